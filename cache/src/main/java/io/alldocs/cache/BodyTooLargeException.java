@@ -1,0 +1,10 @@
+package io.alldocs.cache;
+
+/** A body that decodes to more than the cap: perhaps a bomb. Asking again will not help; raising the cap may. */
+public final class BodyTooLargeException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    BodyTooLargeException(String message) {
+        super(message);
+    }
+}

@@ -1,0 +1,29 @@
+package io.alldocs.cache;
+
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Options of one request or run; immutable.
+ *
+ * @param mode how the cache is used
+ * @param headers sent with each request, beside the client's own
+ * @param timeout bound on one request, body included; empty for the client's default
+ */
+public record RequestOptions(CacheMode mode, Map<String, String> headers, Optional<Duration> timeout) {
+
+    public static final RequestOptions DEFAULT = new RequestOptions(CacheMode.DEFAULT, Map.of(), Optional.empty());
+
+    public RequestOptions {
+        headers = Map.copyOf(headers);
+    }
+
+    public static RequestOptions of(CacheMode mode) {
+        return new RequestOptions(mode, Map.of(), Optional.empty());
+    }
+
+    public RequestOptions withMode(CacheMode other) {
+        return new RequestOptions(other, headers, timeout);
+    }
+}

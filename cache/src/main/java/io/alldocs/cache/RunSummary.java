@@ -1,0 +1,16 @@
+package io.alldocs.cache;
+
+import java.time.Duration;
+import java.util.Map;
+
+/**
+ * What a run over many items did.
+ *
+ * @param items taken from the source
+ * @param bySource results by where they came from
+ * @param failed items that ended in an error
+ * @param failures the first 100 of them: item and message
+ * @param elapsed wall time
+ */
+public record RunSummary(
+        long items, Map<CacheEntry.Source, Long> bySource, long failed, Map<String, String> failures, Duration elapsed) {}

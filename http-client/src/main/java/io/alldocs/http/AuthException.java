@@ -1,0 +1,18 @@
+package io.alldocs.http;
+
+import org.jspecify.annotations.Nullable;
+
+/** The origin refused the credentials, or wants some: 401, or 403. */
+public final class AuthException extends RequestException {
+
+    private static final long serialVersionUID = 1L;
+
+    AuthException(String message, int status, int attempts, @Nullable Throwable cause) {
+        super(message, status, attempts, cause);
+    }
+
+    @Override
+    public boolean retryable() {
+        return false;
+    }
+}

@@ -1,0 +1,18 @@
+package io.alldocs.http;
+
+import org.jspecify.annotations.Nullable;
+
+/** The calling thread was interrupted; its interrupt flag is set. */
+public final class CancelledException extends RequestException {
+
+    private static final long serialVersionUID = 1L;
+
+    CancelledException(String message, int status, int attempts, @Nullable Throwable cause) {
+        super(message, status, attempts, cause);
+    }
+
+    @Override
+    public boolean retryable() {
+        return false;
+    }
+}

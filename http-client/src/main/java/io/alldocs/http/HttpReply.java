@@ -1,0 +1,18 @@
+package io.alldocs.http;
+
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpHeaders;
+import java.util.OptionalLong;
+
+/**
+ * An answer whose body is still arriving. Valid only inside the {@link ReplyReader} it was given to.
+ *
+ * @param status HTTP status
+ * @param uri address that answered, after redirects, without credentials
+ * @param headers as received
+ * @param body bytes as received (gzip stays gzip); reading past a stall or the deadline throws an IOException that the client turns into a
+ *     retry; ends early with an IOException when fewer bytes arrive than were declared
+ * @param contentLength declared length in bytes
+ */
+public record HttpReply(int status, URI uri, HttpHeaders headers, InputStream body, OptionalLong contentLength) {}

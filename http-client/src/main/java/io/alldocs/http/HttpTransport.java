@@ -1,0 +1,21 @@
+package io.alldocs.http;
+
+import java.io.IOException;
+import java.time.Duration;
+
+/** The exchangeable wire: one attempt of one request, no retry, no redirect, no credentials of its own. Safe for concurrent use. */
+public interface HttpTransport extends AutoCloseable {
+
+    /**
+     * Sends one request and returns when the headers are there; the reply's body stream is closed by the caller, which frees or cancels the
+     * connection.
+     *
+     * @param call headers complete, credentials included
+     * @param timeouts stall and whole-request bounds that the body stream keeps too
+     * @throws IOException when no answer came; {@link java.net.http.HttpTimeoutException} for a bound that ran out
+     */
+    HttpReply send(HttpCall call, Timeouts timeouts) throws IOException, InterruptedException;
+
+    @Override
+    void close();
+}

@@ -1,0 +1,18 @@
+package io.alldocs.http;
+
+import org.jspecify.annotations.Nullable;
+
+/** An answer that asking again will not change. */
+public final class PermanentException extends RequestException {
+
+    private static final long serialVersionUID = 1L;
+
+    PermanentException(String message, int status, int attempts, @Nullable Throwable cause) {
+        super(message, status, attempts, cause);
+    }
+
+    @Override
+    public boolean retryable() {
+        return false;
+    }
+}

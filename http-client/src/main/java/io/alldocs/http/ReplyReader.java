@@ -1,0 +1,12 @@
+package io.alldocs.http;
+
+import java.io.IOException;
+
+/**
+ * Turns an answer into a value. Called once per attempt. An {@link IOException} it throws counts as a cut answer and is retried; a
+ * {@link RuntimeException} goes to the caller at once.
+ */
+@FunctionalInterface
+public interface ReplyReader<T> {
+    T read(HttpReply reply) throws IOException, InterruptedException;
+}

@@ -1,0 +1,18 @@
+package io.alldocs.http;
+
+import org.jspecify.annotations.Nullable;
+
+/** Throttled, refused by a 5xx, timed out or cut, at every attempt. */
+public final class TemporaryException extends RequestException {
+
+    private static final long serialVersionUID = 1L;
+
+    TemporaryException(String message, int status, int attempts, @Nullable Throwable cause) {
+        super(message, status, attempts, cause);
+    }
+
+    @Override
+    public boolean retryable() {
+        return true;
+    }
+}

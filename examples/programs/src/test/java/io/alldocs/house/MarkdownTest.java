@@ -1,0 +1,80 @@
+package io.alldocs.house;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Code shown in Markdown is code that is compiled and tested. Run with {@code -Dreadme.write} to bring the pages up to date with the code. */
+class MarkdownTest {
+    private static final String SOURCE = """
+            class QuickStart {
+                // region quickstart
+                void run() {
+                    // region inner
+                    call();
+                    // endregion
+                }
+                // endregion
+            }
+            """;
+
+    static List<Path> pages() {
+        return Repository.files(path -> path.toString().endsWith(".md"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("pages")
+    void javaBlocks_ofEveryPage_equalTheirRegions(Path page) throws IOException {
+        String written = Files.readString(page);
+        String refreshed = JavaRegions.refresh(written, JavaRegions::sourceNamed);
+        if (System.getProperty("readme.write") != null) {
+            Files.writeString(page, refreshed);
+            return;
+        }
+
+        assertThat(written.lines())
+                .as("%s differs from the code it shows; mvn test -Dreadme.write brings it up to date", page)
+                .isEqualTo(refreshed.lines().toList());
+    }
+
+    @Test
+    void refresh_blockThatDiffers_isReplacedByItsRegion() {
+        String page = "Text\n<!-- region: QuickStart.java#quickstart -->\n```java\nold();\n```\nend\n";
+
+        assertThat(JavaRegions.refresh(page, file -> SOURCE))
+                .isEqualTo("Text\n<!-- region: QuickStart.java#quickstart -->\n```java\n"
+                        + "void run() {\n    call();\n}\n```\nend\n");
+    }
+
+    @Test
+    void refresh_otherBlocks_stayAsTheyAre() {
+        String page = "```bash\nmvn verify\n```\n";
+
+        assertThat(JavaRegions.refresh(page, file -> SOURCE)).isEqualTo(page);
+    }
+
+    @Test
+    void refresh_blockWithoutMarker_isRefused() {
+        assertThatThrownBy(() -> JavaRegions.refresh("\n```java\nf();\n```\n", file -> SOURCE))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("line 2")
+                .hasMessageContaining("<!-- region:");
+    }
+
+    @Test
+    void refresh_unknownRegion_isRefusedWithItsPlace() {
+        String page = "<!-- region: QuickStart.java#absent -->\n```java\n```\n";
+
+        assertThatThrownBy(() -> JavaRegions.refresh(page, file -> SOURCE))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("line 1")
+                .hasMessageContaining("no line \"// region absent\"");
+    }
+}

@@ -23,17 +23,18 @@ final class JavaRegions {
     /**
      * The page with every Java block replaced by its region.
      *
+     * @param name of the page, for messages
      * @param source text of a Java file by its name without folders
      * @throws IllegalArgumentException if a Java block has no marker, does not end, or names a region that is not there
      */
-    static String refresh(String page, Function<String, String> source) {
+    static String refresh(String name, String page, Function<String, String> source) {
         List<String> refreshed = new ArrayList<>();
         List<String> lines = Arrays.asList(page.split("\n", -1));
         for (int at = 0; at < lines.size(); at++) {
             refreshed.add(lines.get(at));
             if (lines.get(at).strip().equals("```java")) {
-                refreshed.addAll(regionMarkedBefore(lines, at, source));
-                at = endOfBlock(lines, at);
+                refreshed.addAll(regionMarkedBefore(name, lines, at, source));
+                at = endOfBlock(name, lines, at);
                 refreshed.add(lines.get(at));
             }
         }
@@ -73,26 +74,27 @@ final class JavaRegions {
         }
     }
 
-    private static List<String> regionMarkedBefore(List<String> lines, int block, Function<String, String> source) {
+    private static List<String> regionMarkedBefore(
+            String name, List<String> lines, int block, Function<String, String> source) {
         Matcher marker = MARKER.matcher(block == 0 ? "" : lines.get(block - 1).strip());
         if (!marker.matches()) {
             throw new IllegalArgumentException(
-                    "line " + (block + 1)
+                    name + ":" + (block + 1)
                             + ": a Java block needs a comment on the line above it: <!-- region: QuickStart.java#quickstart -->");
         }
         try {
             return region(source.apply(marker.group("file")), marker.group("name"));
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("line " + block + ": " + marker.group() + ": " + e.getMessage(), e);
+            throw new IllegalArgumentException(name + ":" + block + ": " + marker.group() + ": " + e.getMessage(), e);
         }
     }
 
-    private static int endOfBlock(List<String> lines, int block) {
+    private static int endOfBlock(String name, List<String> lines, int block) {
         for (int at = block + 1; at < lines.size(); at++) {
             if (lines.get(at).strip().equals("```")) {
                 return at;
             }
         }
-        throw new IllegalArgumentException("line " + (block + 1) + ": the block does not end");
+        throw new IllegalArgumentException(name + ":" + (block + 1) + ": the block does not end");
     }
 }

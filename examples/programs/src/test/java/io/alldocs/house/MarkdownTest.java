@@ -33,7 +33,7 @@ class MarkdownTest {
     @MethodSource("pages")
     void javaBlocks_ofEveryPage_equalTheirRegions(Path page) throws IOException {
         String written = Files.readString(page);
-        String refreshed = JavaRegions.refresh(written, JavaRegions::sourceNamed);
+        String refreshed = JavaRegions.refresh(page.getFileName().toString(), written, JavaRegions::sourceNamed);
         if (System.getProperty("readme.write") != null) {
             Files.writeString(page, refreshed);
             return;
@@ -46,25 +46,39 @@ class MarkdownTest {
 
     @Test
     void refresh_blockThatDiffers_isReplacedByItsRegion() {
-        String page = "Text\n<!-- region: QuickStart.java#quickstart -->\n```java\nold();\n```\nend\n";
+        String page = """
+                Text
+                <!-- region: QuickStart.java#quickstart -->
+                ```java
+                old();
+                ```
+                end
+                """;
 
-        assertThat(JavaRegions.refresh(page, file -> SOURCE))
-                .isEqualTo("Text\n<!-- region: QuickStart.java#quickstart -->\n```java\n"
-                        + "void run() {\n    call();\n}\n```\nend\n");
+        assertThat(JavaRegions.refresh("page.md", page, file -> SOURCE)).isEqualTo("""
+                        Text
+                        <!-- region: QuickStart.java#quickstart -->
+                        ```java
+                        void run() {
+                            call();
+                        }
+                        ```
+                        end
+                        """);
     }
 
     @Test
     void refresh_otherBlocks_stayAsTheyAre() {
         String page = "```bash\nmvn verify\n```\n";
 
-        assertThat(JavaRegions.refresh(page, file -> SOURCE)).isEqualTo(page);
+        assertThat(JavaRegions.refresh("page.md", page, file -> SOURCE)).isEqualTo(page);
     }
 
     @Test
     void refresh_blockWithoutMarker_isRefused() {
-        assertThatThrownBy(() -> JavaRegions.refresh("\n```java\nf();\n```\n", file -> SOURCE))
+        assertThatThrownBy(() -> JavaRegions.refresh("page.md", "\n```java\nf();\n```\n", file -> SOURCE))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("line 2")
+                .hasMessageContaining("page.md:2")
                 .hasMessageContaining("<!-- region:");
     }
 
@@ -72,9 +86,9 @@ class MarkdownTest {
     void refresh_unknownRegion_isRefusedWithItsPlace() {
         String page = "<!-- region: QuickStart.java#absent -->\n```java\n```\n";
 
-        assertThatThrownBy(() -> JavaRegions.refresh(page, file -> SOURCE))
+        assertThatThrownBy(() -> JavaRegions.refresh("page.md", page, file -> SOURCE))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("line 1")
+                .hasMessageContaining("page.md:1")
                 .hasMessageContaining("no line \"// region absent\"");
     }
 }

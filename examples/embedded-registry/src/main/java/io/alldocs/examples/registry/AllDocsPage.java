@@ -1,0 +1,126 @@
+package io.alldocs.examples.registry;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Writes answers of {@code _all_docs}: rows go from the arena to the body without a String in between. */
+final class AllDocsPage {
+    private static final byte[] ROW = ascii("{\"id\":\"");
+    private static final byte[] KEY = ascii("\",\"key\":\"");
+    private static final byte[] REV = ascii("\",\"value\":{\"rev\":\"");
+    private static final byte[] END = ascii("\"}}");
+    private static final int ROW_BYTES = 120;
+
+    private final Database database;
+
+    AllDocsPage(Database database) {
+        this.database = database;
+    }
+
+    /** How the counts at the head of a page are told: npm's are exact, other CouchDBs answer 0 or null. */
+    enum Offsets {
+        EXACT,
+        ZERO,
+        NULL
+    }
+
+    /** Rows from {@code start} to {@code end}, both included, open when null; at most {@code limit}. */
+    byte[] range(byte @Nullable [] start, byte @Nullable [] end, int limit, Offsets offsets) {
+        return database.read(() -> rows(start, end, limit, offsets));
+    }
+
+    private byte[] rows(byte @Nullable [] start, byte @Nullable [] end, int limit, Offsets offsets) {
+        NameIndex names = database.names();
+        byte[] from = start == null ? new byte[0] : start;
+        int offset = names.rank(from);
+        int last = end == null ? names.size() : names.rank(end) + (names.contains(end) ? 1 : 0);
+        int rows = Math.max(0, Math.min(limit, last - offset));
+        ByteWriter out = new ByteWriter(64 + rows * ROW_BYTES);
+        head(out, names.size(), offset, offsets);
+        NameIndex.Cursor cursor = names.from(from);
+        Iterator<Map.Entry<byte[], Database.Change>> changes =
+                database.changesFrom(from).entrySet().iterator();
+        Map.Entry<byte[], Database.Change> change = next(changes);
+        for (int i = 0; i < rows && cursor.advance(); i++) {
+            while (change != null && compare(change.getKey(), cursor) < 0) {
+                change = next(changes);
+            }
+            boolean changed = change != null && compare(change.getKey(), cursor) == 0;
+            int generation = changed
+                    ? change.getValue().generation()
+                    : database.revision().firstGeneration(cursor.bytes, cursor.offset, cursor.length);
+            if (i > 0) {
+                out.put((byte) ',');
+            }
+            row(out, cursor.bytes, cursor.offset, cursor.length, generation, false);
+        }
+        return out.put("]}").toByteArray();
+    }
+
+    /** One row for each key asked for, in the order asked: CouchDB's answer to {@code keys}, with revisions only. */
+    byte[] keys(List<byte[]> keys) {
+        return database.read(() -> rows(keys));
+    }
+
+    private byte[] rows(List<byte[]> keys) {
+        NameIndex names = database.names();
+        ByteWriter out = new ByteWriter(64 + keys.size() * ROW_BYTES);
+        head(out, names.size(), 0, Offsets.EXACT);
+        for (int i = 0; i < keys.size(); i++) {
+            byte[] key = keys.get(i);
+            if (i > 0) {
+                out.put((byte) ',');
+            }
+            Database.Change change = database.change(key);
+            if (change != null) {
+                row(out, key, 0, key.length, change.generation(), change.deleted());
+            } else if (names.contains(key)) {
+                row(out, key, 0, key.length, database.revision().firstGeneration(key), false);
+            } else {
+                out.put("{\"key\":\"").putJson(key, 0, key.length).put("\",\"error\":\"not_found\"}");
+            }
+        }
+        return out.put("]}").toByteArray();
+    }
+
+    private static void head(ByteWriter out, int total, int offset, Offsets offsets) {
+        out.put("{\"total_rows\":").putNumber(total).put(",\"offset\":");
+        switch (offsets) {
+            case EXACT -> out.putNumber(offset);
+            case ZERO -> out.putNumber(0);
+            case NULL -> out.put("null");
+        }
+        out.put(",\"rows\":[");
+    }
+
+    private void row(ByteWriter out, byte[] name, int offset, int length, int generation, boolean deleted) {
+        out.put(ROW)
+                .putJson(name, offset, length)
+                .put(KEY)
+                .putJson(name, offset, length)
+                .put(REV);
+        database.revision().write(out, name, offset, length, generation);
+        if (deleted) {
+            out.put("\",\"deleted\":true}}");
+        } else {
+            out.put(END);
+        }
+    }
+
+    private static int compare(byte[] key, NameIndex.Cursor cursor) {
+        return Arrays.compareUnsigned(key, 0, key.length, cursor.bytes, cursor.offset, cursor.offset + cursor.length);
+    }
+
+    private static Map.@Nullable Entry<byte[], Database.Change> next(
+            Iterator<Map.Entry<byte[], Database.Change>> changes) {
+        return changes.hasNext() ? changes.next() : null;
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+}

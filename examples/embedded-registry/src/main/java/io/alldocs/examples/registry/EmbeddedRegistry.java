@@ -1,0 +1,352 @@
+package io.alldocs.examples.registry;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.AbstractList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.RandomAccess;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A registry on a port of 127.0.0.1. One origin serves both APIs: {@code /}, {@code /_all_docs} and {@code /_changes} (also below {@code /registry}) as
+ * {@code replicate.npmjs.com} does, {@code /name} and {@code /@scope%2fname} as {@code registry.npmjs.com} does.
+ *
+ * <pre>{@code
+ * try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names(50_000).seed(7).start()) {
+ *     registry.faults().set(Fault.tooManyRequests(0.05).retryAfter(Duration.ofSeconds(2)));
+ *     run(registry.origin());
+ *     assertThat(registry.requests().mostWithin(Duration.ofSeconds(1))).isLessThanOrEqualTo(50);
+ * }
+ * }</pre>
+ *
+ * <p>Safe for concurrent use. {@link #close} ends open connections at once.
+ */
+public final class EmbeddedRegistry implements AutoCloseable {
+    private final Database database;
+    private final Packuments packuments;
+    private final Faults faults;
+    private final Requests requests;
+    private final EventLoopGroup loops;
+    private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+    private final Channel listener;
+    private final URI origin;
+
+    private EmbeddedRegistry(Builder builder) {
+        NameArena names = builder.explicitNames == null
+                ? new NameRule(builder.seed).names(builder.count)
+                : NameArena.of(builder.explicitNames);
+        boolean byRule = builder.explicitNames == null;
+        int deleted = builder.deletedNames >= 0 ? builder.deletedNames : byRule ? names.size() / 3 : 0;
+        boolean mixed = builder.mixedStates == null ? byRule : builder.mixedStates;
+        database = new Database(names, deleted, builder.seed, mixed, builder.states);
+        packuments = new Packuments(builder.seed, database.revision());
+        faults = new Faults(builder.seed);
+        faults.set(builder.faults);
+        requests = new Requests(names);
+        loops = new MultiThreadIoEventLoopGroup(
+                builder.threads, new DefaultThreadFactory("embedded-registry", true), NioIoHandler.newFactory());
+        listener = listen(builder, new Router(database, packuments, faults, builder.opaqueSequences));
+        origin = URI.create("http://127.0.0.1:" + ((InetSocketAddress) listener.localAddress()).getPort());
+    }
+
+    private Channel listen(Builder builder, Router router) {
+        ServerBootstrap server = new ServerBootstrap()
+                .group(loops)
+                .channel(NioServerSocketChannel.class)
+                .option(ChannelOption.SO_BACKLOG, 1024)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childHandler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        channel.pipeline()
+                                .addLast(
+                                        new HttpServerCodec(1 << 16, 1 << 16, 1 << 16),
+                                        new Connection(router, faults, requests, builder.token, connections));
+                    }
+                });
+        var bound =
+                server.bind(new InetSocketAddress("127.0.0.1", builder.port)).awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+            throw new UncheckedIOException(
+                    "Cannot listen on 127.0.0.1:" + builder.port + ": choose another port, or 0 for a free one",
+                    new IOException(bound.cause()));
+        }
+        return bound.channel();
+    }
+
+    /** Returns a builder for a registry of 1,000 names on a free port. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Returns {@code http://127.0.0.1:PORT}, without a slash at its end. */
+    public URI origin() {
+        return origin;
+    }
+
+    /** Returns the switchboard of faults. */
+    public Faults faults() {
+        return faults;
+    }
+
+    /** Returns the counts of what was asked. */
+    public Requests requests() {
+        return requests;
+    }
+
+    /** Returns the live names at this moment in byte order; later changes do not show in the list. Elements are decoded when asked for. */
+    public List<String> names() {
+        return new Names(database.names());
+    }
+
+    private static final class Names extends AbstractList<String> implements RandomAccess {
+        private final NameIndex index;
+
+        Names(NameIndex index) {
+            this.index = index;
+        }
+
+        @Override
+        public String get(int rank) {
+            java.util.Objects.checkIndex(rank, index.size());
+            return Database.text(index.get(rank));
+        }
+
+        @Override
+        public int size() {
+            return index.size();
+        }
+
+        @Override
+        public boolean contains(@Nullable Object name) {
+            return name instanceof String text && index.contains(text.getBytes(StandardCharsets.UTF_8));
+        }
+    }
+
+    /** Returns the current revision of a live name, as {@code _all_docs}, {@code _changes} and the packument tell it. */
+    public Optional<String> rev(String name) {
+        return document(name).map(found -> database.revision().of(found.name(), found.generation()));
+    }
+
+    /** Returns what a live name answers. */
+    public Optional<NameState> state(String name) {
+        return document(name).map(Database.Document::state);
+    }
+
+    /** Returns the full packument as it is served without compression; empty if the answer for the name is not 200. */
+    public Optional<byte[]> packument(String name) {
+        return packument(name, PackumentForm.FULL);
+    }
+
+    /** Returns the packument in a form as it is served without compression; empty if the answer for the name is not 200. */
+    public Optional<byte[]> packument(String name, PackumentForm form) {
+        return document(name)
+                .filter(found -> switch (found.state()) {
+                    case NOT_FOUND, BLOCKED, FORBIDDEN -> false;
+                    default -> true;
+                })
+                .map(found -> packuments.body(found, form));
+    }
+
+    /** Returns the entity tag of the full packument, quotes included; empty if the answer for the name is not 200. */
+    public Optional<String> etag(String name) {
+        return packument(name)
+                .flatMap(body -> document(name))
+                .map(found ->
+                        database.revision().etag(found.name(), found.generation(), found.state(), PackumentForm.FULL));
+    }
+
+    private Optional<Database.Document> document(String name) {
+        return Optional.ofNullable(database.find(name.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** Returns the sequence of the last change. */
+    public long updateSeq() {
+        return database.feed().updateSeq();
+    }
+
+    /** Publishes a version of a name, new or not; the name's state becomes {@link NameState#PRESENT}. */
+    public void publish(String name) {
+        database.publish(requireServable(name));
+    }
+
+    /** Deletes a name: it leaves {@code _all_docs}, the feed says {@code deleted}, its packument is 404. */
+    public void delete(String name) {
+        database.delete(name);
+    }
+
+    /** Changes what a live name answers and says in the feed that it changed: to unpublish, hold or block it. */
+    public void set(String name, NameState state) {
+        database.become(name, state);
+    }
+
+    /** {@link #set} to {@link NameState#UNPUBLISHED}. */
+    public void unpublish(String name) {
+        set(name, NameState.UNPUBLISHED);
+    }
+
+    /** {@link #set} to {@link NameState#SECURITY_HOLDER}. */
+    public void securityHold(String name) {
+        set(name, NameState.SECURITY_HOLDER);
+    }
+
+    /** {@link #set} to {@link NameState#BLOCKED}. */
+    public void block(String name) {
+        set(name, NameState.BLOCKED);
+    }
+
+    /** Publishes a new name and deletes another, both chosen by the seed. */
+    public void drift() {
+        database.drift();
+    }
+
+    /** Starts the sequences anew below the present ones: a new epoch of the feed, with the same documents at the same revisions. */
+    public void resetSequence() {
+        database.restartSequences();
+    }
+
+    /** Closes the port and every connection, whatever is under way. Returns when the port is free. */
+    @Override
+    public void close() {
+        listener.close().awaitUninterruptibly();
+        connections.close().awaitUninterruptibly();
+        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+
+    private static String requireServable(String name) {
+        if (name.isEmpty() || name.equals("registry") || name.equals("_all_docs") || name.equals("_changes")) {
+            throw new IllegalArgumentException(
+                    "Cannot serve the name \"" + name + "\": its path is not a packument's on this origin");
+        }
+        return name;
+    }
+
+    /** Settings of a registry. Not safe for concurrent use. */
+    public static final class Builder {
+        private int count = 1_000;
+        private @Nullable Collection<String> explicitNames;
+        private long seed = 1;
+        private int port;
+        private int threads = 2;
+        private int deletedNames = -1;
+        private boolean opaqueSequences;
+        private @Nullable Boolean mixedStates;
+        private @Nullable String token;
+        private List<Fault> faults = List.of();
+        private final Map<String, NameState> states = new HashMap<>();
+
+        private Builder() {}
+
+        /**
+         * Serves names made by rule from a list of real ones: 38 % scoped, some legacy ones. Unless {@link #mixedStates} says otherwise, some of them are not
+         * found, unpublished or security holders, as on npm. By default 1,000.
+         *
+         * @param names 0 to 5,000,000
+         */
+        public Builder names(int names) {
+            if (names < 0 || names > 5_000_000) {
+                throw new IllegalArgumentException("The registry holds 0 to 5,000,000 names, not " + names);
+            }
+            count = names;
+            explicitNames = null;
+            return this;
+        }
+
+        /** Serves exactly these names, all present, in place of names made by rule. Any text but the empty one and the API's own paths will do. */
+        public Builder names(Collection<String> names) {
+            names.forEach(EmbeddedRegistry::requireServable);
+            explicitNames = List.copyOf(names);
+            return this;
+        }
+
+        /** Serves exactly these names. See {@link #names(Collection)}. */
+        public Builder names(String... names) {
+            return names(List.of(names));
+        }
+
+        /** Decides everything the registry makes up. By default 1. */
+        public Builder seed(long value) {
+            seed = value;
+            return this;
+        }
+
+        /** The port of 127.0.0.1 to listen on, 0 for a free one. By default 0. */
+        public Builder port(int value) {
+            port = value;
+            return this;
+        }
+
+        /** The number of threads that answer requests. By default 2. */
+        public Builder threads(int value) {
+            threads = value;
+            return this;
+        }
+
+        /** How many names the feed says were deleted before the start. By default a third of the names made by rule, none of explicit ones. */
+        public Builder deletedNames(int value) {
+            deletedNames = value;
+            return this;
+        }
+
+        /** Whether some names are not found, unpublished or security holders, as on npm. By default true for names made by rule. */
+        public Builder mixedStates(boolean value) {
+            mixedStates = value;
+            return this;
+        }
+
+        /** What one name answers for its packument. */
+        public Builder state(String name, NameState state) {
+            states.put(name, state);
+            return this;
+        }
+
+        /** Writes sequences as CouchDB's opaque strings in place of npm's integers. */
+        public Builder opaqueSequences() {
+            opaqueSequences = true;
+            return this;
+        }
+
+        /** Answers 401 to every request without {@code Authorization: Bearer token}. By default no token is needed. */
+        public Builder token(String value) {
+            token = value;
+            return this;
+        }
+
+        /** The faults that are on from the start. By default none. */
+        public Builder faults(List<Fault> value) {
+            faults = List.copyOf(value);
+            return this;
+        }
+
+        /**
+         * Makes the names and listens.
+         *
+         * @throws UncheckedIOException if the port is taken
+         */
+        public EmbeddedRegistry start() {
+            return new EmbeddedRegistry(this);
+        }
+    }
+}

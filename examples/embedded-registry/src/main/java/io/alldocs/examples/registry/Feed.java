@@ -1,0 +1,117 @@
+package io.alldocs.examples.registry;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.ObjLongConsumer;
+
+/**
+ * The order in which documents changed. What the registry started with needs no memory: position and document are tied by an affine permutation, position
+ * and sequence by a stride (npm's sequences are sparse: 126,365,434 for 4,373,599 names, hence 29 to a document). What changed since stands in {@link #tail}.
+ */
+final class Feed {
+    private static final int FIRST_STRIDE = 29;
+
+    private final long seed;
+    private final int live;
+    private final int documents;
+    private final long factor;
+    private final int stride;
+    private final NavigableMap<Long, byte[]> tail = new ConcurrentSkipListMap<>();
+    private volatile long updateSeq;
+
+    Feed(long seed, int live, int deleted) {
+        this(seed, live, live + deleted, FIRST_STRIDE);
+    }
+
+    private Feed(long seed, int live, int documents, int stride) {
+        this.seed = seed;
+        this.live = live;
+        this.documents = documents;
+        this.stride = stride;
+        this.factor = coprimeTo(documents);
+        this.updateSeq = documents == 0 ? 0 : seq(documents - 1);
+    }
+
+    /** A feed whose sequences begin anew and lower, with the same documents in the same order. */
+    Feed restarted(ObjLongConsumer<byte[]> moved) {
+        Feed next = new Feed(seed, live, documents, Math.max(1, stride / 3));
+        for (byte[] name : tail.values()) {
+            moved.accept(name, next.append(name));
+        }
+        return next;
+    }
+
+    /** Records a change of {@code name}; the caller drops its former sequence with {@link #forget}. Callers take turns. */
+    long append(byte[] name) {
+        long seq = updateSeq + 1 + Math.floorMod(Hashing.mix(seed ^ updateSeq), Math.max(1, stride / 2));
+        tail.put(seq, name);
+        updateSeq = seq;
+        return seq;
+    }
+
+    void forget(long seq) {
+        tail.remove(seq);
+    }
+
+    long updateSeq() {
+        return updateSeq;
+    }
+
+    /** Number of documents the feed started with. */
+    int documents() {
+        return documents;
+    }
+
+    long seq(int position) {
+        return 1 + (long) position * stride + Math.floorMod(Hashing.mix(seed + position), stride);
+    }
+
+    /** Returns the first position whose sequence is above {@code since}; {@link #documents()} if there is none. */
+    int positionAfter(long since) {
+        if (since < 1) {
+            return 0;
+        }
+        long position = (since - 1) / stride;
+        if (position >= documents) {
+            return documents;
+        }
+        return seq((int) position) > since ? (int) position : (int) position + 1;
+    }
+
+    /** Returns the document at a position: below the number of live names a rank in the arena, above it a name long gone. */
+    int document(int position) {
+        return (int) ((position * factor + documents / 3) % documents);
+    }
+
+    Map<Long, byte[]> tailAfter(long since) {
+        return tail.tailMap(since, false);
+    }
+
+    Map<Long, byte[]> tailDescending(long since) {
+        return tail.tailMap(since, false).descendingMap();
+    }
+
+    /** A name that was published and deleted before the registry started. */
+    byte[] goneName(NameArena names, int document) {
+        String root = live == 0
+                ? "package"
+                : new String(
+                        names.get((int) Math.floorMod(Hashing.mix(document), (long) live)), StandardCharsets.UTF_8);
+        return (root + "-gone-" + Integer.toString(document - live, 36)).getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** A factor near the golden section of {@code n}: neighbours in the feed are far apart in the alphabet, as in life. */
+    private static long coprimeTo(int n) {
+        for (long candidate = Math.max(1, (long) (n * 0.6180339887)); ; candidate++) {
+            if (gcd(candidate, n) == 1) {
+                return candidate;
+            }
+        }
+    }
+
+    private static long gcd(long a, long b) {
+        return b == 0 ? a : gcd(b, a % b);
+    }
+}

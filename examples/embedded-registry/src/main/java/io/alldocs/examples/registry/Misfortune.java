@@ -1,0 +1,69 @@
+package io.alldocs.examples.registry;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Optional;
+
+/** The answers that come instead of the right one. */
+final class Misfortune {
+    private static final Fault.Kind[] WRONG_BODIES = {Fault.Kind.EMPTY_BODY, Fault.Kind.HTML, Fault.Kind.OTHER_JSON};
+
+    private Misfortune() {}
+
+    static Reply status(Fault fault) {
+        Reply reply = body(fault.number());
+        fault.retryAfter()
+                .ifPresent(retry -> reply.header(
+                        "retry-after",
+                        retry.date()
+                                ? Router.httpDate(Instant.now().plus(retry.delay()))
+                                : Long.toString(retry.delay().toSeconds())));
+        return reply;
+    }
+
+    private static Reply body(int status) {
+        return switch (status) {
+            case 401 -> Reply.error(status, "Unauthorized").header("www-authenticate", "Bearer");
+            case 403 -> Reply.error(status, "Forbidden");
+            case 429 ->
+                text(status, "error code: 1015")
+                        .header("cache-control", "no-store")
+                        .header("connection", "close");
+            case 502, 504, 520, 521, 522, 523, 524, 525, 526 ->
+                Reply.of(status, "text/html; charset=UTF-8", page("The server answered " + status));
+            case 503 -> text(status, "Service Unavailable");
+            default -> Reply.error(status, status < 500 ? "Request refused" : "Internal Server Error");
+        };
+    }
+
+    static Optional<Reply> wrongBody(Faults faults, Endpoint endpoint) {
+        Optional<Fault> any = faults.strike(Fault.Kind.WRONG_JSON, endpoint);
+        if (any.isPresent()) {
+            return Optional.of(wrong(WRONG_BODIES[(int) (faults.hits(any.get().switchName()) % WRONG_BODIES.length)]));
+        }
+        for (Fault.Kind kind : WRONG_BODIES) {
+            if (faults.strike(kind, endpoint).isPresent()) {
+                return Optional.of(wrong(kind));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Reply wrong(Fault.Kind kind) {
+        return switch (kind) {
+            case EMPTY_BODY -> Reply.of(200, "application/json", new byte[0]);
+            case HTML -> Reply.of(200, "text/html; charset=UTF-8", page("Welcome"));
+            default -> Reply.json(200, "{\"ok\":true,\"status\":\"up\"}");
+        };
+    }
+
+    private static Reply text(int status, String text) {
+        return Reply.of(status, "text/plain; charset=UTF-8", text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static byte[] page(String heading) {
+        return ("<!DOCTYPE html>\n<html><head><title>" + heading + "</title></head><body><h1>" + heading
+                        + "</h1></body></html>\n")
+                .getBytes(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,211 @@
+package io.alldocs.examples.registry;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.zip.GZIPInputStream;
+
+/**
+ * A real packument, cut wherever it says its own name: what lies between the cuts never changes, what belongs into them is put in when the document is asked
+ * for. The full form gets what the official one has beside its versions; the abbreviated form keeps the fields an installer reads
+ * (<a href="https://github.com/npm/registry/blob/main/docs/responses/package-metadata.md">package-metadata.md</a>).
+ */
+final class PackumentTemplate {
+    /** What differs between two documents of one template. */
+    enum Slot {
+        /** The name, escaped for JSON. */
+        NAME,
+        /** The name's path within a tarball URL. */
+        PATH,
+        /** The name without its scope, for a tarball's file name. */
+        FILE,
+        REVISION,
+        MODIFIED,
+        LATEST,
+        /** Versions published since the registry started, each with a comma before it. */
+        MORE_VERSIONS,
+        MORE_TIMES;
+
+        /** Stands for this slot while the document is still JSON: characters of the private use area occur in no template. */
+        String mark() {
+            return String.valueOf((char) ('\uE000' + ordinal()));
+        }
+    }
+
+    /** Either constant bytes or a slot. */
+    sealed interface Segment {
+        record Constant(byte[] bytes) implements Segment {}
+
+        record Variable(Slot slot) implements Segment {}
+    }
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Set<String> INSTALL_FIELDS = Set.of(
+            "name",
+            "version",
+            "deprecated",
+            "dependencies",
+            "optionalDependencies",
+            "devDependencies",
+            "bundleDependencies",
+            "peerDependencies",
+            "peerDependenciesMeta",
+            "bin",
+            "directories",
+            "dist",
+            "engines",
+            "cpu",
+            "os",
+            "_hasShrinkwrap",
+            "hasInstallScript");
+
+    private final Instant lastPublished;
+    private final String latest;
+    private final Map<PackumentForm, List<Segment>> segments = new EnumMap<>(PackumentForm.class);
+
+    private PackumentTemplate(ObjectNode source) {
+        latest = source.path("dist-tags").path("latest").asText();
+        lastPublished = lastPublished(source.path("time"));
+        ObjectNode named = withSlots(source);
+        segments.put(PackumentForm.FULL, cut(full(named)));
+        segments.put(PackumentForm.ABBREVIATED, cut(abbreviated(named)));
+    }
+
+    static PackumentTemplate load(String resource) {
+        try (InputStream in = Resources.open("templates/" + resource + ".json.gz")) {
+            return new PackumentTemplate((ObjectNode) JSON.readTree(new GZIPInputStream(in)));
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read the packument " + resource + " in the jar", e);
+        }
+    }
+
+    Instant lastPublished() {
+        return lastPublished;
+    }
+
+    String latest() {
+        return latest;
+    }
+
+    List<Segment> segments(PackumentForm form) {
+        return segments.get(form);
+    }
+
+    private static Instant lastPublished(JsonNode time) {
+        Instant last = Instant.EPOCH;
+        for (JsonNode published : time) {
+            Instant at = Instant.parse(published.asText());
+            last = at.isAfter(last) ? at : last;
+        }
+        return last;
+    }
+
+    private static ObjectNode withSlots(ObjectNode source) {
+        String name = source.path("name").asText();
+        ObjectNode copy = source.deepCopy();
+        copy.put("name", Slot.NAME.mark());
+        for (JsonNode version : copy.path("versions")) {
+            String number = version.path("version").asText();
+            ((ObjectNode) version).put("name", Slot.NAME.mark());
+            ((ObjectNode) version).put("_id", Slot.NAME.mark() + "@" + number);
+            if (version.path("dist") instanceof ObjectNode dist) {
+                dist.put("tarball", tarball(Slot.PATH.mark(), Slot.FILE.mark(), number));
+            }
+            if (version.path("homepage").asText().contains(name)) {
+                ((ObjectNode) version).put("homepage", "https://www.npmjs.com/package/" + Slot.PATH.mark());
+            }
+        }
+        return copy;
+    }
+
+    static String tarball(String path, String file, String version) {
+        return "https://registry.npmjs.com/" + path + "/-/" + file + "-" + version + ".tgz";
+    }
+
+    private ObjectNode full(ObjectNode named) {
+        ObjectNode full = JSON.createObjectNode();
+        full.put("_id", Slot.NAME.mark());
+        full.put("_rev", Slot.REVISION.mark());
+        full.put("name", Slot.NAME.mark());
+        full.set("dist-tags", tags(named));
+        full.set("versions", ((ObjectNode) named.path("versions").deepCopy()).put(Slot.MORE_VERSIONS.mark(), 0));
+        full.set("time", times(named));
+        full.putArray("maintainers").addObject().put("name", "maintainer").put("email", "maintainer@example.com");
+        JsonNode newest = named.path("versions").path(latest);
+        for (String field : List.of("description", "homepage", "keywords", "repository", "bugs", "license")) {
+            if (newest.has(field)) {
+                full.set(field, newest.path(field));
+            }
+        }
+        full.put("readme", readme(newest.path("description").asText()));
+        full.put("readmeFilename", "README.md");
+        return full;
+    }
+
+    private ObjectNode abbreviated(ObjectNode named) {
+        ObjectNode abbreviated = JSON.createObjectNode();
+        abbreviated.put("name", Slot.NAME.mark());
+        abbreviated.put("modified", Slot.MODIFIED.mark());
+        abbreviated.set("dist-tags", tags(named));
+        ObjectNode versions = abbreviated.putObject("versions");
+        for (Iterator<Map.Entry<String, JsonNode>> all = named.path("versions").fields(); all.hasNext(); ) {
+            Map.Entry<String, JsonNode> version = all.next();
+            ObjectNode kept = ((ObjectNode) version.getValue()).deepCopy();
+            versions.set(version.getKey(), kept.retain(INSTALL_FIELDS));
+        }
+        versions.put(Slot.MORE_VERSIONS.mark(), 0);
+        return abbreviated;
+    }
+
+    private ObjectNode tags(ObjectNode named) {
+        ObjectNode tags = ((ObjectNode) named.path("dist-tags")).deepCopy();
+        return tags.put("latest", Slot.LATEST.mark());
+    }
+
+    private static ObjectNode times(ObjectNode named) {
+        ObjectNode time = JSON.createObjectNode();
+        JsonNode published = named.path("time");
+        time.put("created", published.elements().next().asText());
+        time.put("modified", Slot.MODIFIED.mark());
+        time.setAll((ObjectNode) published);
+        return time.put(Slot.MORE_TIMES.mark(), 0);
+    }
+
+    private static String readme(String description) {
+        String name = Slot.NAME.mark();
+        return "# " + name + "\n\n" + description + "\n\n## Install\n\n```sh\nnpm install " + name
+                + "\n```\n\n## Usage\n\n```js\nconst it = require('" + name
+                + "');\n```\n\n## License\n\nSee the field `license`.\n";
+    }
+
+    /** Splits the document at its slots. */
+    private static List<Segment> cut(ObjectNode document) {
+        String text = document.toString();
+        for (Slot room : List.of(Slot.MORE_VERSIONS, Slot.MORE_TIMES)) {
+            text = text.replace(",\"" + room.mark() + "\":0", room.mark());
+        }
+        List<Segment> segments = new ArrayList<>();
+        int from = 0;
+        for (int at = 0; at < text.length(); at++) {
+            int slot = text.charAt(at) - '\uE000';
+            if (slot >= 0 && slot < Slot.values().length) {
+                segments.add(new Segment.Constant(text.substring(from, at).getBytes(StandardCharsets.UTF_8)));
+                segments.add(new Segment.Variable(Slot.values()[slot]));
+                from = at + 1;
+            }
+        }
+        segments.add(new Segment.Constant(text.substring(from).getBytes(StandardCharsets.UTF_8)));
+        return List.copyOf(segments);
+    }
+}

@@ -1,0 +1,194 @@
+package io.alldocs.examples.registry;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * Counts what the registry was asked since it started or since {@link #reset()}. Safe for concurrent use; a request is counted when its headers have arrived, so it
+ * stands here before the client has its answer. Counts per name cost one byte a name.
+ */
+public final class Requests {
+    /** Start times beyond this many are not kept: 8 MB. */
+    private static final int MAX_STARTS = 1_000_000;
+
+    private final NameArena names;
+    private final byte[] perRank;
+    private final Map<String, Integer> perOther = new ConcurrentHashMap<>();
+    private final AtomicLongArray perEndpoint = new AtomicLongArray(Endpoint.values().length);
+    private final Map<Integer, LongAdder> perStatus = new ConcurrentHashMap<>();
+    private final LongAdder bodyBytes = new LongAdder();
+    private final LongAdder connections = new LongAdder();
+    private final AtomicInteger underWay = new AtomicInteger();
+    private final AtomicInteger mostUnderWay = new AtomicInteger();
+    private long[] starts = new long[256];
+    private int startCount;
+
+    Requests(NameArena names) {
+        this.names = names;
+        this.perRank = new byte[names.size()];
+    }
+
+    /** Returns how many requests arrived. */
+    public long total() {
+        long sum = 0;
+        for (Endpoint endpoint : Endpoint.values()) {
+            sum += count(endpoint);
+        }
+        return sum;
+    }
+
+    /** Returns how many requests arrived for one endpoint. */
+    public long count(Endpoint endpoint) {
+        return perEndpoint.get(endpoint.ordinal());
+    }
+
+    /** Returns how many answers carried {@code status}. Requests that were reset or still stall have none. */
+    public long status(int status) {
+        LongAdder count = perStatus.get(status);
+        return count == null ? 0 : count.sum();
+    }
+
+    /** Returns how many answers carried each status. */
+    public SortedMap<Integer, Long> statuses() {
+        SortedMap<Integer, Long> sums = new TreeMap<>();
+        perStatus.forEach((status, count) -> sums.put(status, count.sum()));
+        return sums;
+    }
+
+    /** Returns how often the packument of {@code name} was asked for, in either form; 255 stands for 255 and more. */
+    public int ofName(String name) {
+        byte[] key = name.getBytes(StandardCharsets.UTF_8);
+        int rank = names.rank(key);
+        if (!names.isAt(rank, key)) {
+            return Math.min(255, perOther.getOrDefault(name, 0));
+        }
+        synchronized (perRank) {
+            return perRank[rank] & 0xff;
+        }
+    }
+
+    /** Returns how many different names' packuments were asked for at least {@code times} times, 1 to 255. */
+    public long namesAskedAtLeast(int times) {
+        long count = perOther.values().stream().filter(asked -> asked >= times).count();
+        synchronized (perRank) {
+            for (byte asked : perRank) {
+                count += (asked & 0xff) >= times ? 1 : 0;
+            }
+        }
+        return count;
+    }
+
+    /** Returns the number of body bytes handed to connections, compressed as they were sent. */
+    public long bodyBytes() {
+        return bodyBytes.sum();
+    }
+
+    /** Returns how many connections were accepted. */
+    public long connections() {
+        return connections.sum();
+    }
+
+    /** Returns the highest number of requests that were without a complete answer at one moment. */
+    public int mostUnderWay() {
+        return mostUnderWay.get();
+    }
+
+    /** Returns when requests arrived, as times since the first of them, in order; the first 1,000,000 requests only. */
+    public Duration[] starts() {
+        long[] copy = copyOfStarts();
+        return Arrays.stream(copy)
+                .mapToObj(at -> Duration.ofNanos(at - copy[0]))
+                .toArray(Duration[]::new);
+    }
+
+    /** Returns the highest number of requests that arrived within any window of this length: what a rate limiter must have kept below its limit. */
+    public int mostWithin(Duration window) {
+        long[] at = copyOfStarts();
+        long nanos = window.toNanos();
+        int most = 0;
+        for (int first = 0, last = 0; last < at.length; last++) {
+            while (at[last] - at[first] >= nanos) {
+                first++;
+            }
+            most = Math.max(most, last - first + 1);
+        }
+        return most;
+    }
+
+    /** Forgets everything counted so far; requests under way are still taken into account as such. */
+    public synchronized void reset() {
+        for (int i = 0; i < perEndpoint.length(); i++) {
+            perEndpoint.set(i, 0);
+        }
+        synchronized (perRank) {
+            Arrays.fill(perRank, (byte) 0);
+        }
+        perOther.clear();
+        perStatus.clear();
+        bodyBytes.reset();
+        connections.reset();
+        mostUnderWay.set(underWay.get());
+        startCount = 0;
+    }
+
+    void connected() {
+        connections.increment();
+    }
+
+    void started(Endpoint endpoint, byte[] name) {
+        perEndpoint.incrementAndGet(endpoint.ordinal());
+        mostUnderWay.accumulateAndGet(underWay.incrementAndGet(), Math::max);
+        recordStart(System.nanoTime());
+        if (endpoint == Endpoint.PACKUMENT) {
+            count(name);
+        }
+    }
+
+    void answered(int status, long bytes) {
+        perStatus.computeIfAbsent(status, any -> new LongAdder()).increment();
+        bodyBytes.add(bytes);
+    }
+
+    void finished() {
+        underWay.decrementAndGet();
+    }
+
+    private void count(byte[] name) {
+        int rank = names.rank(name);
+        if (!names.isAt(rank, name)) {
+            perOther.merge(Database.text(name), 1, Integer::sum);
+            return;
+        }
+        synchronized (perRank) {
+            if (perRank[rank] != -1) {
+                perRank[rank]++;
+            }
+        }
+    }
+
+    private synchronized void recordStart(long at) {
+        if (startCount == MAX_STARTS) {
+            return;
+        }
+        if (startCount == starts.length) {
+            starts = Arrays.copyOf(starts, Math.min(MAX_STARTS, 2 * starts.length));
+        }
+        starts[startCount++] = at;
+    }
+
+    private long[] copyOfStarts() {
+        synchronized (this) {
+            long[] copy = Arrays.copyOf(starts, startCount);
+            Arrays.sort(copy);
+            return copy;
+        }
+    }
+}

@@ -1,0 +1,46 @@
+package io.alldocs.examples.registry;
+
+import java.nio.charset.StandardCharsets;
+
+/** Revisions and entity tags: functions of the seed, the name and how often it changed, so none of them is stored. */
+final class Revision {
+    /** An entity tag changes with the form as well: the full and the abbreviated body of one revision differ. */
+    private static final long ETAG_SALT = 0x6a09e667f3bcc909L;
+
+    private final long seed;
+
+    Revision(long seed) {
+        this.seed = seed;
+    }
+
+    /** The generation a name starts with. Most names were published a few times. */
+    int firstGeneration(byte[] name, int offset, int length) {
+        long hash = Hashing.hash(seed, name, offset, length);
+        return 1 + (int) (3 / (0.02 + Hashing.unit(hash)));
+    }
+
+    int firstGeneration(byte[] name) {
+        return firstGeneration(name, 0, name.length);
+    }
+
+    /** Appends {@code generation-32 hex digits}, CouchDB's form. */
+    void write(ByteWriter out, byte[] name, int offset, int length, int generation) {
+        long hash = Hashing.hash(seed, name, offset, length);
+        out.putNumber(generation).put((byte) '-');
+        long high = Hashing.mix(hash + generation);
+        out.putHex(high).putHex(Hashing.mix(high ^ hash));
+    }
+
+    String of(byte[] name, int generation) {
+        ByteWriter out = new ByteWriter(44);
+        write(out, name, 0, name.length, generation);
+        return new String(out.toByteArray(), StandardCharsets.US_ASCII);
+    }
+
+    /** 32 hex digits in quotes: npm's strong entity tags look like an MD5. */
+    String etag(byte[] name, int generation, NameState state, PackumentForm form) {
+        long hash = Hashing.hash(seed ^ ETAG_SALT, name) + 64L * generation + 2L * state.ordinal() + form.ordinal();
+        long high = Hashing.mix(hash);
+        return String.format("\"%016x%016x\"", high, Hashing.mix(high ^ hash));
+    }
+}

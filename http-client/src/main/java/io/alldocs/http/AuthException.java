@@ -1,5 +1,6 @@
 package io.alldocs.http;
 
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** The origin refused the credentials, or wants some: 401, or 403. */
@@ -7,8 +8,8 @@ public final class AuthException extends RequestException {
 
     private static final long serialVersionUID = 1L;
 
-    AuthException(String message, int status, int attempts, @Nullable Throwable cause) {
-        super(message, status, attempts, cause);
+    AuthException(String message, int status, int attempts, @Nullable Duration retryAfter, @Nullable Throwable cause) {
+        super(message, status, attempts, retryAfter, cause);
     }
 
     @Override

@@ -1,71 +1,193 @@
 package io.alldocs.http;
 
+import java.net.URI;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.DoubleSupplier;
+import org.jspecify.annotations.Nullable;
+
 /**
  * Sends requests: adds credentials and the trace header, pays the host's limiter, retries what is temporary, follows redirects, and turns
- * what is left into a {@link RequestException}. Safe for concurrent use.
+ * what is left into a {@link RequestException}. Safe for concurrent use; blocks the calling thread.
+ *
+ * <p>Every request carries {@code accept-encoding: gzip} unless the call says otherwise, and the body is handed on as it came: nothing is decoded here.
+ *
+ * <p>Redirects (301, 302, 303, 307, 308) are followed, 10 at most, never from https to http. Beyond the first origin no credentials and none of the
+ * caller's own headers but the harmless ones (accept and its kin, conditions, range, content type, user agent) go along.
+ *
+ * <p>The trace header is that of the JavaScript project's client, {@code x-trace-id}. Its value is 16 random hex digits for the client and a number for
+ * the call, the same for all attempts of one call: an operator can tell one run from another, and a retry from a new request.
  */
 public final class BaseHttpClient implements AutoCloseable {
 
-    private BaseHttpClient() {}
+    static final int MAX_REDIRECTS = 10;
+
+    final HttpTransport transport;
+    final Credentials credentials;
+    final HostLimiters limiters;
+    final Timeouts timeouts;
+    final RetryPolicy retry;
+    final String userAgent;
+    final String traceHeader;
+    final boolean credentialsOverHttp;
+    final Time time;
+    final DoubleSupplier random;
+
+    private final boolean ownsTransport;
+    private final String session;
+    private final AtomicLong calls = new AtomicLong();
+
+    private BaseHttpClient(Builder builder) {
+        this.ownsTransport = builder.transport == null;
+        this.transport = builder.transport != null
+                ? builder.transport
+                : JdkTransport.builder()
+                        .connectTimeout(builder.timeouts.connect())
+                        .build();
+        this.credentials = builder.credentials;
+        this.limiters = builder.limiters;
+        this.timeouts = builder.timeouts;
+        this.retry = builder.retry;
+        this.userAgent = builder.userAgent;
+        this.traceHeader = builder.traceHeader;
+        this.credentialsOverHttp = builder.credentialsOverHttp;
+        this.time = builder.time;
+        this.random = builder.random;
+        byte[] id = new byte[8];
+        new SecureRandom().nextBytes(id);
+        this.session = HexFormat.of().formatHex(id);
+    }
 
     public static Builder builder() {
-        throw new AssertionError("skeleton");
+        return new Builder();
     }
 
     /**
      * Sends {@code call} and reads the answer, as often as the retry policy allows.
      *
-     * @throws AuthException on 401, and on 403 unless the call accepts it
+     * @throws AuthException on 401, and on 403 unless the call accepts it; also when credentials would go over plain http to another machine
      * @throws TemporaryException when every attempt was throttled, refused by a 5xx, timed out or cut
      * @throws PermanentException on any other status that is not accepted
      * @throws CancelledException when the thread was interrupted; its interrupt flag is set again
      */
     public <T> T send(HttpCall call, ReplyReader<T> reader) {
-        throw new AssertionError("skeleton");
+        return new Exchange<>(this, call, reader, session + "-" + calls.incrementAndGet()).run();
     }
 
     /** The limiter of the host of {@code uri}. */
-    public HostLimiter limiter(java.net.URI uri) {
-        throw new AssertionError("skeleton");
+    public HostLimiter limiter(URI uri) {
+        return limiters.of(uri);
     }
 
+    /** Closes the transport, unless it was given to the builder. Calls under way may finish. */
     @Override
-    public void close() {}
+    public void close() {
+        if (ownsTransport) {
+            transport.close();
+        }
+    }
 
     /** Everything has a default; a transport or limiters that were given are shared and not closed. */
     public static final class Builder {
+        private @Nullable HttpTransport transport;
+        private Credentials credentials = Credentials.NONE;
+        private HostLimiters limiters = HostLimiters.shared();
+        private Timeouts timeouts = Timeouts.defaults();
+        private RetryPolicy retry = RetryPolicy.defaults();
+        private String userAgent = defaultUserAgent();
+        private String traceHeader = "x-trace-id";
+        private boolean credentialsOverHttp;
+        private Time time = Time.SYSTEM;
+        private DoubleSupplier random = () -> ThreadLocalRandom.current().nextDouble();
+
         private Builder() {}
 
-        /** Default: the JDK's client, HTTP/1.1. */
+        /** Default: a {@link JdkTransport} over HTTP/1.1. One that is given keeps its own connect timeout. */
         public Builder transport(HttpTransport transport) {
-            throw new AssertionError("skeleton");
+            this.transport = transport;
+            return this;
         }
 
         /** Default: none. */
         public Builder credentials(Credentials credentials) {
-            throw new AssertionError("skeleton");
+            this.credentials = credentials;
+            return this;
+        }
+
+        /** Whether credentials may go over plain http to a host that is not this machine. Default: false, such calls fail before anything is sent. */
+        public Builder allowCredentialsOverHttp(boolean allowed) {
+            this.credentialsOverHttp = allowed;
+            return this;
         }
 
         /** Default: {@link HostLimiters#shared()}. */
         public Builder limiters(HostLimiters limiters) {
-            throw new AssertionError("skeleton");
+            this.limiters = limiters;
+            return this;
         }
 
+        /** Default: {@link Timeouts#defaults()}. */
         public Builder timeouts(Timeouts timeouts) {
-            throw new AssertionError("skeleton");
+            this.timeouts = timeouts;
+            return this;
         }
 
+        /** Default: {@link RetryPolicy#defaults()}. */
         public Builder retry(RetryPolicy policy) {
-            throw new AssertionError("skeleton");
+            this.retry = policy;
+            return this;
         }
 
-        /** A product and contact that the origin's operators can reach, as registries' crawling policies ask. */
+        /**
+         * A product and contact that the origin's operators can reach, as registries' crawling policies ask. Default: {@code all-docs-java/} and the
+         * version.
+         *
+         * @throws IllegalArgumentException if it is blank or cannot be sent in a header
+         */
         public Builder userAgent(String userAgent) {
-            throw new AssertionError("skeleton");
+            if (userAgent.isBlank()) {
+                throw new IllegalArgumentException("The user agent is blank.");
+            }
+            Headers.check("user-agent", userAgent);
+            this.userAgent = userAgent;
+            return this;
+        }
+
+        /** The default's product followed by {@code (+contact)}, an address where the operators of an origin find whoever runs this. */
+        public Builder contact(URI contact) {
+            return userAgent(defaultUserAgent() + " (+" + contact.toASCIIString() + ")");
+        }
+
+        /**
+         * Name of the trace header. Default: {@code x-trace-id}.
+         *
+         * @throws IllegalArgumentException if it is not a header name
+         */
+        public Builder traceHeader(String name) {
+            Headers.check(name, "");
+            this.traceHeader = name;
+            return this;
+        }
+
+        Builder time(Time time) {
+            this.time = time;
+            return this;
+        }
+
+        Builder random(DoubleSupplier random) {
+            this.random = random;
+            return this;
         }
 
         public BaseHttpClient build() {
-            throw new AssertionError("skeleton");
+            return new BaseHttpClient(this);
+        }
+
+        private static String defaultUserAgent() {
+            String version = BaseHttpClient.class.getPackage().getImplementationVersion();
+            return "all-docs-java/" + (version == null ? "dev" : version);
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.alldocs.http;
 
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** The calling thread was interrupted; its interrupt flag is set. */
@@ -7,8 +8,8 @@ public final class CancelledException extends RequestException {
 
     private static final long serialVersionUID = 1L;
 
-    CancelledException(String message, int status, int attempts, @Nullable Throwable cause) {
-        super(message, status, attempts, cause);
+    CancelledException(String message, int status, int attempts, @Nullable Duration retryAfter, @Nullable Throwable cause) {
+        super(message, status, attempts, retryAfter, cause);
     }
 
     @Override

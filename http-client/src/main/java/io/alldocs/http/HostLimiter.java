@@ -1,29 +1,285 @@
 package io.alldocs.http;
 
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
-/** Paces all requests to one host: a rate, pauses asked for by the host, and a rate that falls on throttling and recovers slowly. */
+/**
+ * Paces all requests to one host: a rate, pauses asked for by the host, and a rate that falls on throttling and recovers slowly. Safe for concurrent
+ * use.
+ *
+ * <p>Starts are spaced evenly: any window of w seconds sees at most {@code 1 + rate * (w + 0.01)} of them. Those 10 ms make up for a sleep that ends late; there
+ * is no other burst. Requests that wait are served about in the order they came.
+ *
+ * <p>When the host throttles (429, 503, or {@value #TIMEOUT_RUN} timeouts in a row): with a {@code Retry-After} every request waits that long; without one the
+ * rate is halved, starting from the measured rate when there is no limit. The answers to requests that were under way together count once. The third time in
+ * a row, and each further time, brings a pause that doubles, see {@link ThrottlePolicy}.
+ */
 public final class HostLimiter {
 
-    HostLimiter() {}
+    static final double LARGEST_RATE = 1_000_000;
 
-    /** Requests per second, 0 = no limit. Takes effect at once. */
-    public void setRate(double perSecond) {
-        throw new AssertionError("skeleton");
+    private static final int TIMEOUT_RUN = 5;
+    private static final int REPEATS_BEFORE_FLOOR = 3;
+    private static final double RECOVERY_FACTOR = 1.1;
+    private static final long LATE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final long WINDOW_NANOS = TimeUnit.SECONDS.toNanos(1);
+    /** Sleeps are cut into pieces, so that a changed rate is noticed by those who wait already. */
+    private static final long PIECE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private static final Logger LOG = System.getLogger(HostLimiter.class.getName());
+
+    private final String origin;
+    private final ThrottlePolicy policy;
+    private final Time time;
+
+    private final LongAdder starts = new LongAdder();
+    private final AtomicInteger timeouts = new AtomicInteger();
+    private volatile Window window;
+
+    /** Whether a request may start without asking the lock: no rate, no pause. */
+    private volatile boolean open = true;
+
+    /** Whether something remains to recover from. */
+    private volatile boolean throttled;
+
+    // All below: guarded by this.
+    private double configuredRate;
+    private double rate;
+    private double restoredAt;
+    private long nextSlot;
+    private @Nullable Long pausedUntil;
+    private long lastThrottle;
+    private long lastStep;
+    private int repeats;
+    private int epoch;
+
+    HostLimiter(String origin, ThrottlePolicy policy, Time time) {
+        this.origin = origin;
+        this.policy = policy;
+        this.time = time;
+        long now = time.nanos();
+        this.window = new Window(now, 0, 0);
+        this.nextSlot = now;
+        this.lastThrottle = now - 1;
+    }
+
+    /**
+     * Requests per second, 0 = no limit. Holds for all that have not started, within 100 ms, and forgets a rate lowered by throttling; a pause stays.
+     *
+     * @throws IllegalArgumentException if negative, not a number, or above a million
+     */
+    public synchronized void setRate(double perSecond) {
+        if (!(perSecond >= 0) || perSecond > LARGEST_RATE) {
+            throw new IllegalArgumentException("The rate must be between 0 and a million a second, not " + perSecond + ".");
+        }
+        configuredRate = perSecond;
+        changeRate(perSecond);
     }
 
     /** Rate in force now, after throttling; 0 = no limit. */
-    public double currentRate() {
-        throw new AssertionError("skeleton");
+    public synchronized double currentRate() {
+        return rate;
+    }
+
+    /** Time left of a pause that the host asked for; zero when there is none. */
+    public synchronized Duration pauseLeft() {
+        return pausedUntil == null ? Duration.ZERO : Duration.ofNanos(Math.max(0, pausedUntil - time.nanos()));
     }
 
     /** Blocks until one more request may start. */
     void acquire() throws InterruptedException {
-        throw new AssertionError("skeleton");
+        while (!open) {
+            Turn turn = takeTurn();
+            if (turn.at() - time.nanos() <= 0 || waitFor(turn)) {
+                break;
+            }
+        }
+        countStart();
     }
 
-    /** Time left of a pause that the host asked for; zero when there is none. */
-    public Duration pauseLeft() {
-        throw new AssertionError("skeleton");
+    /** A usable answer came. */
+    void succeeded() {
+        if (timeouts.getPlain() != 0) {
+            timeouts.set(0);
+        }
+        if (throttled) {
+            recover();
+        }
+    }
+
+    /** No answer came in time. */
+    void timedOut(long startedNanos) {
+        if (timeouts.incrementAndGet() >= TIMEOUT_RUN) {
+            timeouts.set(0);
+            throttled(startedNanos, Optional.empty());
+        }
+    }
+
+    /**
+     * The host refused for too many requests.
+     *
+     * @param startedNanos when the refused request started: those that started before the last throttling tell nothing new
+     */
+    synchronized void throttled(long startedNanos, Optional<Duration> retryAfter) {
+        long now = time.nanos();
+        boolean news = startedNanos - lastThrottle > 0;
+        Duration pause = retryAfter.orElse(Duration.ZERO);
+        if (news) {
+            throttled = true;
+            lastThrottle = now;
+            lastStep = now;
+            repeats++;
+            if (retryAfter.isEmpty()) {
+                halve(now);
+            }
+            pause = longer(pause, floor());
+        }
+        pause(now, pause);
+        if (news) {
+            LOG.log(
+                    Level.WARNING,
+                    "{0} throttles: next request in {1} s, rate {2}.",
+                    origin,
+                    pauseLeft().toMillis() / 1000.0,
+                    rate == 0 ? "unlimited" : rate + "/s");
+        }
+    }
+
+    /** The host asked for a wait without complaining about the rate. */
+    synchronized void pause(Duration duration) {
+        pause(time.nanos(), duration);
+    }
+
+    private Duration floor() {
+        if (repeats < REPEATS_BEFORE_FLOOR) {
+            return Duration.ZERO;
+        }
+        int doublings = Math.min(repeats - REPEATS_BEFORE_FLOOR, 16);
+        return policy.repeatFloor().multipliedBy(1L << doublings);
+    }
+
+    private void halve(long now) {
+        double before = rate;
+        if (before == 0) {
+            before = window.rate(now, starts.sum());
+            restoredAt = 2 * before;
+        }
+        changeRate(Math.max(before / 2, Math.min(policy.minRate(), configuredRate == 0 ? LARGEST_RATE : configuredRate)));
+    }
+
+    private synchronized void recover() {
+        long now = time.nanos();
+        long since = lastStep;
+        if (pausedUntil != null && pausedUntil - since > 0) {
+            since = pausedUntil;
+        }
+        if (!throttled || now - since < policy.recovery().toNanos()) {
+            return;
+        }
+        lastStep = now;
+        repeats = 0;
+        double ceiling = configuredRate == 0 ? restoredAt : configuredRate;
+        double grown = rate * RECOVERY_FACTOR;
+        if (rate == configuredRate || grown >= ceiling) {
+            throttled = false;
+            grown = configuredRate;
+        }
+        rate = grown;
+        open = rate == 0 && pausedUntil == null;
+    }
+
+    private void pause(long now, Duration asked) {
+        Duration pause = shorter(asked, policy.maxPause());
+        long until = now + pause.toNanos();
+        if (pause.isZero() || (pausedUntil != null && pausedUntil - until >= 0)) {
+            return;
+        }
+        pausedUntil = until;
+        nextSlot = later(nextSlot, until);
+        restart();
+    }
+
+    private void changeRate(double perSecond) {
+        rate = perSecond;
+        nextSlot = time.nanos();
+        restart();
+    }
+
+    /** Makes those who hold a turn take another. */
+    private void restart() {
+        epoch++;
+        open = rate == 0 && pausedUntil == null;
+    }
+
+    private synchronized Turn takeTurn() {
+        long now = time.nanos();
+        if (pausedUntil != null && now - pausedUntil >= 0) {
+            pausedUntil = null;
+            open = rate == 0;
+        }
+        long earliest = pausedUntil != null ? pausedUntil : now;
+        if (rate == 0) {
+            return new Turn(earliest, epoch);
+        }
+        long slot = later(nextSlot, earliest - LATE_NANOS);
+        nextSlot = slot + (long) (WINDOW_NANOS / rate);
+        return new Turn(slot, epoch);
+    }
+
+    /** Sleeps until the turn comes; false when it was taken back meanwhile. */
+    private boolean waitFor(Turn turn) throws InterruptedException {
+        for (long left = turn.at() - time.nanos(); left > 0; left = turn.at() - time.nanos()) {
+            time.sleep(Duration.ofNanos(Math.min(left, PIECE_NANOS)));
+            if (isRevoked(turn)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private synchronized boolean isRevoked(Turn turn) {
+        return turn.epoch() != epoch;
+    }
+
+    private void countStart() {
+        starts.increment();
+        long now = time.nanos();
+        Window current = window;
+        if (now - current.startNanos() >= WINDOW_NANOS) {
+            long count = starts.sum();
+            window = new Window(now, count, current.rate(now, count));
+        }
+    }
+
+    private static long later(long a, long b) {
+        return a - b >= 0 ? a : b;
+    }
+
+    private static Duration longer(Duration a, Duration b) {
+        return a.compareTo(b) >= 0 ? a : b;
+    }
+
+    private static Duration shorter(Duration a, Duration b) {
+        return a.compareTo(b) <= 0 ? a : b;
+    }
+
+    /** Leave to start at a time, unless pause or rate changed since {@code epoch}. */
+    private record Turn(long at, int epoch) {}
+
+    /** Starts counted since a moment, and the rate of the window before. */
+    private record Window(long startNanos, long startCount, double previousRate) {
+
+        /** Starts per second lately: of this window once it is long enough to tell, else no less than the one before. */
+        double rate(long now, long count) {
+            double seconds = Math.max((now - startNanos) / (double) WINDOW_NANOS, 0.1);
+            double own = (count - startCount) / seconds;
+            return seconds >= 1 ? own : Math.max(own, previousRate);
+        }
     }
 }

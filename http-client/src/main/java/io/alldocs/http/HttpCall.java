@@ -2,21 +2,26 @@ package io.alldocs.http;
 
 import java.net.URI;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One HTTP request as a value: what is asked, of whom, and which statuses are answers rather than errors.
+ * One HTTP request as a value: what is asked, of whom, and which statuses are answers rather than errors. {@code toString()} shows method and
+ * redacted address only.
  *
  * @param method upper case: GET, HEAD, PUT, POST, DELETE
  * @param uri absolute http or https address without user information
- * @param headers names in any case; credentials are added by the client, not here
- * @param body bytes to send, null for none
+ * @param headers kept in lower case; credentials are added by the client, an {@code authorization} given here takes their place
+ * @param body bytes to send, null for none; not copied, the caller leaves it alone until the call ends
  * @param accepted statuses beside 200-299 and 304 that are handed to the reader instead of thrown (e.g. 404)
  * @param timeout bound on the whole exchange of one attempt, body included; null for the client's default
  */
+@SuppressWarnings("ArrayRecordComponent") // a body is handed through, never compared
 public record HttpCall(
         String method,
         URI uri,
@@ -25,23 +30,85 @@ public record HttpCall(
         Set<Integer> accepted,
         @Nullable Duration timeout) {
 
+    /**
+     * Checks what is asked. A message never repeats a header's value.
+     *
+     * @throws IllegalArgumentException if the method is empty, the address is not absolute http or https with a host, carries user information,
+     *     or a header cannot be sent
+     */
+    public HttpCall {
+        if (!Headers.isToken(method)) {
+            throw new IllegalArgumentException("\"" + Redaction.excerpt(method) + "\" is not an HTTP method.");
+        }
+        Origins.requireHttp(uri);
+        headers = normalized(headers);
+        accepted = Set.copyOf(accepted);
+    }
+
     public static HttpCall get(URI uri) {
         return new HttpCall("GET", uri, Map.of(), null, Set.of(), null);
     }
 
+    public static HttpCall head(URI uri) {
+        return new HttpCall("HEAD", uri, Map.of(), null, Set.of(), null);
+    }
+
+    public static HttpCall delete(URI uri) {
+        return new HttpCall("DELETE", uri, Map.of(), null, Set.of(), null);
+    }
+
+    public static HttpCall put(URI uri, byte[] body) {
+        return new HttpCall("PUT", uri, Map.of(), body, Set.of(), null);
+    }
+
+    public static HttpCall post(URI uri, byte[] body) {
+        return new HttpCall("POST", uri, Map.of(), body, Set.of(), null);
+    }
+
+    /** The same call with these headers added; one of the same name is replaced. */
     public HttpCall withHeaders(Map<String, String> more) {
-        throw new AssertionError("skeleton");
+        Map<String, String> all = new TreeMap<>(headers);
+        all.putAll(normalized(more));
+        return new HttpCall(method, uri, all, body, accepted, timeout);
     }
 
     public HttpCall withHeader(String name, String value) {
-        throw new AssertionError("skeleton");
+        return withHeaders(Map.of(name, value));
     }
 
+    /** The same call that takes these statuses, and no others beside 200-299 and 304, for answers. */
     public HttpCall accepting(Integer... statuses) {
         return new HttpCall(method, uri, headers, body, Set.of(statuses), timeout);
     }
 
     public HttpCall withTimeout(Optional<Duration> bound) {
         return new HttpCall(method, uri, headers, body, accepted, bound.orElse(null));
+    }
+
+    /** Whether {@code status} is an answer for the reader. */
+    boolean accepts(int status) {
+        return (status >= 200 && status < 300) || status == 304 || accepted.contains(status);
+    }
+
+    /** Whether sending twice does no more than sending once, RFC 9110 §9.2.2. */
+    boolean idempotent() {
+        return switch (method) {
+            case "GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE" -> true;
+            default -> false;
+        };
+    }
+
+    @Override
+    public String toString() {
+        return method + " " + Redaction.uri(uri);
+    }
+
+    private static Map<String, String> normalized(Map<String, String> headers) {
+        Map<String, String> lower = new TreeMap<>();
+        headers.forEach((name, value) -> {
+            Headers.check(name, value);
+            lower.put(name.toLowerCase(Locale.ROOT), value);
+        });
+        return Collections.unmodifiableMap(lower);
     }
 }

@@ -6,7 +6,8 @@ import java.net.http.HttpHeaders;
 import java.util.OptionalLong;
 
 /**
- * An answer whose body is still arriving. Valid only inside the {@link ReplyReader} it was given to.
+ * An answer whose body is still arriving. Valid only inside the {@link ReplyReader} it was given to. {@code toString()} shows status and redacted
+ * address only.
  *
  * @param status HTTP status
  * @param uri address that answered, after redirects, without credentials
@@ -15,4 +16,9 @@ import java.util.OptionalLong;
  *     retry; ends early with an IOException when fewer bytes arrive than were declared
  * @param contentLength declared length in bytes
  */
-public record HttpReply(int status, URI uri, HttpHeaders headers, InputStream body, OptionalLong contentLength) {}
+public record HttpReply(int status, URI uri, HttpHeaders headers, InputStream body, OptionalLong contentLength) {
+    @Override
+    public String toString() {
+        return "HTTP " + status + " from " + Redaction.uri(uri);
+    }
+}

@@ -1,5 +1,6 @@
 package io.alldocs.http;
 
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** An answer that asking again will not change. */
@@ -7,8 +8,8 @@ public final class PermanentException extends RequestException {
 
     private static final long serialVersionUID = 1L;
 
-    PermanentException(String message, int status, int attempts, @Nullable Throwable cause) {
-        super(message, status, attempts, cause);
+    PermanentException(String message, int status, int attempts, @Nullable Duration retryAfter, @Nullable Throwable cause) {
+        super(message, status, attempts, retryAfter, cause);
     }
 
     @Override

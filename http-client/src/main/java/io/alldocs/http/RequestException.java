@@ -13,11 +13,14 @@ public abstract sealed class RequestException extends RuntimeException
 
     private final int status;
     private final int attempts;
+    private final @Nullable Duration retryAfter;
 
-    RequestException(String message, int status, int attempts, @Nullable Throwable cause) {
+    RequestException(
+            String message, int status, int attempts, @Nullable Duration retryAfter, @Nullable Throwable cause) {
         super(message, cause);
         this.status = status;
         this.attempts = attempts;
+        this.retryAfter = retryAfter;
     }
 
     /** The last status received, empty when no answer came. */
@@ -25,14 +28,14 @@ public abstract sealed class RequestException extends RuntimeException
         return status == 0 ? OptionalInt.empty() : OptionalInt.of(status);
     }
 
-    /** Requests sent, at least 1. */
+    /** Attempts made, each with its redirects; 0 when nothing was sent because it would have been unsafe. */
     public int attempts() {
         return attempts;
     }
 
     /** What the host asked to wait, if it did. */
     public Optional<Duration> retryAfter() {
-        return Optional.empty();
+        return Optional.ofNullable(retryAfter);
     }
 
     /** Whether the same request may succeed later. */

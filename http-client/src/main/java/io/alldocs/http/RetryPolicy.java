@@ -1,14 +1,46 @@
 package io.alldocs.http;
 
 import java.time.Duration;
+import java.util.function.DoubleSupplier;
 
 /**
- * Full-jitter exponential backoff: attempt n waits a random time in [0, min(maxDelay, baseDelay * 2^n)].
+ * Full-jitter exponential backoff: retry n = 0, 1, 2… waits a random time in [0, min(maxDelay, baseDelay * 2^n)], see <a
+ * href="https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/">Exponential backoff and jitter</a>.
  *
  * @param attempts tries in all, at least 1
+ * @param baseDelay upper bound of the first wait, zero or more, at most 24 days
+ * @param maxDelay upper bound of every wait, zero or more, at most 24 days
  */
 public record RetryPolicy(int attempts, Duration baseDelay, Duration maxDelay) {
+    private static final int LARGEST_SHIFT = 62;
+
+    /** @throws IllegalArgumentException if a value is out of its range */
+    public RetryPolicy {
+        if (attempts < 1) {
+            throw new IllegalArgumentException("At least one attempt is needed, not " + attempts + ".");
+        }
+        if (baseDelay.isNegative()
+                || maxDelay.isNegative()
+                || baseDelay.compareTo(Duration.ofDays(24)) > 0
+                || maxDelay.compareTo(Duration.ofDays(24)) > 0) {
+            throw new IllegalArgumentException(
+                    "Delays must be between zero and 24 days, not " + baseDelay + " and " + maxDelay + ".");
+        }
+    }
+
+    /** 5 attempts, 500 ms, 30 s. */
     public static RetryPolicy defaults() {
         return new RetryPolicy(5, Duration.ofMillis(500), Duration.ofSeconds(30));
+    }
+
+    /** One attempt: what fails, fails at once. */
+    public static RetryPolicy none() {
+        return new RetryPolicy(1, Duration.ZERO, Duration.ZERO);
+    }
+
+    /** Time to wait before retry {@code n} (0 = the first retry); {@code random} gives numbers in [0, 1). */
+    Duration delay(int n, DoubleSupplier random) {
+        double bound = Math.min(maxDelay.toNanos(), baseDelay.toNanos() * Math.pow(2, Math.min(n, LARGEST_SHIFT)));
+        return Duration.ofNanos((long) (bound * random.getAsDouble()));
     }
 }

@@ -1,5 +1,6 @@
 package io.alldocs.http;
 
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Throttled, refused by a 5xx, timed out or cut, at every attempt. */
@@ -7,8 +8,8 @@ public final class TemporaryException extends RequestException {
 
     private static final long serialVersionUID = 1L;
 
-    TemporaryException(String message, int status, int attempts, @Nullable Throwable cause) {
-        super(message, status, attempts, cause);
+    TemporaryException(String message, int status, int attempts, @Nullable Duration retryAfter, @Nullable Throwable cause) {
+        super(message, status, attempts, retryAfter, cause);
     }
 
     @Override

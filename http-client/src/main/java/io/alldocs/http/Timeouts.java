@@ -3,14 +3,38 @@ package io.alldocs.http;
 import java.time.Duration;
 
 /**
- * Bounds on one attempt, all positive.
+ * Bounds on one attempt, all positive and at most 24 days.
  *
- * @param connect to an open connection
+ * @param connect to an open connection, TLS included
  * @param request whole exchange, from sending to the last byte of the body
- * @param stall silence between bytes, headers included
+ * @param stall silence while bytes are waited for, headers included; a slow reader is not a stall
  */
 public record Timeouts(Duration connect, Duration request, Duration stall) {
+    private static final Duration LONGEST = Duration.ofDays(24);
+
+    /** @throws IllegalArgumentException if a bound is not positive or longer than 24 days */
+    public Timeouts {
+        check("connect", connect);
+        check("request", request);
+        check("stall", stall);
+    }
+
+    /**
+     * Connect 10 s, request 5 min, stall 30 s: the largest packuments (43 MB) pass at 150 kB/s, and a tarpit, which holds requests of a throttled
+     * address open without answering, is noticed.
+     */
     public static Timeouts defaults() {
         return new Timeouts(Duration.ofSeconds(10), Duration.ofMinutes(5), Duration.ofSeconds(30));
+    }
+
+    Timeouts withRequest(Duration bound) {
+        return new Timeouts(connect, bound, stall);
+    }
+
+    private static void check(String name, Duration bound) {
+        if (bound.isNegative() || bound.isZero() || bound.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException(
+                    "The " + name + " timeout must be positive and at most 24 days, not " + bound + ".");
+        }
     }
 }

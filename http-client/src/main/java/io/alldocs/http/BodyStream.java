@@ -1,0 +1,225 @@
+package io.alldocs.http;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.net.http.HttpResponse.BodySubscriber;
+import java.net.http.HttpTimeoutException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Flow;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A response body as a stream that keeps its own time, because {@code HttpRequest.timeout} ends at the headers (JDK-8208693). At most
+ * {@value #PREFETCH} chunks wait unread; the connection is not read further until the reader takes one. Read by one thread; closed by any.
+ */
+final class BodyStream extends InputStream implements BodySubscriber<InputStream> {
+
+    private static final int PREFETCH = 4;
+    private static final int DRAIN_BYTES = 16 * 1024;
+    private static final long DRAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+    private static final List<ByteBuffer> END = Collections.unmodifiableList(new ArrayList<>());
+
+    private final BlockingQueue<List<ByteBuffer>> chunks = new LinkedBlockingQueue<>();
+    private final Deadline deadline;
+    private final long stallNanos;
+    private final OptionalLong declared;
+    private final Runnable released;
+    private final AtomicBoolean over = new AtomicBoolean();
+
+    private volatile Flow.@Nullable Subscription subscription;
+    private volatile @Nullable Throwable failure;
+    private volatile boolean closed;
+
+    private Iterator<ByteBuffer> buffers = Collections.emptyIterator();
+    private ByteBuffer current = ByteBuffer.allocate(0);
+    private long received;
+    private boolean atEnd;
+
+    /** @param released runs once, when the exchange no longer needs its connection */
+    BodyStream(Deadline deadline, long stallNanos, OptionalLong declared, Runnable released) {
+        this.deadline = deadline;
+        this.stallNanos = stallNanos;
+        this.declared = declared;
+        this.released = released;
+    }
+
+    @Override
+    public CompletionStage<InputStream> getBody() {
+        return CompletableFuture.completedFuture(this);
+    }
+
+    @Override
+    public void onSubscribe(Flow.Subscription arrived) {
+        subscription = arrived;
+        if (closed) {
+            arrived.cancel();
+        } else {
+            arrived.request(PREFETCH);
+        }
+    }
+
+    @Override
+    public void onNext(List<ByteBuffer> chunk) {
+        chunks.add(chunk);
+    }
+
+    @Override
+    public void onError(Throwable thrown) {
+        failure = thrown;
+        finish();
+    }
+
+    @Override
+    public void onComplete() {
+        finish();
+    }
+
+    @Override
+    public int read() throws IOException {
+        return fill() ? current.get() & 0xff : -1;
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, target.length);
+        if (length == 0) {
+            return 0;
+        }
+        if (!fill()) {
+            return -1;
+        }
+        int count = Math.min(length, current.remaining());
+        current.get(target, offset, count);
+        return count;
+    }
+
+    @Override
+    public int available() {
+        return current.remaining();
+    }
+
+    /**
+     * Frees the connection: a short rest that is on its way is read over, so that the connection serves again; anything longer is cancelled. A reader
+     * blocked in another thread ends with an IOException.
+     */
+    @Override
+    public void close() {
+        closed = true;
+        if (!over.get()) {
+            readOverShortRest();
+        }
+        abandon();
+    }
+
+    private void readOverShortRest() {
+        long end = System.nanoTime() + DRAIN_NANOS;
+        int bytes = 0;
+        try {
+            while (!over.get() && bytes < DRAIN_BYTES) {
+                List<ByteBuffer> chunk = chunks.poll(end - System.nanoTime(), TimeUnit.NANOSECONDS);
+                Flow.Subscription running = subscription;
+                if (chunk == null || chunk == END || running == null) {
+                    return;
+                }
+                bytes += chunk.stream().mapToInt(ByteBuffer::remaining).sum();
+                running.request(1);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void abandon() {
+        closed = true;
+        Flow.Subscription running = subscription;
+        if (running != null && !over.get()) {
+            running.cancel();
+        }
+        finish();
+    }
+
+    /** Makes {@code current} hold at least one byte; false at the end of a whole body. */
+    private boolean fill() throws IOException {
+        while (!current.hasRemaining()) {
+            if (closed) {
+                throw new IOException("The body was closed.");
+            }
+            if (buffers.hasNext()) {
+                current = buffers.next();
+                received += current.remaining();
+            } else if (atEnd || !nextChunk()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean nextChunk() throws IOException {
+        List<ByteBuffer> chunk = take();
+        if (chunk == END) {
+            requireWhole();
+            atEnd = true;
+            return false;
+        }
+        Objects.requireNonNull(subscription).request(1);
+        buffers = chunk.iterator();
+        return true;
+    }
+
+    private List<ByteBuffer> take() throws IOException {
+        long left = deadline.nanosLeft();
+        try {
+            List<ByteBuffer> chunk = chunks.poll(Math.min(left, stallNanos), TimeUnit.NANOSECONDS);
+            if (chunk != null) {
+                return chunk;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            abandon();
+            throw (IOException) new InterruptedIOException("Interrupted while reading a body.").initCause(e);
+        }
+        abandon();
+        throw left <= stallNanos
+                ? new HttpTimeoutException("The answer was not whole after " + deadline + "; " + received + " bytes came.")
+                : new StallTimeoutException("No byte came for " + TimeUnit.NANOSECONDS.toMillis(stallNanos) + " ms; "
+                        + received + " bytes came before.");
+    }
+
+    private void requireWhole() throws IOException {
+        if (closed) {
+            throw new IOException("The body was closed.");
+        }
+        Throwable cause = failure;
+        if (cause != null) {
+            throw new IOException("The body ended after " + received + declaredText() + " bytes.", cause);
+        }
+        if (declared.isPresent() && received != declared.getAsLong()) {
+            throw new EOFException("The body ended after " + received + declaredText() + " bytes.");
+        }
+    }
+
+    private String declaredText() {
+        return declared.isPresent() ? " of " + declared.getAsLong() : "";
+    }
+
+    private void finish() {
+        if (over.compareAndSet(false, true)) {
+            released.run();
+        }
+        chunks.add(END);
+    }
+}

@@ -1,0 +1,29 @@
+package io.alldocs.http;
+
+import java.time.Duration;
+
+/** The end of the time that one attempt has. */
+final class Deadline {
+
+    private final Duration bound;
+    private final long endNanos;
+
+    private Deadline(Duration bound) {
+        this.bound = bound;
+        this.endNanos = System.nanoTime() + bound.toNanos();
+    }
+
+    static Deadline in(Duration bound) {
+        return new Deadline(bound);
+    }
+
+    /** Zero when it has passed. */
+    long nanosLeft() {
+        return Math.max(0, endNanos - System.nanoTime());
+    }
+
+    @Override
+    public String toString() {
+        return bound.toMillis() + " ms";
+    }
+}

@@ -1,0 +1,230 @@
+package io.alldocs.http;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.zip.GZIPInputStream;
+import org.jspecify.annotations.Nullable;
+
+/** One call on its way through attempts and redirects. Used once, by one thread. */
+final class Exchange<T> {
+
+    private static final int EXCERPT_BYTES = 4096;
+
+    private static final Logger LOG = System.getLogger(BaseHttpClient.class.getName());
+
+    private final BaseHttpClient client;
+    private final HttpCall call;
+    private final ReplyReader<T> reader;
+    private final Timeouts timeouts;
+    private final String traceId;
+
+    Exchange(BaseHttpClient client, HttpCall call, ReplyReader<T> reader, String traceId) {
+        this.client = client;
+        this.call = call;
+        this.reader = reader;
+        Duration bound = call.timeout();
+        this.timeouts = bound == null ? client.timeouts : client.timeouts.withRequest(bound);
+        this.traceId = traceId;
+    }
+
+    T run() {
+        for (int attempt = 1; ; attempt++) {
+            FaultException failed;
+            try {
+                return follow(call, true, new HashSet<>());
+            } catch (FaultException e) {
+                failed = e;
+            }
+            if (attempt >= client.retry.attempts() || !failed.fault.retries(call)) {
+                throw failed.toRequestException(call, failed.fault == Fault.INSECURE ? attempt - 1 : attempt);
+            }
+            LOG.log(
+                    Level.DEBUG,
+                    "{0}, trace {1}, attempt {2}: {3}; trying again.",
+                    call,
+                    traceId,
+                    attempt,
+                    failed.fault.when);
+            backOff(failed, attempt);
+        }
+    }
+
+    /**
+     * Sends {@code next} and whatever it is redirected to.
+     *
+     * @param atHome whether no redirect has left the first origin yet
+     * @param seen what was asked before in this attempt
+     */
+    private T follow(HttpCall next, boolean atHome, Set<String> seen) throws FaultException {
+        HttpCall hop = prepare(next, atHome);
+        if (!seen.add(hop.method() + " " + hop.uri()) || seen.size() > BaseHttpClient.MAX_REDIRECTS + 1) {
+            throw fault(Fault.REDIRECT_LOOP, hop, null);
+        }
+        HostLimiter limiter = client.limiter(hop.uri());
+        HttpCall redirected;
+        long started = client.time.nanos();
+        boolean answered = false;
+        try {
+            limiter.acquire();
+            started = client.time.nanos();
+            HttpReply reply = client.transport.send(hop, timeouts);
+            answered = true;
+            try (InputStream body = reply.body()) {
+                if (hop.accepts(reply.status())) {
+                    T value = reader.read(reply);
+                    limiter.succeeded();
+                    return value;
+                }
+                redirected = redirect(hop, reply, limiter, started);
+            }
+        } catch (InterruptedException e) {
+            throw interrupted(hop, e);
+        } catch (IOException e) {
+            throw failed(hop, limiter, started, answered, e);
+        }
+        return follow(redirected, atHome && Origins.same(call.uri(), redirected.uri()), seen);
+    }
+
+    /** Where the answer sends us; any other answer that is not for the reader is thrown. */
+    private HttpCall redirect(HttpCall hop, HttpReply reply, HostLimiter limiter, long started) throws FaultException {
+        if (Redirects.isRedirect(reply.status())) {
+            limiter.succeeded();
+            return Redirects.next(hop, reply);
+        }
+        Fault fault = Fault.ofStatus(reply.status());
+        Optional<Duration> retryAfter = fault.kind == Fault.Kind.TEMPORARY
+                ? RetryAfter.parse(
+                        reply.headers().firstValue("retry-after"),
+                        reply.headers().firstValue("date"),
+                        client.time.now())
+                : Optional.empty();
+        if (fault.effect == Fault.Effect.THROTTLED) {
+            limiter.throttled(started, retryAfter);
+        } else {
+            limiter.succeeded();
+            retryAfter.ifPresent(limiter::pause);
+        }
+        throw new FaultException(fault, hop, reply.status(), retryAfter, excerpt(hop, reply), null);
+    }
+
+    private FaultException failed(HttpCall hop, HostLimiter limiter, long started, boolean answered, IOException e) {
+        if (Thread.currentThread().isInterrupted()) {
+            return interrupted(hop, e);
+        }
+        Fault fault = Fault.ofException(e, answered);
+        if (fault.effect == Fault.Effect.TIMED_OUT) {
+            limiter.timedOut(started);
+        }
+        return fault(fault, hop, e);
+    }
+
+    private FaultException interrupted(HttpCall hop, Exception e) {
+        Thread.currentThread().interrupt();
+        return fault(Fault.INTERRUPTED, hop, e);
+    }
+
+    private void backOff(FaultException failed, int attempt) {
+        if (failed.retryAfter != null) {
+            return; // The limiter makes this and every other request to the host wait.
+        }
+        try {
+            client.time.sleep(client.retry.delay(attempt - 1, client.random));
+        } catch (InterruptedException e) {
+            throw interrupted(failed.hop, e).toRequestException(call, attempt);
+        }
+    }
+
+    /** Adds what the client adds: encoding, user agent, trace id, and credentials as long as the first origin is not left. */
+    private HttpCall prepare(HttpCall hop, boolean atHome) throws FaultException {
+        Map<String, String> headers = new TreeMap<>(hop.headers());
+        headers.putIfAbsent("accept-encoding", "gzip");
+        headers.putIfAbsent("user-agent", client.userAgent);
+        headers.putIfAbsent(client.traceHeader, traceId);
+        if (atHome && !call.headers().containsKey(Headers.AUTHORIZATION)) {
+            // Asked anew at each address: credentials may belong to a path.
+            headers.remove(Headers.AUTHORIZATION);
+            client.credentials.authorizationFor(hop.uri()).ifPresent(value -> headers.put(Headers.AUTHORIZATION, value));
+        }
+        HttpCall prepared =
+                new HttpCall(hop.method(), hop.uri(), headers, hop.body(), hop.accepted(), hop.timeout());
+        if (headers.containsKey(Headers.AUTHORIZATION) && !isSafe(hop)) {
+            throw fault(Fault.INSECURE, prepared, null);
+        }
+        return prepared;
+    }
+
+    private boolean isSafe(HttpCall hop) {
+        return client.credentialsOverHttp
+                || Origins.scheme(hop.uri()).equals("https")
+                || Origins.isLoopback(hop.uri());
+    }
+
+    private static FaultException fault(Fault fault, HttpCall hop, @Nullable Throwable cause) {
+        return new FaultException(fault, hop, 0, Optional.empty(), "", cause);
+    }
+
+    /** What the origin said about its refusal, or nothing. */
+    private static String excerpt(HttpCall hop, HttpReply reply) {
+        byte[] start;
+        try {
+            start = reply.body().readNBytes(EXCERPT_BYTES);
+        } catch (IOException e) {
+            return "";
+        }
+        boolean gzip = reply.headers()
+                .firstValue("content-encoding")
+                .filter("gzip"::equalsIgnoreCase)
+                .isPresent();
+        String text = new String(gzip ? gunzipped(start) : start, StandardCharsets.UTF_8);
+        return Redaction.excerpt(text, secrets(hop));
+    }
+
+    private static byte[] gunzipped(byte[] start) {
+        byte[] text = new byte[EXCERPT_BYTES];
+        int length = 0;
+        try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(start))) {
+            for (int n = 0; n >= 0 && length < text.length; n = in.read(text, length, text.length - length)) {
+                length += n;
+            }
+        } catch (IOException e) {
+            LOG.log(Level.TRACE, "The body of an error is not whole gzip.", e);
+        }
+        return Arrays.copyOf(text, length);
+    }
+
+    /** All forms in which the credentials that were sent might come back. */
+    private static String[] secrets(HttpCall hop) {
+        Set<String> secrets = new LinkedHashSet<>();
+        String authorization = hop.headers().getOrDefault(Headers.AUTHORIZATION, "");
+        String value = authorization.substring(authorization.indexOf(' ') + 1);
+        secrets.add(authorization);
+        secrets.add(value);
+        if (authorization.startsWith("Basic ")) {
+            String pair = decoded(value);
+            secrets.add(pair);
+            secrets.add(pair.substring(pair.indexOf(':') + 1));
+        }
+        return secrets.toArray(String[]::new);
+    }
+
+    private static String decoded(String base64) {
+        try {
+            return new String(Base64.getDecoder().decode(base64), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            return base64;
+        }
+    }
+}

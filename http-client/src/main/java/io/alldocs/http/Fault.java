@@ -1,0 +1,215 @@
+package io.alldocs.http;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.UnknownHostException;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpTimeoutException;
+import java.nio.channels.UnresolvedAddressException;
+import java.util.function.IntPredicate;
+import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLPeerUnverifiedException;
+
+/** Everything that can go wrong, what it becomes, and whether it is tried again. The client decides by these rows and by nothing else. */
+enum Fault {
+    UNAUTHORIZED(
+            "401", status(401), Kind.AUTH, Retried.NEVER, Effect.NONE, "Check the token for this origin in .npmrc, NPM_TOKEN or code."),
+    FORBIDDEN(
+            "403",
+            status(403),
+            Kind.AUTH,
+            Retried.NEVER,
+            Effect.NONE,
+            "The origin refuses this address or these credentials."),
+    REQUEST_TIMEOUT("408", status(408), Kind.TEMPORARY, Retried.IDEMPOTENT, Effect.NONE, "Try again later."),
+    TOO_EARLY("425", status(425), Kind.TEMPORARY, Retried.IDEMPOTENT, Effect.NONE, "Try again later."),
+    RATE_LIMITED(
+            "429", status(429), Kind.TEMPORARY, Retried.ALWAYS, Effect.THROTTLED, "Lower the rate or try again later."),
+    ABSENT("404, 410, 451", status(404, 410, 451), Kind.PERMANENT, Retried.NEVER, Effect.NONE, "Check the name and the origin."),
+    CLIENT_ERROR(
+            "other 4xx",
+            s -> s >= 400 && s < 500,
+            Kind.PERMANENT,
+            Retried.NEVER,
+            Effect.NONE,
+            "The origin does not take this request."),
+    UNAVAILABLE("503", status(503), Kind.TEMPORARY, Retried.ALWAYS, Effect.THROTTLED, "Try again later."),
+    UNSUPPORTED(
+            "501, 505",
+            status(501, 505),
+            Kind.PERMANENT,
+            Retried.NEVER,
+            Effect.NONE,
+            "The origin cannot do this; check its address."),
+    SERVER_ERROR(
+            "other 5xx, 520-526 of a CDN's edge included",
+            s -> s >= 500 && s < 600,
+            Kind.TEMPORARY,
+            Retried.IDEMPOTENT,
+            Effect.NONE,
+            "Try again later."),
+    UNEXPECTED_STATUS(
+            "any other status",
+            s -> true,
+            Kind.PERMANENT,
+            Retried.NEVER,
+            Effect.NONE,
+            "Check the address of the origin."),
+    REDIRECT_LOOP(
+            "redirects that loop, or more than 10",
+            Kind.PERMANENT,
+            Retried.NEVER,
+            Effect.NONE,
+            "Check the address of the origin."),
+    REDIRECT_REFUSED(
+            "redirect from https to http, to another scheme, or without a usable Location",
+            Kind.PERMANENT,
+            Retried.NEVER,
+            Effect.NONE,
+            "Check the address of the origin."),
+    CONNECT_TIMEOUT(
+            "no connection in time", Kind.TEMPORARY, Retried.ALWAYS, Effect.TIMED_OUT, "Check network and origin, try again later."),
+    STALLED("silence longer than the stall timeout", Kind.TEMPORARY, Retried.IDEMPOTENT, Effect.TIMED_OUT, "Try again later."),
+    REQUEST_DEADLINE(
+            "exchange longer than the request timeout",
+            Kind.TEMPORARY,
+            Retried.IDEMPOTENT,
+            Effect.TIMED_OUT,
+            "Try again later, or allow more time."),
+    UNKNOWN_HOST(
+            "host name not known to DNS", Kind.TEMPORARY, Retried.ALWAYS, Effect.NONE, "Check the host name and the network."),
+    REFUSED("connection refused, or no route", Kind.TEMPORARY, Retried.ALWAYS, Effect.NONE, "Check that the origin runs and is reachable."),
+    TLS(
+            "TLS handshake or certificate refused",
+            Kind.PERMANENT,
+            Retried.NEVER,
+            Effect.NONE,
+            "Check the certificate authorities this JVM trusts."),
+    RESET("connection closed or reset before an answer", Kind.TEMPORARY, Retried.IDEMPOTENT, Effect.NONE, "Try again later."),
+    CUT("answer cut short, or not readable", Kind.TEMPORARY, Retried.IDEMPOTENT, Effect.NONE, "Try again later."),
+    INSECURE(
+            "credentials for plain http to another machine (nothing is sent)",
+            Kind.AUTH,
+            Retried.NEVER,
+            Effect.NONE,
+            "Use https, or allow it with allowCredentialsOverHttp(true)."),
+    INTERRUPTED("thread interrupted", Kind.CANCELLED, Retried.NEVER, Effect.NONE, "");
+
+    /** Which exception a fault becomes. */
+    enum Kind {
+        AUTH("AuthException"),
+        TEMPORARY("TemporaryException"),
+        PERMANENT("PermanentException"),
+        CANCELLED("CancelledException");
+
+        final String exception;
+
+        Kind(String exception) {
+            this.exception = exception;
+        }
+    }
+
+    /** Which requests are tried again. */
+    enum Retried {
+        NEVER("no"),
+        IDEMPOTENT("yes, but POST and PATCH"),
+        ALWAYS("yes");
+
+        final String text;
+
+        Retried(String text) {
+            this.text = text;
+        }
+    }
+
+    /** What the host's limiter learns. */
+    enum Effect {
+        NONE,
+        THROTTLED,
+        TIMED_OUT
+    }
+
+    final String when;
+    final Kind kind;
+    final Retried retried;
+    final Effect effect;
+    final String advice;
+    private final IntPredicate statuses;
+
+    Fault(String when, IntPredicate statuses, Kind kind, Retried retried, Effect effect, String advice) {
+        this.when = when;
+        this.statuses = statuses;
+        this.kind = kind;
+        this.retried = retried;
+        this.effect = effect;
+        this.advice = advice;
+    }
+
+    Fault(String when, Kind kind, Retried retried, Effect effect, String advice) {
+        this(when, s -> false, kind, retried, effect, advice);
+    }
+
+    /** The first row that speaks of {@code status}. */
+    static Fault ofStatus(int status) {
+        for (Fault fault : values()) {
+            if (fault.statuses.test(status)) {
+                return fault;
+            }
+        }
+        return UNEXPECTED_STATUS;
+    }
+
+    /**
+     * @param answered whether status and headers had arrived
+     */
+    static Fault ofException(IOException e, boolean answered) {
+        if (e instanceof HttpConnectTimeoutException) {
+            return CONNECT_TIMEOUT;
+        }
+        if (e instanceof StallTimeoutException) {
+            return STALLED;
+        }
+        if (e instanceof HttpTimeoutException) {
+            return REQUEST_DEADLINE;
+        }
+        if (answered) {
+            return CUT;
+        }
+        if (has(e, UnresolvedAddressException.class) || has(e, UnknownHostException.class)) {
+            return UNKNOWN_HOST;
+        }
+        if (has(e, ConnectException.class) || has(e, NoRouteToHostException.class)) {
+            return REFUSED;
+        }
+        if (has(e, SSLPeerUnverifiedException.class) || (has(e, SSLHandshakeException.class) && !has(e, EOFException.class))) {
+            return TLS;
+        }
+        return RESET;
+    }
+
+    boolean retries(HttpCall call) {
+        return retried == Retried.ALWAYS || (retried == Retried.IDEMPOTENT && call.idempotent());
+    }
+
+    private static boolean has(Throwable thrown, Class<? extends Throwable> type) {
+        for (Throwable t = thrown; t != null; t = t.getCause()) {
+            if (type.isInstance(t)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static IntPredicate status(int... statuses) {
+        return status -> {
+            for (int s : statuses) {
+                if (s == status) {
+                    return true;
+                }
+            }
+            return false;
+        };
+    }
+}

@@ -1,0 +1,70 @@
+package io.alldocs.http;
+
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** One attempt that failed, on its way to a retry or a {@link RequestException}. */
+final class FaultException extends Exception {
+
+    private static final long serialVersionUID = 1L;
+
+    final transient Fault fault;
+    final transient HttpCall hop;
+    final int status;
+    final @Nullable Duration retryAfter;
+    final String detail;
+
+    /**
+     * @param hop what was asked last, after redirects
+     * @param status 0 when no answer came
+     * @param detail already free of secrets, empty for nothing to say
+     */
+    FaultException(
+            Fault fault,
+            HttpCall hop,
+            int status,
+            Optional<Duration> retryAfter,
+            String detail,
+            @Nullable Throwable cause) {
+        super(fault.when, cause, false, false);
+        this.fault = fault;
+        this.hop = hop;
+        this.status = status;
+        this.retryAfter = retryAfter.orElse(null);
+        this.detail = detail;
+    }
+
+    RequestException toRequestException(HttpCall call, int attempts) {
+        String message = message(call, attempts);
+        return switch (fault.kind) {
+            case AUTH -> new AuthException(message, status, attempts, retryAfter, getCause());
+            case TEMPORARY -> new TemporaryException(message, status, attempts, retryAfter, getCause());
+            case PERMANENT -> new PermanentException(message, status, attempts, retryAfter, getCause());
+            case CANCELLED -> new CancelledException(message, status, attempts, retryAfter, getCause());
+        };
+    }
+
+    private String message(HttpCall call, int attempts) {
+        StringBuilder text = new StringBuilder(call.toString());
+        if (!hop.uri().equals(call.uri())) {
+            text.append(" (redirected to ").append(Redaction.uri(hop.uri())).append(')');
+        }
+        text.append(" failed");
+        if (attempts > 1) {
+            text.append(" after ").append(attempts).append(" attempts");
+        }
+        text.append(": ").append(status == 0 ? fault.when : "HTTP " + status);
+        if (status != 0 && !fault.when.contains(Integer.toString(status))) {
+            text.append(", ").append(fault.when);
+        }
+        if (!detail.isEmpty()) {
+            text.append(" (").append(detail).append(')');
+        }
+        text.append('.');
+        if (retryAfter != null) {
+            text.append(" The host asks to wait ").append(retryAfter.toSeconds()).append(" s.");
+        }
+        return fault.advice.isEmpty() ? text.toString() : text.append(' ').append(fault.advice).toString();
+    }
+}

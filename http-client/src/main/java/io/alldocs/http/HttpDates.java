@@ -1,0 +1,51 @@
+package io.alldocs.http;
+
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
+import java.time.temporal.ChronoField;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** The three date forms that RFC 9110 §5.6.7 makes a recipient accept. The day of the week is read over: it adds nothing but a way to be wrong. */
+final class HttpDates {
+
+    private static final DateTimeFormatter IMF_FIXDATE = formatter("d MMM yyyy HH:mm:ss 'GMT'");
+    private static final DateTimeFormatter ASCTIME = formatter("MMM d HH:mm:ss yyyy");
+
+    private HttpDates() {}
+
+    /** @param now decides the century of a two-digit year: never more than 50 years ahead */
+    static Optional<Instant> parse(String text, Instant now) {
+        String date = text.strip().replaceFirst("^[A-Za-z]{3,9},? +", "").replaceAll(" +", " ");
+        for (DateTimeFormatter form : List.of(IMF_FIXDATE, rfc850(now), ASCTIME)) {
+            try {
+                return Optional.of(LocalDateTime.parse(date, form).toInstant(ZoneOffset.UTC));
+            } catch (DateTimeException e) {
+                continue;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static DateTimeFormatter rfc850(Instant now) {
+        int firstYear = now.atOffset(ZoneOffset.UTC).getYear() - 49;
+        return new DateTimeFormatterBuilder()
+                .parseCaseInsensitive()
+                .appendPattern("d-MMM-")
+                .appendValueReduced(ChronoField.YEAR, 2, 2, firstYear)
+                .appendPattern(" HH:mm:ss 'GMT'")
+                .toFormatter(Locale.ROOT);
+    }
+
+    private static DateTimeFormatter formatter(String pattern) {
+        return new DateTimeFormatterBuilder()
+                .parseCaseInsensitive()
+                .appendPattern(pattern)
+                .toFormatter(Locale.ROOT);
+    }
+}

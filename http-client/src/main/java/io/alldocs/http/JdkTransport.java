@@ -1,0 +1,191 @@
+package io.alldocs.http;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.ProxySelector;
+import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandler;
+import java.net.http.HttpTimeoutException;
+import java.time.Duration;
+import java.util.OptionalLong;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The JDK's HTTP client as a wire. One {@link HttpClient}, so one pool of connections, for all calls; redirects off, cookies off. Its callbacks only
+ * queue buffers, so they run on its own selector thread and no pool of threads is needed. Safe for concurrent use.
+ *
+ * <p>The number of connections is the number of calls at a time: the JDK has no bound of its own on HTTP/1.1. Keep-alive of idle connections is the
+ * system property {@code jdk.httpclient.keepalive.timeout} (seconds, 1200 on JDK 17), which the JDK reads once: a program sets it to 30 on its
+ * command line.
+ */
+public final class JdkTransport implements HttpTransport {
+
+    /** From JDK 26 on {@code HttpRequest.timeout} covers the body as well (JDK-8208693), so a stall bound there would cut long bodies. */
+    private static final boolean TIMEOUT_ENDS_AT_HEADERS = Runtime.version().feature() < 26;
+
+    private final @Nullable Semaphore streams;
+    private volatile @Nullable HttpClient client;
+
+    private JdkTransport(Builder builder) {
+        HttpClient.Builder http = HttpClient.newBuilder()
+                .version(builder.maxStreams > 0 ? HttpClient.Version.HTTP_2 : HttpClient.Version.HTTP_1_1)
+                .followRedirects(HttpClient.Redirect.NEVER)
+                .connectTimeout(builder.connectTimeout)
+                .executor(Runnable::run);
+        if (builder.sslContext != null) {
+            http.sslContext(builder.sslContext);
+        }
+        if (builder.proxy != null) {
+            http.proxy(builder.proxy);
+        }
+        this.streams = builder.maxStreams > 0 ? new Semaphore(builder.maxStreams, true) : null;
+        this.client = http.build();
+    }
+
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** @throws IllegalStateException if this transport was closed */
+    @Override
+    public HttpReply send(HttpCall call, Timeouts timeouts) throws IOException, InterruptedException {
+        HttpClient http = client;
+        if (http == null) {
+            throw new IllegalStateException("The transport is closed.");
+        }
+        Deadline deadline = Deadline.in(timeouts.request());
+        Runnable release = takeStream(deadline);
+        boolean answered = false;
+        try {
+            HttpResponse<InputStream> response = exchange(http, call, timeouts, deadline, release);
+            answered = true;
+            return new HttpReply(
+                    response.statusCode(),
+                    call.uri(),
+                    response.headers(),
+                    response.body(),
+                    Headers.contentLength(response.headers()));
+        } finally {
+            if (!answered) {
+                release.run();
+            }
+        }
+    }
+
+    private static HttpResponse<InputStream> exchange(
+            HttpClient http, HttpCall call, Timeouts timeouts, Deadline deadline, Runnable release)
+            throws IOException, InterruptedException {
+        Duration left = Duration.ofNanos(Math.max(1, deadline.nanosLeft()));
+        boolean stallIsNearer = TIMEOUT_ENDS_AT_HEADERS && timeouts.stall().compareTo(left) < 0;
+        HttpRequest request = request(call, stallIsNearer ? timeouts.stall() : left);
+        BodyHandler<InputStream> body = head -> new BodyStream(
+                deadline, timeouts.stall().toNanos(), bodyLength(call, head), release);
+        try {
+            return http.send(request, body);
+        } catch (HttpConnectTimeoutException e) {
+            throw e;
+        } catch (HttpTimeoutException e) {
+            if (!stallIsNearer) {
+                throw e;
+            }
+            throw (IOException) new StallTimeoutException(
+                            "No answer came for " + timeouts.stall().toMillis() + " ms.")
+                    .initCause(e);
+        }
+    }
+
+    private static HttpRequest request(HttpCall call, Duration timeout) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(call.uri())
+                .timeout(timeout)
+                .method(
+                        call.method(),
+                        call.body() == null
+                                ? HttpRequest.BodyPublishers.noBody()
+                                : HttpRequest.BodyPublishers.ofByteArray(call.body()));
+        call.headers().forEach(request::setHeader);
+        return request.build();
+    }
+
+    /** How many bytes the body must have; a declared length speaks of no body here in answers to HEAD and in 204 and 304 (RFC 9110 §6.4.1). */
+    private static OptionalLong bodyLength(HttpCall call, HttpResponse.ResponseInfo head) {
+        boolean bodiless = call.method().equals("HEAD") || head.statusCode() == 204 || head.statusCode() == 304;
+        return bodiless ? OptionalLong.empty() : Headers.contentLength(head.headers());
+    }
+
+    /** Waits for one of the bounded HTTP/2 streams; what is returned gives it back, once. */
+    private Runnable takeStream(Deadline deadline) throws IOException, InterruptedException {
+        Semaphore bound = streams;
+        if (bound == null) {
+            return () -> {};
+        }
+        if (!bound.tryAcquire(deadline.nanosLeft(), TimeUnit.NANOSECONDS)) {
+            throw new HttpTimeoutException("No HTTP/2 stream was free for " + deadline + ".");
+        }
+        AtomicBoolean returned = new AtomicBoolean();
+        return () -> {
+            if (returned.compareAndSet(false, true)) {
+                bound.release();
+            }
+        };
+    }
+
+    /** Takes no further calls and lets the JDK's client go; its idle connections end with it. Bodies that are being read may be read on. */
+    @Override
+    public void close() {
+        client = null;
+    }
+
+    /** Everything has a default. */
+    public static final class Builder {
+        private Duration connectTimeout = Timeouts.defaults().connect();
+        private int maxStreams;
+        private @Nullable SSLContext sslContext;
+        private @Nullable ProxySelector proxy;
+
+        private Builder() {}
+
+        /** Bound on opening a connection. Default: that of {@link Timeouts#defaults()}. */
+        public Builder connectTimeout(Duration bound) {
+            this.connectTimeout = bound;
+            return this;
+        }
+
+        /**
+         * Offers HTTP/2 and keeps at most {@code maxStreams} exchanges open at a time, over all hosts. Default: HTTP/1.1 only. The JDK opens one
+         * HTTP/2 connection to a host and fails, rather than queues, what exceeds the server's limit (JDK-8225647), commonly 100. Before 17.0.17 and
+         * 24 it also loses requests when a server ends a connection (JDK-8335181); they are retried.
+         *
+         * @throws IllegalArgumentException unless 1 to 1000
+         */
+        public Builder http2(int maxStreams) {
+            if (maxStreams < 1 || maxStreams > 1000) {
+                throw new IllegalArgumentException("Between 1 and 1000 HTTP/2 streams, not " + maxStreams + ".");
+            }
+            this.maxStreams = maxStreams;
+            return this;
+        }
+
+        /** Whom to trust, for registries with a private certificate authority. Default: the JVM's. */
+        public Builder sslContext(SSLContext context) {
+            this.sslContext = context;
+            return this;
+        }
+
+        /** Default: the JVM's, which obeys {@code https.proxyHost} and its kin. */
+        public Builder proxy(ProxySelector selector) {
+            this.proxy = selector;
+            return this;
+        }
+
+        public JdkTransport build() {
+            return new JdkTransport(this);
+        }
+    }
+}

@@ -1,0 +1,87 @@
+package io.alldocs.http;
+
+import java.net.URI;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/** Scheme, host and port: the unit that rates, pauses and credentials belong to. */
+final class Origins {
+
+    /** The npm registry under either of its two names; they are one service. */
+    private static final Pattern NPM_REGISTRY = Pattern.compile("registry\\.npmjs\\.(com|org)");
+
+    private static final Pattern NPM_HOST = Pattern.compile("(registry|replicate)\\.npmjs\\.(com|org)");
+    private static final Pattern IPV4_LOOPBACK = Pattern.compile("127(\\.\\d{1,3}){3}");
+
+    private Origins() {}
+
+    /** {@code scheme://host:port} in lower case, the port always written. */
+    static String of(URI uri) {
+        String scheme = scheme(uri);
+        return scheme + "://" + host(uri) + ":" + port(uri);
+    }
+
+    static boolean same(URI a, URI b) {
+        return of(a).equals(of(b));
+    }
+
+    static String scheme(URI uri) {
+        return uri.getScheme().toLowerCase(Locale.ROOT);
+    }
+
+    static String host(URI uri) {
+        return uri.getHost().toLowerCase(Locale.ROOT);
+    }
+
+    /** Host, and the port unless it is the scheme's own: what npm writes into the names of its settings. */
+    static String authority(URI uri) {
+        int port = port(uri);
+        return port == defaultPort(uri) ? host(uri) : host(uri) + ":" + port;
+    }
+
+    static boolean isNpmRegistry(URI uri) {
+        return isNpmRegistryHost(authority(uri));
+    }
+
+    /** @param authority lower-case host, and port unless it is the scheme's own */
+    static boolean isNpmRegistryHost(String authority) {
+        return NPM_REGISTRY.matcher(authority).matches();
+    }
+
+    /** Whether {@code uri} is on the npm registry's or its replica's host. */
+    static boolean isNpm(URI uri) {
+        return NPM_HOST.matcher(host(uri)).matches();
+    }
+
+    /** This machine, by name or number; decided without asking DNS. */
+    static boolean isLoopback(URI uri) {
+        String host = host(uri);
+        return host.equals("localhost")
+                || host.endsWith(".localhost")
+                || host.equals("[::1]")
+                || IPV4_LOOPBACK.matcher(host).matches();
+    }
+
+    /** @throws IllegalArgumentException if {@code uri} cannot be asked; the message holds no user information */
+    static void requireHttp(URI uri) {
+        String scheme = uri.getScheme();
+        if (scheme == null || !(scheme.equalsIgnoreCase("http") || scheme.equalsIgnoreCase("https"))) {
+            throw new IllegalArgumentException("Not an http or https address: " + Redaction.uri(uri) + ".");
+        }
+        if (uri.getHost() == null) {
+            throw new IllegalArgumentException("The address has no host: " + Redaction.uri(uri) + ".");
+        }
+        if (uri.getRawUserInfo() != null) {
+            throw new IllegalArgumentException("The address carries user information: " + Redaction.uri(uri)
+                    + ". Give credentials to the client instead.");
+        }
+    }
+
+    private static int port(URI uri) {
+        return uri.getPort() >= 0 ? uri.getPort() : defaultPort(uri);
+    }
+
+    private static int defaultPort(URI uri) {
+        return scheme(uri).equals("https") ? 443 : 80;
+    }
+}

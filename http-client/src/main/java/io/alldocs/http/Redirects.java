@@ -1,0 +1,91 @@
+package io.alldocs.http;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** Where a redirect leads, RFC 9110 §15.4, and what goes along. */
+final class Redirects {
+
+    private Redirects() {}
+
+    static boolean isRedirect(int status) {
+        return switch (status) {
+            case 301, 302, 303, 307, 308 -> true;
+            default -> false;
+        };
+    }
+
+    /** The request to send next; without credentials and the caller's own headers when it goes to another origin. */
+    static HttpCall next(HttpCall hop, HttpReply reply) throws FaultException {
+        Optional<String> location = reply.headers().firstValue("location");
+        if (location.isEmpty()) {
+            throw refused(hop, reply, "no Location");
+        }
+        URI target = resolve(hop, reply, location.get());
+        Map<String, String> headers = new TreeMap<>(hop.headers());
+        if (!Origins.same(hop.uri(), target)) {
+            headers.keySet().retainAll(Headers.SAFE_ACROSS_ORIGINS);
+        }
+        boolean becomesGet = becomesGet(hop.method(), reply.status());
+        if (becomesGet) {
+            headers.remove("content-type");
+        }
+        return new HttpCall(
+                becomesGet ? "GET" : hop.method(),
+                target,
+                headers,
+                becomesGet ? null : hop.body(),
+                hop.accepted(),
+                hop.timeout());
+    }
+
+    private static boolean becomesGet(String method, int status) {
+        return switch (status) {
+            case 303 -> !method.equals("HEAD");
+            case 301, 302 -> method.equals("POST");
+            default -> false;
+        };
+    }
+
+    private static URI resolve(HttpCall hop, HttpReply reply, String location) throws FaultException {
+        URI target;
+        try {
+            target = withoutFragment(hop.uri().resolve(new URI(escaped(location.strip()))));
+            Origins.requireHttp(target);
+        } catch (URISyntaxException | IllegalArgumentException e) {
+            // The cause is left out: its message repeats the address as it came, secrets included.
+            throw refused(hop, reply, "unusable Location " + Redaction.excerpt(location));
+        }
+        if (Origins.scheme(hop.uri()).equals("https") && Origins.scheme(target).equals("http")) {
+            throw refused(hop, reply, "from https to " + Redaction.uri(target));
+        }
+        return target;
+    }
+
+    private static URI withoutFragment(URI uri) throws URISyntaxException {
+        String text = uri.toString();
+        int fragment = text.indexOf('#');
+        return fragment < 0 ? uri : new URI(text.substring(0, fragment));
+    }
+
+    /** Servers write spaces, quotes and UTF-8 into Location as they are; {@link URI} takes none of these. */
+    private static String escaped(String location) {
+        StringBuilder text = new StringBuilder(location.length());
+        for (byte b : location.getBytes(StandardCharsets.UTF_8)) {
+            if (b <= ' ' || "\"<>\\^`{|}".indexOf(b) >= 0) {
+                text.append('%').append(String.format("%02X", b));
+            } else {
+                text.append((char) b);
+            }
+        }
+        return text.toString();
+    }
+
+    private static FaultException refused(HttpCall hop, HttpReply reply, String detail) {
+        return new FaultException(Fault.REDIRECT_REFUSED, hop, reply.status(), Optional.empty(), detail, null);
+    }
+}

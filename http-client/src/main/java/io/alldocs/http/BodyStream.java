@@ -194,7 +194,8 @@ final class BodyStream extends InputStream implements BodySubscriber<InputStream
         }
         abandon();
         throw left <= stallNanos
-                ? new HttpTimeoutException("The answer was not whole after " + deadline + "; " + received + " bytes came.")
+                ? new HttpTimeoutException(
+                        "The answer was not whole after " + deadline + "; " + received + " bytes came.")
                 : new StallTimeoutException("No byte came for " + TimeUnit.NANOSECONDS.toMillis(stallNanos) + " ms; "
                         + received + " bytes came before.");
     }

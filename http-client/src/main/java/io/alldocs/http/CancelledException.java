@@ -8,7 +8,8 @@ public final class CancelledException extends RequestException {
 
     private static final long serialVersionUID = 1L;
 
-    CancelledException(String message, int status, int attempts, @Nullable Duration retryAfter, @Nullable Throwable cause) {
+    CancelledException(
+            String message, int status, int attempts, @Nullable Duration retryAfter, @Nullable Throwable cause) {
         super(message, status, attempts, retryAfter, cause);
     }
 

@@ -43,6 +43,7 @@ public interface Credentials {
     /** Asks one after the other; the first that knows the address answers. */
     static Credentials firstOf(Credentials... sources) {
         List<Credentials> all = List.of(sources);
-        return uri -> all.stream().flatMap(c -> c.authorizationFor(uri).stream()).findFirst();
+        return uri ->
+                all.stream().flatMap(c -> c.authorizationFor(uri).stream()).findFirst();
     }
 }

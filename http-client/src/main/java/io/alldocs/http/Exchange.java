@@ -156,10 +156,11 @@ final class Exchange<T> {
         if (atHome && !call.headers().containsKey(Headers.AUTHORIZATION)) {
             // Asked anew at each address: credentials may belong to a path.
             headers.remove(Headers.AUTHORIZATION);
-            client.credentials.authorizationFor(hop.uri()).ifPresent(value -> headers.put(Headers.AUTHORIZATION, value));
+            client.credentials
+                    .authorizationFor(hop.uri())
+                    .ifPresent(value -> headers.put(Headers.AUTHORIZATION, value));
         }
-        HttpCall prepared =
-                new HttpCall(hop.method(), hop.uri(), headers, hop.body(), hop.accepted(), hop.timeout());
+        HttpCall prepared = new HttpCall(hop.method(), hop.uri(), headers, hop.body(), hop.accepted(), hop.timeout());
         if (headers.containsKey(Headers.AUTHORIZATION) && !isSafe(hop)) {
             throw fault(Fault.INSECURE, prepared, null);
         }
@@ -167,9 +168,7 @@ final class Exchange<T> {
     }
 
     private boolean isSafe(HttpCall hop) {
-        return client.credentialsOverHttp
-                || Origins.scheme(hop.uri()).equals("https")
-                || Origins.isLoopback(hop.uri());
+        return client.credentialsOverHttp || Origins.scheme(hop.uri()).equals("https") || Origins.isLoopback(hop.uri());
     }
 
     private static FaultException fault(Fault fault, HttpCall hop, @Nullable Throwable cause) {

@@ -15,7 +15,12 @@ import javax.net.ssl.SSLPeerUnverifiedException;
 /** Everything that can go wrong, what it becomes, and whether it is tried again. The client decides by these rows and by nothing else. */
 enum Fault {
     UNAUTHORIZED(
-            "401", status(401), Kind.AUTH, Retried.NEVER, Effect.NONE, "Check the token for this origin in .npmrc, NPM_TOKEN or code."),
+            "401",
+            status(401),
+            Kind.AUTH,
+            Retried.NEVER,
+            Effect.NONE,
+            "Check the token for this origin in .npmrc, NPM_TOKEN or code."),
     FORBIDDEN(
             "403",
             status(403),
@@ -27,7 +32,13 @@ enum Fault {
     TOO_EARLY("425", status(425), Kind.TEMPORARY, Retried.IDEMPOTENT, Effect.NONE, "Try again later."),
     RATE_LIMITED(
             "429", status(429), Kind.TEMPORARY, Retried.ALWAYS, Effect.THROTTLED, "Lower the rate or try again later."),
-    ABSENT("404, 410, 451", status(404, 410, 451), Kind.PERMANENT, Retried.NEVER, Effect.NONE, "Check the name and the origin."),
+    ABSENT(
+            "404, 410, 451",
+            status(404, 410, 451),
+            Kind.PERMANENT,
+            Retried.NEVER,
+            Effect.NONE,
+            "Check the name and the origin."),
     CLIENT_ERROR(
             "other 4xx",
             s -> s >= 400 && s < 500,
@@ -70,8 +81,17 @@ enum Fault {
             Effect.NONE,
             "Check the address of the origin."),
     CONNECT_TIMEOUT(
-            "no connection in time", Kind.TEMPORARY, Retried.ALWAYS, Effect.TIMED_OUT, "Check network and origin, try again later."),
-    STALLED("silence longer than the stall timeout", Kind.TEMPORARY, Retried.IDEMPOTENT, Effect.TIMED_OUT, "Try again later."),
+            "no connection in time",
+            Kind.TEMPORARY,
+            Retried.ALWAYS,
+            Effect.TIMED_OUT,
+            "Check network and origin, try again later."),
+    STALLED(
+            "silence longer than the stall timeout",
+            Kind.TEMPORARY,
+            Retried.IDEMPOTENT,
+            Effect.TIMED_OUT,
+            "Try again later."),
     REQUEST_DEADLINE(
             "exchange longer than the request timeout",
             Kind.TEMPORARY,
@@ -79,15 +99,29 @@ enum Fault {
             Effect.TIMED_OUT,
             "Try again later, or allow more time."),
     UNKNOWN_HOST(
-            "host name not known to DNS", Kind.TEMPORARY, Retried.ALWAYS, Effect.NONE, "Check the host name and the network."),
-    REFUSED("connection refused, or no route", Kind.TEMPORARY, Retried.ALWAYS, Effect.NONE, "Check that the origin runs and is reachable."),
+            "host name not known to DNS",
+            Kind.TEMPORARY,
+            Retried.ALWAYS,
+            Effect.NONE,
+            "Check the host name and the network."),
+    REFUSED(
+            "connection refused, or no route",
+            Kind.TEMPORARY,
+            Retried.ALWAYS,
+            Effect.NONE,
+            "Check that the origin runs and is reachable."),
     TLS(
             "TLS handshake or certificate refused",
             Kind.PERMANENT,
             Retried.NEVER,
             Effect.NONE,
             "Check the certificate authorities this JVM trusts."),
-    RESET("connection closed or reset before an answer", Kind.TEMPORARY, Retried.IDEMPOTENT, Effect.NONE, "Try again later."),
+    RESET(
+            "connection closed or reset before an answer",
+            Kind.TEMPORARY,
+            Retried.IDEMPOTENT,
+            Effect.NONE,
+            "Try again later."),
     CUT("answer cut short, or not readable", Kind.TEMPORARY, Retried.IDEMPOTENT, Effect.NONE, "Try again later."),
     INSECURE(
             "credentials for plain http to another machine (nothing is sent)",
@@ -183,7 +217,8 @@ enum Fault {
         if (has(e, ConnectException.class) || has(e, NoRouteToHostException.class)) {
             return REFUSED;
         }
-        if (has(e, SSLPeerUnverifiedException.class) || (has(e, SSLHandshakeException.class) && !has(e, EOFException.class))) {
+        if (has(e, SSLPeerUnverifiedException.class)
+                || (has(e, SSLHandshakeException.class) && !has(e, EOFException.class))) {
             return TLS;
         }
         return RESET;

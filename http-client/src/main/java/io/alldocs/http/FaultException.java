@@ -63,8 +63,12 @@ final class FaultException extends Exception {
         }
         text.append('.');
         if (retryAfter != null) {
-            text.append(" The host asks to wait ").append(retryAfter.toSeconds()).append(" s.");
+            text.append(" The host asks to wait ")
+                    .append(retryAfter.toSeconds())
+                    .append(" s.");
         }
-        return fault.advice.isEmpty() ? text.toString() : text.append(' ').append(fault.advice).toString();
+        return fault.advice.isEmpty()
+                ? text.toString()
+                : text.append(' ').append(fault.advice).toString();
     }
 }

@@ -46,7 +46,6 @@ final class Headers {
         return value.chars().allMatch(c -> c == '\t' || (c >= ' ' && c != 127 && c <= 255));
     }
 
-
     /** The declared length, empty when there is none or it is no number. */
     static OptionalLong contentLength(HttpHeaders headers) {
         Optional<String> declared = headers.firstValue("content-length").map(String::strip);

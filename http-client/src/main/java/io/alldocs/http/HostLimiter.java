@@ -76,7 +76,8 @@ public final class HostLimiter {
      */
     public synchronized void setRate(double perSecond) {
         if (!(perSecond >= 0) || perSecond > LARGEST_RATE) {
-            throw new IllegalArgumentException("The rate must be between 0 and a million a second, not " + perSecond + ".");
+            throw new IllegalArgumentException(
+                    "The rate must be between 0 and a million a second, not " + perSecond + ".");
         }
         configuredRate = perSecond;
         changeRate(perSecond);
@@ -170,7 +171,8 @@ public final class HostLimiter {
             before = window.rate(now, starts.sum());
             restoredAt = 2 * before;
         }
-        changeRate(Math.max(before / 2, Math.min(policy.minRate(), configuredRate == 0 ? LARGEST_RATE : configuredRate)));
+        changeRate(
+                Math.max(before / 2, Math.min(policy.minRate(), configuredRate == 0 ? LARGEST_RATE : configuredRate)));
     }
 
     private synchronized void recover() {

@@ -1,7 +1,6 @@
 package io.alldocs.http;
 
 import java.io.IOException;
-import java.time.Duration;
 
 /** The exchangeable wire: one attempt of one request, no retry, no redirect, no credentials of its own. Safe for concurrent use. */
 public interface HttpTransport extends AutoCloseable {

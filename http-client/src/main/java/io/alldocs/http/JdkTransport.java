@@ -85,8 +85,8 @@ public final class JdkTransport implements HttpTransport {
         Duration left = Duration.ofNanos(Math.max(1, deadline.nanosLeft()));
         boolean stallIsNearer = TIMEOUT_ENDS_AT_HEADERS && timeouts.stall().compareTo(left) < 0;
         HttpRequest request = request(call, stallIsNearer ? timeouts.stall() : left);
-        BodyHandler<InputStream> body = head -> new BodyStream(
-                deadline, timeouts.stall().toNanos(), bodyLength(call, head), release);
+        BodyHandler<InputStream> body =
+                head -> new BodyStream(deadline, timeouts.stall().toNanos(), bodyLength(call, head), release);
         try {
             return http.send(request, body);
         } catch (HttpConnectTimeoutException e) {

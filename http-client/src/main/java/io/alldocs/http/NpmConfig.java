@@ -75,7 +75,8 @@ public final class NpmConfig implements Credentials {
         } catch (NoSuchFileException e) {
             return fromEnvironment(environment);
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot read " + npmrc + ": " + e.getClass().getSimpleName() + ".", e);
+            throw new UncheckedIOException(
+                    "Cannot read " + npmrc + ": " + e.getClass().getSimpleName() + ".", e);
         }
     }
 
@@ -114,7 +115,8 @@ public final class NpmConfig implements Credentials {
     public String toString() {
         Map<String, String> shown = new TreeMap<>();
         registries.forEach((scope, uri) -> shown.put(scope, Redaction.uri(uri)));
-        return "NpmConfig[registries=" + shown + ", credentials for=" + authorizations.keySet().stream().sorted().toList() + "]";
+        return "NpmConfig[registries=" + shown + ", credentials for="
+                + authorizations.keySet().stream().sorted().toList() + "]";
     }
 
     private static String place(URI uri) {
@@ -162,7 +164,8 @@ public final class NpmConfig implements Credentials {
                 take(expand(setting.value()));
             }
             Map<String, String> authorizations = new HashMap<>();
-            logins.forEach((place, login) -> authorization(login).ifPresent(a -> authorizations.put(resolved(place), a)));
+            logins.forEach(
+                    (place, login) -> authorization(login).ifPresent(a -> authorizations.put(resolved(place), a)));
             environmentToken().ifPresent(token -> authorizations.put(NPM_REGISTRY, "Bearer " + token));
             return new NpmConfig(registries, authorizations);
         }
@@ -186,7 +189,12 @@ public final class NpmConfig implements Credentials {
                 }
             }
             if (UNSET_VARIABLE.matcher(value).find()) {
-                LOG.log(Level.WARNING, "{0}, line {1}: {2} names a variable that is not set; left out.", file, line, shownName());
+                LOG.log(
+                        Level.WARNING,
+                        "{0}, line {1}: {2} names a variable that is not set; left out.",
+                        file,
+                        line,
+                        shownName());
                 return;
             }
             if (!Headers.isValue(value)) {

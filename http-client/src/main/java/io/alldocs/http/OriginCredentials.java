@@ -36,7 +36,8 @@ final class OriginCredentials implements Credentials {
     }
 
     private static boolean isBelow(String parent, String path) {
-        return path.startsWith(parent) && (parent.endsWith("/") || path.length() == parent.length() || path.charAt(parent.length()) == '/');
+        return path.startsWith(parent)
+                && (parent.endsWith("/") || path.length() == parent.length() || path.charAt(parent.length()) == '/');
     }
 
     private static String path(URI uri) {

@@ -8,7 +8,8 @@ public final class PermanentException extends RequestException {
 
     private static final long serialVersionUID = 1L;
 
-    PermanentException(String message, int status, int attempts, @Nullable Duration retryAfter, @Nullable Throwable cause) {
+    PermanentException(
+            String message, int status, int attempts, @Nullable Duration retryAfter, @Nullable Throwable cause) {
         super(message, status, attempts, retryAfter, cause);
     }
 

@@ -41,7 +41,8 @@ final class Redaction {
             text = text.substring(0, fragment);
         }
         int query = text.indexOf('?');
-        String head = USER_INFO.matcher(query < 0 ? text : text.substring(0, query)).replaceFirst("//");
+        String head =
+                USER_INFO.matcher(query < 0 ? text : text.substring(0, query)).replaceFirst("//");
         String whole = query < 0 ? head : head + "?" + query(text.substring(query + 1));
         return cut(printable(whole), URI_CHARACTERS);
     }

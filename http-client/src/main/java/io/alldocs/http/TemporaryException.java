@@ -8,7 +8,8 @@ public final class TemporaryException extends RequestException {
 
     private static final long serialVersionUID = 1L;
 
-    TemporaryException(String message, int status, int attempts, @Nullable Duration retryAfter, @Nullable Throwable cause) {
+    TemporaryException(
+            String message, int status, int attempts, @Nullable Duration retryAfter, @Nullable Throwable cause) {
         super(message, status, attempts, retryAfter, cause);
     }
 

@@ -16,11 +16,12 @@ public record ThrottlePolicy(double minRate, Duration recovery, Duration repeatF
     /** @throws IllegalArgumentException if a value is out of its range */
     public ThrottlePolicy {
         if (!(minRate > 0) || minRate > HostLimiter.LARGEST_RATE) {
-            throw new IllegalArgumentException("The least rate must be above 0 and at most a million, not " + minRate + ".");
+            throw new IllegalArgumentException(
+                    "The least rate must be above 0 and at most a million, not " + minRate + ".");
         }
         if (recovery.isNegative() || recovery.isZero() || repeatFloor.isNegative() || maxPause.isNegative()) {
-            throw new IllegalArgumentException("Recovery must be positive, floor and longest pause not negative: " + recovery + ", "
-                    + repeatFloor + ", " + maxPause + ".");
+            throw new IllegalArgumentException("Recovery must be positive, floor and longest pause not negative: "
+                    + recovery + ", " + repeatFloor + ", " + maxPause + ".");
         }
         if (maxPause.compareTo(Duration.ofDays(24)) > 0) {
             throw new IllegalArgumentException("The longest pause is at most 24 days, not " + maxPause + ".");

@@ -22,8 +22,10 @@ class BaseHttpClientTest {
     private static final RetryPolicy QUICK = new RetryPolicy(3, Duration.ofMillis(1), Duration.ofMillis(5));
 
     private final MockWebServer server = new MockWebServer();
-    private final BaseHttpClient client =
-            BaseHttpClient.builder().limiters(HostLimiters.create()).retry(QUICK).build();
+    private final BaseHttpClient client = BaseHttpClient.builder()
+            .limiters(HostLimiters.create())
+            .retry(QUICK)
+            .build();
 
     @BeforeEach
     void start() throws IOException {
@@ -38,7 +40,10 @@ class BaseHttpClientTest {
 
     @Test
     void send_plainAnswer_readsStatusHeadersAndBody() {
-        server.enqueue(new MockResponse.Builder().body("hello").setHeader("etag", "\"1\"").build());
+        server.enqueue(new MockResponse.Builder()
+                .body("hello")
+                .setHeader("etag", "\"1\"")
+                .build());
 
         String text = client.send(HttpCall.get(uri("/a")), reply -> {
             assertThat(reply.status()).isEqualTo(200);
@@ -59,11 +64,13 @@ class BaseHttpClientTest {
                 .body(new Buffer().write(packed))
                 .build());
 
-        byte[] received = client.send(HttpCall.get(uri("/")), reply -> reply.body().readAllBytes());
+        byte[] received =
+                client.send(HttpCall.get(uri("/")), reply -> reply.body().readAllBytes());
 
         assertThat(received).isEqualTo(packed);
         assertThat(server.takeRequest().getHeaders().get("accept-encoding")).isEqualTo("gzip");
-        assertThat(new GZIPInputStream(new ByteArrayInputStream(received)).readAllBytes()).isEqualTo("hello".getBytes(UTF_8));
+        assertThat(new GZIPInputStream(new ByteArrayInputStream(received)).readAllBytes())
+                .isEqualTo("hello".getBytes(UTF_8));
     }
 
     private static byte[] gzip(String text) throws IOException {

@@ -1,0 +1,89 @@
+package io.alldocs.partition;
+
+import io.alldocs.cache.KeyOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+
+/** Checks and spellings of keys that several types here share. */
+final class Keys {
+    private static final String DESIGN_PREFIX = "_design/";
+
+    private Keys() {}
+
+    /** Refuses what no CouchDB id can be: empty text and text that has no UTF-8 form. */
+    static String require(String key, String role) {
+        if (key.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "The " + role + " of a partition must not be empty. Leave it out to keep the range open.");
+        }
+        int bad = unpairedSurrogate(key);
+        if (bad >= 0) {
+            throw new IllegalArgumentException(
+                    "The " + role + " " + quote(key) + " of a partition has an unpaired surrogate at index " + bad
+                            + ": it is not valid Unicode and has no UTF-8 form.");
+        }
+        return key;
+    }
+
+    /** Index of the first unpaired surrogate, -1 when there is none. */
+    static int unpairedSurrogate(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
+                i++;
+            } else if (Character.isSurrogate(c)) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    static boolean isBelow(String a, String b) {
+        return KeyOrder.UTF8.compare(a, b) < 0;
+    }
+
+    /** CouchDB keeps its own documents under this prefix; names may begin with an underscore otherwise. */
+    static boolean isDesignDocument(String id) {
+        return id.startsWith(DESIGN_PREFIX);
+    }
+
+    /** JSON text of a string, shortened when it is too long to read in a message. */
+    static String quote(String text) {
+        int limit = 120;
+        return text.length() <= limit
+                ? json(text)
+                : json(text.substring(0, limit)) + "… (" + text.length() + " characters)";
+    }
+
+    /** The string as JSON in ASCII: also safe on a terminal. */
+    static String json(String text) {
+        StringBuilder out = new StringBuilder(text.length() + 2).append('"');
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '"' || c == '\\') {
+                out.append('\\').append(c);
+            } else if (c < ' ' || c > '~') {
+                out.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
+            } else {
+                out.append(c);
+            }
+        }
+        return out.append('"').toString();
+    }
+
+    /** Percent-encodes everything but RFC 3986's unreserved characters, as UTF-8. */
+    static String percentEncode(String text) {
+        StringBuilder out = new StringBuilder(text.length() + 16);
+        for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+            char c = (char) (b & 0xff);
+            if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || "-._~".indexOf(c) >= 0) {
+                out.append(c);
+            } else {
+                out.append('%')
+                        .append(Character.toUpperCase(Character.forDigit(c >> 4, 16)))
+                        .append(Character.toUpperCase(Character.forDigit(c & 15, 16)));
+            }
+        }
+        return out.toString();
+    }
+}

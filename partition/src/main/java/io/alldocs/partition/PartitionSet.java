@@ -1,0 +1,127 @@
+package io.alldocs.partition;
+
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Partitions in order that meet without gap or overlap: they cover everything from the first start to the last end. Immutable. */
+public final class PartitionSet implements Iterable<Partition> {
+    private final List<Partition> partitions;
+
+    private PartitionSet(List<Partition> partitions) {
+        this.partitions = partitions;
+    }
+
+    /**
+     * Checks that {@code partitions} are in order and that each begins where the one before it ends.
+     *
+     * @param partitions at least one
+     * @throws IllegalArgumentException when there is none, or two neighbours overlap or leave a gap; names both
+     */
+    public static PartitionSet of(List<Partition> partitions) {
+        if (partitions.isEmpty()) {
+            throw new IllegalArgumentException("A partition set needs at least one partition.");
+        }
+        List<Partition> copy = List.copyOf(partitions);
+        for (int i = 1; i < copy.size(); i++) {
+            requireMeeting(copy.get(i - 1), copy.get(i), i);
+        }
+        return new PartitionSet(copy);
+    }
+
+    private static void requireMeeting(Partition left, Partition right, int index) {
+        if (left.end().isPresent() && left.end().equals(right.start())) {
+            return;
+        }
+        boolean gap = left.end().isPresent()
+                && right.start().isPresent()
+                && Keys.isBelow(left.end().get(), right.start().get());
+        throw new IllegalArgumentException("Partitions must meet: " + left + " at " + (index - 1) + " and " + right + " at " + index
+                + (gap ? " leave a gap." : " overlap or are out of order."));
+    }
+
+    /**
+     * Cuts the whole key space at {@code pivots}; both ends stay open.
+     *
+     * @param pivots rising in UTF-8 order; none gives one partition
+     * @throws IllegalArgumentException when a pivot is empty, not valid Unicode or not above the one before it
+     */
+    public static PartitionSet fromPivots(List<String> pivots) {
+        List<Partition> result = new ArrayList<>(pivots.size() + 1);
+        @Nullable String start = null;
+        for (int i = 0; i < pivots.size(); i++) {
+            String pivot = Keys.require(Objects.requireNonNull(pivots.get(i), "pivot"), "pivot");
+            if (start != null && !Keys.isBelow(start, pivot)) {
+                throw new IllegalArgumentException("Pivots must rise: " + Keys.quote(pivot) + " at " + i + " is not above "
+                        + Keys.quote(start) + " at " + (i - 1) + ".");
+            }
+            result.add(Partition.of(start, pivot));
+            start = pivot;
+        }
+        result.add(Partition.of(start, null));
+        return new PartitionSet(List.copyOf(result));
+    }
+
+    /** Number of partitions, at least 1. */
+    public int size() {
+        return partitions.size();
+    }
+
+    /**
+     * The partition at {@code index}.
+     *
+     * @throws IndexOutOfBoundsException when there is none
+     */
+    public Partition get(int index) {
+        return partitions.get(index);
+    }
+
+    /** All partitions in order; unmodifiable. */
+    public List<Partition> partitions() {
+        return partitions;
+    }
+
+    /** The range that the partitions cover together. */
+    public Partition range() {
+        return Partition.of(
+                partitions.get(0).startOrNull(), partitions.get(partitions.size() - 1).endOrNull());
+    }
+
+    /**
+     * What lies inside {@code range}: partitions outside of it are dropped, those across its ends are shortened.
+     *
+     * @throws IllegalArgumentException when the set and the range share no key
+     */
+    public PartitionSet clip(Partition range) {
+        List<Partition> inside =
+                partitions.stream().flatMap(p -> p.intersect(range).stream()).toList();
+        if (inside.isEmpty()) {
+            throw new IllegalArgumentException("The range " + range + " lies outside of " + range() + ".");
+        }
+        return new PartitionSet(inside);
+    }
+
+    @Override
+    public Iterator<Partition> iterator() {
+        return partitions.iterator();
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof PartitionSet that && partitions.equals(that.partitions);
+    }
+
+    @Override
+    public int hashCode() {
+        return partitions.hashCode();
+    }
+
+    /** {@code [null-a] [a-b] [b-null]}. */
+    @Override
+    public String toString() {
+        return partitions.stream().map(Partition::toString).collect(Collectors.joining(" "));
+    }
+}

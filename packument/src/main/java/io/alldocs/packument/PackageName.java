@@ -1,0 +1,187 @@
+package io.alldocs.packument;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/**
+ * Names of packages, as people and paths write them, brought to the one form that keys, addresses and results use.
+ *
+ * <p>Names that npm would no longer accept are legal: capitals, {@code ~'!()*}, a leading {@code -}, {@code .} or {@code _}, more than 214
+ * characters, text beyond ASCII. They exist (npm's <a href="https://github.com/npm/validate-npm-package-name">validate-npm-package-name</a>
+ * keeps rules for old packages apart), or may in a CouchDB of your own.
+ *
+ * <p>Refused is what cannot be asked for safely: no name at all, text that is not valid Unicode, more than {@value #MAX_BYTES} bytes of UTF-8,
+ * control characters (no registry ever took one, and they forge lines in logs and reports), a slash other than the one of
+ * {@code @scope/name}, the segments {@code .} and {@code ..}, which servers and clients resolve as paths, and {@code %}, which here always
+ * begins an escape (npm's rules want names that need no escape; so {@code normalize} can be applied twice and two spellings never meet).
+ */
+public final class PackageName {
+
+    /**
+     * Longest name in bytes of UTF-8. The longest of the 4.5 million names on npm has fewer than 250; escaped threefold, 1,024 bytes still fit
+     * the request line of 8 KiB that common servers allow.
+     */
+    public static final int MAX_BYTES = 1024;
+
+    private static final int ESCAPED_BYTE_CHARS = 3;
+    private static final int SHOWN_CHARS = 80;
+    /** What JavaScript's encodeURIComponent leaves as it is, beside letters and digits. */
+    private static final String UNESCAPED = "-_.!~*'()";
+
+    private PackageName() {}
+
+    /**
+     * The name that {@code raw} stands for: {@code express} for {@code "express"} and {@code "/express"}, {@code @scope/name} for
+     * {@code "@scope/name"}, {@code "@scope%2fname"} and {@code "/@scope%2Fname"}.
+     *
+     * @param raw a name or a path; one leading slash is dropped and percent escapes are decoded
+     * @throws IllegalArgumentException when it is no name (see above); the message shows at most the first 80 characters
+     */
+    public static String normalize(String raw) {
+        String path = raw.startsWith("/") ? raw.substring(1) : raw;
+        if (path.length() > ESCAPED_BYTE_CHARS * MAX_BYTES) {
+            throw tooLong(raw);
+        }
+        String name = path.indexOf('%') < 0 ? path : unescape(path, raw);
+        check(name, raw);
+        return name;
+    }
+
+    /**
+     * The absolute path to ask a registry for: {@code /express}, {@code /@scope%2fname}. Always one segment.
+     *
+     * @param name as {@link #normalize} takes it
+     * @throws IllegalArgumentException when it is no name
+     */
+    public static String urlPath(String name) {
+        StringBuilder path = new StringBuilder("/");
+        for (byte octet : normalize(name).getBytes(StandardCharsets.UTF_8)) {
+            append(path, octet);
+        }
+        return path.toString();
+    }
+
+    /** {@code @scope} of a normalized {@code @scope/name}; empty for names without one. */
+    static Optional<String> scope(String name) {
+        int slash = name.indexOf('/');
+        return slash < 0 ? Optional.empty() : Optional.of(name.substring(0, slash));
+    }
+
+    /** {@code name} in quotes for a message: at most its first 80 characters, control characters replaced. */
+    static String quote(String name) {
+        StringBuilder shown = new StringBuilder("\"");
+        name.chars()
+                .limit(SHOWN_CHARS)
+                .forEach(c -> shown.append(Character.isISOControl(c) || Character.isSurrogate((char) c) ? '?' : (char) c));
+        return shown.append(name.length() > SHOWN_CHARS ? "…\" (" + name.length() + " characters)" : "\"")
+                .toString();
+    }
+
+    private static void append(StringBuilder path, byte octet) {
+        char c = (char) (octet & 0xff);
+        if (c == '/') {
+            path.append("%2f"); // lower case, as npm's own clients write it and some mirrors expect it
+        } else if (isUnescaped(c) || c == '@') {
+            path.append(c);
+        } else {
+            path.append('%')
+                    .append(Character.toUpperCase(Character.forDigit(c >> 4, 16)))
+                    .append(Character.toUpperCase(Character.forDigit(c & 0xf, 16)));
+        }
+    }
+
+    private static boolean isUnescaped(char c) {
+        return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || UNESCAPED.indexOf(c) >= 0;
+    }
+
+    private static String unescape(String path, String raw) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(path.length());
+        byte[] escaped = utf8(path, raw);
+        for (int i = 0; i < escaped.length; i++) {
+            if (escaped[i] != '%') {
+                bytes.write(escaped[i]);
+                continue;
+            }
+            int high = i + 2 < escaped.length ? Character.digit(escaped[i + 1], 16) : -1;
+            int low = i + 2 < escaped.length ? Character.digit(escaped[i + 2], 16) : -1;
+            if (high < 0 || low < 0) {
+                throw bad(raw, "% must begin an escape of two hexadecimal digits");
+            }
+            bytes.write(high << 4 | low);
+            i += 2;
+        }
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes.toByteArray()))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw bad(raw, "its escapes are not UTF-8", e);
+        }
+    }
+
+    private static void check(String name, String raw) {
+        if (name.isEmpty()) {
+            throw bad(raw, "it is empty");
+        }
+        if (utf8(name, raw).length > MAX_BYTES) {
+            throw tooLong(raw);
+        }
+        if (name.chars().anyMatch(Character::isISOControl)) {
+            throw bad(raw, "it has control characters");
+        }
+        if (name.indexOf('%') >= 0) {
+            throw bad(raw, "it has a % that is no escape");
+        }
+        checkSegments(name, raw);
+    }
+
+    private static void checkSegments(String name, String raw) {
+        int slash = name.indexOf('/');
+        if (slash < 0) {
+            checkSegment(name, raw);
+            return;
+        }
+        if (!name.startsWith("@") || slash == 1 || name.indexOf('/', slash + 1) >= 0) {
+            throw bad(raw, "a slash belongs only between @scope and name");
+        }
+        checkSegment(name.substring(1, slash), raw);
+        checkSegment(name.substring(slash + 1), raw);
+    }
+
+    private static void checkSegment(String segment, String raw) {
+        if (segment.isEmpty()) {
+            throw bad(raw, "the part after the scope is empty");
+        }
+        if (segment.equals(".") || segment.equals("..")) {
+            throw bad(raw, ". and .. are steps of a path");
+        }
+    }
+
+    private static byte[] utf8(String text, String raw) {
+        try {
+            ByteBuffer encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
+            byte[] bytes = new byte[encoded.remaining()];
+            encoded.get(bytes);
+            return bytes;
+        } catch (CharacterCodingException e) {
+            throw bad(raw, "it is not valid Unicode (an unpaired surrogate)", e);
+        }
+    }
+
+    private static IllegalArgumentException tooLong(String raw) {
+        return bad(raw, "it has more than " + MAX_BYTES + " bytes of UTF-8");
+    }
+
+    private static IllegalArgumentException bad(String raw, String why) {
+        return new IllegalArgumentException("Not a package name: " + quote(raw) + ": " + why + '.');
+    }
+
+    private static IllegalArgumentException bad(String raw, String why, CharacterCodingException cause) {
+        return new IllegalArgumentException("Not a package name: " + quote(raw) + ": " + why + '.', cause);
+    }
+}

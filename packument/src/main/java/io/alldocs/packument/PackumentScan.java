@@ -1,0 +1,220 @@
+package io.alldocs.packument;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.io.JsonEOFException;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One look at a document, to learn what it is without parsing it: reads tokens until the outcome is known, which for a packument as npm orders it
+ * is at the first version. Members may come in any order; then it reads on. Not thread-safe, for one document.
+ */
+final class PackumentScan {
+
+    /**
+     * What the look found.
+     *
+     * @param outcome OK, UNPUBLISHED, SECURITY_HOLDER or MALFORMED
+     * @param rev {@code _rev}, if it is text and came before the outcome was known: CouchDB writes {@code _id} and {@code _rev} first
+     * @param json false when the text is not JSON at all: an HTML page, say
+     */
+    record Finding(Outcome outcome, @Nullable String rev, boolean json) {}
+
+    /** The versions npm publishes in place of what it took down: {@code 0.0.1-security}, {@code 0.0.1-security.0} … */
+    private static final String SECURITY_VERSION = "0.0.1-security";
+
+    private static final String SECURITY_DESCRIPTION = "security holding package";
+    private static final String SECURITY_REPOSITORY = "npm/security-holder";
+
+    /** A revision is a number and 32 hexadecimal digits; what is much longer is none, and heads stay small. */
+    private static final int MAX_REV_CHARS = 100;
+
+    /** UTF-8 only, as RFC 8259 wants; guessing other encodings would read damaged bytes as something else. */
+    private static final JsonFactory JSON =
+            JsonFactory.builder().disable(JsonFactory.Feature.CHARSET_DETECTION).build();
+
+    private final JsonParser parser;
+    private final String asked;
+    private final PackumentForm form;
+
+    private @Nullable String name;
+    private @Nullable String id;
+    private @Nullable String rev;
+    private boolean versions;
+    private boolean securityVersions;
+    private boolean ordinaryVersions;
+    private boolean securityMark;
+    private boolean unpublished;
+
+    private PackumentScan(JsonParser parser, String asked, PackumentForm form) {
+        this.parser = parser;
+        this.asked = asked;
+        this.form = form;
+    }
+
+    /**
+     * @param decoded the document's text; not closed
+     * @param asked the name that was asked for
+     * @param form what the document is said to be
+     * @throws EOFException when the text ends inside the document: it was cut, and may be whole when asked for again
+     * @throws IOException when {@code decoded} cannot be read
+     */
+    static Finding scan(InputStream decoded, String asked, PackumentForm form) throws IOException {
+        try (JsonParser parser = JSON.createParser(decoded).disable(JsonParser.Feature.AUTO_CLOSE_SOURCE)) {
+            return new PackumentScan(parser, asked, form).scan();
+        }
+    }
+
+    private Finding scan() throws IOException {
+        boolean json = false;
+        try {
+            if (parser.nextToken() != JsonToken.START_OBJECT) {
+                return new Finding(Outcome.MALFORMED, null, false);
+            }
+            for (String member = parser.nextFieldName(); member != null; member = parser.nextFieldName()) {
+                json = true;
+                parser.nextToken();
+                read(member);
+                if (name != null && (ordinaryVersions || !name.equals(asked))) {
+                    return finding(); // nothing that follows can change it
+                }
+            }
+            return finding();
+        } catch (JsonEOFException e) {
+            throw (IOException) new EOFException("The document ends inside its JSON text").initCause(e);
+        } catch (JsonProcessingException e) {
+            return new Finding(Outcome.MALFORMED, null, json);
+        }
+    }
+
+    private void read(String member) throws IOException {
+        switch (member) {
+            case "name" -> name = textOrEmpty();
+            case "_id" -> id = textOrEmpty();
+            case "_rev" -> rev = revision();
+            case "versions" -> readVersions();
+            case "time" -> readTime();
+            case "description" -> readDescription();
+            case "repository" -> readRepository();
+            default -> parser.skipChildren();
+        }
+    }
+
+    private Finding finding() {
+        return new Finding(outcome(), rev, true);
+    }
+
+    private Outcome outcome() {
+        if (!asked.equals(name != null ? name : id)) {
+            return Outcome.MALFORMED;
+        }
+        if (ordinaryVersions) {
+            return Outcome.OK;
+        }
+        if (securityVersions) {
+            return securityMark || form == PackumentForm.ABBREVIATED ? Outcome.SECURITY_HOLDER : Outcome.OK;
+        }
+        if (unpublished) {
+            return Outcome.UNPUBLISHED;
+        }
+        if (versions) {
+            return Outcome.OK;
+        }
+        return form == PackumentForm.ABBREVIATED ? Outcome.UNPUBLISHED : Outcome.MALFORMED;
+    }
+
+    /** A text, or the empty text, which equals no name, for anything else. */
+    private String textOrEmpty() throws IOException {
+        if (parser.currentToken() == JsonToken.VALUE_STRING) {
+            return parser.getText();
+        }
+        parser.skipChildren();
+        return "";
+    }
+
+    private @Nullable String revision() throws IOException {
+        String text = textOrEmpty();
+        return text.isEmpty() || text.length() > MAX_REV_CHARS ? null : text;
+    }
+
+    private void readVersions() throws IOException {
+        if (parser.currentToken() != JsonToken.START_OBJECT) {
+            parser.skipChildren();
+            return;
+        }
+        versions = true;
+        for (String version = parser.nextFieldName(); version != null; version = parser.nextFieldName()) {
+            if (isSecurityVersion(version)) {
+                securityVersions = true;
+                parser.nextToken();
+                readManifest();
+                continue;
+            }
+            ordinaryVersions = true;
+            if (name != null) {
+                return;
+            }
+            parser.nextToken();
+            parser.skipChildren();
+        }
+    }
+
+    /** Of a security version: its description and repository, which mirrors keep here when they drop them at the top. */
+    private void readManifest() throws IOException {
+        if (parser.currentToken() != JsonToken.START_OBJECT) {
+            parser.skipChildren();
+            return;
+        }
+        for (String member = parser.nextFieldName(); member != null; member = parser.nextFieldName()) {
+            parser.nextToken();
+            switch (member) {
+                case "description" -> readDescription();
+                case "repository" -> readRepository();
+                default -> parser.skipChildren();
+            }
+        }
+    }
+
+    private void readTime() throws IOException {
+        if (parser.currentToken() != JsonToken.START_OBJECT) {
+            parser.skipChildren();
+            return;
+        }
+        for (String member = parser.nextFieldName(); member != null; member = parser.nextFieldName()) {
+            JsonToken value = parser.nextToken();
+            unpublished |= member.equals("unpublished") && value != JsonToken.VALUE_NULL;
+            parser.skipChildren();
+        }
+    }
+
+    private void readDescription() throws IOException {
+        securityMark |= textOrEmpty().equals(SECURITY_DESCRIPTION);
+    }
+
+    /** A text, or an object with {@code url}. */
+    private void readRepository() throws IOException {
+        if (parser.currentToken() != JsonToken.START_OBJECT) {
+            securityMark |= textOrEmpty().contains(SECURITY_REPOSITORY);
+            return;
+        }
+        for (String member = parser.nextFieldName(); member != null; member = parser.nextFieldName()) {
+            parser.nextToken();
+            if (member.equals("url")) {
+                securityMark |= textOrEmpty().contains(SECURITY_REPOSITORY);
+            } else {
+                parser.skipChildren();
+            }
+        }
+    }
+
+    private static boolean isSecurityVersion(String version) {
+        return version.equals(SECURITY_VERSION)
+                || version.startsWith(SECURITY_VERSION + '.')
+                || version.startsWith(SECURITY_VERSION + '-');
+    }
+}

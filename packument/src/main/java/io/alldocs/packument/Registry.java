@@ -1,0 +1,80 @@
+package io.alldocs.packument;
+
+import java.net.URI;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * One registry as this client knows it: its address, and how its latest answers look together. A refusal or a page of HTML says something about one
+ * name; many in a row, for different names, say something about the registry. Safe for concurrent use.
+ */
+final class Registry {
+
+    private final URI base;
+    private final int limit;
+    private final Set<String> refused = new LinkedHashSet<>();
+    private final Set<String> notJson = new LinkedHashSet<>();
+
+    Registry(URI base, int limit) {
+        this.base = base;
+        this.limit = limit;
+    }
+
+    /** @throws IllegalArgumentException unless {@code address} is one that names can be appended to */
+    static URI checked(URI address) {
+        String scheme = address.getScheme();
+        boolean http = "http".equalsIgnoreCase(scheme) || "https".equalsIgnoreCase(scheme);
+        if (!http || address.getHost() == null || address.getRawQuery() != null || address.getRawFragment() != null) {
+            throw new IllegalArgumentException("Not the address of a registry: it must be http:// or https://, a host and"
+                    + " perhaps a path, without ? and #, as https://registry.npmjs.com");
+        }
+        if (address.getRawUserInfo() != null) {
+            throw new IllegalArgumentException("The address of registry " + address.getHost()
+                    + " holds user information; put credentials into .npmrc or NPM_TOKEN instead");
+        }
+        return address;
+    }
+
+    URI base() {
+        return base;
+    }
+
+    /** Where {@code name} is asked for. */
+    URI addressOf(String name) {
+        String text = base.toString();
+        String root = text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
+        return URI.create(root + PackageName.urlPath(name));
+    }
+
+    /** An answer of another kind: what came before was about names. */
+    synchronized void answered() {
+        refused.clear();
+        notJson.clear();
+    }
+
+    synchronized void refused(String name) {
+        refused.add(name);
+    }
+
+    /** Whether a 403 is still about the name asked for, not about our credentials. */
+    synchronized boolean refusalIsAboutName() {
+        return refused.size() < limit;
+    }
+
+    /** @throws NotARegistryException when there were too many in a row */
+    synchronized void answeredWithoutJson(String name) {
+        notJson.add(name);
+        if (notJson.size() >= limit) {
+            throw new NotARegistryException("GET " + base + ": the last " + notJson.size()
+                    + " names asked for were answered with HTTP 200 and text that is not JSON, last "
+                    + PackageName.quote(name) + ". This is no npm registry, or something in between answers for it:"
+                    + " check the address and any proxy.");
+        }
+    }
+
+    /** Names whose answers were recorded as theirs in the current row. */
+    synchronized List<String> suspects() {
+        return refused.size() >= limit ? List.copyOf(refused) : List.copyOf(notJson);
+    }
+}

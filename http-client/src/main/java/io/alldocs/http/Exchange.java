@@ -3,6 +3,7 @@ package io.alldocs.http;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
@@ -68,18 +69,17 @@ final class Exchange<T> {
      * @param atHome whether no redirect has left the first origin yet
      * @param seen what was asked before in this attempt
      */
+    @SuppressWarnings("try") // the body is named for its closing only
     private T follow(HttpCall next, boolean atHome, Set<String> seen) throws FaultException {
         HttpCall hop = prepare(next, atHome);
         if (!seen.add(hop.method() + " " + hop.uri()) || seen.size() > BaseHttpClient.MAX_REDIRECTS + 1) {
             throw fault(Fault.REDIRECT_LOOP, hop, null);
         }
         HostLimiter limiter = client.limiter(hop.uri());
-        HttpCall redirected;
-        long started = client.time.nanos();
+        long started = start(hop, limiter);
         boolean answered = false;
+        HttpCall redirected;
         try {
-            limiter.acquire();
-            started = client.time.nanos();
             HttpReply reply = client.transport.send(hop, timeouts);
             answered = true;
             try (InputStream body = reply.body()) {
@@ -92,10 +92,22 @@ final class Exchange<T> {
             }
         } catch (InterruptedException e) {
             throw interrupted(hop, e);
+        } catch (UncheckedIOException e) {
+            throw failed(hop, limiter, started, answered, e.getCause());
         } catch (IOException e) {
             throw failed(hop, limiter, started, answered, e);
         }
         return follow(redirected, atHome && Origins.same(call.uri(), redirected.uri()), seen);
+    }
+
+    /** Waits for the host's limiter; the time at which the request starts. */
+    private long start(HttpCall hop, HostLimiter limiter) throws FaultException {
+        try {
+            limiter.acquire();
+            return client.time.nanos();
+        } catch (InterruptedException e) {
+            throw interrupted(hop, e);
+        }
     }
 
     /** Where the answer sends us; any other answer that is not for the reader is thrown. */
@@ -113,9 +125,10 @@ final class Exchange<T> {
                 : Optional.empty();
         if (fault.effect == Fault.Effect.THROTTLED) {
             limiter.throttled(started, retryAfter);
+        } else if (fault.kind == Fault.Kind.TEMPORARY) {
+            retryAfter.ifPresent(limiter::pause);
         } else {
             limiter.succeeded();
-            retryAfter.ifPresent(limiter::pause);
         }
         throw new FaultException(fault, hop, reply.status(), retryAfter, excerpt(hop, reply), null);
     }
@@ -136,12 +149,14 @@ final class Exchange<T> {
         return fault(Fault.INTERRUPTED, hop, e);
     }
 
+    /** Waits a random time; a wait that the host asked for, if longer, is the limiter's and holds for every other request too. */
     private void backOff(FaultException failed, int attempt) {
-        if (failed.retryAfter != null) {
-            return; // The limiter makes this and every other request to the host wait.
+        Duration delay = client.retry.delay(attempt - 1, client.random);
+        if (failed.retryAfter != null && failed.retryAfter.compareTo(delay) >= 0) {
+            return;
         }
         try {
-            client.time.sleep(client.retry.delay(attempt - 1, client.random));
+            client.time.sleep(delay);
         } catch (InterruptedException e) {
             throw interrupted(failed.hop, e).toRequestException(call, attempt);
         }

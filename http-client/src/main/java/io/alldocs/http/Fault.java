@@ -46,7 +46,7 @@ enum Fault {
             Retried.NEVER,
             Effect.NONE,
             "The origin does not take this request."),
-    UNAVAILABLE("503", status(503), Kind.TEMPORARY, Retried.ALWAYS, Effect.THROTTLED, "Try again later."),
+    UNAVAILABLE("503", status(503), Kind.TEMPORARY, Retried.ALWAYS, Effect.NONE, "Try again later."),
     UNSUPPORTED(
             "501, 505",
             status(501, 505),

@@ -16,9 +16,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Starts are spaced evenly: any window of w seconds sees at most {@code 1 + rate * (w + 0.01)} of them. Those 10 ms make up for a sleep that ends late; there
  * is no other burst. Requests that wait are served about in the order they came.
  *
- * <p>When the host throttles (429, 503, or {@value #TIMEOUT_RUN} timeouts in a row): with a {@code Retry-After} every request waits that long; without one the
- * rate is halved, starting from the measured rate when there is no limit. The answers to requests that were under way together count once. The third time in
- * a row, and each further time, brings a pause that doubles, see {@link ThrottlePolicy}.
+ * <p>When the host throttles (429, or {@value #TIMEOUT_RUN} timeouts in a row): with a {@code Retry-After} every request waits that long; without one,
+ * and the second time in a row even with one, the rate is halved, starting from the measured rate when there is no limit. The answers to requests that were under
+ * way together count once. The third time in a row, and each further time, brings a pause that doubles, see {@link ThrottlePolicy}; npm has been seen to answer
+ * {@code Retry-After: 0}.
  */
 public final class HostLimiter {
 
@@ -29,6 +30,7 @@ public final class HostLimiter {
     private static final double RECOVERY_FACTOR = 1.1;
     private static final long LATE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long WINDOW_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long LONGEST_GAP_NANOS = TimeUnit.DAYS.toNanos(24);
     /** Sleeps are cut into pieces, so that a changed rate is noticed by those who wait already. */
     private static final long PIECE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
@@ -136,7 +138,7 @@ public final class HostLimiter {
             lastThrottle = now;
             lastStep = now;
             repeats++;
-            if (retryAfter.isEmpty()) {
+            if (retryAfter.isEmpty() || repeats > 1) {
                 halve(now);
             }
             pause = longer(pause, floor());
@@ -230,7 +232,7 @@ public final class HostLimiter {
             return new Turn(earliest, epoch);
         }
         long slot = later(nextSlot, earliest - LATE_NANOS);
-        nextSlot = slot + (long) (WINDOW_NANOS / rate);
+        nextSlot = slot + (long) Math.min(WINDOW_NANOS / rate, (double) LONGEST_GAP_NANOS);
         return new Turn(slot, epoch);
     }
 

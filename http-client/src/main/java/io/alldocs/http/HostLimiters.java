@@ -34,7 +34,11 @@ public final class HostLimiters {
         return new HostLimiters(policies, Time.SYSTEM);
     }
 
-    /** @throws IllegalArgumentException if {@code uri} is not an absolute http or https address */
+    /**
+     * The limiter of {@code uri}'s scheme, host and port.
+     *
+     * @throws IllegalArgumentException if {@code uri} is not an absolute http or https address
+     */
     public HostLimiter of(URI uri) {
         Origins.requireHttp(uri);
         return limiters.computeIfAbsent(Origins.of(uri), origin -> new HostLimiter(origin, policies.apply(uri), time));

@@ -40,7 +40,8 @@ public record RetryPolicy(int attempts, Duration baseDelay, Duration maxDelay) {
 
     /** Time to wait before retry {@code n} (0 = the first retry); {@code random} gives numbers in [0, 1). */
     Duration delay(int n, DoubleSupplier random) {
-        double bound = Math.min(maxDelay.toNanos(), baseDelay.toNanos() * Math.pow(2, Math.min(n, LARGEST_SHIFT)));
+        double bound =
+                Math.min((double) maxDelay.toNanos(), baseDelay.toNanos() * Math.pow(2, Math.min(n, LARGEST_SHIFT)));
         return Duration.ofNanos((long) (bound * random.getAsDouble()));
     }
 }

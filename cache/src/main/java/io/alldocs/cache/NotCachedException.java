@@ -4,7 +4,7 @@ package io.alldocs.cache;
 public final class NotCachedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    NotCachedException(String message) {
+    public NotCachedException(String message) {
         super(message);
     }
 }

@@ -1,8 +1,8 @@
 package io.alldocs.packument;
 
+import io.alldocs.cache.EntryHead;
 import java.util.Locale;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a registry answered for a name. Each is a result, not an error: it is recorded, and asked again only when it is old. Being throttled, refused
@@ -13,7 +13,7 @@ public enum Outcome {
     OK,
     /** 404. Some 0.6 % of the names in npm's feed stay so, most of them scoped packages made private. */
     NOT_FOUND,
-    /** 200 with a stub that has {@code time.unpublished} and no versions; in the abbreviated form, which has no {@code time}: no versions. */
+    /** 200 with a stub: {@code time.unpublished} and no versions. The abbreviated form has no {@code time}, so there the lack of versions decides. */
     UNPUBLISHED,
     /**
      * Only versions {@code 0.0.1-security…} are left, and the description or the repository says that npm put them there: the package was taken
@@ -22,7 +22,10 @@ public enum Outcome {
     SECURITY_HOLDER,
     /** 403 for this name alone, 451, or 400 and 410, which registries were seen to send for removed packages. */
     BLOCKED,
-    /** 200 with something that is not the packument of this name: not JSON, another name, neither versions nor a mark of unpublishing. */
+    /**
+     * 200 with something that is not the packument of this name: not JSON, JSON that stops half-way each time it is asked for, another name, neither
+     * versions nor a mark of unpublishing. A revision that cannot be read is none, and does not count: mirrors write their own.
+     */
     MALFORMED;
 
     /** As an {@link io.alldocs.cache.EntryHead} records it: lower case. */
@@ -30,13 +33,22 @@ public enum Outcome {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** The outcome that {@code label} stands for; empty for null and for words of other versions. */
-    static Optional<Outcome> ofLabel(@Nullable String label) {
+    /** The outcome that a stored head records; empty for heads that other programs wrote, and for words of other versions. */
+    static Optional<Outcome> of(EntryHead head) {
         for (Outcome outcome : values()) {
-            if (outcome.label().equals(label)) {
+            if (outcome.label().equals(head.outcome())) {
                 return Optional.of(outcome);
             }
         }
         return Optional.empty();
+    }
+
+    /** Whether the registry's last answer was a document, so that its validators can be sent again. */
+    static boolean hasDocument(EntryHead head) {
+        return head.sizeBytes() > 0
+                && switch (of(head).orElse(OK)) {
+                    case OK, UNPUBLISHED, SECURITY_HOLDER -> true;
+                    case NOT_FOUND, BLOCKED, MALFORMED -> false;
+                };
     }
 }

@@ -1,6 +1,7 @@
 package io.alldocs.packument;
 
 import io.alldocs.cache.CacheKey;
+import io.alldocs.cache.EntryHead;
 import java.net.URI;
 import java.util.Locale;
 import java.util.Optional;
@@ -43,13 +44,14 @@ public enum PackumentForm {
         return this == FULL ? ABBREVIATED : FULL;
     }
 
-    static Optional<PackumentForm> ofLabel(@Nullable String label) {
+    /** The form of a stored document, as its head says or, for entries that other programs wrote, its Content-Type; empty when neither does. */
+    static Optional<PackumentForm> of(EntryHead head) {
         for (PackumentForm form : values()) {
-            if (form.label().equals(label)) {
+            if (form.label().equals(head.form())) {
                 return Optional.of(form);
             }
         }
-        return Optional.empty();
+        return Optional.ofNullable(head.headers().get("content-type")).map(PackumentForm::ofContentType);
     }
 
     /** The form that an answer's Content-Type names: abbreviated only when it says so, since mirrors that do not know it send plain JSON. */

@@ -61,7 +61,7 @@ final class PackumentScan {
      * @param decoded the document's text; not closed
      * @param asked the name that was asked for
      * @param form what the document is said to be
-     * @throws EOFException when the text ends inside the document: it was cut, and may be whole when asked for again
+     * @throws EOFException when the text is empty or ends inside the document: it was cut, and may be whole when asked for again
      * @throws IOException when {@code decoded} cannot be read
      */
     static Finding scan(InputStream decoded, String asked, PackumentForm form) throws IOException {
@@ -73,7 +73,11 @@ final class PackumentScan {
     private Finding scan() throws IOException {
         boolean json = false;
         try {
-            if (parser.nextToken() != JsonToken.START_OBJECT) {
+            JsonToken first = parser.nextToken();
+            if (first == null) {
+                throw new EOFException("The document is empty");
+            }
+            if (first != JsonToken.START_OBJECT) {
                 return new Finding(Outcome.MALFORMED, null, false);
             }
             for (String member = parser.nextFieldName(); member != null; member = parser.nextFieldName()) {
@@ -119,13 +123,10 @@ final class PackumentScan {
         if (securityVersions) {
             return securityMark || form == PackumentForm.ABBREVIATED ? Outcome.SECURITY_HOLDER : Outcome.OK;
         }
-        if (unpublished) {
+        if (unpublished || form == PackumentForm.ABBREVIATED) {
             return Outcome.UNPUBLISHED;
         }
-        if (versions) {
-            return Outcome.OK;
-        }
-        return form == PackumentForm.ABBREVIATED ? Outcome.UNPUBLISHED : Outcome.MALFORMED;
+        return versions ? Outcome.OK : Outcome.MALFORMED;
     }
 
     /** A text, or the empty text, which equals no name, for anything else. */

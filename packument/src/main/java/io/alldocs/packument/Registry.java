@@ -57,9 +57,12 @@ final class Registry {
         refused.add(name);
     }
 
-    /** Whether a 403 is still about the name asked for, not about our credentials. */
-    synchronized boolean refusalIsAboutName() {
-        return refused.size() < limit;
+    /**
+     * Statuses that say something about the name asked for. After too many 403 in a row the next is about our credentials, and the HTTP client's to
+     * throw.
+     */
+    synchronized Integer[] answers() {
+        return refused.size() < limit ? new Integer[] {400, 403, 404, 410, 451} : new Integer[] {400, 404, 410, 451};
     }
 
     /** @throws NotARegistryException when there were too many in a row */

@@ -1,0 +1,267 @@
+package io.alldocs.packument;
+
+import io.alldocs.cache.Body;
+import io.alldocs.cache.BodyReceiver;
+import io.alldocs.cache.Cache;
+import io.alldocs.cache.CacheEntry;
+import io.alldocs.cache.CacheKey;
+import io.alldocs.cache.CacheMode;
+import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.Loaded;
+import io.alldocs.cache.RequestOptions;
+import io.alldocs.http.BaseHttpClient;
+import io.alldocs.http.HttpCall;
+import io.alldocs.http.HttpReply;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.zip.GZIPInputStream;
+import org.jspecify.annotations.Nullable;
+
+/** Asks a registry for one packument and says what came. Used once, by one thread. */
+final class PackumentLoader {
+
+    private final Cache cache;
+    private final BaseHttpClient http;
+    private final Duration outcomeLifetime;
+    private final Registry registry;
+    private final String name;
+    private final PackumentForm form;
+    private final RequestOptions options;
+    private final URI address;
+
+    /** Digest of a body whose JSON stopped half-way: the same bytes twice are what the registry has, not what the wire lost. */
+    private @Nullable String unfinished;
+
+    PackumentLoader(
+            Cache cache,
+            BaseHttpClient http,
+            Duration outcomeLifetime,
+            Registry registry,
+            String name,
+            PackumentForm form,
+            RequestOptions options) {
+        this.cache = cache;
+        this.http = http;
+        this.outcomeLifetime = outcomeLifetime;
+        this.registry = registry;
+        this.name = name;
+        this.form = form;
+        this.options = options;
+        this.address = registry.addressOf(name);
+    }
+
+    /** @throws OtherForm when the registry sent the other form; it is stored then under its own key */
+    Loaded load(Optional<EntryHead> stored) {
+        Optional<EntryHead> known = stored.filter(this::describesDocument);
+        HttpCall call = HttpCall.get(address)
+                .withHeaders(options.headers())
+                .withHeader("accept", form.accept())
+                .withHeaders(validators(known))
+                .accepting(registry.answers())
+                .withTimeout(options.timeout());
+        Answer answer = http.send(call, reply -> read(reply, known));
+        Loaded loaded = answer.loaded();
+        if (answer.form() != form && loaded instanceof Loaded.Value value) {
+            throw new OtherForm(storeOther(value), answer.form());
+        }
+        return loaded instanceof Loaded.Value value ? keepingGood(value, answer.withoutBody()) : loaded;
+    }
+
+    /**
+     * What an attempt brought.
+     *
+     * @param withoutBody the same, to be recorded beside a body that is better
+     * @param form of what was received
+     */
+    private record Answer(Loaded loaded, Loaded withoutBody, PackumentForm form) {
+        Answer(Loaded loaded, PackumentForm form) {
+            this(loaded, loaded, form);
+        }
+    }
+
+    /** The registry sent the form that was not asked for. No stack trace: this is how the loader answers for another key. */
+    static final class OtherForm extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        final transient CacheEntry entry;
+        final PackumentForm form;
+
+        OtherForm(CacheEntry entry, PackumentForm form) {
+            super("The registry sent the " + form.label() + " form", null, false, false);
+            this.entry = entry;
+            this.form = form;
+        }
+    }
+
+    private boolean describesDocument(EntryHead head) {
+        return PackumentForm.of(head).filter(form::equals).isPresent() && Outcome.hasDocument(head);
+    }
+
+    private static Map<String, String> validators(Optional<EntryHead> known) {
+        Map<String, String> validators = new HashMap<>();
+        known.ifPresent(head -> {
+            putIfPresent(validators, "if-none-match", head.headers().get("etag"));
+            putIfPresent(validators, "if-modified-since", head.headers().get("last-modified"));
+        });
+        return validators;
+    }
+
+    private static void putIfPresent(Map<String, String> headers, String header, @Nullable String value) {
+        if (value != null) {
+            headers.put(header, value);
+        }
+    }
+
+    private Answer read(HttpReply reply, Optional<EntryHead> known) throws IOException {
+        PackumentForm received =
+                PackumentForm.ofContentType(reply.headers().firstValue("content-type").orElse(null));
+        return switch (reply.status()) {
+            case 304 -> {
+                if (validators(known).isEmpty()) {
+                    throw new IOException("HTTP 304 to a request without conditions");
+                }
+                registry.answered();
+                yield new Answer(new Loaded.NotModified(head(reply).build()), form);
+            }
+            case 404 -> recorded(reply, Outcome.NOT_FOUND);
+            case 400, 403, 410, 451 -> recorded(reply, Outcome.BLOCKED);
+            default -> {
+                if (received == form && isUnchanged(known, reply)) {
+                    registry.answered();
+                    yield new Answer(new Loaded.NotModified(head(reply).build()), form);
+                }
+                yield document(reply, received);
+            }
+        };
+    }
+
+    private Answer recorded(HttpReply reply, Outcome outcome) {
+        if (reply.status() == 403) {
+            registry.refused(name);
+        } else {
+            registry.answered();
+        }
+        return new Answer(outcomeOnly(reply, outcome), form);
+    }
+
+    private Loaded outcomeOnly(HttpReply reply, Outcome outcome) {
+        return new Loaded.HeadOnly(head(reply)
+                .form(form.label())
+                .outcome(outcome.label())
+                .lifetime(outcomeLifetime)
+                .build());
+    }
+
+    private EntryHead.Builder head(HttpReply reply) {
+        Instant now = cache.clock().instant();
+        return EntryHead.builder()
+                .status(reply.status())
+                .headers(reply.headers().map())
+                .storedAt(now)
+                .validatedAt(now)
+                .url(address);
+    }
+
+    /** A 200 with the tag of what is stored, compared weakly (RFC 9110 §8.8.3.2); npm sent such in January 2025. Its body is left unread. */
+    private static boolean isUnchanged(Optional<EntryHead> known, HttpReply reply) {
+        Optional<String> tag = reply.headers().firstValue("etag").map(PackumentLoader::opaque);
+        return tag.isPresent()
+                && known.map(head -> head.headers().get("etag"))
+                        .map(PackumentLoader::opaque)
+                        .equals(tag);
+    }
+
+    private static String opaque(String etag) {
+        return etag.startsWith("W/") ? etag.substring(2) : etag;
+    }
+
+    private Answer document(HttpReply reply, PackumentForm received) throws IOException {
+        OptionalLong declared = reply.contentLength();
+        String encoding = reply.headers().firstValue("content-encoding").orElse(null);
+        BodyReceiver.Received body = cache.receiver().receive(reply.body(), encoding, declared);
+        boolean handedOn = false;
+        try {
+            PackumentScan.Finding finding = look(body, received);
+            if (finding.json()) {
+                registry.answered();
+            } else {
+                registry.answeredWithoutJson(name);
+            }
+            if (finding.outcome() == Outcome.MALFORMED) {
+                return new Answer(outcomeOnly(reply, Outcome.MALFORMED), form);
+            }
+            EntryHead.Builder head = head(reply)
+                    .form(received.label())
+                    .outcome(finding.outcome().label())
+                    .rev(finding.rev());
+            Loaded withoutBody = new Loaded.HeadOnly(head.lifetime(outcomeLifetime).build());
+            Loaded value = new Loaded.Value(head.lifetime(null).received(body).build(), body.body());
+            handedOn = true;
+            return new Answer(value, withoutBody, received);
+        } finally {
+            if (!handedOn) {
+                body.body().close();
+            }
+        }
+    }
+
+    /** @throws EOFException when the text is not whole, for the first time: asking again may bring the rest */
+    private PackumentScan.Finding look(BodyReceiver.Received received, PackumentForm receivedForm) throws IOException {
+        PackumentScan.Finding finding;
+        try (InputStream text = decoded(received.body(), received.encoding())) {
+            finding = PackumentScan.scan(text, name, receivedForm);
+        } catch (EOFException e) {
+            return again(received, e);
+        }
+        boolean cut = finding.outcome() != Outcome.MALFORMED && !received.jsonObject();
+        return cut ? again(received, new EOFException("The document does not end as a JSON object")) : finding;
+    }
+
+    private PackumentScan.Finding again(BodyReceiver.Received received, EOFException cut) throws EOFException {
+        if (received.integrity().equals(unfinished)) {
+            return new PackumentScan.Finding(Outcome.MALFORMED, null, true);
+        }
+        unfinished = received.integrity();
+        throw cut;
+    }
+
+    private static InputStream decoded(Body body, @Nullable String encoding) throws IOException {
+        InputStream raw = body.openStream();
+        return encoding == null ? raw : new GZIPInputStream(raw);
+    }
+
+    private CacheEntry storeOther(Loaded.Value value) {
+        CacheMode mode = options.mode() == CacheMode.NO_STORE ? CacheMode.NO_STORE : CacheMode.RELOAD;
+        CacheKey key = form.other().key(registry.base(), name);
+        return cache.fetch(key, mode, stored -> value);
+    }
+
+    /** A stub or a placeholder never takes the place of a packument that was good: then only its head is recorded. */
+    private Loaded keepingGood(Loaded.Value value, Loaded withoutBody) {
+        if (Outcome.OK.label().equals(value.head().outcome()) || !isGoodBodyStored()) {
+            return value;
+        }
+        value.body().close();
+        return withoutBody;
+    }
+
+    private boolean isGoodBodyStored() {
+        CacheKey key = form.key(registry.base(), name);
+        Optional<EntryHead> stored = cache.head(key).filter(head -> head.sizeBytes() > 0);
+        if (stored.isEmpty() || Outcome.OK.label().equals(stored.get().outcome())) {
+            return stored.isPresent();
+        }
+        // The head speaks of a later answer, so the body must: it is that answer's stub, or the packument that was kept beside it.
+        return cache.entry(key)
+                .filter(entry -> PackumentResult.outcomeOfBody(entry, name, form) == Outcome.OK)
+                .isPresent();
+    }
+}

@@ -146,7 +146,7 @@ public final class HostLimiter {
         pause(now, pause);
         if (news) {
             LOG.log(
-                    Level.WARNING,
+                    repeats == 1 ? Level.WARNING : Level.DEBUG,
                     "{0} throttles: next request in {1} s, rate {2}.",
                     origin,
                     pauseLeft().toMillis() / 1000.0,

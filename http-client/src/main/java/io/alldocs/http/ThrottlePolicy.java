@@ -41,7 +41,7 @@ public record ThrottlePolicy(double minRate, Duration recovery, Duration repeatF
         if (Origins.isLoopback(uri)) {
             return new ThrottlePolicy(10, Duration.ofMillis(100), Duration.ofMillis(50), Duration.ofHours(1));
         }
-        return Origins.isNpm(uri) ? defaults().withRepeatFloor(Duration.ofSeconds(300)) : defaults();
+        return Origins.isNpm(uri) ? defaults().withRepeatFloor(Duration.ofMinutes(5)) : defaults();
     }
 
     public ThrottlePolicy withRepeatFloor(Duration floor) {

@@ -1,0 +1,240 @@
+package io.alldocs.http;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.stream.IntStream;
+import mockwebserver3.MockWebServer;
+import okhttp3.tls.HandshakeCertificates;
+import okhttp3.tls.HeldCertificate;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Walks every row of the table against real servers and sockets. */
+class FaultTableTest {
+
+    private static final int ATTEMPTS = 2;
+    private static final Duration SHORT = Duration.ofMillis(150);
+    private static final Duration LONG = Duration.ofSeconds(20);
+
+    private final Deque<AutoCloseable> open = new ArrayDeque<>();
+
+    /** What is asked, with which patience. */
+    private record Scene(URI uri, Timeouts timeouts) {
+        Scene(URI uri) {
+            this(uri, new Timeouts(LONG, LONG, LONG));
+        }
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        while (!open.isEmpty()) {
+            open.pop().close();
+        }
+        Thread.interrupted();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Fault.class)
+    void send_eachRow_becomesItsErrorAndIsTriedAsOftenAsItSays(Fault fault) throws Exception {
+        Scene scene = scene(fault);
+        walk(fault, scene, HttpCall.get(scene.uri()), fault.retried != Fault.Retried.NEVER);
+        walk(fault, scene, HttpCall.post(scene.uri(), new byte[] {1}), fault.retried == Fault.Retried.ALWAYS);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "400,PermanentException,1", "401,AuthException,1", "402,PermanentException,1", "403,AuthException,1",
+        "404,PermanentException,1", "405,PermanentException,1", "406,PermanentException,1", "407,PermanentException,1",
+        "408,TemporaryException,2", "409,PermanentException,1", "410,PermanentException,1", "418,PermanentException,1",
+        "421,PermanentException,1", "425,TemporaryException,2", "426,PermanentException,1", "429,TemporaryException,2",
+        "431,PermanentException,1", "451,PermanentException,1", "499,PermanentException,1", "500,TemporaryException,2",
+        "501,PermanentException,1", "502,TemporaryException,2", "503,TemporaryException,2", "504,TemporaryException,2",
+        "505,PermanentException,1", "507,TemporaryException,2", "520,TemporaryException,2", "521,TemporaryException,2",
+        "522,TemporaryException,2", "523,TemporaryException,2", "524,TemporaryException,2", "525,TemporaryException,2",
+        "526,TemporaryException,2", "599,TemporaryException,2", "300,PermanentException,1", "305,PermanentException,1",
+        "600,PermanentException,1"
+    })
+    void send_eachStatus_becomesTheErrorOfItsRow(int status, String error, int attempts) throws Exception {
+        try (RawServer server = status(status);
+                BaseHttpClient client = client(new Timeouts(LONG, LONG, LONG))) {
+            RequestException e = failure(client, HttpCall.get(server.uri("/x")));
+            assertThat(e.getClass().getSimpleName()).isEqualTo(error);
+            assertThat(e.status()).hasValue(status);
+            assertThat(e.attempts()).isEqualTo(attempts);
+            assertThat(server.requests).hasValue(attempts);
+            assertThat(e.retryable()).isEqualTo(error.equals("TemporaryException"));
+            assertThat(e).hasMessageContaining("GET " + server.uri("/x")).hasMessageContaining("HTTP " + status);
+        }
+    }
+
+    @Test
+    void send_acceptedStatus_isAnAnswer() throws Exception {
+        for (int status : new int[] {401, 403, 404, 429, 500}) {
+            try (RawServer server = status(status);
+                    BaseHttpClient client = client(Timeouts.defaults())) {
+                int seen = client.send(HttpCall.get(server.uri("/")).accepting(status), HttpReply::status);
+                assertThat(seen).isEqualTo(status);
+            }
+        }
+    }
+
+    @Test
+    void markdown_everyRow_isOneLine() {
+        List<String> lines = FaultTable.markdown().lines().toList();
+        assertThat(lines).hasSize(Fault.values().length + 2);
+        assertThat(lines.get(0)).isEqualTo("| What happens | Error | Tried again |");
+        assertThat(lines).contains("| 429 | `TemporaryException` | yes |", "| 404, 410, 451 | `PermanentException` | no |");
+        assertThat(lines).allMatch(line -> line.chars().filter(c -> c == '|').count() == 4);
+    }
+
+    @Test
+    void ofStatus_everyStatus_hasARow() {
+        IntStream.rangeClosed(100, 999).forEach(status -> assertThat(Fault.ofStatus(status)).isNotNull());
+    }
+
+    private void walk(Fault fault, Scene scene, HttpCall call, boolean triedAgain) {
+        if (fault == Fault.INTERRUPTED) {
+            Thread.currentThread().interrupt();
+        }
+        try (BaseHttpClient client = client(scene.timeouts())) {
+            RequestException e = failure(client, call);
+            assertThat(e.getClass().getSimpleName()).isEqualTo(fault.kind.exception);
+            assertThat(e.attempts()).isEqualTo(fault == Fault.INSECURE ? 0 : triedAgain ? ATTEMPTS : 1);
+            assertThat(e.retryable()).isEqualTo(fault.kind == Fault.Kind.TEMPORARY);
+            assertThat(e.getMessage()).startsWith(call.toString()).contains(e.status().isPresent() ? "HTTP " + e.status().getAsInt() : fault.when).endsWith(fault.advice.isEmpty() ? "." : fault.advice);
+            assertThat(Thread.interrupted()).isEqualTo(fault == Fault.INTERRUPTED);
+        }
+    }
+
+    private Scene scene(Fault fault) throws Exception {
+        return switch (fault) {
+            case UNAUTHORIZED -> new Scene(keep(status(401)).uri("/"));
+            case FORBIDDEN -> new Scene(keep(status(403)).uri("/"));
+            case REQUEST_TIMEOUT -> new Scene(keep(status(408)).uri("/"));
+            case TOO_EARLY -> new Scene(keep(status(425)).uri("/"));
+            case RATE_LIMITED -> new Scene(keep(status(429)).uri("/"));
+            case ABSENT -> new Scene(keep(status(404)).uri("/"));
+            case CLIENT_ERROR -> new Scene(keep(status(418)).uri("/"));
+            case UNAVAILABLE -> new Scene(keep(status(503)).uri("/"));
+            case UNSUPPORTED -> new Scene(keep(status(501)).uri("/"));
+            case SERVER_ERROR -> new Scene(keep(status(522)).uri("/"));
+            case UNEXPECTED_STATUS -> new Scene(keep(status(300)).uri("/"));
+            case REDIRECT_LOOP -> new Scene(keep(RawServer.answering(
+                            "HTTP/1.1 307 Again\r\nlocation: /\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"))
+                    .uri("/"));
+            case REDIRECT_REFUSED -> new Scene(keep(RawServer.answering(
+                            "HTTP/1.1 302 Found\r\nlocation: ftp://files.example/\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"))
+                    .uri("/"));
+            case CONNECT_TIMEOUT -> new Scene(deaf(), new Timeouts(SHORT, LONG, LONG));
+            case STALLED -> new Scene(stalling("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc"), new Timeouts(LONG, LONG, SHORT));
+            case REQUEST_DEADLINE -> new Scene(dribbling(), new Timeouts(LONG, SHORT, LONG));
+            case UNKNOWN_HOST -> new Scene(URI.create("http://no-such-host.invalid/"));
+            case REFUSED -> new Scene(closedPort());
+            case TLS -> new Scene(untrusted());
+            case RESET -> new Scene(keep(new RawServer(socket -> socket.setSoLinger(true, 0))).uri("/"));
+            case CUT -> new Scene(keep(RawServer.answering("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc")).uri("/"));
+            case INSECURE -> new Scene(URI.create("http://no-such-host.invalid/secret"));
+            case INTERRUPTED -> new Scene(stalling(""));
+        };
+    }
+
+    private BaseHttpClient client(Timeouts timeouts) {
+        return BaseHttpClient.builder()
+                .limiters(HostLimiters.create())
+                .timeouts(timeouts)
+                .retry(new RetryPolicy(ATTEMPTS, Duration.ofMillis(1), Duration.ofMillis(2)))
+                .credentials(uri -> uri.getPath().equals("/secret")
+                        ? java.util.Optional.of("Bearer x")
+                        : java.util.Optional.empty())
+                .build();
+    }
+
+    private static RequestException failure(BaseHttpClient client, HttpCall call) {
+        return catchThrowableOfType(RequestException.class, () -> client.send(call, reply -> reply.body()
+                .readAllBytes()));
+    }
+
+    private static RawServer status(int status) throws IOException {
+        return RawServer.answering(
+                "HTTP/1.1 " + status + " Status\r\ncontent-length: 4\r\nconnection: close\r\n\r\nbody");
+    }
+
+    private URI stalling(String start) throws IOException {
+        return keep(new RawServer(socket -> {
+                    socket.getOutputStream().write(start.getBytes(ISO_8859_1));
+                    holdUntilGone(socket);
+                }))
+                .uri("/");
+    }
+
+    private URI dribbling() throws IOException {
+        return keep(new RawServer(socket -> {
+                    socket.getOutputStream().write("HTTP/1.1 200 OK\r\ncontent-length: 99999\r\n\r\n".getBytes(ISO_8859_1));
+                    socket.setSoTimeout(10);
+                    while (true) {
+                        socket.getOutputStream().write('x');
+                        try {
+                            socket.getInputStream().read();
+                        } catch (java.net.SocketTimeoutException e) {
+                            continue;
+                        }
+                    }
+                }))
+                .uri("/");
+    }
+
+    private static void holdUntilGone(Socket socket) throws IOException {
+        socket.getInputStream().transferTo(java.io.OutputStream.nullOutputStream());
+    }
+
+    /** A port whose queue of waiting connections is full, so that a further one gets no answer. */
+    private URI deaf() throws IOException {
+        ServerSocket listening = keep(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
+        for (int i = 0; i < 3; i++) {
+            Socket waiting = keep(new Socket());
+            try {
+                waiting.connect(new InetSocketAddress(listening.getInetAddress(), listening.getLocalPort()), 200);
+            } catch (java.net.SocketTimeoutException e) {
+                break; // Full.
+            }
+        }
+        return URI.create("http://127.0.0.1:" + listening.getLocalPort() + "/");
+    }
+
+    private static URI closedPort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return URI.create("http://127.0.0.1:" + socket.getLocalPort() + "/");
+        }
+    }
+
+    private URI untrusted() throws Exception {
+        HeldCertificate certificate = new HeldCertificate.Builder()
+                .addSubjectAlternativeName("localhost")
+                .build();
+        HandshakeCertificates identity = new HandshakeCertificates.Builder().heldCertificate(certificate).build();
+        MockWebServer server = keep(new MockWebServer());
+        server.useHttps(identity.sslSocketFactory());
+        server.start();
+        return URI.create("https://localhost:" + server.getPort() + "/");
+    }
+
+    private <C extends AutoCloseable> C keep(C closeable) {
+        open.push(closeable);
+        return closeable;
+    }
+}

@@ -1,0 +1,104 @@
+package io.alldocs.http;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A server that answers with whatever bytes a test wants, or none, where a well-behaved one could not. One thread for each connection. */
+final class RawServer implements AutoCloseable {
+
+    /** Speaks on one connection after the first request's head was read. */
+    interface Talk {
+        void with(Socket socket) throws IOException, InterruptedException;
+    }
+
+    /** Held by talks that never end; opened when the server closes. */
+    final CountDownLatch closing = new CountDownLatch(1);
+
+    final AtomicInteger connections = new AtomicInteger();
+    final AtomicInteger requests = new AtomicInteger();
+    /** Connections that the client has ended, or that the talk has left. */
+    final AtomicInteger ended = new AtomicInteger();
+
+    private final ServerSocket listening;
+    private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+    private final Talk talk;
+
+    RawServer(Talk talk) throws IOException {
+        this.talk = talk;
+        this.listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        Thread acceptor = new Thread(this::accept, "raw-server");
+        acceptor.setDaemon(true);
+        acceptor.start();
+    }
+
+    /** Answers each request on a connection with these bytes, then closes it. */
+    static RawServer answering(String answer) throws IOException {
+        return new RawServer(socket -> socket.getOutputStream().write(answer.getBytes(ISO_8859_1)));
+    }
+
+    URI uri(String path) {
+        return URI.create("http://127.0.0.1:" + listening.getLocalPort() + path);
+    }
+
+    private void accept() {
+        try {
+            while (true) {
+                Socket socket = listening.accept();
+                connections.incrementAndGet();
+                open.add(socket);
+                Thread speaker = new Thread(() -> speak(socket), "raw-server-speaker");
+                speaker.setDaemon(true);
+                speaker.start();
+            }
+        } catch (IOException e) {
+            closing.countDown();
+        }
+    }
+
+    private void speak(Socket socket) {
+        try (socket) {
+            if (readHead(socket.getInputStream())) {
+                requests.incrementAndGet();
+                talk.with(socket);
+            }
+        } catch (IOException e) {
+            // The client went away: what the tests of this server are about.
+            ended.incrementAndGet();
+            return;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        ended.incrementAndGet();
+    }
+
+    /** Reads to the empty line. */
+    static boolean readHead(InputStream in) throws IOException {
+        int last = 0;
+        for (int b = in.read(); b >= 0; b = in.read()) {
+            last = (last << 8) | b;
+            if (last == 0x0d0a0d0a) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Override
+    public void close() throws IOException {
+        closing.countDown();
+        listening.close();
+        for (Socket socket : open) {
+            socket.close();
+        }
+    }
+}

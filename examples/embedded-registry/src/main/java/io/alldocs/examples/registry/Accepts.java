@@ -22,8 +22,8 @@ final class Accepts {
     }
 
     private static double quality(String header, String value) {
-        for (String part : header.split(",")) {
-            String[] pieces = part.split(";");
+        for (String part : header.split(",", -1)) {
+            String[] pieces = part.split(";", -1);
             if (pieces[0].strip().equalsIgnoreCase(value)) {
                 return quality(pieces);
             }

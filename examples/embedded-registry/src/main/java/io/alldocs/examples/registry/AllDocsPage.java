@@ -49,8 +49,7 @@ final class AllDocsPage {
             while (change != null && compare(change.getKey(), cursor) < 0) {
                 change = next(changes);
             }
-            boolean changed = change != null && compare(change.getKey(), cursor) == 0;
-            int generation = changed
+            int generation = change != null && compare(change.getKey(), cursor) == 0
                     ? change.getValue().generation()
                     : database.revision().firstGeneration(cursor.bytes, cursor.offset, cursor.length);
             if (i > 0) {

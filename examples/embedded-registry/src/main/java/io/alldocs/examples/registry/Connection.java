@@ -11,19 +11,27 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.EmptyHttpHeaders;
+import io.netty.handler.codec.http.HttpChunkedInput;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.handler.stream.ChunkedStream;
 import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.io.ByteArrayInputStream;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -31,13 +39,16 @@ import org.jspecify.annotations.Nullable;
 /** One connection: reads requests one after another, has them answered, and does to the answers what the faults demand. */
 final class Connection extends ChannelInboundHandlerAdapter {
     private static final int TRICKLES_PER_SECOND = 20;
+    /** Larger bodies are handed to the socket piece by piece: the transport copies what it is given into direct memory. */
+    private static final int PIECE_BYTES = 1 << 18;
+
+    private static final int LARGE_BYTES = 1 << 22;
 
     private final Router router;
     private final Faults faults;
     private final Requests requests;
     private final @Nullable String token;
     private final ChannelGroup open;
-    private boolean waiting;
 
     Connection(Router router, Faults faults, Requests requests, @Nullable String token, ChannelGroup open) {
         this.router = router;
@@ -58,7 +69,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext context, Object message) {
         try {
             if (message instanceof HttpRequest request) {
-                received(context, request);
+                new Exchange(context, request).begin();
             }
         } finally {
             ReferenceCountUtil.release(message);
@@ -72,27 +83,12 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        context.close(); // the client went away; what it missed shows on its side
+        close(context); // the client went away; what it missed shows on its side
     }
 
-    private void received(ChannelHandlerContext context, HttpRequest request) {
-        Router.Target target = Router.Target.of(request.uri());
-        requests.started(target.endpoint(), target.name());
-        Exchange exchange = new Exchange(context, request, target);
-        Optional<Fault> latency = faults.strike(Fault.Kind.LATENCY, target.endpoint());
-        if (faults.strike(Fault.Kind.RESET, target.endpoint()).isPresent()) {
-            exchange.reset();
-            return;
-        }
-        Optional<Fault> stall = faults.strike(Fault.Kind.STALL, target.endpoint());
-        Duration delay = latency.map(Fault::duration)
-                .orElse(Duration.ZERO)
-                .plus(stall.map(Fault::duration).orElse(Duration.ZERO));
-        if (delay.isZero()) {
-            exchange.answer();
-        } else {
-            exchange.later(delay, exchange::answer);
-        }
+    @SuppressWarnings("FutureReturnValueIgnored") // nothing follows upon the end of a connection
+    private static void close(ChannelHandlerContext context) {
+        context.close();
     }
 
     /** One request and its answer. */
@@ -100,85 +96,112 @@ final class Connection extends ChannelInboundHandlerAdapter {
         private final ChannelHandlerContext context;
         private final HttpRequest request;
         private final Router.Target target;
+        private final ChannelFutureListener onClose = closed -> finished();
+        private boolean finished;
 
-        Exchange(ChannelHandlerContext context, HttpRequest request, Router.Target target) {
+        Exchange(ChannelHandlerContext context, HttpRequest request) {
             this.context = context;
             this.request = request;
-            this.target = target;
+            this.target = Router.Target.of(request.uri());
         }
 
-        void later(Duration delay, Runnable step) {
-            hold(true);
-            context.executor()
+        void begin() {
+            requests.started(target.endpoint(), target.name());
+            Optional<Fault> latency = strike(Fault.Kind.LATENCY);
+            if (strike(Fault.Kind.RESET).isPresent()) {
+                reset();
+                return;
+            }
+            Duration delay = lasting(latency).plus(lasting(strike(Fault.Kind.STALL)));
+            if (delay.isZero()) {
+                answer();
+            } else {
+                later(delay, this::answer);
+            }
+        }
+
+        private Optional<Fault> strike(Fault.Kind kind) {
+            return faults.strike(kind, target.endpoint());
+        }
+
+        private static Duration lasting(Optional<Fault> fault) {
+            return fault.map(Fault::duration).orElse(Duration.ZERO);
+        }
+
+        /** Does the next step after a while. Until the answer is complete nothing further is read, so answers keep the order of their requests. */
+        private void later(Duration delay, Runnable step) {
+            context.channel().config().setAutoRead(false);
+            ScheduledFuture<?> due = context.executor()
                     .schedule(
                             () -> {
-                                if (context.channel().isActive()) {
-                                    step.run();
-                                    context.flush();
-                                } else {
-                                    requests.finished();
-                                }
+                                step.run();
+                                context.flush();
                             },
                             delay.toNanos(),
                             TimeUnit.NANOSECONDS);
+            context.channel().closeFuture().addListener(closed -> due.cancel(false));
         }
 
-        /** While an answer is delayed nothing further is read, so answers keep the order of their requests. */
-        private void hold(boolean held) {
-            context.channel().config().setAutoRead(!held);
+        private void finished() {
+            if (!finished) {
+                finished = true;
+                requests.finished();
+                context.channel().config().setAutoRead(true);
+            }
         }
 
-        void reset() {
-            requests.finished();
+        private void reset() {
+            finished();
             context.channel().config().setOption(ChannelOption.SO_LINGER, 0);
-            context.close();
+            close(context);
         }
 
-        void answer() {
+        private void answer() {
+            context.channel().closeFuture().addListener(onClose);
             Reply reply = reply();
-            boolean gzip = !reply.gzip
-                    && reply.body.length > 0
-                    && isCompressible(reply)
+            boolean compress = reply.status == 200
+                    && !reply.gzip
                     && Accepts.gzip(request.headers().get(HttpHeaderNames.ACCEPT_ENCODING));
-            byte[] body = gzip ? Gzip.compress(reply.body) : reply.body;
+            byte[] body = compress && reply.body.length > 0 ? Gzip.compress(reply.body) : reply.body;
             HttpResponse head = head(reply);
-            if (gzip || reply.gzip) {
+            if (compress || reply.gzip) {
                 head.headers().set(HttpHeaderNames.CONTENT_ENCODING, HttpHeaderValues.GZIP);
             }
-            send(head, body, !HttpUtil.isKeepAlive(request) || reply.closes());
-        }
-
-        private boolean isCompressible(Reply reply) {
-            return reply.status == 200;
+            boolean close = reply.closes() || !HttpUtil.isKeepAlive(request);
+            if (close) {
+                head.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+            }
+            send(head, body, close);
         }
 
         private Reply reply() {
             if (request.decoderResult().isFailure()) {
-                return Reply.error(400, "Bad Request").header("connection", "close");
+                boolean tooLong = request.decoderResult().cause() instanceof TooLongHttpLineException;
+                return Reply.error(tooLong ? 414 : 400, tooLong ? "URI Too Long" : "Bad Request")
+                        .header("connection", "close");
             }
-            if (!request.method().equals(HttpMethod.GET) && !request.method().equals(HttpMethod.HEAD)) {
+            if (!request.method().equals(HttpMethod.GET) && !isHead()) {
                 return Reply.error(405, "Method Not Allowed")
                         .header("allow", "GET, HEAD")
                         .header("connection", "close");
             }
-            for (int status = 0; ; ) {
-                Optional<Fault> fault = faults.strike(Fault.Kind.STATUS, target.endpoint());
-                if (fault.isPresent()) {
-                    return Misfortune.status(fault.get());
-                }
-                break;
-            }
-            Optional<Reply> wrong = Misfortune.wrongBody(faults, target.endpoint());
-            if (wrong.isPresent()) {
-                return wrong.get();
-            }
-            if (token != null && !("Bearer " + token).equals(request.headers().get(HttpHeaderNames.AUTHORIZATION))) {
-                return Reply.error(401, "Unauthorized").header("www-authenticate", "Bearer");
-            }
-            return router.reply(target, request.headers());
+            return Misfortune.instead(faults, target.endpoint())
+                    .or(this::unauthorized)
+                    .orElseGet(() -> router.reply(target, request.headers()));
         }
 
-        private HttpResponse head(Reply reply) {
+        private Optional<Reply> unauthorized() {
+            if (token == null || ("Bearer " + token).equals(request.headers().get(HttpHeaderNames.AUTHORIZATION))) {
+                return Optional.empty();
+            }
+            return Optional.of(Reply.error(401, "Unauthorized").header("www-authenticate", "Bearer"));
+        }
+
+        private boolean isHead() {
+            return request.method().equals(HttpMethod.HEAD);
+        }
+
+        private static HttpResponse head(Reply reply) {
             HttpResponse head = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(reply.status));
             HttpHeaders headers = head.headers();
             headers.set(HttpHeaderNames.DATE, Router.httpDate(Instant.now()));
@@ -192,68 +215,69 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
 
         private void send(HttpResponse head, byte[] body, boolean close) {
-            int status = head.status().code();
-            if (close) {
-                head.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
-            }
-            boolean empty = body.length == 0 || request.method().equals(HttpMethod.HEAD) || status == 304;
-            requests.answered(status, empty ? 0 : body.length);
-            if (empty) {
+            boolean bodiless = body.length == 0 || isHead();
+            requests.answered(head.status().code(), bodiless ? 0 : body.length);
+            if (bodiless) {
                 whole(head, body, close);
-            } else if (strikes(Fault.Kind.CUT)) {
+            } else if (strike(Fault.Kind.CUT).isPresent()) {
+                declareLength(head, body);
                 cut(head, body);
-            } else if (strikes(Fault.Kind.CUT_CHUNKED)) {
-                cutChunked(head, body);
-            } else if (strikes(Fault.Kind.CUT_GZIP)) {
-                whole(head, java.util.Arrays.copyOf(body, body.length / 2), close);
+            } else if (strike(Fault.Kind.CUT_CHUNKED).isPresent()) {
+                HttpUtil.setTransferEncodingChunked(head, true);
+                cut(head, body);
+            } else if (strike(Fault.Kind.CUT_GZIP).isPresent()) {
+                whole(head, Arrays.copyOf(body, body.length / 2), close);
             } else {
                 slowOrWhole(head, body, close);
             }
         }
 
-        private boolean strikes(Fault.Kind kind) {
-            return faults.strike(kind, target.endpoint()).isPresent();
+        private void cut(HttpResponse head, byte[] body) {
+            write(head);
+            finish(context.write(content(body, 0, body.length / 2)), true);
         }
 
         private void slowOrWhole(HttpResponse head, byte[] body, boolean close) {
-            Optional<Fault> stall = faults.strike(Fault.Kind.STALL_BODY, target.endpoint());
+            Optional<Fault> stall = strike(Fault.Kind.STALL_BODY);
+            Optional<Fault> trickle = strike(Fault.Kind.TRICKLE);
+            if (stall.isEmpty() && trickle.isEmpty()) {
+                whole(head, body, close);
+                return;
+            }
+            declareLength(head, body);
+            write(head);
             if (stall.isPresent()) {
-                begin(head, body);
-                context.writeAndFlush(new DefaultHttpContent(slice(body, 0, body.length / 2)));
-                later(stall.get().duration(), () -> end(body, body.length / 2, close));
-                return;
+                write(content(body, 0, body.length / 2));
+                later(stall.get().duration(), () -> rest(body, body.length / 2, close));
+            } else {
+                trickle(body, 0, Math.max(1, trickle.orElseThrow().number() / TRICKLES_PER_SECOND), close);
             }
-            Optional<Fault> trickle = faults.strike(Fault.Kind.TRICKLE, target.endpoint());
-            if (trickle.isPresent()) {
-                begin(head, body);
-                trickle(body, 0, Math.max(1, trickle.get().number() / TRICKLES_PER_SECOND), close);
-                return;
-            }
-            whole(head, body, close);
         }
 
         private void trickle(byte[] body, int from, int step, boolean close) {
             if (body.length - from <= step) {
-                end(body, from, close);
+                rest(body, from, close);
                 return;
             }
-            context.writeAndFlush(new DefaultHttpContent(slice(body, from, from + step)));
+            write(content(body, from, from + step));
             later(Duration.ofSeconds(1).dividedBy(TRICKLES_PER_SECOND), () -> trickle(body, from + step, step, close));
         }
 
-        private void begin(HttpResponse head, byte[] body) {
-            head.headers().set(HttpHeaderNames.CONTENT_LENGTH, body.length);
-            context.write(head);
-        }
-
-        private void end(byte[] body, int from, boolean close) {
-            context.write(new DefaultHttpContent(slice(body, from, body.length)));
-            finish(context.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT), close);
+        private void rest(byte[] body, int from, boolean close) {
+            write(content(body, from, body.length));
+            finish(context.write(LastHttpContent.EMPTY_LAST_CONTENT), close);
         }
 
         private void whole(HttpResponse head, byte[] body, boolean close) {
-            if (head.status().code() != 304) {
-                head.headers().set(HttpHeaderNames.CONTENT_LENGTH, body.length);
+            if (head.status().code() != HttpResponseStatus.NOT_MODIFIED.code()) {
+                declareLength(head, body);
+            }
+            if (body.length > LARGE_BYTES && !isHead()) {
+                write(head);
+                HttpChunkedInput pieces =
+                        new HttpChunkedInput(new ChunkedStream(new ByteArrayInputStream(body), PIECE_BYTES));
+                finish(context.write(pieces), close);
+                return;
             }
             finish(
                     context.write(new DefaultFullHttpResponse(
@@ -261,31 +285,31 @@ final class Connection extends ChannelInboundHandlerAdapter {
                             head.status(),
                             Unpooled.wrappedBuffer(body),
                             head.headers(),
-                            io.netty.handler.codec.http.EmptyHttpHeaders.INSTANCE)),
+                            EmptyHttpHeaders.INSTANCE)),
                     close);
         }
 
-        private void cut(HttpResponse head, byte[] body) {
-            begin(head, body);
-            finish(context.writeAndFlush(new DefaultHttpContent(slice(body, 0, body.length / 2))), true);
+        private static void declareLength(HttpResponse head, byte[] body) {
+            head.headers().set(HttpHeaderNames.CONTENT_LENGTH, body.length);
         }
 
-        private void cutChunked(HttpResponse head, byte[] body) {
-            HttpUtil.setTransferEncodingChunked(head, true);
-            context.write(head);
-            finish(context.writeAndFlush(new DefaultHttpContent(slice(body, 0, body.length / 2))), true);
+        private static HttpObject content(byte[] body, int from, int to) {
+            ByteBuf slice = Unpooled.wrappedBuffer(body, from, to - from);
+            return new DefaultHttpContent(slice);
+        }
+
+        @SuppressWarnings(
+                "FutureReturnValueIgnored") // a failed write closes the connection, and that is what the last part
+        // waits for
+        private void write(HttpObject part) {
+            context.write(part);
         }
 
         private void finish(ChannelFuture written, boolean close) {
-            written.addListener(done -> requests.finished());
+            written.addListener(done -> finished());
             if (close) {
                 written.addListener(ChannelFutureListener.CLOSE);
             }
-            hold(false);
-        }
-
-        private static ByteBuf slice(byte[] body, int from, int to) {
-            return Unpooled.wrappedBuffer(body, from, to - from);
         }
     }
 }

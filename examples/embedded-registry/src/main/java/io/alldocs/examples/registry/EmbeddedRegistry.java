@@ -2,6 +2,7 @@ package io.alldocs.examples.registry;
 
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
@@ -11,6 +12,9 @@ import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.flow.FlowControlHandler;
+import io.netty.handler.stream.ChunkedWriteHandler;
+import io.netty.util.NetUtil;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
@@ -23,9 +27,11 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.RandomAccess;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +49,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for concurrent use. {@link #close} ends open connections at once.
  */
 public final class EmbeddedRegistry implements AutoCloseable {
+    /** Longest request line and header. A page asked for by {@code keys} has a long line; npm's limit is not known. */
+    private static final int MAX_LINE_BYTES = 1 << 16;
+
     private final Database database;
     private final Packuments packuments;
     private final Faults faults;
@@ -60,18 +69,21 @@ public final class EmbeddedRegistry implements AutoCloseable {
         int deleted = builder.deletedNames >= 0 ? builder.deletedNames : byRule ? names.size() / 3 : 0;
         boolean mixed = builder.mixedStates == null ? byRule : builder.mixedStates;
         database = new Database(names, deleted, builder.seed, mixed, builder.states);
-        packuments = new Packuments(builder.seed, database.revision());
+        packuments = new Packuments(builder.seed, database.revision(), new Giants(builder.seed, builder.giants));
+        builder.giants.keySet().stream().filter(name -> !names().contains(name)).forEach(database::publish);
         faults = new Faults(builder.seed);
         faults.set(builder.faults);
         requests = new Requests(names);
         loops = new MultiThreadIoEventLoopGroup(
                 builder.threads, new DefaultThreadFactory("embedded-registry", true), NioIoHandler.newFactory());
-        listener = listen(builder, new Router(database, packuments, faults, builder.opaqueSequences));
+        Router router = new Router(database, packuments, faults, builder.opaqueSequences);
+        String token = builder.token;
+        listener = listen(builder.port, () -> new Connection(router, faults, requests, token, connections));
         origin = URI.create("http://127.0.0.1:" + ((InetSocketAddress) listener.localAddress()).getPort());
     }
 
-    private Channel listen(Builder builder, Router router) {
-        ServerBootstrap server = new ServerBootstrap()
+    private Channel listen(int port, Supplier<Connection> connection) {
+        ChannelFuture bound = new ServerBootstrap()
                 .group(loops)
                 .channel(NioServerSocketChannel.class)
                 .option(ChannelOption.SO_BACKLOG, 1024)
@@ -81,16 +93,18 @@ public final class EmbeddedRegistry implements AutoCloseable {
                     protected void initChannel(Channel channel) {
                         channel.pipeline()
                                 .addLast(
-                                        new HttpServerCodec(1 << 16, 1 << 16, 1 << 16),
-                                        new Connection(router, faults, requests, builder.token, connections));
+                                        new HttpServerCodec(MAX_LINE_BYTES, MAX_LINE_BYTES, MAX_LINE_BYTES),
+                                        new FlowControlHandler(),
+                                        new ChunkedWriteHandler(),
+                                        connection.get());
                     }
-                });
-        var bound =
-                server.bind(new InetSocketAddress("127.0.0.1", builder.port)).awaitUninterruptibly();
+                })
+                .bind(new InetSocketAddress(NetUtil.LOCALHOST4, port))
+                .awaitUninterruptibly();
         if (!bound.isSuccess()) {
-            loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+            loops.shutdownGracefully(0, 0, TimeUnit.SECONDS).awaitUninterruptibly();
             throw new UncheckedIOException(
-                    "Cannot listen on 127.0.0.1:" + builder.port + ": choose another port, or 0 for a free one",
+                    "Cannot listen on 127.0.0.1:" + port + ": choose another port, or 0 for a free one",
                     new IOException(bound.cause()));
         }
         return bound.channel();
@@ -130,7 +144,7 @@ public final class EmbeddedRegistry implements AutoCloseable {
 
         @Override
         public String get(int rank) {
-            java.util.Objects.checkIndex(rank, index.size());
+            Objects.checkIndex(rank, index.size());
             return Database.text(index.get(rank));
         }
 
@@ -256,6 +270,7 @@ public final class EmbeddedRegistry implements AutoCloseable {
         private @Nullable String token;
         private List<Fault> faults = List.of();
         private final Map<String, NameState> states = new HashMap<>();
+        private final Map<String, Integer> giants = new HashMap<>();
 
         private Builder() {}
 
@@ -319,6 +334,19 @@ public final class EmbeddedRegistry implements AutoCloseable {
         /** What one name answers for its packument. */
         public Builder state(String name, NameState state) {
             states.put(name, state);
+            return this;
+        }
+
+        /**
+         * Makes the full packument of one name this large; the abbreviated one has as many versions. The name is published if it is not among the others.
+         *
+         * @param bytes 8,192 to 1,000,000,000 bytes of JSON without compression
+         */
+        public Builder giant(String name, int bytes) {
+            if (bytes < 8_192 || bytes > 1_000_000_000) {
+                throw new IllegalArgumentException("A giant packument has 8,192 to 1,000,000,000 bytes, not " + bytes);
+            }
+            giants.put(requireServable(name), bytes);
             return this;
         }
 

@@ -1,6 +1,7 @@
 package io.alldocs.examples.registry;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -110,8 +111,8 @@ public final class Faults {
      */
     public static List<Fault> parse(String text) {
         Map<String, Fault> faults = new LinkedHashMap<>();
-        List<String[]> options = new java.util.ArrayList<>();
-        for (String part : text.split(",")) {
+        List<String[]> options = new ArrayList<>();
+        for (String part : text.split(",", -1)) {
             if (part.isBlank()) {
                 continue;
             }

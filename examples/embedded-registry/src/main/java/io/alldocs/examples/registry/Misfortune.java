@@ -10,7 +10,14 @@ final class Misfortune {
 
     private Misfortune() {}
 
-    static Reply status(Fault fault) {
+    /** The answer a fault puts in the place of the right one. */
+    static Optional<Reply> instead(Faults faults, Endpoint endpoint) {
+        return faults.strike(Fault.Kind.STATUS, endpoint)
+                .map(Misfortune::status)
+                .or(() -> wrongBody(faults, endpoint));
+    }
+
+    private static Reply status(Fault fault) {
         Reply reply = body(fault.number());
         fault.retryAfter()
                 .ifPresent(retry -> reply.header(
@@ -36,7 +43,7 @@ final class Misfortune {
         };
     }
 
-    static Optional<Reply> wrongBody(Faults faults, Endpoint endpoint) {
+    private static Optional<Reply> wrongBody(Faults faults, Endpoint endpoint) {
         Optional<Fault> any = faults.strike(Fault.Kind.WRONG_JSON, endpoint);
         if (any.isPresent()) {
             return Optional.of(wrong(WRONG_BODIES[(int) (faults.hits(any.get().switchName()) % WRONG_BODIES.length)]));

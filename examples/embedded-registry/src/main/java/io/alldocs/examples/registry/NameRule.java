@@ -130,7 +130,7 @@ final class NameRule {
     private static String[] words(List<String> names) {
         TreeSet<String> words = new TreeSet<>();
         for (String name : names) {
-            for (String word : name.split("[^a-z0-9]+")) {
+            for (String word : name.split("[^a-z0-9]+", -1)) {
                 if (word.length() > 1) {
                     words.add(word);
                 }
@@ -240,7 +240,7 @@ final class NameRule {
             int left = from;
             int right = middle;
             for (int i = from; i < to; i++) {
-                boolean takeLeft = right >= to || left < middle && compare(source[left], source[right]) <= 0;
+                boolean takeLeft = right >= to || (left < middle && compare(source[left], source[right]) <= 0);
                 target[i] = takeLeft ? source[left++] : source[right++];
             }
         }

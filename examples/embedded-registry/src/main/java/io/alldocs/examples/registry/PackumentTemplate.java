@@ -6,13 +6,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.zip.GZIPInputStream;
 
@@ -39,17 +40,17 @@ final class PackumentTemplate {
 
         /** Stands for this slot while the document is still JSON: characters of the private use area occur in no template. */
         String mark() {
-            return String.valueOf((char) ('\uE000' + ordinal()));
+            return String.valueOf((char) (FIRST_MARK + number()));
+        }
+
+        /** Where this slot's value stands among the values of a document. */
+        @SuppressWarnings("EnumOrdinal") // the values of a document are an array in the order of the slots
+        int number() {
+            return ordinal();
         }
     }
 
-    /** Either constant bytes or a slot. */
-    sealed interface Segment {
-        record Constant(byte[] bytes) implements Segment {}
-
-        record Variable(Slot slot) implements Segment {}
-    }
-
+    private static final char FIRST_MARK = '\uE000';
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Set<String> INSTALL_FIELDS = Set.of(
             "name",
@@ -70,16 +71,18 @@ final class PackumentTemplate {
             "_hasShrinkwrap",
             "hasInstallScript");
 
+    private final String name;
     private final Instant lastPublished;
     private final String latest;
-    private final Map<PackumentForm, List<Segment>> segments = new EnumMap<>(PackumentForm.class);
+    private final Map<PackumentForm, SlottedText> texts = new EnumMap<>(PackumentForm.class);
 
     private PackumentTemplate(ObjectNode source) {
+        name = source.path("name").asText();
         latest = source.path("dist-tags").path("latest").asText();
         lastPublished = lastPublished(source.path("time"));
         ObjectNode named = withSlots(source);
-        segments.put(PackumentForm.FULL, cut(full(named)));
-        segments.put(PackumentForm.ABBREVIATED, cut(abbreviated(named)));
+        texts.put(PackumentForm.FULL, cut(full(named)));
+        texts.put(PackumentForm.ABBREVIATED, cut(abbreviated(named)));
     }
 
     static PackumentTemplate load(String resource) {
@@ -90,6 +93,11 @@ final class PackumentTemplate {
         }
     }
 
+    /** The package the template is the packument of. */
+    String name() {
+        return name;
+    }
+
     Instant lastPublished() {
         return lastPublished;
     }
@@ -98,8 +106,8 @@ final class PackumentTemplate {
         return latest;
     }
 
-    List<Segment> segments(PackumentForm form) {
-        return segments.get(form);
+    SlottedText text(PackumentForm form) {
+        return Objects.requireNonNull(texts.get(form));
     }
 
     private static Instant lastPublished(JsonNode time) {
@@ -127,6 +135,20 @@ final class PackumentTemplate {
             }
         }
         return copy;
+    }
+
+    /** {@code @scope/name} keeps its two marks, everything else a URL cannot hold is percent-encoded. */
+    static String path(String name) {
+        return URLEncoder.encode(name, StandardCharsets.UTF_8)
+                .replace("+", "%20")
+                .replace("%40", "@")
+                .replace("%2F", "/");
+    }
+
+    /** The name as the inside of a JSON string. */
+    static String jsonInside(byte[] name) {
+        return Database.text(
+                new ByteWriter(name.length).putJson(name, 0, name.length).toByteArray());
     }
 
     static String tarball(String path, String file, String version) {
@@ -159,8 +181,7 @@ final class PackumentTemplate {
         abbreviated.put("modified", Slot.MODIFIED.mark());
         abbreviated.set("dist-tags", tags(named));
         ObjectNode versions = abbreviated.putObject("versions");
-        for (Iterator<Map.Entry<String, JsonNode>> all = named.path("versions").fields(); all.hasNext(); ) {
-            Map.Entry<String, JsonNode> version = all.next();
+        for (Map.Entry<String, JsonNode> version : named.path("versions").properties()) {
             ObjectNode kept = ((ObjectNode) version.getValue()).deepCopy();
             versions.set(version.getKey(), kept.retain(INSTALL_FIELDS));
         }
@@ -190,22 +211,23 @@ final class PackumentTemplate {
     }
 
     /** Splits the document at its slots. */
-    private static List<Segment> cut(ObjectNode document) {
+    private static SlottedText cut(ObjectNode document) {
         String text = document.toString();
         for (Slot room : List.of(Slot.MORE_VERSIONS, Slot.MORE_TIMES)) {
             text = text.replace(",\"" + room.mark() + "\":0", room.mark());
         }
-        List<Segment> segments = new ArrayList<>();
+        List<byte[]> constants = new ArrayList<>();
+        List<Integer> slots = new ArrayList<>();
         int from = 0;
         for (int at = 0; at < text.length(); at++) {
-            int slot = text.charAt(at) - '\uE000';
+            int slot = text.charAt(at) - FIRST_MARK;
             if (slot >= 0 && slot < Slot.values().length) {
-                segments.add(new Segment.Constant(text.substring(from, at).getBytes(StandardCharsets.UTF_8)));
-                segments.add(new Segment.Variable(Slot.values()[slot]));
+                constants.add(text.substring(from, at).getBytes(StandardCharsets.UTF_8));
+                slots.add(slot);
                 from = at + 1;
             }
         }
-        segments.add(new Segment.Constant(text.substring(from).getBytes(StandardCharsets.UTF_8)));
-        return List.copyOf(segments);
+        constants.add(text.substring(from).getBytes(StandardCharsets.UTF_8));
+        return new SlottedText(constants, slots);
     }
 }

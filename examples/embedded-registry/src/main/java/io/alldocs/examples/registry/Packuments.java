@@ -1,13 +1,14 @@
 package io.alldocs.examples.registry;
 
-import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.EnumMap;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** Makes packuments: each name is given a template by its hash, and every body says its own name and revision. */
 final class Packuments {
@@ -40,14 +41,20 @@ final class Packuments {
 
     private static final Duration BETWEEN_GENERATIONS = Duration.ofMinutes(7);
 
+    private static final long TEMPLATE_SALT = 0x3c6ef372fe94f82bL;
+
     private final long seed;
     private final Revision revision;
+    private final Giants giants;
     private final List<PackumentTemplate> templates =
-            TEMPLATES.stream().map(PackumentTemplate::load).toList();
+            TEMPLATES.parallelStream().map(PackumentTemplate::load).toList();
+    private final Map<String, PackumentTemplate> named =
+            templates.stream().collect(Collectors.toMap(PackumentTemplate::name, Function.identity()));
 
-    Packuments(long seed, Revision revision) {
+    Packuments(long seed, Revision revision, Giants giants) {
         this.seed = seed;
         this.revision = revision;
+        this.giants = giants;
     }
 
     Instant modified(Database.Document document) {
@@ -65,54 +72,66 @@ final class Packuments {
         return switch (document.state()) {
             case UNPUBLISHED -> unpublished(document, form);
             case SECURITY_HOLDER -> securityHolder(document, form);
-            case MALFORMED -> cutInTheMiddle(rendered(document, form));
-            case WRONG_NAME -> rendered(another(document), form);
-            case PRESENT -> rendered(document, form);
+            case MALFORMED -> cutInTheMiddle(packument(document, form));
+            case WRONG_NAME -> packument(another(document), form);
+            case PRESENT -> packument(document, form);
             case NOT_FOUND, BLOCKED, FORBIDDEN ->
                 throw new IllegalArgumentException(
                         "No body for " + Database.text(document.name()) + ", which is " + document.state());
         };
     }
 
-    private byte[] rendered(Database.Document document, PackumentForm form) {
-        PackumentTemplate template = template(document.name());
-        Map<PackumentTemplate.Slot, byte[]> values = values(document, template);
-        ByteWriter out = new ByteWriter(1 << 16);
-        for (PackumentTemplate.Segment segment : template.segments(form)) {
-            if (segment instanceof PackumentTemplate.Segment.Constant constant) {
-                out.put(constant.bytes());
-            } else if (segment instanceof PackumentTemplate.Segment.Variable variable) {
-                out.put(values.get(variable.slot()));
-            }
+    /** The same, compressed. */
+    byte[] gzip(Database.Document document, PackumentForm form) {
+        if (document.state() != NameState.PRESENT) {
+            return Gzip.compress(body(document, form));
         }
-        return out.toByteArray();
+        if (giants.contains(document.name())) {
+            return giants.gzip(document, form, revision(document), modified(document));
+        }
+        PackumentTemplate template = template(document.name());
+        return template.text(form).gzip(values(document, template));
     }
 
-    private Map<PackumentTemplate.Slot, byte[]> values(Database.Document document, PackumentTemplate template) {
-        byte[] name = document.name();
-        String text = Database.text(name);
-        String path = path(text);
-        String file = path.substring(path.indexOf('/') + 1);
-        String json = Database.text(
-                new ByteWriter(name.length).putJson(name, 0, name.length).toByteArray());
-        Instant modified = modified(document);
+    private byte[] packument(Database.Document document, PackumentForm form) {
+        if (giants.contains(document.name())) {
+            return giants.body(document, form, revision(document), modified(document));
+        }
+        PackumentTemplate template = template(document.name());
+        return template.text(form).text(values(document, template));
+    }
+
+    private String revision(Database.Document document) {
+        return revision.of(document.name(), document.generation());
+    }
+
+    private byte[][] values(Database.Document document, PackumentTemplate template) {
+        String name = PackumentTemplate.jsonInside(document.name());
+        String path = PackumentTemplate.path(Database.text(document.name()));
+        String file = file(path);
+        String modified = modified(document).toString();
         StringBuilder versions = new StringBuilder();
         StringBuilder times = new StringBuilder();
         for (int i = 1; i <= document.published(); i++) {
             String number = laterVersion(i);
-            versions.append(",\"").append(number).append("\":").append(version(json, number, path, file));
+            versions.append(",\"").append(number).append("\":").append(version(name, number, path));
             times.append(",\"").append(number).append("\":\"").append(modified).append('"');
         }
         String latest = document.published() == 0 ? template.latest() : laterVersion(document.published());
-        Map<PackumentTemplate.Slot, byte[]> values = new EnumMap<>(PackumentTemplate.Slot.class);
-        values.put(PackumentTemplate.Slot.NAME, utf8(json));
-        values.put(PackumentTemplate.Slot.PATH, utf8(path));
-        values.put(PackumentTemplate.Slot.FILE, utf8(file));
-        values.put(PackumentTemplate.Slot.REVISION, utf8(revision.of(name, document.generation())));
-        values.put(PackumentTemplate.Slot.MODIFIED, utf8(modified.toString()));
-        values.put(PackumentTemplate.Slot.LATEST, utf8(latest));
-        values.put(PackumentTemplate.Slot.MORE_VERSIONS, utf8(versions.toString()));
-        values.put(PackumentTemplate.Slot.MORE_TIMES, utf8(times.toString()));
+        byte[][] values = new byte[PackumentTemplate.Slot.values().length][];
+        for (PackumentTemplate.Slot slot : PackumentTemplate.Slot.values()) {
+            values[slot.number()] = utf8(
+                    switch (slot) {
+                        case NAME -> name;
+                        case PATH -> path;
+                        case FILE -> file;
+                        case REVISION -> revision(document);
+                        case MODIFIED -> modified;
+                        case LATEST -> latest;
+                        case MORE_VERSIONS -> versions.toString();
+                        case MORE_TIMES -> times.toString();
+                    });
+        }
         return values;
     }
 
@@ -121,19 +140,15 @@ final class Packuments {
         return "1000.0." + published;
     }
 
-    private String version(String json, String number, String path, String file) {
-        long hash = Hashing.hash(seed, utf8(json + number));
-        String shasum = String.format("%016x%016x%08x", hash, Hashing.mix(hash), (int) Hashing.mix(~hash));
-        return "{\"name\":\"" + json + "\",\"version\":\"" + number + "\",\"dist\":{\"shasum\":\"" + shasum
-                + "\",\"tarball\":\"" + PackumentTemplate.tarball(path, file, number) + "\"}}";
+    private static String file(String path) {
+        return path.substring(path.indexOf('/') + 1);
     }
 
-    /** {@code @scope/name} keeps its two marks, everything else a URL cannot hold is percent-encoded. */
-    private static String path(String name) {
-        return URLEncoder.encode(name, StandardCharsets.UTF_8)
-                .replace("+", "%20")
-                .replace("%40", "@")
-                .replace("%2F", "/");
+    private String version(String name, String number, String path) {
+        long hash = Hashing.hash(seed, utf8(name + number));
+        String shasum = String.format("%016x%016x%08x", hash, Hashing.mix(hash), (int) Hashing.mix(~hash));
+        return "{\"name\":\"" + name + "\",\"version\":\"" + number + "\",\"dist\":{\"shasum\":\"" + shasum
+                + "\",\"tarball\":\"" + PackumentTemplate.tarball(path, file(path), number) + "\"}}";
     }
 
     private byte[] unpublished(Database.Document document, PackumentForm form) {
@@ -164,12 +179,9 @@ final class Packuments {
             out.put(",\"time\":{\"created\":\"" + modified + "\",\"0.0.1-security\":\"" + modified
                     + "\",\"modified\":\"" + modified + "\"}");
         }
-        String path = path(Database.text(document.name()));
-        byte[] name = document.name();
         out.put(",\"dist-tags\":{\"latest\":\"0.0.1-security\"},\"versions\":{\"0.0.1-security\":");
-        String json = Database.text(
-                new ByteWriter(name.length).putJson(name, 0, name.length).toByteArray());
-        out.put(version(json, "0.0.1-security", path, path.substring(path.indexOf('/') + 1)));
+        String path = PackumentTemplate.path(Database.text(document.name()));
+        out.put(version(PackumentTemplate.jsonInside(document.name()), "0.0.1-security", path));
         return out.put("}}").toByteArray();
     }
 
@@ -181,7 +193,7 @@ final class Packuments {
     }
 
     private static byte[] cutInTheMiddle(byte[] body) {
-        return java.util.Arrays.copyOf(body, body.length / 2);
+        return Arrays.copyOf(body, body.length / 2);
     }
 
     private static Database.Document another(Database.Document document) {
@@ -189,8 +201,12 @@ final class Packuments {
         return new Database.Document(name, document.generation(), document.published(), NameState.PRESENT);
     }
 
+    /** A name that has a template of its own gets that one. */
     private PackumentTemplate template(byte[] name) {
-        return templates.get((int) Math.floorMod(Hashing.hash(seed ^ 0x7e3779b9L, name), (long) templates.size()));
+        PackumentTemplate own = named.get(Database.text(name));
+        return own != null
+                ? own
+                : templates.get((int) Math.floorMod(Hashing.hash(seed ^ TEMPLATE_SALT, name), (long) templates.size()));
     }
 
     private static byte[] utf8(String text) {

@@ -38,7 +38,7 @@ final class Query {
 
     static Query parse(String text) {
         Query query = new Query();
-        for (String part : text.split("&")) {
+        for (String part : text.split("&", -1)) {
             if (!part.isEmpty()) {
                 int equals = part.indexOf('=');
                 String name = equals < 0 ? part : part.substring(0, equals);

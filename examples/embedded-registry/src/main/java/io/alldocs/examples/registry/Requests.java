@@ -3,12 +3,13 @@ package io.alldocs.examples.registry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
@@ -22,7 +23,7 @@ public final class Requests {
     private final NameArena names;
     private final byte[] perRank;
     private final Map<String, Integer> perOther = new ConcurrentHashMap<>();
-    private final AtomicLongArray perEndpoint = new AtomicLongArray(Endpoint.values().length);
+    private final Map<Endpoint, LongAdder> perEndpoint = new EnumMap<>(Endpoint.class);
     private final Map<Integer, LongAdder> perStatus = new ConcurrentHashMap<>();
     private final LongAdder bodyBytes = new LongAdder();
     private final LongAdder connections = new LongAdder();
@@ -34,6 +35,9 @@ public final class Requests {
     Requests(NameArena names) {
         this.names = names;
         this.perRank = new byte[names.size()];
+        for (Endpoint endpoint : Endpoint.values()) {
+            perEndpoint.put(endpoint, new LongAdder());
+        }
     }
 
     /** Returns how many requests arrived. */
@@ -47,7 +51,7 @@ public final class Requests {
 
     /** Returns how many requests arrived for one endpoint. */
     public long count(Endpoint endpoint) {
-        return perEndpoint.get(endpoint.ordinal());
+        return adder(endpoint).sum();
     }
 
     /** Returns how many answers carried {@code status}. Requests that were reset or still stall have none. */
@@ -125,9 +129,7 @@ public final class Requests {
 
     /** Forgets everything counted so far; requests under way are still taken into account as such. */
     public synchronized void reset() {
-        for (int i = 0; i < perEndpoint.length(); i++) {
-            perEndpoint.set(i, 0);
-        }
+        perEndpoint.values().forEach(LongAdder::reset);
         synchronized (perRank) {
             Arrays.fill(perRank, (byte) 0);
         }
@@ -144,7 +146,7 @@ public final class Requests {
     }
 
     void started(Endpoint endpoint, byte[] name) {
-        perEndpoint.incrementAndGet(endpoint.ordinal());
+        adder(endpoint).increment();
         mostUnderWay.accumulateAndGet(underWay.incrementAndGet(), Math::max);
         recordStart(System.nanoTime());
         if (endpoint == Endpoint.PACKUMENT) {
@@ -159,6 +161,10 @@ public final class Requests {
 
     void finished() {
         underWay.decrementAndGet();
+    }
+
+    private LongAdder adder(Endpoint endpoint) {
+        return Objects.requireNonNull(perEndpoint.get(endpoint));
     }
 
     private void count(byte[] name) {

@@ -39,7 +39,9 @@ final class Revision {
 
     /** 32 hex digits in quotes: npm's strong entity tags look like an MD5. */
     String etag(byte[] name, int generation, NameState state, PackumentForm form) {
-        long hash = Hashing.hash(seed ^ ETAG_SALT, name) + 64L * generation + 2L * state.ordinal() + form.ordinal();
+        long variant =
+                seed ^ ETAG_SALT ^ state.name().hashCode() ^ ((long) form.name().hashCode() << 32);
+        long hash = Hashing.hash(variant, name) + generation;
         long high = Hashing.mix(hash);
         return String.format("\"%016x%016x\"", high, Hashing.mix(high ^ hash));
     }

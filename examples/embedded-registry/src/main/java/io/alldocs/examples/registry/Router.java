@@ -126,7 +126,7 @@ final class Router {
 
     private Reply changes(Query query) {
         String feed = query.get("feed");
-        if (query.isTrue("include_docs") || feed != null && !feed.equals("normal")) {
+        if (query.isTrue("include_docs") || (feed != null && !feed.equals("normal"))) {
             throw new Query.BadRequest("refused by npm");
         }
         resetSequencesIfDue(Endpoint.CHANGES);
@@ -172,12 +172,17 @@ final class Router {
         Instant modified = packuments.modified(document);
         boolean unchanged = isUnchanged(headers, etag, modified)
                 && faults.strike(Fault.Kind.NO_304, Endpoint.PACKUMENT).isEmpty();
-        Reply reply =
-                unchanged ? Reply.notModified() : Reply.of(200, form.contentType(), packuments.body(document, form));
+        Reply reply = unchanged ? Reply.notModified() : body(document, form, headers);
         return reply.header("etag", etag)
                 .header("last-modified", HTTP_DATE.format(modified))
                 .header("cache-control", "public, max-age=300")
                 .header("vary", "accept-encoding, accept");
+    }
+
+    private Reply body(Database.Document document, PackumentForm form, HttpHeaders headers) {
+        return Accepts.gzip(headers.get(HttpHeaderNames.ACCEPT_ENCODING))
+                ? Reply.gzip(200, form.contentType(), packuments.gzip(document, form))
+                : Reply.of(200, form.contentType(), packuments.body(document, form));
     }
 
     private static boolean isUnchanged(HttpHeaders headers, String etag, Instant modified) {

@@ -51,18 +51,23 @@ final class Keys {
     static String quote(String text) {
         int limit = 120;
         return text.length() <= limit
-                ? json(text)
-                : json(text.substring(0, limit)) + "… (" + text.length() + " characters)";
+                ? json(text, '~')
+                : json(text.substring(0, limit), '~') + "… (" + text.length() + " characters)";
     }
 
-    /** The string as JSON in ASCII: also safe on a terminal. */
+    /** The string as JSON, escaped no more than it must be. */
     static String json(String text) {
+        return json(text, Character.MAX_VALUE);
+    }
+
+    /** The string as JSON; characters above {@code highest} are escaped too, which keeps a terminal safe. */
+    private static String json(String text, char highest) {
         StringBuilder out = new StringBuilder(text.length() + 2).append('"');
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
             if (c == '"' || c == '\\') {
                 out.append('\\').append(c);
-            } else if (c < ' ' || c > '~') {
+            } else if (c < ' ' || c > highest) {
                 out.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
             } else {
                 out.append(c);

@@ -1,0 +1,125 @@
+package io.alldocs.partition;
+
+import io.alldocs.cache.BodyReceiver.Received;
+import io.alldocs.cache.RequestOptions;
+import io.alldocs.http.HttpReply;
+import java.io.IOException;
+import java.util.OptionalLong;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Asks {@code _all_docs} for pages, and knows when a page is the last. Safe for concurrent use. */
+final class AllDocs {
+    private final Database database;
+    private final int pageLimit;
+
+    /** Whether a page of this origin ever held two rows: then its cap on pages is not one row. */
+    private volatile boolean pagesHoldTwo;
+
+    AllDocs(Database database, int pageLimit) {
+        this.database = database;
+        this.pageLimit = pageLimit;
+    }
+
+    /** The first page of a range. */
+    Page first(Partition range, RequestOptions options) {
+        return ask(range.startOrNull(), range.endOrNull(), pageLimit, options);
+    }
+
+    /** One row at or after a key, with its offset. */
+    Page probe(@Nullable String key, RequestOptions options) {
+        return ask(key, null, 1, options);
+    }
+
+    /** The page after {@code page}, empty when nothing follows in the range. */
+    Optional<Page> after(Page page, Partition range, RequestOptions options) {
+        return after(page, range, pageLimit, options);
+    }
+
+    /** Whether anything follows {@code page} in the range; asks for as little as it can. */
+    boolean isFollowed(Page page, Partition range, RequestOptions options) {
+        Optional<Page> next = after(page, range, 2, options);
+        next.ifPresent(Page::close);
+        return next.isPresent();
+    }
+
+    /**
+     * A page ends its range when it holds the end key itself, or when the server's count says so. Otherwise, however short it is, a request from its
+     * last id has to bring nothing new: a server may send less than it was asked for.
+     */
+    private Optional<Page> after(Page page, Partition range, int limit, RequestOptions options) {
+        @Nullable String last = page.scan().last();
+        @Nullable String end = range.endOrNull();
+        if ((last != null && last.equals(end)) || page.scan().countsToTheEnd()) {
+            return Optional.empty();
+        }
+        Page next = ask(last == null ? range.startOrNull() : last, end, limit, options);
+        if (next.scan().goesBeyond(last)) {
+            return Optional.of(next);
+        }
+        next.close();
+        return last == null || !isCappedAtOneRow(options) ? Optional.empty() : afterSuccessor(last, end, limit, options);
+    }
+
+    /** With pages of one row the last id only ever repeats itself; the key right after it does not. */
+    private Optional<Page> afterSuccessor(String last, @Nullable String end, int limit, RequestOptions options) {
+        String successor = last + '\0';
+        if (successor.equals(end)) {
+            return Optional.empty();
+        }
+        Page next = ask(successor, end, limit, options);
+        if (next.scan().rawRows() > 0) {
+            return Optional.of(next);
+        }
+        next.close();
+        return Optional.empty();
+    }
+
+    private boolean isCappedAtOneRow(RequestOptions options) {
+        if (pagesHoldTwo) {
+            return false;
+        }
+        try (Page probe = ask(null, null, 2, options)) {
+            return probe.scan().rawRows() == 1 && !probe.scan().totalRows().equals(OptionalLong.of(1));
+        }
+    }
+
+    private Page ask(@Nullable String start, @Nullable String end, int limit, RequestOptions options) {
+        String query = "/_all_docs?limit=" + limit + parameter("startkey", start) + parameter("endkey", end);
+        Page page = database.get(query, options, (reply, received) -> read(reply, received, start, end));
+        if (page.scan().rawRows() > 1) {
+            pagesHoldTwo = true;
+        }
+        return page;
+    }
+
+    private static String parameter(String name, @Nullable String key) {
+        return key == null ? "" : "&" + name + "=" + Keys.percentEncode(Keys.json(key));
+    }
+
+    private static Page read(HttpReply reply, Received received, @Nullable String start, @Nullable String end)
+            throws IOException {
+        boolean good = false;
+        try {
+            PageScan scan = PageScan.of(Json.decode(received.body().openStream(), received.encoding()));
+            requireInside(scan, start, end);
+            good = true;
+            return new Page(scan, received, reply.status(), reply.headers(), reply.uri());
+        } finally {
+            if (!good) {
+                received.body().close();
+            }
+        }
+    }
+
+    private static void requireInside(PageScan scan, @Nullable String start, @Nullable String end) throws IOException {
+        @Nullable String first = scan.first();
+        @Nullable String last = scan.last();
+        if (start != null && first != null && Keys.isBelow(first, start)) {
+            throw new MalformedAnswerException("its first row " + Keys.quote(first) + " lies below the start key " + Keys.quote(start));
+        }
+        if (end != null && last != null && Keys.isBelow(end, last)) {
+            throw new MalformedAnswerException("its last row " + Keys.quote(last) + " lies above the end key " + Keys.quote(end));
+        }
+    }
+}

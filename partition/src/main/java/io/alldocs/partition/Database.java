@@ -1,0 +1,183 @@
+package io.alldocs.partition;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.alldocs.cache.BodyReceiver;
+import io.alldocs.cache.BodyReceiver.Received;
+import io.alldocs.cache.CacheKey;
+import io.alldocs.cache.RequestOptions;
+import io.alldocs.http.BaseHttpClient;
+import io.alldocs.http.HttpCall;
+import io.alldocs.http.HttpReply;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** One CouchDB database over HTTP: addresses, requests, and answers that are no database's. Safe for concurrent use. */
+final class Database {
+    static final URI NPM = URI.create("https://replicate.npmjs.com");
+
+    /** Largest page that npm's replica answers, for rows and for changes (its migration notice of February 2025). */
+    static final int MAX_PAGE = 10_000;
+
+    /** The database behind npm's replica is served at / and at /registry; the latter is what replication clients use. */
+    private static final String NPM_DATABASE_PATH = "/registry";
+
+    private static final int DAMAGED_ANSWERS = 3;
+
+    private final URI origin;
+    private final String base;
+    private final BaseHttpClient http;
+    private final BodyReceiver receiver;
+
+    Database(URI address, BaseHttpClient http, BodyReceiver receiver) {
+        this.origin = normalize(address);
+        this.base = isNpmReplica(origin) ? origin + NPM_DATABASE_PATH : origin.toString();
+        this.http = http;
+        this.receiver = receiver;
+    }
+
+    /** What an answer is turned into. */
+    @FunctionalInterface
+    interface AnswerReader<T> {
+        T read(HttpReply reply, Received received) throws IOException;
+    }
+
+    /** The address as keys and heads name it: without a trailing slash, and for npm without the path. */
+    URI origin() {
+        return origin;
+    }
+
+    private static URI normalize(URI address) {
+        requireUsable(address);
+        String text = address.toString();
+        while (text.endsWith("/")) {
+            text = text.substring(0, text.length() - 1);
+        }
+        URI trimmed = URI.create(text);
+        if (NPM_DATABASE_PATH.equals(trimmed.getPath())) {
+            URI host = URI.create(text.substring(0, text.length() - NPM_DATABASE_PATH.length()));
+            return isNpmReplica(host) ? host : trimmed;
+        }
+        return trimmed;
+    }
+
+    private static void requireUsable(URI address) {
+        String scheme = address.getScheme() == null ? "" : address.getScheme().toLowerCase(Locale.ROOT);
+        if (!(scheme.equals("http") || scheme.equals("https")) || address.getHost() == null) {
+            throw new IllegalArgumentException(
+                    "The origin must be an http or https address such as http://127.0.0.1:5984/registry.");
+        }
+        if (address.getRawUserInfo() != null || address.getRawQuery() != null || address.getRawFragment() != null) {
+            throw new IllegalArgumentException("The origin at host " + address.getHost()
+                    + " must carry no user, query or fragment; give credentials through .npmrc or NpmConfig.");
+        }
+    }
+
+    private static boolean isNpmReplica(URI origin) {
+        return origin.getHost().toLowerCase(Locale.ROOT).startsWith("replicate.")
+                && CacheKey.originPart(origin).equals("npm");
+    }
+
+    /** What the database says of itself. */
+    OriginInfo info() {
+        return get("/", RequestOptions.DEFAULT, (reply, received) -> {
+            JsonNode json = parse(received);
+            JsonNode docCount = json.path("doc_count");
+            JsonNode updateSeq = json.path("update_seq");
+            if (!docCount.isIntegralNumber() || !(updateSeq.isTextual() || updateSeq.isIntegralNumber())) {
+                throw new MalformedAnswerException("the JSON has no \"doc_count\" and \"update_seq\"");
+            }
+            return new OriginInfo(json.path("db_name").asText(), docCount.longValue(), Sequence.of(updateSeq));
+        });
+    }
+
+    private static JsonNode parse(Received received) throws IOException {
+        try (InputStream in = Json.decode(received.body().openStream(), received.encoding())) {
+            JsonNode json = Json.MAPPER.readTree(in);
+            return json;
+        } catch (JsonProcessingException e) {
+            throw new MalformedAnswerException("the body is not JSON", e);
+        } finally {
+            received.body().close();
+        }
+    }
+
+    /**
+     * Asks, and asks again when the answer is damaged: {@value #DAMAGED_ANSWERS} times in all, because empty and non-JSON bodies have been met on
+     * npm's replica and passed.
+     *
+     * @param reader closes what it received unless it hands it on
+     */
+    <T> T get(String pathAndQuery, RequestOptions options, AnswerReader<T> reader) {
+        int[] damaged = {0};
+        HttpCall call = HttpCall.get(URI.create(base + pathAndQuery))
+                .withHeaders(options.headers())
+                .withHeaders(Map.of("accept", "application/json", "accept-encoding", "gzip"))
+                .withTimeout(options.timeout())
+                .accepting(400, 404);
+        return http.send(call, reply -> {
+            refuseForeign(reply);
+            try {
+                return reader.read(reply, receiver.receive(reply.body(), header(reply, "content-encoding"), reply.contentLength()));
+            } catch (MalformedAnswerException e) {
+                damaged[0]++;
+                if (damaged[0] == DAMAGED_ANSWERS) {
+                    throw new OriginException(
+                            describe(reply) + ", and " + e.getMessage() + ", " + DAMAGED_ANSWERS
+                                    + " times in a row. Check that a CouchDB database answers at " + base + ".",
+                            reply.status(),
+                            e);
+                }
+                throw e;
+            }
+        });
+    }
+
+    /** Refuses what no CouchDB database answers to a proper request, without asking again. */
+    private void refuseForeign(HttpReply reply) {
+        String type = contentType(reply);
+        if (reply.status() == 404 || reply.status() == 400) {
+            throw new OriginException(
+                    describe(reply) + ": no CouchDB database that lists its documents is at " + base
+                            + ". Give the address of the database, its path included, such as http://127.0.0.1:5984/registry.",
+                    reply.status(),
+                    null);
+        }
+        if (type.startsWith("text/html")) {
+            throw new OriginException(
+                    describe(reply) + ": a web page, not a CouchDB database, is at " + base
+                            + ", or a proxy or login page answers in its place. Check the address.",
+                    reply.status(),
+                    null);
+        }
+    }
+
+    /** Names what was asked and what came, without the query: keys can be long, and an answer's text may echo anything. */
+    private static String describe(HttpReply reply) {
+        URI uri = reply.uri();
+        String address = uri.getScheme() + "://" + uri.getRawAuthority() + uri.getRawPath();
+        String type = contentType(reply);
+        return "GET " + address + " was answered with status " + reply.status()
+                + (type.isEmpty() ? " and no content type" : " and " + type);
+    }
+
+    private static String contentType(HttpReply reply) {
+        @Nullable String value = header(reply, "content-type");
+        String type = value == null ? "" : value.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+        return type.matches("[a-z0-9.+-]{1,60}/[a-z0-9.+-]{1,60}") ? type : "";
+    }
+
+    private static @Nullable String header(HttpReply reply, String name) {
+        return reply.headers().firstValue(name).orElse(null);
+    }
+
+    /** For messages. */
+    @Override
+    public String toString() {
+        return base;
+    }
+}

@@ -1,0 +1,14 @@
+package io.alldocs.partition;
+
+import io.alldocs.cache.BodyReceiver.Received;
+import java.net.URI;
+import java.net.http.HttpHeaders;
+
+/** An answer of {@code _all_docs} that was read and proven, but not stored yet. Close it unless its body was given to a cache. */
+record Page(PageScan scan, Received received, int status, HttpHeaders headers, URI uri) implements AutoCloseable {
+
+    @Override
+    public void close() {
+        received.body().close();
+    }
+}

@@ -1,0 +1,218 @@
+package io.alldocs.partition;
+
+import io.alldocs.cache.BodyReceiver.Received;
+import io.alldocs.cache.Cache;
+import io.alldocs.cache.CacheEntry;
+import io.alldocs.cache.CacheKey;
+import io.alldocs.cache.CacheMode;
+import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.Loaded;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.zip.GZIPOutputStream;
+
+/**
+ * Pages in a cache. Each is an entry under the key of its own range. A range that did not fit a page also has a note of where it was cut, under
+ * {@code v1:split:…}: whoever walks the range again finds its pages from the cache alone. The note is written after the page it speaks of, so a
+ * killed process loses what was in flight and no more. Safe for concurrent use.
+ */
+final class PageStore {
+    static final String FORM = "partition";
+
+    private static final String PARTITION_PREFIX = "v1:partition:";
+    private static final String SPLIT_PREFIX = "v1:split:";
+
+    /** A page has no validators that could be asked with, and lives as long as it is told to: what says otherwise is not kept. */
+    private static final Set<String> NOT_KEPT = Set.of(
+            "age", "cache-control", "content-encoding", "content-length", "etag", "expires", "last-modified", "pragma");
+
+    private final Cache cache;
+    private final URI origin;
+    private final Duration lifetime;
+
+    PageStore(Cache cache, URI origin, Duration lifetime) {
+        this.cache = cache;
+        this.origin = origin;
+        this.lifetime = lifetime;
+    }
+
+    /** A stored page and what is in it. */
+    record Stored(CacheEntry entry, PageScan scan) {}
+
+    /** Where a range was cut: the value of a note. */
+    record Split(String at) {}
+
+    /** Which stored pages answer. */
+    record Policy(CacheMode mode, Optional<Instant> storedSince) {
+        /** Whether anything stored may be looked at; where a range was cut is of use even when its pages are not. */
+        boolean reads() {
+            return mode != CacheMode.NO_STORE;
+        }
+
+        private boolean accepts(CacheEntry entry, Cache cache) {
+            if (mode == CacheMode.FORCE_CACHE || mode == CacheMode.ONLY_IF_CACHED) {
+                return true;
+            }
+            if (storedSince.isPresent()) {
+                return !entry.storedAt().isBefore(storedSince.get());
+            }
+            return mode == CacheMode.DEFAULT && entry.isFresh(cache.clock());
+        }
+    }
+
+    /** The page stored for exactly this range, if the policy accepts it. */
+    Optional<Stored> find(Partition range, Policy policy) {
+        return policy.reads()
+                ? cache.entry(range.key(origin))
+                        .filter(entry -> policy.accepts(entry, cache))
+                        .flatMap(entry -> scan(range, entry))
+                : Optional.empty();
+    }
+
+    /** An entry that another program stored may hold something else: it is a miss then. */
+    private static Optional<Stored> scan(Partition range, CacheEntry entry) {
+        if (!isOurs(entry)) {
+            return Optional.empty();
+        }
+        try {
+            PageScan scan = PageScan.of(entry.bodyStream());
+            boolean inside = scan.rawRows() == 0 || (range.contains(first(scan)) && range.contains(last(scan)));
+            return inside ? Optional.of(new Stored(entry, scan)) : Optional.empty();
+        } catch (MalformedAnswerException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read the stored page " + range + ".", e);
+        }
+    }
+
+    static boolean isOurs(CacheEntry entry) {
+        return FORM.equals(entry.head().form());
+    }
+
+    private static String first(PageScan scan) {
+        return java.util.Objects.requireNonNull(scan.first());
+    }
+
+    private static String last(PageScan scan) {
+        return java.util.Objects.requireNonNull(scan.last());
+    }
+
+    /** Where the range was cut when it last did not fit a page. */
+    Optional<String> split(Partition range, Policy policy) {
+        return policy.reads()
+                ? cache.get(splitKey(range), Split.class)
+                        .map(Split::at)
+                        .filter(at -> range.contains(at) && !range.start().equals(Optional.of(at)))
+                : Optional.empty();
+    }
+
+    /** Notes that {@code range} does not fit a page; an entry of its own, from when it did, is out of date. */
+    void putSplit(Partition range, String at, Policy policy) {
+        if (policy.mode() == CacheMode.NO_STORE) {
+            return;
+        }
+        cache.set(splitKey(range), new Split(at));
+        String whole = range.key(origin).toString();
+        if (cache.has(whole)) {
+            cache.delete(whole);
+        }
+    }
+
+    private String splitKey(Partition range) {
+        return SPLIT_PREFIX + range.key(origin).toString().substring(PARTITION_PREFIX.length());
+    }
+
+    /** Stores a page that answers {@code range} whole. Takes the page over, whatever happens. */
+    Stored put(Partition range, Page page, Policy policy) {
+        PageScan scan = page.scan();
+        boolean[] taken = {false};
+        try {
+            Loaded.Value value = value(range, page);
+            CacheKey key = range.key(origin);
+            CacheMode mode = policy.mode() == CacheMode.NO_STORE ? CacheMode.NO_STORE : CacheMode.RELOAD;
+            CacheEntry entry = cache.fetch(key, mode, stored -> {
+                taken[0] = true;
+                return value;
+            });
+            if (!taken[0]) {
+                value.body().close();
+                taken[0] = true;
+            }
+            return new Stored(entry, endsAtKey(range, scan) ? scan.withoutLast() : scan);
+        } finally {
+            if (!taken[0]) {
+                page.close();
+            }
+        }
+    }
+
+    /** The entry that a page becomes: as received, but for a last row that is the range's end key and so no part of it. */
+    Loaded.Value value(Partition range, Page page) {
+        Received received = endsAtKey(range, page.scan()) ? withoutLastRow(page) : page.received();
+        Instant now = cache.clock().instant();
+        EntryHead head = EntryHead.builder()
+                .status(page.status())
+                .headers(kept(page))
+                .form(FORM)
+                .received(received)
+                .storedAt(now)
+                .validatedAt(now)
+                .lifetime(lifetime)
+                .url(page.uri())
+                .build();
+        return new Loaded.Value(head, received.body());
+    }
+
+    private static boolean endsAtKey(Partition range, PageScan scan) {
+        return scan.last() != null && scan.last().equals(range.endOrNull());
+    }
+
+    private static Map<String, List<String>> kept(Page page) {
+        Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        headers.putAll(page.headers().map());
+        headers.keySet().removeAll(NOT_KEPT);
+        return headers;
+    }
+
+    private Received withoutLastRow(Page page) {
+        Received whole = page.received();
+        try (whole.body()) {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream((int) Math.min(1 << 20, whole.body().sizeBytes() + 64));
+            try (InputStream in = Json.decode(whole.body().openStream(), whole.encoding());
+                    OutputStream out = whole.encoding() == null ? bytes : new GZIPOutputStream(bytes, 16 * 1024)) {
+                copy(in, out, page.scan().tailFrom());
+                in.skipNBytes(page.scan().tailTo() - page.scan().tailFrom());
+                in.transferTo(out);
+            }
+            return cache.receiver()
+                    .receive(new ByteArrayInputStream(bytes.toByteArray()), whole.encoding(), OptionalLong.of(bytes.size()));
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot cut the row of the end key out of a page that was received whole.", e);
+        }
+    }
+
+    private static void copy(InputStream in, OutputStream out, long bytes) throws IOException {
+        byte[] buffer = new byte[16 * 1024];
+        for (long left = bytes; left > 0; ) {
+            int count = in.readNBytes(buffer, 0, (int) Math.min(buffer.length, left));
+            out.write(buffer, 0, count);
+            left -= count;
+            if (count == 0) {
+                throw new java.io.EOFException("The page ends " + left + " bytes before its last row.");
+            }
+        }
+    }
+}

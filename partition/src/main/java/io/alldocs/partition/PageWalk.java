@@ -1,0 +1,129 @@
+package io.alldocs.partition;
+
+import io.alldocs.cache.Cache;
+import io.alldocs.cache.CacheMode;
+import io.alldocs.cache.RequestOptions;
+import io.alldocs.partition.PageStore.Policy;
+import io.alldocs.partition.PageStore.Stored;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Goes through one partition page by page, each from the cache or, when it is not there, from the origin. Ranges that were cut before are cut at the
+ * same places again, so a walk meets the pages of an earlier one, and replaces them rather than adding others. Not thread-safe.
+ *
+ * <p>A page is stored once the page after it is there: only then is it known where its range ends. The next page begins at the last id of this one;
+ * when that row is there again, it belongs to the next page, and is cut out of this one.
+ */
+final class PageWalk implements AutoCloseable {
+    private final AllDocs allDocs;
+    private final PageStore store;
+    private final Cache cache;
+    private final Partition walk;
+    private final RequestOptions options;
+    private final Policy policy;
+
+    private final Deque<Partition> ahead = new ArrayDeque<>();
+    private @Nullable Arrived arrived;
+
+    /** A page that came from the origin, and the range that it was asked for. */
+    private record Arrived(Partition range, Page page) {}
+
+    PageWalk(AllDocs allDocs, PageStore store, Cache cache, Partition walk, RequestOptions options, Policy policy) {
+        this.allDocs = allDocs;
+        this.store = store;
+        this.cache = cache;
+        this.walk = walk;
+        this.options = options;
+        this.policy = policy;
+        ahead.push(walk);
+    }
+
+    boolean hasNext() {
+        return arrived != null || !ahead.isEmpty();
+    }
+
+    PartitionResult next() {
+        while (arrived == null) {
+            Partition range = ahead.poll();
+            if (range == null) {
+                throw new NoSuchElementException("The walk of " + walk + " has ended.");
+            }
+            Optional<Stored> stored = store.find(range, policy);
+            if (stored.isPresent()) {
+                return result(range, stored.get());
+            }
+            Optional<String> cut = store.split(range, policy);
+            if (cut.isPresent()) {
+                ahead.push(Partition.of(cut.get(), range.endOrNull()));
+                ahead.push(Partition.of(range.startOrNull(), cut.get()));
+            } else {
+                arrived = new Arrived(range, ask(range));
+            }
+        }
+        return goOn(arrived);
+    }
+
+    private Page ask(Partition range) {
+        if (policy.mode() == CacheMode.ONLY_IF_CACHED) {
+            cache.fetch(range.key(store.origin()), CacheMode.ONLY_IF_CACHED, stored -> {
+                throw new AssertionError("asked although only the cache may answer");
+            });
+        }
+        return allDocs.first(range, options);
+    }
+
+    /** Finds out what follows the page in hand, stores the page, and takes what follows in hand. */
+    private PartitionResult goOn(Arrived start) {
+        Arrived current = start;
+        while (true) {
+            Partition range = current.range();
+            Optional<Page> after = allDocs.after(current.page(), range, options);
+            if (after.isEmpty()) {
+                arrived = null;
+                return result(range, store.put(range, current.page(), policy));
+            }
+            String boundary = after.get().firstId();
+            if (current.page().scan().rawRows() > 0 && !range.start().equals(Optional.of(boundary))) {
+                arrived = new Arrived(Partition.of(boundary, range.endOrNull()), after.get());
+                return cut(range, boundary, current.page());
+            }
+            current.page().close();
+            current = new Arrived(range, after.get());
+            arrived = current;
+        }
+    }
+
+    private PartitionResult cut(Partition range, String boundary, Page page) {
+        Partition part = Partition.of(range.startOrNull(), boundary);
+        Stored stored = store.put(part, page, policy);
+        store.putSplit(range, boundary, policy);
+        return result(part, stored);
+    }
+
+    private PartitionResult result(Partition range, Stored stored) {
+        PageScan scan = stored.scan();
+        return new PartitionResult(
+                range,
+                stored.entry(),
+                scan.names(),
+                !hasNext(),
+                walk,
+                scan.designDocuments(),
+                scan.offset(),
+                scan.totalRows());
+    }
+
+    /** Lets go of a page that arrived and was not stored. */
+    @Override
+    public void close() {
+        if (arrived != null) {
+            arrived.page().close();
+            arrived = null;
+        }
+        ahead.clear();
+    }
+}

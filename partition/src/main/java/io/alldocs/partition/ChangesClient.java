@@ -1,70 +1,251 @@
 package io.alldocs.partition;
 
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.alldocs.cache.BodyReceiver;
+import io.alldocs.cache.BodyReceiver.Received;
 import io.alldocs.cache.Env;
+import io.alldocs.cache.RequestOptions;
 import io.alldocs.http.BaseHttpClient;
 import io.alldocs.http.NpmConfig;
+import java.io.IOException;
 import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
-/** Follows the {@code _changes} feed of a database; stores nothing. Safe for concurrent use. */
+/**
+ * Follows the {@code _changes} feed of a database; stores nothing. The feed holds the newest change of each document, in the order of sequences, and
+ * may bring a document again: deal with a change as if it could come twice. Safe for concurrent use.
+ *
+ * <p>Calls throw {@link io.alldocs.http.RequestException} when no usable answer came and {@link OriginException} when the answer is not that of a
+ * CouchDB database.
+ */
 public final class ChangesClient implements AutoCloseable {
-    private ChangesClient() {}
+    private final BaseHttpClient http;
+    private final boolean closesHttp;
+    private final Database database;
+    private final int pageLimit;
 
-    /** A builder with defaults. */
+    private ChangesClient(Builder builder) {
+        closesHttp = builder.http == null;
+        http = builder.http != null ? builder.http : Wiring.http(builder.env, builder.npmConfig);
+        database = new Database(Wiring.origin(builder.env, builder.origin), http, BodyReceiver.withDefaults());
+        pageLimit = builder.pageLimit;
+    }
+
+    /** A builder whose every setting has a default. */
     public static Builder builder() {
-        throw new AssertionError("skeleton");
+        return new Builder();
     }
 
-    /** One page after {@code since}. */
+    /**
+     * The changes right after {@code since}.
+     *
+     * @param limit results asked for, 1 to 10,000; the server may send fewer although more follow
+     * @throws IllegalArgumentException when the limit is out of range
+     */
     public ChangesPage page(Sequence since, int limit) {
-        throw new AssertionError("skeleton");
+        requireLimit(limit);
+        String query = "/_changes?limit=" + limit + "&since=" + Keys.percentEncode(since.toString());
+        return database.get(query, RequestOptions.DEFAULT, (reply, received) -> read(since, received));
     }
 
-    /** Hands over every page from {@code since} to the end of the feed. @throws SequenceResetException when the feed began a new epoch */
+    /**
+     * Hands over what changed after {@code since}, page by page, up to the end of the feed: a page without results, or one that is not full and has
+     * reached the sequence that the database had when the replay began.
+     *
+     * @param pages called on this thread; what it throws ends the replay and reaches the caller
+     * @throws SequenceResetException when the database's sequence is a number below {@code since}, at two readings: one alone may come from a backend
+     *     that lags behind
+     */
     public ChangesSummary replay(Sequence since, Consumer<? super ChangesPage> pages) {
-        throw new AssertionError("skeleton");
+        Sequence goal = currentSequence(since);
+        Sequence position = since;
+        long pageCount = 0;
+        long changes = 0;
+        long deleted = 0;
+        while (true) {
+            ChangesPage page = page(position, pageLimit);
+            if (page.rawResults() == 0) {
+                return new ChangesSummary(since, position, pageCount, changes, deleted);
+            }
+            requireProgress(position, page);
+            pages.accept(page);
+            pageCount++;
+            changes += page.changes().size();
+            deleted += page.changes().stream().filter(Change::deleted).count();
+            position = page.lastSeq();
+            if (page.rawResults() < pageLimit && goal.number().isPresent() && !position.isBefore(goal)) {
+                return new ChangesSummary(since, position, pageCount, changes, deleted);
+            }
+        }
     }
 
-    /** What the database says of itself. */
+    private Sequence currentSequence(Sequence since) {
+        Sequence current = info().updateSeq();
+        if (current.isBefore(since)) {
+            current = info().updateSeq();
+        }
+        if (current.isBefore(since)) {
+            throw new SequenceResetException(database.toString(), since, current);
+        }
+        return current;
+    }
+
+    private void requireProgress(Sequence position, ChangesPage page) {
+        if (page.lastSeq().equals(position) || page.lastSeq().isBefore(position)) {
+            throw new OriginException(
+                    "The feed of " + database + " sent " + page.rawResults() + " changes after " + position + " but went on to "
+                            + page.lastSeq() + ". Replay again later.",
+                    200,
+                    null);
+        }
+    }
+
+    /** What the database says of itself. Read its {@code updateSeq} before a walk, and replay from there after it. */
     public OriginInfo info() {
-        throw new AssertionError("skeleton");
+        return database.info();
     }
 
-    @Override
-    public void close() {}
+    private static ChangesPage read(Sequence since, Received received) throws IOException {
+        try (JsonParser parser = Json.parser(Json.decode(received.body().openStream(), received.encoding()))) {
+            return new Reader(parser, since).read();
+        } catch (JsonProcessingException e) {
+            throw new MalformedAnswerException("the body is not JSON", e);
+        } finally {
+            received.body().close();
+        }
+    }
 
-    /** Builder. */
+    /** Reads one answer in one pass. */
+    private static final class Reader {
+        private final JsonParser parser;
+        private final Sequence since;
+        private final List<Change> changes = new ArrayList<>();
+        private @Nullable Sequence lastSeq;
+        private int rawResults = -1;
+
+        Reader(JsonParser parser, Sequence since) {
+            this.parser = parser;
+            this.since = since;
+        }
+
+        ChangesPage read() throws IOException {
+            parser.nextToken();
+            Json.expect(parser, JsonToken.START_OBJECT, "expected a JSON object");
+            for (String field = parser.nextFieldName(); field != null; field = parser.nextFieldName()) {
+                parser.nextToken();
+                switch (field) {
+                    case "results" -> results();
+                    case "last_seq" -> lastSeq = sequence(Json.tree(parser));
+                    default -> parser.skipChildren();
+                }
+            }
+            Json.expectEnd(parser);
+            if (rawResults < 0 || lastSeq == null) {
+                throw new MalformedAnswerException("the JSON object has no \"results\" and \"last_seq\"");
+            }
+            return new ChangesPage(since, changes, lastSeq, rawResults);
+        }
+
+        private void results() throws IOException {
+            Json.expect(parser, JsonToken.START_ARRAY, "\"results\" is not an array");
+            rawResults = 0;
+            while (parser.nextToken() != JsonToken.END_ARRAY) {
+                Json.expect(parser, JsonToken.START_OBJECT, "expected a change");
+                Change change = change(Json.tree(parser));
+                if (!Keys.isDesignDocument(change.id())) {
+                    changes.add(change);
+                }
+                rawResults++;
+            }
+        }
+
+        private static Change change(JsonNode json) throws MalformedAnswerException {
+            JsonNode id = json.path("id");
+            JsonNode rev = json.path("changes").path(0).path("rev");
+            if (!id.isTextual() || !rev.isTextual()) {
+                throw new MalformedAnswerException("a change has no \"id\" or revision");
+            }
+            return new Change(
+                    sequence(json.path("seq")), id.textValue(), rev.textValue(), json.path("deleted").asBoolean(false));
+        }
+
+        private static Sequence sequence(JsonNode json) throws MalformedAnswerException {
+            try {
+                return Sequence.of(json);
+            } catch (IllegalArgumentException e) {
+                throw new MalformedAnswerException("a sequence is neither a whole number nor a text", e);
+            }
+        }
+    }
+
+    /** Closes the HTTP client unless it was given to the builder. */
+    @Override
+    public void close() {
+        if (closesHttp) {
+            http.close();
+        }
+    }
+
+    private static void requireLimit(int limit) {
+        if (limit < 1 || limit > Database.MAX_PAGE) {
+            throw new IllegalArgumentException("The limit must be 1 to " + Database.MAX_PAGE + " results, not " + limit + ".");
+        }
+    }
+
+    /** Settings of a client. Not thread-safe. */
     public static final class Builder {
+        private Env env = Env.system();
+        private @Nullable BaseHttpClient http;
+        private @Nullable URI origin;
+        private @Nullable NpmConfig npmConfig;
+        private int pageLimit = Database.MAX_PAGE;
+
         private Builder() {}
 
-        /** NPM_ORIGIN, NPM_TOKEN. */
+        /** Where what is not set here comes from: {@code NPM_ORIGIN}, {@code NPM_TOKEN}. Default: the process environment. */
         public Builder env(Env env) {
-            throw new AssertionError("skeleton");
+            this.env = env;
+            return this;
         }
 
-        /** Shared, not closed. */
+        /** Shared, not closed by the client. Default: one with the credentials of {@link #npmConfig} or the environment. */
         public Builder http(BaseHttpClient http) {
-            throw new AssertionError("skeleton");
+            this.http = http;
+            return this;
         }
 
-        /** Database address. */
+        /** Address of the database as in {@link PartitionClient.Builder#origin(URI)}. */
         public Builder origin(URI origin) {
-            throw new AssertionError("skeleton");
+            this.origin = origin;
+            return this;
         }
 
-        /** Credentials. */
+        /** Credentials, for a client that makes its own HTTP client. Default: {@code NPM_TOKEN} of the environment. */
         public Builder npmConfig(NpmConfig config) {
-            throw new AssertionError("skeleton");
+            this.npmConfig = config;
+            return this;
         }
 
-        /** Results asked per page, 1 to 10,000. Default 10,000. */
+        /**
+         * Results asked for per page of a replay. Default 10,000, npm's most.
+         *
+         * @throws IllegalArgumentException when outside 1 to 10,000
+         */
         public Builder pageLimit(int results) {
-            throw new AssertionError("skeleton");
+            requireLimit(results);
+            this.pageLimit = results;
+            return this;
         }
 
-        /** Builds. */
+        /** A client ready for use. */
         public ChangesClient build() {
-            throw new AssertionError("skeleton");
+            return new ChangesClient(this);
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.alldocs.partition;
 
+import io.alldocs.cache.Body;
 import io.alldocs.cache.BodyReceiver.Received;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheEntry;
@@ -9,6 +10,7 @@ import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.Loaded;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -18,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -47,6 +50,10 @@ final class PageStore {
         this.cache = cache;
         this.origin = origin;
         this.lifetime = lifetime;
+    }
+
+    URI origin() {
+        return origin;
     }
 
     /** A stored page and what is in it. */
@@ -84,7 +91,7 @@ final class PageStore {
 
     /** An entry that another program stored may hold something else: it is a miss then. */
     private static Optional<Stored> scan(Partition range, CacheEntry entry) {
-        if (!isOurs(entry)) {
+        if (isForeign(entry.head())) {
             return Optional.empty();
         }
         try {
@@ -98,16 +105,17 @@ final class PageStore {
         }
     }
 
-    static boolean isOurs(CacheEntry entry) {
-        return FORM.equals(entry.head().form());
+    /** Whether another program stored the entry: nothing proves that it is not cut short. */
+    static boolean isForeign(EntryHead head) {
+        return !FORM.equals(head.form());
     }
 
     private static String first(PageScan scan) {
-        return java.util.Objects.requireNonNull(scan.first());
+        return Objects.requireNonNull(scan.first());
     }
 
     private static String last(PageScan scan) {
-        return java.util.Objects.requireNonNull(scan.last());
+        return Objects.requireNonNull(scan.last());
     }
 
     /** Where the range was cut when it last did not fit a page. */
@@ -189,9 +197,9 @@ final class PageStore {
 
     private Received withoutLastRow(Page page) {
         Received whole = page.received();
-        try (whole.body()) {
-            ByteArrayOutputStream bytes = new ByteArrayOutputStream((int) Math.min(1 << 20, whole.body().sizeBytes() + 64));
-            try (InputStream in = Json.decode(whole.body().openStream(), whole.encoding());
+        try (Body body = whole.body()) {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream((int) Math.min(1 << 20, body.sizeBytes() + 64));
+            try (InputStream in = Json.decode(body.openStream(), whole.encoding());
                     OutputStream out = whole.encoding() == null ? bytes : new GZIPOutputStream(bytes, 16 * 1024)) {
                 copy(in, out, page.scan().tailFrom());
                 in.skipNBytes(page.scan().tailTo() - page.scan().tailFrom());
@@ -211,7 +219,7 @@ final class PageStore {
             out.write(buffer, 0, count);
             left -= count;
             if (count == 0) {
-                throw new java.io.EOFException("The page ends " + left + " bytes before its last row.");
+                throw new EOFException("The page ends " + left + " bytes before its last row.");
             }
         }
     }

@@ -1,7 +1,9 @@
 package io.alldocs.partition;
 
 import io.alldocs.cache.Cache;
+import io.alldocs.cache.CacheEntry;
 import io.alldocs.cache.CacheMode;
+import io.alldocs.cache.IntegrityException;
 import io.alldocs.cache.RequestOptions;
 import io.alldocs.partition.PageStore.Policy;
 import io.alldocs.partition.PageStore.Stored;
@@ -69,11 +71,20 @@ final class PageWalk implements AutoCloseable {
 
     private Page ask(Partition range) {
         if (policy.mode() == CacheMode.ONLY_IF_CACHED) {
-            cache.fetch(range.key(store.origin()), CacheMode.ONLY_IF_CACHED, stored -> {
-                throw new AssertionError("asked although only the cache may answer");
-            });
+            throw notStored(range);
         }
         return allDocs.first(range, options);
+    }
+
+    /** What the cache itself throws for a miss; what is there all the same is no page. */
+    private RuntimeException notStored(Partition range) {
+        CacheEntry other = cache.fetch(range.key(store.origin()), CacheMode.ONLY_IF_CACHED, stored -> {
+            throw new AssertionError("The cache loads although only what is stored may answer.");
+        });
+        return new IntegrityException(
+                "What is stored under " + range.key(store.origin()) + " since " + other.storedAt()
+                        + " is no page of " + range + ". Request it again.",
+                null);
     }
 
     /** Finds out what follows the page in hand, stores the page, and takes what follows in hand. */

@@ -1,21 +1,100 @@
 package io.alldocs.partition;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Iterator;
+import java.util.NoSuchElementException;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
-/** Rows. */
+/**
+ * The rows of partitions of any size, one after the other, in the order of UTF-8 bytes within each partition; {@code _design/…} documents are left
+ * out. Pages are fetched as the reader comes to them, so a few are in memory at a time. Not thread-safe. Close it, also when it was read to the end.
+ *
+ * <p>{@link #hasNext()} and {@link #next()} throw whatever {@link PartitionClient#rows(Partition)} lists.
+ */
 public final class PartitionRows implements Iterator<PartitionRow>, AutoCloseable {
-    PartitionRows() {}
+    private final Iterator<? extends Partition> partitions;
+    private final Function<Partition, PageWalk> walks;
+
+    private @Nullable PageWalk walk;
+    private @Nullable RowReader page;
+    private @Nullable PartitionRow upcoming;
+
+    PartitionRows(Iterator<? extends Partition> partitions, Function<Partition, PageWalk> walks) {
+        this.partitions = partitions;
+        this.walks = walks;
+    }
 
     @Override
     public boolean hasNext() {
-        throw new AssertionError("skeleton");
+        if (upcoming == null) {
+            upcoming = advance();
+        }
+        return upcoming != null;
     }
 
     @Override
     public PartitionRow next() {
-        throw new AssertionError("skeleton");
+        if (!hasNext() || upcoming == null) {
+            throw new NoSuchElementException("All rows were read.");
+        }
+        PartitionRow row = upcoming;
+        upcoming = null;
+        return row;
     }
 
+    private @Nullable PartitionRow advance() {
+        try {
+            while (page != null || openPage()) {
+                @Nullable PartitionRow row = page == null ? null : page.next();
+                if (row != null) {
+                    return row;
+                }
+                closePage();
+            }
+            return null;
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read a stored page: " + e.getMessage(), e);
+        }
+    }
+
+    private boolean openPage() throws IOException {
+        while (walk == null || !walk.hasNext()) {
+            closeWalk();
+            if (!partitions.hasNext()) {
+                return false;
+            }
+            walk = walks.apply(partitions.next());
+        }
+        page = new RowReader(walk.next().entry());
+        return true;
+    }
+
+    private void closePage() throws IOException {
+        if (page != null) {
+            page.close();
+            page = null;
+        }
+    }
+
+    private void closeWalk() {
+        if (walk != null) {
+            walk.close();
+            walk = null;
+        }
+    }
+
+    /** Ends the reading; nothing more is fetched. */
     @Override
-    public void close() {}
+    public void close() {
+        upcoming = null;
+        try {
+            closePage();
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot close a stored page.", e);
+        } finally {
+            closeWalk();
+        }
+    }
 }

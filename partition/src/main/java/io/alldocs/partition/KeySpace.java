@@ -1,0 +1,111 @@
+package io.alldocs.partition;
+
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds a key between two others at a wanted fraction of the way, as if ids were written with npm's letters in about the shares in which its names
+ * use them. The guess need not be good: whoever asks looks at what it brought and guesses again.
+ */
+final class KeySpace {
+    /** Code points that a guess may use, rising. */
+    private static final String ALPHABET = "!'()*-./0123456789@ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~\u0080";
+
+    /** Beyond this depth two neighbours of one probe agree in all but a double's rounding. */
+    private static final int MAX_DEPTH = 9;
+
+    private static final double[] LOWER = new double[ALPHABET.length() + 1];
+
+    static {
+        double sum = 0;
+        for (int i = 0; i < ALPHABET.length(); i++) {
+            LOWER[i] = sum;
+            sum += weight(ALPHABET.charAt(i));
+        }
+        LOWER[ALPHABET.length()] = sum;
+        for (int i = 0; i < LOWER.length; i++) {
+            LOWER[i] /= sum;
+        }
+    }
+
+    private KeySpace() {}
+
+    private static double weight(char c) {
+        if (c >= 'a' && c <= 'z' || c == '-' || c == '/') {
+            return 10;
+        }
+        return (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '@' ? 2 : 0.1;
+    }
+
+    /**
+     * A key strictly between {@code low} and {@code high}, as short as the place allows.
+     *
+     * @param low null for before every key
+     * @param high null for after every key
+     * @param fraction above 0, below 1
+     * @return empty when the two are too near for a guess
+     */
+    static Optional<String> between(@Nullable String low, @Nullable String high, double fraction) {
+        String from = low == null ? "" : low;
+        int common = high == null ? 0 : commonPrefix(from, high);
+        double a = place(from, common);
+        double b = high == null ? 1 : place(high, common);
+        return high != null && b <= a ? Optional.empty() : spell(from, common, high, a + (b - a) * fraction);
+    }
+
+    private static int commonPrefix(String a, String b) {
+        int length = Math.min(a.length(), b.length());
+        int common = 0;
+        while (common < length && a.charAt(common) == b.charAt(common)) {
+            common++;
+        }
+        boolean splitsPair = common > 0 && Character.isHighSurrogate(a.charAt(common - 1));
+        return splitsPair ? common - 1 : common;
+    }
+
+    /** Where the text after {@code from} lies between 0 and 1. */
+    private static double place(String text, int from) {
+        double place = 0;
+        double width = 1;
+        for (int i = from; i < text.length() && i < from + MAX_DEPTH; i++) {
+            int index = index(text.charAt(i));
+            place += width * LOWER[index];
+            width *= LOWER[index + 1] - LOWER[index];
+        }
+        return place;
+    }
+
+    /** The letter at or before {@code c}. */
+    private static int index(char c) {
+        int index = 0;
+        while (index + 1 < ALPHABET.length() && ALPHABET.charAt(index + 1) <= c) {
+            index++;
+        }
+        return index;
+    }
+
+    private static Optional<String> spell(String low, int common, @Nullable String high, double target) {
+        StringBuilder key = new StringBuilder(low.substring(0, common));
+        double place = 0;
+        double width = 1;
+        for (int depth = 0; depth < MAX_DEPTH; depth++) {
+            int index = letter((target - place) / width);
+            place += width * LOWER[index];
+            width *= LOWER[index + 1] - LOWER[index];
+            key.append(ALPHABET.charAt(index));
+            String guess = key.toString();
+            if (Keys.isBelow(low, guess) && (high == null || Keys.isBelow(guess, high))) {
+                return Optional.of(guess);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static int letter(double share) {
+        int index = 0;
+        while (index + 1 < ALPHABET.length() && LOWER[index + 1] <= share) {
+            index++;
+        }
+        return index;
+    }
+}

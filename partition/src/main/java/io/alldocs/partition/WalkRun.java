@@ -1,0 +1,148 @@
+package io.alldocs.partition;
+
+import io.alldocs.cache.BoundedRun;
+import io.alldocs.cache.CacheEntry;
+import io.alldocs.cache.PartitionCheckpoint;
+import io.alldocs.cache.PartitionCheckpoint.State;
+import io.alldocs.cache.RunSummary;
+import io.alldocs.cache.StorageException;
+import io.alldocs.http.AuthException;
+import io.alldocs.http.CancelledException;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+
+/** Walks many partitions at the same time; used once. */
+final class WalkRun {
+    private final Function<Partition, PageWalk> walks;
+    private final int concurrency;
+    private final Consumer<? super PartitionResult> results;
+    private final BiConsumer<? super Partition, ? super RuntimeException> failures;
+
+    private final Object oneResultAtATime = new Object();
+    private final Map<CacheEntry.Source, Long> pagesBySource = new ConcurrentHashMap<>();
+
+    WalkRun(
+            Function<Partition, PageWalk> walks,
+            int concurrency,
+            Consumer<? super PartitionResult> results,
+            BiConsumer<? super Partition, ? super RuntimeException> failures) {
+        this.walks = walks;
+        this.concurrency = concurrency;
+        this.results = results;
+        this.failures = failures;
+    }
+
+    /** What one walk came to. */
+    private record Totals(long rows, long designDocuments, long pages, CacheEntry.Source source) {}
+
+    /** A partition of a checkpoint. */
+    private record Planned(int index, Partition partition) {
+        @Override
+        public String toString() {
+            return partition.toString();
+        }
+    }
+
+    /** What a callback threw: it ends the run, and reaches the caller without this wrapper. */
+    private static final class CallbackException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+        private final RuntimeException thrown;
+
+        CallbackException(RuntimeException thrown) {
+            super(thrown);
+            this.thrown = thrown;
+        }
+    }
+
+    RunSummary run(Iterable<Partition> partitions) {
+        return bounded(partitions, this::walk, failures);
+    }
+
+    RunSummary resume(PartitionCheckpoint checkpoint, PartitionCheckpoint.Header header) {
+        Iterable<Planned> unfinished = () -> unfinished(checkpoint, header);
+        return bounded(
+                unfinished,
+                planned -> walkAndRecord(checkpoint, planned),
+                (planned, failure) -> failures.accept(planned.partition(), failure));
+    }
+
+    private static Iterator<Planned> unfinished(PartitionCheckpoint checkpoint, PartitionCheckpoint.Header header) {
+        return IntStream.range(0, header.partitions().size())
+                .filter(index -> checkpoint.record(index).state() != State.COMPLETE)
+                .mapToObj(index -> new Planned(index, Partition.of(header.partitions().get(index))))
+                .iterator();
+    }
+
+    private <T> RunSummary bounded(
+            Iterable<T> items, Function<T, Totals> task, BiConsumer<? super T, ? super RuntimeException> onFailure) {
+        try {
+            RunSummary summary = BoundedRun.run(
+                    items, concurrency, task, Totals::source, totals -> {}, onFailure, WalkRun::endsTheRun);
+            return new RunSummary(
+                    summary.items(), Map.copyOf(pagesBySource), summary.failed(), summary.failures(), summary.elapsed());
+        } catch (CallbackException e) {
+            e.thrown.addSuppressed(e);
+            throw e.thrown;
+        }
+    }
+
+    /** Errors that the next partition would meet as well. */
+    private static boolean endsTheRun(RuntimeException e) {
+        return e instanceof CallbackException
+                || e instanceof AuthException
+                || e instanceof CancelledException
+                || (e instanceof StorageException storage && !storage.retryable());
+    }
+
+    private Totals walk(Partition partition) {
+        long rows = 0;
+        long designDocuments = 0;
+        long pages = 0;
+        CacheEntry.Source source = CacheEntry.Source.HIT;
+        try (PageWalk walk = walks.apply(partition)) {
+            while (walk.hasNext()) {
+                PartitionResult page = walk.next();
+                rows += page.rows();
+                designDocuments += page.designDocuments();
+                pages++;
+                source = page.entry().source();
+                handOver(page);
+            }
+        }
+        return new Totals(rows, designDocuments, pages, source);
+    }
+
+    private void handOver(PartitionResult page) {
+        pagesBySource.merge(page.entry().source(), 1L, Long::sum);
+        synchronized (oneResultAtATime) {
+            try {
+                results.accept(page);
+            } catch (RuntimeException e) {
+                throw new CallbackException(e);
+            }
+        }
+    }
+
+    private Totals walkAndRecord(PartitionCheckpoint checkpoint, Planned planned) {
+        try {
+            Totals totals = walk(planned.partition());
+            checkpoint.markComplete(
+                    planned.index(),
+                    Map.of(
+                            CompletenessReport.ROWS, totals.rows(),
+                            CompletenessReport.DESIGN_DOCUMENTS, totals.designDocuments(),
+                            CompletenessReport.PAGES, totals.pages()));
+            return totals;
+        } catch (RuntimeException e) {
+            if (!endsTheRun(e)) {
+                checkpoint.markFailed(planned.index(), String.valueOf(e.getMessage()));
+            }
+            throw e;
+        }
+    }
+}

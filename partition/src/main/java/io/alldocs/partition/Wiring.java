@@ -1,0 +1,36 @@
+package io.alldocs.partition;
+
+import io.alldocs.cache.Env;
+import io.alldocs.http.BaseHttpClient;
+import io.alldocs.http.NpmConfig;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What both clients make of their builders. */
+final class Wiring {
+    private static final String ORIGIN_VARIABLE = "NPM_ORIGIN";
+
+    private Wiring() {}
+
+    static BaseHttpClient http(Env env, @Nullable NpmConfig config) {
+        return BaseHttpClient.builder()
+                .credentials(config != null ? config : NpmConfig.fromEnvironment(env::find))
+                .build();
+    }
+
+    static URI origin(Env env, @Nullable URI given) {
+        if (given != null) {
+            return given;
+        }
+        Optional<String> named = env.get(ORIGIN_VARIABLE);
+        try {
+            return named.isPresent() ? new URI(named.get()) : Database.NPM;
+        } catch (URISyntaxException e) {
+            // The cause would print the value, which may hold credentials.
+            throw new IllegalArgumentException(
+                    ORIGIN_VARIABLE + " is not an address: " + e.getReason() + " at index " + e.getIndex() + ".");
+        }
+    }
+}

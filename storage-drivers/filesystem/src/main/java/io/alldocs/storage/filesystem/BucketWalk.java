@@ -1,0 +1,33 @@
+package io.alldocs.storage.filesystem;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+
+/** Every bucket file below a directory of the index, one directory's names in memory at a time. */
+final class BucketWalk {
+    private final Deque<Path> first;
+    private final Deque<Path> second = new ArrayDeque<>();
+    private final Deque<Path> buckets = new ArrayDeque<>();
+
+    /** @param directories such as {@code index-v5/{k0k1}} */
+    BucketWalk(Iterable<Path> directories) {
+        first = new ArrayDeque<>();
+        directories.forEach(first::add);
+    }
+
+    Optional<Path> next() throws IOException {
+        while (buckets.isEmpty()) {
+            if (!second.isEmpty()) {
+                buckets.addAll(DiskFile.children(second.remove()));
+            } else if (!first.isEmpty()) {
+                second.addAll(DiskFile.children(first.remove()));
+            } else {
+                return Optional.empty();
+            }
+        }
+        return Optional.of(buckets.remove());
+    }
+}

@@ -1,0 +1,210 @@
+package io.alldocs.storage.filesystem;
+
+import io.alldocs.cache.Body;
+import io.alldocs.cache.EntryHead;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.security.MessageDigest;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Optional;
+
+/** Bodies in files that are named by their digest. */
+final class ContentStore {
+
+    /** Read and written in one go up to here; larger bodies stay in their files. */
+    static final int IN_MEMORY_BYTES = 1 << 20;
+
+    private static final int BUFFER_BYTES = 1 << 16;
+
+    private final CacheFolder folder;
+    private final FolderLocks locks;
+    private final boolean sync;
+    private final Clock clock;
+
+    ContentStore(CacheFolder folder, FolderLocks locks, boolean sync, Clock clock) {
+        this.folder = folder;
+        this.locks = locks;
+        this.sync = sync;
+        this.clock = clock;
+    }
+
+    /**
+     * Makes sure that the body is there, whole, and too young for verify to take it away before its record is written.
+     *
+     * @return the integrity that the record shall have
+     */
+    String write(EntryHead head, Body body) throws IOException {
+        String sri = head.integrity() == null ? digest(body) : head.integrity();
+        Integrity integrity = Integrity.strongest(sri)
+                .orElseThrow(() -> new IllegalArgumentException("The integrity of the head, " + sri
+                        + ", has no hash of a known algorithm: sha512, sha384, sha256, sha1 or md5"));
+        Path path = folder.content(integrity);
+        if (!exists(path.toFile())) {
+            writeFile(path, body);
+        } else {
+            renew(integrity, path, body);
+        }
+        return sri;
+    }
+
+    /** Bytes that are there already are kept if they are the same: what is damaged is replaced, so that putting a body again heals it. */
+    private void renew(Integrity integrity, Path path, Body body) throws IOException {
+        try (FolderLocks.Held lock = locks.content(integrity)) {
+            if (exists(path.toFile()) && holds(path, body)) {
+                Files.setLastModifiedTime(path, FileTime.from(clock.instant()));
+            } else {
+                writeFile(path, body);
+            }
+        }
+    }
+
+    private static boolean exists(File file) {
+        return file.length() > 0 || file.exists();
+    }
+
+    private static boolean holds(Path path, Body body) throws IOException {
+        if (path.toFile().length() != body.sizeBytes()) {
+            return false;
+        }
+        if (body.sizeBytes() <= IN_MEMORY_BYTES) {
+            Optional<byte[]> bytes = DiskFile.read(path);
+            return bytes.isPresent() && Arrays.equals(bytes.get(), body.toByteArray());
+        }
+        try (FileBody file = new FileBody(path);
+                InputStream stored = file.openStream();
+                InputStream given = body.openStream()) {
+            return sameBytes(stored, given);
+        }
+    }
+
+    private static boolean sameBytes(InputStream one, InputStream other) throws IOException {
+        byte[] ours = new byte[BUFFER_BYTES];
+        byte[] theirs = new byte[BUFFER_BYTES];
+        while (true) {
+            int length = one.readNBytes(ours, 0, BUFFER_BYTES);
+            int otherLength = other.readNBytes(theirs, 0, BUFFER_BYTES);
+            if (!Arrays.equals(ours, 0, length, theirs, 0, otherLength)) {
+                return false;
+            }
+            if (length < BUFFER_BYTES) {
+                return true;
+            }
+        }
+    }
+
+    private void writeFile(Path path, Body body) throws IOException {
+        if (body.sizeBytes() <= IN_MEMORY_BYTES) {
+            byte[] bytes = body.toByteArray();
+            checkSize(bytes.length, body);
+            folder.write(path, bytes, sync);
+        } else {
+            folder.write(path, channel -> checkSize(copy(body, channel), body), sync);
+        }
+    }
+
+    private static long copy(Body body, FileChannel channel) throws IOException {
+        byte[] buffer = new byte[BUFFER_BYTES];
+        long copied = 0;
+        channel.truncate(0);
+        try (InputStream in = body.openStream()) {
+            for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+                DiskFile.writeAll(channel, ByteBuffer.wrap(buffer, 0, count));
+                copied += count;
+            }
+        }
+        return copied;
+    }
+
+    private static void checkSize(long actual, Body body) throws IOException {
+        if (actual != body.sizeBytes()) {
+            throw new IOException("the body gave " + actual + " bytes and said it had " + body.sizeBytes());
+        }
+    }
+
+    private static String digest(Body body) throws IOException {
+        MessageDigest sha256 = Integrity.Algorithm.SHA256.newDigest();
+        byte[] buffer = new byte[BUFFER_BYTES];
+        try (InputStream in = body.openStream()) {
+            for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+                sha256.update(buffer, 0, count);
+            }
+        }
+        return Integrity.of(Integrity.Algorithm.SHA256, sha256.digest()).sri();
+    }
+
+    /** The stored bytes, whatever they are; empty when there are none. */
+    Optional<Body> open(Integrity integrity) throws IOException {
+        Path path = folder.content(integrity);
+        try {
+            if (path.toFile().length() > IN_MEMORY_BYTES) {
+                return Optional.of(new FileBody(path));
+            }
+        } catch (java.io.FileNotFoundException e) {
+            if (!path.toFile().exists()) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+        return DiskFile.read(path).map(Body::of);
+    }
+
+    /** Whether content of the right size is there. */
+    boolean isThere(Integrity integrity, long sizeBytes) {
+        File file = folder.content(integrity).toFile();
+        long actual = file.length();
+        return sizeBytes == IndexRecord.UNKNOWN_SIZE || actual == 0
+                ? (sizeBytes <= 0 || actual == sizeBytes) && file.exists()
+                : actual == sizeBytes;
+    }
+
+    /** Size of the content, 0 when there is none. */
+    long sizeBytes(Integrity integrity) {
+        return folder.content(integrity).toFile().length();
+    }
+
+    /** Whether the bytes of the file have the digest of its name. @throws NoSuchFileException when it is gone */
+    boolean isWhole(Integrity integrity) throws IOException {
+        Path path = folder.content(integrity);
+        byte[] digest = Uninterrupted.run(() -> {
+            MessageDigest hash = integrity.algorithm().newDigest();
+            try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+                ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(BUFFER_BYTES, Math.max(1, channel.size())));
+                while (channel.read(buffer) >= 0) {
+                    hash.update(buffer.flip());
+                    buffer.clear();
+                }
+            }
+            return hash.digest();
+        });
+        return Integrity.of(integrity.algorithm(), digest).equals(integrity);
+    }
+
+    /** Removes content that is no longer whole, unless it was replaced. @return whether it is removed */
+    boolean removeDamaged(Integrity integrity) throws IOException {
+        try (FolderLocks.Held lock = locks.content(integrity)) {
+            return !isWhole(integrity) && Files.deleteIfExists(folder.content(integrity));
+        } catch (NoSuchFileException e) {
+            return true;
+        }
+    }
+
+    /** Removes content that nothing has written or renewed since {@code cutoff}. @return whether it is removed */
+    boolean removeOlderThan(Instant cutoff, Integrity integrity) throws IOException {
+        Path path = folder.content(integrity);
+        try (FolderLocks.Held lock = locks.content(integrity)) {
+            return Files.getLastModifiedTime(path).toInstant().isBefore(cutoff) && Files.deleteIfExists(path);
+        } catch (NoSuchFileException e) {
+            return true;
+        }
+    }
+}

@@ -1,0 +1,118 @@
+package io.alldocs.storage.filesystem;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/** The few things that are done to files here, each to its end although the thread is interrupted. */
+final class DiskFile {
+    private static final boolean WINDOWS = java.io.File.separatorChar == '\\';
+
+    private DiskFile() {}
+
+    /** The whole file, empty when there is none. Absence is found by a stat: an exception for each miss costs more than the read of a hit. */
+    static Optional<byte[]> read(Path path) throws IOException {
+        long size = path.toFile().length();
+        if (size == 0 && !path.toFile().exists()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(Uninterrupted.run(() -> {
+                try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+                    return readAll(channel, size);
+                }
+            }));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Reads to the end, which other processes may move meanwhile. */
+    private static byte[] readAll(FileChannel channel, long expected) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocate(Math.toIntExact(expected + 1));
+        while (channel.read(buffer) >= 0) {
+            if (!buffer.hasRemaining()) {
+                buffer = ByteBuffer.allocate(Math.multiplyExact(buffer.capacity(), 2))
+                        .put(buffer.flip());
+            }
+        }
+        return buffer.position() == buffer.capacity()
+                ? buffer.array()
+                : Arrays.copyOf(buffer.array(), buffer.position());
+    }
+
+    /** Appends with one write, so that appends of several processes do not mix, and creates the file. @return the file's size before */
+    static long append(Path path, byte[] bytes, boolean sync) throws IOException {
+        return Uninterrupted.run(() -> {
+            try (FileChannel channel = FileChannel.open(
+                    path, StandardOpenOption.WRITE, StandardOpenOption.APPEND, StandardOpenOption.CREATE)) {
+                long before = channel.size();
+                writeAll(channel, ByteBuffer.wrap(bytes));
+                if (sync) {
+                    channel.force(true);
+                }
+                return before;
+            }
+        });
+    }
+
+    static void writeAll(WritableByteChannel channel, ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+    }
+
+    /** Renames over what is there. */
+    static void replace(Path source, Path target) throws IOException {
+        Files.move(source, target, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** Makes renames and new files in {@code directory} survive a power loss. Windows has no such call. */
+    static void syncDirectory(Path directory) throws IOException {
+        if (!WINDOWS) {
+            Uninterrupted.run(() -> {
+                try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+                    channel.force(true);
+                    return true;
+                }
+            });
+        }
+    }
+
+    /** Like {@link Files#createDirectories}, but for a directory that two processes make at once. */
+    static void createDirectories(Path directory) throws IOException {
+        try {
+            Files.createDirectories(directory);
+        } catch (FileAlreadyExistsException e) {
+            if (!Files.isDirectory(directory)) {
+                throw e;
+            }
+        }
+    }
+
+    /** What is in a directory; nothing when it is none. */
+    static List<Path> children(Path directory) throws IOException {
+        List<Path> children = new ArrayList<>();
+        try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {
+            stream.forEach(children::add);
+        } catch (NoSuchFileException | NotDirectoryException e) {
+            return List.of();
+        } catch (java.nio.file.DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+        return children;
+    }
+}

@@ -1,0 +1,57 @@
+package io.alldocs.storage.filesystem;
+
+import io.alldocs.cache.StorageException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+
+/** Where errors of the file system become the cache's, and where it is decided which of them may pass. */
+final class Failures {
+    private static final int SHOWN_KEY_LENGTH = 200;
+
+    private Failures() {}
+
+    /** @param attempt follows "Cannot" in the message and names key and folder */
+    static StorageException of(String attempt, IOException cause) {
+        return new StorageException("Cannot " + attempt + ": " + reason(cause), mayPass(cause), cause);
+    }
+
+    /** A full disk, too many open files or a lock held by another process may pass; what is in the way or forbidden stays so. */
+    private static boolean mayPass(IOException cause) {
+        return !(cause instanceof AccessDeniedException
+                || cause instanceof FileAlreadyExistsException
+                || cause instanceof NoSuchFileException
+                || cause instanceof FileNotFoundException
+                || cause instanceof NotDirectoryException);
+    }
+
+    private static String reason(IOException cause) {
+        if (cause instanceof FileAlreadyExistsException e) {
+            return e.getFile() + " is in the way: it is not a directory";
+        }
+        if (cause instanceof NotDirectoryException e) {
+            return e.getFile() + " is not a directory";
+        }
+        if (cause instanceof NoSuchFileException e) {
+            return e.getFile() + " does not exist";
+        }
+        if (cause instanceof AccessDeniedException e) {
+            return "no permission for " + e.getFile();
+        }
+        if (cause instanceof FileSystemException e && e.getReason() != null) {
+            return e.getReason() + " (" + e.getFile() + ")";
+        }
+        return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+    }
+
+    /** A key for a message: of bearable length. */
+    static String shown(String key) {
+        return key.length() <= SHOWN_KEY_LENGTH
+                ? key
+                : key.substring(0, SHOWN_KEY_LENGTH) + "… (" + key.length() + " characters)";
+    }
+}

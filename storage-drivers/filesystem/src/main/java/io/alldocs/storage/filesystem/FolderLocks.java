@@ -1,0 +1,197 @@
+package io.alldocs.storage.filesystem;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Locks of a cache folder, held against other threads and other processes: byte ranges of one empty file, which the operating system frees when
+ * their process ends. One byte is one lock.
+ *
+ * <p>All drivers of this JVM on one folder share an instance: a POSIX lock belongs to the process and is lost when the process closes any
+ * descriptor of the file. Waiting polls {@code tryLock}, because an interrupt would close a channel that blocks in {@code lock}, and with it
+ * everybody's locks.
+ */
+final class FolderLocks implements AutoCloseable {
+    private static final int STRIPES = 256;
+    private static final int VERIFY = 2 * STRIPES;
+    /** Locks are held for well under a millisecond, except by a process that is stopped. */
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+    private static final Map<Path, FolderLocks> OPEN = new HashMap<>();
+
+    private final Path file;
+    private final @Nullable FileChannel channel;
+    private final Duration patience;
+    private final ReentrantLock[] threads = new ReentrantLock[VERIFY + 1];
+    private int users;
+
+    private FolderLocks(Path file, @Nullable FileChannel channel, Duration patience) {
+        this.file = file;
+        this.channel = channel;
+        this.patience = patience;
+        for (int i = 0; i < threads.length; i++) {
+            threads[i] = new ReentrantLock();
+        }
+    }
+
+    /** @param file its folder exists */
+    static FolderLocks open(Path file) throws IOException {
+        return open(file, PATIENCE);
+    }
+
+    static FolderLocks open(Path file, Duration patience) throws IOException {
+        Path folder = file.toAbsolutePath().getParent();
+        Path identity = folder == null ? file : folder.toRealPath().resolve(file.getFileName());
+        synchronized (OPEN) {
+            FolderLocks locks = OPEN.get(identity);
+            if (locks == null) {
+                FileChannel channel = Uninterrupted.run(
+                        () -> FileChannel.open(identity, StandardOpenOption.CREATE, StandardOpenOption.WRITE));
+                locks = new FolderLocks(identity, channel, patience);
+                OPEN.put(identity, locks);
+            }
+            locks.users++;
+            return locks;
+        }
+    }
+
+    /** For a folder that is only read: holds nothing against other processes. */
+    static FolderLocks readOnly(Path file) {
+        return new FolderLocks(file, null, PATIENCE);
+    }
+
+    /** For changing the bucket of a key whose hash begins with this byte. */
+    Held bucket(int firstByte) throws IOException {
+        return acquire(firstByte);
+    }
+
+    /** For replacing or removing content that is there. */
+    Held content(Integrity integrity) throws IOException {
+        return acquire(STRIPES + integrity.firstByte());
+    }
+
+    /** For the one verify that may repair a folder. Does not wait. @throws LockedException when there is another */
+    Held verify() throws IOException {
+        ReentrantLock thread = threads[VERIFY];
+        if (!thread.tryLock()) {
+            throw new LockedException("another verify of this process is repairing the folder of " + file);
+        }
+        boolean held = false;
+        try {
+            FileLock lock = channel == null ? null : tryLock(channel, VERIFY);
+            if (channel != null && lock == null) {
+                throw new LockedException("another process is repairing the folder of " + file);
+            }
+            held = true;
+            return new Held(thread, lock);
+        } finally {
+            if (!held) {
+                thread.unlock();
+            }
+        }
+    }
+
+    private Held acquire(int index) throws IOException {
+        ReentrantLock thread = threads[index];
+        thread.lock();
+        boolean held = false;
+        try {
+            FileLock lock = channel == null ? null : waitFor(channel, index);
+            held = true;
+            return new Held(thread, lock);
+        } finally {
+            if (!held) {
+                thread.unlock();
+            }
+        }
+    }
+
+    private FileLock waitFor(FileChannel channel, int index) throws IOException {
+        FileLock lock = tryLock(channel, index);
+        if (lock != null) {
+            return lock;
+        }
+        boolean interrupted = Thread.interrupted();
+        try {
+            long start = System.nanoTime();
+            long pause = 1_000;
+            while (System.nanoTime() - start < patience.toNanos()) {
+                LockSupport.parkNanos(pause);
+                interrupted |= Thread.interrupted();
+                pause = Math.min(2 * pause, LONGEST_PAUSE_NANOS);
+                lock = tryLock(channel, index);
+                if (lock != null) {
+                    return lock;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        throw new LockedException("another process has held byte " + index + " of " + file + " for "
+                + patience.toSeconds() + " s; is it stopped?");
+    }
+
+    private static @Nullable FileLock tryLock(FileChannel channel, int index) throws IOException {
+        try {
+            return channel.tryLock(index, 1, false);
+        } catch (OverlappingFileLockException e) {
+            return null; // this library loaded a second time in this JVM
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        synchronized (OPEN) {
+            if (--users == 0 && channel != null) {
+                OPEN.remove(file);
+                channel.close();
+            }
+        }
+    }
+
+    /** A lock that is held until closed. */
+    static final class Held implements AutoCloseable {
+        private final ReentrantLock thread;
+        private final @Nullable FileLock lock;
+
+        private Held(ReentrantLock thread, @Nullable FileLock lock) {
+            this.thread = thread;
+            this.lock = lock;
+        }
+
+        @Override
+        public void close() throws IOException {
+            try {
+                if (lock != null) {
+                    lock.release();
+                }
+            } finally {
+                thread.unlock();
+            }
+        }
+    }
+
+    /** Somebody else holds the lock. */
+    static final class LockedException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        LockedException(String message) {
+            super(message);
+        }
+    }
+}

@@ -1,0 +1,346 @@
+package io.alldocs.storage.filesystem;
+
+import io.alldocs.cache.VerifyOptions;
+import io.alldocs.cache.VerifyReport;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Predicate;
+
+/**
+ * One verify of a folder: marks what the index refers to, digests the content and takes away what nothing refers to, drops records that lead
+ * nowhere, and tidies up. Works beside live writers: whatever was written or renewed after {@code cutoff} stays, content is removed under the lock
+ * that its writers take before they rely on it, and buckets are rewritten under the lock of their appenders.
+ */
+final class Verification {
+    private static final Logger LOG = System.getLogger(Verification.class.getName());
+    private static final int MAX_PROBLEMS = 1_000;
+
+    private final CacheFolder folder;
+    private final Index index;
+    private final ContentStore content;
+    private final FolderLocks locks;
+    private final VerifyOptions options;
+    private final Clock clock;
+    private final Instant cutoff;
+
+    private final DigestSet live = new DigestSet();
+    private final DigestSet removed = new DigestSet();
+    private final LongAdder totalEntries = new LongAdder();
+    private final LongAdder verifiedContent = new LongAdder();
+    private final LongAdder badContent = new LongAdder();
+    private final LongAdder missingContent = new LongAdder();
+    private final LongAdder rejectedEntries = new LongAdder();
+    private final LongAdder reclaimed = new LongAdder();
+    private final LongAdder reclaimedBytes = new LongAdder();
+    private final LongAdder keptBytes = new LongAdder();
+    private final List<String> problems = new ArrayList<>();
+
+    Verification(
+            CacheFolder folder,
+            Index index,
+            ContentStore content,
+            FolderLocks locks,
+            VerifyOptions options,
+            Clock clock) {
+        this.folder = folder;
+        this.index = index;
+        this.content = content;
+        this.locks = locks;
+        this.options = options;
+        this.clock = clock;
+        this.cutoff = clock.instant().minus(options.youngerThan());
+    }
+
+    VerifyReport run() throws IOException, InterruptedException {
+        long start = System.nanoTime();
+        ExecutorService executor = Executors.newFixedThreadPool(options.concurrency(), task -> {
+            Thread thread = new Thread(task, "all-docs-verify");
+            thread.setDaemon(true);
+            return thread;
+        });
+        try {
+            inParallel(executor, DiskFile.children(folder.index()), this::markBuckets);
+            LOG.log(Level.DEBUG, "Marked {0} entries", totalEntries);
+            inParallel(executor, contentDirectories(), this::sweep);
+            LOG.log(Level.DEBUG, "Verified {0} bodies", verifiedContent);
+            if (options.repair()) {
+                if (!removed.isEmpty()) {
+                    inParallel(executor, DiskFile.children(folder.index()), this::dropRemoved);
+                }
+                removeTemporaryFiles();
+                stamp();
+            }
+        } finally {
+            executor.shutdownNow();
+        }
+        return report(Duration.ofNanos(System.nanoTime() - start));
+    }
+
+    private VerifyReport report(Duration elapsed) {
+        synchronized (problems) {
+            return new VerifyReport(
+                    totalEntries.sum(),
+                    verifiedContent.sum(),
+                    badContent.sum(),
+                    missingContent.sum(),
+                    rejectedEntries.sum(),
+                    reclaimed.sum(),
+                    reclaimedBytes.sum(),
+                    keptBytes.sum(),
+                    List.copyOf(problems),
+                    elapsed);
+        }
+    }
+
+    /** Runs {@code work} on each path, at most {@code concurrency} at a time; the first failure ends all. */
+    private static void inParallel(ExecutorService executor, List<Path> paths, Work work)
+            throws IOException, InterruptedException {
+        List<Future<?>> running = new ArrayList<>();
+        for (Path path : paths) {
+            running.add(executor.submit(() -> {
+                work.on(path);
+                return null;
+            }));
+        }
+        for (Future<?> future : running) {
+            try {
+                future.get();
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof IOException failure) {
+                    throw failure;
+                }
+                throw new IllegalStateException("Verify failed", e.getCause());
+            }
+        }
+    }
+
+    private interface Work {
+        void on(Path path) throws IOException;
+    }
+
+    // ---- index
+
+    private void markBuckets(Path directory) throws IOException {
+        BucketWalk walk = new BucketWalk(List.of(directory));
+        for (Optional<Path> bucket = walk.next(); bucket.isPresent(); bucket = walk.next()) {
+            stopWhenInterrupted();
+            markBucket(bucket.get());
+        }
+    }
+
+    private void markBucket(Path path) throws IOException {
+        Bucket bucket = Index.read(path);
+        Bucket.Summary summary = bucket.summary();
+        if (summary.damaged() > 0) {
+            // An append of this moment may have been seen in part: with its writer kept away, the second look is true.
+            try (FolderLocks.Held lock = lock(path)) {
+                summary = Index.read(path).summary();
+            }
+        }
+        boolean rewrite = summary.hasDeadLines();
+        for (Bucket.Line line : summary.live()) {
+            rewrite |= !mark(line.record());
+        }
+        if (summary.damaged() > 0) {
+            rejectedEntries.add(summary.damaged());
+            problem(path + " has " + summary.damaged() + " torn or damaged records");
+        }
+        if (rewrite && options.repair() && isOld(path)) {
+            rewrite(path, this::hasContent);
+        }
+    }
+
+    private boolean hasContent(IndexRecord record) {
+        return record.content()
+                .map(hash -> content.isThere(hash, IndexRecord.UNKNOWN_SIZE))
+                .orElse(false);
+    }
+
+    /** @return whether the record leads to content */
+    private boolean mark(IndexRecord record) {
+        Optional<Integrity> hash = record.content();
+        if (hash.isEmpty()) {
+            rejectedEntries.increment();
+            problem(Failures.shown(record.key()) + " has an integrity that cannot be checked: " + record.integrity());
+            return false;
+        }
+        Integrity.parse(String.valueOf(record.integrity())).forEach(live::add);
+        if (!content.isThere(hash.get(), IndexRecord.UNKNOWN_SIZE)) {
+            missingContent.increment();
+            problem(Failures.shown(record.key()) + " has no content: " + folder.content(hash.get()) + " is not there");
+            return false;
+        }
+        totalEntries.increment();
+        return true;
+    }
+
+    private void rewrite(Path path, Predicate<IndexRecord> kept) throws IOException {
+        try (FolderLocks.Held lock = lock(path)) {
+            index.compact(path, kept);
+        }
+    }
+
+    private FolderLocks.Held lock(Path bucket) throws IOException {
+        String firstByte = bucket.getParent().getParent().getFileName().toString();
+        return locks.bucket(firstByte.matches("[0-9a-f]{2}") ? HexFormat.fromHexDigits(firstByte) : 0);
+    }
+
+    /** A second look at the index, after damaged content was removed: entries that refer to it go too. */
+    private void dropRemoved(Path directory) throws IOException {
+        BucketWalk walk = new BucketWalk(List.of(directory));
+        for (Optional<Path> bucket = walk.next(); bucket.isPresent(); bucket = walk.next()) {
+            stopWhenInterrupted();
+            boolean affected = Index.read(bucket.get()).summary().live().stream()
+                    .anyMatch(line ->
+                            line.record().content().filter(removed::contains).isPresent());
+            if (affected) {
+                rewrite(bucket.get(), this::hasContent);
+            }
+        }
+    }
+
+    // ---- content
+
+    /** Directories {@code content-v2/{algorithm}/{h0h1}} of the algorithms that can be checked; others are left alone. */
+    private List<Path> contentDirectories() throws IOException {
+        List<Path> directories = new ArrayList<>();
+        for (Path algorithm : DiskFile.children(folder.content())) {
+            if (Integrity.Algorithm.of(name(algorithm)).isPresent()) {
+                directories.addAll(DiskFile.children(algorithm));
+            } else {
+                problem(algorithm + " is of no known algorithm; left alone");
+            }
+        }
+        return directories;
+    }
+
+    private void sweep(Path first) throws IOException {
+        Integrity.Algorithm algorithm =
+                Integrity.Algorithm.of(name(first.getParent())).orElseThrow();
+        for (Path second : DiskFile.children(first)) {
+            for (Path file : DiskFile.children(second)) {
+                stopWhenInterrupted();
+                Optional<Integrity> integrity = Integrity.ofFile(algorithm, name(first) + name(second) + name(file));
+                if (integrity.isPresent()) {
+                    sweep(file, integrity.get());
+                } else {
+                    problem(file + " is not named by a digest; left alone");
+                }
+            }
+        }
+    }
+
+    private void sweep(Path file, Integrity integrity) throws IOException {
+        try {
+            BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+            if (!live.contains(integrity)) {
+                reclaim(integrity, attributes);
+            } else if (content.isWhole(integrity)) {
+                verifiedContent.increment();
+                keptBytes.add(attributes.size());
+            } else {
+                reject(file, integrity, attributes);
+            }
+        } catch (NoSuchFileException e) {
+            LOG.log(Level.DEBUG, "Removed meanwhile: {0}", file);
+        }
+    }
+
+    private void reclaim(Integrity integrity, BasicFileAttributes attributes) throws IOException {
+        boolean old = attributes.lastModifiedTime().toInstant().isBefore(cutoff);
+        if (old && (!options.repair() || content.removeOlderThan(cutoff, integrity))) {
+            reclaimed.increment();
+            reclaimedBytes.add(attributes.size());
+        } else {
+            keptBytes.add(attributes.size());
+        }
+    }
+
+    private void reject(Path file, Integrity integrity, BasicFileAttributes attributes) throws IOException {
+        badContent.increment();
+        problem(file + " has not the digest of its name (" + attributes.size() + " bytes)");
+        if (options.repair()) {
+            if (content.removeDamaged(integrity)) {
+                removed.add(integrity);
+            }
+        } else {
+            keptBytes.add(attributes.size());
+        }
+    }
+
+    // ---- the rest
+
+    private void removeTemporaryFiles() throws IOException {
+        for (Path path : DiskFile.children(folder.temporary())) {
+            removeOld(path);
+        }
+    }
+
+    /** npm makes directories in {@code tmp} too. Symbolic links are removed, not followed. */
+    private void removeOld(Path path) throws IOException {
+        if (isOld(path)) {
+            if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+                for (Path child : DiskFile.children(path)) {
+                    removeOld(child);
+                }
+                if (DiskFile.children(path).isEmpty()) {
+                    Files.deleteIfExists(path);
+                }
+            } else {
+                Files.deleteIfExists(path);
+            }
+        }
+    }
+
+    private void stamp() throws IOException {
+        String now = Long.toString(clock.millis());
+        folder.write(folder.stamp(), now.getBytes(StandardCharsets.UTF_8), false);
+    }
+
+    private boolean isOld(Path path) throws IOException {
+        try {
+            return Files.getLastModifiedTime(path, LinkOption.NOFOLLOW_LINKS)
+                    .toInstant()
+                    .isBefore(cutoff);
+        } catch (NoSuchFileException e) {
+            return false;
+        }
+    }
+
+    private void problem(String text) {
+        synchronized (problems) {
+            if (problems.size() < MAX_PROBLEMS) {
+                problems.add(text);
+            }
+        }
+    }
+
+    private static void stopWhenInterrupted() throws IOException {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new IOException("verify was interrupted");
+        }
+    }
+
+    private static String name(Path path) {
+        return String.valueOf(path.getFileName());
+    }
+}

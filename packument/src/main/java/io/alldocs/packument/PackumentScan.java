@@ -4,8 +4,8 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.io.JsonEOFException;
 import java.io.EOFException;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +21,7 @@ final class PackumentScan {
      *
      * @param outcome OK, UNPUBLISHED, SECURITY_HOLDER or MALFORMED
      * @param rev {@code _rev}, if it is text and came before the outcome was known: CouchDB writes {@code _id} and {@code _rev} first
-     * @param json false when the text is not JSON at all: an HTML page, say
+     * @param json false when the text does not even begin as a JSON object: an HTML page, say
      */
     record Finding(Outcome outcome, @Nullable String rev, boolean json) {}
 
@@ -65,34 +65,60 @@ final class PackumentScan {
      * @throws IOException when {@code decoded} cannot be read
      */
     static Finding scan(InputStream decoded, String asked, PackumentForm form) throws IOException {
-        try (JsonParser parser = JSON.createParser(decoded).disable(JsonParser.Feature.AUTO_CLOSE_SOURCE)) {
-            return new PackumentScan(parser, asked, form).scan();
+        EndSensor text = new EndSensor(decoded);
+        try (JsonParser parser = JSON.createParser(text).disable(JsonParser.Feature.AUTO_CLOSE_SOURCE)) {
+            return new PackumentScan(parser, asked, form).scan(text);
         }
     }
 
-    private Finding scan() throws IOException {
-        boolean json = false;
+    private Finding scan(EndSensor text) throws IOException {
+        boolean object = false;
         try {
             JsonToken first = parser.nextToken();
             if (first == null) {
                 throw new EOFException("The document is empty");
             }
-            if (first != JsonToken.START_OBJECT) {
-                return new Finding(Outcome.MALFORMED, null, false);
-            }
-            for (String member = parser.nextFieldName(); member != null; member = parser.nextFieldName()) {
-                json = true;
-                parser.nextToken();
-                read(member);
-                if (name != null && (ordinaryVersions || !name.equals(asked))) {
-                    return finding(); // nothing that follows can change it
-                }
-            }
-            return finding();
-        } catch (JsonEOFException e) {
-            throw (IOException) new EOFException("The document ends inside its JSON text").initCause(e);
+            object = first == JsonToken.START_OBJECT;
+            return object ? scanMembers() : new Finding(Outcome.MALFORMED, null, false);
         } catch (JsonProcessingException e) {
-            return new Finding(Outcome.MALFORMED, null, json);
+            if (object && text.ended) {
+                throw (IOException) new EOFException("The document ends inside its JSON text").initCause(e);
+            }
+            return new Finding(Outcome.MALFORMED, null, object);
+        }
+    }
+
+    private Finding scanMembers() throws IOException {
+        for (String member = parser.nextFieldName(); member != null; member = parser.nextFieldName()) {
+            parser.nextToken();
+            read(member);
+            if (name != null && (ordinaryVersions || !name.equals(asked))) {
+                return finding(); // nothing that follows can change it
+            }
+        }
+        return finding();
+    }
+
+    /** Knows whether a parser wanted more than there was: a cut literal is a wrong one to Jackson, not an early end. */
+    private static final class EndSensor extends FilterInputStream {
+        private boolean ended;
+
+        EndSensor(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read() throws IOException {
+            int octet = super.read();
+            ended |= octet < 0;
+            return octet;
+        }
+
+        @Override
+        public int read(byte[] target, int offset, int length) throws IOException {
+            int count = super.read(target, offset, length);
+            ended |= count < 0;
+            return count;
         }
     }
 

@@ -1,0 +1,115 @@
+package io.alldocs.packument;
+
+import io.alldocs.cache.Cache;
+import io.alldocs.cache.Env;
+import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.MemoryStorageDriver;
+import io.alldocs.cache.Body;
+import io.alldocs.cache.spi.StorageCapabilities;
+import io.alldocs.cache.spi.StorageDriver;
+import io.alldocs.cache.spi.StoredEntry;
+import io.alldocs.http.BaseHttpClient;
+import io.alldocs.http.Credentials;
+import io.alldocs.http.HostLimiters;
+import io.alldocs.http.RetryPolicy;
+import io.alldocs.http.Timeouts;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** A cache, an HTTP client that does not wait long, and what a client over both needs. */
+final class Setup implements AutoCloseable {
+
+    final ManualClock clock = new ManualClock();
+    final CountingDriver driver = new CountingDriver();
+    final Cache cache;
+    final BaseHttpClient http;
+
+    Setup() {
+        this(Credentials.NONE);
+    }
+
+    Setup(Credentials credentials) {
+        cache = Cache.builder().driver(driver).clock(clock).build();
+        http = http(credentials, 5);
+    }
+
+    static BaseHttpClient http(Credentials credentials, int attempts) {
+        return BaseHttpClient.builder()
+                .credentials(credentials)
+                .limiters(HostLimiters.create())
+                .retry(new RetryPolicy(attempts, Duration.ofMillis(1), Duration.ofMillis(5)))
+                .timeouts(new Timeouts(Duration.ofSeconds(5), Duration.ofSeconds(20), Duration.ofSeconds(5)))
+                .build();
+    }
+
+    PackumentClient.Builder client(URI registry) {
+        return PackumentClient.builder()
+                .env(Env.of(Map.of()))
+                .cache(cache)
+                .http(http)
+                .registry(registry);
+    }
+
+    @Override
+    public void close() {
+        http.close();
+        cache.close();
+        driver.close();
+    }
+
+    /** The memory driver, counting what is read. */
+    static final class CountingDriver implements StorageDriver {
+        final MemoryStorageDriver memory = new MemoryStorageDriver();
+        final AtomicInteger gets = new AtomicInteger();
+        final AtomicInteger heads = new AtomicInteger();
+        final AtomicInteger puts = new AtomicInteger();
+
+        @Override
+        public String name() {
+            return memory.name();
+        }
+
+        @Override
+        public StorageCapabilities capabilities() {
+            return memory.capabilities();
+        }
+
+        @Override
+        public Optional<StoredEntry> get(String key) {
+            gets.incrementAndGet();
+            return memory.get(key);
+        }
+
+        @Override
+        public Optional<EntryHead> head(String key) {
+            heads.incrementAndGet();
+            return memory.head(key);
+        }
+
+        @Override
+        public void put(String key, EntryHead head, Body body) {
+            puts.incrementAndGet();
+            memory.put(key, head, body);
+        }
+
+        @Override
+        public void delete(String key) {
+            memory.delete(key);
+        }
+
+        @Override
+        public Stream<String> list(String prefix, @Nullable String startAfter) {
+            return memory.list(prefix, startAfter);
+        }
+
+        @Override
+        public void close() {
+            memory.close();
+        }
+    }
+}

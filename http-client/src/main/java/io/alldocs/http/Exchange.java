@@ -24,6 +24,9 @@ final class Exchange<T> {
 
     private static final int EXCERPT_BYTES = 4096;
 
+    /** Anything shorter is masked nowhere: it would tear holes into every text. */
+    private static final int SHORTEST_SECRET = 4;
+
     private static final Logger LOG = System.getLogger(BaseHttpClient.class.getName());
 
     private final BaseHttpClient client;
@@ -31,6 +34,7 @@ final class Exchange<T> {
     private final ReplyReader<T> reader;
     private final Timeouts timeouts;
     private final String traceId;
+    private final Set<String> secrets = new LinkedHashSet<>();
 
     Exchange(BaseHttpClient client, HttpCall call, ReplyReader<T> reader, String traceId) {
         this.client = client;
@@ -50,7 +54,7 @@ final class Exchange<T> {
                 failed = e;
             }
             if (attempt >= client.retry.attempts() || !failed.fault.retries(call)) {
-                throw failed.toRequestException(call, failed.fault == Fault.INSECURE ? attempt - 1 : attempt);
+                throw failed.toRequestException(call, failed.fault == Fault.INSECURE ? attempt - 1 : attempt, secrets);
             }
             LOG.log(
                     Level.DEBUG,
@@ -130,7 +134,7 @@ final class Exchange<T> {
         } else {
             limiter.succeeded();
         }
-        throw new FaultException(fault, hop, reply.status(), retryAfter, excerpt(hop, reply), null);
+        throw new FaultException(fault, hop, reply.status(), retryAfter, excerpt(reply), null);
     }
 
     private FaultException failed(HttpCall hop, HostLimiter limiter, long started, boolean answered, IOException e) {
@@ -158,7 +162,7 @@ final class Exchange<T> {
         try {
             client.time.sleep(delay);
         } catch (InterruptedException e) {
-            throw interrupted(failed.hop, e).toRequestException(call, attempt);
+            throw interrupted(failed.hop, e).toRequestException(call, attempt, secrets);
         }
     }
 
@@ -176,6 +180,7 @@ final class Exchange<T> {
                     .ifPresent(value -> headers.put(Headers.AUTHORIZATION, value));
         }
         HttpCall prepared = new HttpCall(hop.method(), hop.uri(), headers, hop.body(), hop.accepted(), hop.timeout());
+        noteSecrets(prepared);
         if (headers.containsKey(Headers.AUTHORIZATION) && !isSafe(hop)) {
             throw fault(Fault.INSECURE, prepared, null);
         }
@@ -191,7 +196,7 @@ final class Exchange<T> {
     }
 
     /** What the origin said about its refusal, or nothing. */
-    private static String excerpt(HttpCall hop, HttpReply reply) {
+    private static String excerpt(HttpReply reply) {
         byte[] start;
         try {
             start = reply.body().readNBytes(EXCERPT_BYTES);
@@ -202,8 +207,7 @@ final class Exchange<T> {
                 .firstValue("content-encoding")
                 .filter("gzip"::equalsIgnoreCase)
                 .isPresent();
-        String text = new String(gzip ? gunzipped(start) : start, StandardCharsets.UTF_8);
-        return Redaction.excerpt(text, secrets(hop));
+        return new String(gzip ? gunzipped(start) : start, StandardCharsets.UTF_8);
     }
 
     private static byte[] gunzipped(byte[] start) {
@@ -219,19 +223,26 @@ final class Exchange<T> {
         return Arrays.copyOf(text, length);
     }
 
-    /** All forms in which the credentials that were sent might come back. */
-    private static String[] secrets(HttpCall hop) {
-        Set<String> secrets = new LinkedHashSet<>();
-        String authorization = hop.headers().getOrDefault(Headers.AUTHORIZATION, "");
-        String value = authorization.substring(authorization.indexOf(' ') + 1);
-        secrets.add(authorization);
-        secrets.add(value);
+    /** Notes all forms in which what was sent in confidence might come back: every header that would not go along to another origin. */
+    private void noteSecrets(HttpCall sent) {
+        sent.headers().forEach((name, value) -> {
+            if (!Headers.SAFE_ACROSS_ORIGINS.contains(name) && !name.equalsIgnoreCase(client.traceHeader)) {
+                noteSecret(value);
+                noteSecret(value.substring(value.indexOf(' ') + 1));
+            }
+        });
+        String authorization = sent.headers().getOrDefault(Headers.AUTHORIZATION, "");
         if (authorization.startsWith("Basic ")) {
-            String pair = decoded(value);
-            secrets.add(pair);
-            secrets.add(pair.substring(pair.indexOf(':') + 1));
+            String pair = decoded(authorization.substring("Basic ".length()));
+            noteSecret(pair);
+            noteSecret(pair.substring(pair.indexOf(':') + 1));
         }
-        return secrets.toArray(String[]::new);
+    }
+
+    private void noteSecret(String value) {
+        if (value.length() >= SHORTEST_SECRET) {
+            secrets.add(value);
+        }
     }
 
     private static String decoded(String base64) {

@@ -2,6 +2,7 @@ package io.alldocs.http;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One attempt that failed, on its way to a retry or a {@link RequestException}. */
@@ -18,7 +19,7 @@ final class FaultException extends Exception {
     /**
      * @param hop what was asked last, after redirects
      * @param status 0 when no answer came
-     * @param detail already free of secrets, empty for nothing to say
+     * @param detail what else is known, as it came; redacted when the message is made; empty for nothing to say
      */
     FaultException(
             Fault fault,
@@ -35,8 +36,9 @@ final class FaultException extends Exception {
         this.detail = detail;
     }
 
-    RequestException toRequestException(HttpCall call, int attempts) {
-        String message = message(call, attempts);
+    /** @param secrets what must not appear in the message, wherever it came from */
+    RequestException toRequestException(HttpCall call, int attempts, Set<String> secrets) {
+        String message = Redaction.mask(message(call, attempts, secrets), secrets);
         return switch (fault.kind) {
             case AUTH -> new AuthException(message, status, attempts, retryAfter, getCause());
             case TEMPORARY -> new TemporaryException(message, status, attempts, retryAfter, getCause());
@@ -45,7 +47,7 @@ final class FaultException extends Exception {
         };
     }
 
-    private String message(HttpCall call, int attempts) {
+    private String message(HttpCall call, int attempts, Set<String> secrets) {
         StringBuilder text = new StringBuilder(call.toString());
         if (!hop.uri().equals(call.uri())) {
             text.append(" (redirected to ").append(Redaction.uri(hop.uri())).append(')');
@@ -58,8 +60,9 @@ final class FaultException extends Exception {
         if (status != 0 && !fault.when.contains(Integer.toString(status))) {
             text.append(", ").append(fault.when);
         }
-        if (!detail.isEmpty()) {
-            text.append(" (").append(detail).append(')');
+        String shown = Redaction.excerpt(detail, secrets);
+        if (!shown.isEmpty()) {
+            text.append(" (").append(shown).append(')');
         }
         text.append('.');
         if (retryAfter != null) {

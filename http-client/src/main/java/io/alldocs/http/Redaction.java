@@ -47,14 +47,23 @@ final class Redaction {
         return cut(printable(whole), URI_CHARACTERS);
     }
 
-    /** A short single line of {@code text} in which tokens and the given {@code secrets} are masked. */
-    static String excerpt(String text, String... secrets) {
+    /** {@code text} with each of {@code secrets} masked. */
+    static String mask(String text, Set<String> secrets) {
         String masked = text;
         for (String secret : secrets) {
-            if (!secret.isEmpty()) {
-                masked = masked.replace(secret, MASK);
-            }
+            masked = masked.replace(secret, MASK);
         }
+        return masked;
+    }
+
+    /** A short single line of {@code text} in which what looks like a token is masked. */
+    static String excerpt(String text) {
+        return excerpt(text, Set.of());
+    }
+
+    /** A short single line of {@code text} in which {@code secrets} and what looks like a token are masked. */
+    static String excerpt(String text, Set<String> secrets) {
+        String masked = mask(text, secrets);
         masked = USER_INFO.matcher(masked).replaceAll("//");
         masked = SCHEME_AND_VALUE.matcher(masked).replaceAll("$1 " + MASK);
         masked = KNOWN_TOKEN.matcher(masked).replaceAll(MASK);

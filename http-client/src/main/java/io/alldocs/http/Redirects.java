@@ -58,7 +58,7 @@ final class Redirects {
             Origins.requireHttp(target);
         } catch (URISyntaxException | IllegalArgumentException e) {
             // The cause is left out: its message repeats the address as it came, secrets included.
-            throw refused(hop, reply, "unusable Location " + Redaction.excerpt(location));
+            throw refused(hop, reply, "unusable Location " + location);
         }
         if (Origins.scheme(hop.uri()).equals("https") && Origins.scheme(target).equals("http")) {
             throw refused(hop, reply, "from https to " + Redaction.uri(target));

@@ -96,22 +96,35 @@ class BaseHttpClientTest {
                 HttpCall.put(uri("/x"), bytes),
                 HttpCall.post(uri("/x"), bytes),
                 HttpCall.delete(uri("/x")))) {
-            server.enqueue(new MockResponse.Builder().code(201).setHeader("content-length", "0").build());
-            int status = client.send(call.withHeader("X-One", "1").withHeaders(Map.of("accept-encoding", "identity")), HttpReply::status);
+            server.enqueue(new MockResponse.Builder()
+                    .code(201)
+                    .setHeader("content-length", "0")
+                    .build());
+            int status = client.send(
+                    call.withHeader("X-One", "1").withHeaders(Map.of("accept-encoding", "identity")),
+                    HttpReply::status);
             RecordedRequest request = server.takeRequest();
             assertThat(status).isEqualTo(201);
             assertThat(request.getMethod()).isEqualTo(call.method());
-            assertThat(request.getTarget()).isEqualTo(call.uri().getRawPath() + (call.uri().getRawQuery() == null ? "" : "?" + call.uri().getRawQuery()));
+            assertThat(request.getTarget())
+                    .isEqualTo(call.uri().getRawPath()
+                            + (call.uri().getRawQuery() == null
+                                    ? ""
+                                    : "?" + call.uri().getRawQuery()));
             assertThat(request.getHeaders().get("x-one")).isEqualTo("1");
             assertThat(request.getHeaders().values("accept-encoding")).containsExactly("identity");
-            assertThat(request.getBody() == null ? new byte[0] : request.getBody().toByteArray())
+            assertThat(
+                            request.getBody() == null
+                                    ? new byte[0]
+                                    : request.getBody().toByteArray())
                     .isEqualTo(call.body() == null ? new byte[0] : bytes);
         }
     }
 
     @Test
     void send_headWithDeclaredLength_isWhole() {
-        server.enqueue(new MockResponse.Builder().setHeader("content-length", "1234").build());
+        server.enqueue(
+                new MockResponse.Builder().setHeader("content-length", "1234").build());
         long length = client.send(HttpCall.head(uri("/")), reply -> {
             assertThat(reply.body().read()).isEqualTo(-1);
             return reply.contentLength().orElseThrow();
@@ -121,8 +134,10 @@ class BaseHttpClientTest {
 
     @Test
     void send_notModified_isAnAnswer() {
-        server.enqueue(new MockResponse.Builder().code(304).setHeader("etag", "\"1\"").build());
-        assertThat(client.<Integer>send(HttpCall.get(uri("/")), HttpReply::status)).isEqualTo(304);
+        server.enqueue(
+                new MockResponse.Builder().code(304).setHeader("etag", "\"1\"").build());
+        assertThat(client.<Integer>send(HttpCall.get(uri("/")), HttpReply::status))
+                .isEqualTo(304);
     }
 
     @Test
@@ -134,7 +149,8 @@ class BaseHttpClientTest {
                 BaseHttpClient plain = builder().userAgent("mirror/1.0").build()) {
             RecordedRequest first = sendAndTake(named);
             RecordedRequest second = sendAndTake(named);
-            assertThat(first.getHeaders().get("user-agent")).matches("all-docs-java/\\S+ \\(\\+https://scanner.example/contact\\)");
+            assertThat(first.getHeaders().get("user-agent"))
+                    .matches("all-docs-java/\\S+ \\(\\+https://scanner.example/contact\\)");
             assertThat(first.getHeaders().get("npm-session")).matches("[0-9a-f]{16}-1");
             assertThat(second.getHeaders().get("npm-session"))
                     .isEqualTo(first.getHeaders().get("npm-session").replaceFirst("-1$", "-2"));
@@ -151,10 +167,13 @@ class BaseHttpClientTest {
         server.enqueue(new MockResponse.Builder().body("ok").build());
         long before = time.nanos();
 
-        assertThat(client.send(HttpCall.get(uri("/")), BaseHttpClientTest::text)).isEqualTo("ok");
+        assertThat(client.send(HttpCall.get(uri("/")), BaseHttpClientTest::text))
+                .isEqualTo("ok");
 
         assertThat(Duration.ofNanos(time.nanos() - before)).isEqualTo(Duration.ofMillis(50 + 100));
-        assertThat(List.of(trace(), trace(), trace())).allMatch(id -> id.endsWith("-1")).satisfies(ids -> assertThat(Set.copyOf(ids)).hasSize(1));
+        assertThat(List.of(trace(), trace(), trace()))
+                .allMatch(id -> id.endsWith("-1"))
+                .satisfies(ids -> assertThat(Set.copyOf(ids)).hasSize(1));
     }
 
     @Test
@@ -185,7 +204,10 @@ class BaseHttpClientTest {
     @Test
     void send_throttledToTheEnd_saysSoWithTheWait() {
         for (int i = 0; i < 3; i++) {
-            server.enqueue(status(429, "retry-after", "7").newBuilder().body("slow\u0007\ndown").build());
+            server.enqueue(status(429, "retry-after", "7")
+                    .newBuilder()
+                    .body("slow\u0007\ndown")
+                    .build());
         }
 
         TemporaryException e = catchThrowableOfType(
@@ -195,8 +217,9 @@ class BaseHttpClientTest {
         assertThat(e.attempts()).isEqualTo(3);
         assertThat(e.retryAfter()).contains(Duration.ofSeconds(7));
         assertThat(e)
-                .hasMessage("GET " + uri("/express")
-                        + " failed after 3 attempts: HTTP 429 (slow down). The host asks to wait 7 s. Lower the rate or try again later.");
+                .hasMessage(
+                        "GET " + uri("/express")
+                                + " failed after 3 attempts: HTTP 429 (slow down). The host asks to wait 7 s. Lower the rate or try again later.");
         assertThat(client.limiter(uri("/")).pauseLeft()).isGreaterThanOrEqualTo(Duration.ofSeconds(7));
     }
 
@@ -290,7 +313,8 @@ class BaseHttpClientTest {
 
     @Test
     void send_callTimeout_boundsTheWholeExchange() throws Exception {
-        try (RawServer slow = new RawServer(socket -> socket.getInputStream().transferTo(java.io.OutputStream.nullOutputStream()));
+        try (RawServer slow = new RawServer(
+                        socket -> socket.getInputStream().transferTo(java.io.OutputStream.nullOutputStream()));
                 BaseHttpClient once = builder().retry(RetryPolicy.none()).build()) {
             HttpCall call = HttpCall.get(slow.uri("/")).withTimeout(Optional.of(Duration.ofMillis(100)));
             assertThatThrownBy(() -> once.send(call, HttpReply::status))
@@ -301,7 +325,8 @@ class BaseHttpClientTest {
 
     @Test
     void send_timeoutsInARow_countAsThrottling() throws Exception {
-        try (RawServer tarpit = new RawServer(socket -> socket.getInputStream().transferTo(java.io.OutputStream.nullOutputStream()));
+        try (RawServer tarpit = new RawServer(
+                        socket -> socket.getInputStream().transferTo(java.io.OutputStream.nullOutputStream()));
                 BaseHttpClient patient = builder()
                         .retry(new RetryPolicy(5, Duration.ofMillis(1), Duration.ofMillis(1)))
                         .timeouts(new Timeouts(Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofMillis(30)))
@@ -321,7 +346,8 @@ class BaseHttpClientTest {
     })
     void send_redirect_followsWithTheRightMethod(int status, String method, String expected) throws Exception {
         server.enqueue(status(status, "location", "/to?a=%2f b#part"));
-        server.enqueue(new MockResponse.Builder().setHeader("content-length", "0").build());
+        server.enqueue(
+                new MockResponse.Builder().setHeader("content-length", "0").build());
         byte[] body = method.startsWith("P") ? new byte[] {7} : null;
         HttpCall call = new HttpCall(method, uri("/from"), Map.of(), body, Set.of(), null);
 
@@ -347,7 +373,17 @@ class BaseHttpClientTest {
                 .build()) {
             known.send(
                     HttpCall.get(uri("/a"))
-                            .withHeaders(Map.of("cookie", "c=1", "x-api-key", "k", "npm-otp", "1", "accept", "a/b", "if-none-match", "e")),
+                            .withHeaders(Map.of(
+                                    "cookie",
+                                    "c=1",
+                                    "x-api-key",
+                                    "k",
+                                    "npm-otp",
+                                    "1",
+                                    "accept",
+                                    "a/b",
+                                    "if-none-match",
+                                    "e")),
                     BaseHttpClientTest::text);
         }
 
@@ -397,7 +433,15 @@ class BaseHttpClientTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"", "http://", "mailto:a@b", "file:///etc/passwd", "//user:pw@host/", "http://[::1", "http://a:b:c/"})
+            strings = {
+                "",
+                "http://",
+                "mailto:a@b",
+                "file:///etc/passwd",
+                "//user:pw@host/",
+                "http://[::1",
+                "http://a:b:c/"
+            })
     void send_unusableLocation_isRefused(String location) {
         server.enqueue(location.isEmpty() ? status(302) : status(302, "location", location));
         assertThatThrownBy(() -> client.send(HttpCall.get(uri("/")), BaseHttpClientTest::text))
@@ -409,8 +453,9 @@ class BaseHttpClientTest {
 
     @Test
     void send_redirectFromHttpsToHttp_isRefused() throws Exception {
-        HeldCertificate certificate =
-                new HeldCertificate.Builder().addSubjectAlternativeName("localhost").build();
+        HeldCertificate certificate = new HeldCertificate.Builder()
+                .addSubjectAlternativeName("localhost")
+                .build();
         HandshakeCertificates tls = new HandshakeCertificates.Builder()
                 .heldCertificate(certificate)
                 .addTrustedCertificate(certificate.certificate())
@@ -425,7 +470,8 @@ class BaseHttpClientTest {
             secure.enqueue(status(301, "location", server.url("/plain").toString()));
             URI uri = URI.create("https://localhost:" + secure.getPort() + "/");
 
-            assertThat(trusting.send(HttpCall.get(uri), BaseHttpClientTest::text)).isEqualTo("ok");
+            assertThat(trusting.send(HttpCall.get(uri), BaseHttpClientTest::text))
+                    .isEqualTo("ok");
             assertThatThrownBy(() -> trusting.send(HttpCall.get(uri), BaseHttpClientTest::text))
                     .isInstanceOf(PermanentException.class)
                     .hasMessageContaining("from https to http");
@@ -459,7 +505,8 @@ class BaseHttpClientTest {
                 .allowCredentialsOverHttp(true)
                 .transport(recording)
                 .build()) {
-            assertThatThrownBy(() -> allowed.send(HttpCall.get(URI.create("http://registry.example/")), HttpReply::status))
+            assertThatThrownBy(
+                            () -> allowed.send(HttpCall.get(URI.create("http://registry.example/")), HttpReply::status))
                     .hasRootCauseMessage("Bearer x");
         }
     }

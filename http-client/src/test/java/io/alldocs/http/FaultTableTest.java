@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
@@ -98,13 +97,15 @@ class FaultTableTest {
         List<String> lines = FaultTable.markdown().lines().toList();
         assertThat(lines).hasSize(Fault.values().length + 2);
         assertThat(lines.get(0)).isEqualTo("| What happens | Error | Tried again |");
-        assertThat(lines).contains("| 429 | `TemporaryException` | yes |", "| 404, 410, 451 | `PermanentException` | no |");
+        assertThat(lines)
+                .contains("| 429 | `TemporaryException` | yes |", "| 404, 410, 451 | `PermanentException` | no |");
         assertThat(lines).allMatch(line -> line.chars().filter(c -> c == '|').count() == 4);
     }
 
     @Test
     void ofStatus_everyStatus_hasARow() {
-        IntStream.rangeClosed(100, 999).forEach(status -> assertThat(Fault.ofStatus(status)).isNotNull());
+        IntStream.rangeClosed(100, 999)
+                .forEach(status -> assertThat(Fault.ofStatus(status)).isNotNull());
     }
 
     private void walk(Fault fault, Scene scene, HttpCall call, boolean triedAgain) {
@@ -116,7 +117,10 @@ class FaultTableTest {
             assertThat(e.getClass().getSimpleName()).isEqualTo(fault.kind.exception);
             assertThat(e.attempts()).isEqualTo(fault == Fault.INSECURE ? 0 : triedAgain ? ATTEMPTS : 1);
             assertThat(e.retryable()).isEqualTo(fault.kind == Fault.Kind.TEMPORARY);
-            assertThat(e.getMessage()).startsWith(call.toString()).contains(e.status().isPresent() ? "HTTP " + e.status().getAsInt() : fault.when).endsWith(fault.advice.isEmpty() ? "." : fault.advice);
+            assertThat(e.getMessage())
+                    .startsWith(call.toString())
+                    .contains(e.status().isPresent() ? "HTTP " + e.status().getAsInt() : fault.when)
+                    .endsWith(fault.advice.isEmpty() ? "." : fault.advice);
             assertThat(Thread.interrupted()).isEqualTo(fault == Fault.INTERRUPTED);
         }
     }
@@ -134,20 +138,27 @@ class FaultTableTest {
             case UNSUPPORTED -> new Scene(keep(status(501)).uri("/"));
             case SERVER_ERROR -> new Scene(keep(status(522)).uri("/"));
             case UNEXPECTED_STATUS -> new Scene(keep(status(300)).uri("/"));
-            case REDIRECT_LOOP -> new Scene(keep(RawServer.answering(
-                            "HTTP/1.1 307 Again\r\nlocation: /\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"))
-                    .uri("/"));
-            case REDIRECT_REFUSED -> new Scene(keep(RawServer.answering(
-                            "HTTP/1.1 302 Found\r\nlocation: ftp://files.example/\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"))
-                    .uri("/"));
+            case REDIRECT_LOOP ->
+                new Scene(keep(RawServer.answering(
+                                "HTTP/1.1 307 Again\r\nlocation: /\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"))
+                        .uri("/"));
+            case REDIRECT_REFUSED ->
+                new Scene(keep(RawServer.answering(
+                                "HTTP/1.1 302 Found\r\nlocation: ftp://files.example/\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"))
+                        .uri("/"));
             case CONNECT_TIMEOUT -> new Scene(deaf(), new Timeouts(SHORT, LONG, LONG));
-            case STALLED -> new Scene(stalling("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc"), new Timeouts(LONG, LONG, SHORT));
+            case STALLED ->
+                new Scene(stalling("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc"), new Timeouts(LONG, LONG, SHORT));
             case REQUEST_DEADLINE -> new Scene(dribbling(), new Timeouts(LONG, SHORT, LONG));
             case UNKNOWN_HOST -> new Scene(URI.create("http://no-such-host.invalid/"));
             case REFUSED -> new Scene(closedPort());
             case TLS -> new Scene(untrusted());
-            case RESET -> new Scene(keep(new RawServer(socket -> socket.setSoLinger(true, 0))).uri("/"));
-            case CUT -> new Scene(keep(RawServer.answering("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc")).uri("/"));
+            case RESET ->
+                new Scene(keep(new RawServer(socket -> socket.setSoLinger(true, 0)))
+                        .uri("/"));
+            case CUT ->
+                new Scene(keep(RawServer.answering("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc"))
+                        .uri("/"));
             case INSECURE -> new Scene(URI.create("http://no-such-host.invalid/secret"));
             case INTERRUPTED -> new Scene(stalling(""));
         };
@@ -165,8 +176,9 @@ class FaultTableTest {
     }
 
     private static RequestException failure(BaseHttpClient client, HttpCall call) {
-        return catchThrowableOfType(RequestException.class, () -> client.send(call, reply -> reply.body()
-                .readAllBytes()));
+        return catchThrowableOfType(
+                RequestException.class,
+                () -> client.send(call, reply -> reply.body().readAllBytes()));
     }
 
     private static RawServer status(int status) throws IOException {
@@ -184,7 +196,8 @@ class FaultTableTest {
 
     private URI dribbling() throws IOException {
         return keep(new RawServer(socket -> {
-                    socket.getOutputStream().write("HTTP/1.1 200 OK\r\ncontent-length: 99999\r\n\r\n".getBytes(ISO_8859_1));
+                    socket.getOutputStream()
+                            .write("HTTP/1.1 200 OK\r\ncontent-length: 99999\r\n\r\n".getBytes(ISO_8859_1));
                     socket.setSoTimeout(10);
                     while (true) {
                         socket.getOutputStream().write('x');
@@ -202,18 +215,18 @@ class FaultTableTest {
         socket.getInputStream().transferTo(java.io.OutputStream.nullOutputStream());
     }
 
-    /** A port whose queue of waiting connections is full, so that a further one gets no answer. */
+    /** A port whose queue of waiting connections is full, so that a further one gets no answer; where a system refuses these, an address nobody has. */
     private URI deaf() throws IOException {
         ServerSocket listening = keep(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-        for (int i = 0; i < 3; i++) {
-            Socket waiting = keep(new Socket());
+        while (true) {
             try {
-                waiting.connect(new InetSocketAddress(listening.getInetAddress(), listening.getLocalPort()), 200);
+                keep(new Socket()).connect(listening.getLocalSocketAddress(), 200);
             } catch (java.net.SocketTimeoutException e) {
-                break; // Full.
+                return URI.create("http://127.0.0.1:" + listening.getLocalPort() + "/");
+            } catch (java.net.ConnectException e) {
+                return URI.create("http://192.0.2.1/"); // TEST-NET-1, RFC 5737.
             }
         }
-        return URI.create("http://127.0.0.1:" + listening.getLocalPort() + "/");
     }
 
     private static URI closedPort() throws IOException {
@@ -226,7 +239,8 @@ class FaultTableTest {
         HeldCertificate certificate = new HeldCertificate.Builder()
                 .addSubjectAlternativeName("localhost")
                 .build();
-        HandshakeCertificates identity = new HandshakeCertificates.Builder().heldCertificate(certificate).build();
+        HandshakeCertificates identity =
+                new HandshakeCertificates.Builder().heldCertificate(certificate).build();
         MockWebServer server = keep(new MockWebServer());
         server.useHttps(identity.sslSocketFactory());
         server.start();

@@ -325,9 +325,11 @@ class HostLimiterTest {
 
     @Test
     void forHost_npmAndLoopback_haveFloorsOfTheirOwn() {
-        assertThat(ThrottlePolicy.forHost(URI.create("https://replicate.npmjs.com/")).repeatFloor())
+        assertThat(ThrottlePolicy.forHost(URI.create("https://replicate.npmjs.com/"))
+                        .repeatFloor())
                 .isEqualTo(Duration.ofSeconds(300));
-        assertThat(ThrottlePolicy.forHost(URI.create("https://npm.example.com/"))).isEqualTo(ThrottlePolicy.defaults());
+        assertThat(ThrottlePolicy.forHost(URI.create("https://npm.example.com/")))
+                .isEqualTo(ThrottlePolicy.defaults());
         for (String local : List.of("http://127.0.0.1:1/", "http://localhost/", "http://[::1]:80/")) {
             assertThat(ThrottlePolicy.forHost(URI.create(local)).repeatFloor()).isLessThan(Duration.ofSeconds(1));
         }

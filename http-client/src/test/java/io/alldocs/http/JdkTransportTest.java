@@ -56,8 +56,11 @@ class JdkTransportTest {
         server.start();
         byte[] bytes = bytes(size);
         for (int i = 0; i < 5; i++) {
-            server.enqueue(new MockResponse.Builder().body(new Buffer().write(bytes)).build());
-            server.enqueue(new MockResponse.Builder().chunkedBody(new Buffer().write(bytes), 7_000).build());
+            server.enqueue(
+                    new MockResponse.Builder().body(new Buffer().write(bytes)).build());
+            server.enqueue(new MockResponse.Builder()
+                    .chunkedBody(new Buffer().write(bytes), 7_000)
+                    .build());
         }
         for (int i = 0; i < 10; i++) {
             try (InputStream body = get(PATIENT).body()) {
@@ -73,7 +76,9 @@ class JdkTransportTest {
     void close_shortRestUnread_leavesTheConnectionForTheNext() throws Exception {
         server.start();
         for (int i = 0; i < 5; i++) {
-            server.enqueue(new MockResponse.Builder().chunkedBody("x".repeat(6_000), 1_000).build());
+            server.enqueue(new MockResponse.Builder()
+                    .chunkedBody("x".repeat(6_000), 1_000)
+                    .build());
             try (InputStream body = get(PATIENT).body()) {
                 assertThat(body.read()).isEqualTo('x');
             }
@@ -160,7 +165,8 @@ class JdkTransportTest {
                 .isInstanceOf(HttpTimeoutException.class)
                 .isNotInstanceOf(StallTimeoutException.class)
                 .hasMessageContaining("200 ms");
-        assertThat(Duration.ofNanos(System.nanoTime() - before)).isBetween(Duration.ofMillis(190), Duration.ofSeconds(5));
+        assertThat(Duration.ofNanos(System.nanoTime() - before))
+                .isBetween(Duration.ofMillis(190), Duration.ofSeconds(5));
     }
 
     @ParameterizedTest
@@ -173,7 +179,8 @@ class JdkTransportTest {
             })
     void read_cutBody_isNotTakenForWhole(String rest) throws Exception {
         try (RawServer cutting = RawServer.answering(OK + rest)) {
-            assertThatThrownBy(() -> get(cutting, PATIENT).body().readAllBytes()).isInstanceOf(IOException.class);
+            assertThatThrownBy(() -> get(cutting, PATIENT).body().readAllBytes())
+                    .isInstanceOf(IOException.class);
         }
     }
 
@@ -195,8 +202,7 @@ class JdkTransportTest {
     @Test
     void requireWhole_lengthNotKeptByTheWire_isAnEof() throws Exception {
         // HTTP/2 on older JDKs does not compare: the stream itself must.
-        BodyStream body = new BodyStream(
-                Deadline.in(LONG), LONG.toNanos(), java.util.OptionalLong.of(5), () -> {});
+        BodyStream body = new BodyStream(Deadline.in(LONG), LONG.toNanos(), java.util.OptionalLong.of(5), () -> {});
         body.onSubscribe(new java.util.concurrent.Flow.Subscription() {
             @Override
             public void request(long n) {}
@@ -268,7 +274,9 @@ class JdkTransportTest {
         server.setDispatcher(new Dispatcher() {
             @Override
             public MockResponse dispatch(RecordedRequest request) {
-                return new MockResponse.Builder().body(new Buffer().write(bytes)).build();
+                return new MockResponse.Builder()
+                        .body(new Buffer().write(bytes))
+                        .build();
             }
         });
         server.start();
@@ -287,9 +295,14 @@ class JdkTransportTest {
                         int whole = 0;
                         for (int i = 0; i < each; i++) {
                             boolean leavesEarly = i % 5 == 4;
-                            whole += client.send(HttpCall.get(uri), reply -> leavesEarly
-                                    ? reply.body().readNBytes(10).length == 10 ? 1 : 0
-                                    : java.util.Arrays.equals(reply.body().readAllBytes(), bytes) ? 1 : 0);
+                            whole += client.send(
+                                    HttpCall.get(uri),
+                                    reply -> leavesEarly
+                                            ? reply.body().readNBytes(10).length == 10 ? 1 : 0
+                                            : java.util.Arrays.equals(
+                                                            reply.body().readAllBytes(), bytes)
+                                                    ? 1
+                                                    : 0);
                         }
                         return whole;
                     }))
@@ -306,9 +319,13 @@ class JdkTransportTest {
             requests.add(server.takeRequest());
         }
         assertThat(requests).allMatch(r -> r.getVersion().equals(http2 ? "HTTP/2" : "HTTP/1.1"));
-        // On HTTP/1.1 a body that is left early may cost its connection: a fifth of all, beside one for each thread. On HTTP/2 the JDK opens one for each
+        // On HTTP/1.1 a body that is left early may cost its connection: a fifth of all, beside one for each thread. On
+        // HTTP/2 the JDK opens one for each
         // first call and keeps one.
-        long connections = requests.stream().mapToInt(RecordedRequest::getConnectionIndex).distinct().count();
+        long connections = requests.stream()
+                .mapToInt(RecordedRequest::getConnectionIndex)
+                .distinct()
+                .count();
         assertThat(connections).isLessThanOrEqualTo(http2 ? 8 : threads + threads * each / 5);
     }
 
@@ -323,7 +340,8 @@ class JdkTransportTest {
         try (JdkTransport one =
                 JdkTransport.builder().sslContext(tls.sslContext()).http2(1).build()) {
             for (int i = 0; i < 3; i++) {
-                server.enqueue(new MockResponse.Builder().body("x".repeat(100_000)).build());
+                server.enqueue(
+                        new MockResponse.Builder().body("x".repeat(100_000)).build());
             }
             InputStream first = one.send(call, PATIENT).body();
             assertThat(first.read()).isEqualTo('x');
@@ -346,11 +364,15 @@ class JdkTransportTest {
         server.useHttps(tls.sslSocketFactory());
         server.setProtocols(List.of(Protocol.HTTP_2, Protocol.HTTP_1_1));
         server.start();
-        server.enqueue(new MockResponse.Builder().body("abc").setHeader("content-length", "9").build());
+        server.enqueue(new MockResponse.Builder()
+                .body("abc")
+                .setHeader("content-length", "9")
+                .build());
         try (JdkTransport two =
                 JdkTransport.builder().sslContext(tls.sslContext()).http2(4).build()) {
             HttpCall call = HttpCall.get(URI.create("https://localhost:" + server.getPort() + "/"));
-            assertThatThrownBy(() -> two.send(call, PATIENT).body().readAllBytes()).isInstanceOf(IOException.class);
+            assertThatThrownBy(() -> two.send(call, PATIENT).body().readAllBytes())
+                    .isInstanceOf(IOException.class);
         }
     }
 
@@ -359,7 +381,8 @@ class JdkTransportTest {
         try (RawServer silent = new RawServer(socket -> {})) {
             Timeouts timeouts = new Timeouts(LONG, LONG, Duration.ofMillis(150));
             URI uri = URI.create("https://localhost:" + silent.uri("/").getPort() + "/");
-            assertThatThrownBy(() -> transport.send(HttpCall.get(uri), timeouts)).isInstanceOf(HttpTimeoutException.class);
+            assertThatThrownBy(() -> transport.send(HttpCall.get(uri), timeouts))
+                    .isInstanceOf(HttpTimeoutException.class);
         }
     }
 
@@ -399,8 +422,9 @@ class JdkTransportTest {
     }
 
     private static HandshakeCertificates tls() {
-        HeldCertificate certificate =
-                new HeldCertificate.Builder().addSubjectAlternativeName("localhost").build();
+        HeldCertificate certificate = new HeldCertificate.Builder()
+                .addSubjectAlternativeName("localhost")
+                .build();
         return new HandshakeCertificates.Builder()
                 .heldCertificate(certificate)
                 .addTrustedCertificate(certificate.certificate())

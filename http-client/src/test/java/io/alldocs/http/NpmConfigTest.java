@@ -25,15 +25,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class NpmConfigTest {
 
-    private static final Map<String, String> ENVIRONMENT = Map.of("TOKEN", "from-env", "HOST", "npm.example", "EMPTY", "");
+    private static final Map<String, String> ENVIRONMENT =
+            Map.of("TOKEN", "from-env", "HOST", "npm.example", "EMPTY", "");
 
     @TempDir
     Path folder;
 
     @Test
     void load_registries_defaultAndScoped() {
-        NpmConfig config = load(
-                """
+        NpmConfig config = load("""
                 ; the company's
                 registry=https://npm.example/npm/
                 @corp:registry = "https://corp.example:8443/r/"
@@ -50,8 +50,8 @@ class NpmConfigTest {
 
     @Test
     void load_credentials_longestPathWins() {
-        NpmConfig config = load(
-                """
+        NpmConfig config =
+                load("""
                 //npm.example/:_authToken=root
                 //npm.example/a/b/:_authToken=deep
                 //npm.example/a:_authToken=middle
@@ -59,8 +59,7 @@ class NpmConfigTest {
                 //basic.example/:username=me
                 //basic.example/:_password=%s
                 //NPM.upper/:_authToken=upper
-                """
-                        .formatted(Base64.getEncoder().encodeToString("pässword".getBytes(StandardCharsets.UTF_8))));
+                """.formatted(Base64.getEncoder().encodeToString("pässword".getBytes(StandardCharsets.UTF_8))));
         assertAuth(config, "https://npm.example", "Bearer root");
         assertAuth(config, "https://npm.example/express", "Bearer root");
         assertAuth(config, "https://npm.example/a", "Bearer middle");
@@ -71,33 +70,43 @@ class NpmConfigTest {
         assertAuth(config, "https://npm.example/a/b/../x", "Bearer middle");
         assertAuth(config, "https://npm.example:443/", "Bearer root");
         assertAuth(config, "https://npm.example:8443/x", "Basic Zm9vOmJhcg==");
-        assertAuth(config, "https://basic.example/x", "Basic " + Base64.getEncoder().encodeToString("me:pässword".getBytes(StandardCharsets.UTF_8)));
+        assertAuth(
+                config,
+                "https://basic.example/x",
+                "Basic " + Base64.getEncoder().encodeToString("me:pässword".getBytes(StandardCharsets.UTF_8)));
         assertAuth(config, "https://npm.UPPER/x", "Bearer upper");
         assertThat(config.authorizationFor(URI.create("https://example/"))).isEmpty();
-        assertThat(config.authorizationFor(URI.create("https://npm.example.evil/"))).isEmpty();
-        assertThat(config.authorizationFor(URI.create("https://npm.example:444/"))).isEmpty();
+        assertThat(config.authorizationFor(URI.create("https://npm.example.evil/")))
+                .isEmpty();
+        assertThat(config.authorizationFor(URI.create("https://npm.example:444/")))
+                .isEmpty();
     }
 
     @Test
     void load_severalFormsForOnePlace_tokenFirst() {
         assertAuth(load("//h.example/:_auth=YTpi\n//h.example/:_authToken=t\n"), "https://h.example/", "Bearer t");
-        assertAuth(load("//h.example/:username=a\n//h.example/:_password=Yg==\n//h.example/:_auth=YTpi"), "https://h.example/", "Basic YTpi");
-        assertThat(load("//h.example/:username=a").authorizationFor(URI.create("https://h.example/"))).isEmpty();
-        assertThat(load("//h.example/:_authToken=").authorizationFor(URI.create("https://h.example/"))).isEmpty();
+        assertAuth(
+                load("//h.example/:username=a\n//h.example/:_password=Yg==\n//h.example/:_auth=YTpi"),
+                "https://h.example/",
+                "Basic YTpi");
+        assertThat(load("//h.example/:username=a").authorizationFor(URI.create("https://h.example/")))
+                .isEmpty();
+        assertThat(load("//h.example/:_authToken=").authorizationFor(URI.create("https://h.example/")))
+                .isEmpty();
     }
 
     @Test
     void load_credentialsWithoutHost_areForTheRegistry() {
         assertAuth(load("_authToken=t\nregistry=https://npm.example/r/"), "https://npm.example/r/x", "Bearer t");
-        assertThat(load("_authToken=t\nregistry=https://npm.example/r/").authorizationFor(URI.create("https://npm.example/q")))
+        assertThat(load("_authToken=t\nregistry=https://npm.example/r/")
+                        .authorizationFor(URI.create("https://npm.example/q")))
                 .isEmpty();
         assertAuth(load("_auth=YTpi"), "https://registry.npmjs.com/x", "Basic YTpi");
     }
 
     @Test
     void load_variables_areReplacedAsNpmDoes() {
-        NpmConfig config = load(
-                """
+        NpmConfig config = load("""
                 registry=https://${HOST}/${NOT_SET?}x
                 //${HOST}/:_authToken=${TOKEN}
                 //b.example/:_authToken=a${EMPTY}b
@@ -127,10 +136,14 @@ class NpmConfigTest {
     void load_tokenOfEnvironment_isForTheNpmRegistryOnly() {
         NpmConfig config = NpmConfig.fromEnvironment(Map.of("NPM_TOKEN", " t1 ")::get);
         assertAuth(config, "https://registry.npmjs.com/express", "Bearer t1");
-        assertThat(config.authorizationFor(URI.create("https://replicate.npmjs.com/"))).isEmpty();
-        assertThat(config.authorizationFor(URI.create("https://registry.npmjs.com.evil.example/"))).isEmpty();
-        assertThat(config.authorizationFor(URI.create("https://registry.npmjs.com:8443/"))).isEmpty();
-        assertThat(NpmConfig.fromEnvironment(Map.of("NPM_TOKEN", " ")::get).authorizationFor(URI.create("https://registry.npmjs.com/")))
+        assertThat(config.authorizationFor(URI.create("https://replicate.npmjs.com/")))
+                .isEmpty();
+        assertThat(config.authorizationFor(URI.create("https://registry.npmjs.com.evil.example/")))
+                .isEmpty();
+        assertThat(config.authorizationFor(URI.create("https://registry.npmjs.com:8443/")))
+                .isEmpty();
+        assertThat(NpmConfig.fromEnvironment(Map.of("NPM_TOKEN", " ")::get)
+                        .authorizationFor(URI.create("https://registry.npmjs.com/")))
                 .isEmpty();
     }
 
@@ -152,7 +165,8 @@ class NpmConfigTest {
         NpmConfig config = NpmConfig.load(folder.resolve("absent"), Map.of("NPM_TOKEN", "t")::get);
         assertAuth(config, "https://registry.npmjs.com/", "Bearer t");
         assertThat(NpmConfig.empty().registry()).isEmpty();
-        assertThat(NpmConfig.empty().authorizationFor(URI.create("https://h.example/"))).isEmpty();
+        assertThat(NpmConfig.empty().authorizationFor(URI.create("https://h.example/")))
+                .isEmpty();
     }
 
     @Test
@@ -189,9 +203,22 @@ class NpmConfigTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "a=b|a|b", " a = b |a|b", "a=b ; c|a|b", "a=b\\;c|a|b;c", "a=b\\#c|a|b#c", "a=b\\\\c|a|b\\c", "a=b\\c|a|b\\c",
-                "a=\"b;c\"|a|b;c", "a='b;c'|a|b;c", "a='\"b\"'|a|b", "a=\"b\\u0041\"|a|bA", "a=\"b\"c\"|a|\"b\"c\"", "a|a|true",
-                "a=b=c|a|b=c", "\"x y\"=1|x y|1", "a=\"|a|\""
+                "a=b|a|b",
+                " a = b |a|b",
+                "a=b ; c|a|b",
+                "a=b\\;c|a|b;c",
+                "a=b\\#c|a|b#c",
+                "a=b\\\\c|a|b\\c",
+                "a=b\\c|a|b\\c",
+                "a=\"b;c\"|a|b;c",
+                "a='b;c'|a|b;c",
+                "a='\"b\"'|a|b",
+                "a=\"b\\u0041\"|a|bA",
+                "a=\"b\"c\"|a|\"b\"c\"",
+                "a|a|true",
+                "a=b=c|a|b=c",
+                "\"x y\"=1|x y|1",
+                "a=\"|a|\""
             })
     void parse_iniForms_areReadAsNpmDoes(String line, String name, String value) {
         assertThat(Ini.parse(line)).containsExactly(new Ini.Setting(1, name, value));
@@ -204,8 +231,7 @@ class NpmConfigTest {
     }
 
     @Property(tries = 300, edgeCases = EdgeCasesMode.NONE)
-    void parse_anyWrittenValues_comeBack(
-            @ForAll("texts") String first, @ForAll("texts") String second) {
+    void parse_anyWrittenValues_comeBack(@ForAll("texts") String first, @ForAll("texts") String second) {
         String file = "a=" + quoted(first) + "\r\nb = " + quoted(second) + " \n";
         assertThat(Ini.parse(file)).containsExactly(new Ini.Setting(1, "a", first), new Ini.Setting(2, "b", second));
     }
@@ -231,32 +257,51 @@ class NpmConfigTest {
     @Test
     void bearerAndBasic_unusable_areRefusedWithoutTheSecret() {
         URI origin = URI.create("https://h.example/");
-        assertThatThrownBy(() -> Credentials.bearer(origin, "hunter2\n")).isInstanceOf(IllegalArgumentException.class).hasMessageNotContaining("hunter2");
+        assertThatThrownBy(() -> Credentials.bearer(origin, "hunter2\n"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageNotContaining("hunter2");
         assertThatThrownBy(() -> Credentials.bearer(origin, " ")).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> Credentials.basic(origin, "a:b", "hunter2")).isInstanceOf(IllegalArgumentException.class).hasMessageNotContaining("hunter2");
-        assertThat(Credentials.basic(origin, "me", "hunter2").authorizationFor(origin)).contains("Basic bWU6aHVudGVyMg==");
-        assertThat(Credentials.bearer(origin, "hunter2").toString()).contains("h.example").doesNotContain("hunter2");
+        assertThatThrownBy(() -> Credentials.basic(origin, "a:b", "hunter2"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageNotContaining("hunter2");
+        assertThat(Credentials.basic(origin, "me", "hunter2").authorizationFor(origin))
+                .contains("Basic bWU6aHVudGVyMg==");
+        assertThat(Credentials.bearer(origin, "hunter2").toString())
+                .contains("h.example")
+                .doesNotContain("hunter2");
     }
 
     @Test
     void bearer_otherOriginOrPath_isNotSent() {
         Credentials credentials = Credentials.bearer(URI.create("https://h.example/a"), "t");
-        for (String uri : new String[] {"http://h.example/a", "https://h.example:8443/a", "https://h.example/ab", "https://h.example/a/../b", "https://i.example/a"}) {
+        for (String uri : new String[] {
+            "http://h.example/a",
+            "https://h.example:8443/a",
+            "https://h.example/ab",
+            "https://h.example/a/../b",
+            "https://i.example/a"
+        }) {
             assertThat(credentials.authorizationFor(URI.create(uri))).as(uri).isEmpty();
         }
-        for (String uri : new String[] {"https://H.example/a", "https://h.example:443/a/b?c", "https://h.example/b/../a"}) {
+        for (String uri :
+                new String[] {"https://H.example/a", "https://h.example:443/a/b?c", "https://h.example/b/../a"}) {
             assertThat(credentials.authorizationFor(URI.create(uri))).as(uri).isPresent();
         }
     }
 
     @Provide
     Arbitrary<String> texts() {
-        return Arbitraries.strings().withChars("ab =;#\\\"'[]:/${}?\t\u00e4\n\r").ofMaxLength(20);
+        return Arbitraries.strings()
+                .withChars("ab =;#\\\"'[]:/${}?\t\u00e4\n\r")
+                .ofMaxLength(20);
     }
 
     @Provide
     Arbitrary<String> tokens() {
-        return Arbitraries.strings().withChars("abcXYZ019-_./+=;#\\\"'~").ofMinLength(4).ofMaxLength(40);
+        return Arbitraries.strings()
+                .withChars("abcXYZ019-_./+=;#\\\"'~")
+                .ofMinLength(4)
+                .ofMaxLength(40);
     }
 
     /** A value as JSON, the one form of npm's ini that holds everything. */

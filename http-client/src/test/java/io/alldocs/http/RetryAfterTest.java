@@ -19,12 +19,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RetryAfterTest {
 
     private static final Instant NOW = Instant.parse("2026-11-22T12:00:00Z");
-    private static final DateTimeFormatter IMF =
-            DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT).withZone(ZoneOffset.UTC);
-    private static final DateTimeFormatter RFC850 =
-            DateTimeFormatter.ofPattern("EEEE, dd-MMM-yy HH:mm:ss 'GMT'", Locale.ROOT).withZone(ZoneOffset.UTC);
-    private static final DateTimeFormatter ASCTIME =
-            DateTimeFormatter.ofPattern("EEE MMM ppd HH:mm:ss yyyy", Locale.ROOT).withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter IMF = DateTimeFormatter.ofPattern(
+                    "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter RFC850 = DateTimeFormatter.ofPattern(
+                    "EEEE, dd-MMM-yy HH:mm:ss 'GMT'", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter ASCTIME = DateTimeFormatter.ofPattern(
+                    "EEE MMM ppd HH:mm:ss yyyy", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
 
     @Property(tries = 200)
     void parse_seconds_areCutToADay(@ForAll @LongRange(min = 0) long seconds) {
@@ -33,7 +36,8 @@ class RetryAfterTest {
 
     @Property(tries = 200)
     void parse_dateInAnyForm_isComparedWithTheAnswersDate(
-            @ForAll @IntRange(min = -100_000, max = 100_000) int seconds, @ForAll @IntRange(min = -90_000, max = 90_000) int skew) {
+            @ForAll @IntRange(min = -100_000, max = 100_000) int seconds,
+            @ForAll @IntRange(min = -90_000, max = 90_000) int skew) {
         Instant server = NOW.plusSeconds(skew);
         Instant until = server.plusSeconds(seconds);
         Duration expected = Duration.ofSeconds(Math.max(0, Math.min(86_400, seconds)));
@@ -51,7 +55,20 @@ class RetryAfterTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", " ", "-1", "-0", "+5", "1.5", "5s", "soon", "0x10", "Sun, 99 Nov 2026 12:00:00 GMT", "Sun, 22 Nov 2026"})
+    @ValueSource(
+            strings = {
+                "",
+                " ",
+                "-1",
+                "-0",
+                "+5",
+                "1.5",
+                "5s",
+                "soon",
+                "0x10",
+                "Sun, 99 Nov 2026 12:00:00 GMT",
+                "Sun, 22 Nov 2026"
+            })
     void parse_garbage_isIgnored(String text) {
         assertThat(parse(text)).isEmpty();
     }
@@ -70,8 +87,10 @@ class RetryAfterTest {
 
     @Test
     void parse_twoDigitYear_isAtMostFiftyYearsAhead() {
-        assertThat(HttpDates.parse("Sunday, 06-Nov-94 08:49:37 GMT", NOW)).contains(Instant.parse("1994-11-06T08:49:37Z"));
-        assertThat(HttpDates.parse("Sunday, 06-Nov-76 08:49:37 GMT", NOW)).contains(Instant.parse("2076-11-06T08:49:37Z"));
+        assertThat(HttpDates.parse("Sunday, 06-Nov-94 08:49:37 GMT", NOW))
+                .contains(Instant.parse("1994-11-06T08:49:37Z"));
+        assertThat(HttpDates.parse("Sunday, 06-Nov-76 08:49:37 GMT", NOW))
+                .contains(Instant.parse("2076-11-06T08:49:37Z"));
     }
 
     private static Optional<Duration> parse(String text) {

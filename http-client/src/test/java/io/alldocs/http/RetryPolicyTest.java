@@ -24,7 +24,8 @@ class RetryPolicyTest {
         Duration delay = policy.delay(n, () -> random);
 
         assertThat(delay.toNanos()).isBetween(0L, (long) bound);
-        assertThat((double) delay.toNanos()).isCloseTo(bound * random, org.assertj.core.data.Offset.offset(bound * 1e-9 + 1));
+        assertThat((double) delay.toNanos())
+                .isCloseTo(bound * random, org.assertj.core.data.Offset.offset(bound * 1e-9 + 1));
     }
 
     @Test

@@ -76,7 +76,8 @@ public final class PackageName {
         StringBuilder shown = new StringBuilder("\"");
         name.chars()
                 .limit(SHOWN_CHARS)
-                .forEach(c -> shown.append(Character.isISOControl(c) || Character.isSurrogate((char) c) ? '?' : (char) c));
+                .forEach(c ->
+                        shown.append(Character.isISOControl(c) || Character.isSurrogate((char) c) ? '?' : (char) c));
         return shown.append(name.length() > SHOWN_CHARS ? "…\" (" + name.length() + " characters)" : "\"")
                 .toString();
     }
@@ -95,7 +96,7 @@ public final class PackageName {
     }
 
     private static boolean isUnescaped(char c) {
-        return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || UNESCAPED.indexOf(c) >= 0;
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || UNESCAPED.indexOf(c) >= 0;
     }
 
     private static String unescape(String path, String raw) {

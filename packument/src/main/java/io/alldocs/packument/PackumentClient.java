@@ -20,13 +20,13 @@ import io.alldocs.http.NpmConfig;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -87,7 +87,7 @@ public final class PackumentClient implements AutoCloseable {
                 ? BaseHttpClient.builder().credentials(npmConfig).build()
                 : builder.http;
         ownExecutor = builder.executor == null ? newExecutor(concurrency) : null;
-        executor = builder.executor == null ? ownExecutor : builder.executor;
+        executor = builder.executor == null ? Objects.requireNonNull(ownExecutor) : builder.executor;
     }
 
     private static URI defaultRegistry(Builder builder, Env env, NpmConfig npmConfig) {
@@ -112,13 +112,8 @@ public final class PackumentClient implements AutoCloseable {
 
     /** Threads start when an asynchronous request needs them and end a minute after the last. */
     private static ExecutorService newExecutor(int threads) {
-        ThreadPoolExecutor pool = new ThreadPoolExecutor(
-                threads,
-                threads,
-                1,
-                TimeUnit.MINUTES,
-                new LinkedBlockingQueue<>(),
-                task -> {
+        ThreadPoolExecutor pool =
+                new ThreadPoolExecutor(threads, threads, 1, TimeUnit.MINUTES, new LinkedBlockingQueue<>(), task -> {
                     Thread thread = new Thread(task, "packument");
                     thread.setDaemon(true);
                     return thread;
@@ -185,23 +180,7 @@ public final class PackumentClient implements AutoCloseable {
      * future interrupts the request.
      */
     public CompletableFuture<PackumentResult> requestAsync(String nameOrPath, RequestOptions options) {
-        CompletableFuture<PackumentResult> future = new CompletableFuture<>();
-        FutureTask<@Nullable Void> task = new FutureTask<>(
-                () -> {
-                    try {
-                        future.complete(request(nameOrPath, options));
-                    } catch (RuntimeException | Error e) {
-                        future.completeExceptionally(e);
-                    }
-                },
-                null);
-        future.whenComplete((result, error) -> {
-            if (future.isCancelled()) {
-                task.cancel(true);
-            }
-        });
-        executor.execute(task);
-        return future;
+        return AsyncRequest.start(() -> request(nameOrPath, options), executor);
     }
 
     /** As {@link #requestAll(Iterable, RequestOptions, Consumer, BiConsumer)}; failures are found in the summary. */
@@ -260,7 +239,7 @@ public final class PackumentClient implements AutoCloseable {
         return error instanceof AuthException
                 || error instanceof NotARegistryException
                 || error instanceof CancelledException
-                || error instanceof StorageException storage && !storage.retryable();
+                || (error instanceof StorageException storage && !storage.retryable());
     }
 
     private static boolean fromStoreAlone(CacheMode mode) {
@@ -336,8 +315,7 @@ public final class PackumentClient implements AutoCloseable {
             return Optional.empty();
         }
         Outcome outcome = Outcome.of(head).orElseGet(() -> PackumentResult.outcomeOfBody(entry, name, wanted));
-        return Optional.of(
-                new PackumentResult(name, outcome, wanted, head, entry.source(), () -> Optional.of(entry)));
+        return Optional.of(new PackumentResult(name, outcome, wanted, head, entry.source(), () -> Optional.of(entry)));
     }
 
     /** What a row of bad answers recorded says nothing about its names: without this they would stay blocked once the token is right. */

@@ -56,7 +56,8 @@ public enum PackumentForm {
 
     /** The form that an answer's Content-Type names: abbreviated only when it says so, since mirrors that do not know it send plain JSON. */
     static PackumentForm ofContentType(@Nullable String contentType) {
-        return contentType != null && contentType.trim().toLowerCase(Locale.ROOT).startsWith(ABBREVIATED_TYPE)
+        return contentType != null
+                        && contentType.trim().toLowerCase(Locale.ROOT).startsWith(ABBREVIATED_TYPE)
                 ? ABBREVIATED
                 : FULL;
     }

@@ -121,8 +121,8 @@ final class PackumentLoader {
     }
 
     private Answer read(HttpReply reply, Optional<EntryHead> known) throws IOException {
-        PackumentForm received =
-                PackumentForm.ofContentType(reply.headers().firstValue("content-type").orElse(null));
+        PackumentForm received = PackumentForm.ofContentType(
+                reply.headers().firstValue("content-type").orElse(null));
         return switch (reply.status()) {
             case 304 -> {
                 if (validators(known).isEmpty()) {
@@ -202,7 +202,8 @@ final class PackumentLoader {
                     .form(received.label())
                     .outcome(finding.outcome().label())
                     .rev(finding.rev());
-            Loaded withoutBody = new Loaded.HeadOnly(head.lifetime(outcomeLifetime).build());
+            Loaded withoutBody =
+                    new Loaded.HeadOnly(head.lifetime(outcomeLifetime).build());
             Loaded value = new Loaded.Value(head.lifetime(null).received(body).build(), body.body());
             handedOn = true;
             return new Answer(value, withoutBody, received);
@@ -259,7 +260,8 @@ final class PackumentLoader {
         if (stored.isEmpty() || Outcome.OK.label().equals(stored.get().outcome())) {
             return stored.isPresent();
         }
-        // The head speaks of a later answer, so the body must: it is that answer's stub, or the packument that was kept beside it.
+        // The head speaks of a later answer, so the body must: it is that answer's stub, or the packument that was kept
+        // beside it.
         return cache.entry(key)
                 .filter(entry -> PackumentResult.outcomeOfBody(entry, name, form) == Outcome.OK)
                 .isPresent();

@@ -87,9 +87,7 @@ public final class PackumentResult {
      * Reads the store as {@link #entry()} does, and throws likewise.
      */
     public Optional<CacheEntry> lastGood() {
-        return outcome == Outcome.OK
-                ? stored.get()
-                : stored.get().filter(entry -> outcomeOfBody(entry) == Outcome.OK);
+        return outcome == Outcome.OK ? stored.get() : stored.get().filter(entry -> outcomeOfBody(entry) == Outcome.OK);
     }
 
     /**

@@ -26,8 +26,9 @@ final class Registry {
         String scheme = address.getScheme();
         boolean http = "http".equalsIgnoreCase(scheme) || "https".equalsIgnoreCase(scheme);
         if (!http || address.getHost() == null || address.getRawQuery() != null || address.getRawFragment() != null) {
-            throw new IllegalArgumentException("Not the address of a registry: it must be http:// or https://, a host and"
-                    + " perhaps a path, without ? and #, as https://registry.npmjs.com");
+            throw new IllegalArgumentException(
+                    "Not the address of a registry: it must be http:// or https://, a host and"
+                            + " perhaps a path, without ? and #, as https://registry.npmjs.com");
         }
         if (address.getRawUserInfo() != null) {
             throw new IllegalArgumentException("The address of registry " + address.getHost()
@@ -67,7 +68,9 @@ final class Registry {
 
     /** @throws NotARegistryException when there were too many in a row */
     synchronized void answeredWithoutJson(String name) {
-        notJson.add(name);
+        if (notJson.size() < limit) {
+            notJson.add(name);
+        }
         if (notJson.size() >= limit) {
             throw new NotARegistryException("GET " + base + ": the last " + notJson.size()
                     + " names asked for were answered with HTTP 200 and text that is not JSON, last "
@@ -76,8 +79,14 @@ final class Registry {
         }
     }
 
-    /** Names whose answers were recorded as theirs in the current row. */
+    /** Names whose answers were recorded as theirs before there were too many in a row. */
     synchronized List<String> suspects() {
-        return refused.size() >= limit ? List.copyOf(refused) : List.copyOf(notJson);
+        Set<String> suspects = new LinkedHashSet<>();
+        for (Set<String> row : List.of(refused, notJson)) {
+            if (row.size() >= limit) {
+                suspects.addAll(row);
+            }
+        }
+        return List.copyOf(suspects);
     }
 }

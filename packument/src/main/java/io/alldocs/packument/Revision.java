@@ -41,7 +41,6 @@ final class Revision {
     static boolean hasReached(@Nullable String rev, String wanted) {
         OptionalLong have = generation(rev);
         OptionalLong want = generation(wanted);
-        return wanted.equals(rev)
-                || have.isPresent() && want.isPresent() && have.getAsLong() > want.getAsLong();
+        return wanted.equals(rev) || (have.isPresent() && want.isPresent() && have.getAsLong() > want.getAsLong());
     }
 }

@@ -112,7 +112,8 @@ class PackageNameTest {
         assertThat(PackageName.normalize("/" + longest)).isEqualTo(longest);
         assertThatIllegalArgumentException().isThrownBy(() -> PackageName.normalize(longest + "n"));
         assertThat(PackageName.normalize("€".repeat(PackageName.MAX_BYTES / 3))).hasSize(PackageName.MAX_BYTES / 3);
-        assertThatIllegalArgumentException().isThrownBy(() -> PackageName.normalize("€".repeat(PackageName.MAX_BYTES / 2)));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> PackageName.normalize("€".repeat(PackageName.MAX_BYTES / 2)));
     }
 
     @Test
@@ -136,7 +137,9 @@ class PackageNameTest {
         URI uri = URI.create("http://127.0.0.1:1/base" + PackageName.urlPath(name));
 
         assertThat(uri.normalize()).isEqualTo(uri);
-        assertThat(uri.getRawPath().substring("/base/".length())).doesNotContain("/").matches("[\\x21-\\x7e]+");
+        assertThat(uri.getRawPath().substring("/base/".length()))
+                .doesNotContain("/")
+                .matches("[\\x21-\\x7e]+");
         assertThat(uri.getRawQuery()).isNull();
         assertThat(uri.getRawFragment()).isNull();
         assertThat(URLDecoder.decode(uri.getRawPath().replace("+", "%2B"), StandardCharsets.UTF_8))
@@ -173,7 +176,8 @@ class PackageNameTest {
     @Provide
     Arbitrary<String> texts() {
         Arbitrary<String> wild = Arbitraries.strings().all().ofMaxLength(30);
-        Arbitrary<String> near = Arbitraries.of("/", "@", "%2f", "%2F", "%", "%25", ".", "..", "a", "b", "%00", "\\", "é", "%c3%a9")
+        Arbitrary<String> near = Arbitraries.of(
+                        "/", "@", "%2f", "%2F", "%", "%25", ".", "..", "a", "b", "%00", "\\", "é", "%c3%a9")
                 .list()
                 .ofMaxSize(8)
                 .map(parts -> String.join("", parts));

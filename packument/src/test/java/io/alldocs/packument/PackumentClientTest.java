@@ -63,17 +63,25 @@ class PackumentClientTest {
         assertThat(result.form()).isEqualTo(PackumentForm.FULL);
         assertThat(result.rev()).isEqualTo(registry.rev("express"));
         assertThat(result.json().path("name").asText()).isEqualTo("express");
-        assertThat(keys()).containsExactly(CacheKey.packument(registry.origin(), "express").toString());
+        assertThat(keys())
+                .containsExactly(
+                        CacheKey.packument(registry.origin(), "express").toString());
         assertThat(result.entry().orElseThrow().encoding()).contains("gzip");
         assertThat(result.entry().orElseThrow().rawBody().sizeBytes())
                 .isLessThan(registry.packument("express").orElseThrow().length);
         try (InputStream body = result.entry().orElseThrow().bodyStream()) {
-            assertThat(body.readAllBytes()).isEqualTo(registry.packument("express").orElseThrow());
+            assertThat(body.readAllBytes())
+                    .isEqualTo(registry.packument("express").orElseThrow());
         }
     }
 
     @ParameterizedTest
-    @CsvSource({"/express, express", "/@babel%2fcore, @babel/core", "@babel%2Fcore, @babel/core", "/@babel/core, @babel/core"})
+    @CsvSource({
+        "/express, express",
+        "/@babel%2fcore, @babel/core",
+        "@babel%2Fcore, @babel/core",
+        "/@babel/core, @babel/core"
+    })
     void request_pathAndName_areOneEntryAndOneRequest(String path, String name) {
         PackumentResult byPath = client.request(path);
         PackumentResult byName = client.request(name, FORCE);
@@ -151,7 +159,12 @@ class PackumentClientTest {
 
         PackumentResult result = client.request("gone");
 
-        assertThat(result.json().path("time").path("unpublished").path("versions").path(0).asText())
+        assertThat(result.json()
+                        .path("time")
+                        .path("unpublished")
+                        .path("versions")
+                        .path(0)
+                        .asText())
                 .isEqualTo("1.0.0");
         assertThat(client.request("gone", FORCE).json()).isEqualTo(result.json());
         assertThat(result.lastGood()).isEmpty();
@@ -241,7 +254,8 @@ class PackumentClientTest {
         PackumentResult second = client.request("express", ASK);
 
         assertThat(second.source()).isEqualTo(Source.FETCHED);
-        assertThat(second.json().path("versions").size()).isEqualTo(first.json().path("versions").size() + 1);
+        assertThat(second.json().path("versions").size())
+                .isEqualTo(first.json().path("versions").size() + 1);
         assertThat(client.request("express", FORCE).rev()).isEqualTo(registry.rev("express"));
     }
 
@@ -297,9 +311,13 @@ class PackumentClientTest {
 
     @Test
     void request_noStore_leavesNothing() {
-        assertThat(client.request("express", RequestOptions.of(CacheMode.NO_STORE)).json().path("name").asText())
+        assertThat(client.request("express", RequestOptions.of(CacheMode.NO_STORE))
+                        .json()
+                        .path("name")
+                        .asText())
                 .isEqualTo("express");
-        assertThat(client.request("no-such-name", RequestOptions.of(CacheMode.NO_STORE)).outcome())
+        assertThat(client.request("no-such-name", RequestOptions.of(CacheMode.NO_STORE))
+                        .outcome())
                 .isEqualTo(Outcome.NOT_FOUND);
         assertThat(keys()).isEmpty();
     }
@@ -309,7 +327,8 @@ class PackumentClientTest {
         String first = client.request("express").rev().orElseThrow();
         registry.requests().reset();
 
-        assertThat(client.request("express", RequestOptions.DEFAULT, first).source()).isEqualTo(Source.HIT);
+        assertThat(client.request("express", RequestOptions.DEFAULT, first).source())
+                .isEqualTo(Source.HIT);
         assertThat(registry.requests().total()).isZero();
 
         registry.publish("express");
@@ -328,13 +347,13 @@ class PackumentClientTest {
     void requestAsync_manyAtOnce_makeOneRequestPerName() {
         registry.faults().set(Fault.latency(java.time.Duration.ofMillis(200)));
 
-        List<CompletableFuture<PackumentResult>> futures = Stream.generate(() -> client.requestAsync("express"))
-                .limit(8)
-                .toList();
+        List<CompletableFuture<PackumentResult>> futures =
+                Stream.generate(() -> client.requestAsync("express")).limit(8).toList();
 
         futures.forEach(future -> assertThat(future)
                 .succeedsWithin(10, TimeUnit.SECONDS)
-                .satisfies(result -> assertThat(result.json().path("name").asText()).isEqualTo("express")));
+                .satisfies(result ->
+                        assertThat(result.json().path("name").asText()).isEqualTo("express")));
         assertThat(registry.requests().ofName("express")).isEqualTo(1);
     }
 
@@ -376,7 +395,9 @@ class PackumentClientTest {
     void builder_badSettings_areRefusedWithWhatIsWrong() {
         PackumentClient.Builder builder = setup.client(registry.origin());
 
-        assertThatIllegalArgumentException().isThrownBy(() -> builder.concurrency(0)).withMessageContaining("0");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> builder.concurrency(0))
+                .withMessageContaining("0");
         assertThatIllegalArgumentException().isThrownBy(() -> builder.rate(-1)).withMessageContaining("-1");
         assertThatIllegalArgumentException().isThrownBy(() -> builder.rate(Double.NaN));
         assertThatIllegalArgumentException().isThrownBy(() -> builder.suspicionLimit(0));
@@ -394,7 +415,8 @@ class PackumentClientTest {
                         .cache(setup.cache)
                         .http(setup.http)
                         .build())
-                .satisfies(e -> assertThat(e.getMessage()).contains("NPM_REGISTRY").doesNotContain("s3cret"));
+                .satisfies(
+                        e -> assertThat(e.getMessage()).contains("NPM_REGISTRY").doesNotContain("s3cret"));
     }
 
     private void awaitRequests(long count) throws InterruptedException {

@@ -51,7 +51,13 @@ class PackumentMirrorTest {
     void request_realPackument_comesBackByteForByte(String name) throws IOException {
         Answer answer = new Answer(
                 200,
-                Map.of("content-type", "application/json", "content-encoding", "gzip", "etag", "\"" + name.hashCode() + "\""),
+                Map.of(
+                        "content-type",
+                        "application/json",
+                        "content-encoding",
+                        "gzip",
+                        "etag",
+                        "\"" + name.hashCode() + "\""),
                 RealPackuments.gzip(name));
         try (StubServer server = new StubServer(asked -> answer);
                 PackumentClient client = setup.client(server.origin()).build()) {
@@ -62,7 +68,8 @@ class PackumentMirrorTest {
             try (InputStream body = result.entry().orElseThrow().bodyStream()) {
                 assertThat(body.readAllBytes()).isEqualTo(RealPackuments.json(name));
             }
-            assertThat(client.request(name, FORCE).json().path("versions").size()).isPositive();
+            assertThat(client.request(name, FORCE).json().path("versions").size())
+                    .isPositive();
             assertThat(server.asked()).hasSize(1);
             assertThat(server.asked().get(0).header("accept-encoding")).isEqualTo("gzip");
             assertThat(server.asked().get(0).header("accept")).isEqualTo("application/json");
@@ -82,12 +89,14 @@ class PackumentMirrorTest {
             assertThat(result.outcome()).isEqualTo(Outcome.OK);
             assertThat(result.form()).isEqualTo(PackumentForm.FULL);
             assertThat(result.rev()).contains("3-abc");
-            assertThat(keys()).containsExactly(CacheKey.packument(server.origin(), "a").toString());
+            assertThat(keys())
+                    .containsExactly(CacheKey.packument(server.origin(), "a").toString());
 
             PackumentResult again = client.request("a", FORCE);
             assertThat(again.form()).isEqualTo(PackumentForm.FULL);
             assertThat(again.json()).isEqualTo(result.json());
-            assertThat(client.request("a", RequestOptions.of(CacheMode.ONLY_IF_CACHED)).form())
+            assertThat(client.request("a", RequestOptions.of(CacheMode.ONLY_IF_CACHED))
+                            .form())
                     .isEqualTo(PackumentForm.FULL);
             assertThat(server.asked()).hasSize(1);
         }
@@ -109,17 +118,36 @@ class PackumentMirrorTest {
                         .storedAt(setup.clock.instant())
                         .validatedAt(setup.clock.instant())
                         .build();
-                setup.cache.driver().put(key, new EntryHead(
-                        200, head.headers(), null, null, null, null, body.length, null,
-                        head.storedAt(), head.validatedAt(), null, null), Body.of(body));
+                setup.cache
+                        .driver()
+                        .put(
+                                key,
+                                new EntryHead(
+                                        200,
+                                        head.headers(),
+                                        null,
+                                        null,
+                                        null,
+                                        null,
+                                        body.length,
+                                        null,
+                                        head.storedAt(),
+                                        head.validatedAt(),
+                                        null,
+                                        null),
+                                Body.of(body));
                 assertThatExceptionOfType(NotCachedException.class)
                         .isThrownBy(() -> client.request("a", RequestOptions.of(CacheMode.ONLY_IF_CACHED)));
 
                 PackumentResult result = client.request("a", RequestOptions.of(mode));
 
-                assertThat(result.json().path("versions").has("1.0.0")).as("%s", mode).isTrue();
-                assertThat(server.asked()).last().satisfies(asked -> assertThat(asked.header("if-none-match"))
-                        .isNull());
+                assertThat(result.json().path("versions").has("1.0.0"))
+                        .as("%s", mode)
+                        .isTrue();
+                assertThat(server.asked())
+                        .last()
+                        .satisfies(asked ->
+                                assertThat(asked.header("if-none-match")).isNull());
             }
         }
     }
@@ -129,7 +157,8 @@ class PackumentMirrorTest {
         try (StubServer server = new StubServer(asked -> Answer.packument("a", "2.0.0"));
                 PackumentClient client = setup.client(server.origin()).build()) {
             byte[] body = StubServer.document("a", "1.0.0").getBytes(StandardCharsets.UTF_8);
-            setup.cache.driver()
+            setup.cache
+                    .driver()
                     .put(
                             CacheKey.packument(server.origin(), "a").toString(),
                             EntryHead.bare(body.length, null, setup.clock.instant()),
@@ -204,8 +233,8 @@ class PackumentMirrorTest {
     @Test
     void request_200WithTheTagCompressionMadeWeak_countsAsUnchanged() {
         Queue<String> tags = new ArrayDeque<>(List.of("\"77\"", "W/\"77\"", "\"78\""));
-        try (StubServer server = new StubServer(
-                        asked -> Answer.packument("a", "1.0.0").with("etag", tags.remove()));
+        try (StubServer server =
+                        new StubServer(asked -> Answer.packument("a", "1.0.0").with("etag", tags.remove()));
                 PackumentClient client = setup.client(server.origin()).build()) {
             client.request("a");
 
@@ -242,7 +271,12 @@ class PackumentMirrorTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"{\"_id\":\"a\",\"name\":\"a\",\"vers", "{\"_id\":\"a\",\"name\":\"a\",\"versions\":{\"1.0.0\":{}}", ""})
+    @ValueSource(
+            strings = {
+                "{\"_id\":\"a\",\"name\":\"a\",\"vers",
+                "{\"_id\":\"a\",\"name\":\"a\",\"versions\":{\"1.0.0\":{}}",
+                ""
+            })
     void request_jsonCutTheSameEachTime_isMalformed(String text) {
         try (StubServer server = new StubServer(asked -> Answer.json(200, text));
                 PackumentClient client = setup.client(server.origin()).build()) {
@@ -259,7 +293,8 @@ class PackumentMirrorTest {
                         .driver(setup.driver)
                         .receiver(new io.alldocs.cache.BodyReceiver(io.alldocs.cache.ByteBudget.of(1000), spool, 50))
                         .build();
-                PackumentClient client = setup.client(server.origin()).cache(cache).build()) {
+                PackumentClient client =
+                        setup.client(server.origin()).cache(cache).build()) {
             assertThatExceptionOfType(BodyTooLargeException.class).isThrownBy(() -> client.request("a"));
             assertThat(server.asked()).hasSize(1);
             assertThat(keys()).isEmpty();
@@ -272,12 +307,13 @@ class PackumentMirrorTest {
     void request_scopesWithRegistriesOfTheirOwn_areAskedThereWithTheirCredentials(@TempDir Path folder)
             throws IOException {
         try (StubServer ours = new StubServer(asked -> Answer.packument("@ours/lib", "1.0.0"));
-                StubServer npm = new StubServer(asked -> Answer.packument(asked.path().contains("theirs") ? "@theirs/lib" : "a", "2.0.0"))) {
+                StubServer npm = new StubServer(
+                        asked -> Answer.packument(asked.path().contains("theirs") ? "@theirs/lib" : "a", "2.0.0"))) {
             Path npmrc = folder.resolve(".npmrc");
             Files.writeString(
                     npmrc,
-                    "@ours:registry=" + ours.origin() + "/npm/\n" + ours.origin().toString().substring(5)
-                            + "/npm/:_authToken=planted-token\n");
+                    "@ours:registry=" + ours.origin() + "/npm/\n"
+                            + ours.origin().toString().substring(5) + "/npm/:_authToken=planted-token\n");
             NpmConfig config = NpmConfig.load(npmrc, name -> null);
             try (PackumentClient client = PackumentClient.builder()
                     .env(io.alldocs.cache.Env.of(Map.of()))
@@ -292,7 +328,9 @@ class PackumentMirrorTest {
                 assertThat(ours.paths()).containsExactly("/npm/@ours%2flib");
                 assertThat(npm.paths()).containsExactly("/@theirs%2flib", "/a");
                 assertThat(ours.asked().get(0).header("authorization")).isEqualTo("Bearer planted-token");
-                assertThat(npm.asked()).allSatisfy(asked -> assertThat(asked.header("authorization")).isNull());
+                assertThat(npm.asked())
+                        .allSatisfy(asked ->
+                                assertThat(asked.header("authorization")).isNull());
                 assertThat(keys())
                         .contains(CacheKey.packument(java.net.URI.create(ours.origin() + "/npm/"), "@ours/lib")
                                 .toString());
@@ -306,7 +344,8 @@ class PackumentMirrorTest {
         try (StubServer server = new StubServer(asked -> Answer.packument("a", "1.0.0"))) {
             Path npmrc = Files.writeString(folder.resolve(".npmrc"), "registry=http://127.0.0.1:1/\n");
             try (PackumentClient client = PackumentClient.builder()
-                    .env(io.alldocs.cache.Env.of(Map.of("NPM_REGISTRY", server.origin().toString())))
+                    .env(io.alldocs.cache.Env.of(
+                            Map.of("NPM_REGISTRY", server.origin().toString())))
                     .cache(setup.cache)
                     .npmConfig(NpmConfig.load(npmrc, name -> null))
                     .build()) {

@@ -68,30 +68,33 @@ class PackumentRunTest {
 
     @Test
     void requestAll_everyName_hasItsOutcomeAndASecondRunAsksNothing() {
-        try (EmbeddedRegistry registry =
-                        EmbeddedRegistry.builder().names(600).seed(3).mixedStates(true).start();
+        try (EmbeddedRegistry registry = EmbeddedRegistry.builder()
+                        .names(600)
+                        .seed(3)
+                        .mixedStates(true)
+                        .start();
                 PackumentClient client = setup.client(registry.origin()).build()) {
             registry.block(registry.names().get(7));
             registry.set(registry.names().get(8), NameState.FORBIDDEN);
             registry.set(registry.names().get(9), NameState.WRONG_NAME);
             Map<String, Outcome> first = new HashMap<>();
-            RunSummary summary = client.requestAll(
-                    registry.names(), FORCE, result -> first.put(result.name(), result.outcome()));
+            RunSummary summary =
+                    client.requestAll(registry.names(), FORCE, result -> first.put(result.name(), result.outcome()));
 
             assertThat(summary.items()).isEqualTo(600);
             assertThat(summary.failed()).isZero();
             assertThat(summary.bySource()).containsEntry(Source.FETCHED, 600L);
-            registry.names().forEach(name -> assertThat(first.get(name))
-                    .as(name)
-                    .isEqualTo(expected(registry.state(name).orElseThrow())));
+            registry.names()
+                    .forEach(name -> assertThat(first.get(name))
+                            .as(name)
+                            .isEqualTo(expected(registry.state(name).orElseThrow())));
             assertThat(first.get(registry.names().get(7))).isEqualTo(Outcome.BLOCKED);
 
             registry.requests().reset();
             setup.driver.gets.set(0);
             setup.driver.heads.set(0);
             Map<String, Outcome> second = new HashMap<>();
-            summary = client.requestAll(
-                    registry.names(), FORCE, result -> second.put(result.name(), result.outcome()));
+            summary = client.requestAll(registry.names(), FORCE, result -> second.put(result.name(), result.outcome()));
 
             assertThat(second).isEqualTo(first);
             assertThat(summary.bySource()).containsEntry(Source.HIT, 600L);
@@ -114,8 +117,11 @@ class PackumentRunTest {
 
     static Stream<Arguments> faults() {
         return Stream.of(
-                Arguments.of(Fault.tooManyRequests(0.3).retryAfter(Duration.ZERO).times(3)),
-                Arguments.of(Fault.tooManyRequests(1).retryAfter(Duration.ofSeconds(1)).times(1)),
+                Arguments.of(
+                        Fault.tooManyRequests(0.3).retryAfter(Duration.ZERO).times(3)),
+                Arguments.of(Fault.tooManyRequests(1)
+                        .retryAfter(Duration.ofSeconds(1))
+                        .times(1)),
                 Arguments.of(Fault.tooManyRequests(1).times(2)),
                 Arguments.of(Fault.status(500, 0.3)),
                 Arguments.of(Fault.status(503, 1).times(2)),
@@ -169,9 +175,10 @@ class PackumentRunTest {
                     failed::put);
 
             assertThat(answered.size() + failed.size()).isEqualTo(80);
-            assertThat(failed.values()).allSatisfy(error -> assertThat(error)
-                    .isInstanceOf(TemporaryException.class)
-                    .hasMessageContaining("127.0.0.1"));
+            assertThat(failed.values())
+                    .allSatisfy(error -> assertThat(error)
+                            .isInstanceOf(TemporaryException.class)
+                            .hasMessageContaining("127.0.0.1"));
 
             registry.faults().clear();
             registry.requests().reset();
@@ -192,7 +199,8 @@ class PackumentRunTest {
         }
         assertThat(result.outcome()).as(result.name()).isEqualTo(Outcome.OK);
         try (InputStream body = result.entry().orElseThrow().bodyStream()) {
-            assertThat(body.readAllBytes()).isEqualTo(registry.packument(result.name()).orElseThrow());
+            assertThat(body.readAllBytes())
+                    .isEqualTo(registry.packument(result.name()).orElseThrow());
         } catch (IOException e) {
             throw new AssertionError(e);
         }
@@ -205,7 +213,8 @@ class PackumentRunTest {
                         .mixedStates(false)
                         .faults(List.of(Fault.status(500, 0.2)))
                         .start();
-                PackumentClient client = setup.client(registry.origin()).rate(30).build()) {
+                PackumentClient client =
+                        setup.client(registry.origin()).rate(30).build()) {
             client.requestAll(registry.names(), RequestOptions.DEFAULT, result -> {});
 
             assertThat(registry.requests().total()).isGreaterThan(45);
@@ -227,22 +236,26 @@ class PackumentRunTest {
         try (http) {
             for (URI registry : List.of(abroad, slow, home)) {
                 assertThatExceptionOfType(TemporaryException.class)
-                        .isThrownBy(() -> setup.client(registry).http(http).build().request("a"));
+                        .isThrownBy(
+                                () -> setup.client(registry).http(http).build().request("a"));
             }
             assertThat(limiters.of(abroad).currentRate()).isEqualTo(50);
             assertThat(limiters.of(slow).currentRate()).isEqualTo(7);
             assertThat(limiters.of(home).currentRate()).isZero();
 
             assertThatExceptionOfType(TemporaryException.class)
-                    .isThrownBy(() -> setup.client(abroad).http(http).rate(0).build().request("a"));
+                    .isThrownBy(() ->
+                            setup.client(abroad).http(http).rate(0).build().request("a"));
             assertThat(limiters.of(abroad).currentRate()).isZero();
         }
     }
 
     @Test
     void requestAll_twentyThousandNames_keepsNoMoreThanItsConcurrencyInFlight() {
-        try (EmbeddedRegistry registry =
-                        EmbeddedRegistry.builder().names(20_000).mixedStates(false).start();
+        try (EmbeddedRegistry registry = EmbeddedRegistry.builder()
+                        .names(20_000)
+                        .mixedStates(false)
+                        .start();
                 PackumentClient client =
                         setup.client(registry.origin()).concurrency(12).build()) {
             AtomicInteger taken = new AtomicInteger();
@@ -276,7 +289,9 @@ class PackumentRunTest {
         try (StubServer server = new StubServer(asked -> {
                     String name = asked.path().substring(1);
                     spooled.add(sizeOf(spool));
-                    return Answer.json(200, "{\"name\":\"" + name + "\",\"versions\":{\"1.0.0\":{}},\"readme\":\"" + readme + "\"}");
+                    return Answer.json(
+                            200,
+                            "{\"name\":\"" + name + "\",\"versions\":{\"1.0.0\":{}},\"readme\":\"" + readme + "\"}");
                 });
                 Cache cache = Cache.builder()
                         .driver(setup.driver)
@@ -286,7 +301,8 @@ class PackumentRunTest {
                         .cache(cache)
                         .concurrency(8)
                         .build()) {
-            List<String> names = IntStream.range(0, 24).mapToObj(i -> "giant-" + i).toList();
+            List<String> names =
+                    IntStream.range(0, 24).mapToObj(i -> "giant-" + i).toList();
 
             RunSummary summary = client.requestAll(names, RequestOptions.DEFAULT, result -> {
                 assertThat(result.outcome()).isEqualTo(Outcome.OK);
@@ -301,7 +317,9 @@ class PackumentRunTest {
 
     private static long sizeOf(Path folder) {
         try (Stream<Path> files = Files.walk(folder)) {
-            return files.filter(Files::isRegularFile).mapToLong(file -> file.toFile().length()).sum();
+            return files.filter(Files::isRegularFile)
+                    .mapToLong(file -> file.toFile().length())
+                    .sum();
         } catch (IOException | java.io.UncheckedIOException e) {
             return 0; // a file went away while it was looked at
         }
@@ -309,7 +327,8 @@ class PackumentRunTest {
 
     @Test
     void requestAll_namesThatAreNone_failAloneAndTheRunGoesOn() {
-        try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names("a", "b").start();
+        try (EmbeddedRegistry registry =
+                        EmbeddedRegistry.builder().names("a", "b").start();
                 PackumentClient client = setup.client(registry.origin()).build()) {
             Map<String, RuntimeException> failed = new HashMap<>();
             List<String> done = new ArrayList<>();
@@ -357,7 +376,9 @@ class PackumentRunTest {
 
             registry.faults().clear();
             RunSummary summary = client.requestAll(
-                    registry.names(), FORCE, result -> assertThat(result.outcome()).isEqualTo(Outcome.OK));
+                    registry.names(),
+                    FORCE,
+                    result -> assertThat(result.outcome()).isEqualTo(Outcome.OK));
             assertThat(summary.items()).isEqualTo(300);
         }
     }
@@ -373,7 +394,8 @@ class PackumentRunTest {
             }
             AtomicInteger blocked = new AtomicInteger();
 
-            client.requestAll(registry.names(), FORCE, result -> blocked.addAndGet(result.outcome() == Outcome.BLOCKED ? 1 : 0));
+            client.requestAll(
+                    registry.names(), FORCE, result -> blocked.addAndGet(result.outcome() == Outcome.BLOCKED ? 1 : 0));
 
             assertThat(blocked.get()).isEqualTo(100);
             assertThat(keys()).hasSize(200);
@@ -413,7 +435,8 @@ class PackumentRunTest {
 
     @Test
     void requestAll_registryGone_failsEachNameWithATypedError() {
-        try (PackumentClient client = setup.client(URI.create("http://127.0.0.1:1/")).build()) {
+        try (PackumentClient client =
+                setup.client(URI.create("http://127.0.0.1:1/")).build()) {
             List<RuntimeException> errors = new ArrayList<>();
 
             client.requestAll(List.of("a", "b"), FORCE, result -> {}, (name, error) -> errors.add(error));
@@ -445,7 +468,10 @@ class PackumentRunTest {
         Credentials credentials = uri -> java.util.Optional.of("Bearer " + token);
         try (Setup own = new Setup(credentials);
                 StubServer server = new StubServer(asked -> switch (asked.path()) {
-                    case "/ok" -> Answer.packument("ok", "1.0.0").with("set-cookie", token).with("x-echo", "fine");
+                    case "/ok" ->
+                        Answer.packument("ok", "1.0.0")
+                                .with("set-cookie", token)
+                                .with("x-echo", "fine");
                     case "/missing" -> Answer.json(404, "{\"error\":\"" + asked.header("authorization") + "\"}");
                     case "/broken" -> Answer.json(500, "{\"error\":\"" + asked.header("authorization") + "\"}");
                     case "/odd" -> Answer.json(418, asked.header("authorization"));
@@ -462,7 +488,9 @@ class PackumentRunTest {
                     }
                 }
             }
-            assertThat(server.asked()).allSatisfy(asked -> assertThat(asked.header("authorization")).contains(token));
+            assertThat(server.asked())
+                    .allSatisfy(
+                            asked -> assertThat(asked.header("authorization")).contains(token));
             try (Stream<String> keys = own.cache.keys("")) {
                 keys.forEach(key -> {
                     said.add(key);
@@ -480,14 +508,16 @@ class PackumentRunTest {
             logger.setLevel(null);
             logger.setUseParentHandlers(true);
         }
-        assertThat(said).hasSizeGreaterThan(8).allSatisfy(text -> assertThat(text).doesNotContain("PLANTED"));
+        assertThat(said)
+                .hasSizeGreaterThan(8)
+                .allSatisfy(text -> assertThat(text).doesNotContain("PLANTED"));
     }
 
     @Test
     void requestAll_storeThatIsGone_endsTheRun() {
         try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names(300).start()) {
-            io.alldocs.cache.spi.StorageDriver broken = org.mockito.Mockito.mock(
-                    io.alldocs.cache.spi.StorageDriver.class, call -> {
+            io.alldocs.cache.spi.StorageDriver broken =
+                    org.mockito.Mockito.mock(io.alldocs.cache.spi.StorageDriver.class, call -> {
                         if (call.getMethod().getName().equals("capabilities")) {
                             return setup.driver.capabilities();
                         }

@@ -50,12 +50,15 @@ class PackumentScanTest {
 
         assertThat(PackumentScan.scan(counted, name, FULL).outcome()).isEqualTo(OK);
         assertThat(counted.count).isLessThanOrEqualTo(16_000);
-        assertThat(scan(new String(text, StandardCharsets.UTF_8), name + "x", FULL).outcome()).isEqualTo(MALFORMED);
+        assertThat(scan(new String(text, StandardCharsets.UTF_8), name + "x", FULL)
+                        .outcome())
+                .isEqualTo(MALFORMED);
     }
 
     @Test
     void scan_documentAsCouchDbWritesIt_findsRevision() throws IOException {
-        String text = "{\"_id\":\"a\",\"_rev\":\"7-cafe\",\"name\":\"a\",\"dist-tags\":{\"latest\":\"1.0.0\"},\"versions\":{\"1.0.0\":{}}}";
+        String text =
+                "{\"_id\":\"a\",\"_rev\":\"7-cafe\",\"name\":\"a\",\"dist-tags\":{\"latest\":\"1.0.0\"},\"versions\":{\"1.0.0\":{}}}";
 
         assertThat(scan(text, "a", FULL)).isEqualTo(new PackumentScan.Finding(OK, "7-cafe", true));
     }
@@ -77,7 +80,8 @@ class PackumentScanTest {
 
     @Test
     void scan_unpublishedStub_isUnpublished() throws IOException {
-        String stub = "{\"_id\":\"a\",\"_rev\":\"9-a\",\"name\":\"a\",\"time\":{\"created\":\"x\",\"unpublished\":{\"time\":\"y\"}}}";
+        String stub =
+                "{\"_id\":\"a\",\"_rev\":\"9-a\",\"name\":\"a\",\"time\":{\"created\":\"x\",\"unpublished\":{\"time\":\"y\"}}}";
 
         assertThat(scan(stub, "a", FULL)).isEqualTo(new PackumentScan.Finding(UNPUBLISHED, "9-a", true));
     }
@@ -91,12 +95,17 @@ class PackumentScanTest {
 
     @Test
     void scan_noVersions_dependsOnTheForm() throws IOException {
-        assertThat(scan("{\"name\":\"a\",\"versions\":{},\"dist-tags\":{}}", "a", ABBREVIATED).outcome())
+        assertThat(scan("{\"name\":\"a\",\"versions\":{},\"dist-tags\":{}}", "a", ABBREVIATED)
+                        .outcome())
                 .isEqualTo(UNPUBLISHED);
         assertThat(scan("{\"name\":\"a\"}", "a", ABBREVIATED).outcome()).isEqualTo(UNPUBLISHED);
-        assertThat(scan("{\"name\":\"a\",\"versions\":{}}", "a", FULL).outcome()).isEqualTo(OK);
-        assertThat(scan("{\"name\":\"a\",\"time\":{\"unpublished\":null}}", "a", FULL).outcome()).isEqualTo(MALFORMED);
-        assertThat(scan("{\"name\":\"a\",\"versions\":[\"1.0.0\"]}", "a", FULL).outcome()).isEqualTo(MALFORMED);
+        assertThat(scan("{\"name\":\"a\",\"versions\":{}}", "a", FULL).outcome())
+                .isEqualTo(OK);
+        assertThat(scan("{\"name\":\"a\",\"time\":{\"unpublished\":null}}", "a", FULL)
+                        .outcome())
+                .isEqualTo(MALFORMED);
+        assertThat(scan("{\"name\":\"a\",\"versions\":[\"1.0.0\"]}", "a", FULL).outcome())
+                .isEqualTo(MALFORMED);
     }
 
     @Test
@@ -113,7 +122,8 @@ class PackumentScanTest {
         assertThat(outcome("{\"name\":\"a\",\"versions\":{\"0.0.1-security\":{\"repository\":" + repository + "}}}"))
                 .isEqualTo(SECURITY_HOLDER);
         assertThat(outcome("{\"name\":\"a\"," + versions + "}")).isEqualTo(OK);
-        assertThat(scan("{\"name\":\"a\"," + versions + "}", "a", ABBREVIATED).outcome()).isEqualTo(SECURITY_HOLDER);
+        assertThat(scan("{\"name\":\"a\"," + versions + "}", "a", ABBREVIATED).outcome())
+                .isEqualTo(SECURITY_HOLDER);
         assertThat(outcome("{\"name\":\"a\",\"description\":\"security holding package\","
                         + "\"versions\":{\"0.0.1-security\":{},\"1.0.0\":{}}}"))
                 .isEqualTo(OK);
@@ -126,21 +136,40 @@ class PackumentScanTest {
     void scan_anotherName_isMalformed() throws IOException {
         assertThat(outcome("{\"name\":\"b\",\"versions\":{\"1.0.0\":{}}}")).isEqualTo(MALFORMED);
         assertThat(outcome("{\"versions\":{\"1.0.0\":{}},\"name\":\"b\"}")).isEqualTo(MALFORMED);
-        assertThat(outcome("{\"_id\":\"a\",\"versions\":{\"1.0.0\":{}},\"name\":\"b\"}")).isEqualTo(MALFORMED);
+        assertThat(outcome("{\"_id\":\"a\",\"versions\":{\"1.0.0\":{}},\"name\":\"b\"}"))
+                .isEqualTo(MALFORMED);
         assertThat(outcome("{\"versions\":{\"1.0.0\":{\"name\":\"a\"}}}")).isEqualTo(MALFORMED);
-        assertThat(outcome("{\"name\":{\"name\":\"a\"},\"versions\":{\"1.0.0\":{}}}")).isEqualTo(MALFORMED);
+        assertThat(outcome("{\"name\":{\"name\":\"a\"},\"versions\":{\"1.0.0\":{}}}"))
+                .isEqualTo(MALFORMED);
         assertThat(outcome("{\"name\":\"A\",\"versions\":{\"1.0.0\":{}}}")).isEqualTo(MALFORMED);
         assertThat(outcome("{\"_id\":\"a\",\"versions\":{\"1.0.0\":{}}}")).isEqualTo(OK);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"<!DOCTYPE html>", "[]", "[{\"name\":\"a\"}]", "\"a\"", "null", "17", "Too many requests", "nonsense"})
+    @ValueSource(
+            strings = {
+                "<!DOCTYPE html>",
+                "[]",
+                "[{\"name\":\"a\"}]",
+                "\"a\"",
+                "null",
+                "17",
+                "Too many requests",
+                "nonsense"
+            })
     void scan_noJsonObject_isMalformedAndSaysSo(String text) throws IOException {
         assertThat(scan(text, "a", FULL)).isEqualTo(new PackumentScan.Finding(MALFORMED, null, false));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"{broken", "{\"error\":\"x\"}", "{}", "{\"name\":\"a\",\"versions\":nonsense}", "{\"name\":\"a\" \"b\"}"})
+    @ValueSource(
+            strings = {
+                "{broken",
+                "{\"error\":\"x\"}",
+                "{}",
+                "{\"name\":\"a\",\"versions\":nonsense}",
+                "{\"name\":\"a\" \"b\"}"
+            })
     void scan_otherJson_isMalformed(String text) throws IOException {
         assertThat(outcome(text)).isEqualTo(MALFORMED);
     }
@@ -162,13 +191,17 @@ class PackumentScanTest {
         byte[] latin1 = "{\"name\":\"é\",\"versions\":{\"1.0.0\":{}}}".getBytes(StandardCharsets.ISO_8859_1);
         byte[] utf16 = "{\"name\":\"a\",\"versions\":{\"1.0.0\":{}}}".getBytes(StandardCharsets.UTF_16);
 
-        assertThat(PackumentScan.scan(new ByteArrayInputStream(latin1), "é", FULL).outcome()).isEqualTo(MALFORMED);
-        assertThat(PackumentScan.scan(new ByteArrayInputStream(utf16), "a", FULL).outcome()).isEqualTo(MALFORMED);
+        assertThat(PackumentScan.scan(new ByteArrayInputStream(latin1), "é", FULL)
+                        .outcome())
+                .isEqualTo(MALFORMED);
+        assertThat(PackumentScan.scan(new ByteArrayInputStream(utf16), "a", FULL)
+                        .outcome())
+                .isEqualTo(MALFORMED);
     }
 
     @Property(tries = 500)
-    void scan_membersInAnyOrder_findsWhatATreeFinds(@ForAll("documents") ObjectNode document, @ForAll PackumentForm form)
-            throws IOException {
+    void scan_membersInAnyOrder_findsWhatATreeFinds(
+            @ForAll("documents") ObjectNode document, @ForAll PackumentForm form) throws IOException {
         assertThat(scan(document.toString(), "a", form).outcome()).isEqualTo(outcomeOfTree(document, form));
     }
 
@@ -209,8 +242,18 @@ class PackumentScanTest {
                         "\"3-abc\"")
                 .map(PackumentScanTest::parse);
         Arbitrary<String> members = Arbitraries.of(
-                "_id", "_rev", "name", "versions", "time", "description", "repository", "readme", "dist-tags", "maintainers");
-        Arbitrary<Map<String, JsonNode>> wild = Arbitraries.maps(members, values).ofMaxSize(8);
+                "_id",
+                "_rev",
+                "name",
+                "versions",
+                "time",
+                "description",
+                "repository",
+                "readme",
+                "dist-tags",
+                "maintainers");
+        Arbitrary<Map<String, JsonNode>> wild =
+                Arbitraries.maps(members, values).ofMaxSize(8);
         Arbitrary<Boolean> named = Arbitraries.of(true, true, true, false);
         return Combinators.combine(wild, named, Arbitraries.randoms()).as(PackumentScanTest::shuffled);
     }

@@ -12,7 +12,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RevisionTest {
 
     @ParameterizedTest
-    @CsvSource({"1-a, 1", "412-8f3e0c6f6a4e2bb3a3d1f5d5c0ffee00, 412", "0-0, 0", "999999999999999999-x, 999999999999999999"})
+    @CsvSource({
+        "1-a, 1",
+        "412-8f3e0c6f6a4e2bb3a3d1f5d5c0ffee00, 412",
+        "0-0, 0",
+        "999999999999999999-x, 999999999999999999"
+    })
     void generation_revision_isItsNumber(String rev, long generation) {
         assertThat(Revision.generation(rev)).isEqualTo(OptionalLong.of(generation));
     }

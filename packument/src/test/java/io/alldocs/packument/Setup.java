@@ -1,10 +1,10 @@
 package io.alldocs.packument;
 
-import io.alldocs.cache.Cache;
-import io.alldocs.cache.Env;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.MemoryStorageDriver;
 import io.alldocs.cache.Body;
+import io.alldocs.cache.Cache;
+import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.Env;
+import io.alldocs.cache.MemoryStorageDriver;
 import io.alldocs.cache.spi.StorageCapabilities;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.cache.spi.StoredEntry;

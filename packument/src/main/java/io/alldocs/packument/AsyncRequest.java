@@ -1,0 +1,46 @@
+package io.alldocs.packument;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.FutureTask;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** A future whose cancellation interrupts the thread that works for it, which a plain {@link CompletableFuture} does not. */
+final class AsyncRequest<T> extends CompletableFuture<T> {
+
+    private final FutureTask<@Nullable Void> task;
+
+    private AsyncRequest(Supplier<T> request) {
+        task = new FutureTask<>(
+                () -> {
+                    try {
+                        complete(request.get());
+                    } catch (RuntimeException | Error e) {
+                        completeExceptionally(e);
+                    }
+                },
+                null);
+    }
+
+    static <T> CompletableFuture<T> start(Supplier<T> request, Executor executor) {
+        AsyncRequest<T> started = new AsyncRequest<>(request);
+        executor.execute(started.task);
+        return started;
+    }
+
+    @Override
+    public boolean cancel(boolean mayInterrupt) {
+        boolean cancelled = super.cancel(mayInterrupt);
+        if (cancelled) {
+            task.cancel(true);
+        }
+        return cancelled;
+    }
+
+    /** Stages that follow are plain futures: cancelling one of them leaves the request to others that wait for it. */
+    @Override
+    public <U> CompletableFuture<U> newIncompleteFuture() {
+        return new CompletableFuture<>();
+    }
+}

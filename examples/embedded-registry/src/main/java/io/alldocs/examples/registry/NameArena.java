@@ -1,35 +1,30 @@
 package io.alldocs.examples.registry;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collection;
 
-/** Names in byte order, all in one array: 5,000,000 of them cost about 25 bytes each, and their rank is a binary search away. */
+/**
+ * Names in byte order, all in one array: 5,000,000 of them cost about 25 bytes each, and their rank is a binary search away. A name stands behind two bytes with
+ * its length, in the order it was added; the ranks point there.
+ */
 final class NameArena {
     private final byte[] bytes;
-    private final int[] ends;
+    private final int[] starts;
 
-    private NameArena(byte[] bytes, int[] ends) {
+    private NameArena(byte[] bytes, int[] starts) {
         this.bytes = bytes;
-        this.ends = ends;
+        this.starts = starts;
     }
 
     static NameArena of(Collection<String> names) {
-        byte[][] sorted = names.stream()
-                .map(name -> name.getBytes(StandardCharsets.UTF_8))
-                .sorted(Arrays::compareUnsigned)
-                .toArray(byte[][]::new);
-        Builder builder = new Builder(sorted.length, 16 * sorted.length);
-        for (int i = 0; i < sorted.length; i++) {
-            if (i == 0 || !Arrays.equals(sorted[i - 1], sorted[i])) {
-                builder.add(sorted[i], 0, sorted[i].length);
-            }
-        }
+        Builder builder = new Builder(names.size(), 32);
+        names.forEach(builder::add);
+        builder.sort();
         return builder.build();
     }
 
     int size() {
-        return ends.length;
+        return starts.length;
     }
 
     byte[] array() {
@@ -37,21 +32,21 @@ final class NameArena {
     }
 
     int offset(int rank) {
-        return rank == 0 ? 0 : ends[rank - 1];
+        return starts[rank];
     }
 
     int length(int rank) {
-        return ends[rank] - offset(rank);
+        return length(bytes, starts[rank]);
     }
 
     byte[] get(int rank) {
-        return Arrays.copyOfRange(bytes, offset(rank), ends[rank]);
+        return Arrays.copyOfRange(bytes, starts[rank], starts[rank] + length(rank));
     }
 
     /** Returns how many names are lower than {@code key}. */
     int rank(byte[] key) {
         int low = 0;
-        int high = ends.length;
+        int high = starts.length;
         while (low < high) {
             int middle = (low + high) >>> 1;
             if (compare(middle, key) < 0) {
@@ -64,33 +59,120 @@ final class NameArena {
     }
 
     boolean isAt(int rank, byte[] key) {
-        return rank < ends.length && compare(rank, key) == 0;
+        return rank < starts.length && compare(rank, key) == 0;
     }
 
     private int compare(int rank, byte[] key) {
-        return Arrays.compareUnsigned(bytes, offset(rank), ends[rank], key, 0, key.length);
+        return Arrays.compareUnsigned(bytes, starts[rank], starts[rank] + length(rank), key, 0, key.length);
     }
 
-    /** Takes names in ascending order. */
+    private static int length(byte[] bytes, int start) {
+        return (bytes[start - 2] & 0xff) << 8 | (bytes[start - 1] & 0xff);
+    }
+
+    /** Takes names in any order. Neighbours added together stay together, so sorting them touches little memory at a time. */
     static final class Builder {
+        private static final int MAX_BYTES = 0xffff;
+
         private final ByteWriter bytes;
-        private final int[] ends;
+        private int[] starts;
         private int size;
 
-        Builder(int names, int capacityBytes) {
-            ends = new int[names];
-            bytes = new ByteWriter(capacityBytes);
+        Builder(int names, int usualBytes) {
+            bytes = new ByteWriter(names * (usualBytes + 2) + 64);
+            starts = new int[names];
         }
 
-        void add(byte[] source, int offset, int length) {
-            bytes.put(source, offset, length);
-            ends[size++] = bytes.size();
+        void add(String... parts) {
+            int start = bytes.size() + 2;
+            bytes.put((byte) 0).put((byte) 0);
+            for (String part : parts) {
+                bytes.put(part);
+            }
+            int length = bytes.size() - start;
+            if (length > MAX_BYTES) {
+                throw new IllegalArgumentException("A name has at most 65,535 bytes, not " + length);
+            }
+            bytes.array()[start - 2] = (byte) (length >> 8);
+            bytes.array()[start - 1] = (byte) length;
+            starts[size++] = start;
+        }
+
+        /** Puts the names in order, each once. Returns how many there are. */
+        int sort() {
+            sort(starts.clone(), starts, 0, size);
+            int kept = 0;
+            for (int i = 0; i < size; i++) {
+                if (kept == 0 || compare(starts[kept - 1], starts[i]) != 0) {
+                    starts[kept++] = starts[i];
+                }
+            }
+            size = kept;
+            return kept;
+        }
+
+        /** Leaves out {@code surplus} sorted names at even distances, but none of those added before there were {@code kept} bytes. */
+        void drop(int surplus, int keptBytes) {
+            int candidates = 0;
+            for (int i = 0; i < size; i++) {
+                candidates += starts[i] > keptBytes ? 1 : 0;
+            }
+            int seen = 0;
+            int kept = 0;
+            for (int i = 0; i < size; i++) {
+                boolean stays = starts[i] <= keptBytes
+                        || (long) surplus * (seen + 1) / candidates == (long) surplus * seen++ / candidates;
+                if (stays) {
+                    starts[kept++] = starts[i];
+                }
+            }
+            size = kept;
+        }
+
+        int bytes() {
+            return bytes.size();
         }
 
         NameArena build() {
-            byte[] trimmed =
-                    bytes.array().length - bytes.size() > bytes.size() / 8 ? bytes.toByteArray() : bytes.array();
-            return new NameArena(trimmed, size == ends.length ? ends : Arrays.copyOf(ends, size));
+            boolean wasteful = bytes.array().length - bytes.size() > bytes.size() / 8;
+            return new NameArena(wasteful ? bytes.toByteArray() : bytes.array(), Arrays.copyOf(starts, size));
+        }
+
+        private int compare(int a, int b) {
+            byte[] array = bytes.array();
+            return Arrays.compareUnsigned(array, a, a + length(array, a), array, b, b + length(array, b));
+        }
+
+        /** Merge sort that leaves ordered runs alone; {@code source} and {@code target} hold the same on entry, {@code target} is sorted on return. */
+        private void sort(int[] source, int[] target, int from, int to) {
+            if (to - from < 8) {
+                insertionSort(target, from, to);
+                return;
+            }
+            int middle = (from + to) >>> 1;
+            sort(target, source, from, middle);
+            sort(target, source, middle, to);
+            if (compare(source[middle - 1], source[middle]) <= 0) {
+                System.arraycopy(source, from, target, from, to - from);
+                return;
+            }
+            int left = from;
+            int right = middle;
+            for (int i = from; i < to; i++) {
+                boolean takeLeft = right >= to || (left < middle && compare(source[left], source[right]) <= 0);
+                target[i] = takeLeft ? source[left++] : source[right++];
+            }
+        }
+
+        private void insertionSort(int[] target, int from, int to) {
+            for (int i = from + 1; i < to; i++) {
+                int moved = target[i];
+                int at = i;
+                for (; at > from && compare(target[at - 1], moved) > 0; at--) {
+                    target[at] = target[at - 1];
+                }
+                target[at] = moved;
+            }
         }
     }
 }

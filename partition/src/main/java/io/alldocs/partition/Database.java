@@ -120,15 +120,16 @@ final class Database {
                 .withTimeout(options.timeout())
                 .accepting(400, 404);
         return http.send(call, reply -> {
-            refuseForeign(reply);
+            refuseStatus(reply);
             try {
-                return reader.read(reply, receiver.receive(reply.body(), header(reply, "content-encoding"), reply.contentLength()));
+                refuseWebPage(reply);
+                return reader.read(reply, receive(reply));
             } catch (MalformedAnswerException e) {
                 damaged[0]++;
                 if (damaged[0] == DAMAGED_ANSWERS) {
                     throw new OriginException(
-                            describe(reply) + ", and " + e.getMessage() + ", " + DAMAGED_ANSWERS
-                                    + " times in a row. Check that a CouchDB database answers at " + base + ".",
+                            describe(reply) + " " + DAMAGED_ANSWERS + " times in a row, of no use each time: " + e.getMessage()
+                                    + ". Check that a CouchDB database, not a proxy or login page, answers at " + base + ".",
                             reply.status(),
                             e);
                 }
@@ -137,9 +138,12 @@ final class Database {
         });
     }
 
-    /** Refuses what no CouchDB database answers to a proper request, without asking again. */
-    private void refuseForeign(HttpReply reply) {
-        String type = contentType(reply);
+    private Received receive(HttpReply reply) throws IOException {
+        return receiver.receive(reply.body(), header(reply, "content-encoding"), reply.contentLength());
+    }
+
+    /** A database answers a proper request with neither status; asking again would not help. */
+    private void refuseStatus(HttpReply reply) {
         if (reply.status() == 404 || reply.status() == 400) {
             throw new OriginException(
                     describe(reply) + ": no CouchDB database that lists its documents is at " + base
@@ -147,12 +151,11 @@ final class Database {
                     reply.status(),
                     null);
         }
-        if (type.startsWith("text/html")) {
-            throw new OriginException(
-                    describe(reply) + ": a web page, not a CouchDB database, is at " + base
-                            + ", or a proxy or login page answers in its place. Check the address.",
-                    reply.status(),
-                    null);
+    }
+
+    private static void refuseWebPage(HttpReply reply) throws MalformedAnswerException {
+        if (contentType(reply).equals("text/html")) {
+            throw new MalformedAnswerException("it is a web page");
         }
     }
 

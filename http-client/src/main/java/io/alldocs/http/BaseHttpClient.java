@@ -60,6 +60,7 @@ public final class BaseHttpClient implements AutoCloseable {
         this.session = HexFormat.of().formatHex(id);
     }
 
+    /** A builder in which everything has a default. */
     public static Builder builder() {
         return new Builder();
     }
@@ -181,6 +182,7 @@ public final class BaseHttpClient implements AutoCloseable {
             return this;
         }
 
+        /** A client that is ready. */
         public BaseHttpClient build() {
             return new BaseHttpClient(this);
         }

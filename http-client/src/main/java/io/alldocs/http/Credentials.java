@@ -16,6 +16,7 @@ import java.util.Optional;
 public interface Credentials {
     Credentials NONE = uri -> Optional.empty();
 
+    /** The whole value of the Authorization header for {@code uri}, scheme name included; empty when there is none. */
     Optional<String> authorizationFor(URI uri);
 
     /**

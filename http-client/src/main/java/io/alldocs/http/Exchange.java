@@ -13,6 +13,7 @@ import java.util.Base64;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -97,7 +98,7 @@ final class Exchange<T> {
         } catch (InterruptedException e) {
             throw interrupted(hop, e);
         } catch (UncheckedIOException e) {
-            throw failed(hop, limiter, started, answered, e.getCause());
+            throw failed(hop, limiter, started, answered, Objects.requireNonNull(e.getCause()));
         } catch (IOException e) {
             throw failed(hop, limiter, started, answered, e);
         }

@@ -170,6 +170,8 @@ enum Fault {
     final Retried retried;
     final Effect effect;
     final String advice;
+
+    @SuppressWarnings("ImmutableEnumChecker") // functions without state
     private final IntPredicate statuses;
 
     Fault(String when, IntPredicate statuses, Kind kind, Retried retried, Effect effect, String advice) {

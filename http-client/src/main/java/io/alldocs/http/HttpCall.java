@@ -45,22 +45,27 @@ public record HttpCall(
         accepted = Set.copyOf(accepted);
     }
 
+    /** {@code GET}. */
     public static HttpCall get(URI uri) {
         return new HttpCall("GET", uri, Map.of(), null, Set.of(), null);
     }
 
+    /** {@code HEAD}: the reader sees status and headers, and an empty body. */
     public static HttpCall head(URI uri) {
         return new HttpCall("HEAD", uri, Map.of(), null, Set.of(), null);
     }
 
+    /** {@code DELETE}. */
     public static HttpCall delete(URI uri) {
         return new HttpCall("DELETE", uri, Map.of(), null, Set.of(), null);
     }
 
+    /** {@code PUT} of {@code body}. */
     public static HttpCall put(URI uri, byte[] body) {
         return new HttpCall("PUT", uri, Map.of(), body, Set.of(), null);
     }
 
+    /** {@code POST} of {@code body}; retried only when the origin cannot have acted on it. */
     public static HttpCall post(URI uri, byte[] body) {
         return new HttpCall("POST", uri, Map.of(), body, Set.of(), null);
     }
@@ -72,6 +77,7 @@ public record HttpCall(
         return new HttpCall(method, uri, all, body, accepted, timeout);
     }
 
+    /** The same call with one header added or replaced. */
     public HttpCall withHeader(String name, String value) {
         return withHeaders(Map.of(name, value));
     }
@@ -81,6 +87,7 @@ public record HttpCall(
         return new HttpCall(method, uri, headers, body, Set.of(statuses), timeout);
     }
 
+    /** The same call under another bound on each attempt; empty for the client's default. */
     public HttpCall withTimeout(Optional<Duration> bound) {
         return new HttpCall(method, uri, headers, body, accepted, bound.orElse(null));
     }

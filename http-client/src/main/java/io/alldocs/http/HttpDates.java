@@ -7,9 +7,9 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
 import java.time.temporal.ChronoField;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** The three date forms that RFC 9110 §5.6.7 makes a recipient accept. The day of the week is read over: it adds nothing but a way to be wrong. */
 final class HttpDates {
@@ -22,14 +22,17 @@ final class HttpDates {
     /** @param now decides the century of a two-digit year: never more than 50 years ahead */
     static Optional<Instant> parse(String text, Instant now) {
         String date = text.strip().replaceFirst("^[A-Za-z]{3,9},? +", "").replaceAll(" +", " ");
-        for (DateTimeFormatter form : List.of(IMF_FIXDATE, rfc850(now), ASCTIME)) {
-            try {
-                return Optional.of(LocalDateTime.parse(date, form).toInstant(ZoneOffset.UTC));
-            } catch (DateTimeException e) {
-                continue;
-            }
+        return Stream.of(IMF_FIXDATE, rfc850(now), ASCTIME)
+                .flatMap(form -> parse(date, form).stream())
+                .findFirst();
+    }
+
+    private static Optional<Instant> parse(String date, DateTimeFormatter form) {
+        try {
+            return Optional.of(LocalDateTime.parse(date, form).toInstant(ZoneOffset.UTC));
+        } catch (DateTimeException e) {
+            return Optional.empty();
         }
-        return Optional.empty();
     }
 
     private static DateTimeFormatter rfc850(Instant now) {

@@ -2,7 +2,13 @@ package io.alldocs.http;
 
 import java.io.IOException;
 
-/** The exchangeable wire: one attempt of one request, no retry, no redirect, no credentials of its own. Safe for concurrent use. */
+/**
+ * The exchangeable wire: one attempt of one request, no retry, no redirect, no credentials of its own. Safe for concurrent use.
+ *
+ * <p>The client decides by the types of what is thrown, causes included: {@link java.net.http.HttpConnectTimeoutException} and {@link
+ * java.net.http.HttpTimeoutException}, {@link java.net.UnknownHostException}, {@link java.net.ConnectException}, {@link
+ * javax.net.ssl.SSLHandshakeException}; any other {@link IOException} is a lost connection.
+ */
 public interface HttpTransport extends AutoCloseable {
 
     /**

@@ -14,6 +14,10 @@ final class Ini {
     private static final Pattern SECTION = Pattern.compile("\\[[^]]*]\\s*");
     private static final Pattern VARIABLE = Pattern.compile("(?<!\\\\)(\\\\*)\\$\\{([^${}?]+)(\\?)?}");
 
+    private static final String ESCAPE = "\\\\(u[0-9a-fA-F]{4}|[\"\\\\/bfnrt])";
+    private static final Pattern JSON_ESCAPE = Pattern.compile(ESCAPE);
+    private static final Pattern JSON_STRING = Pattern.compile("\"(?:[^\"\\\\\\x00-\\x1f]++|" + ESCAPE + ")*+\"");
+
     private Ini() {}
 
     /** A name and its value, {@code "true"} where no value is given. */
@@ -67,14 +71,18 @@ final class Ini {
     }
 
     private static boolean isQuoted(String text) {
-        return text.length() > 1
-                && (text.startsWith("\"") && text.endsWith("\"") || text.startsWith("'") && text.endsWith("'"));
+        return text.length() > 1 && (isBetween(text, "\"") || isBetween(text, "'"));
+    }
+
+    private static boolean isBetween(String text, String mark) {
+        return text.startsWith(mark) && text.endsWith(mark);
     }
 
     private static String withoutComment(String text) {
         StringBuilder kept = new StringBuilder();
         boolean escaped = false;
-        for (char c : text.toCharArray()) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
             boolean special = c == ';' || c == '#';
             if (escaped) {
                 kept.append(special || c == '\\' ? "" : "\\").append(c);
@@ -92,32 +100,18 @@ final class Ini {
 
     /** A JSON string's text; {@code quoted} itself, quotes included, when it is none. */
     private static String jsonString(String quoted) {
-        StringBuilder text = new StringBuilder();
-        for (int i = 1; i < quoted.length() - 1; i++) {
-            char c = quoted.charAt(i);
-            if (c == '"' || c < ' ') {
-                return quoted;
-            }
-            if (c != '\\') {
-                text.append(c);
-                continue;
-            }
-            i++;
-            int mark = i < quoted.length() - 1 ? "\"\\/bfnrtu".indexOf(quoted.charAt(i)) : -1;
-            if (mark < 0) {
-                return quoted;
-            }
-            if (quoted.charAt(i) != 'u') {
-                text.append("\"\\/\b\f\n\r\t".charAt(mark));
-                continue;
-            }
-            String hex = quoted.substring(i + 1, Math.min(i + 5, quoted.length() - 1));
-            if (!hex.matches("[0-9a-fA-F]{4}")) {
-                return quoted;
-            }
-            text.append((char) Integer.parseInt(hex, 16));
-            i += 4;
+        if (!JSON_STRING.matcher(quoted).matches()) {
+            return quoted;
         }
-        return text.toString();
+        return JSON_ESCAPE
+                .matcher(quoted.substring(1, quoted.length() - 1))
+                .replaceAll(match -> Matcher.quoteReplacement(unescaped(match.group(1))));
+    }
+
+    private static String unescaped(String escape) {
+        if (escape.startsWith("u")) {
+            return String.valueOf((char) Integer.parseInt(escape.substring(1), 16));
+        }
+        return String.valueOf("\"\\/\b\f\n\r\t".charAt("\"\\/bfnrt".indexOf(escape)));
     }
 }

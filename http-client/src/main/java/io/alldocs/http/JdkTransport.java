@@ -49,6 +49,7 @@ public final class JdkTransport implements HttpTransport {
         this.client = http.build();
     }
 
+    /** A builder in which everything has a default. */
     public static Builder builder() {
         return new Builder();
     }
@@ -184,6 +185,7 @@ public final class JdkTransport implements HttpTransport {
             return this;
         }
 
+        /** A transport of its own, to be closed by the caller. */
         public JdkTransport build() {
             return new JdkTransport(this);
         }

@@ -8,5 +8,11 @@ import java.io.IOException;
  */
 @FunctionalInterface
 public interface ReplyReader<T> {
+    /**
+     * Reads what it needs of {@code reply}; the client closes the body afterwards.
+     *
+     * @throws IOException when the answer is not whole or not what was asked for; the attempt failed
+     * @throws InterruptedException when the thread was interrupted; the call is cancelled
+     */
     T read(HttpReply reply) throws IOException, InterruptedException;
 }

@@ -44,6 +44,7 @@ public record ThrottlePolicy(double minRate, Duration recovery, Duration repeatF
         return Origins.isNpm(uri) ? defaults().withRepeatFloor(Duration.ofMinutes(5)) : defaults();
     }
 
+    /** The same policy with another floor for repeats. */
     public ThrottlePolicy withRepeatFloor(Duration floor) {
         return new ThrottlePolicy(minRate, recovery, floor, maxPause);
     }

@@ -5,7 +5,7 @@ import java.time.Duration;
 /**
  * Bounds on one attempt, all positive and at most 24 days.
  *
- * @param connect to an open connection, TLS included
+ * @param connect to an open TCP connection; a TLS handshake counts as silence before the headers
  * @param request whole exchange, from sending to the last byte of the body
  * @param stall silence while bytes are waited for, headers included; a slow reader is not a stall
  */

@@ -1,7 +1,8 @@
 /**
  * Requests to npm registries over {@code java.net.http}: credentials, timeouts, retry, one limiter per host, typed errors.
  *
- * <p>Refuses to know what a packument or a cache is. Start at {@link io.alldocs.http.BaseHttpClient}.
+ * <p>Refuses to know what a packument or a cache is, to decode bodies, and to hold threads or timers of its own. Start at {@link
+ * io.alldocs.http.BaseHttpClient}; what can go wrong is one table, {@link io.alldocs.http.FaultTable}.
  */
 @NullMarked
 package io.alldocs.http;

@@ -13,6 +13,8 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import mockwebserver3.MockWebServer;
 import okhttp3.tls.HandshakeCertificates;
@@ -30,6 +32,7 @@ class FaultTableTest {
     private static final Duration SHORT = Duration.ofMillis(150);
     private static final Duration LONG = Duration.ofSeconds(20);
 
+    private final CountDownLatch closing = new CountDownLatch(1);
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
     /** What is asked, with which patience. */
@@ -41,6 +44,7 @@ class FaultTableTest {
 
     @AfterEach
     void close() throws Exception {
+        closing.countDown();
         while (!open.isEmpty()) {
             open.pop().close();
         }
@@ -198,14 +202,8 @@ class FaultTableTest {
         return keep(new RawServer(socket -> {
                     socket.getOutputStream()
                             .write("HTTP/1.1 200 OK\r\ncontent-length: 99999\r\n\r\n".getBytes(ISO_8859_1));
-                    socket.setSoTimeout(10);
-                    while (true) {
+                    while (!closing.await(10, TimeUnit.MILLISECONDS)) {
                         socket.getOutputStream().write('x');
-                        try {
-                            socket.getInputStream().read();
-                        } catch (java.net.SocketTimeoutException e) {
-                            continue;
-                        }
                     }
                 }))
                 .uri("/");

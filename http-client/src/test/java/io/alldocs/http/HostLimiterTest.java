@@ -327,7 +327,7 @@ class HostLimiterTest {
     void forHost_npmAndLoopback_haveFloorsOfTheirOwn() {
         assertThat(ThrottlePolicy.forHost(URI.create("https://replicate.npmjs.com/"))
                         .repeatFloor())
-                .isEqualTo(Duration.ofSeconds(300));
+                .isEqualTo(Duration.ofMinutes(5));
         assertThat(ThrottlePolicy.forHost(URI.create("https://npm.example.com/")))
                 .isEqualTo(ThrottlePolicy.defaults());
         for (String local : List.of("http://127.0.0.1:1/", "http://localhost/", "http://[::1]:80/")) {

@@ -307,9 +307,9 @@ class NpmConfigTest {
     /** A value as JSON, the one form of npm's ini that holds everything. */
     private static String quoted(String text) {
         StringBuilder json = new StringBuilder("\"");
-        for (char c : text.toCharArray()) {
-            json.append(c == '"' || c == '\\' || c < ' ' ? String.format("\\u%04x", (int) c) : String.valueOf(c));
-        }
+        text.chars()
+                .forEach(c -> json.append(
+                        c == '"' || c == '\\' || c < ' ' ? String.format("\\u%04x", c) : String.valueOf((char) c)));
         return json.append('"').toString();
     }
 

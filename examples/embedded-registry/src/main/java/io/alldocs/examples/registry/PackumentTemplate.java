@@ -71,13 +71,11 @@ final class PackumentTemplate {
             "_hasShrinkwrap",
             "hasInstallScript");
 
-    private final String name;
     private final Instant lastPublished;
     private final String latest;
     private final Map<PackumentForm, SlottedText> texts = new EnumMap<>(PackumentForm.class);
 
     private PackumentTemplate(ObjectNode source) {
-        name = source.path("name").asText();
         latest = source.path("dist-tags").path("latest").asText();
         lastPublished = lastPublished(source.path("time"));
         ObjectNode named = withSlots(source);
@@ -91,11 +89,6 @@ final class PackumentTemplate {
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot read the packument " + resource + " in the jar", e);
         }
-    }
-
-    /** The package the template is the packument of. */
-    String name() {
-        return name;
     }
 
     Instant lastPublished() {

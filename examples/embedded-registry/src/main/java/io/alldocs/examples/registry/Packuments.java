@@ -7,8 +7,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
-import java.util.stream.Collectors;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Makes packuments: each name is given a template by its hash, and every body says its own name and revision. */
 final class Packuments {
@@ -39,6 +38,9 @@ final class Packuments {
             "@verdaccio%2fconfig",
             "express");
 
+    /** Templates are the same for every registry and loaded when first needed. */
+    private static final Map<String, PackumentTemplate> LOADED = new ConcurrentHashMap<>();
+
     private static final Duration BETWEEN_GENERATIONS = Duration.ofMinutes(7);
 
     private static final long TEMPLATE_SALT = 0x3c6ef372fe94f82bL;
@@ -46,10 +48,6 @@ final class Packuments {
     private final long seed;
     private final Revision revision;
     private final Giants giants;
-    private final List<PackumentTemplate> templates =
-            TEMPLATES.parallelStream().map(PackumentTemplate::load).toList();
-    private final Map<String, PackumentTemplate> named =
-            templates.stream().collect(Collectors.toMap(PackumentTemplate::name, Function.identity()));
 
     Packuments(long seed, Revision revision, Giants giants) {
         this.seed = seed;
@@ -203,10 +201,9 @@ final class Packuments {
 
     /** A name that has a template of its own gets that one. */
     private PackumentTemplate template(byte[] name) {
-        PackumentTemplate own = named.get(Database.text(name));
-        return own != null
-                ? own
-                : templates.get((int) Math.floorMod(Hashing.hash(seed ^ TEMPLATE_SALT, name), (long) templates.size()));
+        String own = Database.text(name).replace("/", "%2f");
+        int byHash = (int) Math.floorMod(Hashing.hash(seed ^ TEMPLATE_SALT, name), (long) TEMPLATES.size());
+        return LOADED.computeIfAbsent(TEMPLATES.contains(own) ? own : TEMPLATES.get(byHash), PackumentTemplate::load);
     }
 
     private static byte[] utf8(String text) {

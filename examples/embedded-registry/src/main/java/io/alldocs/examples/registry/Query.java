@@ -70,10 +70,7 @@ final class Query {
     }
 
     int limit(int byDefault, int most) {
-        String value = values.get("limit");
-        if (value == null) {
-            return byDefault;
-        }
+        String value = values.getOrDefault("limit", Integer.toString(byDefault));
         if (!value.matches("\\d{1,18}")) {
             throw new BadRequest("limit");
         }

@@ -4,8 +4,8 @@ import io.alldocs.cache.BodyReceiver.Received;
 import io.alldocs.cache.RequestOptions;
 import io.alldocs.http.HttpReply;
 import java.io.IOException;
-import java.util.OptionalLong;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** Asks {@code _all_docs} for pages, and knows when a page is the last. Safe for concurrent use. */
@@ -58,7 +58,9 @@ final class AllDocs {
             return Optional.of(next);
         }
         next.close();
-        return last == null || !isCappedAtOneRow(options) ? Optional.empty() : afterSuccessor(last, end, limit, options);
+        return last == null || !isCappedAtOneRow(options)
+                ? Optional.empty()
+                : afterSuccessor(last, end, limit, options);
     }
 
     /** With pages of one row the last id only ever repeats itself; the key right after it does not. */
@@ -116,10 +118,12 @@ final class AllDocs {
         @Nullable String first = scan.first();
         @Nullable String last = scan.last();
         if (start != null && first != null && Keys.isBelow(first, start)) {
-            throw new MalformedAnswerException("its first row " + Keys.quote(first) + " lies below the start key " + Keys.quote(start));
+            throw new MalformedAnswerException(
+                    "its first row " + Keys.quote(first) + " lies below the start key " + Keys.quote(start));
         }
         if (end != null && last != null && Keys.isBelow(end, last)) {
-            throw new MalformedAnswerException("its last row " + Keys.quote(last) + " lies above the end key " + Keys.quote(end));
+            throw new MalformedAnswerException(
+                    "its last row " + Keys.quote(last) + " lies above the end key " + Keys.quote(end));
         }
     }
 }

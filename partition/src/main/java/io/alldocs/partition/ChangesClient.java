@@ -99,8 +99,8 @@ public final class ChangesClient implements AutoCloseable {
     private void requireProgress(Sequence position, ChangesPage page) {
         if (page.lastSeq().equals(position) || page.lastSeq().isBefore(position)) {
             throw new OriginException(
-                    "The feed of " + database + " sent " + page.rawResults() + " changes after " + position + " but went on to "
-                            + page.lastSeq() + ". Replay again later.",
+                    "The feed of " + database + " sent " + page.rawResults() + " changes after " + position
+                            + " but went on to " + page.lastSeq() + ". Replay again later.",
                     200,
                     null);
         }
@@ -172,7 +172,10 @@ public final class ChangesClient implements AutoCloseable {
                 throw new MalformedAnswerException("a change has no \"id\" or revision");
             }
             return new Change(
-                    sequence(json.path("seq")), id.textValue(), rev.textValue(), json.path("deleted").asBoolean(false));
+                    sequence(json.path("seq")),
+                    id.textValue(),
+                    rev.textValue(),
+                    json.path("deleted").asBoolean(false));
         }
 
         private static Sequence sequence(JsonNode json) throws MalformedAnswerException {
@@ -194,7 +197,8 @@ public final class ChangesClient implements AutoCloseable {
 
     private static void requireLimit(int limit) {
         if (limit < 1 || limit > Database.MAX_PAGE) {
-            throw new IllegalArgumentException("The limit must be 1 to " + Database.MAX_PAGE + " results, not " + limit + ".");
+            throw new IllegalArgumentException(
+                    "The limit must be 1 to " + Database.MAX_PAGE + " results, not " + limit + ".");
         }
     }
 

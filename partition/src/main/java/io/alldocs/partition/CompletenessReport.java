@@ -91,9 +91,7 @@ public record CompletenessReport(
     public JsonNode toJson() {
         ObjectNode json = Json.MAPPER.createObjectNode();
         json.put("complete", complete()).put("origin", origin);
-        json.putObject("range")
-                .put("startKey", range.startOrNull())
-                .put("endKey", range.endOrNull());
+        json.putObject("range").put("startKey", range.startOrNull()).put("endKey", range.endOrNull());
         json.put("partitions", partitions)
                 .put("completePartitions", completePartitions)
                 .put("pages", pages)
@@ -139,7 +137,8 @@ public record CompletenessReport(
             PartitionCheckpoint.Header header = checkpoint
                     .header()
                     .orElseThrow(() -> new IllegalStateException("The checkpoint has no header: nothing was planned."));
-            List<Partition> plan = header.partitions().stream().map(Partition::of).toList();
+            List<Partition> plan =
+                    header.partitions().stream().map(Partition::of).toList();
             requireCover(plan);
             for (int index = 0; index < plan.size(); index++) {
                 add(plan.get(index), checkpoint.record(index));
@@ -169,7 +168,8 @@ public record CompletenessReport(
                 designDocuments += number(walk, DESIGN_DOCUMENTS);
                 pages += number(walk, PAGES);
             } else {
-                problem("Partition " + partition + " is " + (walk.state() == State.FAILED ? "failed" : "not finished") + ".");
+                problem("Partition " + partition + " is " + (walk.state() == State.FAILED ? "failed" : "not finished")
+                        + ".");
             }
         }
 
@@ -249,7 +249,8 @@ public record CompletenessReport(
             } else if (replayed == null) {
                 found.add("The feed was not replayed from sequence " + sequenceBefore + ".");
             } else if (sequenceBefore.isBefore(replayed.since())) {
-                found.add("The feed was replayed from " + replayed.since() + ", after the walk's sequence " + sequenceBefore + ".");
+                found.add("The feed was replayed from " + replayed.since() + ", after the walk's sequence "
+                        + sequenceBefore + ".");
             }
         }
 

@@ -128,8 +128,10 @@ final class Database {
                 damaged[0]++;
                 if (damaged[0] == DAMAGED_ANSWERS) {
                     throw new OriginException(
-                            describe(reply) + " " + DAMAGED_ANSWERS + " times in a row, of no use each time: " + e.getMessage()
-                                    + ". Check that a CouchDB database, not a proxy or login page, answers at " + base + ".",
+                            describe(reply) + " " + DAMAGED_ANSWERS + " times in a row, of no use each time: "
+                                    + e.getMessage()
+                                    + ". Check that a CouchDB database, not a proxy or login page, answers at " + base
+                                    + ".",
                             reply.status(),
                             e);
                 }

@@ -40,7 +40,8 @@ final class Json {
 
     static void expectEnd(JsonParser parser) throws IOException {
         if (parser.nextToken() != null) {
-            throw new MalformedAnswerException("expected nothing after the JSON object, found " + parser.currentToken());
+            throw new MalformedAnswerException(
+                    "expected nothing after the JSON object, found " + parser.currentToken());
         }
     }
 

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class KeySpace {
     /** Code points that a guess may use, rising. */
-    private static final String ALPHABET = "!'()*-./0123456789@ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~\u0080";
+    private static final String ALPHABET =
+            "!'()*-./0123456789@ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~\u0080";
 
     /** Beyond this depth two neighbours of one probe agree in all but a double's rounding. */
     private static final int MAX_DEPTH = 9;
@@ -31,7 +32,7 @@ final class KeySpace {
     private KeySpace() {}
 
     private static double weight(char c) {
-        if (c >= 'a' && c <= 'z' || c == '-' || c == '/') {
+        if ((c >= 'a' && c <= 'z') || c == '-' || c == '/') {
             return 10;
         }
         return (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '@' ? 2 : 0.1;

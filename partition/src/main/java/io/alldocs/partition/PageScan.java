@@ -49,7 +49,14 @@ record PageScan(
     PageScan withoutLast() {
         boolean design = last != null && Keys.isDesignDocument(last);
         return new PageScan(
-                rawRows - 1, design ? designDocuments - 1 : designDocuments, first, last, offset, totalRows, tailFrom, tailTo);
+                rawRows - 1,
+                design ? designDocuments - 1 : designDocuments,
+                first,
+                last,
+                offset,
+                totalRows,
+                tailFrom,
+                tailTo);
     }
 
     /** Whether the server's own count says that no document follows the page. */
@@ -95,7 +102,14 @@ record PageScan(
                 throw new MalformedAnswerException("the JSON object has no \"rows\"");
             }
             return new PageScan(
-                    rows, designDocuments, first, rows == 0 ? null : id.toString(), offset, totalRows, tailFrom, tailTo);
+                    rows,
+                    designDocuments,
+                    first,
+                    rows == 0 ? null : id.toString(),
+                    offset,
+                    totalRows,
+                    tailFrom,
+                    tailTo);
         }
 
         private void rows() throws IOException {
@@ -134,8 +148,8 @@ record PageScan(
             int from = parser.getTextOffset();
             int length = parser.getTextLength();
             if (rows > 0 && id.compareTo(text, from, length) >= 0) {
-                throw new MalformedAnswerException("ids do not rise: " + Keys.quote(new String(text, from, length)) + " in row "
-                        + rows + " is not above " + Keys.quote(id.toString()));
+                throw new MalformedAnswerException("ids do not rise: " + Keys.quote(new String(text, from, length))
+                        + " in row " + rows + " is not above " + Keys.quote(id.toString()));
             }
             if (!id.set(text, from, length)) {
                 throw new MalformedAnswerException("the id of row " + rows + " is not valid Unicode");

@@ -206,9 +206,13 @@ final class PageStore {
                 in.transferTo(out);
             }
             return cache.receiver()
-                    .receive(new ByteArrayInputStream(bytes.toByteArray()), whole.encoding(), OptionalLong.of(bytes.size()));
+                    .receive(
+                            new ByteArrayInputStream(bytes.toByteArray()),
+                            whole.encoding(),
+                            OptionalLong.of(bytes.size()));
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot cut the row of the end key out of a page that was received whole.", e);
+            throw new UncheckedIOException(
+                    "Cannot cut the row of the end key out of a page that was received whole.", e);
         }
     }
 

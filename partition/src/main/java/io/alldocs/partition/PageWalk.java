@@ -82,8 +82,8 @@ final class PageWalk implements AutoCloseable {
             throw new AssertionError("The cache loads although only what is stored may answer.");
         });
         return new IntegrityException(
-                "What is stored under " + range.key(store.origin()) + " since " + other.storedAt()
-                        + " is no page of " + range + ". Request it again.",
+                "What is stored under " + range.key(store.origin()) + " since " + other.storedAt() + " is no page of "
+                        + range + ". Request it again.",
                 null);
     }
 

@@ -21,8 +21,8 @@ public final class Partition {
         this.start = start == null ? null : Keys.require(start, "start key");
         this.end = end == null ? null : Keys.require(end, "end key");
         if (start != null && end != null && !Keys.isBelow(start, end)) {
-            throw new IllegalArgumentException("The start key " + Keys.quote(start) + " of a partition must be below its end key "
-                    + Keys.quote(end) + " in the order of UTF-8 bytes.");
+            throw new IllegalArgumentException("The start key " + Keys.quote(start)
+                    + " of a partition must be below its end key " + Keys.quote(end) + " in the order of UTF-8 bytes.");
         }
     }
 

@@ -92,7 +92,10 @@ public final class PartitionClient implements AutoCloseable {
     /** What another program stored under the documented key may be cut short: it is loaded again wherever loading is allowed. */
     private CacheMode modeFor(Partition partition, RequestOptions options) {
         boolean mayAnswer = options.mode() == CacheMode.DEFAULT || options.mode() == CacheMode.FORCE_CACHE;
-        return mayAnswer && cache.head(partition.key(origin())).filter(PageStore::isForeign).isPresent()
+        return mayAnswer
+                        && cache.head(partition.key(origin()))
+                                .filter(PageStore::isForeign)
+                                .isPresent()
                 ? CacheMode.RELOAD
                 : options.mode();
     }
@@ -103,7 +106,10 @@ public final class PartitionClient implements AutoCloseable {
         try {
             if (allDocs.isFollowed(page, partition, options)) {
                 throw new PartitionTooLargeException(
-                        partition, database.toString(), page.scan().rawRows(), String.valueOf(page.scan().last()));
+                        partition,
+                        database.toString(),
+                        page.scan().rawRows(),
+                        String.valueOf(page.scan().last()));
             }
             Loaded value = store.value(partition, page);
             whole = true;
@@ -132,7 +138,7 @@ public final class PartitionClient implements AutoCloseable {
      * @param failures called likewise with a partition whose walk failed; pages before the failure are stored
      * @return partitions as items, pages by where they came from
      * @throws io.alldocs.http.AuthException when the origin refuses the credentials: no further partition is tried
-     * @throws io.alldocs.http.CancelledException when the calling thread is interrupted; its flag is set again
+     * @throws io.alldocs.cache.OperationInterruptedException when the calling thread is interrupted; its flag is set again
      */
     public RunSummary requestAll(
             Iterable<Partition> partitions,
@@ -140,7 +146,8 @@ public final class PartitionClient implements AutoCloseable {
             Consumer<? super PartitionResult> results,
             BiConsumer<? super Partition, ? super RuntimeException> failures) {
         Policy policy = new Policy(options.mode(), Optional.empty());
-        return new WalkRun(partition -> walk(partition, options, policy), concurrency, results, failures).run(partitions);
+        return new WalkRun(partition -> walk(partition, options, policy), concurrency, results, failures)
+                .run(partitions);
     }
 
     /**
@@ -173,10 +180,13 @@ public final class PartitionClient implements AutoCloseable {
                 .orElseThrow(() -> new IllegalStateException(
                         "The checkpoint has no header. Call recordPartitions with the plan first."));
         String part = Partition.all().key(origin()).origin();
-        header.partitions().stream().filter(key -> !key.origin().equals(part)).findFirst().ifPresent(key -> {
-            throw new IllegalStateException("The checkpoint is about " + key.origin() + ", not about " + part
-                    + ". Use another set name, or the origin it was made for.");
-        });
+        header.partitions().stream()
+                .filter(key -> !key.origin().equals(part))
+                .findFirst()
+                .ifPresent(key -> {
+                    throw new IllegalStateException("The checkpoint is about " + key.origin() + ", not about " + part
+                            + ". Use another set name, or the origin it was made for.");
+                });
         return header;
     }
 
@@ -317,7 +327,8 @@ public final class PartitionClient implements AutoCloseable {
          */
         public Builder pageLimit(int rows) {
             if (rows < 2 || rows > Database.MAX_PAGE) {
-                throw new IllegalArgumentException("The page limit must be 2 to " + Database.MAX_PAGE + " rows, not " + rows + ".");
+                throw new IllegalArgumentException(
+                        "The page limit must be 2 to " + Database.MAX_PAGE + " rows, not " + rows + ".");
             }
             this.pageLimit = rows;
             return this;

@@ -39,8 +39,8 @@ public final class PartitionSet implements Iterable<Partition> {
         boolean gap = left.end().isPresent()
                 && right.start().isPresent()
                 && Keys.isBelow(left.end().get(), right.start().get());
-        throw new IllegalArgumentException("Partitions must meet: " + left + " at " + (index - 1) + " and " + right + " at " + index
-                + (gap ? " leave a gap." : " overlap or are out of order."));
+        throw new IllegalArgumentException("Partitions must meet: " + left + " at " + (index - 1) + " and " + right
+                + " at " + index + (gap ? " leave a gap." : " overlap or are out of order."));
     }
 
     /**
@@ -55,8 +55,8 @@ public final class PartitionSet implements Iterable<Partition> {
         for (int i = 0; i < pivots.size(); i++) {
             String pivot = Keys.require(Objects.requireNonNull(pivots.get(i), "pivot"), "pivot");
             if (start != null && !Keys.isBelow(start, pivot)) {
-                throw new IllegalArgumentException("Pivots must rise: " + Keys.quote(pivot) + " at " + i + " is not above "
-                        + Keys.quote(start) + " at " + (i - 1) + ".");
+                throw new IllegalArgumentException("Pivots must rise: " + Keys.quote(pivot) + " at " + i
+                        + " is not above " + Keys.quote(start) + " at " + (i - 1) + ".");
             }
             result.add(Partition.of(start, pivot));
             start = pivot;
@@ -87,7 +87,8 @@ public final class PartitionSet implements Iterable<Partition> {
     /** The range that the partitions cover together. */
     public Partition range() {
         return Partition.of(
-                partitions.get(0).startOrNull(), partitions.get(partitions.size() - 1).endOrNull());
+                partitions.get(0).startOrNull(),
+                partitions.get(partitions.size() - 1).endOrNull());
     }
 
     /**

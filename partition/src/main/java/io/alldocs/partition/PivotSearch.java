@@ -5,6 +5,7 @@ import io.alldocs.cache.CacheEntry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +40,8 @@ final class PivotSearch {
      * @param offset documents before it
      * @param id the first document at or after it, null when there is none
      */
-    private record Place(@Nullable String key, long offset, @Nullable String id) {}
+    private record Place(
+            @Nullable String key, long offset, @Nullable String id) {}
 
     /**
      * Keys between two places.
@@ -88,7 +90,7 @@ final class PivotSearch {
 
     /** Stretches in order, none above the target unless no key was found inside it. */
     private List<Stretch> cutAll(Stretch whole) {
-        TreeMap<Long, Stretch> done = new TreeMap<>();
+        NavigableMap<Long, Stretch> done = new TreeMap<>();
         List<Stretch> tooLarge = new ArrayList<>();
         sort(whole, done, tooLarge);
         while (!tooLarge.isEmpty()) {
@@ -119,26 +121,30 @@ final class PivotSearch {
     /** Aims at the multiple of the target nearest to the middle. */
     private Optional<String> guess(Stretch stretch) {
         long parts = (stretch.size() + targetRows - 1) / targetRows;
-        double fraction = (double) (parts / 2) / parts;
-        @Nullable String low = stretch.low().id() == null ? stretch.low().key() : stretch.low().id();
+        long left = parts / 2;
+        double fraction = (double) left / parts;
+        @Nullable
+        String low =
+                stretch.low().id() == null ? stretch.low().key() : stretch.low().id();
         return KeySpace.between(low, stretch.high().key(), fraction);
     }
 
-    private void apply(Cut cut, TreeMap<Long, Stretch> done, List<Stretch> tooLarge) {
+    private void apply(Cut cut, NavigableMap<Long, Stretch> done, List<Stretch> tooLarge) {
         Stretch stretch = cut.stretch();
         if (cut.at().isEmpty()) {
             done.put(stretch.low().offset(), stretch);
             return;
         }
         Place middle = inOrder(stretch.low(), cut.at().get(), stretch.high().offset());
-        boolean inVain = middle.offset() == stretch.high().offset() || middle.offset() <= stretch.low().offset() + 1;
+        boolean inVain = middle.offset() == stretch.high().offset()
+                || middle.offset() <= stretch.low().offset() + 1;
         int vain = inVain ? stretch.vain() + 1 : 0;
         sort(new Stretch(stretch.low(), middle, vain), done, tooLarge);
         sort(new Stretch(middle, stretch.high(), vain), done, tooLarge);
     }
 
     /** Empty stretches are dropped: what lies beside them reaches over. */
-    private void sort(Stretch stretch, TreeMap<Long, Stretch> done, List<Stretch> tooLarge) {
+    private void sort(Stretch stretch, NavigableMap<Long, Stretch> done, List<Stretch> tooLarge) {
         if (stretch.size() > targetRows && stretch.vain() < MAX_VAIN) {
             tooLarge.add(stretch);
         } else if (stretch.size() > 0) {

@@ -54,14 +54,15 @@ public final class Pivots {
 
     static void requirePositive(int targetRows) {
         if (targetRows < 1) {
-            throw new IllegalArgumentException("The target must be at least 1 row per partition, not " + targetRows + ".");
+            throw new IllegalArgumentException(
+                    "The target must be at least 1 row per partition, not " + targetRows + ".");
         }
     }
 
     private static void requireAbove(String previous, String name, long index) {
         if (KeyOrder.UTF8.compare(previous, name) >= 0) {
-            throw new IllegalArgumentException("Names must rise: " + Keys.quote(name) + " at " + index + " is not above "
-                    + Keys.quote(previous) + " at " + (index - 1) + ".");
+            throw new IllegalArgumentException("Names must rise: " + Keys.quote(name) + " at " + index
+                    + " is not above " + Keys.quote(previous) + " at " + (index - 1) + ".");
         }
     }
 

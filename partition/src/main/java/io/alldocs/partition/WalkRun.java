@@ -26,6 +26,9 @@ final class WalkRun {
     private final Object oneResultAtATime = new Object();
     private final Map<CacheEntry.Source, Long> pagesBySource = new ConcurrentHashMap<>();
 
+    /** Walks under way end at their next page. */
+    private volatile boolean ending;
+
     WalkRun(
             Function<Partition, PageWalk> walks,
             int concurrency,
@@ -59,6 +62,15 @@ final class WalkRun {
         }
     }
 
+    /** The run is over for another reason: this walk ends between two pages. */
+    private static final class StoppedException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        StoppedException() {
+            super("The run ended before this walk did.", null, false, false);
+        }
+    }
+
     RunSummary run(Iterable<Partition> partitions) {
         return bounded(partitions, this::walk, failures);
     }
@@ -74,7 +86,8 @@ final class WalkRun {
     private static Iterator<Planned> unfinished(PartitionCheckpoint checkpoint, PartitionCheckpoint.Header header) {
         return IntStream.range(0, header.partitions().size())
                 .filter(index -> checkpoint.record(index).state() != State.COMPLETE)
-                .mapToObj(index -> new Planned(index, Partition.of(header.partitions().get(index))))
+                .mapToObj(index ->
+                        new Planned(index, Partition.of(header.partitions().get(index))))
                 .iterator();
     }
 
@@ -82,13 +95,42 @@ final class WalkRun {
             Iterable<T> items, Function<T, Totals> task, BiConsumer<? super T, ? super RuntimeException> onFailure) {
         try {
             RunSummary summary = BoundedRun.run(
-                    items, concurrency, task, Totals::source, totals -> {}, onFailure, WalkRun::endsTheRun);
+                    items,
+                    concurrency,
+                    item -> stopOthersOnFatal(task, item),
+                    Totals::source,
+                    totals -> {},
+                    (item, failure) -> {
+                        if (isOfAWalk(failure)) {
+                            onFailure.accept(item, failure);
+                        }
+                    },
+                    WalkRun::endsTheRun);
             return new RunSummary(
-                    summary.items(), Map.copyOf(pagesBySource), summary.failed(), summary.failures(), summary.elapsed());
+                    summary.items(),
+                    Map.copyOf(pagesBySource),
+                    summary.failed(),
+                    summary.failures(),
+                    summary.elapsed());
         } catch (CallbackException e) {
             e.thrown.addSuppressed(e);
             throw e.thrown;
         }
+    }
+
+    private <T> Totals stopOthersOnFatal(Function<T, Totals> task, T item) {
+        try {
+            return task.apply(item);
+        } catch (RuntimeException e) {
+            if (endsTheRun(e)) {
+                ending = true;
+            }
+            throw e;
+        }
+    }
+
+    private static boolean isOfAWalk(RuntimeException e) {
+        return !(e instanceof CallbackException || e instanceof StoppedException);
     }
 
     /** Errors that the next partition would meet as well. */
@@ -106,6 +148,9 @@ final class WalkRun {
         CacheEntry.Source source = CacheEntry.Source.HIT;
         try (PageWalk walk = walks.apply(partition)) {
             while (walk.hasNext()) {
+                if (ending || Thread.currentThread().isInterrupted()) {
+                    throw new StoppedException();
+                }
                 PartitionResult page = walk.next();
                 rows += page.rows();
                 designDocuments += page.designDocuments();
@@ -139,7 +184,7 @@ final class WalkRun {
                             CompletenessReport.PAGES, totals.pages()));
             return totals;
         } catch (RuntimeException e) {
-            if (!endsTheRun(e)) {
+            if (isOfAWalk(e) && !endsTheRun(e)) {
                 checkpoint.markFailed(planned.index(), String.valueOf(e.getMessage()));
             }
             throw e;

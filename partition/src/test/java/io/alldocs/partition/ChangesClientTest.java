@@ -51,7 +51,8 @@ class ChangesClientTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 7, 500, 10_000})
     void replay_fromTheBeginning_leavesWhatTheRegistryHolds(int pageLimit) {
-        try (EmbeddedRegistry registry = registry().names(pageLimit == 1 ? 60 : 2_000).start();
+        try (EmbeddedRegistry registry =
+                        registry().names(pageLimit == 1 ? 60 : 2_000).start();
                 BaseHttpClient http = http();
                 ChangesClient client = client(registry, http, pageLimit)) {
             Map<String, Change> newest = newest(client, Sequence.ZERO);
@@ -61,9 +62,9 @@ class ChangesClientTest {
                     .map(Change::id)
                     .collect(Collectors.toSet());
             assertThat(live).containsExactlyInAnyOrderElementsOf(registry.names());
-            assertThat(newest.values()).filteredOn(change -> !change.deleted()).allSatisfy(change -> assertThat(
-                            registry.rev(change.id()))
-                    .contains(change.rev()));
+            assertThat(newest.values())
+                    .filteredOn(change -> !change.deleted())
+                    .allSatisfy(change -> assertThat(registry.rev(change.id())).contains(change.rev()));
             assertThat(newest.values()).anyMatch(Change::deleted);
         }
     }
@@ -83,8 +84,10 @@ class ChangesClientTest {
 
             assertThat(changes).extracting(Change::id).containsExactly("a-new-name", gone);
             assertThat(changes).extracting(Change::deleted).containsExactly(false, true);
-            assertThat(summary).isEqualTo(new ChangesSummary(before, client.info().updateSeq(), 1, 2, 1));
-            assertThat(client.replay(summary.last(), page -> changes.clear()).changes()).isZero();
+            assertThat(summary)
+                    .isEqualTo(new ChangesSummary(before, client.info().updateSeq(), 1, 2, 1));
+            assertThat(client.replay(summary.last(), page -> changes.clear()).changes())
+                    .isZero();
             assertThat(changes).isNotEmpty();
         }
     }
@@ -127,7 +130,8 @@ class ChangesClientTest {
                     .isInstanceOfSatisfying(SequenceResetException.class, e -> {
                         assertThat(e.stored()).isEqualTo(before);
                         assertThat(e.current()).isEqualTo(Sequence.of(registry.updateSeq()));
-                        assertThat(e).hasMessageContainingAll(before.toString(), "compare revisions", "keep what is stored");
+                        assertThat(e)
+                                .hasMessageContainingAll(before.toString(), "compare revisions", "keep what is stored");
                     });
         }
     }
@@ -135,17 +139,16 @@ class ChangesClientTest {
     @ParameterizedTest
     @ValueSource(strings = {"status", "reset", "cut", "cut-gzip", "wrong-json", "empty", "other-json", "html"})
     void replay_faults_loseNoChange(String kind) {
-        Fault fault =
-                switch (kind) {
-                    case "status" -> Fault.status(503, 0.2);
-                    case "reset" -> Fault.reset(0.2);
-                    case "cut" -> Fault.cut(0.2);
-                    case "cut-gzip" -> Fault.cutGzip(0.2);
-                    case "wrong-json" -> Fault.wrongJson(0.1);
-                    case "empty" -> Fault.emptyBody(0.1);
-                    case "other-json" -> Fault.otherJson(0.1);
-                    default -> Fault.html(0.1);
-                };
+        Fault fault = switch (kind) {
+            case "status" -> Fault.status(503, 0.2);
+            case "reset" -> Fault.reset(0.2);
+            case "cut" -> Fault.cut(0.2);
+            case "cut-gzip" -> Fault.cutGzip(0.2);
+            case "wrong-json" -> Fault.wrongJson(0.1);
+            case "empty" -> Fault.emptyBody(0.1);
+            case "other-json" -> Fault.otherJson(0.1);
+            default -> Fault.html(0.1);
+        };
         try (EmbeddedRegistry registry = registry().start();
                 BaseHttpClient http = http();
                 ChangesClient client = client(registry, http, 400)) {
@@ -161,7 +164,8 @@ class ChangesClientTest {
                 BaseHttpClient http = http();
                 ChangesClient client = client(registry, http, 10)) {
             for (int limit : new int[] {0, -1, 10_001}) {
-                assertThatThrownBy(() -> client.page(Sequence.ZERO, limit)).isInstanceOf(IllegalArgumentException.class);
+                assertThatThrownBy(() -> client.page(Sequence.ZERO, limit))
+                        .isInstanceOf(IllegalArgumentException.class);
             }
             assertThat(client.page(Sequence.ZERO, 3).changes()).hasSize(3);
         }
@@ -176,8 +180,11 @@ class ChangesClientTest {
         assertThat(text.isBefore(Sequence.of(20))).isFalse();
         assertThat(Sequence.of(1).isBefore(text)).isFalse();
         assertThat(text).hasToString("12-abc").isEqualTo(Sequence.of(text.toJson()));
-        assertThat(Sequence.of(JsonNodeFactory.instance.numberNode(7))).isEqualTo(Sequence.of(7)).hasToString("7");
-        assertThatThrownBy(() -> Sequence.of(JsonNodeFactory.instance.nullNode())).isInstanceOf(IllegalArgumentException.class);
+        assertThat(Sequence.of(JsonNodeFactory.instance.numberNode(7)))
+                .isEqualTo(Sequence.of(7))
+                .hasToString("7");
+        assertThatThrownBy(() -> Sequence.of(JsonNodeFactory.instance.nullNode()))
+                .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> Sequence.of(JsonNodeFactory.instance.numberNode(1.5)))
                 .isInstanceOf(IllegalArgumentException.class);
     }

@@ -69,9 +69,7 @@ class CompletenessReportTest {
     void toJson_report_hasItAll() throws Exception {
         JsonNode json = Json.MAPPER.readTree(whole().build().toJson().toString());
 
-        assertThat(json)
-                .isEqualTo(Json.MAPPER.readTree(
-                        """
+        assertThat(json).isEqualTo(Json.MAPPER.readTree("""
                         {"complete":true,"origin":"http://127.0.0.1:5984/registry","range":{"startKey":null,"endKey":null},
                          "partitions":2,"completePartitions":2,"pages":4,"names":30,"designDocuments":2,
                          "docCountBefore":30,"docCountAfter":31,"drift":2,"sequenceBefore":100,"sequenceAfter":110,"changes":4,
@@ -80,7 +78,8 @@ class CompletenessReportTest {
 
     @Test
     void build_walkNotEnded_isNotComplete() {
-        PartitionCheckpoint checkpoint = checkpoint(Partition.fromPivots("b", "c").partitions());
+        PartitionCheckpoint checkpoint =
+                checkpoint(Partition.fromPivots("b", "c").partitions());
         complete(checkpoint, 0, 10);
         checkpoint.markFailed(1, "cut off");
 
@@ -89,7 +88,8 @@ class CompletenessReportTest {
                 .replayed(REPLAY)
                 .build();
 
-        assertThat(report.problems()).containsExactly("Partition [b-c] is failed.", "Partition [c-null] is not finished.");
+        assertThat(report.problems())
+                .containsExactly("Partition [b-c] is failed.", "Partition [c-null] is not finished.");
         assertThat(report.complete()).isFalse();
         assertThat(report.toJson().path("complete").asBoolean()).isFalse();
     }
@@ -140,6 +140,9 @@ class CompletenessReportTest {
 
     @Test
     void build_nothingWalked_isNotComplete() {
-        assertThat(CompletenessReport.builder(ORIGIN.toString(), Partition.all()).build().complete()).isFalse();
+        assertThat(CompletenessReport.builder(ORIGIN.toString(), Partition.all())
+                        .build()
+                        .complete())
+                .isFalse();
     }
 }

@@ -62,7 +62,7 @@ final class FakeCouch implements HttpTransport {
 
     private static Map<String, String> parameters(String query) {
         Map<String, String> result = new HashMap<>();
-        for (String part : query.split("&")) {
+        for (String part : query.split("&", -1)) {
             String[] pair = part.split("=", 2);
             result.put(pair[0], URLDecoder.decode(pair[1].replace("+", "%2B"), StandardCharsets.UTF_8));
         }
@@ -80,14 +80,14 @@ final class FakeCouch implements HttpTransport {
         String rows = from.stream()
                 .takeWhile(id -> end == null || KeyOrder.UTF8.compare(id, end) <= 0)
                 .limit(limit)
-                .map(id -> "{\"id\":" + Keys.json(id) + ",\"key\":" + Keys.json(id) + ",\"value\":{\"rev\":\"1-" + id.length() + "\"}}")
+                .map(id -> "{\"id\":" + Keys.json(id) + ",\"key\":" + Keys.json(id) + ",\"value\":{\"rev\":\"1-"
+                        + id.length() + "\"}}")
                 .collect(Collectors.joining(",\n"));
-        String offset =
-                switch (offsets) {
-                    case EXACT -> String.valueOf(ids.size() - from.size());
-                    case ZERO -> "0";
-                    case NULL -> "null";
-                };
+        String offset = switch (offsets) {
+            case EXACT -> String.valueOf(ids.size() - from.size());
+            case ZERO -> "0";
+            case NULL -> "null";
+        };
         return "{\"total_rows\":" + ids.size() + ",\"offset\":" + offset + ",\"rows\":[\n" + rows + "\n]}";
     }
 

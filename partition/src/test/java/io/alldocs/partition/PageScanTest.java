@@ -24,8 +24,9 @@ class PageScanTest {
 
     @Test
     void of_page_countsAndFindsItsEnds() throws IOException {
-        PageScan scan = scan("{\"total_rows\":9,\"offset\":6,\"rows\":[{\"id\":\"_design/x\",\"value\":{\"rev\":\"1\"}},"
-                + "{\"id\":\"a\",\"key\":\"a\"},{\"key\":\"é\",\"id\":\"é\"}]}");
+        PageScan scan =
+                scan("{\"total_rows\":9,\"offset\":6,\"rows\":[{\"id\":\"_design/x\",\"value\":{\"rev\":\"1\"}},"
+                        + "{\"id\":\"a\",\"key\":\"a\"},{\"key\":\"é\",\"id\":\"é\"}]}");
 
         assertThat(scan.rawRows()).isEqualTo(3);
         assertThat(scan.designDocuments()).isEqualTo(1);
@@ -54,7 +55,8 @@ class PageScanTest {
         String json = "{\"rows\":[{\"id\":\"a\",\"value\":{\"rev\":\"1\"}}],\"x\":1}";
         PageScan scan = scan(json);
 
-        assertThat(json.substring(0, (int) scan.tailFrom()) + json.substring((int) scan.tailTo())).isEqualTo("{\"rows\":[],\"x\":1}");
+        assertThat(json.substring(0, (int) scan.tailFrom()) + json.substring((int) scan.tailTo()))
+                .isEqualTo("{\"rows\":[],\"x\":1}");
         assertThat(scan.withoutLast().names()).isZero();
     }
 

@@ -8,6 +8,7 @@ import io.alldocs.cache.CacheEntry;
 import io.alldocs.cache.CacheMode;
 import io.alldocs.cache.Env;
 import io.alldocs.cache.NotCachedException;
+import io.alldocs.cache.OperationInterruptedException;
 import io.alldocs.cache.PartitionCheckpoint;
 import io.alldocs.cache.RequestOptions;
 import io.alldocs.cache.RunSummary;
@@ -16,7 +17,6 @@ import io.alldocs.examples.registry.Endpoint;
 import io.alldocs.examples.registry.Fault;
 import io.alldocs.http.AuthException;
 import io.alldocs.http.BaseHttpClient;
-import io.alldocs.http.CancelledException;
 import io.alldocs.http.HostLimiters;
 import io.alldocs.http.NpmConfig;
 import io.alldocs.http.RetryPolicy;
@@ -137,7 +137,8 @@ class PartitionClientTest {
             brief.request(partition);
 
             assertThat(brief.request(partition).source()).isEqualTo(CacheEntry.Source.FETCHED);
-            assertThat(brief.request(partition, RequestOptions.of(CacheMode.FORCE_CACHE)).source())
+            assertThat(brief.request(partition, RequestOptions.of(CacheMode.FORCE_CACHE))
+                            .source())
                     .isEqualTo(CacheEntry.Source.HIT);
         }
     }
@@ -163,8 +164,13 @@ class PartitionClientTest {
     void request_moreThanAPage_namesTheWaysOut() {
         assertThatThrownBy(() -> client.request(Partition.all()))
                 .isInstanceOfSatisfying(PartitionTooLargeException.class, e -> {
-                    assertThat(e).hasMessageContainingAll(
-                            "[null-null]", "1000 rows", name(999), "PartitionClient.rows", "PartitionClient.requestAll");
+                    assertThat(e)
+                            .hasMessageContainingAll(
+                                    "[null-null]",
+                                    "1000 rows",
+                                    name(999),
+                                    "PartitionClient.rows",
+                                    "PartitionClient.requestAll");
                     assertThat(e.rowsSeen()).isEqualTo(1_000);
                     assertThat(e.partition()).isEqualTo(Partition.all());
                 });
@@ -175,7 +181,8 @@ class PartitionClientTest {
 
     @Test
     void request_exactlyAPage_isWhole() {
-        assertThat(names(client.request(Partition.of(name(0), name(999) + "!")))).hasSize(1_000);
+        assertThat(names(client.request(Partition.of(name(0), name(999) + "!"))))
+                .hasSize(1_000);
         assertThatThrownBy(() -> client.request(Partition.of(name(0), name(1_000) + "!")))
                 .isInstanceOf(PartitionTooLargeException.class);
     }
@@ -190,8 +197,10 @@ class PartitionClientTest {
 
     @Test
     void request_keysThatNeedEscaping_arrive() {
-        assertThat(names(client.request(Partition.of("a\"\\+%&=#?é \u0001", "a~\uD83D\uDE00")))).isNotEmpty();
-        assertThat(names(client.request(Partition.of("../../etc/passwd", "../../etc/passwd0")))).isEmpty();
+        assertThat(names(client.request(Partition.of("a\"\\+%&=#?é \u0001", "a~\uD83D\uDE00"))))
+                .isNotEmpty();
+        assertThat(names(client.request(Partition.of("../../etc/passwd", "../../etc/passwd0"))))
+                .isEmpty();
     }
 
     @Test
@@ -215,7 +224,8 @@ class PartitionClientTest {
         assertThat(summary.bySource()).containsOnly(Map.entry(CacheEntry.Source.FETCHED, (long) pages.size()));
         assertThat(pages.stream().mapToLong(PartitionResult::rows).sum()).isEqualTo(NAMES);
         long asked = registry.requests().total();
-        assertThat(names(client.rows(set, RequestOptions.of(CacheMode.ONLY_IF_CACHED)))).isEqualTo(registry.names());
+        assertThat(names(client.rows(set, RequestOptions.of(CacheMode.ONLY_IF_CACHED))))
+                .isEqualTo(registry.names());
         assertThat(registry.requests().total()).isEqualTo(asked);
     }
 
@@ -232,7 +242,8 @@ class PartitionClientTest {
         client.requestAll(List.of(Partition.all()), RequestOptions.of(CacheMode.RELOAD), pages::add);
 
         assertThat(pages).allMatch(page -> page.entry().source() == CacheEntry.Source.FETCHED);
-        assertThat(names(client.rows(Partition.all(), RequestOptions.of(CacheMode.ONLY_IF_CACHED)))).isEqualTo(registry.names());
+        assertThat(names(client.rows(Partition.all(), RequestOptions.of(CacheMode.ONLY_IF_CACHED))))
+                .isEqualTo(registry.names());
         try (Stream<String> keys = cache.keys("v1:")) {
             assertThat(keys.count()).isBetween(stored, stored + 2);
         }
@@ -261,13 +272,14 @@ class PartitionClientTest {
                 .http(http)
                 .concurrency(1)
                 .build()) {
-            RunSummary summary =
-                    oneByOne.requestAll(set, RequestOptions.DEFAULT, page -> {}, (partition, e) -> failed.add(partition));
+            RunSummary summary = oneByOne.requestAll(
+                    set, RequestOptions.DEFAULT, page -> {}, (partition, e) -> failed.add(partition));
 
             assertThat(failed).containsExactly(set.get(0));
             assertThat(summary.failed()).isEqualTo(1);
             assertThat(summary.failures()).containsOnlyKeys(set.get(0).toString());
-            assertThat(names(oneByOne.rows(set.get(2), RequestOptions.of(CacheMode.ONLY_IF_CACHED)))).hasSize(1_000);
+            assertThat(names(oneByOne.rows(set.get(2), RequestOptions.of(CacheMode.ONLY_IF_CACHED))))
+                    .hasSize(1_000);
         }
     }
 
@@ -323,7 +335,7 @@ class PartitionClientTest {
         runner.join(10_000);
 
         assertThat(runner.isAlive()).isFalse();
-        assertThat(thrown[0]).isInstanceOf(CancelledException.class);
+        assertThat(thrown[0]).isInstanceOf(OperationInterruptedException.class);
         assertThat(flag[0]).isTrue();
     }
 
@@ -354,7 +366,8 @@ class PartitionClientTest {
             List<PartitionResult> pages = new ArrayList<>();
             reader.requestAll(List.of(Partition.all()), RequestOptions.DEFAULT, pages::add);
 
-            assertThat(names(reader.rows(Partition.all()))).containsExactly("Zoo", "_design0", "_designs", "_name", "a");
+            assertThat(names(reader.rows(Partition.all())))
+                    .containsExactly("Zoo", "_design0", "_designs", "_name", "a");
             assertThat(pages).singleElement().satisfies(page -> {
                 assertThat(page.rows()).isEqualTo(5);
                 assertThat(page.designDocuments()).isEqualTo(1);
@@ -390,9 +403,12 @@ class PartitionClientTest {
         registry.requests().reset();
         List<PartitionResult> rest = new ArrayList<>();
 
-        client.requestAll(new PartitionCheckpoint(cache, "resume"), RequestOptions.DEFAULT, rest::add, (partition, e) -> {});
+        client.requestAll(
+                new PartitionCheckpoint(cache, "resume"), RequestOptions.DEFAULT, rest::add, (partition, e) -> {});
 
-        long fetched = rest.stream().filter(page -> page.entry().source() == CacheEntry.Source.FETCHED).count();
+        long fetched = rest.stream()
+                .filter(page -> page.entry().source() == CacheEntry.Source.FETCHED)
+                .count();
         long hits = rest.size() - fetched;
         assertThat(hits).isPositive();
         assertThat(registry.requests().count(Endpoint.ALL_DOCS)).isLessThanOrEqualTo(fetched + set.size());
@@ -417,7 +433,9 @@ class PartitionClientTest {
                 origin().toString(),
                 "names",
                 null,
-                set.partitions().stream().map(partition -> partition.key(origin())).toList()));
+                set.partitions().stream()
+                        .map(partition -> partition.key(origin()))
+                        .toList()));
 
         client.requestAll(checkpoint, RequestOptions.DEFAULT, pages::add, (partition, e) -> {});
 
@@ -436,8 +454,12 @@ class PartitionClientTest {
                 null,
                 List.of(Partition.all().key(URI.create("https://replicate.npmjs.com")))));
 
-        assertThatThrownBy(() -> client.rows(empty)).isInstanceOf(IllegalStateException.class).hasMessageContaining("no header");
-        assertThatThrownBy(() -> client.rows(foreign)).isInstanceOf(IllegalStateException.class).hasMessageContaining("npm");
+        assertThatThrownBy(() -> client.rows(empty))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("no header");
+        assertThatThrownBy(() -> client.rows(foreign))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("npm");
     }
 
     private PartitionCheckpoint checkpoint(String set, PartitionSet partitions) {
@@ -448,7 +470,9 @@ class PartitionClientTest {
                 origin().toString(),
                 "names",
                 client.info().updateSeq().toJson(),
-                partitions.partitions().stream().map(partition -> partition.key(origin())).toList()));
+                partitions.partitions().stream()
+                        .map(partition -> partition.key(origin()))
+                        .toList()));
         return checkpoint;
     }
 
@@ -516,11 +540,10 @@ class PartitionClientTest {
     void request_webPage_isRefusedAfterAFewTries() {
         registry.faults().set(Fault.html(1));
 
-        assertThatThrownBy(() -> client.request(Partition.all()))
-                .isInstanceOfSatisfying(OriginException.class, e -> {
-                    assertThat(e).hasMessageContainingAll(origin().toString(), "text/html", "200", "web page", "Check");
-                    assertThat(e.status()).isEqualTo(200);
-                });
+        assertThatThrownBy(() -> client.request(Partition.all())).isInstanceOfSatisfying(OriginException.class, e -> {
+            assertThat(e).hasMessageContainingAll(origin().toString(), "text/html", "200", "web page", "Check");
+            assertThat(e.status()).isEqualTo(200);
+        });
         assertThat(registry.requests().total()).isEqualTo(3);
     }
 
@@ -573,7 +596,8 @@ class PartitionClientTest {
             });
         }
         registry.faults().set(Fault.status(400, 1));
-        seen.add(everythingAbout(org.assertj.core.api.Assertions.catchThrowable(() -> client.request(Partition.from("b")))));
+        seen.add(everythingAbout(
+                org.assertj.core.api.Assertions.catchThrowable(() -> client.request(Partition.from("b")))));
 
         assertThat(seen).hasSizeGreaterThan(4).noneMatch(text -> text.contains(TOKEN));
     }
@@ -592,8 +616,12 @@ class PartitionClientTest {
         }
         assertThatThrownBy(() -> builder.concurrency(0)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> builder.lifetime(Duration.ofSeconds(-1))).isInstanceOf(IllegalArgumentException.class);
-        for (String origin : List.of("ftp://host/", "/registry", "http://user:" + TOKEN + "@host/", "http://host/?token=" + TOKEN)) {
-            assertThatThrownBy(() -> PartitionClient.builder().cache(cache).origin(URI.create(origin)).build())
+        for (String origin :
+                List.of("ftp://host/", "/registry", "http://user:" + TOKEN + "@host/", "http://host/?token=" + TOKEN)) {
+            assertThatThrownBy(() -> PartitionClient.builder()
+                            .cache(cache)
+                            .origin(URI.create(origin))
+                            .build())
                     .isInstanceOf(IllegalArgumentException.class)
                     .satisfies(e -> assertThat(everythingAbout(e)).doesNotContain(TOKEN));
         }

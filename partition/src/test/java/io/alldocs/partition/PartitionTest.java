@@ -32,7 +32,10 @@ class PartitionTest {
     @Property(tries = 500)
     void contains_anyRange_agreesWithUnsignedBytes(@ForAll("pivots") List<String> pivots, @ForAll("keys") String key) {
         for (Partition partition : PartitionSet.fromPivots(pivots)) {
-            boolean expected = partition.start().map(start -> compareBytes(start, key) <= 0).orElse(true)
+            boolean expected = partition
+                            .start()
+                            .map(start -> compareBytes(start, key) <= 0)
+                            .orElse(true)
                     && partition.end().map(end -> compareBytes(key, end) < 0).orElse(true);
             assertThat(partition.contains(key)).isEqualTo(expected);
         }
@@ -41,7 +44,8 @@ class PartitionTest {
     @Property(tries = 200)
     void of_keyOfAnyPartition_isThePartition(@ForAll("pivots") List<String> pivots) {
         for (Partition partition : PartitionSet.fromPivots(pivots)) {
-            assertThat(Partition.of(CacheKey.parse(partition.key(NPM).toString()))).isEqualTo(partition);
+            assertThat(Partition.of(CacheKey.parse(partition.key(NPM).toString())))
+                    .isEqualTo(partition);
         }
     }
 
@@ -73,22 +77,30 @@ class PartitionTest {
     @Test
     void fromPivots_supplementaryBelowPrivateUse_isRefused() {
         assertThat(Partition.fromPivots("\uE000", "\uD83D\uDE00").size()).isEqualTo(3);
-        assertThatThrownBy(() -> Partition.fromPivots("\uD83D\uDE00", "\uE000")).hasMessageContaining("Pivots must rise");
+        assertThatThrownBy(() -> Partition.fromPivots("\uD83D\uDE00", "\uE000"))
+                .hasMessageContaining("Pivots must rise");
     }
 
     @Test
     void of_startNotBelowEnd_isRefused() {
         assertThatThrownBy(() -> Partition.of("b", "a"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("The start key \"b\" of a partition must be below its end key \"a\" in the order of UTF-8 bytes.");
+                .hasMessage(
+                        "The start key \"b\" of a partition must be below its end key \"a\" in the order of UTF-8 bytes.");
         assertThatThrownBy(() -> Partition.of("a", "a")).isInstanceOf(IllegalArgumentException.class);
     }
 
     @Test
     void of_emptyKey_isRefused() {
-        assertThatThrownBy(() -> Partition.from("")).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("start key");
-        assertThatThrownBy(() -> Partition.until("")).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("end key");
-        assertThatThrownBy(() -> Partition.fromPivots("")).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("pivot");
+        assertThatThrownBy(() -> Partition.from(""))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("start key");
+        assertThatThrownBy(() -> Partition.until(""))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("end key");
+        assertThatThrownBy(() -> Partition.fromPivots(""))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("pivot");
     }
 
     @Test
@@ -105,7 +117,8 @@ class PartitionTest {
     void of_hugeKey_messageStaysReadable() {
         assertThatThrownBy(() -> Partition.of("b".repeat(10_000_000), "a"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .satisfies(e -> assertThat(String.valueOf(e.getMessage()).length()).isLessThan(400));
+                .satisfies(
+                        e -> assertThat(String.valueOf(e.getMessage()).length()).isLessThan(400));
     }
 
     @Test

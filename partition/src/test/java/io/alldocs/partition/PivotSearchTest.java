@@ -45,7 +45,8 @@ class PivotSearchTest {
 
     @Test
     void balanced_liveDatabase_cutsBelowTheTargetWithFewProbes() {
-        try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names(100_000).start();
+        try (EmbeddedRegistry registry =
+                        EmbeddedRegistry.builder().names(100_000).start();
                 PartitionClient client = client(registry)) {
             List<String> pivots = Pivots.balanced(client, Partition.all(), 2_000);
 
@@ -59,7 +60,8 @@ class PivotSearchTest {
 
     @Test
     void balanced_partOfTheKeySpace_staysInside() {
-        try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names(20_000).start();
+        try (EmbeddedRegistry registry =
+                        EmbeddedRegistry.builder().names(20_000).start();
                 PartitionClient client = client(registry)) {
             List<String> names = registry.names();
             Partition range = Partition.of(names.get(5_000), names.get(15_000));
@@ -67,7 +69,8 @@ class PivotSearchTest {
             List<String> pivots = Pivots.balanced(client, range, 1_000);
 
             assertThat(pivots).isNotEmpty().allMatch(range::contains);
-            assertThat(sizes(names, PartitionSet.fromPivots(pivots).clip(range))).allMatch(size -> size <= 1_000);
+            assertThat(sizes(names, PartitionSet.fromPivots(pivots).clip(range)))
+                    .allMatch(size -> size <= 1_000);
         }
     }
 
@@ -86,7 +89,8 @@ class PivotSearchTest {
 
     @Test
     void balanced_smallOrEmpty_needsNoPivot() {
-        try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names("a", "b").start();
+        try (EmbeddedRegistry registry =
+                        EmbeddedRegistry.builder().names("a", "b").start();
                 PartitionClient client = client(registry)) {
             assertThat(Pivots.balanced(client, Partition.all(), 2)).isEmpty();
             assertThat(Pivots.balanced(client, Partition.of("c", "d"), 1)).isEmpty();
@@ -112,7 +116,8 @@ class PivotSearchTest {
 
     @Test
     void balanced_databaseThatDrifts_stillGivesRisingPivots() {
-        try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names(20_000).start();
+        try (EmbeddedRegistry registry =
+                        EmbeddedRegistry.builder().names(20_000).start();
                 PartitionClient client = client(registry)) {
             registry.faults().set(Fault.drift(1));
 
@@ -126,7 +131,8 @@ class PivotSearchTest {
     void balanced_badTarget_isRefused() {
         try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names("a").start();
                 PartitionClient client = client(registry)) {
-            assertThatThrownBy(() -> Pivots.balanced(client, Partition.all(), 0)).isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> Pivots.balanced(client, Partition.all(), 0))
+                    .isInstanceOf(IllegalArgumentException.class);
         }
     }
 }

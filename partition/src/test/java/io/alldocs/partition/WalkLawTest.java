@@ -28,14 +28,15 @@ class WalkLawTest {
 
     /** A client of a fake database with a cache of its own. */
     private static final class Room implements AutoCloseable {
-        final FakeCouch couch;
         final Cache cache = Cache.builder().build();
         final BaseHttpClient http;
         final PartitionClient client;
 
         Room(FakeCouch couch, int pageLimit) {
-            this.couch = couch;
-            http = BaseHttpClient.builder().transport(couch).limiters(HostLimiters.create()).build();
+            http = BaseHttpClient.builder()
+                    .transport(couch)
+                    .limiters(HostLimiters.create())
+                    .build();
             client = PartitionClient.builder()
                     .origin(ORIGIN)
                     .cache(cache)
@@ -85,7 +86,8 @@ class WalkLawTest {
             assertThat(room.read(set, RequestOptions.DEFAULT)).containsExactlyElementsOf(couch.ids);
 
             int asked = couch.asked.size();
-            assertThat(room.read(set, RequestOptions.of(CacheMode.ONLY_IF_CACHED))).containsExactlyElementsOf(couch.ids);
+            assertThat(room.read(set, RequestOptions.of(CacheMode.ONLY_IF_CACHED)))
+                    .containsExactlyElementsOf(couch.ids);
             assertThat(room.read(set, RequestOptions.DEFAULT)).containsExactlyElementsOf(couch.ids);
             assertThat(couch.asked).hasSize(asked);
         }
@@ -126,7 +128,8 @@ class WalkLawTest {
             couch.beforeEachPage(() -> {
                 throw new AssertionError("asked although all is stored");
             });
-            assertThat(room.read(set, RequestOptions.of(CacheMode.ONLY_IF_CACHED))).isEqualTo(names);
+            assertThat(room.read(set, RequestOptions.of(CacheMode.ONLY_IF_CACHED)))
+                    .isEqualTo(names);
         }
     }
 
@@ -143,13 +146,17 @@ class WalkLawTest {
 
             room.client.requestAll(set, RequestOptions.DEFAULT, pages::add);
 
-            List<Partition> ranges = pages.stream().map(PartitionResult::partition).toList();
+            List<Partition> ranges =
+                    pages.stream().map(PartitionResult::partition).toList();
             assertThat(PartitionSet.of(ranges).range()).isEqualTo(Partition.all());
-            assertThat(pages.stream().filter(PartitionResult::last).map(PartitionResult::walk)).containsExactlyElementsOf(set);
+            assertThat(pages.stream().filter(PartitionResult::last).map(PartitionResult::walk))
+                    .containsExactlyElementsOf(set);
             assertThat(pages.stream().mapToLong(PartitionResult::rows).sum()).isEqualTo(couch.ids.size());
             for (PartitionResult page : pages) {
-                List<String> expected = couch.ids.stream().filter(page.partition()::contains).toList();
-                CacheEntry stored = room.cache.entry(page.partition().key(ORIGIN)).orElseThrow();
+                List<String> expected =
+                        couch.ids.stream().filter(page.partition()::contains).toList();
+                CacheEntry stored =
+                        room.cache.entry(page.partition().key(ORIGIN)).orElseThrow();
                 assertThat(stored.json().path("rows").findValuesAsText("id")).isEqualTo(expected);
             }
         }
@@ -180,7 +187,8 @@ class WalkLawTest {
 
             assertThat(after.stream().filter(page -> page.entry().source() != CacheEntry.Source.FETCHED))
                     .extracting(PartitionResult::partition)
-                    .containsExactlyElementsOf(before.stream().map(PartitionResult::partition).toList());
+                    .containsExactlyElementsOf(
+                            before.stream().map(PartitionResult::partition).toList());
             assertThat(after.stream().mapToLong(PartitionResult::rows).sum()).isEqualTo(couch.ids.size());
             if (failed.isEmpty()) {
                 assertThat(couch.asked).isEmpty();

@@ -34,7 +34,7 @@ final class CacheFolder {
             # This folder is a cache of all-docs, in the format of npm's cacache.
             """;
 
-    private static final int TEMPORARY_ATTEMPTS = 5;
+    private static final int TEMPORARY_ATTEMPTS = 3;
 
     private static final Logger LOG = System.getLogger(CacheFolder.class.getName());
 
@@ -187,7 +187,7 @@ final class CacheFolder {
                     DiskFile.syncDirectory(target.getParent());
                 }
                 return;
-            } catch (NoSuchFileException e) {
+            } catch (FileSystemException e) {
                 if (attempt == TEMPORARY_ATTEMPTS) {
                     throw e;
                 }
@@ -211,7 +211,7 @@ final class CacheFolder {
     private static void move(Path temporary, Path target) throws IOException {
         try {
             DiskFile.replace(temporary, target);
-        } catch (NoSuchFileException e) {
+        } catch (FileSystemException e) {
             DiskFile.createDirectories(target.getParent());
             DiskFile.replace(temporary, target);
         }

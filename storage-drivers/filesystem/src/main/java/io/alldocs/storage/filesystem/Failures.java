@@ -43,7 +43,8 @@ final class Failures {
             return "no permission for " + e.getFile();
         }
         if (cause instanceof FileSystemException e && e.getReason() != null) {
-            return e.getReason() + " (" + e.getFile() + ")";
+            return e.getReason() + " (" + e.getFile()
+                    + (e.getOtherFile() == null ? ")" : " to " + e.getOtherFile() + ")");
         }
         return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
     }

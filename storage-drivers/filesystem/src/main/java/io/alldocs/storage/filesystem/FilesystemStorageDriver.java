@@ -159,14 +159,12 @@ public final class FilesystemStorageDriver implements StorageDriver {
         KeyHash hash = KeyHash.of(key);
         checkSize(head, body.sizeBytes());
         return change("store", key, () -> {
-            if (findWhole(hash).isPresent()) {
-                return false;
-            }
-            IndexRecord record = IndexRecord.of(key, head, content.write(head, body));
+            // The content is written with the lock held: the record of an entry whose content was missing would look
+            // whole after it.
             try (FolderLocks.Held lock = index.lock(hash)) {
                 boolean absent = findWhole(hash).isEmpty();
                 if (absent) {
-                    index.append(hash, record);
+                    index.append(hash, IndexRecord.of(key, head, content.write(head, body)));
                 }
                 return absent;
             }

@@ -28,6 +28,7 @@ final class FolderLocks implements AutoCloseable {
     /** Locks are held for well under a millisecond, except by a process that is stopped. */
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+    private static final String REPAIRED = "another verify is repairing it; let that end first";
     private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private static final Map<Path, FolderLocks> OPEN = new HashMap<>();
@@ -87,13 +88,13 @@ final class FolderLocks implements AutoCloseable {
     Held verify() throws IOException {
         ReentrantLock thread = threads[VERIFY];
         if (!thread.tryLock()) {
-            throw new LockedException("another verify of this process is repairing the folder of " + file);
+            throw new LockedException(REPAIRED);
         }
         boolean held = false;
         try {
             FileLock lock = channel == null ? null : tryLock(channel, VERIFY);
             if (channel != null && lock == null) {
-                throw new LockedException("another process is repairing the folder of " + file);
+                throw new LockedException(REPAIRED);
             }
             held = true;
             return new Held(thread, lock);

@@ -3,8 +3,8 @@ package io.alldocs.storage.filesystem;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -13,7 +13,7 @@ import java.util.function.Predicate;
 final class Index {
 
     /** A bucket is rewritten when it is larger than this and than eight of the last record: a key that is stored again and again stays cheap. */
-    static final int COMPACT_BYTES = 16 << 10;
+    static final int COMPACT_BYTES = 64 << 10;
 
     private static final int COMPACT_RECORDS = 8;
     private static final Logger LOG = System.getLogger(Index.class.getName());
@@ -56,7 +56,7 @@ final class Index {
     private long append(Path bucket, byte[] line) throws IOException {
         try {
             return DiskFile.append(bucket, line, sync);
-        } catch (NoSuchFileException e) {
+        } catch (FileSystemException e) {
             DiskFile.createDirectories(bucket.getParent());
             long before = DiskFile.append(bucket, line, sync);
             if (sync) {

@@ -1,0 +1,123 @@
+package io.alldocs.storage.filesystem;
+
+import io.alldocs.cache.Body;
+import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.spi.StorageDriver;
+import io.alldocs.cache.spi.StoredEntry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Values for tests, and a look at the files they become. */
+final class Values {
+    static final Instant STORED = Instant.parse("2026-08-01T12:00:00.123Z");
+
+    private Values() {}
+
+    static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    static Integrity hash(Integrity.Algorithm algorithm, byte[] bytes) {
+        return Integrity.of(algorithm, algorithm.newDigest().digest(bytes));
+    }
+
+    static Integrity sha256(byte[] bytes) {
+        return hash(Integrity.Algorithm.SHA256, bytes);
+    }
+
+    /** Of an HTTP answer. */
+    static EntryHead head(byte[] bytes) {
+        return new EntryHead(
+                200,
+                Map.of("content-type", "application/json", "etag", "\"ü-1\""),
+                "full",
+                "ok",
+                "3-917fa2381192822767f010b95b45325b",
+                null,
+                bytes.length,
+                sha256(bytes).sri(),
+                STORED,
+                STORED,
+                null,
+                "https://registry.npmjs.com/express");
+    }
+
+    static EntryHead bare(byte[] bytes) {
+        return EntryHead.bare(bytes.length, sha256(bytes).sri(), STORED);
+    }
+
+    static void put(StorageDriver driver, String key, String text) {
+        driver.put(key, head(utf8(text)), Body.of(utf8(text)));
+    }
+
+    /** The text of the stored body. */
+    static Optional<String> text(StorageDriver driver, String key) {
+        return driver.get(key).map(Values::text);
+    }
+
+    static String text(StoredEntry entry) {
+        try (Body body = entry.body()) {
+            return new String(body.toByteArray(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static List<String> keys(StorageDriver driver) {
+        try (Stream<String> keys = driver.list("", null)) {
+            return keys.toList();
+        }
+    }
+
+    static Path contentFile(Path folder, byte[] bytes) {
+        return contentFile(folder, sha256(bytes));
+    }
+
+    static Path contentFile(Path folder, Integrity integrity) {
+        String hex = integrity.hex();
+        return folder.resolve("content-v2")
+                .resolve(integrity.algorithm().label())
+                .resolve(hex.substring(0, 2))
+                .resolve(hex.substring(2, 4))
+                .resolve(hex.substring(4));
+    }
+
+    static Path bucketFile(Path folder, String key) {
+        String hex = sha256(utf8(key)).hex();
+        return folder.resolve("index-v5")
+                .resolve(hex.substring(0, 2))
+                .resolve(hex.substring(2, 4))
+                .resolve(hex.substring(4));
+    }
+
+    /** A line as cacache appends it. */
+    static String line(String json) {
+        return "\n" + hash(Integrity.Algorithm.SHA1, utf8(json)).hex() + "\t" + json;
+    }
+
+    /** Writes a file and the directories it needs. */
+    static void write(Path file, byte[] bytes) throws IOException {
+        Files.createDirectories(file.getParent());
+        Files.write(file, bytes);
+    }
+
+    /** Every path below {@code folder}, with the content of the files. */
+    static Map<String, String> snapshot(Path folder) throws IOException {
+        Map<String, String> files = new java.util.TreeMap<>();
+        try (Stream<Path> paths = Files.walk(folder)) {
+            for (Path path : paths.toList()) {
+                String name = folder.relativize(path).toString();
+                files.put(name, Files.isDirectory(path) ? "/" : Files.readString(path, StandardCharsets.ISO_8859_1));
+            }
+        }
+        return files;
+    }
+}

@@ -193,7 +193,17 @@ final class Exchange<T> {
     }
 
     private static FaultException fault(Fault fault, HttpCall hop, @Nullable Throwable cause) {
-        return new FaultException(fault, hop, 0, Optional.empty(), "", cause);
+        return new FaultException(fault, hop, 0, Optional.empty(), describe(cause), cause);
+    }
+
+    /** Kind and words of the first cause that has some: what tells an expired certificate from an unknown authority. */
+    private static String describe(@Nullable Throwable cause) {
+        for (Throwable t = cause; t != null; t = t.getCause()) {
+            if (t.getMessage() != null) {
+                return t.getClass().getSimpleName() + ": " + t.getMessage();
+            }
+        }
+        return "";
     }
 
     /** What the origin said about its refusal, or nothing. */

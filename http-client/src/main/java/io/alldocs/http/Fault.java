@@ -1,6 +1,5 @@
 package io.alldocs.http;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
@@ -8,8 +7,8 @@ import java.net.UnknownHostException;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
+import java.security.GeneralSecurityException;
 import java.util.function.IntPredicate;
-import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 
 /** Everything that can go wrong, what it becomes, and whether it is tried again. The client decides by these rows and by nothing else. */
@@ -111,13 +110,13 @@ enum Fault {
             Effect.NONE,
             "Check that the origin runs and is reachable."),
     TLS(
-            "TLS handshake or certificate refused",
+            "certificate not trusted, or not for this host",
             Kind.PERMANENT,
             Retried.NEVER,
             Effect.NONE,
             "Check the certificate authorities this JVM trusts."),
     RESET(
-            "connection closed or reset before an answer",
+            "connection closed or reset before an answer, or TLS handshake broken off",
             Kind.TEMPORARY,
             Retried.IDEMPOTENT,
             Effect.NONE,
@@ -219,8 +218,8 @@ enum Fault {
         if (has(e, ConnectException.class) || has(e, NoRouteToHostException.class)) {
             return REFUSED;
         }
-        if (has(e, SSLPeerUnverifiedException.class)
-                || (has(e, SSLHandshakeException.class) && !has(e, EOFException.class))) {
+        // A handshake that failed for another reason looks like one that a lost connection ended: worth another try.
+        if (has(e, GeneralSecurityException.class) || has(e, SSLPeerUnverifiedException.class)) {
             return TLS;
         }
         return RESET;

@@ -34,6 +34,8 @@ public final class HostLimiter {
     /** Sleeps are cut into pieces, so that a changed rate is noticed by those who wait already. */
     private static final long PIECE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
+    private static final Duration NOTABLE_PAUSE = Duration.ofSeconds(5);
+
     private static final Logger LOG = System.getLogger(HostLimiter.class.getName());
 
     private final String origin;
@@ -60,6 +62,7 @@ public final class HostLimiter {
     private long lastStep;
     private int repeats;
     private int epoch;
+    private boolean warned;
 
     HostLimiter(String origin, ThrottlePolicy policy, Time time) {
         this.origin = origin;
@@ -146,7 +149,7 @@ public final class HostLimiter {
         pause(now, pause);
         if (news) {
             LOG.log(
-                    repeats == 1 ? Level.WARNING : Level.DEBUG,
+                    notable() ? Level.WARNING : Level.DEBUG,
                     "{0} throttles: next request in {1} s, rate {2}.",
                     origin,
                     pauseLeft().toMillis() / 1000.0,
@@ -157,6 +160,13 @@ public final class HostLimiter {
     /** The host asked for a wait without complaining about the rate. */
     synchronized void pause(Duration duration) {
         pause(time.nanos(), duration);
+    }
+
+    /** The first throttling of a host, and every pause that somebody at a terminal would wonder about. */
+    private boolean notable() {
+        boolean first = !warned;
+        warned = true;
+        return first || pauseLeft().compareTo(NOTABLE_PAUSE) >= 0;
     }
 
     private Duration floor() {

@@ -7,7 +7,7 @@ import java.io.IOException;
  *
  * <p>The client decides by the types of what is thrown, causes included: {@link java.net.http.HttpConnectTimeoutException} and {@link
  * java.net.http.HttpTimeoutException}, {@link java.net.UnknownHostException}, {@link java.net.ConnectException}, {@link
- * javax.net.ssl.SSLHandshakeException}; any other {@link IOException} is a lost connection.
+ * java.security.GeneralSecurityException} for a certificate that is not trusted; any other {@link IOException} is a lost connection.
  */
 public interface HttpTransport extends AutoCloseable {
 

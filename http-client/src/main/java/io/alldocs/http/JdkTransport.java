@@ -84,7 +84,9 @@ public final class JdkTransport implements HttpTransport {
             HttpClient http, HttpCall call, Timeouts timeouts, Deadline deadline, Runnable release)
             throws IOException, InterruptedException {
         Duration left = Duration.ofNanos(Math.max(1, deadline.nanosLeft()));
-        boolean stallIsNearer = TIMEOUT_ENDS_AT_HEADERS && timeouts.stall().compareTo(left) < 0;
+        boolean stallIsNearer = TIMEOUT_ENDS_AT_HEADERS
+                && call.body() == null
+                && timeouts.stall().compareTo(left) < 0;
         HttpRequest request = request(call, stallIsNearer ? timeouts.stall() : left);
         BodyHandler<InputStream> body =
                 head -> new BodyStream(deadline, timeouts.stall().toNanos(), bodyLength(call, head), release);

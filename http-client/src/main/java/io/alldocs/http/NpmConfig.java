@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  *
  * <p>{@code NPM_TOKEN} is a token for the npm registry and takes the place of one in the file. What is for the npm registry under one of its two host names
- * holds under the other. Files are not merged: load the one that counts.
+ * holds under the other. One file is read at a time; {@link #orElse} puts two together.
  */
 public final class NpmConfig implements Credentials {
 
@@ -83,6 +83,15 @@ public final class NpmConfig implements Credentials {
     /** Only what the environment says ({@code NPM_TOKEN}). */
     public static NpmConfig fromEnvironment(Function<String, @Nullable String> environment) {
         return new Reader(Path.of("environment"), environment).read("");
+    }
+
+    /** What both say; where they differ, this one counts. npm's order: the project's file before the user's before the machine's. */
+    public NpmConfig orElse(NpmConfig other) {
+        Map<String, URI> allRegistries = new HashMap<>(other.registries);
+        allRegistries.putAll(registries);
+        Map<String, String> allAuthorizations = new HashMap<>(other.authorizations);
+        allAuthorizations.putAll(authorizations);
+        return new NpmConfig(allRegistries, allAuthorizations);
     }
 
     /** The default registry, if one is set. */

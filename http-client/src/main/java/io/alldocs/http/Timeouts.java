@@ -7,7 +7,8 @@ import java.time.Duration;
  *
  * @param connect to an open TCP connection; a TLS handshake counts as silence before the headers
  * @param request whole exchange, from sending to the last byte of the body
- * @param stall silence while bytes are waited for, headers included; a slow reader is not a stall
+ * @param stall silence while bytes are waited for, headers included unless a body is being sent; a slow reader is not a
+ *     stall
  */
 public record Timeouts(Duration connect, Duration request, Duration stall) {
     private static final Duration LONGEST = Duration.ofDays(24);

@@ -9,12 +9,16 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
@@ -476,6 +480,46 @@ class BaseHttpClientTest {
                     .isInstanceOf(PermanentException.class)
                     .hasMessageContaining("from https to http");
             assertThat(server.getRequestCount()).isZero();
+        }
+    }
+
+    @Test
+    void send_connectionClosedDuringTheTlsHandshake_isNoVerdictAboutCertificates() throws Exception {
+        AtomicInteger connections = new AtomicInteger();
+        try (ServerSocket listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            Thread closing = new Thread(() -> {
+                try {
+                    while (true) {
+                        try (Socket socket = listening.accept()) {
+                            connections.incrementAndGet();
+                            socket.getInputStream().read();
+                        }
+                    }
+                } catch (IOException e) {
+                    // The test is over.
+                }
+            });
+            closing.start();
+            HttpCall call = HttpCall.get(URI.create("https://127.0.0.1:" + listening.getLocalPort() + "/"));
+
+            assertThatThrownBy(() -> client.send(call, HttpReply::status))
+                    .isInstanceOf(TemporaryException.class)
+                    .hasMessageContaining("after 3 attempts: connection closed or reset");
+            assertThat(connections.get()).isGreaterThanOrEqualTo(3);
+        }
+    }
+
+    @Test
+    void send_longUpload_isNoStall() throws Exception {
+        Timeouts hasty = new Timeouts(Duration.ofSeconds(5), Duration.ofSeconds(20), Duration.ofMillis(100));
+        server.enqueue(new MockResponse.Builder()
+                .headersDelay(400, TimeUnit.MILLISECONDS)
+                .setHeader("content-length", "0")
+                .build());
+        try (BaseHttpClient uploading =
+                builder().timeouts(hasty).retry(RetryPolicy.none()).build()) {
+            assertThat(uploading.<Integer>send(HttpCall.put(uri("/"), new byte[1_000_000]), HttpReply::status))
+                    .isEqualTo(200);
         }
     }
 

@@ -161,6 +161,18 @@ class NpmConfigTest {
     }
 
     @Test
+    void orElse_projectAndUser_projectCounts() {
+        NpmConfig user = load(
+                "registry=https://user.example/\n@s:registry=https://s.example/\n//a.example/:_authToken=u\n//b.example/:_authToken=u");
+        NpmConfig both = load("registry=https://project.example/\n//a.example/:_authToken=p")
+                .orElse(user);
+        assertThat(both.registry()).contains(URI.create("https://project.example/"));
+        assertThat(both.registryForScope("s")).contains(URI.create("https://s.example/"));
+        assertAuth(both, "https://a.example/", "Bearer p");
+        assertAuth(both, "https://b.example/", "Bearer u");
+    }
+
+    @Test
     void load_noFile_isWhatTheEnvironmentSays() {
         NpmConfig config = NpmConfig.load(folder.resolve("absent"), Map.of("NPM_TOKEN", "t")::get);
         assertAuth(config, "https://registry.npmjs.com/", "Bearer t");

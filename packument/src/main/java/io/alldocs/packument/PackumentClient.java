@@ -7,7 +7,6 @@ import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.CacheMode;
 import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.Env;
-import io.alldocs.cache.NotCachedException;
 import io.alldocs.cache.RequestOptions;
 import io.alldocs.cache.RunSummary;
 import io.alldocs.cache.StorageException;
@@ -142,6 +141,7 @@ public final class PackumentClient implements AutoCloseable {
      * @throws io.alldocs.http.TemporaryException when every attempt was throttled, refused by a 5xx, timed out or cut
      * @throws io.alldocs.http.PermanentException on any other status that is no outcome
      * @throws CancelledException when the thread was interrupted; its interrupt flag is set again
+     * @throws io.alldocs.cache.OperationInterruptedException likewise, while another thread was asking for the same name
      * @throws io.alldocs.cache.NotCachedException in mode only-if-cached, when nothing is stored
      * @throws io.alldocs.cache.BodyTooLargeException when the document passes the cap of the cache's receiver
      * @throws StorageException when the store cannot be read or written
@@ -166,7 +166,8 @@ public final class PackumentClient implements AutoCloseable {
     public PackumentResult request(String nameOrPath, RequestOptions options, String rev) {
         String name = PackageName.normalize(nameOrPath);
         return stored(registryOf(name), name)
-                .filter(result -> Revision.hasReached(result.head().rev(), rev))
+                .filter(result -> Outcome.hasDocument(result.head())
+                        && Revision.hasReached(result.head().rev(), rev))
                 .orElseGet(() -> request(name, options.withMode(CacheMode.NO_CACHE)));
     }
 
@@ -199,7 +200,7 @@ public final class PackumentClient implements AutoCloseable {
      * @throws AuthException as {@link #request(String, RequestOptions)} throws it: it ends the run, since every further name would meet it
      * @throws NotARegistryException likewise
      * @throws StorageException one that is not {@link StorageException#retryable() retryable}, likewise
-     * @throws CancelledException when the calling thread was interrupted; its interrupt flag is set again
+     * @throws io.alldocs.cache.OperationInterruptedException when the calling thread was interrupted; its interrupt flag is set again
      */
     public RunSummary requestAll(
             Iterable<String> names,
@@ -271,51 +272,33 @@ public final class PackumentClient implements AutoCloseable {
 
     private Optional<PackumentResult> stored(Registry registry, String name, PackumentForm wanted) {
         CacheKey key = wanted.key(registry.base(), name);
-        return cache.head(key).flatMap(head -> {
-            Optional<Outcome> outcome = Outcome.of(head);
-            if (outcome.isEmpty() || PackumentForm.of(head).isEmpty()) {
-                return cache.entry(key).flatMap(entry -> result(entry, name, wanted));
-            }
-            return PackumentForm.of(head)
-                    .filter(wanted::equals)
-                    .map(same -> new PackumentResult(
-                            name, outcome.get(), wanted, head, CacheEntry.Source.HIT, () -> cache.entry(key)));
-        });
+        return cache.head(key)
+                .filter(head -> PackumentForm.of(head).orElse(wanted) == wanted)
+                .flatMap(head -> Outcome.of(head).isEmpty()
+                        ? cache.entry(key)
+                                .map(entry -> result(entry, name, wanted)) // another program's: its body must tell
+                        : Optional.of(fromHead(key, name, head, wanted)));
+    }
+
+    private PackumentResult fromHead(CacheKey key, String name, EntryHead head, PackumentForm stored) {
+        Outcome outcome = Outcome.of(head).orElseThrow();
+        return new PackumentResult(name, outcome, stored, head, CacheEntry.Source.HIT, () -> cache.entry(key));
     }
 
     private PackumentResult fetched(Registry registry, String name, RequestOptions options) {
-        return fetchedAs(registry, name, options)
-                // Stored in another form under this form's key: a miss that only this room can see.
-                .or(() -> fetchedAs(registry, name, reloading(options, registry, name)))
-                .orElseThrow(() -> new IllegalStateException("No form for " + PackageName.quote(name)));
-    }
-
-    private Optional<PackumentResult> fetchedAs(Registry registry, String name, RequestOptions options) {
         PackumentLoader loader = new PackumentLoader(cache, http, outcomeLifetime, registry, name, form, options);
         try {
-            CacheEntry entry = cache.fetch(form.key(registry.base(), name), options.mode(), loader::load);
-            return result(entry, name, form);
+            return result(cache.fetch(form.key(registry.base(), name), options.mode(), loader::load), name, form);
         } catch (PackumentLoader.OtherForm other) {
             return result(other.entry, name, other.form);
         }
     }
 
-    private RequestOptions reloading(RequestOptions options, Registry registry, String name) {
-        if (options.mode() == CacheMode.ONLY_IF_CACHED) {
-            throw new NotCachedException("Only another form than the " + form.label() + " one is stored under "
-                    + form.key(registry.base(), name) + ", and mode only-if-cached asks no registry");
-        }
-        return options.withMode(CacheMode.RELOAD);
-    }
-
-    /** Empty when {@code entry} is not of the form wanted. */
-    private static Optional<PackumentResult> result(CacheEntry entry, String name, PackumentForm wanted) {
+    private static PackumentResult result(CacheEntry entry, String name, PackumentForm asked) {
         EntryHead head = entry.head();
-        if (PackumentForm.of(head).orElse(wanted) != wanted) {
-            return Optional.empty();
-        }
-        Outcome outcome = Outcome.of(head).orElseGet(() -> PackumentResult.outcomeOfBody(entry, name, wanted));
-        return Optional.of(new PackumentResult(name, outcome, wanted, head, entry.source(), () -> Optional.of(entry)));
+        PackumentForm form = PackumentForm.of(head).orElse(asked);
+        Outcome outcome = Outcome.of(head).orElseGet(() -> PackumentResult.outcomeOfBody(entry, name, form));
+        return new PackumentResult(name, outcome, form, head, entry.source(), () -> Optional.of(entry));
     }
 
     /** What a row of bad answers recorded says nothing about its names: without this they would stay blocked once the token is right. */

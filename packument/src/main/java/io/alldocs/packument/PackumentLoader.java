@@ -19,9 +19,12 @@ import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
@@ -152,8 +155,13 @@ final class PackumentLoader {
         return new Answer(outcomeOnly(reply, outcome), form);
     }
 
+    /** Without validators: they are those of a body that is not kept, and must not be taken for those of one that is. */
     private Loaded outcomeOnly(HttpReply reply, Outcome outcome) {
+        Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
+        headers.putAll(reply.headers().map());
+        headers.keySet().removeAll(Set.of("etag", "last-modified"));
         return new Loaded.HeadOnly(head(reply)
+                .headers(headers)
                 .form(form.label())
                 .outcome(outcome.label())
                 .lifetime(outcomeLifetime)

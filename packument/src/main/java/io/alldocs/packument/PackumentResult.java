@@ -57,12 +57,15 @@ public final class PackumentResult {
         return head;
     }
 
-    /** Where this result came from; {@link CacheEntry.Source#FETCHED} when an answer was received now. */
+    /** Where this result came from; {@link CacheEntry.Source#HIT} also when a mode that does not look at age found it by its head. */
     public CacheEntry.Source source() {
         return source;
     }
 
-    /** The document's {@code _rev}; empty when it has none, as the abbreviated form and many mirrors' documents. */
+    /**
+     * The document's {@code _rev}; empty when it has none, as the abbreviated form and many mirrors' documents. Where the outcome came without a
+     * document, that of {@link #lastGood()}.
+     */
     public Optional<String> rev() {
         return Optional.ofNullable(head.rev());
     }

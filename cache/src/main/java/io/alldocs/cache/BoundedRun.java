@@ -1,5 +1,17 @@
 package io.alldocs.cache;
 
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -8,19 +20,27 @@ import java.util.function.Predicate;
 /**
  * Runs one task per item with bounded concurrency and memory: items are pulled as workers become free, results are handed over one at a time as
  * they complete, one item's failure does not end the run.
+ *
+ * <p>Each run has daemon threads of its own. A worker pulls an item, runs the task, hands the result over, and pulls the next: there is no queue, so
+ * nothing piles up before a slow consumer.
  */
 public final class BoundedRun {
     private BoundedRun() {}
 
     /**
+     * Runs to the end of {@code items}.
+     *
      * @param items pulled lazily, by one thread at a time; may be endless for memory's sake
-     * @param concurrency tasks at the same time, at least 1
+     * @param concurrency tasks at the same time, at least 1; so many threads are started
      * @param task called on worker threads
      * @param source says where a result came from, for the summary
      * @param results called by one thread at a time, a slow consumer slows the run; an exception it throws ends the run and reaches the caller
      * @param failures called likewise with an item and its error
-     * @param fatal errors that end the run: no further item is taken, what is in flight ends, the error is thrown
-     * @throws RuntimeException the first fatal error, or what a callback threw; an interrupt of the calling thread stops the workers
+     * @param fatal errors that end the run: no further item is taken, what is in flight ends and is handed over, the error is thrown
+     * @throws OperationInterruptedException when the calling thread is interrupted: the workers are interrupted, nothing more is handed over, and the
+     *     flag is set again. A task that ignores its interrupt for ten seconds is left behind
+     * @throws RuntimeException the first fatal error, or what {@code items} or a callback threw
+     * @throws IllegalArgumentException when concurrency is below 1
      */
     public static <T, R> RunSummary run(
             Iterable<? extends T> items,
@@ -30,6 +50,203 @@ public final class BoundedRun {
             Consumer<? super R> results,
             BiConsumer<? super T, ? super RuntimeException> failures,
             Predicate<? super RuntimeException> fatal) {
-        throw new AssertionError("skeleton");
+        if (concurrency < 1) {
+            throw new IllegalArgumentException("The concurrency of a run must be at least 1: " + concurrency);
+        }
+        return new Run<T, R>(items.iterator(), task, source, results, failures, fatal).run(concurrency);
+    }
+
+    private static final class Run<T, R> {
+        private static final AtomicInteger RUNS = new AtomicInteger();
+        private static final int MAX_FAILURES = 100;
+        private static final int MAX_TEXT_CHARS = 500;
+        private static final long PATIENCE_SECONDS = 10;
+
+        private final Iterator<? extends T> items;
+        private final Function<? super T, ? extends R> task;
+        private final Function<? super R, CacheEntry.Source> source;
+        private final Consumer<? super R> results;
+        private final BiConsumer<? super T, ? super RuntimeException> failures;
+        private final Predicate<? super RuntimeException> fatal;
+
+        private final long startedAt = System.nanoTime();
+        private final ReentrantLock pulling = new ReentrantLock();
+        private final ReentrantLock handing = new ReentrantLock();
+
+        /** No further item is taken. */
+        private volatile boolean draining;
+
+        /** Nothing more is handed over either. */
+        private volatile boolean stopped;
+
+        private long taken;
+        private long failed;
+        private final long[] bySource = new long[CacheEntry.Source.values().length];
+        private final Map<String, String> firstFailures = new LinkedHashMap<>();
+        private final AtomicReference<Throwable> error = new AtomicReference<>();
+
+        Run(
+                Iterator<? extends T> items,
+                Function<? super T, ? extends R> task,
+                Function<? super R, CacheEntry.Source> source,
+                Consumer<? super R> results,
+                BiConsumer<? super T, ? super RuntimeException> failures,
+                Predicate<? super RuntimeException> fatal) {
+            this.items = items;
+            this.task = task;
+            this.source = source;
+            this.results = results;
+            this.failures = failures;
+            this.fatal = fatal;
+        }
+
+        RunSummary run(int concurrency) {
+            CountDownLatch working = new CountDownLatch(concurrency);
+            String name = "all-docs-run-" + RUNS.incrementAndGet() + "-worker-";
+            List<Thread> workers = new ArrayList<>(concurrency);
+            for (int i = 1; i <= concurrency; i++) {
+                Thread worker = new Thread(() -> work(working), name + i);
+                worker.setDaemon(true);
+                workers.add(worker);
+            }
+            workers.forEach(Thread::start);
+            try {
+                working.await();
+            } catch (InterruptedException e) {
+                throw interrupted(workers, working, e);
+            }
+            return summary();
+        }
+
+        private void work(CountDownLatch working) {
+            try {
+                boolean more = true;
+                while (more) {
+                    more = next();
+                }
+            } finally {
+                working.countDown();
+            }
+        }
+
+        /** @return false when there is nothing left to do */
+        private boolean next() {
+            T item;
+            pulling.lock();
+            try {
+                if (draining || !items.hasNext()) {
+                    return false;
+                }
+                item = items.next();
+                taken++;
+            } catch (RuntimeException | Error e) {
+                end(e);
+                return false;
+            } finally {
+                pulling.unlock();
+            }
+            perform(item);
+            return true;
+        }
+
+        private void perform(T item) {
+            R result;
+            try {
+                result = task.apply(item);
+            } catch (RuntimeException e) {
+                handOver(() -> failed(item, e));
+                return;
+            } catch (Error e) {
+                end(e);
+                return;
+            } finally {
+                if (!stopped) {
+                    // An interrupt that a task left behind concerns the task, not the next item.
+                    Thread.interrupted();
+                }
+            }
+            handOver(() -> {
+                bySource[source.apply(result).ordinal()]++;
+                results.accept(result);
+            });
+        }
+
+        private void failed(T item, RuntimeException e) {
+            failed++;
+            if (firstFailures.size() < MAX_FAILURES) {
+                firstFailures.put(
+                        shorten(String.valueOf(item)),
+                        shorten(String.valueOf(e.getMessage() == null ? e : e.getMessage())));
+            }
+            if (fatal.test(e)) {
+                draining = true;
+                error.compareAndSet(null, e);
+            }
+            failures.accept(item, e);
+        }
+
+        private void handOver(Runnable callback) {
+            handing.lock();
+            try {
+                if (!stopped) {
+                    callback.run();
+                }
+            } catch (RuntimeException | Error e) {
+                end(e);
+            } finally {
+                handing.unlock();
+            }
+        }
+
+        private void end(Throwable e) {
+            error.compareAndSet(null, e);
+            draining = true;
+            stopped = true;
+        }
+
+        private OperationInterruptedException interrupted(
+                List<Thread> workers, CountDownLatch working, InterruptedException cause) {
+            OperationInterruptedException interrupted = new OperationInterruptedException(
+                    "The run was interrupted and has stopped; what is stored stays", cause);
+            // First the end, then the interrupts: a worker that swallows its interrupt finds nothing more to do.
+            end(interrupted);
+            workers.forEach(Thread::interrupt);
+            try {
+                if (!working.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                    interrupted.addSuppressed(
+                            new IllegalStateException("Tasks that ignore their interrupt were left behind"));
+                }
+            } catch (InterruptedException again) {
+                interrupted.addSuppressed(again);
+            }
+            Thread.currentThread().interrupt();
+            return interrupted;
+        }
+
+        private RunSummary summary() {
+            handing.lock();
+            try {
+                if (error.get() instanceof RuntimeException failure) {
+                    throw failure;
+                }
+                if (error.get() instanceof Error failure) {
+                    throw failure;
+                }
+                Map<CacheEntry.Source, Long> counts = new EnumMap<>(CacheEntry.Source.class);
+                for (CacheEntry.Source each : CacheEntry.Source.values()) {
+                    if (bySource[each.ordinal()] > 0) {
+                        counts.put(each, bySource[each.ordinal()]);
+                    }
+                }
+                return new RunSummary(
+                        taken, counts, failed, firstFailures, Duration.ofNanos(System.nanoTime() - startedAt));
+            } finally {
+                handing.unlock();
+            }
+        }
+
+        private static String shorten(String text) {
+            return text.length() <= MAX_TEXT_CHARS ? text : text.substring(0, MAX_TEXT_CHARS) + "…";
+        }
     }
 }

@@ -1,119 +1,547 @@
 package io.alldocs.cache;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import io.alldocs.cache.spi.StorageDriver;
+import io.alldocs.cache.spi.StoredEntry;
+import java.io.IOException;
 import java.time.Clock;
+import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/** Entries over a storage driver: freshness, modes, coalescing, a memory tier. Safe for concurrent use. */
+/**
+ * Entries over a storage driver: freshness, modes, coalescing, a memory tier. Safe for concurrent use.
+ *
+ * <p>Two kinds of values live side by side. Under a {@link CacheKey} stand entries that a {@link Loader} brought: {@link #fetch}, {@link #entry},
+ * {@link #head}. Under any other key stand JSON values of the user's: {@link #set} and {@link #get}. Every method throws {@link StorageException}
+ * when the store refuses or cannot be reached, and IllegalStateException after {@link #close()}.
+ *
+ * <p>Whatever is read is checked against its recorded digest before a byte is handed out. What is damaged is never served: {@link #get} and
+ * {@link #entry} throw {@link IntegrityException}, {@link #fetch} loads it again.
+ */
 public final class Cache implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(Cache.class.getName());
+    private static final Body EMPTY = Body.of(new byte[0]);
 
-    private Cache() {}
+    private final StorageDriver driver;
+    private final boolean ownsDriver;
+    private final EntryStore store;
+    private final BodyReceiver receiver;
+    private final Clock clock;
+    private final Executor executor;
+    private final @Nullable ExecutorService ownedExecutor;
+    private final Flights flights = new Flights();
+    private final Set<String> refreshing = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
 
+    private Cache(Builder builder) {
+        this.receiver = builder.receiver == null ? BodyReceiver.of(builder.env) : builder.receiver;
+        this.clock = builder.clock;
+        long memoryBytes = builder.memoryBytes == null
+                ? builder.env.getLong("CACHE_MEMORY_BYTES", 0, 0, Long.MAX_VALUE)
+                : builder.memoryBytes;
+        Optional<EntryFormat> asked = builder.format == null ? formatOf(builder.env) : Optional.of(builder.format);
+        this.ownsDriver = builder.driver == null;
+        this.driver = builder.driver != null
+                ? builder.driver
+                : builder.fromEnv ? StorageDrivers.create(builder.env) : new MemoryStorageDriver();
+        this.store = new EntryStore(driver, asked.orElse(driver.preferredFormat()), new MemoryTier(memoryBytes));
+        this.ownedExecutor = builder.executor == null ? newExecutor() : null;
+        this.executor = ownedExecutor != null ? ownedExecutor : Objects.requireNonNull(builder.executor);
+    }
+
+    private static Optional<EntryFormat> formatOf(Env env) {
+        return env.get("ENTRY_FORMAT").map(name -> {
+            for (EntryFormat format : EntryFormat.values()) {
+                if (format.name().equalsIgnoreCase(name.trim())) {
+                    return format;
+                }
+            }
+            throw new IllegalArgumentException("The environment variable ENTRY_FORMAT must be native or json.");
+        });
+    }
+
+    /** Threads that end when idle; for refreshes in the background and fetchAsync. */
+    private static ExecutorService newExecutor() {
+        AtomicInteger number = new AtomicInteger();
+        ThreadPoolExecutor executor = new ThreadPoolExecutor(
+                Builder.DEFAULT_THREADS,
+                Builder.DEFAULT_THREADS,
+                10,
+                TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(),
+                task -> {
+                    Thread thread = new Thread(task, "all-docs-cache-" + number.incrementAndGet());
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        executor.allowCoreThreadTimeOut(true);
+        return executor;
+    }
+
+    /** Everything has a default: {@code Cache.builder().build()} keeps entries in memory. */
     public static Builder builder() {
-        throw new AssertionError("skeleton");
+        return new Builder();
     }
 
-    /** @throws IntegrityException when bytes and digest differ, or the value does not fit {@code type}; nothing damaged is ever returned */
+    /**
+     * The value under {@code key}, from JSON. Under a cache key this is the entry's decoded body, whatever its form; {@code CacheEntry.class} gives the
+     * entry itself.
+     *
+     * @param type as Jackson reads it: {@code JsonNode.class}, {@code Map.class}, a record of yours …
+     * @throws IntegrityException when bytes and digest differ, or the value does not fit {@code type}; nothing damaged is ever returned
+     */
     public <T> Optional<T> get(String key, Class<T> type) {
-        throw new AssertionError("skeleton");
+        requireOpen();
+        Optional<CacheEntry> entry = CacheKey.find(key).isPresent() ? entry(key) : value(key);
+        if (type == CacheEntry.class) {
+            return entry.map(type::cast);
+        }
+        return entry.map(found -> {
+            try (java.io.InputStream in = found.bodyStream()) {
+                return Json.MAPPER.readValue(in, type);
+            } catch (IOException e) {
+                throw new IntegrityException(
+                        "The value of " + key + " is not a " + type.getSimpleName() + " in JSON", e);
+            }
+        });
     }
 
+    /**
+     * The entry under {@code key}, however old; empty when there is none.
+     *
+     * @throws IntegrityException when it is damaged; nothing of it is returned
+     */
     public Optional<CacheEntry> entry(CacheKey key) {
-        throw new AssertionError("skeleton");
+        requireOpen();
+        return entry(key.toString());
     }
 
-    /** Head alone, without reading the body. */
+    private Optional<CacheEntry> entry(String key) {
+        Instant now = clock.instant();
+        return store.read(key).map(stored -> stored(stored, now));
+    }
+
+    /** A value of the user's: never of the JSON form, never remembered in memory. */
+    private Optional<CacheEntry> value(String key) {
+        return store.readValue(key).map(stored -> stored(stored, clock.instant()));
+    }
+
+    /**
+     * Head alone, without reading the body (but in the JSON form, where both are one value); empty when there is none.
+     *
+     * @throws IntegrityException when what is stored is no head
+     */
     public Optional<EntryHead> head(CacheKey key) {
-        throw new AssertionError("skeleton");
+        requireOpen();
+        return store.head(key.toString());
     }
 
+    /**
+     * Stores {@code value} as JSON, replacing what was there. A {@link CacheEntry} is stored as the entry it is, head and body.
+     *
+     * @throws IllegalArgumentException when Jackson cannot write it, or it is too large for the store
+     */
     public void set(String key, Object value) {
-        throw new AssertionError("skeleton");
+        requireOpen();
+        if (value instanceof CacheEntry entry) {
+            store.write(key, entry.head(), entry.rawBody());
+            return;
+        }
+        StoredEntry entry = value(value);
+        store.writeValue(key, entry);
     }
 
+    /** As {@link #set} stores it. */
+    StoredEntry value(Object value) {
+        byte[] json;
+        try {
+            json = Json.MAPPER.writeValueAsBytes(value);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("A " + value.getClass().getName() + " cannot be written as JSON", e);
+        }
+        return new StoredEntry(EntryHead.bare(json.length, Integrity.sriOf(json), clock.instant()), Body.of(json));
+    }
+
+    /** Whether there is a value, damaged or not. */
     public boolean has(String key) {
-        throw new AssertionError("skeleton");
+        requireOpen();
+        return driver.has(key);
     }
 
+    /** Absent keys are fine. */
     public void delete(String key) {
-        throw new AssertionError("skeleton");
+        requireOpen();
+        store.delete(key);
     }
 
     /** Keys with {@code prefix} in the driver's order; close the stream. */
     public Stream<String> keys(String prefix) {
-        throw new AssertionError("skeleton");
+        requireOpen();
+        return driver.list(prefix, null);
     }
 
-    /** The stored value or the loaded one, as {@code mode} says. Concurrent calls for one key load once. */
+    /**
+     * The stored value or the loaded one, as {@code mode} says. Concurrent calls for one key load once: one of them runs its loader on its own thread,
+     * the others wait. When that thread is interrupted, one of the others takes over; an error of the loader reaches them all. What is stored in a form
+     * that does not go with the key ({@link EntryHead#form()}), and what is damaged, is a miss.
+     *
+     * <p>In the time of stale-while-revalidate the loader runs on the executor instead, and its errors are only logged (at DEBUG): the entry stays as it
+     * is.
+     *
+     * @throws NotCachedException in mode {@link CacheMode#ONLY_IF_CACHED} when nothing is stored
+     * @throws StorageException when the store cannot be read, or the loaded value cannot be stored: it is lost then, and the next call loads it again
+     * @throws OperationInterruptedException when interrupted while another thread loads
+     * @throws RuntimeException what the loader threw, as it is
+     */
     public CacheEntry fetch(CacheKey key, CacheMode mode, Loader loader) {
-        throw new AssertionError("skeleton");
+        requireOpen();
+        Objects.requireNonNull(loader, "loader");
+        if (mode == CacheMode.NO_STORE) {
+            return load(key, loader);
+        }
+        String text = key.toString();
+        if (mode == CacheMode.RELOAD) {
+            return flights.join(text, true, () -> loadAndStore(key, loader, Optional.empty(), true));
+        }
+        int generation = store.generation(text);
+        Optional<Stored> stored = usable(key);
+        Optional<CacheEntry> answer = answer(key, mode, stored, loader);
+        if (answer.isPresent()) {
+            return answer.get();
+        }
+        return flights.join(text, false, () -> {
+            if (store.generation(text) == generation) {
+                return loadAndStore(key, loader, stored, false);
+            }
+            // Another flight ended since we looked.
+            Optional<Stored> latest = usable(key);
+            return answer(key, mode, latest, loader).orElseGet(() -> loadAndStore(key, loader, latest, false));
+        });
     }
 
+    /**
+     * As {@link #fetch}, on the executor. Cancelling the future interrupts the load unless others wait for it too, one of whom then takes over.
+     */
     public CompletableFuture<CacheEntry> fetchAsync(CacheKey key, CacheMode mode, Loader loader) {
-        throw new AssertionError("skeleton");
+        requireOpen();
+        return Cancellation.run(executor, () -> fetch(key, mode, loader));
     }
 
+    /** What is stored and can be built on. */
+    private Optional<Stored> usable(CacheKey key) {
+        try {
+            return store.read(key.toString()).filter(stored -> isOfForm(key, stored.head()));
+        } catch (IntegrityException e) {
+            LOG.log(System.Logger.Level.DEBUG, "Damaged, so taken for a miss: " + key, e);
+            return Optional.empty();
+        }
+    }
+
+    /** The JavaScript project records no form, and keeps abbreviated documents under the key of full ones; their type tells. */
+    private static boolean isOfForm(CacheKey key, EntryHead head) {
+        if (head.form() != null) {
+            return head.form().equals(key.kind().form());
+        }
+        String type = head.headers().getOrDefault("content-type", "");
+        return key.kind() != CacheKey.Kind.PACKUMENT || !type.contains("vnd.npm.install-v1");
+    }
+
+    private Optional<CacheEntry> answer(CacheKey key, CacheMode mode, Optional<Stored> stored, Loader loader) {
+        if (stored.isEmpty()) {
+            if (mode == CacheMode.ONLY_IF_CACHED) {
+                throw new NotCachedException(
+                        "Nothing usable is stored under " + key + ", and mode only-if-cached loads nothing.");
+            }
+            return Optional.empty();
+        }
+        Instant now = clock.instant();
+        CacheEntry entry = stored(stored.get(), now);
+        switch (mode) {
+            case FORCE_CACHE, ONLY_IF_CACHED -> {
+                return Optional.of(entry);
+            }
+            case DEFAULT -> {
+                if (entry.source() == CacheEntry.Source.HIT) {
+                    return Optional.of(entry);
+                }
+                if (Freshness.of(entry.head()).mayServeWhileRevalidating(now)) {
+                    refresh(key, loader, stored);
+                    return Optional.of(entry);
+                }
+                return Optional.empty();
+            }
+            default -> {
+                return Optional.empty();
+            }
+        }
+    }
+
+    private static CacheEntry stored(Stored stored, Instant now) {
+        boolean fresh = Freshness.of(stored.head()).isFresh(now);
+        return new CacheEntry(stored.head(), stored.body(), fresh ? CacheEntry.Source.HIT : CacheEntry.Source.STALE);
+    }
+
+    private void refresh(CacheKey key, Loader loader, Optional<Stored> stored) {
+        String text = key.toString();
+        if (!refreshing.add(text)) {
+            return;
+        }
+        try {
+            executor.execute(() -> {
+                try {
+                    flights.leadIfFree(text, () -> loadAndStore(key, loader, stored, false));
+                } catch (RuntimeException e) {
+                    LOG.log(System.Logger.Level.DEBUG, "Cannot refresh " + key + " in the background", e);
+                } finally {
+                    refreshing.remove(text);
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            refreshing.remove(text);
+            LOG.log(System.Logger.Level.DEBUG, "No thread to refresh " + key + " in the background", e);
+        }
+    }
+
+    /** Nothing is read or written. */
+    private CacheEntry load(CacheKey key, Loader loader) {
+        Instant asked = clock.instant();
+        Loaded loaded = loader.load(Optional.empty());
+        if (loaded instanceof Loaded.Value value) {
+            EntryHead head = stamped(value.head(), asked, asked);
+            return new CacheEntry(head, kept(value.body()), CacheEntry.Source.FETCHED);
+        }
+        if (loaded instanceof Loaded.HeadOnly only) {
+            return new CacheEntry(withoutBody(only.head(), asked), EMPTY, CacheEntry.Source.FETCHED);
+        }
+        throw nothingStored(key);
+    }
+
+    private CacheEntry loadAndStore(CacheKey key, Loader loader, Optional<Stored> stored, boolean whole) {
+        Instant asked = clock.instant();
+        Loaded loaded = loader.load(stored.map(Stored::head));
+        if (loaded instanceof Loaded.Value value) {
+            return storeValue(key, value, stored, asked);
+        }
+        if (loaded instanceof Loaded.NotModified notModified) {
+            Stored confirmed = stored.orElseThrow(() -> nothingStored(key));
+            return storeConfirmed(key, notModified.head(), confirmed, asked);
+        }
+        return storeHead(key, ((Loaded.HeadOnly) loaded).head(), whole ? usable(key) : stored, asked);
+    }
+
+    private CacheEntry storeValue(CacheKey key, Loaded.Value value, Optional<Stored> stored, Instant asked) {
+        Body body = value.body();
+        try {
+            if (stored.isPresent() && isUnchanged(stored.get().head(), value.head())) {
+                CacheEntry entry = storeConfirmed(key, value.head(), stored.get(), asked);
+                body.close();
+                return entry;
+            }
+            EntryHead head = stamped(value.head(), asked, asked);
+            Stored written = store.write(key.toString(), head, body);
+            return new CacheEntry(written.head(), kept(body), CacheEntry.Source.FETCHED);
+        } catch (RuntimeException | Error e) {
+            body.close();
+            throw e;
+        }
+    }
+
+    /** A 200 with the ETag that is stored already, compared weakly (RFC 9110 §8.8.3.2). */
+    private static boolean isUnchanged(EntryHead stored, EntryHead loaded) {
+        String etag = loaded.headers().get("etag");
+        String known = stored.headers().get("etag");
+        return etag != null
+                && known != null
+                && stored.status() == loaded.status()
+                && stored.sizeBytes() > 0
+                && opaque(etag).equals(opaque(known));
+    }
+
+    private static String opaque(String etag) {
+        return etag.startsWith("W/") ? etag.substring(2) : etag;
+    }
+
+    private CacheEntry storeConfirmed(CacheKey key, EntryHead answer, Stored stored, Instant asked) {
+        EntryHead old = stored.head();
+        EntryHead.Builder head = old.toBuilder()
+                .storedHeaders(StoredHeaders.merge(old.headers(), answer.headers()))
+                .validatedAt(asked)
+                .lifetime(answer.lifetime() == null ? old.lifetime() : answer.lifetime())
+                .storedUrl(answer.url() == null ? old.url() : answer.url());
+        if (answer.outcome() != null) {
+            head.outcome(answer.outcome());
+        }
+        Stored written = store.writeHead(key.toString(), head.build(), stored);
+        return new CacheEntry(written.head(), written.body(), CacheEntry.Source.REVALIDATED);
+    }
+
+    /** A body that was good before stays beside a head that says what became of it. */
+    private CacheEntry storeHead(CacheKey key, EntryHead answer, Optional<Stored> stored, Instant asked) {
+        Optional<Stored> kept = stored.filter(old -> old.head().sizeBytes() > 0);
+        if (kept.isEmpty()) {
+            EntryHead head = withoutBody(answer, asked);
+            store.write(key.toString(), head, EMPTY);
+            return new CacheEntry(head, EMPTY, CacheEntry.Source.FETCHED);
+        }
+        EntryHead old = kept.get().head();
+        EntryHead head = stamped(answer, old.storedAt(), asked).toBuilder()
+                .body(old.encoding(), old.sizeBytes(), old.integrity())
+                .rev(answer.rev() == null ? old.rev() : answer.rev())
+                .build();
+        Stored written = store.writeHead(key.toString(), head, kept.get());
+        return new CacheEntry(written.head(), written.body(), CacheEntry.Source.FETCHED);
+    }
+
+    private static EntryHead withoutBody(EntryHead head, Instant asked) {
+        EntryHead.Builder empty = stamped(head, asked, asked).toBuilder();
+        return empty.body(null, 0, Integrity.sriOf(new byte[0])).build();
+    }
+
+    private static EntryHead stamped(EntryHead head, Instant storedAt, Instant validatedAt) {
+        return head.toBuilder().storedAt(storedAt).validatedAt(validatedAt).build();
+    }
+
+    /** The loader's body is the cache's to close; the entry holds what must stay. */
+    private static Body kept(Body body) {
+        if (body instanceof MemoryBody) {
+            body.close();
+        }
+        return HeldBody.of(body);
+    }
+
+    private static IllegalStateException nothingStored(CacheKey key) {
+        return new IllegalStateException(
+                "The loader of " + key + " answered that nothing changed, but nothing is stored to compare with.");
+    }
+
+    /** Checks every stored value; see {@link StorageDriver#verify}. */
     public VerifyReport verify(VerifyOptions options) {
-        throw new AssertionError("skeleton");
+        requireOpen();
+        return driver.verify(options);
     }
 
     /** Takes bodies off the wire within this cache's byte budget. */
     public BodyReceiver receiver() {
-        throw new AssertionError("skeleton");
+        return receiver;
     }
 
+    /** What this cache stores in. */
     public StorageDriver driver() {
-        throw new AssertionError("skeleton");
+        return driver;
     }
 
+    /** What this cache tells the time by. */
     public Clock clock() {
-        throw new AssertionError("skeleton");
+        return clock;
     }
 
-    @Override
-    public void close() {}
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("The cache is closed.");
+        }
+    }
 
-    /** Everything has a default. */
+    /** Ends refreshes in the background, and closes the driver if this cache made it. Twice is fine. */
+    @Override
+    public void close() {
+        closed = true;
+        if (ownedExecutor != null) {
+            ownedExecutor.shutdownNow();
+        }
+        if (ownsDriver) {
+            driver.close();
+        }
+    }
+
+    /** Everything has a default. What is set here counts more than what the environment says. Not thread-safe. */
     public static final class Builder {
+        private static final int DEFAULT_THREADS = 16;
+
+        private Env env = Env.of(java.util.Map.of());
+        private boolean fromEnv;
+        private @Nullable StorageDriver driver;
+        private @Nullable EntryFormat format;
+        private @Nullable Long memoryBytes;
+        private @Nullable BodyReceiver receiver;
+        private Clock clock = Clock.systemUTC();
+        private @Nullable Executor executor;
+
         private Builder() {}
 
         /** Shared, not closed by the cache. Default: {@link io.alldocs.cache.MemoryStorageDriver}, closed by the cache. */
         public Builder driver(StorageDriver driver) {
-            throw new AssertionError("skeleton");
+            this.driver = Objects.requireNonNull(driver, "driver");
+            return this;
         }
 
-        /** Driver, entry format and memory tier as the environment says; the driver is closed by the cache. */
+        /**
+         * Driver ({@link StorageDrivers}), entry format ({@code ENTRY_FORMAT}: native or json), memory tier ({@code CACHE_MEMORY_BYTES}) and receiver
+         * ({@link BodyReceiver#of(Env)}) as the environment says; the driver is closed by the cache. Default: nothing is read from the environment.
+         */
         public Builder env(Env env) {
-            throw new AssertionError("skeleton");
+            this.env = Objects.requireNonNull(env, "env");
+            this.fromEnv = true;
+            return this;
         }
 
-        /** Default: {@link EntryFormat#NATIVE}. */
+        /** Default: the driver's {@link StorageDriver#preferredFormat()}, for most {@link EntryFormat#NATIVE}. */
         public Builder format(EntryFormat format) {
-            throw new AssertionError("skeleton");
+            this.format = Objects.requireNonNull(format, "format");
+            return this;
         }
 
-        /** Bytes of stored bodies kept in memory, 0 for none. Default: 0. */
+        /**
+         * Bytes of stored bodies kept in memory, 0 for none. Default: 0.
+         *
+         * @throws IllegalArgumentException when negative
+         */
         public Builder memoryBytes(long bytes) {
-            throw new AssertionError("skeleton");
+            if (bytes < 0) {
+                throw new IllegalArgumentException("Memory for stored bodies must not be negative: " + bytes);
+            }
+            this.memoryBytes = bytes;
+            return this;
         }
 
+        /** Default: {@link BodyReceiver#withDefaults()}. */
         public Builder receiver(BodyReceiver receiver) {
-            throw new AssertionError("skeleton");
+            this.receiver = Objects.requireNonNull(receiver, "receiver");
+            return this;
         }
 
+        /** Default: the system's. */
         public Builder clock(Clock clock) {
-            throw new AssertionError("skeleton");
+            this.clock = Objects.requireNonNull(clock, "clock");
+            return this;
         }
 
+        /** For fetchAsync and refreshes; shared, not closed by the cache. Default: up to 16 daemon threads that end after 10 idle seconds. */
         public Builder executor(Executor executor) {
-            throw new AssertionError("skeleton");
+            this.executor = Objects.requireNonNull(executor, "executor");
+            return this;
         }
 
+        /**
+         * The cache, ready.
+         *
+         * @throws IllegalArgumentException when a variable of the environment has a wrong value
+         * @throws IllegalStateException when the environment's driver is not found
+         */
         public Cache build() {
-            throw new AssertionError("skeleton");
+            return new Cache(this);
         }
     }
 }

@@ -1,69 +1,135 @@
 package io.alldocs.cache;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
-/** A value with its head. Immutable; its body can be read more than once and is parsed only when asked. Safe for concurrent use. */
+/**
+ * A value with its head. Immutable; its body can be read more than once and is parsed only when asked. Safe for concurrent use. Nothing to close: a
+ * body in a temporary file is freed when entry, body and streams are no longer held.
+ */
 public final class CacheEntry {
 
     /** Where an entry came from in this call. */
     public enum Source {
+        /** Loaded whole. */
         FETCHED,
+        /** Stored and fresh, or asked for in a mode that does not look at age while it still was. */
         HIT,
+        /** Stored, and the origin said that it stands. */
         REVALIDATED,
+        /** Stored and no longer fresh, served because the mode or stale-while-revalidate allows it. */
         STALE
     }
 
-    CacheEntry() {}
+    private final EntryHead head;
+    private final Body body;
+    private final Source source;
 
+    CacheEntry(EntryHead head, Body body, Source source) {
+        this.head = Objects.requireNonNull(head, "head");
+        this.body = Objects.requireNonNull(body, "body");
+        this.source = source;
+    }
+
+    /** Everything known without reading the body. */
     public EntryHead head() {
-        throw new AssertionError("skeleton");
+        return head;
     }
 
+    /** HTTP status of the last answer; 0 for values that no answer brought. */
     public int status() {
-        throw new AssertionError("skeleton");
+        return head.status();
     }
 
+    /** Names in lower case. */
     public Map<String, String> headers() {
-        throw new AssertionError("skeleton");
+        return head.headers();
     }
 
-    /** The decoded body. */
+    /**
+     * The decoded body. Its bytes were checked before this entry was given out. Close the stream.
+     *
+     * @throws UncheckedIOException when the stored bytes cannot be reached any more
+     */
     public InputStream bodyStream() {
-        throw new AssertionError("skeleton");
+        try {
+            return decoded(head, body);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot open the body of " + describe(), e);
+        }
+    }
+
+    static InputStream decoded(EntryHead head, Body body) throws IOException {
+        String encoding = head.encoding();
+        if (encoding == null) {
+            return body.openStream();
+        }
+        if (encoding.equals("gzip")) {
+            return new GunzipStream(body.openStream());
+        }
+        throw new IntegrityException(
+                "The body is stored with the coding " + Utf8.quote(encoding) + "; known are gzip and none", null);
     }
 
     /** The bytes as stored; see {@link #encoding()}. */
     public Body rawBody() {
-        throw new AssertionError("skeleton");
+        return body;
     }
 
+    /** Content coding of {@link #rawBody()}: gzip, or empty. */
     public Optional<String> encoding() {
-        throw new AssertionError("skeleton");
+        return Optional.ofNullable(head.encoding());
     }
 
-    /** Parses the whole body. @throws IntegrityException when it is not JSON */
+    /**
+     * Parses the whole body, each time anew.
+     *
+     * @throws IntegrityException when it is not JSON
+     */
     public JsonNode json() {
-        throw new AssertionError("skeleton");
+        try (InputStream in = bodyStream()) {
+            JsonNode json = Json.MAPPER.readTree(in);
+            if (json.isMissingNode()) {
+                throw new IntegrityException("The body of " + describe() + " is empty, not JSON", null);
+            }
+            return json;
+        } catch (IOException e) {
+            throw new IntegrityException("The body of " + describe() + " is not JSON", e);
+        }
     }
 
+    /** Digest of {@link #rawBody()} as an SRI string, empty when nobody recorded one. */
     public Optional<String> integrity() {
-        throw new AssertionError("skeleton");
+        return Optional.ofNullable(head.integrity());
     }
 
+    /** When the body was asked for. */
     public Instant storedAt() {
-        throw new AssertionError("skeleton");
+        return head.storedAt();
     }
 
+    /** Where this entry came from. */
     public Source source() {
-        throw new AssertionError("skeleton");
+        return source;
     }
 
+    /** Whether it may be served without asking the origin, now. */
     public boolean isFresh(Clock clock) {
-        throw new AssertionError("skeleton");
+        return Freshness.of(head).isFresh(clock.instant());
+    }
+
+    private String describe() {
+        return head.url() == null ? "an entry of " + head.storedAt() : head.url();
+    }
+
+    CacheEntry from(Source other) {
+        return new CacheEntry(head, body, other);
     }
 }

@@ -1,12 +1,18 @@
 package io.alldocs.cache;
 
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of a stored value without reading its body. Stored as one small JSON object ({@link #toJson()}).
+ * What is known of a stored value without reading its body. Stored as one small JSON object ({@link #toJson()}). Times are kept in milliseconds.
  *
  * @param status HTTP status of the last answer; 0 for values that no HTTP answer brought
  * @param headers of the last answer, names in lower case, several values joined by {@code ", "}; never credentials or cookies
@@ -16,10 +22,10 @@ import org.jspecify.annotations.Nullable;
  * @param encoding content coding of the stored bytes: gzip or null
  * @param sizeBytes size of the stored bytes
  * @param integrity {@code sha256-…} (or another SRI string) of the stored bytes, or null when unknown
- * @param storedAt when the body was received
- * @param validatedAt when the origin last confirmed or answered; not before storedAt
+ * @param storedAt when the body was asked for; set by {@link Cache}
+ * @param validatedAt when the origin was asked for its last answer; not before storedAt; set by {@link Cache}
  * @param lifetime how long the entry is fresh when its headers do not say; null for not at all
- * @param url address asked, without credentials or query secrets, or null
+ * @param url address asked, without credentials or query values, or null
  */
 public record EntryHead(
         int status,
@@ -35,85 +41,191 @@ public record EntryHead(
         @Nullable Duration lifetime,
         @Nullable String url) {
 
+    /**
+     * Copies the headers, cuts times to milliseconds, and lifts validatedAt to storedAt if a clock went back in between.
+     *
+     * @throws IllegalArgumentException when size or lifetime is negative
+     */
+    public EntryHead {
+        if (sizeBytes < 0 || (lifetime != null && lifetime.isNegative())) {
+            throw new IllegalArgumentException(
+                    "Size and lifetime of an entry must not be negative: " + sizeBytes + " bytes, " + lifetime);
+        }
+        headers = headers.isEmpty() ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(headers));
+        storedAt = storedAt.truncatedTo(ChronoUnit.MILLIS);
+        validatedAt = validatedAt.truncatedTo(ChronoUnit.MILLIS);
+        if (validatedAt.isBefore(storedAt)) {
+            validatedAt = storedAt;
+        }
+        lifetime = lifetime == null ? null : lifetime.truncatedTo(ChronoUnit.MILLIS);
+    }
+
     /** A head that says no more than the body itself does: what foreign writers leave, and what goes with the JSON form. */
     public static EntryHead bare(long sizeBytes, @Nullable String integrity, Instant storedAt) {
-        return new EntryHead(
-                0, Map.of(), null, null, null, null, sizeBytes, integrity, storedAt, storedAt, null, null);
+        return new EntryHead(0, Map.of(), null, null, null, null, sizeBytes, integrity, storedAt, storedAt, null, null);
     }
 
     /** Whether this head was made by {@link #bare}: it need not be stored. */
     public boolean isBare() {
-        throw new AssertionError("skeleton");
+        return equals(bare(sizeBytes, integrity, storedAt));
+    }
+
+    /** The value of a header, empty when the answer had none. @param name in lower case */
+    public java.util.Optional<String> header(String name) {
+        return java.util.Optional.ofNullable(headers.get(name));
     }
 
     /** One JSON object in UTF-8 without line breaks; absent parts are left out. */
     public String toJson() {
-        throw new AssertionError("skeleton");
+        return HeadJson.write(this);
     }
 
-    /** @throws IntegrityException when {@code json} is not a head */
+    /**
+     * Reads what {@link #toJson()} wrote. Unknown members are passed over: a later version may have written them.
+     *
+     * @throws IntegrityException when {@code json} is not a head
+     */
     public static EntryHead parse(String json) {
-        throw new AssertionError("skeleton");
+        return HeadJson.parse(json);
     }
 
     /** A builder holding everything of this head. */
     public Builder toBuilder() {
-        throw new AssertionError("skeleton");
+        Builder builder = new Builder();
+        builder.status = status;
+        builder.headers = headers;
+        builder.form = form;
+        builder.outcome = outcome;
+        builder.rev = rev;
+        builder.encoding = encoding;
+        builder.sizeBytes = sizeBytes;
+        builder.integrity = integrity;
+        builder.storedAt = storedAt;
+        builder.validatedAt = validatedAt;
+        builder.lifetime = lifetime;
+        builder.url = url;
+        return builder;
     }
 
+    /** A builder without anything: status 0, no headers, no body, times at the epoch ({@link Cache#fetch} sets them). */
     public static Builder builder() {
-        throw new AssertionError("skeleton");
+        return new Builder();
     }
 
     /** Not thread-safe. */
     public static final class Builder {
+        private int status;
+        private Map<String, String> headers = Map.of();
+        private @Nullable String form;
+        private @Nullable String outcome;
+        private @Nullable String rev;
+        private @Nullable String encoding;
+        private long sizeBytes;
+        private @Nullable String integrity;
+        private Instant storedAt = Instant.EPOCH;
+        private @Nullable Instant validatedAt;
+        private @Nullable Duration lifetime;
+        private @Nullable String url;
+
         private Builder() {}
 
+        /** HTTP status. Default: 0. */
         public Builder status(int status) {
-            throw new AssertionError("skeleton");
+            this.status = status;
+            return this;
         }
 
-        /** Keeps what a cache may keep; drops set-cookie, authorization and hop-by-hop headers. */
-        public Builder headers(Map<String, java.util.List<String>> headers) {
-            throw new AssertionError("skeleton");
+        /**
+         * Keeps what a cache needs: type, coding and length, validators, and what decides freshness; everything else, and with it cookies,
+         * credentials and hop-by-hop headers, is left out. {@link StoredHeaders} has the list.
+         */
+        public Builder headers(Map<String, List<String>> headers) {
+            this.headers = StoredHeaders.keep(headers);
+            return this;
         }
 
+        /** Headers as a head holds them, taken as they are. */
+        Builder storedHeaders(Map<String, String> headers) {
+            this.headers = headers;
+            return this;
+        }
+
+        /** {@link CacheKey.Kind#form()} of the key it is for. Default: null. */
         public Builder form(@Nullable String form) {
-            throw new AssertionError("skeleton");
+            this.form = form;
+            return this;
         }
 
+        /** Default: null. */
         public Builder outcome(@Nullable String outcome) {
-            throw new AssertionError("skeleton");
+            this.outcome = outcome;
+            return this;
         }
 
+        /** Default: null. */
         public Builder rev(@Nullable String rev) {
-            throw new AssertionError("skeleton");
+            this.rev = rev;
+            return this;
         }
 
-        /** Sets encoding, size and integrity. */
+        /** Sets encoding, size and integrity. Default: an empty body. */
         public Builder received(BodyReceiver.Received received) {
-            throw new AssertionError("skeleton");
+            return body(received.encoding(), received.body().sizeBytes(), received.integrity());
         }
 
+        /** Describes the body. @throws IllegalArgumentException from {@link #build()} when the size is negative */
+        public Builder body(@Nullable String encoding, long sizeBytes, @Nullable String integrity) {
+            this.encoding = encoding;
+            this.sizeBytes = sizeBytes;
+            this.integrity = integrity;
+            return this;
+        }
+
+        /** Default: the epoch. */
         public Builder storedAt(Instant storedAt) {
-            throw new AssertionError("skeleton");
+            this.storedAt = Objects.requireNonNull(storedAt, "storedAt");
+            return this;
         }
 
+        /** Default: storedAt. */
         public Builder validatedAt(Instant validatedAt) {
-            throw new AssertionError("skeleton");
+            this.validatedAt = Objects.requireNonNull(validatedAt, "validatedAt");
+            return this;
         }
 
+        /** Default: null. */
         public Builder lifetime(@Nullable Duration lifetime) {
-            throw new AssertionError("skeleton");
+            this.lifetime = lifetime;
+            return this;
         }
 
-        /** User information and query values are taken out. */
-        public Builder url(java.net.URI url) {
-            throw new AssertionError("skeleton");
+        /** User information, query values and fragment are taken out. Default: null. */
+        public Builder url(URI url) {
+            this.url = StoredHeaders.redact(url);
+            return this;
         }
 
+        /** The address as a head holds it, taken as it is. */
+        Builder storedUrl(@Nullable String url) {
+            this.url = url;
+            return this;
+        }
+
+        /** @throws IllegalArgumentException when size or lifetime is negative */
         public EntryHead build() {
-            throw new AssertionError("skeleton");
+            return new EntryHead(
+                    status,
+                    headers,
+                    form,
+                    outcome,
+                    rev,
+                    encoding,
+                    sizeBytes,
+                    integrity,
+                    storedAt,
+                    validatedAt == null ? storedAt : validatedAt,
+                    lifetime,
+                    url);
         }
     }
 }

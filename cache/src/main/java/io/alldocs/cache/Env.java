@@ -1,45 +1,126 @@
 package io.alldocs.cache;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Configuration by name, from the process environment, a file or code. {@code toString()} prints names, never values. Immutable. */
 public final class Env {
+    private final Map<String, String> values;
 
-    private Env() {}
+    private Env(Map<String, String> values) {
+        this.values = Map.copyOf(values);
+    }
 
+    /** The environment of this process. */
     public static Env system() {
-        throw new AssertionError("skeleton");
+        return new Env(System.getenv());
     }
 
+    /** A copy of {@code values}. */
     public static Env of(Map<String, String> values) {
-        throw new AssertionError("skeleton");
+        return new Env(values);
     }
 
-    /** Reads {@code NAME=value} lines; {@code #} begins a comment line. */
+    /**
+     * Reads {@code NAME=value} lines in UTF-8; {@code #} begins a comment line, empty lines are passed over, a pair of quotes around a value is taken
+     * off, and a later line wins.
+     *
+     * @throws UncheckedIOException when the file cannot be read
+     * @throws IllegalArgumentException naming file and line, never the text, when a line is none of these
+     */
     public static Env load(Path file) {
-        throw new AssertionError("skeleton");
+        List<String> lines;
+        try {
+            lines = Files.readAllLines(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read the environment file " + file, e);
+        }
+        Map<String, String> values = new LinkedHashMap<>();
+        for (int i = 0; i < lines.size(); i++) {
+            String line = lines.get(i).trim();
+            if (line.isEmpty() || line.startsWith("#")) {
+                continue;
+            }
+            int equals = line.indexOf('=');
+            String name = equals < 0 ? "" : line.substring(0, equals).trim();
+            if (!name.matches("[A-Za-z_][A-Za-z0-9_.]*")) {
+                throw new IllegalArgumentException("Line " + (i + 1) + " of " + file + " is not NAME=value.");
+            }
+            values.put(name, unquote(line.substring(equals + 1).trim()));
+        }
+        return new Env(values);
+    }
+
+    private static String unquote(String value) {
+        boolean quoted = value.length() >= 2
+                && value.charAt(0) == value.charAt(value.length() - 1)
+                && (value.charAt(0) == '"' || value.charAt(0) == '\'');
+        return quoted ? value.substring(1, value.length() - 1) : value;
     }
 
     /** The value, empty when absent or blank. */
     public Optional<String> get(String name) {
-        throw new AssertionError("skeleton");
+        return Optional.ofNullable(values.get(name)).filter(value -> !value.isBlank());
     }
 
-    /** For APIs that want a plain function. */
+    /** For APIs that want a plain function: the value, null when absent or blank. */
     public @Nullable String find(String name) {
-        throw new AssertionError("skeleton");
+        return get(name).orElse(null);
     }
 
-    /** @throws IllegalArgumentException naming the variable and what is expected, when the value is not a whole number in range */
+    /**
+     * A whole number.
+     *
+     * @param fallback when absent
+     * @throws IllegalArgumentException naming the variable and what is expected, when the value is not a whole number in range
+     */
     public long getLong(String name, long fallback, long min, long max) {
-        throw new AssertionError("skeleton");
+        Optional<String> value = get(name);
+        if (value.isEmpty()) {
+            return fallback;
+        }
+        try {
+            long number = Long.parseLong(value.get().trim());
+            if (number >= min && number <= max) {
+                return number;
+            }
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(outOfRange(name, min, max), e);
+        }
+        throw new IllegalArgumentException(outOfRange(name, min, max));
     }
 
-    /** @throws IllegalArgumentException naming the variable and what it is for, when absent */
+    /** Without the value: it may be a secret that was put under the wrong name. */
+    private static String outOfRange(String name, long min, long max) {
+        String range = max == Long.MAX_VALUE ? "of at least " + min : "from " + min + " to " + max;
+        return "The environment variable " + name + " must be a whole number " + range + ".";
+    }
+
+    /**
+     * A value that must be there.
+     *
+     * @param purpose completes "is needed …" in the message
+     * @throws IllegalArgumentException naming the variable and what it is for, when absent
+     */
     public String require(String name, String purpose) {
-        throw new AssertionError("skeleton");
+        return get(name)
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "The environment variable " + name + " is not set; it is needed " + purpose + "."));
+    }
+
+    /** Names in order, never values. */
+    @Override
+    public String toString() {
+        TreeSet<String> names = new TreeSet<>(KeyOrder.UTF8);
+        names.addAll(values.keySet());
+        return "Env" + names;
     }
 }

@@ -10,6 +10,22 @@ public final class KeyOrder {
     public static final Comparator<String> UTF8 = KeyOrder::compare;
 
     private static int compare(String a, String b) {
-        throw new AssertionError("skeleton");
+        int shorter = Math.min(a.length(), b.length());
+        for (int i = 0; i < shorter; i++) {
+            char x = a.charAt(i);
+            char y = b.charAt(i);
+            if (x != y) {
+                return rank(x) - rank(y);
+            }
+        }
+        return a.length() - b.length();
+    }
+
+    /** Surrogates stand for code points above U+FFFF, so they rank above all other characters. */
+    private static int rank(char c) {
+        if (c < Character.MIN_SURROGATE) {
+            return c;
+        }
+        return c > Character.MAX_SURROGATE ? c - 0x800 : c + 0x2000;
     }
 }

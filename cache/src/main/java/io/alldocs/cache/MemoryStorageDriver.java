@@ -3,14 +3,37 @@ package io.alldocs.cache;
 import io.alldocs.cache.spi.StorageCapabilities;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.cache.spi.StoredEntry;
+import java.io.IOException;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps everything on the heap until closed: the reference driver, for tests and small tools. Driver name {@code memory}. */
+/**
+ * Keeps everything on the heap: the reference driver, for tests and small tools. Driver name {@code memory}. A key has up to 8,192 bytes, which
+ * holds every {@link CacheKey}; a body up to 2 GiB. Safe for concurrent use.
+ */
 public final class MemoryStorageDriver implements StorageDriver {
+    private static final StorageCapabilities CAPABILITIES =
+            new StorageCapabilities(true, 8192, Integer.MAX_VALUE - 8, true, true, true, Integer.MAX_VALUE);
 
-    public MemoryStorageDriver() {}
+    private final ConcurrentNavigableMap<String, StoredEntry> entries;
+    private volatile boolean closed;
+
+    /** An empty store of its own. */
+    public MemoryStorageDriver() {
+        this(new ConcurrentSkipListMap<>(KeyOrder.UTF8));
+    }
+
+    private MemoryStorageDriver(ConcurrentNavigableMap<String, StoredEntry> entries) {
+        this.entries = entries;
+    }
+
+    /** Another driver on the same store. Closing one leaves the other open. */
+    public MemoryStorageDriver share() {
+        return new MemoryStorageDriver(entries);
+    }
 
     @Override
     public String name() {
@@ -19,34 +42,79 @@ public final class MemoryStorageDriver implements StorageDriver {
 
     @Override
     public StorageCapabilities capabilities() {
-        throw new AssertionError("skeleton");
+        return CAPABILITIES;
     }
 
     @Override
     public Optional<StoredEntry> get(String key) {
-        throw new AssertionError("skeleton");
+        require(key);
+        return Optional.ofNullable(entries.get(key));
     }
 
     @Override
     public Optional<EntryHead> head(String key) {
-        throw new AssertionError("skeleton");
+        return get(key).map(StoredEntry::head);
     }
 
     @Override
     public void put(String key, EntryHead head, Body body) {
-        throw new AssertionError("skeleton");
+        require(key, head, body);
+        entries.put(key, new StoredEntry(head, copy(key, body)));
+    }
+
+    @Override
+    public boolean putHead(String key, EntryHead head) {
+        require(key);
+        return entries.computeIfPresent(key, (k, entry) -> new StoredEntry(head, entry.body())) != null;
+    }
+
+    @Override
+    public boolean putIfAbsent(String key, EntryHead head, Body body) {
+        require(key, head, body);
+        return entries.putIfAbsent(key, new StoredEntry(head, copy(key, body))) == null;
     }
 
     @Override
     public void delete(String key) {
-        throw new AssertionError("skeleton");
+        require(key);
+        entries.remove(key);
     }
 
     @Override
     public Stream<String> list(String prefix, @Nullable String startAfter) {
-        throw new AssertionError("skeleton");
+        requireOpen();
+        boolean after = startAfter != null && KeyOrder.UTF8.compare(startAfter, prefix) >= 0;
+        return entries.tailMap(after ? startAfter : prefix, !after).keySet().stream()
+                .takeWhile(key -> key.startsWith(prefix));
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        closed = true;
+    }
+
+    private void require(String key) {
+        requireOpen();
+        CAPABILITIES.requireKey(key);
+    }
+
+    private void require(String key, EntryHead head, Body body) {
+        requireOpen();
+        CAPABILITIES.requireEntry(key, head, body);
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("The memory store is closed.");
+        }
+    }
+
+    /** A body may be a file, and is its owner's to close. */
+    private static Body copy(String key, Body body) {
+        try {
+            return Body.of(body.toByteArray());
+        } catch (IOException e) {
+            throw new StorageException("Cannot store " + key + " in memory: its body cannot be read", true, e);
+        }
+    }
 }

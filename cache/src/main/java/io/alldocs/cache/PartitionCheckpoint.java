@@ -1,21 +1,61 @@
 package io.alldocs.cache;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.alldocs.cache.spi.StorageCapabilities;
+import io.alldocs.cache.spi.StorageDriver;
+import io.alldocs.cache.spi.StoredEntry;
+import java.io.IOException;
+import java.net.URI;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Progress of a set of partitions, kept in a cache under {@code v1:checkpoint:{set}:…}: a header that never changes and one small record per
+ * Progress of a set of partitions, kept in a cache under {@code v1:checkpoint:{hex(set)}:…}: a header that never changes and one small record per
  * partition, so that workers never rewrite each other's progress. Safe for concurrent use by many threads and processes.
+ *
+ * <p>A record carries its run's id: what a worker of an earlier run writes late does not count.
  */
 public final class PartitionCheckpoint {
+    private static final String HEADER = "header";
 
-    /** @throws IllegalArgumentException when the cache's store is not consistent after a write */
+    private final Cache cache;
+    private final StorageDriver driver;
+    private final String set;
+    private final String prefix;
+    private volatile @Nullable Header known;
+
+    /**
+     * A checkpoint that may exist already.
+     *
+     * @param set name of the set, 1 to {@link CacheKey#MAX_TEXT_BYTES} bytes of UTF-8
+     * @throws IllegalArgumentException when the cache's store is not consistent after a write, or the name is empty, too long or not valid Unicode
+     */
     public PartitionCheckpoint(Cache cache, String set) {
-        throw new AssertionError("skeleton");
+        this.cache = cache;
+        this.driver = cache.driver();
+        this.set = set;
+        byte[] name = Utf8.bytes(set, "name of a set");
+        if (name.length == 0 || name.length > CacheKey.MAX_TEXT_BYTES) {
+            throw new IllegalArgumentException("The name of a set of partitions has 1 to " + CacheKey.MAX_TEXT_BYTES
+                    + " bytes: " + Utf8.quote(set));
+        }
+        this.prefix = "v1:checkpoint:" + Utf8.hex(name) + ':';
+        if (!driver.capabilities().readAfterWrite()) {
+            throw new IllegalArgumentException("The " + driver.name()
+                    + " store may answer with old values after a write, so it cannot hold checkpoints; "
+                    + "name another one in CHECKPOINT_DRIVER.");
+        }
     }
 
     /**
@@ -34,58 +74,288 @@ public final class PartitionCheckpoint {
             String origin,
             String form,
             @Nullable JsonNode sequence,
-            List<CacheKey> partitions) {}
+            List<CacheKey> partitions) {
 
+        /** Copies the partitions. */
+        public Header {
+            partitions = List.copyOf(partitions);
+        }
+    }
+
+    /** Where a partition stands. */
     public enum State {
+        /** Not done, perhaps begun. */
         PENDING,
+        /** Done. */
         COMPLETE,
+        /** Tried, and given up for now. */
         FAILED
     }
 
-    /** One partition's record; {@code details} are the caller's (rows, next start, counts …). */
-    public record Record(int index, State state, Map<String, Object> details, Instant at) {}
+    /** One partition's record; {@code details} are the caller's (rows, next start, counts …). {@code at} is the epoch when nothing was recorded. */
+    public record Record(int index, State state, Map<String, Object> details, Instant at) {
 
-    /** Sums over all records. */
+        /** Copies the details. */
+        public Record {
+            details = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(details));
+        }
+
+        long rows() {
+            return details.get("rows") instanceof Number number ? number.longValue() : 0;
+        }
+    }
+
+    /** Sums over all records; {@code rows} adds up {@code details.rows} of every record. */
     public record Progress(int total, int complete, int failed, int pending, long rows) {}
 
+    /**
+     * The stored header, empty when there is none.
+     *
+     * @throws IntegrityException when it is damaged
+     */
     public Optional<Header> header() {
-        throw new AssertionError("skeleton");
+        Optional<Header> header = cache.get(prefix + HEADER, JsonNode.class).map(this::header);
+        known = header.orElse(null);
+        return header;
     }
 
     /**
-     * Writes the header, or accepts an equal one (same origin, form and partitions) that is there.
+     * Writes the header, or accepts an equal one (same origin, form and partitions) that is there. Where the store can put conditionally, of several
+     * processes that begin at once exactly one header comes into force.
      *
      * @return the header in force: the stored one when there was one
      * @throws IllegalStateException when the stored header is of another plan; says which field differs and what to do
      */
     public Header recordPartitions(Header header) {
-        throw new AssertionError("skeleton");
+        Optional<Header> stored = header();
+        if (stored.isEmpty()) {
+            StoredEntry entry = cache.value(json(header));
+            if (!driver.capabilities().conditionalPut()) {
+                driver.put(prefix + HEADER, entry.head(), entry.body());
+                known = header;
+                return header;
+            }
+            if (driver.putIfAbsent(prefix + HEADER, entry.head(), entry.body())) {
+                known = header;
+                return header;
+            }
+            stored = header();
+        }
+        Header inForce = stored.orElseThrow(
+                () -> new IllegalStateException("The checkpoint " + set + " is being deleted by somebody else."));
+        requireSame("origin", inForce.origin(), header.origin());
+        requireSame("form", inForce.form(), header.form());
+        requireSame(
+                "number of partitions",
+                inForce.partitions().size(),
+                header.partitions().size());
+        requireSame("partitions", inForce.partitions(), header.partitions());
+        return inForce;
     }
 
-    /** Written after the data it speaks of. {@code details.rows} counts into {@link Progress#rows}. */
+    /**
+     * As {@link #recordPartitions(Header)}, for a run of its own that begins now, fetches names only and notes no sequence.
+     *
+     * @throws IllegalStateException when the stored header is of another plan
+     */
+    public Header recordPartitions(URI origin, List<CacheKey> partitions) {
+        return recordPartitions(new Header(
+                UUID.randomUUID().toString(),
+                cache.clock().instant(),
+                CacheKey.originPart(origin),
+                "names",
+                null,
+                partitions));
+    }
+
+    private void requireSame(String what, Object stored, Object asked) {
+        if (!stored.equals(asked)) {
+            throw new IllegalStateException("The checkpoint " + set + " is of another plan: its " + what + " differs ("
+                    + shorten(stored) + " stored, " + shorten(asked)
+                    + " asked for). Resume with the stored plan, clear the checkpoint, or name another set.");
+        }
+    }
+
+    private static String shorten(Object value) {
+        String text = value.toString();
+        return text.length() <= 120 ? text : text.substring(0, 120) + "…";
+    }
+
+    /**
+     * Written after the data it speaks of. {@code details.rows} counts into {@link Progress#rows}.
+     *
+     * @throws IndexOutOfBoundsException when there is no such partition
+     * @throws IllegalStateException when nothing was recorded yet
+     */
     public void markComplete(int index, Map<String, Object> details) {
-        throw new AssertionError("skeleton");
+        write(index, State.COMPLETE, details);
     }
 
-    /** Progress inside a partition that is not complete yet. */
+    /**
+     * Progress inside a partition that is not complete yet.
+     *
+     * @throws IndexOutOfBoundsException when there is no such partition
+     * @throws IllegalStateException when nothing was recorded yet
+     */
     public void markPending(int index, Map<String, Object> details) {
-        throw new AssertionError("skeleton");
+        write(index, State.PENDING, details);
     }
 
+    /**
+     * Given up for now; {@code reason} becomes {@code details.reason}.
+     *
+     * @throws IndexOutOfBoundsException when there is no such partition
+     * @throws IllegalStateException when nothing was recorded yet
+     */
     public void markFailed(int index, String reason) {
-        throw new AssertionError("skeleton");
+        write(index, State.FAILED, Map.of("reason", reason));
     }
 
+    private void write(int index, State state, Map<String, Object> details) {
+        Header header = required();
+        ObjectNode record = Json.MAPPER.createObjectNode();
+        record.put("run", header.runId());
+        record.put("state", state.name().toLowerCase(Locale.ROOT));
+        record.put("at", cache.clock().millis());
+        record.set("details", Json.MAPPER.valueToTree(details));
+        cache.set(key(index, header), record);
+    }
+
+    /**
+     * A partition's record; PENDING without details when nothing was recorded.
+     *
+     * @throws IndexOutOfBoundsException when there is no such partition
+     * @throws IllegalStateException when nothing was recorded yet
+     */
     public Record record(int index) {
-        throw new AssertionError("skeleton");
+        Header header = required();
+        return cache.get(key(index, header), JsonNode.class)
+                .flatMap(json -> record(index, json, header))
+                .orElseGet(() -> new Record(index, State.PENDING, Map.of(), Instant.EPOCH));
     }
 
+    /** All records in order of their index, read with one listing and in batches; those that are not there are left out. */
+    public List<Record> records() {
+        Header header = required();
+        List<String> keys;
+        try (Stream<String> listed = driver.list(prefix + "p:", null)) {
+            keys = listed.toList();
+        }
+        StorageCapabilities can = driver.capabilities();
+        int step = Math.max(1, Math.min(can.maxBatch(), 1000));
+        List<Record> records = new ArrayList<>(keys.size());
+        for (int from = 0; from < keys.size(); from += step) {
+            driver.getBatch(keys.subList(from, Math.min(keys.size(), from + step)))
+                    .forEach((key, entry) -> record(key, entry, header).ifPresent(records::add));
+        }
+        records.sort(java.util.Comparator.comparingInt(Record::index));
+        return records;
+    }
+
+    /** Adds up all records. @throws IllegalStateException when nothing was recorded yet */
     public Progress getProgress() {
-        throw new AssertionError("skeleton");
+        int total = required().partitions().size();
+        int complete = 0;
+        int failed = 0;
+        long rows = 0;
+        for (Record record : records()) {
+            complete += record.state() == State.COMPLETE ? 1 : 0;
+            failed += record.state() == State.FAILED ? 1 : 0;
+            rows += record.rows();
+        }
+        return new Progress(total, complete, failed, total - complete - failed, rows);
     }
 
-    /** Deletes header and records. */
+    /** Deletes header and records. The header goes last: a process that dies in between leaves a checkpoint that can be cleared again. */
     public void clear() {
-        throw new AssertionError("skeleton");
+        List<String> keys;
+        try (Stream<String> listed = driver.list(prefix + "p:", null)) {
+            keys = listed.toList();
+        }
+        driver.deleteBatch(keys);
+        driver.delete(prefix + HEADER);
+        known = null;
+    }
+
+    private Header required() {
+        Header header = known;
+        return header != null
+                ? header
+                : header().orElseThrow(() -> new IllegalStateException(
+                        "The checkpoint " + set + " holds no partitions yet; call recordPartitions first."));
+    }
+
+    private String key(int index, Header header) {
+        Objects.checkIndex(index, header.partitions().size());
+        return prefix + "p:" + String.format(Locale.ROOT, "%08d", index);
+    }
+
+    private Optional<Record> record(String key, StoredEntry entry, Header header) {
+        try (Body body = entry.body()) {
+            int index = Integer.parseInt(key.substring(key.lastIndexOf(':') + 1));
+            byte[] json = body.toByteArray();
+            String integrity = entry.head().integrity();
+            if (integrity != null && !Integrity.of(integrity).matches(json, 0, json.length)) {
+                throw new IntegrityException("The record " + key + " of the checkpoint " + set + " is damaged", null);
+            }
+            return record(index, Json.MAPPER.readTree(json), header);
+        } catch (IOException | NumberFormatException e) {
+            throw new IntegrityException("The record " + key + " of the checkpoint " + set + " cannot be read", e);
+        }
+    }
+
+    /** @return empty for a record of another run */
+    @SuppressWarnings("unchecked")
+    private Optional<Record> record(int index, JsonNode json, Header header) {
+        if (!json.path("run").asText().equals(header.runId())
+                || index >= header.partitions().size()) {
+            return Optional.empty();
+        }
+        try {
+            State state = State.valueOf(json.path("state").asText().toUpperCase(Locale.ROOT));
+            Map<String, Object> details = Json.MAPPER.convertValue(json.path("details"), Map.class);
+            return Optional.of(new Record(
+                    index, state, details, Instant.ofEpochMilli(json.path("at").asLong())));
+        } catch (IllegalArgumentException e) {
+            throw new IntegrityException(
+                    "The record of partition " + index + " in the checkpoint " + set + " cannot be read", e);
+        }
+    }
+
+    private static ObjectNode json(Header header) {
+        ObjectNode json = Json.MAPPER.createObjectNode();
+        json.put("version", 1);
+        json.put("runId", header.runId());
+        json.put("startedAt", header.startedAt().toEpochMilli());
+        json.put("origin", header.origin());
+        json.put("form", header.form());
+        if (header.sequence() != null) {
+            json.set("sequence", header.sequence());
+        }
+        ArrayNode keys = json.putArray("partitions");
+        header.partitions().forEach(key -> keys.add(key.toString()));
+        return json;
+    }
+
+    private Header header(JsonNode json) {
+        try {
+            List<CacheKey> partitions = new ArrayList<>();
+            json.path("partitions").forEach(key -> partitions.add(CacheKey.parse(key.asText())));
+            if (json.path("version").asInt() != 1) {
+                throw new IllegalArgumentException("version " + json.path("version"));
+            }
+            return new Header(
+                    json.path("runId").asText(),
+                    Instant.ofEpochMilli(json.path("startedAt").asLong()),
+                    json.path("origin").asText(),
+                    json.path("form").asText(),
+                    json.get("sequence"),
+                    partitions);
+        } catch (IllegalArgumentException e) {
+            throw new IntegrityException(
+                    "The header of the checkpoint " + set
+                            + " cannot be read; clear it, or use the version that wrote it",
+                    e);
+        }
     }
 }

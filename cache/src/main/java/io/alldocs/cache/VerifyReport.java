@@ -1,5 +1,6 @@
 package io.alldocs.cache;
 
+import io.alldocs.cache.spi.StorageDriver;
 import java.time.Duration;
 import java.util.List;
 
@@ -28,6 +29,22 @@ public record VerifyReport(
         long keptSizeBytes,
         List<String> problems,
         Duration elapsed) {
+
+    /** Copies the problems. */
+    public VerifyReport {
+        problems = List.copyOf(problems);
+    }
+
+    /**
+     * Verifies any driver through its own methods: lists its keys, reads each value and compares size and digest. A repair deletes entries that are
+     * damaged or unreadable, unless their head says that they are young. Values without a recorded digest count as verified when they can be read in
+     * full. A store that cannot list cannot be verified this way.
+     *
+     * @throws StorageException when the store cannot be read
+     */
+    public static VerifyReport byReading(StorageDriver driver, VerifyOptions options) {
+        return new DriverVerification(driver, options).run();
+    }
 
     /** Whether nothing is damaged or missing; orphans do not count. */
     public boolean clean() {

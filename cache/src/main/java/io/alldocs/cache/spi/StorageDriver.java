@@ -1,10 +1,13 @@
 package io.alldocs.cache.spi;
 
 import io.alldocs.cache.Body;
+import io.alldocs.cache.EntryFormat;
 import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.UnsupportedStorageOperationException;
 import io.alldocs.cache.VerifyOptions;
 import io.alldocs.cache.VerifyReport;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -14,70 +17,120 @@ import org.jspecify.annotations.Nullable;
  * One store of keyed values, each a head and a body. Knows one vendor and nothing of npm. Safe for concurrent use. Every method throws
  * {@link io.alldocs.cache.StorageException} when the store refuses or cannot be reached, and IllegalStateException after {@link #close()}.
  * Digests are checked by {@link io.alldocs.cache.Cache}, once for all drivers: a driver returns what it stored.
+ *
+ * <p>A key that is outside {@link #capabilities()} is refused by every method with IllegalArgumentException; see
+ * {@link StorageCapabilities#requireKey}.
  */
 public interface StorageDriver extends AutoCloseable {
 
     /** Short name for messages and {@code STORAGE_DRIVER}. */
     String name();
 
+    /** What this store can do; the same during the driver's life. */
     StorageCapabilities capabilities();
 
-    /** Head and body, empty when absent. Close the entry's body. */
+    /** How entries are stored here unless the user says otherwise. Default: {@link EntryFormat#NATIVE}. */
+    default EntryFormat preferredFormat() {
+        return EntryFormat.NATIVE;
+    }
+
+    /**
+     * Head and body, empty when absent. Close the entry's body.
+     *
+     * @throws io.alldocs.cache.IntegrityException when something is there that is no entry
+     */
     Optional<StoredEntry> get(String key);
 
-    /** Head without reading the body. */
+    /**
+     * Head without reading the body, empty when absent.
+     *
+     * @throws io.alldocs.cache.IntegrityException when something is there that is no entry
+     */
     Optional<EntryHead> head(String key);
 
     /**
      * Stores head and body under {@code key}, replacing any earlier value as a whole: readers see the old value or the new, never a mix.
-     * The body stays the caller's to close.
+     * The body stays the caller's to close. Of a {@link EntryHead#isBare() bare} head a store need not keep more than the body.
      *
      * @param head describes the body; its size and integrity are right
      * @throws IllegalArgumentException if key or value is outside {@link #capabilities()}; nothing was sent
+     * @throws UnsupportedStorageOperationException if the store is read-only
      */
     void put(String key, EntryHead head, Body body);
 
-    /** Replaces the head alone; the body stays. Default: reads and puts again. @return false when the key is absent */
+    /**
+     * Replaces the head alone; the body stays. Default: reads and puts again.
+     *
+     * @return false when the key is absent
+     */
     default boolean putHead(String key, EntryHead head) {
-        throw new AssertionError("skeleton");
+        Optional<StoredEntry> stored = get(key);
+        if (stored.isEmpty()) {
+            return false;
+        }
+        try (Body body = stored.get().body()) {
+            put(key, head, body);
+        }
+        return true;
     }
 
-    /** Stores unless present. Default: throws UnsupportedStorageOperationException. @return whether it was stored */
+    /**
+     * Stores unless present. Default: throws UnsupportedStorageOperationException.
+     *
+     * @return whether it was stored
+     * @throws UnsupportedStorageOperationException if {@link StorageCapabilities#conditionalPut()} is false
+     */
     default boolean putIfAbsent(String key, EntryHead head, Body body) {
-        throw new AssertionError("skeleton");
+        throw new UnsupportedStorageOperationException(
+                "The " + name() + " store cannot put conditionally (" + key + ").");
     }
 
+    /** Whether there is a value. */
     default boolean has(String key) {
         return head(key).isPresent();
     }
 
-    /** Absent keys are fine. */
+    /**
+     * Absent keys are fine.
+     *
+     * @throws UnsupportedStorageOperationException if the store is read-only
+     */
     void delete(String key);
 
     /**
      * Keys that start with {@code prefix} and lie after {@code startAfter}, lazily; in KeyOrder.UTF8 when {@link StorageCapabilities#orderedListing()}.
      * Keys written or deleted meanwhile may or may not appear; all others appear exactly once. Close the stream.
+     *
+     * @param prefix may be empty
+     * @param startAfter null for all
      */
     Stream<String> list(String prefix, @Nullable String startAfter);
 
+    /** What is there of {@code keys}, in their order. Default: one by one. Close the bodies. */
     default Map<String, StoredEntry> getBatch(Collection<String> keys) {
-        throw new AssertionError("skeleton");
+        Map<String, StoredEntry> found = new LinkedHashMap<>();
+        for (String key : keys) {
+            get(key).ifPresent(entry -> found.put(key, entry));
+        }
+        return found;
     }
 
-    /** Not atomic as a whole; each entry is. */
+    /** Not atomic as a whole; each entry is. The bodies stay the caller's to close. Default: one by one. */
     default void putBatch(Map<String, StoredEntry> entries) {
-        throw new AssertionError("skeleton");
+        entries.forEach((key, entry) -> put(key, entry.head(), entry.body()));
     }
 
+    /** Absent keys are fine. Default: one by one. */
     default void deleteBatch(Collection<String> keys) {
         keys.forEach(this::delete);
     }
 
     /** Checks every value. Default: lists, reads and digests. Drivers with an index of their own do better. */
     default VerifyReport verify(VerifyOptions options) {
-        throw new AssertionError("skeleton");
+        return VerifyReport.byReading(this, options);
     }
 
+    /** Frees what the driver holds; what is stored stays. Twice is fine. */
     @Override
     void close();
 }

@@ -1,0 +1,191 @@
+package io.alldocs.cache;
+
+import io.alldocs.cache.spi.StorageDriver;
+import io.alldocs.cache.spi.StoredEntry;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Entries of cache keys in a driver: both stored forms, and the proof, once for all drivers, that what is read is what was written. Safe for
+ * concurrent use.
+ */
+final class EntryStore {
+    /** Larger bodies are digested in a first pass and read again by whoever wants them. */
+    private static final long IN_MEMORY_BYTES = 1 << 20;
+
+    /** A value without a recorded time is as old as can be. */
+    private static final Instant UNKNOWN_TIME = Instant.EPOCH;
+
+    private final StorageDriver driver;
+    private final EntryFormat format;
+    private final MemoryTier tier;
+    private final Generations generations = new Generations();
+
+    EntryStore(StorageDriver driver, EntryFormat format, MemoryTier tier) {
+        this.driver = driver;
+        this.format = format;
+        this.tier = tier;
+    }
+
+    /** Changes whenever this cache writes {@code key}. */
+    int generation(String key) {
+        return generations.of(key);
+    }
+
+    /** @throws IntegrityException when what is stored is not whole */
+    Optional<Stored> read(String key) {
+        Optional<Stored> remembered = tier.get(key);
+        if (remembered.isPresent()) {
+            return remembered;
+        }
+        int before = generations.of(key);
+        Optional<Stored> stored = readDriver(key, true);
+        if (stored.isPresent() && generations.of(key) == before) {
+            tier.put(key, stored.get());
+            if (generations.of(key) != before) {
+                tier.remove(key);
+            }
+        }
+        return stored;
+    }
+
+    /** The head alone; nothing is said about the body. */
+    Optional<EntryHead> head(String key) {
+        Optional<Stored> remembered = tier.get(key);
+        if (remembered.isPresent()) {
+            return remembered.map(Stored::head);
+        }
+        Optional<EntryHead> head = driver.head(key);
+        boolean full = head.isEmpty() || !head.get().isBare();
+        // In the JSON form the head is part of the value.
+        return full ? head : read(key).map(Stored::head);
+    }
+
+    /** A user's value, whatever it looks like. @throws IntegrityException when it is not whole */
+    Optional<Stored> readValue(String key) {
+        return readDriver(key, false);
+    }
+
+    private Optional<Stored> readDriver(String key, boolean forms) {
+        Optional<StoredEntry> entry = driver.get(key);
+        if (entry.isEmpty()) {
+            return Optional.empty();
+        }
+        EntryHead head = entry.get().head();
+        Body body = entry.get().body();
+        try {
+            Stored stored = verified(key, head, body, forms);
+            if (stored.body() != body) {
+                body.close();
+            }
+            return Optional.of(new Stored(stored.head(), HeldBody.of(stored.body()), stored.format()));
+        } catch (IOException e) {
+            body.close();
+            throw new StorageException(
+                    "Cannot read the body of " + key + " in the " + driver.name() + " store", true, e);
+        } catch (RuntimeException | Error e) {
+            body.close();
+            throw e;
+        }
+    }
+
+    private Stored verified(String key, EntryHead head, Body body, boolean forms) throws IOException {
+        boolean decode = forms && head.isBare();
+        if (decode || body.sizeBytes() <= IN_MEMORY_BYTES) {
+            byte[] bytes = body.toByteArray();
+            if (bytes.length != head.sizeBytes() || !integrity(key, head).matches(bytes, 0, bytes.length)) {
+                throw damaged(key, null);
+            }
+            return decode ? decoded(key, head, bytes) : new Stored(head, Body.of(bytes), EntryFormat.NATIVE);
+        }
+        if (body.sizeBytes() != head.sizeBytes() || !integrity(key, head).matches(body)) {
+            throw damaged(key, null);
+        }
+        return new Stored(head, body, EntryFormat.NATIVE);
+    }
+
+    private Integrity integrity(String key, EntryHead head) {
+        try {
+            return head.integrity() == null ? Integrity.ofAnything() : Integrity.of(head.integrity());
+        } catch (IntegrityException e) {
+            throw damaged(key, e);
+        }
+    }
+
+    /** A bare head: either the JSON form, or bytes that somebody else put there. */
+    private Stored decoded(String key, EntryHead head, byte[] bytes) {
+        Instant time = head.storedAt().isBefore(UNKNOWN_TIME) ? UNKNOWN_TIME : head.storedAt();
+        try {
+            return JsonForm.decode(bytes, time).orElseGet(() -> new Stored(head, Body.of(bytes), EntryFormat.NATIVE));
+        } catch (IntegrityException e) {
+            throw damaged(key, e);
+        }
+    }
+
+    private IntegrityException damaged(String key, @Nullable IntegrityException cause) {
+        String why = cause == null ? "its size or digest is wrong" : String.valueOf(cause.getMessage());
+        return new IntegrityException(
+                "The body of " + key + " in the " + driver.name() + " store is damaged: " + why
+                        + ". It was not served; fetch it again, or run verify.",
+                cause);
+    }
+
+    /** Stores the whole. @return as it is stored now */
+    Stored write(String key, EntryHead head, Body body) {
+        generations.advance(key);
+        try {
+            EntryFormat written = format;
+            Optional<byte[]> json = format == EntryFormat.JSON ? JsonForm.encode(head, body) : Optional.empty();
+            if (json.isPresent()) {
+                byte[] value = json.get();
+                driver.put(key, EntryHead.bare(value.length, Integrity.sriOf(value), head.storedAt()), Body.of(value));
+            } else {
+                written = EntryFormat.NATIVE;
+                driver.put(key, head, body);
+            }
+            return new Stored(head, body, written);
+        } finally {
+            generations.advance(key);
+            tier.remove(key);
+        }
+    }
+
+    void writeValue(String key, StoredEntry value) {
+        generations.advance(key);
+        try {
+            driver.put(key, value.head(), value.body());
+        } finally {
+            generations.advance(key);
+            tier.remove(key);
+        }
+    }
+
+    /** Stores another head for the body of {@code stored}. */
+    Stored writeHead(String key, EntryHead head, Stored stored) {
+        if (stored.format() == EntryFormat.JSON || format == EntryFormat.JSON) {
+            return write(key, head, stored.body());
+        }
+        generations.advance(key);
+        try {
+            if (!driver.putHead(key, head)) {
+                driver.put(key, head, stored.body());
+            }
+            return new Stored(head, stored.body(), EntryFormat.NATIVE);
+        } finally {
+            generations.advance(key);
+            tier.remove(key);
+        }
+    }
+
+    void delete(String key) {
+        generations.advance(key);
+        try {
+            driver.delete(key);
+        } finally {
+            generations.advance(key);
+            tier.remove(key);
+        }
+    }
+}

@@ -1,0 +1,25 @@
+package io.alldocs.cache;
+
+import java.util.concurrent.atomic.AtomicIntegerArray;
+
+/**
+ * Counts writes, so that a reader can tell whether one came in between. Many keys share a counter: a false alarm costs one more read. Safe for
+ * concurrent use.
+ */
+final class Generations {
+    private final AtomicIntegerArray counters = new AtomicIntegerArray(1024);
+
+    int of(String key) {
+        return counters.get(slot(key));
+    }
+
+    /** Before and after each write. */
+    void advance(String key) {
+        counters.incrementAndGet(slot(key));
+    }
+
+    private int slot(String key) {
+        int hash = key.hashCode();
+        return (hash ^ (hash >>> 16)) & (counters.length() - 1);
+    }
+}

@@ -1,0 +1,74 @@
+package io.alldocs.cache;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Objects;
+
+/** The decoded bytes of a gzip stream. Not thread-safe. */
+final class GunzipStream extends InputStream {
+    private final InputStream in;
+    private final GzipDecoder decoder = new GzipDecoder();
+    private final byte[] input = new byte[8 * 1024];
+    private final byte[] output = new byte[16 * 1024];
+    private int position;
+    private int limit;
+    private boolean ended;
+
+    GunzipStream(InputStream in) {
+        this.in = in;
+    }
+
+    @Override
+    public int read() throws IOException {
+        return fill() ? output[position++] & 0xff : -1;
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, buffer.length);
+        if (length == 0) {
+            return 0;
+        }
+        if (!fill()) {
+            return -1;
+        }
+        int count = Math.min(length, limit - position);
+        System.arraycopy(output, position, buffer, offset, count);
+        position += count;
+        return count;
+    }
+
+    @Override
+    public int available() {
+        return limit - position;
+    }
+
+    /** @return false at the end */
+    private boolean fill() throws IOException {
+        while (position == limit) {
+            if (ended) {
+                return false;
+            }
+            position = 0;
+            limit = decoder.decode(output);
+            if (limit == 0) {
+                int count = in.read(input);
+                if (count < 0) {
+                    decoder.finish();
+                    ended = true;
+                } else {
+                    decoder.setInput(input, 0, count);
+                }
+            }
+        }
+        return true;
+    }
+
+    @Override
+    public void close() throws IOException {
+        ended = true;
+        position = limit;
+        decoder.end();
+        in.close();
+    }
+}

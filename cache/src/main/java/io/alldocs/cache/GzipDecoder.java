@@ -1,0 +1,208 @@
+package io.alldocs.cache;
+
+import java.io.EOFException;
+import java.util.zip.CRC32;
+import java.util.zip.DataFormatException;
+import java.util.zip.Inflater;
+import java.util.zip.ZipException;
+
+/**
+ * Decodes gzip (RFC 1952) that is pushed in piece by piece: any number of members, each with its checksum and size checked, and nothing after the
+ * last. {@code java.util.zip.GZIPInputStream} guesses from {@code available()} whether another member follows; this one knows. Not thread-safe.
+ */
+final class GzipDecoder {
+    private static final int HEADER_CRC = 2;
+    private static final int EXTRA = 4;
+    private static final int NAME = 8;
+    private static final int COMMENT = 16;
+    private static final int RESERVED = 0xe0;
+
+    private enum State {
+        FIXED_HEADER,
+        EXTRA_LENGTH,
+        EXTRA_FIELD,
+        ZERO_TERMINATED_NAME,
+        ZERO_TERMINATED_COMMENT,
+        CHECKSUM_OF_HEADER,
+        DATA,
+        TRAILER
+    }
+
+    private final Inflater inflater = new Inflater(true);
+    private final CRC32 crc = new CRC32();
+    private byte[] input = new byte[0];
+    private int position;
+    private int limit;
+    private State state = State.FIXED_HEADER;
+    private int seen;
+    private long number;
+    private int flags;
+    private int extraLeft;
+    private boolean anyMember;
+
+    void reset() {
+        inflater.reset();
+        crc.reset();
+        input = new byte[0];
+        position = 0;
+        limit = 0;
+        enter(State.FIXED_HEADER);
+        anyMember = false;
+    }
+
+    /** Frees native memory. */
+    void end() {
+        inflater.end();
+    }
+
+    /** The next stretch of input; the earlier one must be used up. */
+    void setInput(byte[] bytes, int offset, int length) {
+        input = bytes;
+        position = offset;
+        limit = offset + length;
+        if (state == State.DATA) {
+            inflater.setInput(input, position, length);
+        }
+    }
+
+    /**
+     * @return bytes written to {@code out}, 0 when the input is used up
+     * @throws ZipException when this is not gzip, or a checksum or size is wrong
+     */
+    int decode(byte[] out) throws ZipException {
+        while (true) {
+            if (state == State.DATA) {
+                int count = inflate(out);
+                if (count > 0 || state == State.DATA) {
+                    return count;
+                }
+            } else if (position < limit) {
+                frame(input[position++] & 0xff);
+            } else {
+                return 0;
+            }
+        }
+    }
+
+    /** @throws EOFException when the last member is not complete, or there is none */
+    void finish() throws EOFException {
+        if (!anyMember || state != State.FIXED_HEADER || seen > 0) {
+            throw new EOFException("The gzip body is cut off");
+        }
+    }
+
+    private int inflate(byte[] out) throws ZipException {
+        int count;
+        try {
+            count = inflater.inflate(out, 0, out.length);
+        } catch (DataFormatException e) {
+            ZipException damaged = new ZipException("The gzip body is damaged: " + e.getMessage());
+            damaged.initCause(e);
+            throw damaged;
+        }
+        crc.update(out, 0, count);
+        if (inflater.finished()) {
+            position = limit - inflater.getRemaining();
+            enter(State.TRAILER);
+        } else if (inflater.needsDictionary()) {
+            throw new ZipException("The gzip body asks for a dictionary");
+        } else if (count == 0) {
+            position = limit;
+        }
+        return count;
+    }
+
+    private void enter(State next) {
+        state = next;
+        seen = 0;
+        number = 0;
+    }
+
+    /** One byte around the data. Optional header fields come in the order of the states. */
+    private void frame(int value) throws ZipException {
+        number |= (long) value << (8 * Math.min(seen, 7));
+        seen++;
+        switch (state) {
+            case FIXED_HEADER:
+                fixedHeader(value);
+                break;
+            case EXTRA_LENGTH:
+                if (seen == 2) {
+                    extraLeft = (int) number;
+                    enter(State.EXTRA_FIELD);
+                    skipAbsentFields();
+                }
+                break;
+            case EXTRA_FIELD:
+                extraLeft--;
+                skipAbsentFields();
+                break;
+            case ZERO_TERMINATED_NAME:
+            case ZERO_TERMINATED_COMMENT:
+                if (value == 0) {
+                    enter(State.values()[state.ordinal() + 1]);
+                    skipAbsentFields();
+                }
+                break;
+            case CHECKSUM_OF_HEADER:
+                if (seen == 2) {
+                    beginData();
+                }
+                break;
+            case TRAILER:
+                if (seen == 8) {
+                    endMember();
+                }
+                break;
+            case DATA:
+                throw new IllegalStateException("data is not framing");
+        }
+    }
+
+    private void fixedHeader(int value) throws ZipException {
+        boolean wrong = (seen == 1 && value != 0x1f) || (seen == 2 && value != 0x8b) || (seen == 3 && value != 8);
+        if (wrong || (seen == 4 && (value & RESERVED) != 0)) {
+            throw new ZipException(anyMember ? "There are other bytes after the gzip body" : "The body is not gzip");
+        }
+        if (seen == 4) {
+            flags = value;
+        }
+        if (seen == 10) {
+            enter((flags & EXTRA) != 0 ? State.EXTRA_LENGTH : State.ZERO_TERMINATED_NAME);
+            skipAbsentFields();
+        }
+    }
+
+    private void skipAbsentFields() {
+        if (state == State.EXTRA_FIELD && extraLeft == 0) {
+            enter(State.ZERO_TERMINATED_NAME);
+        }
+        if (state == State.ZERO_TERMINATED_NAME && (flags & NAME) == 0) {
+            enter(State.ZERO_TERMINATED_COMMENT);
+        }
+        if (state == State.ZERO_TERMINATED_COMMENT && (flags & COMMENT) == 0) {
+            enter(State.CHECKSUM_OF_HEADER);
+        }
+        if (state == State.CHECKSUM_OF_HEADER && (flags & HEADER_CRC) == 0) {
+            beginData();
+        }
+    }
+
+    private void beginData() {
+        enter(State.DATA);
+        inflater.reset();
+        crc.reset();
+        inflater.setInput(input, position, limit - position);
+    }
+
+    private void endMember() throws ZipException {
+        if ((number & 0xffffffffL) != crc.getValue()) {
+            throw new ZipException("The gzip body is damaged: its checksum is wrong");
+        }
+        if (number >>> 32 != (inflater.getBytesWritten() & 0xffffffffL)) {
+            throw new ZipException("The gzip body is damaged: its size is wrong");
+        }
+        anyMember = true;
+        enter(State.FIXED_HEADER);
+    }
+}

@@ -1,0 +1,68 @@
+package io.alldocs.cache;
+
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.ref.Cleaner;
+import java.lang.ref.Reference;
+
+/**
+ * Closes another body at the latest when nobody holds this one, or a stream of it, any more. Entries are shared by all callers of a coalesced fetch,
+ * so no single caller can close their body.
+ */
+final class HeldBody implements Body {
+    private static final Cleaner CLEANER = Cleaner.create();
+
+    private final Body body;
+    private final Cleaner.Cleanable cleanable;
+
+    private HeldBody(Body body) {
+        this.body = body;
+        this.cleanable = CLEANER.register(this, body::close);
+    }
+
+    static Body of(Body body) {
+        return body instanceof MemoryBody || body instanceof HeldBody ? body : new HeldBody(body);
+    }
+
+    @Override
+    public long sizeBytes() {
+        return body.sizeBytes();
+    }
+
+    @Override
+    public InputStream openStream() throws IOException {
+        return new HoldingStream(body.openStream());
+    }
+
+    @Override
+    public byte[] toByteArray() throws IOException {
+        try {
+            return body.toByteArray();
+        } finally {
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    @Override
+    public void close() {
+        cleanable.clean();
+    }
+
+    /** An inner class on purpose: as long as the stream is held, so is the body. */
+    private final class HoldingStream extends FilterInputStream {
+
+        HoldingStream(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read(byte[] buffer, int offset, int length) throws IOException {
+            try {
+                return in.read(buffer, offset, length);
+            } finally {
+                Reference.reachabilityFence(HeldBody.this);
+            }
+        }
+    }
+}

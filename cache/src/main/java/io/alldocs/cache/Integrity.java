@@ -1,0 +1,109 @@
+package io.alldocs.cache;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Digests in the notation of Subresource Integrity (W3C): {@code algorithm-base64}, several separated by white space, of which the strongest
+ * counts. Ours are sha256; npm's cacache writes sha512.
+ */
+final class Integrity {
+    /** From strong to weak. cacache still meets sha1 in old caches. */
+    private static final List<String> ALGORITHMS = List.of("sha512", "sha384", "sha256", "sha1");
+
+    private static final MessageDigest SHA256 = digest("SHA-256");
+
+    private final MessageDigest digest;
+    private final byte @Nullable [] expected;
+
+    private Integrity(MessageDigest digest, byte @Nullable [] expected) {
+        this.digest = digest;
+        this.expected = expected;
+    }
+
+    static MessageDigest sha256() {
+        try {
+            return (MessageDigest) SHA256.clone();
+        } catch (CloneNotSupportedException e) {
+            return digest("SHA-256");
+        }
+    }
+
+    static String sri(byte[] sha256) {
+        return "sha256-" + Base64.getEncoder().encodeToString(sha256);
+    }
+
+    static String sriOf(byte[] bytes, int offset, int length) {
+        MessageDigest digest = sha256();
+        digest.update(bytes, offset, length);
+        return sri(digest.digest());
+    }
+
+    static String sriOf(byte[] bytes) {
+        return sriOf(bytes, 0, bytes.length);
+    }
+
+    /** @throws IntegrityException when {@code sri} names no digest that can be checked */
+    static Integrity of(String sri) {
+        String[] parts = sri.trim().split("\\s+");
+        for (String algorithm : ALGORITHMS) {
+            for (String part : parts) {
+                if (part.startsWith(algorithm + "-")) {
+                    return of(algorithm, part.substring(algorithm.length() + 1));
+                }
+            }
+        }
+        throw new IntegrityException("cannot check " + Utf8.quote(sri) + ": known digests are " + ALGORITHMS, null);
+    }
+
+    private static Integrity of(String algorithm, String base64) {
+        int options = base64.indexOf('?');
+        try {
+            byte[] expected = Base64.getDecoder().decode(options < 0 ? base64 : base64.substring(0, options));
+            MessageDigest digest = algorithm.equals("sha256") ? sha256() : digest(algorithm.replace("sha", "SHA-"));
+            return new Integrity(digest, expected);
+        } catch (IllegalArgumentException e) {
+            throw new IntegrityException("cannot check a digest that is not base64: " + Utf8.quote(base64), e);
+        }
+    }
+
+    /** For values whose digest nobody recorded: only their size is compared. */
+    static Integrity ofAnything() {
+        return new Integrity(sha256(), null);
+    }
+
+    boolean matches(byte[] bytes, int offset, int length) {
+        digest.update(bytes, offset, length);
+        return digestMatches();
+    }
+
+    private boolean digestMatches() {
+        return expected == null || MessageDigest.isEqual(expected, digest.digest());
+    }
+
+    /** Reads all of {@code body}. @return whether its size and digest are right */
+    boolean matches(Body body) throws IOException {
+        long size = 0;
+        byte[] buffer = new byte[(int) Math.min(64 * 1024, Math.max(1, body.sizeBytes()))];
+        try (InputStream in = body.openStream()) {
+            for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+                digest.update(buffer, 0, count);
+                size += count;
+            }
+        }
+        return size == body.sizeBytes() && digestMatches();
+    }
+
+    private static MessageDigest digest(String algorithm) {
+        try {
+            return MessageDigest.getInstance(algorithm);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("This Java runtime has no " + algorithm, e);
+        }
+    }
+}

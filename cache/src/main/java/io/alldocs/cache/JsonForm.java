@@ -1,0 +1,220 @@
+package io.alldocs.cache;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Entries as the JavaScript project stores them (its {@code src/cache/entry.js}): one JSON value
+ * {@code {statusCode, headers, body, integrity, timestamp, version}}, where integrity is the sha256 of the body as {@code JSON.stringify} writes it, which
+ * is how it stands in the value. What our heads know beyond that goes into one more member, {@code allDocs}, which the JavaScript project passes
+ * over.
+ */
+final class JsonForm {
+    private static final int VERSION = 1;
+    private static final byte[] NULL = "null".getBytes(StandardCharsets.US_ASCII);
+
+    private JsonForm() {}
+
+    /** @return empty when the body is not JSON, which this form cannot hold */
+    static Optional<byte[]> encode(EntryHead head, Body body) {
+        byte[] json;
+        try {
+            json = body.sizeBytes() == 0 ? NULL : compact(head, body);
+        } catch (JsonProcessingException e) {
+            return Optional.empty();
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read the body to store", e);
+        }
+        ByteArrayOutputStream value = new ByteArrayOutputStream(json.length + 1024);
+        try (JsonGenerator out = Json.FACTORY.createGenerator(value)) {
+            out.writeStartObject();
+            out.writeNumberField("statusCode", head.status());
+            out.writeObjectFieldStart("headers");
+            for (Map.Entry<String, String> header : head.headers().entrySet()) {
+                out.writeStringField(header.getKey(), header.getValue());
+            }
+            out.writeEndObject();
+            out.writeFieldName("body");
+            out.writeRawValue("");
+            out.flush();
+            value.write(json);
+            out.writeStringField("integrity", Integrity.sriOf(json));
+            out.writeNumberField("timestamp", head.storedAt().toEpochMilli());
+            out.writeNumberField("version", VERSION);
+            writeOwn(out, head);
+            out.writeEndObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException("Writing to memory failed", e);
+        }
+        return Optional.of(value.toByteArray());
+    }
+
+    /** Without white space between tokens, as JSON.stringify writes. */
+    private static byte[] compact(EntryHead head, Body body) throws IOException {
+        ByteArrayOutputStream json =
+                new ByteArrayOutputStream((int) Math.min(Integer.MAX_VALUE - 8, 4 * body.sizeBytes() + 64));
+        try (InputStream text = CacheEntry.decoded(head, body);
+                JsonParser in = Json.FACTORY.createParser(text);
+                JsonGenerator out = Json.FACTORY.createGenerator(json)) {
+            if (in.nextToken() == null) {
+                throw new com.fasterxml.jackson.core.io.JsonEOFException(in, null, "no value");
+            }
+            out.copyCurrentStructureExact(in);
+            if (in.nextToken() != null) {
+                throw new com.fasterxml.jackson.core.JsonParseException(in, "more than one value");
+            }
+        }
+        return json.toByteArray();
+    }
+
+    private static void writeOwn(JsonGenerator out, EntryHead head) throws IOException {
+        out.writeObjectFieldStart("allDocs");
+        writeText(out, "form", head.form());
+        writeText(out, "outcome", head.outcome());
+        writeText(out, "rev", head.rev());
+        if (!head.validatedAt().equals(head.storedAt())) {
+            out.writeNumberField("validatedAt", head.validatedAt().toEpochMilli());
+        }
+        if (head.lifetime() != null) {
+            out.writeNumberField("lifetime", head.lifetime().toMillis());
+        }
+        writeText(out, "url", head.url());
+        out.writeEndObject();
+    }
+
+    private static void writeText(JsonGenerator out, String name, @Nullable String value) throws IOException {
+        if (value != null) {
+            out.writeStringField(name, value);
+        }
+    }
+
+    /**
+     * @param fallback time of entries that say none
+     * @return empty when {@code value} is JSON of another shape, or not JSON
+     * @throws IntegrityException when it is this shape, and the body does not fit its digest
+     */
+    static Optional<Stored> decode(byte[] value, Instant fallback) {
+        Decoding decoding = new Decoding(value, fallback);
+        try (JsonParser in = Json.FACTORY.createParser(value)) {
+            if (in.nextToken() != JsonToken.START_OBJECT || !decoding.read(in)) {
+                return Optional.empty();
+            }
+        } catch (IOException | IllegalArgumentException e) {
+            return Optional.empty();
+        }
+        return Optional.of(decoding.stored());
+    }
+
+    private static final class Decoding {
+        private final byte[] value;
+        private final EntryHead.Builder head = EntryHead.builder();
+        private int bodyStart = -1;
+        private int bodyEnd;
+        private boolean empty;
+        private boolean status;
+        private boolean version;
+        private @Nullable String integrity;
+        private @Nullable Instant validatedAt;
+        private Instant storedAt;
+
+        Decoding(byte[] value, Instant fallback) {
+            this.value = value;
+            this.storedAt = fallback;
+        }
+
+        /** @return whether it is an entry: status, body and version are there */
+        boolean read(JsonParser in) throws IOException {
+            while (in.nextToken() == JsonToken.FIELD_NAME) {
+                String name = in.currentName();
+                JsonToken token = in.nextToken();
+                switch (name) {
+                    case "statusCode" -> {
+                        head.status(in.getIntValue());
+                        status = true;
+                    }
+                    case "headers" -> head.headers(asLists(HeadJson.headers(in, token)));
+                    case "body" -> body(in, token);
+                    case "integrity" -> integrity = token == JsonToken.VALUE_NULL ? null : in.getText();
+                    case "timestamp" -> storedAt = Instant.ofEpochMilli(in.getLongValue());
+                    case "version" -> version = token == JsonToken.VALUE_NUMBER_INT;
+                    case "allDocs" -> own(in);
+                    default -> in.skipChildren();
+                }
+            }
+            return in.currentToken() == JsonToken.END_OBJECT
+                    && in.nextToken() == null
+                    && status
+                    && version
+                    && bodyStart >= 0;
+        }
+
+        private static Map<String, java.util.List<String>> asLists(Map<String, String> headers) {
+            Map<String, java.util.List<String>> lists = new java.util.LinkedHashMap<>();
+            headers.forEach((name, text) -> lists.put(name, java.util.List.of(text)));
+            return lists;
+        }
+
+        private void body(JsonParser in, JsonToken token) throws IOException {
+            bodyStart = (int) in.currentTokenLocation().getByteOffset();
+            empty = token == JsonToken.VALUE_NULL;
+            in.skipChildren();
+            // Strings are read lazily; the end of a scalar is known only once it was looked at.
+            in.finishToken();
+            bodyEnd = (int) in.currentLocation().getByteOffset();
+        }
+
+        private void own(JsonParser in) throws IOException {
+            while (in.nextToken() == JsonToken.FIELD_NAME) {
+                String name = in.currentName();
+                in.nextToken();
+                switch (name) {
+                    case "form" -> head.form(in.getText());
+                    case "outcome" -> head.outcome(in.getText());
+                    case "rev" -> head.rev(in.getText());
+                    case "validatedAt" -> validatedAt = Instant.ofEpochMilli(in.getLongValue());
+                    case "lifetime" -> head.lifetime(Duration.ofMillis(in.getLongValue()));
+                    case "url" -> head.storedUrl(in.getText());
+                    default -> in.skipChildren();
+                }
+            }
+        }
+
+        Stored stored() {
+            int length = bodyEnd - bodyStart;
+            if (integrity != null
+                    && !Integrity.of(integrity).matches(value, bodyStart, length)
+                    && !fitsCompact(length)) {
+                throw new IntegrityException("its body does not fit its digest " + integrity, null);
+            }
+            head.storedAt(storedAt).validatedAt(validatedAt == null ? storedAt : validatedAt);
+            if (empty) {
+                return new Stored(head.body(null, 0, null).build(), Body.of(new byte[0]), EntryFormat.JSON);
+            }
+            Body body = new MemoryBody(value, bodyStart, length);
+            return new Stored(head.body(null, length, integrity).build(), body, EntryFormat.JSON);
+        }
+
+        /** Somebody may have written the value with white space in it. */
+        private boolean fitsCompact(int length) {
+            EntryHead plain = EntryHead.bare(length, null, storedAt);
+            try {
+                byte[] compact = compact(plain, new MemoryBody(value, bodyStart, length));
+                return Integrity.of(String.valueOf(integrity)).matches(compact, 0, compact.length);
+            } catch (IOException e) {
+                return false;
+            }
+        }
+    }
+}

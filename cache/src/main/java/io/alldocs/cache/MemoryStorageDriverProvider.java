@@ -1,0 +1,32 @@
+package io.alldocs.cache;
+
+import io.alldocs.cache.spi.StorageDriver;
+import io.alldocs.cache.spi.StorageDriverProvider;
+import java.util.Set;
+
+/** Offers {@link MemoryStorageDriver}, by name only: {@code STORAGE_DRIVER=memory}. Each driver has a store of its own. */
+public final class MemoryStorageDriverProvider implements StorageDriverProvider {
+
+    /** For ServiceLoader. */
+    public MemoryStorageDriverProvider() {}
+
+    @Override
+    public String name() {
+        return "memory";
+    }
+
+    @Override
+    public Set<String> runtimes() {
+        return Set.of();
+    }
+
+    @Override
+    public int spiVersion() {
+        return SPI_VERSION;
+    }
+
+    @Override
+    public StorageDriver create(Env env) {
+        return new MemoryStorageDriver();
+    }
+}

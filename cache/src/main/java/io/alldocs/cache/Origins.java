@@ -1,0 +1,111 @@
+package io.alldocs.cache;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Origins as keys write them. The canonical address (scheme and host in lower case, no default port, no user information, one trailing slash
+ * dropped) is written with {@code ~hh} for every byte outside {@code [a-z0-9._-]}. That is reversible, so no two canonical addresses share a form;
+ * and as each holds {@code ~3a~2f~2f}, none is {@code npm}.
+ */
+final class Origins {
+    static final String NPM = "npm";
+    private static final int MAX_BYTES = 1024;
+    private static final Pattern AUTHORITY = Pattern.compile("(?:.*@)?(.+?)(?::(\\d*))?");
+    private static final Pattern NPM_HOST = Pattern.compile("(registry|replicate)\\.npmjs\\.(com|org)");
+    private static final Pattern PART = Pattern.compile("[a-z0-9._~-]+");
+
+    private Origins() {}
+
+    static String part(URI origin) {
+        String scheme = origin.getScheme() == null ? "" : origin.getScheme().toLowerCase(Locale.ROOT);
+        Matcher authority = AUTHORITY.matcher(origin.getRawAuthority() == null ? "" : origin.getRawAuthority());
+        if (!scheme.matches("https?") || !authority.matches()) {
+            throw new IllegalArgumentException(
+                    "An origin is an http or https address with a host, such as https://registry.example.com/npm.");
+        }
+        String host = authority.group(1).toLowerCase(Locale.ROOT);
+        String port = port(scheme, authority.group(2));
+        String path = path(origin);
+        if (origin.getRawQuery() != null || origin.getRawFragment() != null) {
+            throw new IllegalArgumentException(
+                    "The origin " + scheme + "://" + host + port + path + " must not have a query or a fragment.");
+        }
+        if (isNpm(host, port, path)) {
+            return NPM;
+        }
+        return escape(scheme + "://" + host + port + path);
+    }
+
+    private static String port(String scheme, @Nullable String digits) {
+        if (digits == null || digits.isEmpty()) {
+            return "";
+        }
+        // No int: an absurd port is no reason to fail here, and leading zeros name the same port.
+        String port = digits.replaceFirst("^0+(?=\\d)", "");
+        boolean standard = port.equals(scheme.equals("https") ? "443" : "80");
+        return standard ? "" : ":" + port;
+    }
+
+    private static String path(URI origin) {
+        String path = origin.getRawPath() == null ? "" : origin.getRawPath();
+        return path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
+    }
+
+    /** The replica serves one database both at its root and at {@code /registry}. */
+    private static boolean isNpm(String host, String port, String path) {
+        if (!port.isEmpty() || !NPM_HOST.matcher(host).matches()) {
+            return false;
+        }
+        return path.isEmpty() || (host.startsWith("replicate.") && path.equals("/registry"));
+    }
+
+    private static String escape(String address) {
+        byte[] bytes = Utf8.bytes(address, "origin");
+        StringBuilder part = new StringBuilder(bytes.length + 16);
+        for (byte b : bytes) {
+            char c = (char) (b & 0xff);
+            if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-') {
+                part.append(c);
+            } else {
+                part.append('~').append(Character.forDigit(c >> 4, 16)).append(Character.forDigit(c & 15, 16));
+            }
+        }
+        if (part.length() > MAX_BYTES) {
+            throw new IllegalArgumentException("The origin " + Utf8.quote(address) + " is too long for a key: at most "
+                    + MAX_BYTES + " bytes once escaped.");
+        }
+        return part.toString();
+    }
+
+    static boolean isPart(String part) {
+        return part.length() <= MAX_BYTES && PART.matcher(part).matches();
+    }
+
+    /** The address that {@link #part} wrote, empty for {@code npm} and for what another writer shortened. */
+    static Optional<URI> address(String part) {
+        StringBuilder hex = new StringBuilder(part.length() * 2);
+        for (int i = 0; i < part.length(); i++) {
+            if (part.charAt(i) != '~') {
+                hex.append(Utf8.hex(part.substring(i, i + 1).getBytes(StandardCharsets.US_ASCII)));
+            } else if (i + 2 < part.length()) {
+                hex.append(part, i + 1, i + 3);
+                i += 2;
+            } else {
+                return Optional.empty();
+            }
+        }
+        try {
+            URI address = new URI(Utf8.fromHex(hex.toString()));
+            return part.equals(part(address)) ? Optional.of(address) : Optional.empty();
+        } catch (URISyntaxException | IllegalArgumentException e) {
+            return Optional.empty();
+        }
+    }
+}

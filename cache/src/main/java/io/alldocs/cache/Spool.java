@@ -1,0 +1,115 @@
+package io.alldocs.cache;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a body grows while it arrives: in one array as long as the budget gives room, then in a file. The reader reads straight into
+ * {@link #buffer()}, so a small body of declared length is never copied. Not thread-safe.
+ */
+final class Spool {
+    private static final int FIRST_BYTES = 16 * 1024;
+
+    /** No more than this is taken on a header's word. */
+    private static final int MAX_FIRST_BYTES = 1 << 20;
+
+    private final ByteBudget budget;
+    private final Path directory;
+    private final byte[] chunk;
+    private final long declared;
+    private byte[] memory = new byte[0];
+    private int used;
+    private @Nullable SpoolFile file;
+
+    /** Room after a body that has its declared length: whatever comes is too much. */
+    private boolean overrun;
+
+    Spool(ByteBudget budget, Path directory, byte[] chunk, OptionalLong declared) {
+        this.budget = budget;
+        this.directory = directory;
+        this.chunk = chunk;
+        this.declared = declared.orElse(Long.MAX_VALUE);
+    }
+
+    /** @return bytes that fit at {@link #position()} of {@link #buffer()}, at least 1 */
+    int makeRoom() throws IOException {
+        if (file != null) {
+            return chunk.length;
+        }
+        overrun = used == declared;
+        if (overrun) {
+            return chunk.length;
+        }
+        if (used == memory.length && !grow()) {
+            moveToFile();
+            return chunk.length;
+        }
+        return memory.length - used;
+    }
+
+    private boolean grow() {
+        long wanted = memory.length == 0 ? firstBytes() : Math.min(declared, 2L * memory.length);
+        long capacity = Math.min(wanted, Integer.MAX_VALUE - 8);
+        if (capacity <= memory.length || !budget.tryAcquire(capacity - memory.length)) {
+            return false;
+        }
+        memory = Arrays.copyOf(memory, (int) capacity);
+        return true;
+    }
+
+    private long firstBytes() {
+        return declared == Long.MAX_VALUE ? FIRST_BYTES : Math.min(declared, MAX_FIRST_BYTES);
+    }
+
+    private void moveToFile() throws IOException {
+        SpoolFile target = new SpoolFile(directory);
+        file = target;
+        target.append(memory, 0, used);
+        releaseMemory();
+    }
+
+    byte[] buffer() {
+        return file == null && !overrun ? memory : chunk;
+    }
+
+    int position() {
+        return file == null && !overrun ? used : 0;
+    }
+
+    /** The reader put {@code count} bytes at {@link #position()}. */
+    void advance(int count) throws IOException {
+        if (file != null) {
+            file.append(chunk, 0, count);
+        } else {
+            used += count;
+        }
+    }
+
+    long size() {
+        return file == null ? used : file.sizeBytes();
+    }
+
+    Body finish() {
+        if (file != null) {
+            return HeldBody.of(file);
+        }
+        return new MemoryBody(memory, 0, used, budget, memory.length);
+    }
+
+    /** Frees everything. */
+    void discard() {
+        if (file != null) {
+            file.close();
+        } else {
+            releaseMemory();
+        }
+    }
+
+    private void releaseMemory() {
+        budget.release(memory.length);
+        memory = new byte[0];
+    }
+}

@@ -1,0 +1,66 @@
+package io.alldocs.cache;
+
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+
+/** Text to bytes and hex and back, strictly: nothing is ever replaced by a question mark. */
+final class Utf8 {
+    private static final HexFormat HEX = HexFormat.of();
+
+    private Utf8() {}
+
+    /**
+     * @param what names the text in messages
+     * @throws IllegalArgumentException when {@code text} holds an unpaired surrogate
+     */
+    static byte[] bytes(String text, String what) {
+        try {
+            ByteBuffer encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
+            byte[] bytes = new byte[encoded.remaining()];
+            encoded.get(bytes);
+            return bytes;
+        } catch (CharacterCodingException e) {
+            throw new IllegalArgumentException(
+                    "A " + what + " must be valid Unicode; this one holds an unpaired surrogate: " + quote(text), e);
+        }
+    }
+
+    static String hex(byte[] bytes) {
+        return HEX.formatHex(bytes);
+    }
+
+    /** @throws IllegalArgumentException when {@code hex} is not lower-case hex of valid UTF-8 */
+    static String fromHex(String hex) {
+        for (int i = 0; i < hex.length(); i++) {
+            if ("0123456789abcdef".indexOf(hex.charAt(i)) < 0) {
+                throw new IllegalArgumentException("not lower-case hex: " + quote(hex));
+            }
+        }
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(HEX.parseHex(hex)))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw new IllegalArgumentException("not hex of UTF-8: " + quote(hex), e);
+        }
+    }
+
+    /** For messages: printable, and short whatever comes. */
+    static String quote(String text) {
+        StringBuilder quoted = new StringBuilder("\"");
+        for (int i = 0; i < text.length() && i < 80; i++) {
+            char c = text.charAt(i);
+            if (c < ' ' || c == 0x7f || Character.isSurrogate(c)) {
+                quoted.append(String.format("\\u%04x", (int) c));
+            } else {
+                quoted.append(c);
+            }
+        }
+        return quoted.append(text.length() > 80 ? "…\" (" + text.length() + " characters)" : "\"")
+                .toString();
+    }
+}

@@ -1,0 +1,81 @@
+package io.alldocs.examples.programs;
+
+import io.alldocs.cache.StorageException;
+import io.alldocs.http.CancelledException;
+import io.alldocs.http.RequestException;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Turns exceptions into one paragraph on standard error and an exit code. Stack traces are for {@code --verbose}. */
+public final class Errors {
+    private static final int LONGEST_MESSAGE = 1_000;
+
+    private Errors() {}
+
+    static int explainUsage(ParameterException exception, String[] args) {
+        CommandLine command = exception.getCommandLine();
+        PrintWriter err = command.getErr();
+        err.println("Error: " + shortened(exception.getMessage()));
+        suggestions(exception).forEach(err::println);
+        err.printf(Locale.ROOT, "See '%s --help'.%n", command.getCommandSpec().qualifiedName());
+        return ExitCode.USAGE;
+    }
+
+    static int explain(Exception exception, CommandLine command, ParseResult parsed) {
+        PrintWriter err = command.getErr();
+        err.println("Error: " + message(exception));
+        if (verbose(parsed)) {
+            exception.printStackTrace(err);
+        }
+        return exitCode(exception);
+    }
+
+    /** The message of {@code error} in one line of bounded length; its type where it has none. */
+    public static String message(Throwable error) {
+        String message = error.getMessage();
+        return shortened(message == null || message.isBlank() ? error.toString() : message);
+    }
+
+    /** What {@code error} means for the program that it ended. */
+    public static int exitCode(Throwable error) {
+        if (error instanceof CancelledException || error instanceof StorageException) {
+            return ExitCode.PARTIAL;
+        }
+        if (error instanceof RequestException) {
+            return ExitCode.REFUSED;
+        }
+        boolean usage = error instanceof UsageException || error instanceof IllegalArgumentException;
+        return usage ? ExitCode.USAGE : ExitCode.PARTIAL;
+    }
+
+    private static String shortened(String message) {
+        String line = message.strip().replaceAll("\\s*\\R\\s*", " ");
+        return line.length() <= LONGEST_MESSAGE
+                ? line
+                : line.substring(0, LONGEST_MESSAGE) + "… (" + line.length() + " characters)";
+    }
+
+    private static List<String> suggestions(ParameterException exception) {
+        if (!(exception instanceof UnmatchedArgumentException unmatched)) {
+            return List.of();
+        }
+        List<String> found = unmatched.getSuggestions();
+        return found.isEmpty()
+                ? List.of()
+                : List.of(found.stream().collect(Collectors.joining(", ", "Did you mean: ", "?")));
+    }
+
+    private static boolean verbose(ParseResult parsed) {
+        ParseResult deepest = parsed;
+        while (deepest.hasSubcommand()) {
+            deepest = deepest.subcommand();
+        }
+        return deepest.hasMatchedOption("--verbose");
+    }
+}

@@ -1,0 +1,67 @@
+package io.alldocs.examples.programs;
+
+import io.alldocs.cache.Env;
+import io.alldocs.examples.programs.bootstrap.BootstrapCommand;
+import io.alldocs.examples.programs.driver.CustomDriverCommand;
+import java.io.PrintWriter;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** Command line of the examples. */
+@Command(
+        name = "all-docs-examples",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        scope = CommandLine.ScopeType.INHERIT,
+        synopsisSubcommandLabel = "COMMAND",
+        description = "Fetches npm registry metadata into a verified local cache.",
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:complete: all that was asked for is there",
+            "1:partial: something is missing or the run was interrupted; the same command goes on",
+            "2:the command line, or a file or folder it names, cannot be used",
+            "3:the origin refused, is no registry, or cannot be reached"
+        })
+public final class Main {
+
+    /** Made by picocli. */
+    public Main() {}
+
+    /** Runs one command and exits with one of {@link ExitCode}. */
+    public static void main(String[] args) {
+        prepareJvm();
+        Interruption interruption = Interruption.guardThisThread();
+        int code = run(Env.system(), new PrintWriter(System.out, true), new PrintWriter(System.err, true), args);
+        interruption.finish(code);
+        System.exit(code);
+    }
+
+    /** Runs one command in this process. */
+    public static int run(Env env, PrintWriter out, PrintWriter err, String... args) {
+        return commandLine(env).setOut(out).setErr(err).execute(args);
+    }
+
+    private static CommandLine commandLine(Env env) {
+        CommandLine commandLine = new CommandLine(new Main());
+        commandLine.addSubcommand(new QuickStartCommand());
+        commandLine.addSubcommand(new BootstrapCommand(env));
+        commandLine.addSubcommand(new EmbeddedRegistryCommand());
+        commandLine.addSubcommand(new CustomDriverCommand());
+        commandLine.addSubcommand(new CommandLine.HelpCommand());
+        commandLine.setUsageHelpWidth(110);
+        commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+        commandLine.setParameterExceptionHandler(Errors::explainUsage);
+        commandLine.setExecutionExceptionHandler(Errors::explain);
+        return commandLine;
+    }
+
+    /** Must run before the JDK's HTTP client is first touched: it reads its properties once (JDK 17 keeps idle connections for 1,200 s). */
+    private static void prepareJvm() {
+        if (System.getProperty("jdk.httpclient.keepalive.timeout") == null) {
+            System.setProperty("jdk.httpclient.keepalive.timeout", "30");
+        }
+        Logger.getLogger("").setLevel(Level.WARNING);
+    }
+}

@@ -1,0 +1,49 @@
+package io.alldocs.examples.programs.bootstrap;
+
+import io.alldocs.cache.CacheKey;
+import io.alldocs.partition.Partition;
+import java.net.URI;
+import java.util.Optional;
+
+/**
+ * What is to be fetched. Two jobs that differ in anything here keep their progress apart, so that many jobs can share one cache.
+ *
+ * @param origin where names and changes come from; empty when names are given and only the registry is asked
+ * @param registry where packuments come from
+ * @param form what is fetched for each name
+ * @param range which names; the whole key space when names are given
+ * @param names the names that were given, instead of those of the origin
+ */
+public record Job(Optional<URI> origin, URI registry, Form form, Partition range, Optional<NamesFile> names) {
+
+    /** Checks that the names come from somewhere. */
+    public Job {
+        if (origin.isEmpty() && names.isEmpty()) {
+            throw new IllegalArgumentException("A job needs an origin or a file of names.");
+        }
+    }
+
+    /** Name of the job's records in the cache: the same for the same job, another for any other. */
+    public String id() {
+        String range = CacheKey.partition(origin.orElse(registry), range().start().orElse(null), range().end().orElse(null))
+                .toString();
+        return "bootstrap-"
+                + Digest.of(
+                        range,
+                        CacheKey.originPart(registry),
+                        form.label(),
+                        origin.isPresent() ? "origin" : "registry only",
+                        names.map(NamesFile::digest).orElse(""));
+    }
+
+    /** The range, or the file of names, in words. */
+    public String what() {
+        return names.map(file -> "the names in " + file.label()).orElseGet(() -> words(range));
+    }
+
+    private static String words(Partition range) {
+        String from = range.start().map(key -> " from " + key).orElse("");
+        String before = range.end().map(key -> " before " + key).orElse("");
+        return from.isEmpty() && before.isEmpty() ? "all names" : "names" + from + before;
+    }
+}

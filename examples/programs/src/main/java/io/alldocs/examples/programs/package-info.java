@@ -1,0 +1,10 @@
+/**
+ * The runnable examples: one jar, one command line, four subcommands.
+ *
+ * <p>Programs only parse options, wire clients and print. They keep nothing of the SDK for themselves: what a program can do, code that depends on the
+ * modules can do. Start at {@link io.alldocs.examples.programs.Main}; the main job is {@link io.alldocs.examples.programs.bootstrap.Bootstrap}.
+ */
+@NullMarked
+package io.alldocs.examples.programs;
+
+import org.jspecify.annotations.NullMarked;

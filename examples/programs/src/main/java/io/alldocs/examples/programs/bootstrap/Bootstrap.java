@@ -1,0 +1,368 @@
+package io.alldocs.examples.programs.bootstrap;
+
+import io.alldocs.cache.Cache;
+import io.alldocs.cache.CacheKey;
+import io.alldocs.cache.CacheMode;
+import io.alldocs.cache.PartitionCheckpoint;
+import io.alldocs.cache.RequestOptions;
+import io.alldocs.examples.programs.Errors;
+import io.alldocs.examples.programs.Progress;
+import io.alldocs.packument.PackumentClient;
+import io.alldocs.partition.ChangesClient;
+import io.alldocs.partition.OriginInfo;
+import io.alldocs.partition.Partition;
+import io.alldocs.partition.PartitionClient;
+import io.alldocs.partition.PartitionResult;
+import io.alldocs.partition.PartitionSet;
+import io.alldocs.partition.Pivots;
+import io.alldocs.partition.Sequence;
+import io.alldocs.partition.SequenceResetException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One job from beginning to end: reads where the feed of changes stands, plans balanced partitions, walks them, fetches a packument for every name,
+ * catches up with the changes made meanwhile, and reports. Run again it goes on where it stopped; run after it finished it only catches up.
+ *
+ * <p>Everything it needs to go on is in the cache, written after the data it speaks of. One run at a time per job and cache.
+ */
+public final class Bootstrap {
+    /** Small registries are cut into pieces worth showing, large ones into pieces of a few pages. */
+    private static final int MIN_PARTITION_ROWS = 1_000;
+
+    private static final int PARTITIONS_AIMED_AT = 64;
+    private static final int MAX_EPOCHS = 3;
+
+    private final Job job;
+    private final Cache cache;
+    private final @Nullable PartitionClient partitions;
+    private final @Nullable ChangesClient changes;
+    private final PackumentClient packuments;
+    private final Progress progress;
+    private final boolean force;
+    private final Duration lagWait;
+    private final OutageGuard guard;
+    private final PartitionCheckpoint walk;
+    private final PartitionCheckpoint fetched;
+    private final Tally tally = new Tally();
+    private final RunState state;
+    private final BootstrapReport.Builder report;
+
+    private Bootstrap(Builder builder) {
+        this.job = Objects.requireNonNull(builder.job, "job");
+        this.cache = Objects.requireNonNull(builder.cache, "cache");
+        this.packuments = Objects.requireNonNull(builder.packuments, "packuments");
+        this.partitions = builder.partitions;
+        this.changes = builder.changes;
+        this.progress = builder.progress;
+        this.force = builder.force;
+        this.lagWait = builder.lagWait;
+        this.guard = new OutageGuard(builder.failuresInARow);
+        this.walk = new PartitionCheckpoint(cache, job.id() + "-names");
+        this.fetched = new PartitionCheckpoint(cache, job.id() + "-packuments");
+        this.state = RunState.read(cache, job.id());
+        this.report = BootstrapReport.builder(job, cache, state, tally, walk, fetched);
+    }
+
+    /** A builder; job, cache and packument client must be given, and the other two clients when the job has an origin. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Does what is left to do. Never throws for what an origin, a store or an interrupt did: the report says so, and {@link BootstrapReport#exitCode()}. An
+     * interrupt leaves the thread's flag set.
+     */
+    public BootstrapReport run() {
+        boolean interrupted = false;
+        try {
+            begin();
+            doAllWork();
+        } catch (RuntimeException e) {
+            interrupted = Thread.interrupted();
+            report.stopped(e, interrupted);
+        }
+        progress.close();
+        BootstrapReport finished = report.build();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return finished;
+    }
+
+    private void begin() {
+        boolean isRefreshOfFile = job.origin().isEmpty() && state.isFinished();
+        if (!state.exists() || force || isRefreshOfFile) {
+            beginBaseline(force ? RunState.Kind.RELOAD : RunState.Kind.FIRST);
+        } else {
+            report.resumed(state.isFinished());
+            state.reopened();
+        }
+    }
+
+    /** Reads the sequence before anything is walked, so that no change can slip between the walk and the feed. */
+    private void beginBaseline(RunState.Kind why) {
+        Optional<Sequence> from = job.origin().map(origin -> origin().info().updateSeq());
+        state.beginBaseline(why, from);
+    }
+
+    private void doAllWork() {
+        for (int epoch = 1; ; epoch++) {
+            try {
+                workThroughEpoch();
+                state.finished(cache.clock().instant());
+                return;
+            } catch (SequenceResetException e) {
+                if (epoch == MAX_EPOCHS) {
+                    throw e;
+                }
+                tally.resets.incrementAndGet();
+                progress.say(Errors.message(e) + " Comparing everything by revision.");
+                beginBaseline(RunState.Kind.RECONCILE);
+            }
+        }
+    }
+
+    private void workThroughEpoch() {
+        if (job.names().isPresent()) {
+            workThroughFile(job.names().get());
+            return;
+        }
+        PartitionSet plan = plan();
+        StoredNames names = new StoredNames(origin(), walk, plan.partitions());
+        bringNamesAndPackuments(names);
+        follow(plan, name -> true);
+        if (!state.stale().isEmpty()) {
+            walkAgain(state.stale());
+            bringNamesAndPackuments(names);
+            follow(plan, name -> true);
+        }
+    }
+
+    private void workThroughFile(NamesFile file) {
+        FileNames names = new FileNames(file);
+        requirePlan(fetched, names.partitions());
+        markBegun(List.of());
+        fetch().run(names);
+        if (job.origin().isPresent()) {
+            follow(PartitionSet.of(names.partitions()), NameHashes.of(names)::contains);
+        }
+    }
+
+    private void bringNamesAndPackuments(StoredNames names) {
+        walkAll();
+        if (job.form() == Form.NAMES) {
+            return;
+        }
+        fetch().run(names);
+        if (state.kind() == RunState.Kind.RECONCILE) {
+            askForVanished(names);
+        }
+    }
+
+    /** The stored plan, or a new one: resuming never plans anew. */
+    private PartitionSet plan() {
+        Optional<PartitionCheckpoint.Header> header = walk.header();
+        List<Partition> planned = header.isPresent()
+                ? header.get().partitions().stream().map(Partition::of).toList()
+                : newPlan().partitions();
+        requirePlan(walk, planned);
+        requirePlan(fetched, planned);
+        markBegun(planned);
+        return PartitionSet.of(planned);
+    }
+
+    private PartitionSet newPlan() {
+        OriginInfo info = origin().info();
+        int rows = (int) Math.max(MIN_PARTITION_ROWS, info.docCount() / PARTITIONS_AIMED_AT);
+        return PartitionSet.fromPivots(Pivots.balanced(origin(), job.range(), rows))
+                .clip(job.range());
+    }
+
+    private void requirePlan(PartitionCheckpoint checkpoint, List<Partition> planned) {
+        List<CacheKey> keys = planned.stream()
+                .map(partition -> partition.key(job.origin().orElse(job.registry())))
+                .toList();
+        checkpoint.recordPartitions(new PartitionCheckpoint.Header(
+                state.run(),
+                state.baseline(),
+                job.origin().orElse(job.registry()).toString(),
+                job.form().label(),
+                state.sequence().map(Sequence::toJson).orElse(null),
+                keys));
+    }
+
+    /** On a new baseline every partition is to be walked and fetched, whatever the checkpoints say of an earlier one. */
+    private void markBegun(List<Partition> planned) {
+        if (state.hasBegun()) {
+            return;
+        }
+        for (int i = 0; i < planned.size(); i++) {
+            walk.markPending(i, Map.of());
+        }
+        for (int i = 0; i < Math.max(1, planned.size()); i++) {
+            fetched.markPending(i, Map.of());
+        }
+        state.begun();
+    }
+
+    private void walkAll() {
+        if (walk.getProgress().complete() == walk.getProgress().total()) {
+            return;
+        }
+        report.before(origin().info());
+        progress.begin("names", 0);
+        origin().requestAll(walk, RequestOptions.of(CacheMode.RELOAD), this::walked, this::walkFailed);
+        report.after(origin().info());
+        requireWalked();
+    }
+
+    private void walked(PartitionResult page) {
+        guard.succeeded();
+        tally.pages.incrementAndGet();
+        tally.bytesStored.addAndGet(page.entry().head().sizeBytes());
+        progress.advance(page.rows());
+    }
+
+    private void walkFailed(Partition partition, RuntimeException failure) {
+        tally.fail("partition " + partition, Errors.message(failure));
+        guard.failed(failure);
+    }
+
+    /** Fetching from half a list of names would report a completeness that is not there. */
+    private void requireWalked() {
+        PartitionCheckpoint.Progress walked = walk.getProgress();
+        if (walked.complete() < walked.total()) {
+            throw new UnwalkedException(walked.total() - walked.complete(), walked.total(), tally.failures());
+        }
+    }
+
+    private void walkAgain(TreeSet<Integer> touched) {
+        for (int index : touched) {
+            walk.markPending(index, Map.of());
+            fetched.markPending(index, Map.of());
+        }
+        state.walkedAgain();
+    }
+
+    private void follow(PartitionSet plan, Predicate<String> concerns) {
+        report.replayed(new ChangeFollow(
+                        job, cache, feed(), packuments, state, tally, guard, progress, lagWait)
+                .run(plan, concerns));
+    }
+
+    private PackumentFetch fetch() {
+        return new PackumentFetch(job, cache, packuments, fetched, state, tally, guard, progress);
+    }
+
+    /** After a reset no feed tells of deletions: names that are stored but listed no more are asked for, so that what became of them is recorded. */
+    private void askForVanished(StoredNames names) {
+        NameHashes listed = NameHashes.of(names);
+        CacheKey.Kind kind = job.form() == Form.ABBREVIATED ? CacheKey.Kind.ABBREVIATED : CacheKey.Kind.PACKUMENT;
+        try (Stream<String> keys = cache.keys(CacheKey.prefix(kind, job.registry()))) {
+            Iterable<String> vanished = keys.flatMap(key -> CacheKey.parse(key).packageName().stream())
+                            .filter(name -> job.range().contains(name) && !listed.contains(name))
+                    ::iterator;
+            packuments.requestAll(
+                    vanished,
+                    RequestOptions.of(CacheMode.NO_CACHE),
+                    result -> {
+                        guard.succeeded();
+                        PackumentFetch.count(tally, result);
+                    },
+                    (name, failure) -> {
+                        tally.fail(name, Errors.message(failure));
+                        guard.failed(failure);
+                    });
+        }
+    }
+
+    private PartitionClient origin() {
+        return Objects.requireNonNull(partitions, "a job with an origin needs a PartitionClient");
+    }
+
+    private ChangesClient feed() {
+        return Objects.requireNonNull(changes, "a job with an origin needs a ChangesClient");
+    }
+
+    /** What a run is made of. Everything given is shared and not closed. Not thread-safe. */
+    public static final class Builder {
+        private @Nullable Job job;
+        private @Nullable Cache cache;
+        private @Nullable PartitionClient partitions;
+        private @Nullable ChangesClient changes;
+        private @Nullable PackumentClient packuments;
+        private Progress progress = Progress.NONE;
+        private boolean force;
+        private Duration lagWait = Duration.ofSeconds(10);
+        private int failuresInARow = 50;
+
+        private Builder() {}
+
+        /** What is to be fetched. */
+        public Builder job(Job value) {
+            job = value;
+            return this;
+        }
+
+        /** Where it is stored, with a driver that is consistent after a write. */
+        public Builder cache(Cache value) {
+            cache = value;
+            return this;
+        }
+
+        /** Brings the names; on the same cache. */
+        public Builder partitions(PartitionClient value) {
+            partitions = value;
+            return this;
+        }
+
+        /** Brings the changes. */
+        public Builder changes(ChangesClient value) {
+            changes = value;
+            return this;
+        }
+
+        /** Brings the packuments, in the job's form; on the same cache. */
+        public Builder packuments(PackumentClient value) {
+            packuments = value;
+            return this;
+        }
+
+        /** Default: none is shown. */
+        public Builder progress(Progress value) {
+            progress = value;
+            return this;
+        }
+
+        /** Whether everything is loaded anew. Default: false. */
+        public Builder force(boolean value) {
+            force = value;
+            return this;
+        }
+
+        /** Pause before a name is asked for again that lags behind the feed; grows with each round. Default: 10 s. */
+        public Builder lagWait(Duration value) {
+            lagWait = value;
+            return this;
+        }
+
+        /** Failed requests, each retried by its client, without a success between them that end the run. Default: 50. */
+        public Builder failuresInARow(int value) {
+            failuresInARow = value;
+            return this;
+        }
+
+        /** Reads what the job left in the cache. */
+        public Bootstrap build() {
+            return new Bootstrap(this);
+        }
+    }
+}

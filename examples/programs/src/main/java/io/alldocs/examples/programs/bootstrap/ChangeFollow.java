@@ -1,0 +1,196 @@
+package io.alldocs.examples.programs.bootstrap;
+
+import io.alldocs.cache.Cache;
+import io.alldocs.cache.CacheMode;
+import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.RequestOptions;
+import io.alldocs.examples.programs.Errors;
+import io.alldocs.examples.programs.Progress;
+import io.alldocs.packument.Outcome;
+import io.alldocs.packument.PackumentClient;
+import io.alldocs.packument.PackumentResult;
+import io.alldocs.partition.Change;
+import io.alldocs.partition.ChangesClient;
+import io.alldocs.partition.ChangesPage;
+import io.alldocs.partition.ChangesSummary;
+import io.alldocs.partition.PartitionSet;
+import io.alldocs.partition.Sequence;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+/**
+ * Catches up with the feed of changes: asks for each changed name whose stored packument is not of the changed revision, notes which partitions' pages
+ * grew stale, and writes down how far it came after each page. A deleted name is asked for like any other: that the registry has it no more becomes its
+ * outcome, and what was stored stays.
+ */
+final class ChangeFollow {
+    private static final int LAG_ROUNDS = 3;
+
+    private final Job job;
+    private final Cache cache;
+    private final ChangesClient changes;
+    private final PackumentClient packuments;
+    private final RunState state;
+    private final Freshness freshness;
+    private final Tally tally;
+    private final OutageGuard guard;
+    private final Progress progress;
+    private final Duration lagWait;
+
+    ChangeFollow(
+            Job job,
+            Cache cache,
+            ChangesClient changes,
+            PackumentClient packuments,
+            RunState state,
+            Tally tally,
+            OutageGuard guard,
+            Progress progress,
+            Duration lagWait) {
+        this.job = job;
+        this.cache = cache;
+        this.changes = changes;
+        this.packuments = packuments;
+        this.state = state;
+        this.freshness = new Freshness(state);
+        this.tally = tally;
+        this.guard = guard;
+        this.progress = progress;
+        this.lagWait = lagWait;
+    }
+
+    /**
+     * Follows the feed from the stored sequence to its end.
+     *
+     * @param plan whose partitions grow stale
+     * @param concerns whether a name is one of the job's
+     */
+    ChangesSummary run(PartitionSet plan, Predicate<String> concerns) {
+        Sequence since = state.sequence()
+                .orElseThrow(() -> new IllegalStateException("A job without an origin has no feed to follow."));
+        progress.begin("changes", 0);
+        ChangesSummary summary = changes.replay(since, page -> take(page, plan, concerns));
+        state.followedToTheEnd(cache.clock().instant());
+        settleDebts();
+        return summary;
+    }
+
+    private void take(ChangesPage page, PartitionSet plan, Predicate<String> concerns) {
+        Map<String, Change> relevant = new LinkedHashMap<>();
+        TreeSet<Integer> touched = new TreeSet<>();
+        for (Change change : page.changes()) {
+            if (plan.range().contains(change.id()) && concerns.test(change.id())) {
+                relevant.put(change.id(), change);
+                touched.add(indexOf(plan, change.id()));
+            }
+        }
+        tally.changes.addAndGet(page.changes().size());
+        tally.changedNames.addAndGet(relevant.size());
+        tally.deletions.addAndGet(
+                relevant.values().stream().filter(Change::deleted).count());
+        progress.advance(page.changes().size());
+        if (job.form() != Form.NAMES) {
+            relevant.values().removeIf(this::isStored);
+            askFor(relevant.values().stream()
+                    .collect(Collectors.toMap(
+                            Change::id, change -> new RunState.Owed(change.rev(), change.deleted()))));
+        }
+        state.advance(page.lastSeq(), touched);
+    }
+
+    /** Whether nothing needs to be asked: the very revision is stored, or a deletion concerns a name that is not there or known to be gone. */
+    private boolean isStored(Change change) {
+        Optional<EntryHead> head = cache.head(job.form().key(job.registry(), change.id()));
+        if (change.deleted()) {
+            return head.isEmpty() || PackumentFetch.label(Outcome.NOT_FOUND).equals(head.get().outcome());
+        }
+        return freshness.covers(head, change.rev());
+    }
+
+    /** Asks for changed names; what fails or has not caught up is owed from then on. */
+    private void askFor(Map<String, RunState.Owed> wanted) {
+        packuments.requestAll(
+                wanted.keySet(),
+                RequestOptions.of(CacheMode.NO_CACHE),
+                result -> answered(result, Objects.requireNonNull(wanted.get(result.name()))),
+                (name, failure) -> failed(name, Objects.requireNonNull(wanted.get(name)), failure));
+    }
+
+    private void answered(PackumentResult result, RunState.Owed change) {
+        guard.succeeded();
+        tally.recovered(result.name());
+        PackumentFetch.count(tally, result);
+        boolean caughtUp = change.deleted() ? result.outcome() != Outcome.OK : result.reaches(change.rev());
+        if (caughtUp) {
+            state.settle(result.name());
+        } else {
+            state.owe(result.name(), change);
+        }
+    }
+
+    private void failed(String name, RunState.Owed change, RuntimeException failure) {
+        if (failure instanceof IllegalArgumentException) {
+            state.settle(name);
+            return;
+        }
+        state.owe(name, change);
+        tally.fail(name, Errors.message(failure));
+        guard.failed(failure);
+    }
+
+    /** The feed runs ahead of the registry's caches, so what did not show up is asked for again, a few times and not at once. */
+    private void settleDebts() {
+        for (int round = 0; round < LAG_ROUNDS && !state.owed().isEmpty(); round++) {
+            pause(lagWait.multipliedBy(round));
+            askFor(state.owed());
+            state.save();
+        }
+        forgetAbsent();
+    }
+
+    /** A name that the feed has as live and the registry does not know stays so, as 0.6 % of npm's names: that is its outcome, not a debt. */
+    private void forgetAbsent() {
+        state.owed().forEach((name, change) -> {
+            Optional<EntryHead> head = cache.head(job.form().key(job.registry(), name));
+            if (!change.deleted() && head.map(EntryHead::outcome).filter(this::isNotFound).isPresent()) {
+                state.settle(name);
+            }
+        });
+        state.save();
+    }
+
+    private boolean isNotFound(String outcome) {
+        return outcome.equals(PackumentFetch.label(Outcome.NOT_FOUND));
+    }
+
+    private static void pause(Duration length) {
+        try {
+            Thread.sleep(length.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedRunException(e);
+        }
+    }
+
+    /** Index of the partition that holds {@code name}, by bisection. */
+    private static int indexOf(PartitionSet plan, String name) {
+        int low = 0;
+        int high = plan.size() - 1;
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            Optional<String> end = plan.get(middle).end();
+            if (end.isPresent() && io.alldocs.cache.KeyOrder.UTF8.compare(name, end.get()) >= 0) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
+}

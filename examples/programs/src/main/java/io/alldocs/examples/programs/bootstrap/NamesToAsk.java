@@ -1,0 +1,188 @@
+package io.alldocs.examples.programs.bootstrap;
+
+import io.alldocs.cache.PartitionCheckpoint;
+import io.alldocs.partition.Partition;
+import io.alldocs.partition.PartitionRow;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiFunction;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The names of a source that must be asked for, one at a time. Parts that the checkpoint has as complete are passed over; each other part is recorded as
+ * complete once every one of its names has an outcome. Safe for concurrent use: names are pulled by one thread and answered by others.
+ */
+final class NamesToAsk implements Iterator<String>, AutoCloseable {
+    private final List<Partition> partitions;
+    private final NameSource.Rows rows;
+    private final PartitionCheckpoint checkpoint;
+    private final BiFunction<String, Optional<String>, Optional<String>> storedOutcome;
+    private final Map<Integer, Part> open = new TreeMap<>();
+    private final Map<String, Asked> inFlight = new HashMap<>();
+    private final AtomicLong hits = new AtomicLong();
+    private final long total;
+    private LongConsumer counted = count -> {};
+    private int current;
+    private @Nullable String next;
+
+    /** A part under way: what became of its names. */
+    private static final class Part {
+        private final Map<String, Long> outcomes = new TreeMap<>();
+        private long rows;
+        private long waiting;
+        private long failed;
+        private boolean readToItsEnd;
+    }
+
+    private record Asked(int part, Optional<String> listedRev) {}
+
+    /**
+     * @param checkpoint what is complete already
+     * @param storedOutcome outcome of a name whose stored entry is current, given its listed revision; empty when it must be asked for
+     */
+    NamesToAsk(
+            NameSource source,
+            PartitionCheckpoint checkpoint,
+            BiFunction<String, Optional<String>, Optional<String>> storedOutcome) {
+        this.partitions = source.partitions();
+        this.checkpoint = checkpoint;
+        this.storedOutcome = storedOutcome;
+        long names = 0;
+        for (int i = 0; i < partitions.size(); i++) {
+            if (checkpoint.record(i).state() != PartitionCheckpoint.State.COMPLETE) {
+                open.put(i, new Part());
+                names += source.size(i);
+            }
+        }
+        this.total = names;
+        this.rows = source.rows();
+    }
+
+    boolean isNothingOpen() {
+        return open.isEmpty();
+    }
+
+    /** Names in the parts that are not complete. */
+    long total() {
+        return total;
+    }
+
+    /** Names found current. */
+    long hits() {
+        return hits.get();
+    }
+
+    /** To be told of every name that has an outcome now. */
+    void onCounted(LongConsumer listener) {
+        counted = listener;
+    }
+
+    @Override
+    public synchronized boolean hasNext() {
+        while (next == null && rows.hasNext() && !Thread.currentThread().isInterrupted()) {
+            look(rows.next());
+        }
+        return next != null;
+    }
+
+    @Override
+    public synchronized String next() {
+        if (!hasNext()) {
+            throw new NoSuchElementException();
+        }
+        String name = java.util.Objects.requireNonNull(next);
+        next = null;
+        return name;
+    }
+
+    private void look(PartitionRow row) {
+        advanceTo(row.id());
+        Part part = open.get(current);
+        if (part == null || inFlight.containsKey(row.id())) {
+            return;
+        }
+        part.rows++;
+        Optional<String> listedRev = Optional.ofNullable(row.rev());
+        Optional<String> outcome = storedOutcome.apply(row.id(), listedRev);
+        if (outcome.isPresent()) {
+            hits.incrementAndGet();
+            count(part, outcome.get());
+        } else {
+            part.waiting++;
+            inFlight.put(row.id(), new Asked(current, listedRev));
+            next = row.id();
+        }
+    }
+
+    private void advanceTo(String name) {
+        while (!partitions.get(current).contains(name)) {
+            endPart(current);
+            current++;
+        }
+    }
+
+    /** Counts an answer. @return the revision that the origin lists for the name, if it was asked for and has one */
+    synchronized Optional<String> answered(String name, String outcome) {
+        Asked asked = inFlight.remove(name);
+        Part part = asked == null ? null : open.get(asked.part());
+        if (asked == null || part == null) {
+            return Optional.empty();
+        }
+        part.waiting--;
+        count(part, outcome);
+        completeIfDone(asked.part(), part);
+        return asked.listedRev();
+    }
+
+    synchronized void failed(String name) {
+        Asked asked = inFlight.remove(name);
+        Part part = asked == null ? null : open.get(asked.part());
+        if (part != null) {
+            part.waiting--;
+            part.failed++;
+        }
+    }
+
+    private void count(Part part, String outcome) {
+        part.outcomes.merge(outcome, 1L, Long::sum);
+        counted.accept(1);
+    }
+
+    /** To be called when every name was pulled and answered: completes the parts after the last name. */
+    synchronized void finish() {
+        if (!hasNext()) {
+            for (; current < partitions.size(); current++) {
+                endPart(current);
+            }
+        }
+    }
+
+    private void endPart(int index) {
+        Part part = open.get(index);
+        if (part != null) {
+            part.readToItsEnd = true;
+            completeIfDone(index, part);
+        }
+    }
+
+    private void completeIfDone(int index, Part part) {
+        if (part.readToItsEnd && part.waiting == 0 && part.failed == 0) {
+            Map<String, Object> details = new TreeMap<>(part.outcomes);
+            details.put("rows", part.rows);
+            checkpoint.markComplete(index, details);
+            open.remove(index);
+        }
+    }
+
+    @Override
+    public void close() {
+        rows.close();
+    }
+}

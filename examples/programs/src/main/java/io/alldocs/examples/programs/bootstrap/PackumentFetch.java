@@ -1,0 +1,134 @@
+package io.alldocs.examples.programs.bootstrap;
+
+import io.alldocs.cache.Cache;
+import io.alldocs.cache.CacheEntry;
+import io.alldocs.cache.CacheMode;
+import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.PartitionCheckpoint;
+import io.alldocs.cache.RequestOptions;
+import io.alldocs.examples.programs.Errors;
+import io.alldocs.examples.programs.Progress;
+import io.alldocs.packument.Outcome;
+import io.alldocs.packument.PackumentClient;
+import io.alldocs.packument.PackumentResult;
+import java.util.Optional;
+
+/**
+ * Brings an outcome for every name of a source. Names that are current cost one head read; the others are asked for. What failed is tried again in
+ * rounds over the parts that are not complete, so nothing but counts is held in memory.
+ */
+final class PackumentFetch {
+    /** A round follows only one that got somewhere; each request has been retried by the client already. */
+    private static final int MAX_ROUNDS = 3;
+
+    private final Job job;
+    private final Cache cache;
+    private final PackumentClient client;
+    private final PartitionCheckpoint checkpoint;
+    private final RunState state;
+    private final Freshness freshness;
+    private final Tally tally;
+    private final OutageGuard guard;
+    private final Progress progress;
+
+    PackumentFetch(
+            Job job,
+            Cache cache,
+            PackumentClient client,
+            PartitionCheckpoint checkpoint,
+            RunState state,
+            Tally tally,
+            OutageGuard guard,
+            Progress progress) {
+        this.job = job;
+        this.cache = cache;
+        this.client = client;
+        this.checkpoint = checkpoint;
+        this.state = state;
+        this.freshness = new Freshness(state);
+        this.tally = tally;
+        this.guard = guard;
+        this.progress = progress;
+    }
+
+    /** Runs rounds until every part is complete, or a round brought nothing. */
+    void run(NameSource source) {
+        long failedBefore = Long.MAX_VALUE;
+        for (int round = 0; round < MAX_ROUNDS; round++) {
+            tally.beginRound();
+            pass(source);
+            long failed = tally.failed();
+            if (failed == 0 || failed >= failedBefore) {
+                return;
+            }
+            failedBefore = failed;
+        }
+    }
+
+    private void pass(NameSource source) {
+        try (NamesToAsk names = new NamesToAsk(source, checkpoint, this::isCurrent)) {
+            if (names.isNothingOpen()) {
+                return;
+            }
+            progress.begin("packuments", names.total());
+            names.onCounted(progress::advance);
+            client.requestAll(
+                    () -> names,
+                    RequestOptions.of(mode()),
+                    result -> answered(names, result),
+                    (name, failure) -> failed(names, name, failure));
+            names.finish();
+            tally.hits.addAndGet(names.hits());
+        }
+    }
+
+    /**
+     * Names of a file are nobody's but the user's: no feed says which changed, so what is fresh by its headers answers. Names of an origin are asked for
+     * with validators, and without when everything is to be loaded anew.
+     */
+    private CacheMode mode() {
+        if (state.kind() == RunState.Kind.RELOAD) {
+            return CacheMode.RELOAD;
+        }
+        return job.origin().isPresent() ? CacheMode.NO_CACHE : CacheMode.DEFAULT;
+    }
+
+    private Optional<String> isCurrent(String name, Optional<String> listedRev) {
+        Optional<EntryHead> head = cache.head(job.form().key(job.registry(), name));
+        return freshness.isCurrent(head, listedRev.orElse(null)) ? head.map(EntryHead::outcome) : Optional.empty();
+    }
+
+    private void answered(NamesToAsk names, PackumentResult result) {
+        guard.succeeded();
+        count(tally, result);
+        Optional<String> listedRev = names.answered(result.name(), label(result.outcome()));
+        if (result.outcome() == Outcome.OK && listedRev.isPresent() && !result.reaches(listedRev.get())) {
+            state.owe(result.name(), new RunState.Owed(listedRev.get(), false));
+        }
+    }
+
+    private void failed(NamesToAsk names, String name, RuntimeException failure) {
+        if (failure instanceof IllegalArgumentException) {
+            names.answered(name, "unaskable");
+            return;
+        }
+        names.failed(name);
+        tally.fail(name, Errors.message(failure));
+        guard.failed(failure);
+    }
+
+    static void count(Tally tally, PackumentResult result) {
+        if (result.source() == CacheEntry.Source.REVALIDATED) {
+            tally.unchanged.incrementAndGet();
+        } else if (result.source() == CacheEntry.Source.FETCHED) {
+            tally.fetched.incrementAndGet();
+            tally.bytesStored.addAndGet(result.head().sizeBytes());
+        } else {
+            tally.hits.incrementAndGet();
+        }
+    }
+
+    static String label(Outcome outcome) {
+        return outcome.name().toLowerCase(java.util.Locale.ROOT);
+    }
+}

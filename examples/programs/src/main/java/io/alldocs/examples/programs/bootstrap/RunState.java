@@ -1,0 +1,214 @@
+package io.alldocs.examples.programs.bootstrap;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.alldocs.cache.Cache;
+import io.alldocs.examples.programs.UsageException;
+import io.alldocs.partition.Sequence;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a job remembers between processes, beside its checkpoints: one small record in the cache. Every change is written before the call returns, and
+ * callers change it only after the data it speaks of is stored. Safe for concurrent use.
+ */
+final class RunState {
+    private static final int VERSION = 1;
+    /** Names owed are few; a registry that answers none of ten thousand changes is not followed any further. */
+    private static final int MAX_OWED = 10_000;
+
+    private final Cache cache;
+    private final String key;
+    private String run = "";
+    private Instant baseline = Instant.EPOCH;
+    private Kind kind = Kind.FIRST;
+    private boolean begun;
+    private @Nullable Sequence sequence;
+    private @Nullable Instant followedAt;
+    private @Nullable Instant finishedAt;
+    private final TreeSet<Integer> stale = new TreeSet<>();
+    private final Map<String, Owed> owed = new LinkedHashMap<>();
+
+    /** Why a baseline was begun. */
+    enum Kind {
+        /** Nothing was there: what other jobs stored is taken when its revision is right. */
+        FIRST,
+        /** Everything is loaded anew, whatever is stored. */
+        RELOAD,
+        /** The feed lost its thread: what is stored is compared by revision. */
+        RECONCILE
+    }
+
+    /** A change whose packument has not shown up yet. */
+    record Owed(String rev, boolean deleted) {}
+
+    private RunState(Cache cache, String job) {
+        this.cache = cache;
+        this.key = "v1:bootstrap:" + job;
+    }
+
+    /**
+     * The state that {@code job} left, or an empty one.
+     *
+     * @throws UsageException when a newer version of this program wrote it
+     */
+    static RunState read(Cache cache, String job) {
+        RunState state = new RunState(cache, job);
+        cache.get(state.key, JsonNode.class).ifPresent(state::restore);
+        return state;
+    }
+
+    /** Whether the job ever began. */
+    synchronized boolean exists() {
+        return !run.isEmpty();
+    }
+
+    /** Begins a baseline: from now on only what is validated later counts as current by its age. */
+    synchronized void beginBaseline(Kind why, Optional<Sequence> from) {
+        run = UUID.randomUUID().toString();
+        baseline = cache.clock().instant().truncatedTo(ChronoUnit.MILLIS);
+        kind = why;
+        begun = false;
+        sequence = from.orElse(null);
+        followedAt = null;
+        finishedAt = null;
+        stale.clear();
+        owed.clear();
+        save();
+    }
+
+    /** Says that the checkpoints know of the baseline. */
+    synchronized void begun() {
+        begun = true;
+        save();
+    }
+
+    /** Notes a change that was dealt with: partitions whose pages it made stale, and how far the feed was followed. */
+    synchronized void advance(Sequence to, TreeSet<Integer> touched) {
+        stale.addAll(touched);
+        sequence = to;
+        save();
+    }
+
+    /** Says that the end of the feed was seen at {@code when}. */
+    synchronized void followedToTheEnd(Instant when) {
+        followedAt = when;
+        save();
+    }
+
+    synchronized void walkedAgain() {
+        stale.clear();
+        save();
+    }
+
+    synchronized void finished(Instant when) {
+        finishedAt = when;
+        save();
+    }
+
+    synchronized void reopened() {
+        finishedAt = null;
+        save();
+    }
+
+    /**
+     * Notes that a change of {@code name} is still to be fetched; written with the next {@link #advance}.
+     *
+     * @throws IllegalStateException when there are too many
+     */
+    synchronized void owe(String name, Owed change) {
+        owed.put(name, change);
+        if (owed.size() > MAX_OWED) {
+            throw new IllegalStateException("More than " + MAX_OWED
+                    + " changed names could not be fetched: the registry does not keep up with its feed, or refuses us. Try again later.");
+        }
+    }
+
+    synchronized void settle(String name) {
+        owed.remove(name);
+    }
+
+    synchronized Map<String, Owed> owed() {
+        return new LinkedHashMap<>(owed);
+    }
+
+    synchronized TreeSet<Integer> stale() {
+        return new TreeSet<>(stale);
+    }
+
+    synchronized String run() {
+        return run;
+    }
+
+    synchronized Instant baseline() {
+        return baseline;
+    }
+
+    synchronized Kind kind() {
+        return kind;
+    }
+
+    synchronized boolean hasBegun() {
+        return begun;
+    }
+
+    synchronized Optional<Sequence> sequence() {
+        return Optional.ofNullable(sequence);
+    }
+
+    synchronized Optional<Instant> followedAt() {
+        return Optional.ofNullable(followedAt);
+    }
+
+    synchronized boolean isFinished() {
+        return finishedAt != null;
+    }
+
+    synchronized void save() {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("version", VERSION).put("run", run).put("baseline", baseline.toString());
+        json.put("kind", kind.name()).put("begun", begun);
+        json.put("followedAt", text(followedAt)).put("finishedAt", text(finishedAt));
+        json.set("sequence", sequence == null ? null : sequence.toJson());
+        stale.forEach(json.putArray("stale")::add);
+        ObjectNode debts = json.putObject("owed");
+        owed.forEach((name, change) ->
+                debts.putObject(name).put("rev", change.rev()).put("deleted", change.deleted()));
+        cache.set(key, json);
+    }
+
+    private void restore(JsonNode json) {
+        if (json.path("version").asInt() != VERSION) {
+            throw new UsageException("The cache holds this job's state in version " + json.path("version").asText()
+                    + "; this program reads version " + VERSION + ". Use the program that wrote it, or another --cache-dir.");
+        }
+        run = json.path("run").asText();
+        baseline = Instant.parse(json.path("baseline").asText());
+        kind = Kind.valueOf(json.path("kind").asText());
+        begun = json.path("begun").asBoolean();
+        sequence = json.path("sequence").isNull() ? null : Sequence.of(json.path("sequence"));
+        followedAt = instant(json.path("followedAt"));
+        finishedAt = instant(json.path("finishedAt"));
+        json.path("stale").forEach(index -> stale.add(index.asInt()));
+        json.path("owed").properties().forEach(change -> owed.put(
+                change.getKey(),
+                new Owed(
+                        change.getValue().path("rev").asText(),
+                        change.getValue().path("deleted").asBoolean())));
+    }
+
+    private static @Nullable String text(@Nullable Instant instant) {
+        return instant == null ? null : instant.toString();
+    }
+
+    private static @Nullable Instant instant(JsonNode json) {
+        return json.isTextual() ? Instant.parse(json.asText()) : null;
+    }
+}

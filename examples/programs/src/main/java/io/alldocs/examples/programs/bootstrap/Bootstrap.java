@@ -24,6 +24,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +55,7 @@ public final class Bootstrap {
     private final Tally tally = new Tally();
     private final RunState state;
     private final BootstrapReport.Builder report;
+    private @Nullable RuntimeException walkFailure;
 
     private Bootstrap(Builder builder) {
         this.job = Objects.requireNonNull(builder.job, "job");
@@ -68,7 +70,7 @@ public final class Bootstrap {
         this.walk = new PartitionCheckpoint(cache, job.id() + "-names");
         this.fetched = new PartitionCheckpoint(cache, job.id() + "-packuments");
         this.state = RunState.read(cache, job.id());
-        this.report = BootstrapReport.builder(job, cache, state, tally, walk, fetched);
+        this.report = new BootstrapReport.Builder(job, cache, state, tally, walk, fetched, builder.wire);
     }
 
     /** A builder; job, cache and packument client must be given, and the other two clients when the job has an origin. */
@@ -86,7 +88,7 @@ public final class Bootstrap {
             begin();
             doAllWork();
         } catch (RuntimeException e) {
-            interrupted = Thread.interrupted();
+            interrupted = Thread.interrupted(); // the store must be readable for the report
             report.stopped(e, interrupted);
         }
         progress.close();
@@ -102,7 +104,7 @@ public final class Bootstrap {
         if (!state.exists() || force || isRefreshOfFile) {
             beginBaseline(force ? RunState.Kind.RELOAD : RunState.Kind.FIRST);
         } else {
-            report.resumed(state.isFinished());
+            report.resumed();
             state.reopened();
         }
     }
@@ -149,7 +151,7 @@ public final class Bootstrap {
     private void workThroughFile(NamesFile file) {
         FileNames names = new FileNames(file);
         requirePlan(fetched, names.partitions());
-        markBegun(List.of());
+        markBegun(0, 1);
         fetch().run(names);
         if (job.origin().isPresent()) {
             follow(PartitionSet.of(names.partitions()), NameHashes.of(names)::contains);
@@ -175,7 +177,7 @@ public final class Bootstrap {
                 : newPlan().partitions();
         requirePlan(walk, planned);
         requirePlan(fetched, planned);
-        markBegun(planned);
+        markBegun(planned.size(), planned.size());
         return PartitionSet.of(planned);
     }
 
@@ -200,14 +202,14 @@ public final class Bootstrap {
     }
 
     /** On a new baseline every partition is to be walked and fetched, whatever the checkpoints say of an earlier one. */
-    private void markBegun(List<Partition> planned) {
+    private void markBegun(int toWalk, int toFetch) {
         if (state.hasBegun()) {
             return;
         }
-        for (int i = 0; i < planned.size(); i++) {
+        for (int i = 0; i < toWalk; i++) {
             walk.markPending(i, Map.of());
         }
-        for (int i = 0; i < Math.max(1, planned.size()); i++) {
+        for (int i = 0; i < toFetch; i++) {
             fetched.markPending(i, Map.of());
         }
         state.begun();
@@ -232,6 +234,7 @@ public final class Bootstrap {
     }
 
     private void walkFailed(Partition partition, RuntimeException failure) {
+        walkFailure = failure;
         tally.fail("partition " + partition, Errors.message(failure));
         guard.failed(failure);
     }
@@ -239,6 +242,9 @@ public final class Bootstrap {
     /** Fetching from half a list of names would report a completeness that is not there. */
     private void requireWalked() {
         PartitionCheckpoint.Progress walked = walk.getProgress();
+        if (tally.pages.get() == 0 && walkFailure != null) {
+            throw walkFailure;
+        }
         if (walked.complete() < walked.total()) {
             throw new UnwalkedException(walked.total() - walked.complete(), walked.total(), tally.failures());
         }
@@ -303,6 +309,7 @@ public final class Bootstrap {
         private boolean force;
         private Duration lagWait = Duration.ofSeconds(10);
         private int failuresInARow = 50;
+        private Supplier<CountingTransport.Counts> wire = () -> new CountingTransport.Counts(0, 0, 0, 0, 0);
 
         private Builder() {}
 
@@ -357,6 +364,12 @@ public final class Bootstrap {
         /** Failed requests, each retried by its client, without a success between them that end the run. Default: 50. */
         public Builder failuresInARow(int value) {
             failuresInARow = value;
+            return this;
+        }
+
+        /** What the clients' requests are counted by. Default: nothing is counted. */
+        public Builder wire(CountingTransport value) {
+            wire = value::counts;
             return this;
         }
 

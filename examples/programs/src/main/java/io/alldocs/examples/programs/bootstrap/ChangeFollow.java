@@ -174,7 +174,7 @@ final class ChangeFollow {
             Thread.sleep(length.toMillis());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new InterruptedRunException(e);
+            throw new InterruptedRunException("Interrupted while waiting for the registry to catch up with its feed.", e);
         }
     }
 

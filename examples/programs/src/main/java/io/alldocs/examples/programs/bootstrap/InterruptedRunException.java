@@ -1,10 +1,12 @@
 package io.alldocs.examples.programs.bootstrap;
 
-/** The run was interrupted while it waited; the thread's interrupt flag is set. */
+import org.jspecify.annotations.Nullable;
+
+/** The run was interrupted between requests; the thread's interrupt flag is set. */
 final class InterruptedRunException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    InterruptedRunException(InterruptedException cause) {
-        super("Interrupted while waiting for the registry to catch up with its feed.", cause);
+    InterruptedRunException(String message, @Nullable InterruptedException cause) {
+        super(message, cause);
     }
 }

@@ -155,9 +155,9 @@ final class NamesToAsk implements Iterator<String>, AutoCloseable {
         counted.accept(1);
     }
 
-    /** To be called when every name was pulled and answered: completes the parts after the last name. */
+    /** To be called when a run over the names has ended: if it took them all, the parts after the last name are complete too. */
     synchronized void finish() {
-        if (!hasNext()) {
+        if (next == null && !rows.hasNext()) {
             for (; current < partitions.size(); current++) {
                 endPart(current);
             }

@@ -77,8 +77,16 @@ final class PackumentFetch {
                     RequestOptions.of(mode()),
                     result -> answered(names, result),
                     (name, failure) -> failed(names, name, failure));
+            requireNotInterrupted();
             names.finish();
             tally.hits.addAndGet(names.hits());
+        }
+    }
+
+    /** An interrupt may show as nothing but an early end of the names. */
+    private static void requireNotInterrupted() {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new InterruptedRunException("Interrupted while fetching packuments.", null);
         }
     }
 

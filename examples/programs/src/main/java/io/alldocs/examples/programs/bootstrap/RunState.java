@@ -30,6 +30,7 @@ final class RunState {
     private Instant baseline = Instant.EPOCH;
     private Kind kind = Kind.FIRST;
     private boolean begun;
+    private @Nullable Sequence from;
     private @Nullable Sequence sequence;
     private @Nullable Instant followedAt;
     private @Nullable Instant finishedAt;
@@ -71,12 +72,13 @@ final class RunState {
     }
 
     /** Begins a baseline: from now on only what is validated later counts as current by its age. */
-    synchronized void beginBaseline(Kind why, Optional<Sequence> from) {
+    synchronized void beginBaseline(Kind why, Optional<Sequence> position) {
         run = UUID.randomUUID().toString();
         baseline = cache.clock().instant().truncatedTo(ChronoUnit.MILLIS);
         kind = why;
         begun = false;
-        sequence = from.orElse(null);
+        from = position.orElse(null);
+        sequence = from;
         followedAt = null;
         finishedAt = null;
         stale.clear();
@@ -159,6 +161,12 @@ final class RunState {
         return begun;
     }
 
+    /** Where the feed stood before the walk. */
+    synchronized Optional<Sequence> from() {
+        return Optional.ofNullable(from);
+    }
+
+    /** How far the feed was followed. */
     synchronized Optional<Sequence> sequence() {
         return Optional.ofNullable(sequence);
     }
@@ -176,6 +184,7 @@ final class RunState {
         json.put("version", VERSION).put("run", run).put("baseline", baseline.toString());
         json.put("kind", kind.name()).put("begun", begun);
         json.put("followedAt", text(followedAt)).put("finishedAt", text(finishedAt));
+        json.set("from", from == null ? null : from.toJson());
         json.set("sequence", sequence == null ? null : sequence.toJson());
         stale.forEach(json.putArray("stale")::add);
         ObjectNode debts = json.putObject("owed");
@@ -193,7 +202,8 @@ final class RunState {
         baseline = Instant.parse(json.path("baseline").asText());
         kind = Kind.valueOf(json.path("kind").asText());
         begun = json.path("begun").asBoolean();
-        sequence = json.path("sequence").isNull() ? null : Sequence.of(json.path("sequence"));
+        from = sequence(json.path("from"));
+        sequence = sequence(json.path("sequence"));
         followedAt = instant(json.path("followedAt"));
         finishedAt = instant(json.path("finishedAt"));
         json.path("stale").forEach(index -> stale.add(index.asInt()));
@@ -202,6 +212,10 @@ final class RunState {
                 new Owed(
                         change.getValue().path("rev").asText(),
                         change.getValue().path("deleted").asBoolean())));
+    }
+
+    private static @Nullable Sequence sequence(JsonNode json) {
+        return json.isNull() ? null : Sequence.of(json);
     }
 
     private static @Nullable String text(@Nullable Instant instant) {

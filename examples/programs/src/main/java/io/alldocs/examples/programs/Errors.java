@@ -3,6 +3,8 @@ package io.alldocs.examples.programs;
 import io.alldocs.cache.StorageException;
 import io.alldocs.http.CancelledException;
 import io.alldocs.http.RequestException;
+import io.alldocs.packument.NotARegistryException;
+import io.alldocs.partition.OriginException;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
@@ -47,7 +49,9 @@ public final class Errors {
         if (error instanceof CancelledException || error instanceof StorageException) {
             return ExitCode.PARTIAL;
         }
-        if (error instanceof RequestException) {
+        if (error instanceof RequestException
+                || error instanceof OriginException
+                || error instanceof NotARegistryException) {
             return ExitCode.REFUSED;
         }
         boolean usage = error instanceof UsageException || error instanceof IllegalArgumentException;

@@ -1,9 +1,9 @@
 package io.alldocs.examples.programs;
 
-import io.alldocs.cache.Env;
 import io.alldocs.examples.programs.bootstrap.BootstrapCommand;
 import io.alldocs.examples.programs.driver.CustomDriverCommand;
 import java.io.PrintWriter;
+import java.util.Map;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import picocli.CommandLine;
@@ -33,21 +33,21 @@ public final class Main {
     public static void main(String[] args) {
         prepareJvm();
         Interruption interruption = Interruption.guardThisThread();
-        int code = run(Env.system(), new PrintWriter(System.out, true), new PrintWriter(System.err, true), args);
+        int code = run(System.getenv(), new PrintWriter(System.out, true), new PrintWriter(System.err, true), args);
         interruption.finish(code);
         System.exit(code);
     }
 
-    /** Runs one command in this process. */
-    public static int run(Env env, PrintWriter out, PrintWriter err, String... args) {
-        return commandLine(env).setOut(out).setErr(err).execute(args);
+    /** Runs one command in this process; {@code environment} stands for the process's. */
+    public static int run(Map<String, String> environment, PrintWriter out, PrintWriter err, String... args) {
+        return commandLine(environment).setOut(out).setErr(err).execute(args);
     }
 
-    private static CommandLine commandLine(Env env) {
+    private static CommandLine commandLine(Map<String, String> environment) {
         CommandLine commandLine = new CommandLine(new Main());
-        commandLine.addSubcommand(new QuickStartCommand());
-        commandLine.addSubcommand(new BootstrapCommand(env));
-        commandLine.addSubcommand(new EmbeddedRegistryCommand());
+        commandLine.addSubcommand(new QuickStartCommand(environment));
+        commandLine.addSubcommand(new BootstrapCommand(environment));
+        commandLine.addSubcommand(new EmbeddedRegistryCommand(environment));
         commandLine.addSubcommand(new CustomDriverCommand());
         commandLine.addSubcommand(new CommandLine.HelpCommand());
         commandLine.setUsageHelpWidth(110);

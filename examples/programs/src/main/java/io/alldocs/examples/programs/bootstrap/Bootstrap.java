@@ -9,7 +9,6 @@ import io.alldocs.examples.programs.Errors;
 import io.alldocs.examples.programs.Progress;
 import io.alldocs.packument.PackumentClient;
 import io.alldocs.partition.ChangesClient;
-import io.alldocs.partition.OriginInfo;
 import io.alldocs.partition.Partition;
 import io.alldocs.partition.PartitionClient;
 import io.alldocs.partition.PartitionResult;
@@ -17,12 +16,11 @@ import io.alldocs.partition.PartitionSet;
 import io.alldocs.partition.Pivots;
 import io.alldocs.partition.Sequence;
 import io.alldocs.partition.SequenceResetException;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -139,27 +137,26 @@ public final class Bootstrap {
         }
         PartitionSet plan = plan();
         StoredNames names = new StoredNames(origin(), walk, plan.partitions());
-        bringNamesAndPackuments(names);
+        walkAll();
+        bringPackuments(names);
         follow(plan, name -> true);
         if (!state.stale().isEmpty()) {
-            walkAgain(state.stale());
-            bringNamesAndPackuments(names);
+            new StaleWalk(origin(), plan, walk, fetched, state, tally, guard, progress).run();
+            bringPackuments(names);
             follow(plan, name -> true);
         }
     }
 
     private void workThroughFile(NamesFile file) {
         FileNames names = new FileNames(file);
-        requirePlan(fetched, names.partitions());
-        markBegun(0, 1);
+        beginCheckpoints(names.partitions(), fetched);
         fetch().run(names);
         if (job.origin().isPresent()) {
             follow(PartitionSet.of(names.partitions()), NameHashes.of(names)::contains);
         }
     }
 
-    private void bringNamesAndPackuments(StoredNames names) {
-        walkAll();
+    private void bringPackuments(StoredNames names) {
         if (job.form() == Form.NAMES) {
             return;
         }
@@ -171,48 +168,40 @@ public final class Bootstrap {
 
     /** The stored plan, or a new one: resuming never plans anew. */
     private PartitionSet plan() {
-        Optional<PartitionCheckpoint.Header> header = walk.header();
-        List<Partition> planned = header.isPresent()
-                ? header.get().partitions().stream().map(Partition::of).toList()
-                : newPlan().partitions();
-        requirePlan(walk, planned);
-        requirePlan(fetched, planned);
-        markBegun(planned.size(), planned.size());
+        List<Partition> planned = walk.header()
+                .map(header -> header.partitions().stream().map(Partition::of).toList())
+                .orElseGet(() -> newPlan().partitions());
+        beginCheckpoints(planned, walk, fetched);
         return PartitionSet.of(planned);
     }
 
     private PartitionSet newPlan() {
-        OriginInfo info = origin().info();
-        int rows = (int) Math.max(MIN_PARTITION_ROWS, info.docCount() / PARTITIONS_AIMED_AT);
+        long documents = origin().info().docCount();
+        int rows = (int) Math.max(MIN_PARTITION_ROWS, documents / PARTITIONS_AIMED_AT);
         return PartitionSet.fromPivots(Pivots.balanced(origin(), job.range(), rows))
                 .clip(job.range());
     }
 
-    private void requirePlan(PartitionCheckpoint checkpoint, List<Partition> planned) {
-        List<CacheKey> keys = planned.stream()
-                .map(partition -> partition.key(job.origin().orElse(job.registry())))
-                .toList();
-        checkpoint.recordPartitions(new PartitionCheckpoint.Header(
-                state.run(),
-                state.baseline(),
-                job.origin().orElse(job.registry()).toString(),
-                job.form().label(),
-                state.sequence().map(Sequence::toJson).orElse(null),
-                keys));
-    }
-
-    /** On a new baseline every partition is to be walked and fetched, whatever the checkpoints say of an earlier one. */
-    private void markBegun(int toWalk, int toFetch) {
-        if (state.hasBegun()) {
-            return;
-        }
-        for (int i = 0; i < toWalk; i++) {
-            walk.markPending(i, Map.of());
-        }
-        for (int i = 0; i < toFetch; i++) {
-            fetched.markPending(i, Map.of());
+    /** A new baseline begins new checkpoints: what an earlier one completed is to be walked and fetched again. */
+    private void beginCheckpoints(List<Partition> planned, PartitionCheckpoint... checkpoints) {
+        for (PartitionCheckpoint checkpoint : checkpoints) {
+            if (!state.hasBegun()) {
+                checkpoint.clear();
+            }
+            checkpoint.recordPartitions(header(planned));
         }
         state.begun();
+    }
+
+    private PartitionCheckpoint.Header header(List<Partition> planned) {
+        URI source = job.origin().isPresent() && job.names().isEmpty() ? origin().origin() : job.registry();
+        return new PartitionCheckpoint.Header(
+                state.run(),
+                state.baseline(),
+                source.toString(),
+                job.form().label(),
+                state.from().map(Sequence::toJson).orElse(null),
+                planned.stream().map(partition -> partition.key(source)).toList());
     }
 
     private void walkAll() {
@@ -228,8 +217,7 @@ public final class Bootstrap {
 
     private void walked(PartitionResult page) {
         guard.succeeded();
-        tally.pages.incrementAndGet();
-        tally.bytesStored.addAndGet(page.entry().head().sizeBytes());
+        tally.page(page);
         progress.advance(page.rows());
     }
 
@@ -242,20 +230,12 @@ public final class Bootstrap {
     /** Fetching from half a list of names would report a completeness that is not there. */
     private void requireWalked() {
         PartitionCheckpoint.Progress walked = walk.getProgress();
-        if (tally.pages.get() == 0 && walkFailure != null) {
+        if (walked.complete() == 0 && walkFailure != null) {
             throw walkFailure;
         }
         if (walked.complete() < walked.total()) {
             throw new UnwalkedException(walked.total() - walked.complete(), walked.total(), tally.failures());
         }
-    }
-
-    private void walkAgain(TreeSet<Integer> touched) {
-        for (int index : touched) {
-            walk.markPending(index, Map.of());
-            fetched.markPending(index, Map.of());
-        }
-        state.walkedAgain();
     }
 
     private void follow(PartitionSet plan, Predicate<String> concerns) {

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param job what was to be fetched
  * @param status how it ended
  * @param reason what ended it before its end, or null
+ * @param cause the exception behind the reason, or null
  * @param exitCode one of {@link ExitCode}
  * @param offline whether nothing was asked
  * @param resumed whether an earlier run had begun the job
@@ -44,6 +45,7 @@ public record BootstrapReport(
         Job job,
         Status status,
         @Nullable String reason,
+        @Nullable RuntimeException cause,
         int exitCode,
         boolean offline,
         boolean resumed,
@@ -235,6 +237,7 @@ public record BootstrapReport(
                     job,
                     status,
                     stopped == null ? null : Errors.message(stopped),
+                    stopped,
                     exitCode(status),
                     false,
                     resumed,

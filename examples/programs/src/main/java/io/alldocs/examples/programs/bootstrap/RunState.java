@@ -88,8 +88,10 @@ final class RunState {
 
     /** Says that the checkpoints know of the baseline. */
     synchronized void begun() {
-        begun = true;
-        save();
+        if (!begun) {
+            begun = true;
+            save();
+        }
     }
 
     /** Notes a change that was dealt with: partitions whose pages it made stale, and how far the feed was followed. */
@@ -105,8 +107,9 @@ final class RunState {
         save();
     }
 
-    synchronized void walkedAgain() {
-        stale.clear();
+    /** Says that the pages of a stale partition are there anew. */
+    synchronized void walkedAgain(int partition) {
+        stale.remove(partition);
         save();
     }
 

@@ -3,8 +3,6 @@ package io.alldocs.examples.programs.bootstrap;
 import io.alldocs.cache.PartitionCheckpoint;
 import io.alldocs.partition.Partition;
 import io.alldocs.partition.PartitionClient;
-import io.alldocs.partition.PartitionRow;
-import io.alldocs.partition.PartitionRows;
 import java.util.List;
 
 /** The names that a finished walk has stored. */
@@ -31,22 +29,6 @@ final class StoredNames implements NameSource {
 
     @Override
     public Rows rows() {
-        PartitionRows rows = client.rows(walk);
-        return new Rows() {
-            @Override
-            public boolean hasNext() {
-                return rows.hasNext();
-            }
-
-            @Override
-            public PartitionRow next() {
-                return rows.next();
-            }
-
-            @Override
-            public void close() {
-                rows.close();
-            }
-        };
+        return new PageRows(client.rows(walk));
     }
 }

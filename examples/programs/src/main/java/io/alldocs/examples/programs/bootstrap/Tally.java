@@ -1,5 +1,7 @@
 package io.alldocs.examples.programs.bootstrap;
 
+import io.alldocs.cache.CacheEntry;
+import io.alldocs.partition.PartitionResult;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
@@ -19,6 +21,14 @@ final class Tally {
     final AtomicLong resets = new AtomicLong();
     private final Map<String, String> failures = new LinkedHashMap<>();
     private long unnamedFailures;
+
+    /** Counts a page of names, if it was received now. */
+    void page(PartitionResult page) {
+        if (page.entry().source() == CacheEntry.Source.FETCHED) {
+            pages.incrementAndGet();
+            bytesStored.addAndGet(page.entry().head().sizeBytes());
+        }
+    }
 
     /** Notes why {@code item} failed; only the first thousand are kept by name. */
     synchronized void fail(String item, String reason) {

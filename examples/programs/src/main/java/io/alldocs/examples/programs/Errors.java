@@ -23,6 +23,10 @@ public final class Errors {
     static int explainUsage(ParameterException exception, String[] args) {
         CommandLine command = exception.getCommandLine();
         PrintWriter err = command.getErr();
+        if (args.length == 0) {
+            command.usage(err);
+            return ExitCode.USAGE;
+        }
         err.println("Error: " + shortened(exception.getMessage()));
         suggestions(exception).forEach(err::println);
         err.printf(Locale.ROOT, "See '%s --help'.%n", command.getCommandSpec().qualifiedName());

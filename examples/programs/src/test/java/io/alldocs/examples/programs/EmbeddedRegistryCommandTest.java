@@ -1,0 +1,111 @@
+package io.alldocs.examples.programs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
+import java.io.PipedReader;
+import java.io.PipedWriter;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class EmbeddedRegistryCommandTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    @Test
+    void embeddedRegistry_untilInterrupted_servesAndThenTellsWhatItWasAsked() throws Exception {
+        try (Served served = new Served(Map.of(), "embedded-registry", "--names", "20", "--json")) {
+            JsonNode announced = JSON.readTree(served.out.readLine());
+            assertThat(announced.path("names").asInt()).isEqualTo(20);
+            assertThat(served.get(announced.path("url").asText() + "/_all_docs?limit=5")).isEqualTo(200);
+
+            served.interrupt();
+
+            JsonNode counts = JSON.readTree(served.out.readLine());
+            assertThat(counts.path("requests").asInt()).isEqualTo(1);
+            assertThat(counts.path("endpoints").path("all-docs").asInt()).isEqualTo(1);
+            assertThat(counts.path("statuses").path("200").asInt()).isEqualTo(1);
+            assertThat(served.exitCode.get(10, TimeUnit.SECONDS)).isZero();
+        }
+    }
+
+    @Test
+    void embeddedRegistry_forAReader_saysAddressAndCounts() throws Exception {
+        try (Served served = new Served(Map.of(), "embedded-registry", "--names", "1500", "--faults", "404=1")) {
+            String announced = served.out.readLine();
+            assertThat(announced).matches("http://127\\.0\\.0\\.1:\\d+ serves 1,500 names\\.");
+            assertThat(served.out.readLine()).contains("Ctrl-C");
+            assertThat(served.get(announced.split(" ")[0] + "/some-name")).isEqualTo(404);
+
+            served.interrupt();
+
+            assertThat(served.out.readLine()).startsWith("1 requests: ").contains("packument 1");
+            assertThat(served.out.readLine()).isEqualTo("answered: 404 1");
+            assertThat(served.out.readLine()).startsWith("packuments: 1 names asked for, 0 of them more than once");
+        }
+    }
+
+    @Test
+    void embeddedRegistry_requireToken_refusesWithoutIt() throws Exception {
+        try (Served served =
+                new Served(Map.of("NPM_TOKEN", "s3cr3t-token"), "embedded-registry", "--require-token", "--json")) {
+            String url = JSON.readTree(served.out.readLine()).path("url").asText();
+            assertThat(served.get(url + "/")).isEqualTo(401);
+
+            served.interrupt();
+
+            assertThat(served.out.readLine()).doesNotContain("s3cr3t");
+        }
+    }
+
+    @Test
+    void embeddedRegistry_requireTokenWithoutOne_isWrongUsage() {
+        Program.Result result = Program.run("embedded-registry", "--require-token");
+
+        assertThat(result.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(result.err()).contains("NPM_TOKEN");
+    }
+
+    /** The command on a thread of its own. */
+    private static final class Served implements AutoCloseable {
+        final BufferedReader out;
+        final CompletableFuture<Integer> exitCode = new CompletableFuture<>();
+        private final Thread thread;
+
+        Served(Map<String, String> environment, String... args) throws Exception {
+            PipedReader reader = new PipedReader(1 << 16);
+            PrintWriter writer = new PrintWriter(new PipedWriter(reader), true);
+            out = new BufferedReader(reader);
+            thread = new Thread(() -> {
+                exitCode.complete(Main.run(environment, writer, new PrintWriter(new StringWriter()), args));
+                writer.close();
+            });
+            thread.start();
+        }
+
+        int get(String url) throws Exception {
+            return HttpClient.newHttpClient()
+                    .send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.discarding())
+                    .statusCode();
+        }
+
+        void interrupt() {
+            thread.interrupt();
+        }
+
+        @Override
+        public void close() throws Exception {
+            thread.interrupt();
+            thread.join(TimeUnit.SECONDS.toMillis(20));
+        }
+    }
+}

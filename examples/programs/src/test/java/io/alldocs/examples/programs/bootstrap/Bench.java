@@ -1,0 +1,204 @@
+package io.alldocs.examples.programs.bootstrap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.alldocs.cache.Cache;
+import io.alldocs.cache.CacheKey;
+import io.alldocs.cache.CacheMode;
+import io.alldocs.cache.RequestOptions;
+import io.alldocs.cache.VerifyOptions;
+import io.alldocs.examples.programs.Program;
+import io.alldocs.examples.registry.EmbeddedRegistry;
+import io.alldocs.examples.registry.Endpoint;
+import io.alldocs.examples.registry.NameState;
+import io.alldocs.packument.Outcome;
+import io.alldocs.packument.PackumentClient;
+import io.alldocs.packument.PackumentForm;
+import io.alldocs.packument.PackumentResult;
+import io.alldocs.storage.filesystem.FilesystemStorageDriver;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/** A registry, a cache folder, and the job between them; and the comparison of what is in both. */
+final class Bench {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    final EmbeddedRegistry registry;
+    final Path cacheDir;
+    private final Path reportFile;
+
+    Bench(EmbeddedRegistry registry, Path folder) {
+        this.registry = registry;
+        this.cacheDir = folder.resolve("cache");
+        this.reportFile = folder.resolve("report.json");
+    }
+
+    /** The command line of the job, for this process or another. */
+    List<String> commandLine(String... more) {
+        List<String> line = new ArrayList<>(List.of(
+                "bootstrap",
+                "--origin",
+                registry.origin().toString(),
+                "--registry",
+                registry.origin().toString(),
+                "--cache-dir",
+                cacheDir.toString(),
+                "--report",
+                reportFile.toString()));
+        line.addAll(List.of(more));
+        return line;
+    }
+
+    Program.Result run(String... more) {
+        return Program.run(commandLine(more).toArray(String[]::new));
+    }
+
+    Program.Result run(Map<String, String> environment, String... more) {
+        return Program.run(environment, commandLine(more).toArray(String[]::new));
+    }
+
+    /** Runs and expects this exit code; the report is handed back. */
+    JsonNode expect(int exitCode, String... more) {
+        Program.Result result = run(more);
+        assertThat(result.exitCode()).as("%s%n%s", result.out(), result.err()).isEqualTo(exitCode);
+        return report();
+    }
+
+    JsonNode report() {
+        try {
+            return JSON.readTree(reportFile.toFile());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    long asked(Endpoint endpoint) {
+        return registry.requests().count(endpoint);
+    }
+
+    /** Every name of the registry that matches has exactly the outcome and the document that the registry gives for it. */
+    void assertPackumentsEqualOrigin(Predicate<String> wanted) {
+        assertPackumentsEqualOrigin(PackumentForm.FULL, wanted);
+    }
+
+    void assertPackumentsEqualOrigin(PackumentForm form, Predicate<String> wanted) {
+        try (FilesystemStorageDriver driver = FilesystemStorageDriver.builder(cacheDir).build();
+                Cache cache = Cache.builder().driver(driver).build();
+                PackumentClient client = PackumentClient.builder()
+                        .cache(cache)
+                        .registry(registry.origin())
+                        .form(form)
+                        .build()) {
+            registry.names().stream().filter(wanted).forEach(name -> {
+                PackumentResult stored = client.request(name, RequestOptions.of(CacheMode.ONLY_IF_CACHED));
+                assertThat(stored.outcome()).as(name).isEqualTo(outcome(registry.state(name).orElseThrow()));
+                stored.entry().ifPresent(entry -> assertThat(bytes(entry.bodyStream()))
+                        .as(name)
+                        .isEqualTo(registry.packument(name, registryForm(form)).orElseThrow()));
+            });
+            assertThat(cache.verify(VerifyOptions.dryRun()).clean()).isTrue();
+        }
+    }
+
+    private static io.alldocs.examples.registry.PackumentForm registryForm(PackumentForm form) {
+        return io.alldocs.examples.registry.PackumentForm.valueOf(form.name());
+    }
+
+    /** The stored pages together list exactly the names of the registry that match, each once. */
+    void assertNamesEqualOrigin(Predicate<String> wanted) {
+        assertThat(storedNames())
+                .containsExactlyInAnyOrderElementsOf(registry.names().stream().filter(wanted).toList());
+    }
+
+    List<String> storedNames() {
+        List<String> names = new ArrayList<>();
+        try (FilesystemStorageDriver driver = FilesystemStorageDriver.builder(cacheDir).build();
+                Cache cache = Cache.builder().driver(driver).build();
+                Stream<String> keys = cache.keys("v1:partition:")) {
+            keys.forEach(key -> cache.entry(CacheKey.parse(key))
+                    .orElseThrow()
+                    .json()
+                    .path("rows")
+                    .forEach(row -> names.add(row.path("id").asText())));
+        }
+        return names;
+    }
+
+    /** What the cache has on record for a name. */
+    String storedOutcome(String name) {
+        try (FilesystemStorageDriver driver = FilesystemStorageDriver.builder(cacheDir).build();
+                Cache cache = Cache.builder().driver(driver).build()) {
+            return String.valueOf(cache.head(CacheKey.packument(registry.origin(), name)).orElseThrow().outcome());
+        }
+    }
+
+    /** Changes the record of the only job's state as another version of the program might. */
+    void rewriteState(java.util.function.Consumer<com.fasterxml.jackson.databind.node.ObjectNode> change) {
+        try (FilesystemStorageDriver driver = FilesystemStorageDriver.builder(cacheDir).build();
+                Cache cache = Cache.builder().driver(driver).build();
+                Stream<String> keys = cache.keys("v1:bootstrap:")) {
+            String key = keys.findFirst().orElseThrow();
+            var state = (com.fasterxml.jackson.databind.node.ObjectNode)
+                    cache.get(key, JsonNode.class).orElseThrow();
+            change.accept(state);
+            cache.set(key, state);
+        }
+    }
+
+    /** How many keys with this prefix the cache holds. */
+    long storedKeys(String prefix) {
+        try (FilesystemStorageDriver driver = FilesystemStorageDriver.builder(cacheDir).build();
+                Stream<String> keys = driver.list(prefix, null)) {
+            return keys.count();
+        }
+    }
+
+    private static Outcome outcome(NameState state) {
+        return switch (state) {
+            case PRESENT -> Outcome.OK;
+            case NOT_FOUND -> Outcome.NOT_FOUND;
+            case UNPUBLISHED -> Outcome.UNPUBLISHED;
+            case SECURITY_HOLDER -> Outcome.SECURITY_HOLDER;
+            case BLOCKED, FORBIDDEN -> Outcome.BLOCKED;
+            case MALFORMED, WRONG_NAME -> Outcome.MALFORMED;
+        };
+    }
+
+    private static byte[] bytes(InputStream body) {
+        try (InputStream in = body) {
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Files below the folder whose bytes hold {@code needle}. */
+    static List<Path> filesWith(Path folder, String needle) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            return files.filter(Files::isRegularFile).filter(file -> holds(file, needle)).toList();
+        }
+    }
+
+    private static boolean holds(Path file, String needle) {
+        try {
+            byte[] bytes = Files.readAllBytes(file);
+            byte[] plain = bytes.length > 2 && bytes[0] == 0x1f && bytes[1] == (byte) 0x8b
+                    ? new java.util.zip.GZIPInputStream(new ByteArrayInputStream(bytes)).readAllBytes()
+                    : bytes;
+            return new String(plain, java.nio.charset.StandardCharsets.ISO_8859_1).contains(needle);
+        } catch (IOException e) {
+            throw new UncheckedIOException(file.toString(), e);
+        }
+    }
+}

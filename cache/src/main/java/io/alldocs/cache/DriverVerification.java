@@ -70,7 +70,7 @@ final class DriverVerification {
     }
 
     private Finding examine(String key, EntryHead head, Body body) {
-        boolean young = head.validatedAt().isAfter(youngAfter);
+        boolean young = !options.youngerThan().isZero() && head.validatedAt().isAfter(youngAfter);
         long size = body.sizeBytes();
         try {
             boolean right = size == head.sizeBytes() && digestIsRight(head, body);

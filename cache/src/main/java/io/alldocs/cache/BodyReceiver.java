@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentLinkedDeque;
@@ -49,7 +50,7 @@ public final class BodyReceiver {
 
     /** 64 MiB of heap, {@code java.io.tmpdir}, 256 MiB decoded. */
     public static BodyReceiver withDefaults() {
-        return of(Env.of(java.util.Map.of()));
+        return of(Env.of(Map.of()));
     }
 
     /**

@@ -81,7 +81,7 @@ public final class BoundedRun {
 
         private long taken;
         private long failed;
-        private final long[] bySource = new long[CacheEntry.Source.values().length];
+        private final Map<CacheEntry.Source, Long> bySource = new EnumMap<>(CacheEntry.Source.class);
         private final Map<String, String> firstFailures = new LinkedHashMap<>();
         private final AtomicReference<Throwable> error = new AtomicReference<>();
 
@@ -166,7 +166,7 @@ public final class BoundedRun {
                 }
             }
             handOver(() -> {
-                bySource[source.apply(result).ordinal()]++;
+                bySource.merge(source.apply(result), 1L, Long::sum);
                 results.accept(result);
             });
         }
@@ -232,14 +232,8 @@ public final class BoundedRun {
                 if (error.get() instanceof Error failure) {
                     throw failure;
                 }
-                Map<CacheEntry.Source, Long> counts = new EnumMap<>(CacheEntry.Source.class);
-                for (CacheEntry.Source each : CacheEntry.Source.values()) {
-                    if (bySource[each.ordinal()] > 0) {
-                        counts.put(each, bySource[each.ordinal()]);
-                    }
-                }
                 return new RunSummary(
-                        taken, counts, failed, firstFailures, Duration.ofNanos(System.nanoTime() - startedAt));
+                        taken, bySource, failed, firstFailures, Duration.ofNanos(System.nanoTime() - startedAt));
             } finally {
                 handing.unlock();
             }

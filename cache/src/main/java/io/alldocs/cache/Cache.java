@@ -4,8 +4,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.cache.spi.StoredEntry;
 import java.io.IOException;
+import java.io.InputStream;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -110,7 +112,7 @@ public final class Cache implements AutoCloseable {
             return entry.map(type::cast);
         }
         return entry.map(found -> {
-            try (java.io.InputStream in = found.bodyStream()) {
+            try (InputStream in = found.bodyStream()) {
                 return Json.MAPPER.readValue(in, type);
             } catch (IOException e) {
                 throw new IntegrityException(
@@ -470,7 +472,7 @@ public final class Cache implements AutoCloseable {
     public static final class Builder {
         private static final int DEFAULT_THREADS = 16;
 
-        private Env env = Env.of(java.util.Map.of());
+        private Env env = Env.of(Map.of());
         private boolean fromEnv;
         private @Nullable StorageDriver driver;
         private @Nullable EntryFormat format;

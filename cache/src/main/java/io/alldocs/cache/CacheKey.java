@@ -224,7 +224,7 @@ public final class CacheKey implements Comparable<CacheKey> {
 
     @Override
     public boolean equals(@Nullable Object other) {
-        return other instanceof CacheKey && text.equals(((CacheKey) other).text);
+        return other instanceof CacheKey key && text.equals(key.text);
     }
 
     @Override

@@ -16,7 +16,7 @@ final class Cancellation {
         CompletableFuture<T> future = new CompletableFuture<>();
         Cancellation cancellation = new Cancellation();
         executor.execute(() -> cancellation.run(future, call));
-        future.whenComplete((result, error) -> {
+        CompletableFuture<T> unused = future.whenComplete((result, error) -> {
             if (future.isCancelled()) {
                 cancellation.cancel();
             }

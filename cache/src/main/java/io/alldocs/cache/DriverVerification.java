@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -42,8 +43,9 @@ final class DriverVerification {
 
     VerifyReport run() {
         try (Stream<String> keys = driver.list("", null)) {
+            Iterator<String> iterator = keys.iterator();
             BoundedRun.<String, Finding>run(
-                    keys::iterator,
+                    () -> iterator,
                     options.concurrency(),
                     this::examine,
                     finding -> CacheEntry.Source.HIT,

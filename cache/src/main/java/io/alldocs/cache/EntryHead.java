@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,9 +71,13 @@ public record EntryHead(
         return equals(bare(sizeBytes, integrity, storedAt));
     }
 
-    /** The value of a header, empty when the answer had none. @param name in lower case */
-    public java.util.Optional<String> header(String name) {
-        return java.util.Optional.ofNullable(headers.get(name));
+    /**
+     * The value of a header, empty when the answer had none.
+     *
+     * @param name in lower case
+     */
+    public Optional<String> header(String name) {
+        return Optional.ofNullable(headers.get(name));
     }
 
     /** One JSON object in UTF-8 without line breaks; absent parts are left out. */
@@ -173,7 +178,7 @@ public record EntryHead(
             return body(received.encoding(), received.body().sizeBytes(), received.integrity());
         }
 
-        /** Describes the body. @throws IllegalArgumentException from {@link #build()} when the size is negative */
+        /** Describes the body; {@link #build()} refuses a negative size. */
         public Builder body(@Nullable String encoding, long sizeBytes, @Nullable String integrity) {
             this.encoding = encoding;
             this.sizeBytes = sizeBytes;
@@ -211,7 +216,11 @@ public record EntryHead(
             return this;
         }
 
-        /** @throws IllegalArgumentException when size or lifetime is negative */
+        /**
+         * The head.
+         *
+         * @throws IllegalArgumentException when size or lifetime is negative
+         */
         public EntryHead build() {
             return new EntryHead(
                     status,

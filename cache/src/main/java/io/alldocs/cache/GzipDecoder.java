@@ -123,39 +123,36 @@ final class GzipDecoder {
         number |= (long) value << (8 * Math.min(seen, 7));
         seen++;
         switch (state) {
-            case FIXED_HEADER:
-                fixedHeader(value);
-                break;
-            case EXTRA_LENGTH:
+            case FIXED_HEADER -> fixedHeader(value);
+            case EXTRA_LENGTH -> {
                 if (seen == 2) {
                     extraLeft = (int) number;
                     enter(State.EXTRA_FIELD);
                     skipAbsentFields();
                 }
-                break;
-            case EXTRA_FIELD:
+            }
+            case EXTRA_FIELD -> {
                 extraLeft--;
                 skipAbsentFields();
-                break;
-            case ZERO_TERMINATED_NAME:
-            case ZERO_TERMINATED_COMMENT:
+            }
+            case ZERO_TERMINATED_NAME, ZERO_TERMINATED_COMMENT -> {
                 if (value == 0) {
-                    enter(State.values()[state.ordinal() + 1]);
+                    boolean name = state == State.ZERO_TERMINATED_NAME;
+                    enter(name ? State.ZERO_TERMINATED_COMMENT : State.CHECKSUM_OF_HEADER);
                     skipAbsentFields();
                 }
-                break;
-            case CHECKSUM_OF_HEADER:
+            }
+            case CHECKSUM_OF_HEADER -> {
                 if (seen == 2) {
                     beginData();
                 }
-                break;
-            case TRAILER:
+            }
+            case TRAILER -> {
                 if (seen == 8) {
                     endMember();
                 }
-                break;
-            case DATA:
-                throw new IllegalStateException("data is not framing");
+            }
+            case DATA -> throw new IllegalStateException("data is not framing");
         }
     }
 

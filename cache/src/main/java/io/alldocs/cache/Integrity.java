@@ -6,6 +6,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,7 @@ final class Integrity {
     /** From strong to weak. cacache still meets sha1 in old caches. */
     private static final List<String> ALGORITHMS = List.of("sha512", "sha384", "sha256", "sha1");
 
+    private static final Pattern WHITE_SPACE = Pattern.compile("\\s+");
     private static final MessageDigest SHA256 = digest("SHA-256");
 
     private final MessageDigest digest;
@@ -50,7 +52,7 @@ final class Integrity {
 
     /** @throws IntegrityException when {@code sri} names no digest that can be checked */
     static Integrity of(String sri) {
-        String[] parts = sri.trim().split("\\s+");
+        List<String> parts = WHITE_SPACE.splitAsStream(sri).toList();
         for (String algorithm : ALGORITHMS) {
             for (String part : parts) {
                 if (part.startsWith(algorithm + "-")) {

@@ -1,9 +1,11 @@
 package io.alldocs.cache;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.io.JsonEOFException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,6 +13,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +31,11 @@ final class JsonForm {
 
     private JsonForm() {}
 
-    /** @return empty when the body is not JSON, which this form cannot hold */
+    /**
+     * Head and body as one value.
+     *
+     * @return empty when the body is not JSON, which this form cannot hold
+     */
     static Optional<byte[]> encode(EntryHead head, Body body) {
         byte[] json;
         try {
@@ -47,6 +55,8 @@ final class JsonForm {
             }
             out.writeEndObject();
             out.writeFieldName("body");
+            // An empty raw value makes the generator write the colon and expect a comma; the bytes themselves go past
+            // it.
             out.writeRawValue("");
             out.flush();
             value.write(json);
@@ -69,11 +79,11 @@ final class JsonForm {
                 JsonParser in = Json.FACTORY.createParser(text);
                 JsonGenerator out = Json.FACTORY.createGenerator(json)) {
             if (in.nextToken() == null) {
-                throw new com.fasterxml.jackson.core.io.JsonEOFException(in, null, "no value");
+                throw new JsonEOFException(in, null, "no value");
             }
             out.copyCurrentStructureExact(in);
             if (in.nextToken() != null) {
-                throw new com.fasterxml.jackson.core.JsonParseException(in, "more than one value");
+                throw new JsonParseException(in, "more than one value");
             }
         }
         return json.toByteArray();
@@ -160,9 +170,9 @@ final class JsonForm {
                     && bodyStart >= 0;
         }
 
-        private static Map<String, java.util.List<String>> asLists(Map<String, String> headers) {
-            Map<String, java.util.List<String>> lists = new java.util.LinkedHashMap<>();
-            headers.forEach((name, text) -> lists.put(name, java.util.List.of(text)));
+        private static Map<String, List<String>> asLists(Map<String, String> headers) {
+            Map<String, List<String>> lists = new LinkedHashMap<>();
+            headers.forEach((name, text) -> lists.put(name, List.of(text)));
             return lists;
         }
 

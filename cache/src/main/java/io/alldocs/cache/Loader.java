@@ -7,6 +7,8 @@ import java.util.Optional;
 public interface Loader {
 
     /**
+     * Asks the origin.
+     *
      * @param stored head of what is stored, for validators (ETag, Last-Modified); empty when the value must come whole
      * @throws RuntimeException as the origin's client throws it; it reaches the caller of fetch as it is
      */

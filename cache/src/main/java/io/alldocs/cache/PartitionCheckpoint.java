@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -92,12 +94,13 @@ public final class PartitionCheckpoint {
         FAILED
     }
 
-    /** One partition's record; {@code details} are the caller's (rows, next start, counts …). {@code at} is the epoch when nothing was recorded. */
+    /** One partition's record, outside this class always {@code PartitionCheckpoint.Record}; {@code details} are the caller's (rows, next start, counts …). {@code at} is the epoch when nothing was recorded. */
+    @SuppressWarnings("JavaLangClash")
     public record Record(int index, State state, Map<String, Object> details, Instant at) {
 
         /** Copies the details. */
         public Record {
-            details = java.util.Collections.unmodifiableMap(new LinkedHashMap<>(details));
+            details = Collections.unmodifiableMap(new LinkedHashMap<>(details));
         }
 
         long rows() {
@@ -248,11 +251,15 @@ public final class PartitionCheckpoint {
             driver.getBatch(keys.subList(from, Math.min(keys.size(), from + step)))
                     .forEach((key, entry) -> record(key, entry, header).ifPresent(records::add));
         }
-        records.sort(java.util.Comparator.comparingInt(Record::index));
+        records.sort(Comparator.comparingInt(Record::index));
         return records;
     }
 
-    /** Adds up all records. @throws IllegalStateException when nothing was recorded yet */
+    /**
+     * Adds up all records.
+     *
+     * @throws IllegalStateException when nothing was recorded yet
+     */
     public Progress getProgress() {
         int total = required().partitions().size();
         int complete = 0;

@@ -34,7 +34,7 @@ final class Spool {
         this.declared = declared.orElse(Long.MAX_VALUE);
     }
 
-    /** @return bytes that fit at {@link #position()} of {@link #buffer()}, at least 1 */
+    /** How many bytes fit at {@link #position()} of {@link #buffer()}: at least 1. */
     int makeRoom() throws IOException {
         if (file != null) {
             return chunk.length;

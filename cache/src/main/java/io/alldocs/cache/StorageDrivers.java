@@ -11,7 +11,6 @@ import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.TreeSet;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /** Finds storage drivers on the class path (ServiceLoader). */
 public final class StorageDrivers {
@@ -47,24 +46,18 @@ public final class StorageDrivers {
             List<StorageDriverProvider> found = new ArrayList<>();
             List<Throwable> broken = new ArrayList<>();
             Iterator<StorageDriverProvider> all = loader.iterator();
-            for (Optional<StorageDriverProvider> provider = next(all, broken);
-                    provider != null;
-                    provider = next(all, broken)) {
-                provider.ifPresent(found::add);
+            boolean more = true;
+            while (more) {
+                try {
+                    more = all.hasNext();
+                    if (more) {
+                        found.add(all.next());
+                    }
+                } catch (ServiceConfigurationError | LinkageError e) {
+                    broken.add(e);
+                }
             }
             return new Providers(found, broken);
-        }
-
-        /** @return null at the end, empty for a provider that could not be loaded */
-        @SuppressWarnings({"OptionalAssignedToNull", "NullAway"})
-        private static @Nullable Optional<StorageDriverProvider> next(
-                Iterator<StorageDriverProvider> all, List<Throwable> broken) {
-            try {
-                return all.hasNext() ? Optional.of(all.next()) : null;
-            } catch (ServiceConfigurationError | LinkageError e) {
-                broken.add(e);
-                return Optional.empty();
-            }
         }
 
         StorageDriverProvider select(Env env) {

@@ -43,6 +43,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -360,7 +361,7 @@ public abstract class StorageDriverContract {
         for (String key : keys) {
             assertThatThrownBy(() -> driver.put(key, body.head(), body))
                     .isInstanceOf(IllegalArgumentException.class)
-                    .satisfies(e -> assertThat(e.getMessage().length()).isLessThan(1000));
+                    .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(1000));
             assertThatThrownBy(() -> driver.get(key)).isInstanceOf(IllegalArgumentException.class);
             assertThatThrownBy(() -> driver.head(key)).isInstanceOf(IllegalArgumentException.class);
             assertThatThrownBy(() -> driver.has(key)).isInstanceOf(IllegalArgumentException.class);
@@ -626,7 +627,8 @@ public abstract class StorageDriverContract {
         assertThat(found).containsOnlyKeys("b:1", "b:3");
         for (Map.Entry<String, StoredEntry> entry : found.entrySet()) {
             assertThat(entry.getValue().head())
-                    .isEqualTo(entries.get(entry.getKey()).head());
+                    .isEqualTo(
+                            Objects.requireNonNull(entries.get(entry.getKey())).head());
             try (Body body = entry.getValue().body();
                     InputStream in = body.openStream()) {
                 assertThat(GeneratedBody.digest(in))
@@ -947,8 +949,7 @@ public abstract class StorageDriverContract {
         }
     }
 
-    private static List<String> list(
-            StorageDriver driver, String prefix, @org.jspecify.annotations.Nullable String startAfter) {
+    private static List<String> list(StorageDriver driver, String prefix, @Nullable String startAfter) {
         List<String> keys = new ArrayList<>();
         try (Stream<String> stream = driver.list(prefix, startAfter)) {
             for (Iterator<String> each = stream.iterator(); each.hasNext(); ) {

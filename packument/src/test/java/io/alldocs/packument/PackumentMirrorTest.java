@@ -260,7 +260,7 @@ class PackumentMirrorTest {
         String whole = StubServer.document("a", "1.0.0");
         Queue<Answer> answers = new ArrayDeque<>(List.of(
                 Answer.json(200, whole.substring(0, 20)),
-                Answer.json(200, whole.substring(0, whole.length() - 1)),
+                Answer.json(200, whole.substring(0, whole.length() - 3)),
                 Answer.json(200, ""),
                 Answer.json(200, whole)));
         try (StubServer server = new StubServer(asked -> answers.remove());
@@ -274,7 +274,7 @@ class PackumentMirrorTest {
     @ValueSource(
             strings = {
                 "{\"_id\":\"a\",\"name\":\"a\",\"vers",
-                "{\"_id\":\"a\",\"name\":\"a\",\"versions\":{\"1.0.0\":{}}",
+                "{\"_id\":\"a\",\"name\":\"a\",\"versions\":{\"1.0.0\":{\"x\":",
                 ""
             })
     void request_jsonCutTheSameEachTime_isMalformed(String text) {

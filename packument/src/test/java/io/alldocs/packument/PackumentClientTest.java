@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import io.alldocs.cache.CacheEntry.Source;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.CacheMode;
+import io.alldocs.cache.Env;
 import io.alldocs.cache.NotCachedException;
 import io.alldocs.cache.RequestOptions;
 import io.alldocs.examples.registry.EmbeddedRegistry;
@@ -16,6 +17,8 @@ import io.alldocs.examples.registry.NameState;
 import io.alldocs.http.CancelledException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
@@ -235,7 +238,7 @@ class PackumentClientTest {
         client.request("express");
         registry.faults().set(Fault.no304());
         int fetched = setup.driver.puts.get();
-        setup.clock.advance(java.time.Duration.ofHours(1));
+        setup.clock.advance(Duration.ofHours(1));
 
         PackumentResult second = client.request("express", ASK);
 
@@ -345,7 +348,7 @@ class PackumentClientTest {
 
     @Test
     void requestAsync_manyAtOnce_makeOneRequestPerName() {
-        registry.faults().set(Fault.latency(java.time.Duration.ofMillis(200)));
+        registry.faults().set(Fault.latency(Duration.ofMillis(200)));
 
         List<CompletableFuture<PackumentResult>> futures =
                 Stream.generate(() -> client.requestAsync("express")).limit(8).toList();
@@ -401,17 +404,16 @@ class PackumentClientTest {
         assertThatIllegalArgumentException().isThrownBy(() -> builder.rate(-1)).withMessageContaining("-1");
         assertThatIllegalArgumentException().isThrownBy(() -> builder.rate(Double.NaN));
         assertThatIllegalArgumentException().isThrownBy(() -> builder.suspicionLimit(0));
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> builder.outcomeLifetime(java.time.Duration.ofSeconds(-1)));
+        assertThatIllegalArgumentException().isThrownBy(() -> builder.outcomeLifetime(Duration.ofSeconds(-1)));
         for (String bad : List.of("ftp://host/", "registry", "https://host/?q", "https://host/#f", "mailto:a@b")) {
-            assertThatIllegalArgumentException().isThrownBy(() -> builder.registry(java.net.URI.create(bad)));
+            assertThatIllegalArgumentException().isThrownBy(() -> builder.registry(URI.create(bad)));
         }
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> builder.registry(java.net.URI.create("https://me:s3cret@host/")))
+                .isThrownBy(() -> builder.registry(URI.create("https://me:s3cret@host/")))
                 .satisfies(e -> assertThat(e.getMessage()).doesNotContain("s3cret"));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> PackumentClient.builder()
-                        .env(io.alldocs.cache.Env.of(Map.of("NPM_REGISTRY", "https://me:s3cret@ho st/")))
+                        .env(Env.of(Map.of("NPM_REGISTRY", "https://me:s3cret@ho st/")))
                         .cache(setup.cache)
                         .http(setup.http)
                         .build())

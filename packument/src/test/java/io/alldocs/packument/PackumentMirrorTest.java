@@ -4,11 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.alldocs.cache.Body;
+import io.alldocs.cache.BodyReceiver;
 import io.alldocs.cache.BodyTooLargeException;
+import io.alldocs.cache.ByteBudget;
+import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheEntry.Source;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.CacheMode;
+import io.alldocs.cache.EntryFormat;
 import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.Env;
 import io.alldocs.cache.NotCachedException;
 import io.alldocs.cache.RequestOptions;
 import io.alldocs.http.NpmConfig;
@@ -16,6 +21,7 @@ import io.alldocs.http.TemporaryException;
 import io.alldocs.packument.StubServer.Answer;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +29,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -30,6 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -286,12 +294,74 @@ class PackumentMirrorTest {
     }
 
     @Test
+    void request_rightDocumentUnderTheTagOfAMalformedOne_replacesTheOldPackument() {
+        Queue<Answer> answers = new ArrayDeque<>(List.of(
+                Answer.packument("a", "1.0.0").with("etag", "\"one\""),
+                Answer.json(200, "{\"oops\":true}").with("etag", "\"two\""),
+                Answer.packument("a", "2.0.0").with("etag", "\"two\"")));
+        try (StubServer server = new StubServer(asked -> answers.remove());
+                PackumentClient client = setup.client(server.origin()).build()) {
+            client.request("a");
+            PackumentResult malformed = client.request("a", ASK);
+            assertThat(malformed.outcome()).isEqualTo(Outcome.MALFORMED);
+            assertThat(malformed
+                            .lastGood()
+                            .orElseThrow()
+                            .json()
+                            .path("versions")
+                            .has("1.0.0"))
+                    .isTrue();
+
+            PackumentResult right = client.request("a", ASK);
+
+            assertThat(right.outcome()).isEqualTo(Outcome.OK);
+            assertThat(right.json().path("versions").has("2.0.0")).isTrue();
+            assertThat(client.request("a", FORCE).json().path("versions").has("2.0.0"))
+                    .isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(EntryFormat.class)
+    void request_eitherStoredForm_keepsOutcomesAndGoodPackuments(EntryFormat format) {
+        Queue<Answer> answers = new ArrayDeque<>(List.of(
+                Answer.json(404, "{}"),
+                Answer.packument("a", "1.0.0"),
+                Answer.json(200, "{\"name\":\"a\",\"_rev\":\"4-d\",\"time\":{\"unpublished\":{}}}"),
+                Answer.json(451, "{}"),
+                Answer.json(404, "{}")));
+        try (StubServer server = new StubServer(asked -> answers.remove());
+                Cache cache = Cache.builder()
+                        .driver(setup.driver)
+                        .clock(setup.clock)
+                        .format(format)
+                        .build();
+                PackumentClient client =
+                        setup.client(server.origin()).cache(cache).build()) {
+            for (Outcome outcome :
+                    List.of(Outcome.NOT_FOUND, Outcome.OK, Outcome.UNPUBLISHED, Outcome.BLOCKED, Outcome.NOT_FOUND)) {
+                boolean first = server.asked().isEmpty();
+
+                PackumentResult result = client.request("a", ASK);
+                PackumentResult stored = client.request("a", FORCE);
+
+                assertThat(result.outcome()).isEqualTo(outcome);
+                assertThat(stored.outcome()).isEqualTo(outcome);
+                assertThat(stored.entry().isPresent()).isEqualTo(outcome == Outcome.OK);
+                assertThat(stored.lastGood()
+                                .map(entry -> entry.json().path("versions").has("1.0.0")))
+                        .isEqualTo(first ? Optional.empty() : Optional.of(true));
+            }
+        }
+    }
+
+    @Test
     void request_documentPastTheCap_isATypedErrorAtOnce() throws IOException {
         Path spool = Files.createTempDirectory("spool");
         try (StubServer server = new StubServer(asked -> Answer.packument("a", "1.0.0"));
-                io.alldocs.cache.Cache cache = io.alldocs.cache.Cache.builder()
+                Cache cache = Cache.builder()
                         .driver(setup.driver)
-                        .receiver(new io.alldocs.cache.BodyReceiver(io.alldocs.cache.ByteBudget.of(1000), spool, 50))
+                        .receiver(new BodyReceiver(ByteBudget.of(1000), spool, 50))
                         .build();
                 PackumentClient client =
                         setup.client(server.origin()).cache(cache).build()) {
@@ -316,7 +386,7 @@ class PackumentMirrorTest {
                             + ours.origin().toString().substring(5) + "/npm/:_authToken=planted-token\n");
             NpmConfig config = NpmConfig.load(npmrc, name -> null);
             try (PackumentClient client = PackumentClient.builder()
-                    .env(io.alldocs.cache.Env.of(Map.of()))
+                    .env(Env.of(Map.of()))
                     .cache(setup.cache)
                     .npmConfig(config)
                     .registry(npm.origin())
@@ -332,7 +402,7 @@ class PackumentMirrorTest {
                         .allSatisfy(asked ->
                                 assertThat(asked.header("authorization")).isNull());
                 assertThat(keys())
-                        .contains(CacheKey.packument(java.net.URI.create(ours.origin() + "/npm/"), "@ours/lib")
+                        .contains(CacheKey.packument(URI.create(ours.origin() + "/npm/"), "@ours/lib")
                                 .toString());
                 assertThat(client.request("@ours/lib", FORCE).source()).isEqualTo(Source.HIT);
             }
@@ -344,8 +414,7 @@ class PackumentMirrorTest {
         try (StubServer server = new StubServer(asked -> Answer.packument("a", "1.0.0"))) {
             Path npmrc = Files.writeString(folder.resolve(".npmrc"), "registry=http://127.0.0.1:1/\n");
             try (PackumentClient client = PackumentClient.builder()
-                    .env(io.alldocs.cache.Env.of(
-                            Map.of("NPM_REGISTRY", server.origin().toString())))
+                    .env(Env.of(Map.of("NPM_REGISTRY", server.origin().toString())))
                     .cache(setup.cache)
                     .npmConfig(NpmConfig.load(npmrc, name -> null))
                     .build()) {

@@ -12,6 +12,8 @@ import io.alldocs.cache.Env;
 import io.alldocs.cache.RequestOptions;
 import io.alldocs.cache.RunSummary;
 import io.alldocs.cache.StorageException;
+import io.alldocs.cache.spi.StorageDriver;
+import io.alldocs.cache.spi.StoredEntry;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.examples.registry.Fault;
 import io.alldocs.examples.registry.NameState;
@@ -31,9 +33,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -282,7 +287,7 @@ class PackumentRunTest {
         int giantBytes = 3_000_000;
         byte[] filler = new byte[giantBytes];
         new Random(1).nextBytes(filler);
-        String readme = java.util.Base64.getEncoder().encodeToString(filler);
+        String readme = Base64.getEncoder().encodeToString(filler);
         try (StubServer server = new StubServer(asked -> {
                     String name = asked.path().substring(1);
                     return Answer.json(
@@ -437,7 +442,7 @@ class PackumentRunTest {
         Handler listener = new Handler() {
             @Override
             public void publish(LogRecord entry) {
-                said.add(entry.getMessage() + java.util.Arrays.toString(entry.getParameters()) + entry.getThrown());
+                said.add(entry.getMessage() + Arrays.toString(entry.getParameters()) + entry.getThrown());
             }
 
             @Override
@@ -450,7 +455,7 @@ class PackumentRunTest {
         logger.addHandler(listener);
         logger.setLevel(Level.ALL);
         logger.setUseParentHandlers(false);
-        Credentials credentials = uri -> java.util.Optional.of("Bearer " + token);
+        Credentials credentials = uri -> Optional.of("Bearer " + token);
         try (Setup own = new Setup(credentials);
                 StubServer server = new StubServer(asked -> switch (asked.path()) {
                     case "/ok" ->
@@ -479,7 +484,7 @@ class PackumentRunTest {
             try (Stream<String> keys = own.cache.keys("")) {
                 keys.forEach(key -> {
                     said.add(key);
-                    io.alldocs.cache.spi.StoredEntry entry = own.driver.get(key).orElseThrow();
+                    StoredEntry entry = own.driver.get(key).orElseThrow();
                     said.add(entry.head().toJson());
                     try {
                         said.add(new String(entry.body().toByteArray(), StandardCharsets.ISO_8859_1));
@@ -501,13 +506,12 @@ class PackumentRunTest {
     @Test
     void requestAll_storeThatIsGone_endsTheRun() {
         try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names(300).start()) {
-            io.alldocs.cache.spi.StorageDriver broken =
-                    org.mockito.Mockito.mock(io.alldocs.cache.spi.StorageDriver.class, call -> {
-                        if (List.of("get", "head", "put").contains(call.getMethod().getName())) {
-                            throw new StorageException("Cannot reach the store", false, null);
-                        }
-                        return call.getMethod().invoke(setup.driver, call.getArguments());
-                    });
+            StorageDriver broken = org.mockito.Mockito.mock(StorageDriver.class, call -> {
+                if (List.of("get", "head", "put").contains(call.getMethod().getName())) {
+                    throw new StorageException("Cannot reach the store", false, null);
+                }
+                return call.getMethod().invoke(setup.driver, call.getArguments());
+            });
             try (Cache cache = Cache.builder().driver(broken).build();
                     PackumentClient client = PackumentClient.builder()
                             .env(Env.of(Map.of()))

@@ -41,8 +41,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Forms.</b> What an answer's Content-Type says decides what was received and under which key it is stored. Where a mirror knows only the full
  * form, asking for the abbreviated one brings {@link PackumentForm#FULL} results: {@link CacheMode#FORCE_CACHE} and
- * {@link CacheMode#ONLY_IF_CACHED} find them again, the other modes ask each time, so use the full form with such a mirror. A stored entry of the
- * wrong form, as the JavaScript client writes under the full form's key, is a miss.
+ * {@link CacheMode#ONLY_IF_CACHED} find them again, the other modes ask each time, so use the full form with such a mirror. Outcomes other than OK
+ * are recorded under the form asked for. A stored entry of the wrong form, as the JavaScript client writes under the full form's key, is a miss.
  *
  * <p><b>Outcomes.</b> What is not {@link Outcome#OK} is recorded in the entry's head and never takes the place of a packument that was good. In mode
  * {@link CacheMode#DEFAULT} it is asked for again when what its headers say is over, else after {@link Builder#outcomeLifetime}.
@@ -153,7 +153,7 @@ public final class PackumentClient implements AutoCloseable {
         try {
             return stored.orElseGet(() -> fetched(registry, name, options));
         } catch (AuthException | NotARegistryException e) {
-            forgetSuspects(registry);
+            forgetSuspects(registry, e);
             throw e;
         }
     }
@@ -217,7 +217,7 @@ public final class PackumentClient implements AutoCloseable {
                     failures,
                     PackumentClient::endsRun);
         } catch (AuthException | NotARegistryException e) {
-            registries.values().forEach(this::forgetSuspects); // again: some were still under way the first time
+            registries.values().forEach(registry -> forgetSuspects(registry, e)); // again: some were still under way
             throw e;
         }
     }
@@ -301,19 +301,27 @@ public final class PackumentClient implements AutoCloseable {
         return new PackumentResult(name, outcome, form, head, entry.source(), () -> Optional.of(entry));
     }
 
-    /** What a row of bad answers recorded says nothing about its names: without this they would stay blocked once the token is right. */
-    private void forgetSuspects(Registry registry) {
-        for (String name : registry.suspects()) {
-            CacheKey key = form.key(registry.base(), name);
-            boolean nothingElse = cache.head(key)
-                    .filter(head -> head.sizeBytes() == 0)
-                    .flatMap(Outcome::of)
-                    .filter(outcome -> outcome == Outcome.BLOCKED || outcome == Outcome.MALFORMED)
-                    .isPresent();
-            if (nothingElse) {
-                cache.delete(key.toString());
-            }
+    /**
+     * What a row of bad answers recorded says nothing about its names: without this they would stay blocked once the token is right. Where a good
+     * packument is kept beside it, it is left alone.
+     */
+    private void forgetSuspects(Registry registry, RuntimeException reason) {
+        try {
+            registry.suspects().stream()
+                    .map(name -> form.key(registry.base(), name))
+                    .filter(this::isSuspect)
+                    .forEach(key -> cache.delete(key.toString()));
+        } catch (RuntimeException e) {
+            reason.addSuppressed(e);
         }
+    }
+
+    private boolean isSuspect(CacheKey key) {
+        return cache.head(key)
+                .filter(head -> head.sizeBytes() == 0)
+                .flatMap(Outcome::of)
+                .filter(outcome -> outcome == Outcome.BLOCKED || outcome == Outcome.MALFORMED)
+                .isPresent();
     }
 
     /** Configures a client. Not thread-safe. */

@@ -71,11 +71,12 @@ final class PackumentLoader {
                 .accepting(registry.answers())
                 .withTimeout(options.timeout());
         Answer answer = http.send(call, reply -> read(reply, known));
-        Loaded loaded = answer.loaded();
-        if (answer.form() != form && loaded instanceof Loaded.Value value) {
+        if (answer.form() != form && answer.loaded() instanceof Loaded.Value value) {
             throw new OtherForm(storeOther(value), answer.form());
         }
-        return loaded instanceof Loaded.Value value ? keepingGood(value, answer.withoutBody()) : loaded;
+        return answer.loaded() instanceof Loaded.Value value
+                ? keepingGood(value, answer.withoutBody())
+                : answer.loaded();
     }
 
     /**
@@ -206,15 +207,17 @@ final class PackumentLoader {
             if (finding.outcome() == Outcome.MALFORMED) {
                 return new Answer(outcomeOnly(reply, Outcome.MALFORMED), form);
             }
-            EntryHead.Builder head = head(reply)
-                    .form(received.label())
-                    .outcome(finding.outcome().label())
-                    .rev(finding.rev());
-            Loaded withoutBody =
-                    new Loaded.HeadOnly(head.lifetime(outcomeLifetime).build());
-            Loaded value = new Loaded.Value(head.lifetime(null).received(body).build(), body.body());
+            EntryHead.Builder head =
+                    head(reply).outcome(finding.outcome().label()).rev(finding.rev());
+            Loaded withoutBody = new Loaded.HeadOnly(
+                    head.form(form.label()).lifetime(outcomeLifetime).build());
+            if (received != form && finding.outcome() != Outcome.OK) {
+                return new Answer(withoutBody, form); // what became of the name holds for the form asked for
+            }
+            EntryHead whole =
+                    head.form(received.label()).lifetime(null).received(body).build();
             handedOn = true;
-            return new Answer(value, withoutBody, received);
+            return new Answer(new Loaded.Value(whole, body.body()), withoutBody, received);
         } finally {
             if (!handedOn) {
                 body.body().close();
@@ -247,15 +250,28 @@ final class PackumentLoader {
         return encoding == null ? raw : new GZIPInputStream(raw);
     }
 
+    /** What is stored under the key that was asked for is older, and would hide this. */
     private CacheEntry storeOther(Loaded.Value value) {
-        CacheMode mode = options.mode() == CacheMode.NO_STORE ? CacheMode.NO_STORE : CacheMode.RELOAD;
-        CacheKey key = form.other().key(registry.base(), name);
-        return cache.fetch(key, mode, stored -> value);
+        CacheMode mode = isStoring() ? CacheMode.RELOAD : CacheMode.NO_STORE;
+        CacheEntry entry = cache.fetch(form.other().key(registry.base(), name), mode, stored -> value);
+        if (isStoring() && cache.head(key()).isPresent()) {
+            cache.delete(key().toString());
+        }
+        return entry;
+    }
+
+    private boolean isStoring() {
+        return options.mode() != CacheMode.NO_STORE;
+    }
+
+    private CacheKey key() {
+        return form.key(registry.base(), name);
     }
 
     /** A stub or a placeholder never takes the place of a packument that was good: then only its head is recorded. */
     private Loaded keepingGood(Loaded.Value value, Loaded withoutBody) {
-        if (Outcome.OK.label().equals(value.head().outcome()) || !isGoodBodyStored()) {
+        boolean good = Outcome.OK.label().equals(value.head().outcome());
+        if (good || !isStoring() || !isGoodBodyStored()) {
             return value;
         }
         value.body().close();
@@ -263,14 +279,13 @@ final class PackumentLoader {
     }
 
     private boolean isGoodBodyStored() {
-        CacheKey key = form.key(registry.base(), name);
-        Optional<EntryHead> stored = cache.head(key).filter(head -> head.sizeBytes() > 0);
+        Optional<EntryHead> stored = cache.head(key()).filter(head -> head.sizeBytes() > 0);
         if (stored.isEmpty() || Outcome.OK.label().equals(stored.get().outcome())) {
             return stored.isPresent();
         }
         // The head speaks of a later answer, so the body must: it is that answer's stub, or the packument that was kept
         // beside it.
-        return cache.entry(key)
+        return cache.entry(key())
                 .filter(entry -> PackumentResult.outcomeOfBody(entry, name, form) == Outcome.OK)
                 .isPresent();
     }

@@ -111,6 +111,54 @@ class PackumentMirrorTest {
     }
 
     @Test
+    void request_abbreviatedAnsweredInTheOtherForm_lastAnswerCounts() {
+        String stub = "{\"_id\":\"a\",\"name\":\"a\",\"time\":{\"unpublished\":{}}}";
+        Queue<Answer> answers = new ArrayDeque<>(List.of(
+                Answer.json(404, "{}"),
+                Answer.packument("a", "1.0.0"),
+                Answer.json(200, "{\"name\":\"a\",\"versions\":{\"2.0.0\":{}}}")
+                        .with("content-type", "application/vnd.npm.install-v1+json; charset=utf-8"),
+                Answer.json(200, stub),
+                Answer.packument("a", "3.0.0")));
+        try (StubServer server = new StubServer(asked -> answers.remove());
+                PackumentClient client = setup.client(server.origin())
+                        .form(PackumentForm.ABBREVIATED)
+                        .build()) {
+            for (String expected : List.of(
+                    "NOT_FOUND ABBREVIATED", "OK FULL", "OK ABBREVIATED", "UNPUBLISHED ABBREVIATED", "OK FULL")) {
+                PackumentResult result = client.request("a", ASK);
+                PackumentResult stored = client.request("a", FORCE);
+
+                assertThat(result.outcome() + " " + result.form()).isEqualTo(expected);
+                assertThat(stored.outcome() + " " + stored.form()).isEqualTo(expected);
+                assertThat(stored.head().rev()).isEqualTo(result.head().rev());
+                if (result.outcome() == Outcome.OK) {
+                    assertThat(stored.json()).isEqualTo(result.json());
+                }
+            }
+            assertThat(client.request("a", FORCE).json().path("versions").has("3.0.0"))
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void request_stubInModeNoStore_isGivenWholeAndLeavesTheStoreAlone() {
+        Queue<Answer> answers = new ArrayDeque<>(List.of(
+                Answer.packument("a", "1.0.0"),
+                Answer.json(200, "{\"name\":\"a\",\"time\":{\"unpublished\":{\"time\":\"then\"}}}")));
+        try (StubServer server = new StubServer(asked -> answers.remove());
+                PackumentClient client = setup.client(server.origin()).build()) {
+            client.request("a");
+
+            PackumentResult stub = client.request("a", RequestOptions.of(CacheMode.NO_STORE));
+
+            assertThat(stub.json().path("time").path("unpublished").path("time").asText())
+                    .isEqualTo("then");
+            assertThat(client.request("a", FORCE).outcome()).isEqualTo(Outcome.OK);
+        }
+    }
+
+    @Test
     void request_fullFormEntryHoldingTheAbbreviatedOne_isAMiss() {
         try (StubServer server = new StubServer(asked -> Answer.packument("a", "1.0.0"));
                 PackumentClient client = setup.client(server.origin()).build()) {

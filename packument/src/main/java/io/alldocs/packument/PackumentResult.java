@@ -43,6 +43,7 @@ public final class PackumentResult {
         return name;
     }
 
+    /** What the registry's last answer was. */
     public Outcome outcome() {
         return outcome;
     }

@@ -217,10 +217,13 @@ class PackumentRunTest {
                         .start();
                 PackumentClient client =
                         setup.client(registry.origin()).rate(30).build()) {
-            client.requestAll(registry.names(), RequestOptions.DEFAULT, result -> {});
+            RunSummary summary = client.requestAll(registry.names(), RequestOptions.DEFAULT, result -> {});
 
-            assertThat(registry.requests().total()).isGreaterThan(45);
-            assertThat(registry.requests().mostWithin(Duration.ofSeconds(1))).isBetween(15, 33);
+            long requests = registry.requests().total();
+            assertThat(requests).isGreaterThan(45);
+            assertThat(summary.elapsed()).isGreaterThan(Duration.ofMillis(1000 * (requests - 1) / 30 - 50));
+            // Starts are spaced by the limiter; on a busy machine they may arrive in a bunch, of half a second at most.
+            assertThat(registry.requests().mostWithin(Duration.ofSeconds(1))).isLessThanOrEqualTo(45);
         }
     }
 

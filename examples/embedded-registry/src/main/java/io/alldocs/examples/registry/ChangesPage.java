@@ -85,9 +85,14 @@ final class ChangesPage {
                 return;
             }
             byte[] gone = feed.goneName(names, document);
-            if (database.change(gone) == null && !database.names().contains(gone)) {
+            if (database.change(gone) == null && !isLive(names, gone, document)) {
                 row(feed.seq(position), gone, database.revision().firstGeneration(gone) + 1, true);
             }
+        }
+
+        /** A name given to the registry may look like one long gone. */
+        private boolean isLive(NameArena names, byte[] gone, int document) {
+            return names.size() > 0 && names.isAt(names.rankFrom(gone, feed.rootOf(document)), gone);
         }
 
         void tail(long seq, byte[] name) {

@@ -72,6 +72,12 @@ final class DeflateCode {
             literals[value & 0xff]++;
         }
 
+        void literals(byte[] text, int from, int to) {
+            for (int i = from; i < to; i++) {
+                literal(text[i]);
+            }
+        }
+
         void match(int length, int distance) {
             literals[LENGTH_SYMBOLS[length]]++;
             distances[distanceSymbol(distance)]++;
@@ -104,6 +110,23 @@ final class DeflateCode {
 
     void writeLiteral(BitWriter out, byte value) {
         out.put(literalCodes[value & 0xff], literalBits[value & 0xff]);
+    }
+
+    void writeLiterals(BitWriter out, byte[] text, int from, int to) {
+        int i = from;
+        for (; i + 3 <= to; i += 3) {
+            int first = text[i] & 0xff;
+            int second = text[i + 1] & 0xff;
+            int third = text[i + 2] & 0xff;
+            int both = literalBits[first] + literalBits[second];
+            long bits = literalCodes[first]
+                    | (long) literalCodes[second] << literalBits[first]
+                    | (long) literalCodes[third] << both;
+            out.put(bits, both + literalBits[third]);
+        }
+        for (; i < to; i++) {
+            writeLiteral(out, text[i]);
+        }
     }
 
     void writeMatch(BitWriter out, int length, int distance) {

@@ -17,6 +17,8 @@ import io.netty.handler.stream.ChunkedWriteHandler;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.GlobalEventExecutor;
+import io.netty.util.internal.logging.InternalLoggerFactory;
+import io.netty.util.internal.logging.JdkLoggerFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -51,6 +53,11 @@ import org.jspecify.annotations.Nullable;
 public final class EmbeddedRegistry implements AutoCloseable {
     /** Longest request line and header. A page asked for by {@code keys} has a long line; npm's limit is not known. */
     private static final int MAX_LINE_BYTES = 1 << 16;
+
+    static {
+        // With an slf4j-api that has no backend on the class path, netty's own choice would print a warning.
+        InternalLoggerFactory.setDefaultFactory(JdkLoggerFactory.INSTANCE);
+    }
 
     private final Database database;
     private final Packuments packuments;

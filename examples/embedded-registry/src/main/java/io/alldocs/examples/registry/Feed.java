@@ -1,6 +1,5 @@
 package io.alldocs.examples.registry;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -93,13 +92,21 @@ final class Feed {
         return tail.tailMap(since, false).descendingMap();
     }
 
-    /** A name that was published and deleted before the registry started. */
+    /** Returns the rank of the live name that a document long gone is called after. */
+    int rootOf(int document) {
+        return (int) Math.floorMod(Hashing.mix(document), (long) live);
+    }
+
+    /** Returns the name of a document long gone. */
     byte[] goneName(NameArena names, int document) {
-        String root = live == 0
-                ? "package"
-                : new String(
-                        names.get((int) Math.floorMod(Hashing.mix(document), (long) live)), StandardCharsets.UTF_8);
-        return (root + "-gone-" + Integer.toString(document - live, 36)).getBytes(StandardCharsets.UTF_8);
+        ByteWriter name = new ByteWriter(64);
+        if (live == 0) {
+            name.put("package");
+        } else {
+            int root = rootOf(document);
+            name.put(names.array(), names.offset(root), names.length(root));
+        }
+        return name.put("-gone-" + Integer.toString(document - live, 36)).toByteArray();
     }
 
     /** A factor near the golden section of {@code n}: neighbours in the feed are far apart in the alphabet, as in life. */

@@ -16,6 +16,7 @@ final class Gzip {
     private static final int SAMPLE_BYTES = 1 << 15;
     private static final int HASH_BITS = 14;
     private static final int WORD = 4;
+    private static final int PATIENCE_BITS = 3;
 
     private Gzip() {}
 
@@ -23,8 +24,8 @@ final class Gzip {
         DeflateCode.Frequencies frequencies = new DeflateCode.Frequencies();
         parse(body, Math.min(body.length, SAMPLE_BYTES), new Tokens() {
             @Override
-            public void literal(byte value) {
-                frequencies.literal(value);
+            public void literals(byte[] text, int from, int to) {
+                frequencies.literals(text, from, to);
             }
 
             @Override
@@ -37,8 +38,8 @@ final class Gzip {
         code.writeHeader(out);
         parse(body, body.length, new Tokens() {
             @Override
-            public void literal(byte value) {
-                code.writeLiteral(out, value);
+            public void literals(byte[] text, int from, int to) {
+                code.writeLiterals(out, text, from, to);
             }
 
             @Override
@@ -63,7 +64,7 @@ final class Gzip {
     }
 
     private interface Tokens {
-        void literal(byte value);
+        void literals(byte[] text, int from, int to);
 
         void match(int length, int distance);
     }
@@ -71,26 +72,37 @@ final class Gzip {
     private static void parse(byte[] text, int end, Tokens tokens) {
         int[] last = new int[1 << HASH_BITS];
         Arrays.fill(last, -DeflateCode.MAX_DISTANCE - 1);
-        int at = 0;
-        while (at + WORD <= end) {
+        int written = 0;
+        int misses = 0;
+        for (int at = 0; at + WORD <= end; ) {
             int word = (int) INTS.get(text, at);
-            int slot = (word * 0x9e3779b1) >>> (32 - HASH_BITS);
+            int slot = slot(word);
             int candidate = last[slot];
             last[slot] = at;
             if (at - candidate > DeflateCode.MAX_DISTANCE || (int) INTS.get(text, candidate) != word) {
-                tokens.literal(text[at++]);
+                at += 1 + (misses++ >> PATIENCE_BITS); // where nothing repeats, as in a digest, fewer places are tried
                 continue;
             }
-            int length = matchLength(text, candidate, at, Math.min(end, at + DeflateCode.MAX_MATCH));
-            tokens.match(length, at - candidate);
-            at += length;
+            misses = 0;
+            int distance = at - candidate;
+            int start = at;
+            while (start > written && start > distance && text[start - 1] == text[start - 1 - distance]) {
+                start--;
+            }
+            int length = matchLength(text, start - distance, start, Math.min(end, start + DeflateCode.MAX_MATCH));
+            tokens.literals(text, written, start);
+            tokens.match(length, distance);
+            at = start + length;
+            written = at;
             if (at + WORD <= end) {
-                last[((int) INTS.get(text, at - 2) * 0x9e3779b1) >>> (32 - HASH_BITS)] = at - 2;
+                last[slot((int) INTS.get(text, at - 2))] = at - 2;
             }
         }
-        while (at < end) {
-            tokens.literal(text[at++]);
-        }
+        tokens.literals(text, written, end);
+    }
+
+    private static int slot(int word) {
+        return (word * 0x9e3779b1) >>> (32 - HASH_BITS);
     }
 
     /** How far the bytes at both places agree; the first four do. */

@@ -45,8 +45,21 @@ final class NameArena {
 
     /** Returns how many names are lower than {@code key}. */
     int rank(byte[] key) {
-        int low = 0;
-        int high = starts.length;
+        return rank(key, 0, starts.length);
+    }
+
+    /** Returns the same for a key that is not lower than the name at {@code from} and probably not far above it. */
+    int rankFrom(byte[] key, int from) {
+        int step = 1;
+        while (from + step < starts.length && compare(from + step, key) < 0) {
+            step *= 2;
+        }
+        return rank(key, from + step / 2, Math.min(starts.length, from + step));
+    }
+
+    private int rank(byte[] key, int from, int to) {
+        int low = from;
+        int high = to;
         while (low < high) {
             int middle = (low + high) >>> 1;
             if (compare(middle, key) < 0) {

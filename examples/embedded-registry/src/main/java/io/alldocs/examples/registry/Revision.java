@@ -43,6 +43,7 @@ final class Revision {
                 seed ^ ETAG_SALT ^ state.name().hashCode() ^ ((long) form.name().hashCode() << 32);
         long hash = Hashing.hash(variant, name) + generation;
         long high = Hashing.mix(hash);
-        return String.format("\"%016x%016x\"", high, Hashing.mix(high ^ hash));
+        ByteWriter out = new ByteWriter(34).put((byte) '"').putHex(high).putHex(Hashing.mix(high ^ hash));
+        return new String(out.put((byte) '"').toByteArray(), StandardCharsets.US_ASCII);
     }
 }

@@ -120,9 +120,7 @@ final class SlottedText {
                 code.writeMatch(out, Math.min(left, DeflateCode.MAX_MATCH), at - source);
             }
         }
-        for (int i = at + length - left; i < at + length; i++) {
-            code.writeLiteral(out, text[i]);
-        }
+        code.writeLiterals(out, text, at + length - left, at + length);
     }
 
     /** Finds the repetitions within the constants. Positions are those in the constants put end to end. */

@@ -97,6 +97,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         private final HttpRequest request;
         private final Router.Target target;
         private final ChannelFutureListener onClose = closed -> finished();
+        private @Nullable ScheduledFuture<?> nextStep;
         private boolean finished;
 
         Exchange(ChannelHandlerContext context, HttpRequest request) {
@@ -107,6 +108,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
         void begin() {
             requests.started(target.endpoint(), target.name());
+            context.channel().closeFuture().addListener(onClose);
             Optional<Fault> latency = strike(Fault.Kind.LATENCY);
             if (strike(Fault.Kind.RESET).isPresent()) {
                 reset();
@@ -131,7 +133,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         /** Does the next step after a while. Until the answer is complete nothing further is read, so answers keep the order of their requests. */
         private void later(Duration delay, Runnable step) {
             context.channel().config().setAutoRead(false);
-            ScheduledFuture<?> due = context.executor()
+            nextStep = context.executor()
                     .schedule(
                             () -> {
                                 step.run();
@@ -139,15 +141,20 @@ final class Connection extends ChannelInboundHandlerAdapter {
                             },
                             delay.toNanos(),
                             TimeUnit.NANOSECONDS);
-            context.channel().closeFuture().addListener(closed -> due.cancel(false));
         }
 
+        /** The answer is complete, or the connection is gone. */
         private void finished() {
-            if (!finished) {
-                finished = true;
-                requests.finished();
-                context.channel().config().setAutoRead(true);
+            if (finished) {
+                return;
             }
+            finished = true;
+            requests.finished();
+            context.channel().closeFuture().removeListener(onClose);
+            if (nextStep != null) {
+                nextStep.cancel(false);
+            }
+            context.channel().config().setAutoRead(true);
         }
 
         private void reset() {
@@ -157,7 +164,6 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
 
         private void answer() {
-            context.channel().closeFuture().addListener(onClose);
             Reply reply = reply();
             boolean compress = reply.status == 200
                     && !reply.gzip

@@ -54,7 +54,7 @@ final class AllDocs {
             return Optional.empty();
         }
         Page next = ask(last == null ? range.startOrNull() : last, end, limit, options);
-        if (next.scan().goesBeyond(last)) {
+        if (next.scan().rowsBeside(last, end) > 0) {
             return Optional.of(next);
         }
         next.close();
@@ -70,7 +70,7 @@ final class AllDocs {
             return Optional.empty();
         }
         Page next = ask(successor, end, limit, options);
-        if (next.scan().rawRows() > 0) {
+        if (next.scan().rowsBeside(last, end) > 0) {
             return Optional.of(next);
         }
         next.close();

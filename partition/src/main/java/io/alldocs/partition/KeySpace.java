@@ -86,7 +86,8 @@ final class KeySpace {
     }
 
     private static Optional<String> spell(String low, int common, @Nullable String high, double target) {
-        StringBuilder key = new StringBuilder(low.substring(0, common));
+        String shared = low.substring(0, common);
+        StringBuilder key = new StringBuilder(shared);
         double place = 0;
         double width = 1;
         for (int depth = 0; depth < MAX_DEPTH; depth++) {
@@ -94,12 +95,27 @@ final class KeySpace {
             place += width * LOWER[index];
             width *= LOWER[index + 1] - LOWER[index];
             key.append(ALPHABET.charAt(index));
-            String guess = key.toString();
-            if (Keys.isBelow(low, guess) && (high == null || Keys.isBelow(guess, high))) {
+            if (isBetween(low, key.toString(), high)) {
+                return Optional.of(key.toString());
+            }
+        }
+        return nextLetter(key, common, low, high);
+    }
+
+    /** The target is too near to {@code low} for a double: the nearest key that differs from it in one letter will do. */
+    private static Optional<String> nextLetter(StringBuilder key, int common, String low, @Nullable String high) {
+        for (int depth = key.length() - 1; depth >= common; depth--) {
+            int next = ALPHABET.indexOf(key.charAt(depth)) + 1;
+            String guess = key.substring(0, depth) + (next < ALPHABET.length() ? ALPHABET.charAt(next) : "");
+            if (isBetween(low, guess, high)) {
                 return Optional.of(guess);
             }
         }
         return Optional.empty();
+    }
+
+    private static boolean isBetween(String low, String key, @Nullable String high) {
+        return Keys.isBelow(low, key) && (high == null || Keys.isBelow(key, high));
     }
 
     private static int letter(double share) {

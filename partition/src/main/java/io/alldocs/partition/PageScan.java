@@ -64,9 +64,11 @@ record PageScan(
         return offset.isPresent() && totalRows.isPresent() && offset.getAsLong() + rawRows == totalRows.getAsLong();
     }
 
-    /** Whether the page holds a row beyond {@code id}; any row will do when it is null. */
-    boolean goesBeyond(@Nullable String id) {
-        return last != null && (id == null || Keys.isBelow(id, last));
+    /** Rows that are neither the last of the page before, repeated as the first, nor the end key's. */
+    int rowsBeside(@Nullable String lastBefore, @Nullable String end) {
+        int repeated = first != null && first.equals(lastBefore) ? 1 : 0;
+        int outside = last != null && last.equals(end) ? 1 : 0;
+        return rawRows - repeated - outside;
     }
 
     /** The pass itself: keeps one id at a time and makes no object per row but its position. */

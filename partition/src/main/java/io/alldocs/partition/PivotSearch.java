@@ -19,8 +19,8 @@ final class PivotSearch {
     /** Documents that may come or go between two probes; npm's count moved by 14 in the 15 minutes of a walk. */
     private static final long DRIFT = 1_000;
 
-    /** Halving the keys between two names this often leaves nothing between them that a guess could reach. */
-    private static final int MAX_VAIN = 60;
+    /** Cuts in a row that divide nothing, after which a stretch is left as it is: a walk copes with any size. */
+    private static final int MAX_VAIN = 100;
 
     private final PartitionClient client;
     private final Partition range;
@@ -43,14 +43,34 @@ final class PivotSearch {
     private record Place(
             @Nullable String key, long offset, @Nullable String id) {}
 
-    /**
-     * Keys between two places.
-     *
-     * @param vain probes in a row that left everything on one side
-     */
-    private record Stretch(Place low, Place high, int vain) {
+    /** Keys between two places, and where to cut them next. */
+    private record Stretch(Place low, Place high, Aim aim) {
         long size() {
             return high.offset() - low.offset();
+        }
+    }
+
+    /**
+     * How far above the low end to aim when a cut there left everything on one side: names that share a long beginning sit in a tiny part of the keys
+     * above it, so the distance is halved in its exponent, not in itself.
+     *
+     * @param tooFar an exponent that left everything below the cut
+     * @param tooNear one that left everything above it, or infinity
+     * @param vain such cuts in a row
+     */
+    private record Aim(double tooFar, double tooNear, int vain) {
+        static final Aim FIRST = new Aim(0, Double.POSITIVE_INFINITY, 0);
+
+        double exponent() {
+            return Double.isInfinite(tooNear) ? Math.max(1, 2 * tooFar) : (tooFar + tooNear) / 2;
+        }
+
+        Aim nearer() {
+            return new Aim(exponent(), tooNear, vain + 1);
+        }
+
+        Aim farther() {
+            return new Aim(tooFar, exponent(), vain + 1);
         }
     }
 
@@ -85,7 +105,7 @@ final class PivotSearch {
         Place high = range.endOrNull() == null
                 ? new Place(null, first.totalRows().orElseThrow(NotCountingException::new), null)
                 : place(range.endOrNull());
-        return new Stretch(low, inOrder(low, high, Long.MAX_VALUE), 0);
+        return new Stretch(low, inOrder(low, high, Long.MAX_VALUE), Aim.FIRST);
     }
 
     /** Stretches in order, none above the target unless no key was found inside it. */
@@ -111,21 +131,19 @@ final class PivotSearch {
                 stretch -> new Cut(stretch, guess(stretch).map(this::place)),
                 cut -> CacheEntry.Source.FETCHED,
                 cuts::add,
-                (stretch, failure) -> {
-                    throw failure;
-                },
+                (stretch, failure) -> {},
                 failure -> true);
         return cuts;
     }
 
-    /** Aims at the multiple of the target nearest to the middle. */
+    /** Aims at the multiple of the target nearest to the middle, unless that was in vain before. */
     private Optional<String> guess(Stretch stretch) {
         long parts = (stretch.size() + targetRows - 1) / targetRows;
         long left = parts / 2;
-        double fraction = (double) left / parts;
-        @Nullable
-        String low =
-                stretch.low().id() == null ? stretch.low().key() : stretch.low().id();
+        double fraction = stretch.aim().vain() == 0
+                ? (double) left / parts
+                : Math.pow(2, -stretch.aim().exponent());
+        @Nullable String low = stretch.low().id() == null ? stretch.low().key() : stretch.low().id();
         return KeySpace.between(low, stretch.high().key(), fraction);
     }
 
@@ -136,16 +154,17 @@ final class PivotSearch {
             return;
         }
         Place middle = inOrder(stretch.low(), cut.at().get(), stretch.high().offset());
-        boolean inVain = middle.offset() == stretch.high().offset()
-                || middle.offset() <= stretch.low().offset() + 1;
-        int vain = inVain ? stretch.vain() + 1 : 0;
-        sort(new Stretch(stretch.low(), middle, vain), done, tooLarge);
-        sort(new Stretch(middle, stretch.high(), vain), done, tooLarge);
+        long below = middle.offset() - stretch.low().offset();
+        boolean allBelow = below == stretch.size();
+        boolean allAbove = below <= 1;
+        Aim aim = stretch.aim();
+        sort(new Stretch(stretch.low(), middle, allBelow ? aim.nearer() : Aim.FIRST), done, tooLarge);
+        sort(new Stretch(middle, stretch.high(), allAbove ? aim.farther() : Aim.FIRST), done, tooLarge);
     }
 
     /** Empty stretches are dropped: what lies beside them reaches over. */
     private void sort(Stretch stretch, NavigableMap<Long, Stretch> done, List<Stretch> tooLarge) {
-        if (stretch.size() > targetRows && stretch.vain() < MAX_VAIN) {
+        if (stretch.size() > targetRows && stretch.aim().vain() < MAX_VAIN) {
             tooLarge.add(stretch);
         } else if (stretch.size() > 0) {
             done.put(stretch.low().offset(), stretch);

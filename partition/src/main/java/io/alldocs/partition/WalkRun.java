@@ -2,6 +2,7 @@ package io.alldocs.partition;
 
 import io.alldocs.cache.BoundedRun;
 import io.alldocs.cache.CacheEntry;
+import io.alldocs.cache.OperationInterruptedException;
 import io.alldocs.cache.PartitionCheckpoint;
 import io.alldocs.cache.PartitionCheckpoint.State;
 import io.alldocs.cache.RunSummary;
@@ -138,6 +139,7 @@ final class WalkRun {
         return e instanceof CallbackException
                 || e instanceof AuthException
                 || e instanceof CancelledException
+                || e instanceof OperationInterruptedException
                 || (e instanceof StorageException storage && !storage.retryable());
     }
 

@@ -139,7 +139,7 @@ class PartitionClientTest {
             assertThat(brief.request(partition).source()).isEqualTo(CacheEntry.Source.FETCHED);
             assertThat(brief.request(partition, RequestOptions.of(CacheMode.FORCE_CACHE))
                             .source())
-                    .isEqualTo(CacheEntry.Source.HIT);
+                    .isEqualTo(CacheEntry.Source.STALE);
         }
     }
 

@@ -4,8 +4,8 @@ import io.alldocs.cache.BoundedRun;
 import io.alldocs.cache.CacheEntry;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -143,7 +143,9 @@ final class PivotSearch {
         double fraction = stretch.aim().vain() == 0
                 ? (double) left / parts
                 : Math.pow(2, -stretch.aim().exponent());
-        @Nullable String low = stretch.low().id() == null ? stretch.low().key() : stretch.low().id();
+        @Nullable
+        String low =
+                stretch.low().id() == null ? stretch.low().key() : stretch.low().id();
         return KeySpace.between(low, stretch.high().key(), fraction);
     }
 

@@ -50,7 +50,8 @@ class PivotSearchTest {
     }
 
     private static boolean isBehind(Partition partition, String name) {
-        return partition.end().isPresent() && !Keys.isBelow(name, partition.end().get());
+        return partition.end().isPresent()
+                && !Keys.isBelow(name, partition.end().get());
     }
 
     @Test

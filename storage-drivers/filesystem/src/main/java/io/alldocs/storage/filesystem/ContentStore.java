@@ -49,7 +49,7 @@ final class ContentStore {
                 .orElseThrow(() -> new IllegalArgumentException("The integrity of the head, " + sri
                         + ", has no hash of a known algorithm: sha512, sha384, sha256, sha1 or md5"));
         Path path = folder.content(integrity);
-        if (!exists(path.toFile())) {
+        if (!path.toFile().exists()) {
             writeFile(path, body);
         } else {
             renew(integrity, path, body);
@@ -60,16 +60,12 @@ final class ContentStore {
     /** Bytes that are there already are kept if they are the same: what is damaged is replaced, so that putting a body again heals it. */
     private void renew(Integrity integrity, Path path, Body body) throws IOException {
         try (FolderLocks.Held lock = locks.content(integrity)) {
-            if (exists(path.toFile()) && holds(path, body)) {
+            if (holds(path, body)) {
                 Files.setLastModifiedTime(path, FileTime.from(clock.instant()));
             } else {
                 writeFile(path, body);
             }
         }
-    }
-
-    private static boolean exists(File file) {
-        return file.length() > 0 || file.exists();
     }
 
     private static boolean holds(Path path, Body body) throws IOException {

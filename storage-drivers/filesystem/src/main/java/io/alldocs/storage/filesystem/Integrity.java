@@ -7,6 +7,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.StringTokenizer;
 
 /**
  * One hash of a Subresource Integrity string. cacache addresses content by the strongest hash of an entry's integrity.
@@ -77,7 +78,8 @@ record Integrity(Algorithm algorithm, String hex) {
     /** The hashes of {@code sri} that can be checked; options after a {@code ?} and unknown algorithms are passed over, as SRI asks. */
     static List<Integrity> parse(String sri) {
         List<Integrity> hashes = new ArrayList<>(1);
-        for (String part : sri.trim().split("\\s+")) {
+        for (StringTokenizer parts = new StringTokenizer(sri); parts.hasMoreTokens(); ) {
+            String part = parts.nextToken();
             int dash = part.indexOf('-');
             if (dash > 0) {
                 int end = part.indexOf('?', dash) < 0 ? part.length() : part.indexOf('?', dash);

@@ -79,8 +79,7 @@ class CacacheInteropTest {
             for (Map.Entry<String, StoredEntry> entry : expected.entrySet()) {
                 StoredEntry stored = driver.get(entry.getKey()).orElseThrow();
                 assertThat(stored.head()).isEqualTo(entry.getValue().head());
-                assertThat(stored.body().toByteArray())
-                        .isEqualTo(entry.getValue().body().toByteArray());
+                assertSame(entry.getKey(), stored.body().toByteArray(), entry.getValue().body().toByteArray());
                 stored.body().close();
             }
             Values.put(driver, "after npm emptied tmp", "value");
@@ -136,7 +135,7 @@ class CacacheInteropTest {
                     ? JSON.missingNode()
                     : JSON.readTree(head.toJson());
             assertThat(entry.path("metadata")).isEqualTo(metadata);
-            assertThat(entry.path("data").binaryValue()).isEqualTo(stored.body().toByteArray());
+            assertSame(entry.path("key").asText(), entry.path("data").binaryValue(), stored.body().toByteArray());
         }
     }
 
@@ -277,17 +276,22 @@ class CacacheInteropTest {
             for (JsonNode entry : cacache("read")) {
                 read.put(entry.path("key").asText(), entry.path("data").binaryValue());
             }
-            expected.forEach((key, bytes) -> assertThat(read.get(key)).as(key).isEqualTo(bytes));
+            expected.forEach((key, bytes) -> assertSame(key, read.get(key), bytes));
         }
     }
 
     // ---- helpers
 
+    /** AssertJ compares arrays byte by byte, and boxed. */
+    private static void assertSame(String key, byte[] actual, byte[] expected) {
+        assertThat(Arrays.equals(actual, expected)).as(key).isTrue();
+    }
+
     private static void assertHolds(FilesystemStorageDriver driver, Map<String, byte[]> expected) {
         expected.forEach((key, bytes) -> {
             StoredEntry entry = driver.get(key).orElseThrow(() -> new AssertionError(key + " is not there"));
             try (Body body = entry.body()) {
-                assertThat(Arrays.equals(body.toByteArray(), bytes)).as(key).isTrue();
+                assertSame(key, body.toByteArray(), bytes);
                 assertThat(entry.head().sizeBytes()).isEqualTo(bytes.length);
                 assertThat(driver.head(key)).contains(entry.head());
             } catch (IOException e) {

@@ -13,7 +13,6 @@ final class AllDocsPage {
     private static final byte[] KEY = ascii("\",\"key\":\"");
     private static final byte[] REV = ascii("\",\"value\":{\"rev\":\"");
     private static final byte[] END = ascii("\"}}");
-    private static final int ROW_BYTES = 120;
 
     private final Database database;
 
@@ -39,7 +38,7 @@ final class AllDocsPage {
         int offset = names.rank(from);
         int last = end == null ? names.size() : names.rank(end) + (names.contains(end) ? 1 : 0);
         int rows = Math.max(0, Math.min(limit, last - offset));
-        ByteWriter out = new ByteWriter(64 + rows * ROW_BYTES);
+        ByteWriter out = ByteWriter.scratch();
         head(out, names.size(), offset, offsets);
         NameIndex.Cursor cursor = names.from(from);
         Iterator<Map.Entry<byte[], Database.Change>> changes =
@@ -67,7 +66,7 @@ final class AllDocsPage {
 
     private byte[] rows(List<byte[]> keys) {
         NameIndex names = database.names();
-        ByteWriter out = new ByteWriter(64 + keys.size() * ROW_BYTES);
+        ByteWriter out = ByteWriter.scratch();
         head(out, names.size(), 0, Offsets.EXACT);
         for (int i = 0; i < keys.size(); i++) {
             byte[] key = keys.get(i);

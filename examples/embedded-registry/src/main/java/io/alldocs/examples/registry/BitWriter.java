@@ -10,10 +10,21 @@ final class BitWriter {
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final int SLACK = 16;
 
+    private static final ThreadLocal<BitWriter> SCRATCH = ThreadLocal.withInitial(() -> new BitWriter(1 << 16));
+
     private byte[] bytes;
     private int size;
     private long pending;
     private int pendingBits;
+
+    /** Returns this thread's writer, empty. */
+    static BitWriter scratch() {
+        BitWriter scratch = SCRATCH.get();
+        scratch.size = 0;
+        scratch.pending = 0;
+        scratch.pendingBits = 0;
+        return scratch;
+    }
 
     BitWriter(int capacity) {
         bytes = new byte[capacity + SLACK];

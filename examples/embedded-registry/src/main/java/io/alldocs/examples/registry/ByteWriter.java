@@ -7,8 +7,20 @@ import java.util.Arrays;
 final class ByteWriter {
     private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
 
+    private static final ThreadLocal<ByteWriter> SCRATCH = ThreadLocal.withInitial(() -> new ByteWriter(1 << 16));
+
     private byte[] bytes;
     private int size;
+
+    /**
+     * Returns this thread's writer, empty, for a body that is copied when it is complete. Pages are of the size that the garbage collector treats as huge, and
+     * making one for each answer costs more than filling it.
+     */
+    static ByteWriter scratch() {
+        ByteWriter scratch = SCRATCH.get();
+        scratch.size = 0;
+        return scratch;
+    }
 
     ByteWriter(int capacity) {
         bytes = new byte[capacity];

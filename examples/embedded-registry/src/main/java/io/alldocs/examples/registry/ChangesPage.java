@@ -58,7 +58,7 @@ final class ChangesPage {
     private final class Rows {
         private final Feed feed;
         private final int limit;
-        private final ByteWriter out = new ByteWriter(1 << 16);
+        private final ByteWriter out = ByteWriter.scratch();
         private int count;
         private int beyond;
         private long lastSeq;

@@ -15,6 +15,7 @@ final class Gzip {
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final int SAMPLE_BYTES = 1 << 15;
     private static final int HASH_BITS = 14;
+    private static final int LARGE_BYTES = 1 << 22;
     private static final int WORD = 4;
     private static final int PATIENCE_BITS = 3;
 
@@ -34,7 +35,7 @@ final class Gzip {
             }
         });
         DeflateCode code = frequencies.code();
-        BitWriter out = begin(body.length / 3 + 256);
+        BitWriter out = begin(body.length > LARGE_BYTES ? new BitWriter(body.length / 8) : BitWriter.scratch());
         code.writeHeader(out);
         parse(body, body.length, new Tokens() {
             @Override
@@ -51,9 +52,9 @@ final class Gzip {
         return end(out, body, body.length);
     }
 
-    /** A writer that holds the header of a gzip member (RFC 1952 §2.3): no name, no time, written on Unix. */
-    static BitWriter begin(int capacity) {
-        return new BitWriter(capacity).put(0x00088b1fL, 32).put(0, 32).put(0x0300, 16);
+    /** Begins with the header of a gzip member (RFC 1952 §2.3): no name, no time, written on Unix. */
+    static BitWriter begin(BitWriter empty) {
+        return empty.put(0x00088b1fL, 32).put(0, 32).put(0x0300, 16);
     }
 
     /** Adds the checksum and the length of what was compressed. */

@@ -55,7 +55,7 @@ final class SlottedText {
         Compiler compiler = new Compiler();
         this.code = compiler.code();
         this.steps = compiler.steps(code);
-        BitWriter out = Gzip.begin(256);
+        BitWriter out = Gzip.begin(new BitWriter(256));
         code.writeHeader(out);
         this.header = out.toPaddedArray();
         this.headerBits = out.bitCount();
@@ -80,7 +80,7 @@ final class SlottedText {
     byte[] gzip(byte[][] values) {
         int[] slotAt = new int[slots.length];
         ByteWriter text = fill(values, slotAt);
-        BitWriter out = new BitWriter(text.size() / 4 + 1024);
+        BitWriter out = BitWriter.scratch();
         out.putAll(header, headerBits);
         int at = 0;
         for (Step step : steps) {
@@ -103,7 +103,7 @@ final class SlottedText {
     }
 
     private ByteWriter fill(byte[][] values, int[] slotAt) {
-        ByteWriter text = new ByteWriter(constantBytes + slots.length * 64);
+        ByteWriter text = ByteWriter.scratch();
         for (int i = 0; i < slots.length; i++) {
             text.put(constants[i]);
             slotAt[i] = text.size();

@@ -43,14 +43,15 @@ public final class FilesystemStorageDriver implements StorageDriver {
     private final FolderLocks locks;
     private final Index index;
     private final ContentStore content;
-    private final boolean readOnly;
+    private final StorageCapabilities capabilities;
     private final Clock clock;
     private volatile boolean closed;
 
     private FilesystemStorageDriver(CacheFolder folder, FolderLocks locks, Builder builder) {
         this.folder = folder;
         this.locks = locks;
-        this.readOnly = builder.readOnly;
+        this.capabilities = new StorageCapabilities(
+                false, KeyHash.MAX_BYTES, Long.MAX_VALUE, true, !builder.readOnly, !builder.readOnly, 1);
         this.clock = builder.clock;
         this.index = new Index(folder, locks, builder.sync);
         this.content = new ContentStore(folder, locks, builder.sync, builder.clock);
@@ -82,7 +83,7 @@ public final class FilesystemStorageDriver implements StorageDriver {
 
     @Override
     public StorageCapabilities capabilities() {
-        return new StorageCapabilities(false, KeyHash.MAX_BYTES, Long.MAX_VALUE, true, !readOnly, !readOnly, 1);
+        return capabilities;
     }
 
     /** Where it stores. */
@@ -92,7 +93,7 @@ public final class FilesystemStorageDriver implements StorageDriver {
 
     @Override
     public Optional<StoredEntry> get(String key) {
-        KeyHash hash = KeyHash.of(key);
+        KeyHash hash = KeyHash.of(key, capabilities);
         return attempt("read", key, () -> {
             Optional<IndexRecord> record = index.find(hash);
             while (record.isPresent()) {
@@ -119,7 +120,7 @@ public final class FilesystemStorageDriver implements StorageDriver {
 
     @Override
     public Optional<EntryHead> head(String key) {
-        KeyHash hash = KeyHash.of(key);
+        KeyHash hash = KeyHash.of(key, capabilities);
         return attempt("read the head of", key, () -> findWhole(hash).map(this::headOf));
     }
 
@@ -129,7 +130,7 @@ public final class FilesystemStorageDriver implements StorageDriver {
 
     @Override
     public boolean has(String key) {
-        KeyHash hash = KeyHash.of(key);
+        KeyHash hash = KeyHash.of(key, capabilities);
         return attempt("look for", key, () -> findWhole(hash).isPresent());
     }
 
@@ -143,7 +144,7 @@ public final class FilesystemStorageDriver implements StorageDriver {
 
     @Override
     public void put(String key, EntryHead head, Body body) {
-        KeyHash hash = KeyHash.of(key);
+        KeyHash hash = KeyHash.of(key, capabilities);
         checkSize(head, body.sizeBytes());
         change("store", key, () -> {
             IndexRecord record = IndexRecord.of(key, head, content.write(head, body));
@@ -156,7 +157,7 @@ public final class FilesystemStorageDriver implements StorageDriver {
 
     @Override
     public boolean putIfAbsent(String key, EntryHead head, Body body) {
-        KeyHash hash = KeyHash.of(key);
+        KeyHash hash = KeyHash.of(key, capabilities);
         checkSize(head, body.sizeBytes());
         return change("store", key, () -> {
             // The content is written with the lock held: the record of an entry whose content was missing would look
@@ -174,7 +175,7 @@ public final class FilesystemStorageDriver implements StorageDriver {
     /** @throws IllegalArgumentException when {@code head} describes a body of another size than the stored one */
     @Override
     public boolean putHead(String key, EntryHead head) {
-        KeyHash hash = KeyHash.of(key);
+        KeyHash hash = KeyHash.of(key, capabilities);
         return change("store the head of", key, () -> {
             try (FolderLocks.Held lock = index.lock(hash)) {
                 Optional<IndexRecord> stored = findWhole(hash);
@@ -199,7 +200,7 @@ public final class FilesystemStorageDriver implements StorageDriver {
 
     @Override
     public void delete(String key) {
-        KeyHash hash = KeyHash.of(key);
+        KeyHash hash = KeyHash.of(key, capabilities);
         change("delete", key, () -> {
             try (FolderLocks.Held lock = index.lock(hash)) {
                 if (index.find(hash).isPresent()) {
@@ -289,7 +290,7 @@ public final class FilesystemStorageDriver implements StorageDriver {
     }
 
     private void requireWritable() {
-        if (readOnly) {
+        if (!capabilities.writable()) {
             throw new UnsupportedStorageOperationException(
                     "The cache folder " + folder.root() + " was opened for reading only");
         }

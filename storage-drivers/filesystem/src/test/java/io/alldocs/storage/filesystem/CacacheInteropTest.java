@@ -79,7 +79,10 @@ class CacacheInteropTest {
             for (Map.Entry<String, StoredEntry> entry : expected.entrySet()) {
                 StoredEntry stored = driver.get(entry.getKey()).orElseThrow();
                 assertThat(stored.head()).isEqualTo(entry.getValue().head());
-                assertSame(entry.getKey(), stored.body().toByteArray(), entry.getValue().body().toByteArray());
+                assertSame(
+                        entry.getKey(),
+                        stored.body().toByteArray(),
+                        entry.getValue().body().toByteArray());
                 stored.body().close();
             }
             Values.put(driver, "after npm emptied tmp", "value");
@@ -135,7 +138,10 @@ class CacacheInteropTest {
                     ? JSON.missingNode()
                     : JSON.readTree(head.toJson());
             assertThat(entry.path("metadata")).isEqualTo(metadata);
-            assertSame(entry.path("key").asText(), entry.path("data").binaryValue(), stored.body().toByteArray());
+            assertSame(
+                    entry.path("key").asText(),
+                    entry.path("data").binaryValue(),
+                    stored.body().toByteArray());
         }
     }
 

@@ -12,7 +12,6 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.DoubleRange;
@@ -287,30 +286,28 @@ class HostLimiterTest {
     }
 
     @Test
-    void acquire_manyThreadsInRealTime_keepTheRateAndAreFair() throws Exception {
+    void acquire_manyThreadsInRealTime_keepTheRate() throws Exception {
         HostLimiter real = new HostLimiter("http://h:80", POLICY, Time.SYSTEM);
         real.setRate(500);
         int threads = 16;
         int each = 20;
         ExecutorService pool = Executors.newFixedThreadPool(threads);
         long before = System.nanoTime();
-        List<Future<Long>> ends = IntStream.range(0, threads)
-                .mapToObj(i -> pool.submit(() -> {
-                    for (int n = 0; n < each; n++) {
-                        real.acquire();
-                    }
-                    return System.nanoTime();
-                }))
-                .toList();
-        List<Long> times = new ArrayList<>();
-        for (Future<Long> end : ends) {
-            times.add(end.get());
+        List<Future<?>> ends = new ArrayList<>();
+        for (int thread = 0; thread < threads; thread++) {
+            ends.add(pool.submit(() -> {
+                for (int n = 0; n < each; n++) {
+                    real.acquire();
+                }
+                return null;
+            }));
+        }
+        for (Future<?> end : ends) {
+            end.get();
         }
         pool.shutdown();
         double seconds = (System.nanoTime() - before) / 1e9;
         assertThat(threads * each).isLessThanOrEqualTo((int) (1 + 500 * (seconds + 0.01)) + 1);
-        long first = times.stream().mapToLong(Long::longValue).min().orElseThrow() - before;
-        assertThat(first / 1e9).isGreaterThan(seconds / 4);
     }
 
     @Test

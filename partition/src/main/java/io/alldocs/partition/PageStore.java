@@ -7,6 +7,7 @@ import io.alldocs.cache.CacheEntry;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.CacheMode;
 import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.IntegrityException;
 import io.alldocs.cache.Loaded;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -25,6 +26,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.zip.GZIPOutputStream;
 
 /**
@@ -34,6 +36,8 @@ import java.util.zip.GZIPOutputStream;
  */
 final class PageStore {
     static final String FORM = "partition";
+
+    private static final System.Logger LOG = System.getLogger(PageStore.class.getName());
 
     private static final String PARTITION_PREFIX = "v1:partition:";
     private static final String SPLIT_PREFIX = "v1:split:";
@@ -83,10 +87,20 @@ final class PageStore {
     /** The page stored for exactly this range, if the policy accepts it. */
     Optional<Stored> find(Partition range, Policy policy) {
         return policy.reads()
-                ? cache.entry(range.key(origin))
+                ? undamaged(() -> cache.entry(range.key(origin)))
                         .filter(entry -> policy.accepts(entry, cache))
                         .flatMap(entry -> scan(range, entry))
                 : Optional.empty();
+    }
+
+    /** What is damaged is asked for again, like what is not there. */
+    private static <T> Optional<T> undamaged(Supplier<Optional<T>> stored) {
+        try {
+            return stored.get();
+        } catch (IntegrityException e) {
+            LOG.log(System.Logger.Level.DEBUG, "Damaged, so taken for a miss", e);
+            return Optional.empty();
+        }
     }
 
     /** An entry that another program stored may hold something else: it is a miss then. */
@@ -105,8 +119,15 @@ final class PageStore {
         }
     }
 
+    /** Whether another program stored what is there for this range. */
+    boolean holdsForeign(Partition range) {
+        return undamaged(() -> cache.head(range.key(origin)))
+                .filter(PageStore::isForeign)
+                .isPresent();
+    }
+
     /** Whether another program stored the entry: nothing proves that it is not cut short. */
-    static boolean isForeign(EntryHead head) {
+    private static boolean isForeign(EntryHead head) {
         return !FORM.equals(head.form());
     }
 
@@ -121,7 +142,7 @@ final class PageStore {
     /** Where the range was cut when it last did not fit a page. */
     Optional<String> split(Partition range, Policy policy) {
         return policy.reads()
-                ? cache.get(splitKey(range), Split.class)
+                ? undamaged(() -> cache.get(splitKey(range), Split.class))
                         .map(Split::at)
                         .filter(at -> range.contains(at) && !range.start().equals(Optional.of(at)))
                 : Optional.empty();

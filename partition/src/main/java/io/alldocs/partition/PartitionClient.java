@@ -92,12 +92,7 @@ public final class PartitionClient implements AutoCloseable {
     /** What another program stored under the documented key may be cut short: it is loaded again wherever loading is allowed. */
     private CacheMode modeFor(Partition partition, RequestOptions options) {
         boolean mayAnswer = options.mode() == CacheMode.DEFAULT || options.mode() == CacheMode.FORCE_CACHE;
-        return mayAnswer
-                        && cache.head(partition.key(origin()))
-                                .filter(PageStore::isForeign)
-                                .isPresent()
-                ? CacheMode.RELOAD
-                : options.mode();
+        return mayAnswer && store.holdsForeign(partition) ? CacheMode.RELOAD : options.mode();
     }
 
     private Loaded load(Partition partition, RequestOptions options) {

@@ -3,6 +3,7 @@ package io.alldocs.partition;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.alldocs.cache.Body;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheEntry;
 import io.alldocs.cache.CacheMode;
@@ -12,6 +13,8 @@ import io.alldocs.cache.OperationInterruptedException;
 import io.alldocs.cache.PartitionCheckpoint;
 import io.alldocs.cache.RequestOptions;
 import io.alldocs.cache.RunSummary;
+import io.alldocs.cache.spi.StorageDriver;
+import io.alldocs.cache.spi.StoredEntry;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.examples.registry.Endpoint;
 import io.alldocs.examples.registry.Fault;
@@ -21,6 +24,8 @@ import io.alldocs.http.HostLimiters;
 import io.alldocs.http.NpmConfig;
 import io.alldocs.http.RetryPolicy;
 import io.alldocs.http.Timeouts;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
@@ -246,6 +251,49 @@ class PartitionClientTest {
                 .isEqualTo(registry.names());
         try (Stream<String> keys = cache.keys("v1:")) {
             assertThat(keys.count()).isBetween(stored, stored + 2);
+        }
+    }
+
+    @Test
+    void requestAll_storedPageOrNoteDamaged_isAskedForAgainNeverServed() {
+        client.requestAll(List.of(Partition.all()), RequestOptions.DEFAULT, page -> {});
+        List<String> keys;
+        try (Stream<String> stored = cache.keys("v1:")) {
+            keys = stored.toList();
+        }
+        for (String key : keys) {
+            try (StoredEntryBody damaged =
+                    new StoredEntryBody(cache.driver().get(key).orElseThrow())) {
+                damaged.flipAByte(cache.driver(), key);
+            }
+
+            List<PartitionResult> pages = new ArrayList<>();
+            RunSummary summary =
+                    client.requestAll(List.of(Partition.all()), RequestOptions.of(CacheMode.FORCE_CACHE), pages::add);
+
+            assertThat(summary.failures()).isEmpty();
+            assertThat(pages).anyMatch(page -> page.entry().source() == CacheEntry.Source.FETCHED);
+            assertThat(names(client.rows(Partition.all(), RequestOptions.of(CacheMode.ONLY_IF_CACHED))))
+                    .isEqualTo(registry.names());
+        }
+        assertThat(keys).anyMatch(key -> key.startsWith("v1:split:")).anyMatch(key -> key.startsWith("v1:partition:"));
+    }
+
+    /** A stored value to be damaged on its way back. */
+    private record StoredEntryBody(StoredEntry entry) implements AutoCloseable {
+        void flipAByte(StorageDriver driver, String key) {
+            try {
+                byte[] bytes = entry.body().toByteArray().clone();
+                bytes[bytes.length / 2] ^= 1;
+                driver.put(key, entry.head(), Body.of(bytes));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        @Override
+        public void close() {
+            entry.body().close();
         }
     }
 

@@ -1,0 +1,46 @@
+package io.alldocs.storage.filesystem;
+
+import io.alldocs.cache.spi.StorageDriver;
+import io.alldocs.storage.contract.StorageDriverContract;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The contract of all drivers. */
+class FilesystemStorageDriverTest extends StorageDriverContract {
+    @TempDir
+    Path parent;
+
+    private Path folder() {
+        return parent.resolve("cache");
+    }
+
+    @Override
+    protected StorageDriver newDriver() {
+        return FilesystemStorageDriver.open(folder());
+    }
+
+    @Override
+    protected void clear() throws IOException {
+        if (Files.exists(folder())) {
+            try (Stream<Path> paths = Files.walk(folder())) {
+                for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(path);
+                }
+            }
+        }
+    }
+
+    @Override
+    protected void corrupt(String key) throws IOException {
+        Bucket bucket = Index.read(Values.bucketFile(folder(), key));
+        Integrity integrity = bucket.last(key).flatMap(IndexRecord::content).orElseThrow();
+        Path content = Values.contentFile(folder(), integrity);
+        byte[] bytes = Files.readAllBytes(content);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(content, bytes);
+    }
+}

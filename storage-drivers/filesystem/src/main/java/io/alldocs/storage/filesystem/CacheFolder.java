@@ -184,7 +184,7 @@ final class CacheFolder {
                 move(temporary, target);
                 moved = true;
                 if (sync) {
-                    DiskFile.syncDirectory(target.getParent());
+                    DiskFile.syncDirectory(DiskFile.parent(target));
                 }
                 return;
             } catch (FileSystemException e) {
@@ -212,7 +212,7 @@ final class CacheFolder {
         try {
             DiskFile.replace(temporary, target);
         } catch (FileSystemException e) {
-            DiskFile.createDirectories(target.getParent());
+            DiskFile.createDirectories(DiskFile.parent(target));
             DiskFile.replace(temporary, target);
         }
     }

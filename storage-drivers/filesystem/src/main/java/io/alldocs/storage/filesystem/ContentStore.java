@@ -59,13 +59,13 @@ final class ContentStore {
 
     /** Bytes that are there already are kept if they are the same: what is damaged is replaced, so that putting a body again heals it. */
     private void renew(Integrity integrity, Path path, Body body) throws IOException {
-        try (FolderLocks.Held lock = locks.content(integrity)) {
+        locks.withContent(integrity, () -> {
             if (holds(path, body)) {
-                Files.setLastModifiedTime(path, FileTime.from(clock.instant()));
-            } else {
-                writeFile(path, body);
+                return Files.setLastModifiedTime(path, FileTime.from(clock.instant()));
             }
-        }
+            writeFile(path, body);
+            return path;
+        });
     }
 
     private static boolean holds(Path path, Body body) throws IOException {
@@ -158,9 +158,10 @@ final class ContentStore {
     boolean isThere(Integrity integrity, long sizeBytes) {
         File file = folder.content(integrity).toFile();
         long actual = file.length();
-        return sizeBytes == IndexRecord.UNKNOWN_SIZE || actual == 0
-                ? (sizeBytes <= 0 || actual == sizeBytes) && file.exists()
-                : actual == sizeBytes;
+        if (sizeBytes == IndexRecord.UNKNOWN_SIZE) {
+            return actual > 0 || file.exists();
+        }
+        return actual == sizeBytes && (actual > 0 || file.exists());
     }
 
     /** Size of the content, 0 when there is none. */
@@ -187,8 +188,9 @@ final class ContentStore {
 
     /** Removes content that is no longer whole, unless it was replaced. @return whether it is removed */
     boolean removeDamaged(Integrity integrity) throws IOException {
-        try (FolderLocks.Held lock = locks.content(integrity)) {
-            return !isWhole(integrity) && Files.deleteIfExists(folder.content(integrity));
+        try {
+            return locks.withContent(
+                    integrity, () -> !isWhole(integrity) && Files.deleteIfExists(folder.content(integrity)));
         } catch (NoSuchFileException e) {
             return true;
         }
@@ -197,8 +199,10 @@ final class ContentStore {
     /** Removes content that nothing has written or renewed since {@code cutoff}. @return whether it is removed */
     boolean removeOlderThan(Instant cutoff, Integrity integrity) throws IOException {
         Path path = folder.content(integrity);
-        try (FolderLocks.Held lock = locks.content(integrity)) {
-            return Files.getLastModifiedTime(path).toInstant().isBefore(cutoff) && Files.deleteIfExists(path);
+        try {
+            return locks.withContent(
+                    integrity,
+                    () -> Files.getLastModifiedTime(path).toInstant().isBefore(cutoff) && Files.deleteIfExists(path));
         } catch (NoSuchFileException e) {
             return true;
         }

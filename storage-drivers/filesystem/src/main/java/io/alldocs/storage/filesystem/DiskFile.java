@@ -15,6 +15,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /** The few things that are done to files here, each to its end although the thread is interrupted. */
@@ -101,6 +102,11 @@ final class DiskFile {
                 throw e;
             }
         }
+    }
+
+    /** The directory of a file below the cache folder. */
+    static Path parent(Path file) {
+        return Objects.requireNonNull(file.getParent(), "a file in the cache folder");
     }
 
     /** What is in a directory; nothing when it is none. */

@@ -148,10 +148,7 @@ public final class FilesystemStorageDriver implements StorageDriver {
         checkSize(head, body.sizeBytes());
         change("store", key, () -> {
             IndexRecord record = IndexRecord.of(key, head, content.write(head, body));
-            try (FolderLocks.Held lock = index.lock(hash)) {
-                index.append(hash, record);
-            }
-            return true;
+            return index.locked(hash, () -> index.append(hash, record));
         });
     }
 
@@ -162,13 +159,10 @@ public final class FilesystemStorageDriver implements StorageDriver {
         return change("store", key, () -> {
             // The content is written with the lock held: the record of an entry whose content was missing would look
             // whole after it.
-            try (FolderLocks.Held lock = index.lock(hash)) {
-                boolean absent = findWhole(hash).isEmpty();
-                if (absent) {
-                    index.append(hash, IndexRecord.of(key, head, content.write(head, body)));
-                }
-                return absent;
-            }
+            return index.locked(
+                    hash,
+                    () -> findWhole(hash).isEmpty()
+                            && index.append(hash, IndexRecord.of(key, head, content.write(head, body))));
         });
     }
 
@@ -176,19 +170,18 @@ public final class FilesystemStorageDriver implements StorageDriver {
     @Override
     public boolean putHead(String key, EntryHead head) {
         KeyHash hash = KeyHash.of(key, capabilities);
-        return change("store the head of", key, () -> {
-            try (FolderLocks.Held lock = index.lock(hash)) {
-                Optional<IndexRecord> stored = findWhole(hash);
-                if (stored.isEmpty()) {
-                    return false;
-                }
-                checkSize(head, headOf(stored.get()).sizeBytes());
-                index.append(
-                        hash,
-                        IndexRecord.of(key, head, String.valueOf(stored.get().integrity())));
-                return true;
-            }
-        });
+        return change(
+                "store the head of",
+                key,
+                () -> index.locked(hash, () -> {
+                    Optional<IndexRecord> stored = findWhole(hash);
+                    if (stored.isEmpty()) {
+                        return false;
+                    }
+                    checkSize(head, headOf(stored.get()).sizeBytes());
+                    String integrity = String.valueOf(stored.get().integrity());
+                    return index.append(hash, IndexRecord.of(key, head, integrity));
+                }));
     }
 
     private static void checkSize(EntryHead head, long bodyBytes) {
@@ -201,14 +194,13 @@ public final class FilesystemStorageDriver implements StorageDriver {
     @Override
     public void delete(String key) {
         KeyHash hash = KeyHash.of(key, capabilities);
-        change("delete", key, () -> {
-            try (FolderLocks.Held lock = index.lock(hash)) {
-                if (index.find(hash).isPresent()) {
-                    index.append(hash, IndexRecord.deleted(key, clock.instant()));
-                }
-            }
-            return true;
-        });
+        change(
+                "delete",
+                key,
+                () -> index.locked(
+                        hash,
+                        () -> index.find(hash).isPresent()
+                                && index.append(hash, IndexRecord.deleted(key, clock.instant()))));
     }
 
     /** In no order. Entries of other programs are listed too, and so are keys whose content is missing. */
@@ -241,14 +233,10 @@ public final class FilesystemStorageDriver implements StorageDriver {
             requireWritable();
         }
         Verification verification = new Verification(folder, index, content, locks, options, clock);
-        String attempt = "verify the cache folder " + folder.root();
-        try (FolderLocks.Held lock = options.repair() ? locks.verify() : null) {
-            return verification.run();
+        try {
+            return options.repair() ? locks.withVerify(verification::run) : verification.run();
         } catch (IOException e) {
-            throw Failures.of(attempt, e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new StorageException("Cannot " + attempt + ": interrupted", true, e);
+            throw Failures.of("verify the cache folder " + folder.root(), e);
         }
     }
 

@@ -74,48 +74,49 @@ final class FolderLocks implements AutoCloseable {
         return new FolderLocks(file, null, PATIENCE);
     }
 
-    /** For changing the bucket of a key whose hash begins with this byte. */
-    Held bucket(int firstByte) throws IOException {
-        return acquire(firstByte);
+    /** Runs what changes the bucket of a key whose hash begins with this byte. */
+    <T> T withBucket(int firstByte, Uninterrupted.Operation<T> operation) throws IOException {
+        return with(firstByte, operation);
     }
 
-    /** For replacing or removing content that is there. */
-    Held content(Integrity integrity) throws IOException {
-        return acquire(STRIPES + integrity.firstByte());
+    /** Runs what relies on, replaces or removes content that is there. */
+    <T> T withContent(Integrity integrity, Uninterrupted.Operation<T> operation) throws IOException {
+        return with(STRIPES + integrity.firstByte(), operation);
     }
 
-    /** For the one verify that may repair a folder. Does not wait. @throws LockedException when there is another */
-    Held verify() throws IOException {
+    private <T> T with(int index, Uninterrupted.Operation<T> operation) throws IOException {
+        ReentrantLock thread = threads[index];
+        thread.lock();
+        try {
+            return run(channel == null ? null : waitFor(channel, index), operation);
+        } finally {
+            thread.unlock();
+        }
+    }
+
+    /** Runs the one verify that may repair a folder. Does not wait. @throws LockedException when there is another */
+    <T> T withVerify(Uninterrupted.Operation<T> operation) throws IOException {
         ReentrantLock thread = threads[VERIFY];
         if (!thread.tryLock()) {
             throw new LockedException(REPAIRED);
         }
-        boolean held = false;
         try {
             FileLock lock = channel == null ? null : tryLock(channel, VERIFY);
             if (channel != null && lock == null) {
                 throw new LockedException(REPAIRED);
             }
-            held = true;
-            return new Held(thread, lock);
+            return run(lock, operation);
         } finally {
-            if (!held) {
-                thread.unlock();
-            }
+            thread.unlock();
         }
     }
 
-    private Held acquire(int index) throws IOException {
-        ReentrantLock thread = threads[index];
-        thread.lock();
-        boolean held = false;
+    private static <T> T run(@Nullable FileLock lock, Uninterrupted.Operation<T> operation) throws IOException {
         try {
-            FileLock lock = channel == null ? null : waitFor(channel, index);
-            held = true;
-            return new Held(thread, lock);
+            return operation.run();
         } finally {
-            if (!held) {
-                thread.unlock();
+            if (lock != null) {
+                lock.release();
             }
         }
     }
@@ -161,28 +162,6 @@ final class FolderLocks implements AutoCloseable {
             if (--users == 0 && channel != null) {
                 OPEN.remove(file);
                 channel.close();
-            }
-        }
-    }
-
-    /** A lock that is held until closed. */
-    static final class Held implements AutoCloseable {
-        private final ReentrantLock thread;
-        private final @Nullable FileLock lock;
-
-        private Held(ReentrantLock thread, @Nullable FileLock lock) {
-            this.thread = thread;
-            this.lock = lock;
-        }
-
-        @Override
-        public void close() throws IOException {
-            try {
-                if (lock != null) {
-                    lock.release();
-                }
-            } finally {
-                thread.unlock();
             }
         }
     }

@@ -38,29 +38,30 @@ final class Index {
         return DiskFile.read(bucket).map(Bucket::new).orElse(Bucket.EMPTY);
     }
 
-    /** The lock under which all records of {@code key} are appended. */
-    FolderLocks.Held lock(KeyHash key) throws IOException {
-        return locks.bucket(key.firstByte());
+    /** Runs an operation with the lock under which all records of {@code key} are appended. */
+    <T> T locked(KeyHash key, Uninterrupted.Operation<T> operation) throws IOException {
+        return locks.withBucket(key.firstByte(), operation);
     }
 
-    /** Appends, with the lock of the key held. */
-    void append(KeyHash key, IndexRecord record) throws IOException {
+    /** Appends, with the lock of the key held. @return true */
+    boolean append(KeyHash key, IndexRecord record) throws IOException {
         Path bucket = folder.bucket(key.hex());
         byte[] line = record.toLine();
         long before = append(bucket, line);
         if (before + line.length > Math.max(COMPACT_BYTES, (long) COMPACT_RECORDS * line.length)) {
             compactInPassing(bucket);
         }
+        return true;
     }
 
     private long append(Path bucket, byte[] line) throws IOException {
         try {
             return DiskFile.append(bucket, line, sync);
         } catch (FileSystemException e) {
-            DiskFile.createDirectories(bucket.getParent());
+            DiskFile.createDirectories(DiskFile.parent(bucket));
             long before = DiskFile.append(bucket, line, sync);
             if (sync) {
-                DiskFile.syncDirectory(bucket.getParent());
+                DiskFile.syncDirectory(DiskFile.parent(bucket));
             }
             return before;
         }

@@ -70,7 +70,7 @@ final class Verification {
         this.cutoff = clock.instant().minus(options.youngerThan());
     }
 
-    VerifyReport run() throws IOException, InterruptedException {
+    VerifyReport run() throws IOException {
         long start = System.nanoTime();
         ExecutorService executor = Executors.newFixedThreadPool(options.concurrency(), task -> {
             Thread thread = new Thread(task, "all-docs-verify");
@@ -112,8 +112,7 @@ final class Verification {
     }
 
     /** Runs {@code work} on each path, at most {@code concurrency} at a time; the first failure ends all. */
-    private static void inParallel(ExecutorService executor, List<Path> paths, Work work)
-            throws IOException, InterruptedException {
+    private static void inParallel(ExecutorService executor, List<Path> paths, Work work) throws IOException {
         List<Future<?>> running = new ArrayList<>();
         for (Path path : paths) {
             running.add(executor.submit(() -> {
@@ -129,6 +128,9 @@ final class Verification {
                     throw failure;
                 }
                 throw new IllegalStateException("Verify failed", e.getCause());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IOException("interrupted", e);
             }
         }
     }
@@ -152,9 +154,7 @@ final class Verification {
         Bucket.Summary summary = bucket.summary();
         if (summary.damaged() > 0) {
             // An append of this moment may have been seen in part: with its writer kept away, the second look is true.
-            try (FolderLocks.Held lock = lock(path)) {
-                summary = Index.read(path).summary();
-            }
+            summary = locked(path, () -> Index.read(path).summary());
         }
         boolean rewrite = summary.hasDeadLines();
         for (Bucket.Line line : summary.live()) {
@@ -194,14 +194,16 @@ final class Verification {
     }
 
     private void rewrite(Path path, Predicate<IndexRecord> kept) throws IOException {
-        try (FolderLocks.Held lock = lock(path)) {
+        locked(path, () -> {
             index.compact(path, kept);
-        }
+            return true;
+        });
     }
 
-    private FolderLocks.Held lock(Path bucket) throws IOException {
-        String firstByte = bucket.getParent().getParent().getFileName().toString();
-        return locks.bucket(firstByte.matches("[0-9a-f]{2}") ? HexFormat.fromHexDigits(firstByte) : 0);
+    private <T> T locked(Path bucket, Uninterrupted.Operation<T> operation) throws IOException {
+        String firstByte = name(DiskFile.parent(DiskFile.parent(bucket)));
+        int stripe = firstByte.matches("[0-9a-f]{2}") ? HexFormat.fromHexDigits(firstByte) : 0;
+        return locks.withBucket(stripe, operation);
     }
 
     /** A second look at the index, after damaged content was removed: entries that refer to it go too. */
@@ -235,7 +237,7 @@ final class Verification {
 
     private void sweep(Path first) throws IOException {
         Integrity.Algorithm algorithm =
-                Integrity.Algorithm.of(name(first.getParent())).orElseThrow();
+                Integrity.Algorithm.of(name(DiskFile.parent(first))).orElseThrow();
         for (Path second : DiskFile.children(first)) {
             for (Path file : DiskFile.children(second)) {
                 stopWhenInterrupted();

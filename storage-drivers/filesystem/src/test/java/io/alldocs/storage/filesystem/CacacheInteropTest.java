@@ -324,8 +324,8 @@ class CacacheInteropTest {
 
     private static Map<String, byte[]> bytesByKey(JsonNode object) {
         Map<String, byte[]> bytes = new TreeMap<>();
-        object.fields()
-                .forEachRemaining(field -> bytes.put(
+        object.properties()
+                .forEach(field -> bytes.put(
                         field.getKey(),
                         Base64.getDecoder().decode(field.getValue().asText())));
         return bytes;

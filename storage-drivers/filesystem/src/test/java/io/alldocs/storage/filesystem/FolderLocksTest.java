@@ -31,20 +31,14 @@ class FolderLocksTest {
         try (FolderLocks one = FolderLocks.open(file())) {
             FolderLocks other = FolderLocks.open(folder.resolve("../" + folder.getFileName() + "/lock"));
             assertThat(other).isSameAs(one);
-            Future<?> waiting;
-            try (FolderLocks.Held held = one.bucket(7)) {
+            Future<String> waiting = one.withBucket(7, () -> {
                 other.close();
-                waiting = executor.submit(() -> {
-                    try (FolderLocks.Held second = one.bucket(7)) {
-                        return second;
-                    }
-                });
-                try (FolderLocks.Held elsewhere = one.bucket(8)) {
-                    assertThat(elsewhere).isNotSameAs(held);
-                }
-                assertThat(waiting.isDone()).isFalse();
-            }
-            assertThat(waiting.get()).isNotNull();
+                Future<String> second = executor.submit(() -> one.withBucket(7, () -> "second"));
+                assertThat(one.withBucket(8, () -> "elsewhere")).isEqualTo("elsewhere");
+                assertThat(second.isDone()).isFalse();
+                return second;
+            });
+            assertThat(waiting.get()).isEqualTo("second");
         } finally {
             executor.shutdownNow();
         }
@@ -59,13 +53,11 @@ class FolderLocksTest {
                 assertThat(held.isValid()).isTrue();
                 Thread.currentThread().interrupt();
                 assertThatExceptionOfType(FolderLocks.LockedException.class)
-                        .isThrownBy(() -> locks.bucket(3))
+                        .isThrownBy(() -> locks.withBucket(3, () -> true))
                         .withMessageContaining("byte 3 of " + file().toRealPath());
                 assertThat(Thread.interrupted()).isTrue();
             }
-            try (FolderLocks.Held held = locks.bucket(3)) {
-                assertThat(held).isNotNull();
-            }
+            assertThat(locks.withBucket(3, () -> "free again")).isEqualTo("free again");
         }
     }
 }

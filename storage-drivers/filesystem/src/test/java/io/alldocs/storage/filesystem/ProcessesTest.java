@@ -67,7 +67,7 @@ class ProcessesTest {
             }
             // 2,000 records of the shared key alone would be 1 MB.
             assertThat(Values.bucketFile(folder, "shared"))
-                    .satisfies(bucket -> assertThat(Files.size(bucket)).isLessThan(3L * Index.COMPACT_BYTES));
+                    .satisfies(bucket -> assertThat(Files.size(bucket)).isLessThan(3 * Index.COMPACT_BYTES));
             assertThat(driver.verify(everything()).clean()).isTrue();
             assertThat(Values.keys(driver)).hasSize(3 * rounds + 1);
         }
@@ -85,7 +85,7 @@ class ProcessesTest {
                     Values.put(driver, "shared", me + " " + i);
                     seen.put(me, i);
                     String[] found =
-                            Values.text(driver, "shared").orElse("nobody -1").split(" ");
+                            Values.text(driver, "shared").orElse("nobody -1").split(" ", -1);
                     if (Integer.parseInt(found[1]) < seen.getOrDefault(found[0], 0)) {
                         System.out.println("went back to " + String.join(" ", found) + " from " + seen);
                     }
@@ -125,7 +125,7 @@ class ProcessesTest {
             VerifyReport report = driver.verify(everything());
             assertThat(report.badContentCount()).isZero();
             assertThat(report.missingContent()).isZero();
-            assertThat(report.rejectedEntries()).as("torn appends").isLessThanOrEqualTo(2 * kills);
+            assertThat(report.rejectedEntries()).as("torn appends").isLessThanOrEqualTo(2L * kills);
             VerifyReport again = driver.verify(everything());
             assertThat(again.clean()).isTrue();
             assertThat(again.reclaimedCount()).isZero();
@@ -152,7 +152,7 @@ class ProcessesTest {
                         process.toHandle().destroyForcibly(); // Process itself would close the output, too
                     }
                     if (line.endsWith(".")) {
-                        String[] words = line.split(" ");
+                        String[] words = line.split(" ", -1);
                         acknowledged.put(words[0], Long.parseLong(words[1]));
                     }
                 }
@@ -248,7 +248,7 @@ class ProcessesTest {
             }
 
             assertThat(Files.size(Values.bucketFile(folder, "v1:checkpoint:set:1")))
-                    .isLessThan(2L * Index.COMPACT_BYTES);
+                    .isLessThan(2 * Index.COMPACT_BYTES);
             assertThat(Values.text(driver, "v1:checkpoint:set:1")).contains("record 99");
         }
     }

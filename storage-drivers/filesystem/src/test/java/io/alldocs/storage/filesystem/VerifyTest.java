@@ -245,13 +245,11 @@ class VerifyTest {
 
     @Test
     void verify_beside_anotherRepair_isRefusedForNow() throws IOException {
-        try (FolderLocks locks = FolderLocks.open(folder.resolve("_all-docs-lock"));
-                FolderLocks.Held held = locks.verify()) {
-            assertThat(held).isNotNull();
-            assertThatExceptionOfType(StorageException.class)
+        try (FolderLocks locks = FolderLocks.open(folder.resolve("_all-docs-lock"))) {
+            locks.withVerify(() -> assertThatExceptionOfType(StorageException.class)
                     .isThrownBy(this::repair)
                     .matches(StorageException::retryable)
-                    .withMessageContaining("another verify");
+                    .withMessageContaining("another verify"));
         }
         assertThat(repair().clean()).isTrue();
     }

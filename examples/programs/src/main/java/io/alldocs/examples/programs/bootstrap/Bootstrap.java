@@ -145,6 +145,7 @@ public final class Bootstrap {
             bringPackuments(names);
             follow(plan, name -> true);
         }
+        changeFollow().settleDebts();
     }
 
     private void workThroughFile(NamesFile file) {
@@ -153,6 +154,7 @@ public final class Bootstrap {
         fetch().run(names);
         if (job.origin().isPresent()) {
             follow(PartitionSet.of(names.partitions()), NameHashes.of(names)::contains);
+            changeFollow().settleDebts();
         }
     }
 
@@ -239,9 +241,11 @@ public final class Bootstrap {
     }
 
     private void follow(PartitionSet plan, Predicate<String> concerns) {
-        report.replayed(new ChangeFollow(
-                        job, cache, feed(), packuments, state, tally, guard, progress, lagWait)
-                .run(plan, concerns));
+        report.replayed(changeFollow().run(plan, concerns));
+    }
+
+    private ChangeFollow changeFollow() {
+        return new ChangeFollow(job, cache, feed(), packuments, state, tally, guard, progress, lagWait);
     }
 
     private PackumentFetch fetch() {

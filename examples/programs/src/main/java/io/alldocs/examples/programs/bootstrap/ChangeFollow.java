@@ -77,7 +77,6 @@ final class ChangeFollow {
         progress.begin("changes", 0);
         ChangesSummary summary = changes.replay(since, page -> take(page, plan, concerns));
         state.followedToTheEnd(cache.clock().instant());
-        settleDebts();
         return summary;
     }
 
@@ -126,12 +125,19 @@ final class ChangeFollow {
         guard.succeeded();
         tally.recovered(result.name());
         PackumentFetch.count(tally, result);
-        boolean caughtUp = change.deleted() ? result.outcome() != Outcome.OK : result.reaches(change.rev());
-        if (caughtUp) {
+        if (change.deleted() ? result.outcome() != Outcome.OK : !isBehind(result, change.rev())) {
             state.settle(result.name());
         } else {
             state.owe(result.name(), change);
         }
+    }
+
+    /** Outcomes without a document carry no revision of their own; waiting would not bring one. A 404 may be a name that is still on its way. */
+    static boolean isBehind(PackumentResult result, String rev) {
+        return switch (result.outcome()) {
+            case BLOCKED, MALFORMED -> false;
+            case OK, NOT_FOUND, UNPUBLISHED, SECURITY_HOLDER -> !result.reaches(rev);
+        };
     }
 
     private void failed(String name, RunState.Owed change, RuntimeException failure) {
@@ -145,8 +151,8 @@ final class ChangeFollow {
     }
 
     /** The feed runs ahead of the registry's caches, so what did not show up is asked for again, a few times and not at once. */
-    private void settleDebts() {
-        for (int round = 0; round < LAG_ROUNDS && !state.owed().isEmpty(); round++) {
+    void settleDebts() {
+        for (int round = 1; round <= LAG_ROUNDS && !state.owed().isEmpty(); round++) {
             pause(lagWait.multipliedBy(round));
             askFor(state.owed());
             state.save();

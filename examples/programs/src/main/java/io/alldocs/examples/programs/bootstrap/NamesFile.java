@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
@@ -50,8 +51,10 @@ public final class NamesFile {
         try {
             Path file = argument.equals("-") ? copied(standardInput) : Path.of(argument);
             return check(file, argument.equals("-") ? "standard input" : argument);
+        } catch (NoSuchFileException e) {
+            throw new UsageException("There is no file of names " + argument + ".", e);
         } catch (IOException e) {
-            throw new UsageException("Cannot read the names in " + argument + ": " + e, e);
+            throw new UsageException("Cannot read the names in " + argument + ": " + e.getMessage(), e);
         }
     }
 

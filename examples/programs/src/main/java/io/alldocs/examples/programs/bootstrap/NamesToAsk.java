@@ -28,6 +28,7 @@ final class NamesToAsk implements Iterator<String>, AutoCloseable {
     private final Map<String, Asked> inFlight = new HashMap<>();
     private final AtomicLong hits = new AtomicLong();
     private final long total;
+    private final long held;
     private LongConsumer counted = count -> {};
     private int current;
     private @Nullable String next;
@@ -55,13 +56,17 @@ final class NamesToAsk implements Iterator<String>, AutoCloseable {
         this.checkpoint = checkpoint;
         this.storedOutcome = storedOutcome;
         long names = 0;
+        long done = 0;
         for (int i = 0; i < partitions.size(); i++) {
-            if (checkpoint.record(i).state() != PartitionCheckpoint.State.COMPLETE) {
+            if (checkpoint.record(i).state() == PartitionCheckpoint.State.COMPLETE) {
+                done += source.size(i);
+            } else {
                 open.put(i, new Part());
                 names += source.size(i);
             }
         }
         this.total = names;
+        this.held = done;
         this.rows = source.rows();
     }
 
@@ -72,6 +77,11 @@ final class NamesToAsk implements Iterator<String>, AutoCloseable {
     /** Names in the parts that are not complete. */
     long total() {
         return total;
+    }
+
+    /** Names in the parts that were complete before. */
+    long held() {
+        return held;
     }
 
     /** Names found current. */

@@ -67,6 +67,7 @@ final class PackumentFetch {
 
     private void pass(NameSource source) {
         try (NamesToAsk names = new NamesToAsk(source, checkpoint, this::isCurrent)) {
+            tally.heldBefore(names.held());
             if (names.isNothingOpen()) {
                 return;
             }
@@ -110,7 +111,8 @@ final class PackumentFetch {
         guard.succeeded();
         count(tally, result);
         Optional<String> listedRev = names.answered(result.name(), label(result.outcome()));
-        if (result.outcome() == Outcome.OK && listedRev.isPresent() && !result.reaches(listedRev.get())) {
+        boolean isThere = result.outcome() != Outcome.NOT_FOUND;
+        if (isThere && listedRev.isPresent() && ChangeFollow.isBehind(result, listedRev.get())) {
             state.owe(result.name(), new RunState.Owed(listedRev.get(), false));
         }
     }

@@ -21,12 +21,21 @@ final class Tally {
     final AtomicLong resets = new AtomicLong();
     private final Map<String, String> failures = new LinkedHashMap<>();
     private long unnamedFailures;
+    private boolean heldIsKnown;
 
     /** Counts a page of names, if it was received now. */
     void page(PartitionResult page) {
         if (page.entry().source() == CacheEntry.Source.FETCHED) {
             pages.incrementAndGet();
             bytesStored.addAndGet(page.entry().head().sizeBytes());
+        }
+    }
+
+    /** Counts the names that earlier runs had completed, once. */
+    synchronized void heldBefore(long names) {
+        if (!heldIsKnown) {
+            heldIsKnown = true;
+            hits.addAndGet(names);
         }
     }
 

@@ -13,18 +13,21 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.RandomAccessFile;
-import java.nio.channels.OverlappingFileLockException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A cache in one file that only grows: every put appends a record, the latest record of a key counts, an index in memory says where it is. One process
- * at a time. A record that a crash cut off is dropped when the file is opened. Safe for concurrent use by threads.
+ * A cache in one file that only grows: every put appends a record, the latest record of a key counts, an index in memory says where it is. Any number of
+ * processes may use the file: writers take turns by a lock, and everybody reads what the others appended before answering. A record that a crash cut off
+ * is dropped by the next writer. Safe for concurrent use.
  */
 public final class LogStorageDriver implements StorageDriver {
     private static final StorageCapabilities CAPABILITIES = new StorageCapabilities(
@@ -35,11 +38,14 @@ public final class LogStorageDriver implements StorageDriver {
             /* conditionalPut= */ true,
             /* writable= */ true,
             /* maxBatch= */ 1);
+    /** File locks are the process's: threads, on whichever driver, take turns by this one. */
+    private static final Object WRITERS_OF_THIS_PROCESS = new Object();
 
     private final Path file;
     private final RandomAccessFile log;
     private final ConcurrentSkipListMap<String, Slot> index = new ConcurrentSkipListMap<>(KeyOrder.UTF8);
-    private volatile boolean closed;
+    private long indexedBytes;
+    private boolean closed;
 
     /** Where the latest value of a key is. */
     private record Slot(EntryHead head, long bodyOffset) {}
@@ -52,14 +58,16 @@ public final class LogStorageDriver implements StorageDriver {
     /**
      * Opens the file, which is made when absent, and reads its index.
      *
-     * @throws StorageException when the file cannot be opened or another process has it open
+     * @throws StorageException when the file cannot be opened, or is damaged otherwise than by a cut at its end
      */
     public static LogStorageDriver open(Path file) {
         try {
             Files.createDirectories(file.toAbsolutePath().getParent());
-            return new LogStorageDriver(file, new RandomAccessFile(file.toFile(), "rw")).start();
+            LogStorageDriver driver = new LogStorageDriver(file, new RandomAccessFile(file.toFile(), "rw"));
+            driver.refreshOrClose();
+            return driver;
         } catch (IOException e) {
-            throw new StorageException("Cannot open the log driver's file " + file + ": " + e, false, e);
+            throw new StorageException("Cannot open the log driver's file " + file + ": " + e.getMessage(), false, e);
         }
     }
 
@@ -88,26 +96,24 @@ public final class LogStorageDriver implements StorageDriver {
 
     @Override
     public void put(String key, EntryHead head, Body body) {
-        requireLegal(key);
-        append(key, head, body);
+        append(new LogRecord(key, head), body, /* onlyIfAbsent= */ false);
     }
 
     @Override
-    public synchronized boolean putIfAbsent(String key, EntryHead head, Body body) {
-        requireLegal(key);
-        return slot(key).isEmpty() && append(key, head, body);
+    public boolean putIfAbsent(String key, EntryHead head, Body body) {
+        return append(new LogRecord(key, head), body, /* onlyIfAbsent= */ true);
     }
 
     @Override
     public void delete(String key) {
         if (slot(key).isPresent()) {
-            append(key, null, Body.of(new byte[0]));
+            append(new LogRecord(key, null), Body.of(new byte[0]), /* onlyIfAbsent= */ false);
         }
     }
 
     @Override
     public Stream<String> list(String prefix, @Nullable String startAfter) {
-        requireOpen();
+        refresh();
         boolean after = startAfter != null && KeyOrder.UTF8.compare(startAfter, prefix) >= 0;
         return index.tailMap(after ? startAfter : prefix, !after).keySet().stream()
                 .takeWhile(key -> key.startsWith(prefix));
@@ -124,92 +130,111 @@ public final class LogStorageDriver implements StorageDriver {
         }
     }
 
+    /** Where the value of a key begins, for whoever wants to damage it. */
+    long bodyOffset(String key) {
+        return slot(key).orElseThrow().bodyOffset();
+    }
+
     private Optional<Slot> slot(String key) {
-        requireOpen();
+        requireLegal(key);
+        refresh();
         return Optional.ofNullable(index.get(key));
     }
 
-    /** Appends one record and makes it the key's latest; true, so that callers can say that something was stored. */
-    private synchronized boolean append(String key, @Nullable EntryHead head, Body body) {
-        requireOpen();
-        try {
-            long start = log.length();
-            log.seek(start);
-            log.write(new LogRecord(key, head).toBytes());
-            long bodyOffset = log.getFilePointer();
-            copyBody(body, start);
-            publish(key, head, bodyOffset);
-            return true;
-        } catch (IOException e) {
-            throw failed("store", key, e);
+    private boolean append(LogRecord record, Body body, boolean onlyIfAbsent) {
+        requireLegal(record.key());
+        Path lockFile = file.resolveSibling(file.getFileName() + ".lock");
+        synchronized (WRITERS_OF_THIS_PROCESS) {
+            refresh();
+            try (FileChannel channel = FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+                    FileLock lock = channel.lock()) {
+                assert lock.isValid();
+                return appendLocked(record, body, onlyIfAbsent);
+            } catch (IOException e) {
+                throw failed("store", record.key(), e);
+            }
         }
     }
 
-    private void copyBody(Body body, long recordStart) throws IOException {
-        byte[] buffer = new byte[8192];
-        try (InputStream in = body.openStream()) {
-            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-                log.write(buffer, 0, n);
-            }
-        } catch (IOException e) {
-            log.setLength(recordStart);
+    private synchronized boolean appendLocked(LogRecord record, Body body, boolean onlyIfAbsent) throws IOException {
+        readNewRecords();
+        if (onlyIfAbsent && index.containsKey(record.key())) {
+            return false;
+        }
+        log.setLength(indexedBytes); // no other writer is under way: what lies beyond was cut off by a crash
+        try {
+            log.seek(indexedBytes);
+            log.write(record.toBytes());
+            copy(body, record.bodyBytes());
+        } catch (IOException | RuntimeException e) {
+            log.setLength(indexedBytes);
             throw e;
         }
+        readNewRecords();
+        return true;
     }
 
-    private void publish(String key, @Nullable EntryHead head, long bodyOffset) {
-        if (head == null) {
-            index.remove(key);
-        } else {
-            index.put(key, new Slot(head, bodyOffset));
+    private void copy(Body body, long bytes) throws IOException {
+        byte[] buffer = new byte[8192];
+        long copied = 0;
+        try (InputStream in = body.openStream()) {
+            for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+                log.write(buffer, 0, count);
+                copied += count;
+            }
+        }
+        if (copied != bytes) {
+            throw new IOException("the body has " + copied + " bytes, its head says " + bytes);
         }
     }
 
-    private LogStorageDriver start() throws IOException {
+    private void refreshOrClose() throws IOException {
         try {
-            lock();
-            readIndex();
-            return this;
+            readNewRecords();
         } catch (IOException | RuntimeException e) {
             log.close();
             throw e;
         }
     }
 
-    private void lock() throws IOException {
+    private synchronized void refresh() {
+        if (closed) {
+            throw new IllegalStateException("The log driver of " + file + " is closed.");
+        }
         try {
-            if (log.getChannel().tryLock() == null) {
-                throw new IOException("another process has it open");
-            }
-        } catch (OverlappingFileLockException e) {
-            throw new IOException("this process has it open already", e);
+            readNewRecords();
+        } catch (IOException e) {
+            throw failed("read", "new records", e);
         }
     }
 
-    /** Reads every record's key and head, skips its body, and cuts off what a crash left unfinished at the end. */
-    private void readIndex() throws IOException {
+    /** Reads keys and heads that were appended since the last time, by whomever. The last record may be under way, or cut: it does not count yet. */
+    private void readNewRecords() throws IOException {
         long length = log.length();
-        long whole = 0;
         try {
-            while (whole < length) {
+            while (indexedBytes < length) {
+                log.seek(indexedBytes);
                 LogRecord record = LogRecord.read(log);
                 long bodyOffset = log.getFilePointer();
-                whole = requireInside(bodyOffset + record.bodyBytes(), length);
-                publish(record.key(), record.head(), bodyOffset);
-                log.seek(whole);
+                if (bodyOffset + record.bodyBytes() > length) {
+                    return;
+                }
+                publish(record, bodyOffset);
+                indexedBytes = bodyOffset + record.bodyBytes();
             }
-        } catch (EOFException cut) {
-            log.setLength(whole);
+        } catch (EOFException unfinished) {
+            // It ends inside a key or a head: the same as inside a body.
         } catch (IOException e) {
-            throw new IOException("it is damaged at byte " + whole + " (" + e.getMessage() + ")", e);
+            throw new IOException("it is damaged at byte " + indexedBytes + " (" + e.getMessage() + ")", e);
         }
     }
 
-    private static long requireInside(long end, long length) throws EOFException {
-        if (end > length) {
-            throw new EOFException("the last body is cut");
+    private void publish(LogRecord record, long bodyOffset) {
+        if (record.head() == null) {
+            index.remove(record.key());
+        } else {
+            index.put(record.key(), new Slot(record.head(), bodyOffset));
         }
-        return end;
     }
 
     private static void requireLegal(String key) {
@@ -217,12 +242,6 @@ public final class LogStorageDriver implements StorageDriver {
         if (bytes < 1 || bytes > LogRecord.MAX_KEY_BYTES) {
             throw new IllegalArgumentException(
                     "A key of the log driver has 1 to " + LogRecord.MAX_KEY_BYTES + " bytes of UTF-8, not " + bytes + ".");
-        }
-    }
-
-    private void requireOpen() {
-        if (closed) {
-            throw new IllegalStateException("The log driver of " + file + " is closed.");
         }
     }
 

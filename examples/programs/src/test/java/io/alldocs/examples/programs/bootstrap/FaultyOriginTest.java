@@ -60,6 +60,7 @@ class FaultyOriginTest {
     void bootstrap_resetDuringTheRun_startsOverByRevision() {
         try (EmbeddedRegistry registry = EmbeddedRegistry.builder()
                 .names(250)
+                .mixedStates(false)
                 .faults(Faults.parse("sequence-reset=1"))
                 .start()) {
             Bench bench = new Bench(registry, folder);

@@ -3,11 +3,14 @@ package io.alldocs.examples.programs.driver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.alldocs.cache.Body;
 import io.alldocs.cache.Cache;
+import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.StorageException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -60,14 +63,18 @@ class LogStorageDriverTest {
     }
 
     @Test
-    void open_twice_isRefused() {
+    void put_bodyThatIsNotWhatItsHeadSays_isRefusedAndLeavesNoTrace() throws Exception {
         Path log = folder.resolve("cache.log");
-        try (LogStorageDriver first = LogStorageDriver.open(log)) {
-            assertThat(first.name()).isEqualTo("log");
-            assertThatThrownBy(() -> LogStorageDriver.open(log))
+        set(log, "a", "first");
+        long size = Files.size(log);
+        try (LogStorageDriver driver = LogStorageDriver.open(log)) {
+            EntryHead head = EntryHead.bare(10, null, Instant.EPOCH);
+            assertThatThrownBy(() -> driver.put("b", head, Body.of(new byte[9])))
                     .isInstanceOf(StorageException.class)
-                    .hasMessageContaining("has it open");
+                    .hasMessageContaining("9 bytes");
+            assertThat(driver.has("b")).isFalse();
         }
+        assertThat(Files.size(log)).isEqualTo(size);
     }
 
     private static void set(Path log, String key, String value) {

@@ -102,7 +102,9 @@ final class Origins {
             }
         }
         try {
-            URI address = new URI(Utf8.fromHex(hex.toString()));
+            String canonical = Utf8.fromHex(hex.toString());
+            // One trailing slash was dropped; where another one follows, it must come back.
+            URI address = new URI(canonical.endsWith("/") ? canonical + "/" : canonical);
             return part.equals(part(address)) ? Optional.of(address) : Optional.empty();
         } catch (URISyntaxException | IllegalArgumentException e) {
             return Optional.empty();

@@ -8,6 +8,12 @@ public class StorageException extends RuntimeException {
 
     private final boolean retryable;
 
+    /**
+     * For drivers.
+     *
+     * @param message names driver and key, and says what came back
+     * @param retryable whether the same call may succeed later
+     */
     public StorageException(String message, boolean retryable, @Nullable Throwable cause) {
         super(message, cause);
         this.retryable = retryable;

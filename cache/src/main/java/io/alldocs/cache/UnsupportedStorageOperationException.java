@@ -4,6 +4,7 @@ package io.alldocs.cache;
 public final class UnsupportedStorageOperationException extends StorageException {
     private static final long serialVersionUID = 1L;
 
+    /** The message names driver, key and operation. */
     public UnsupportedStorageOperationException(String message) {
         super(message, false, null);
     }

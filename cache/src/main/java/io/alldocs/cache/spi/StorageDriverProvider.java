@@ -18,5 +18,10 @@ public interface StorageDriverProvider {
     /** The {@link #SPI_VERSION} it was compiled against; implementations return the constant. */
     int spiVersion();
 
+    /**
+     * A driver as the environment says.
+     *
+     * @throws IllegalArgumentException naming the variable, when one is missing or wrong
+     */
     StorageDriver create(Env env);
 }

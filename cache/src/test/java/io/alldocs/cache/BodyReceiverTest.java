@@ -1,0 +1,349 @@
+package io.alldocs.cache;
+
+import static io.alldocs.cache.Samples.gunzip;
+import static io.alldocs.cache.Samples.gzip;
+import static io.alldocs.cache.Samples.packument;
+import static io.alldocs.cache.Samples.utf8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import java.util.zip.Deflater;
+import java.util.zip.GZIPOutputStream;
+import java.util.zip.ZipException;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class BodyReceiverTest {
+    private final ByteBudget budget = ByteBudget.of(16 << 20);
+
+    @TempDir
+    Path folder;
+
+    private BodyReceiver receiver() {
+        return new BodyReceiver(budget, folder.resolve("spool"), BodyReceiver.DEFAULT_MAX_DECODED_BYTES);
+    }
+
+    private static BodyReceiver.Received receive(BodyReceiver receiver, byte[] bytes, String encoding)
+            throws IOException {
+        return receiver.receive(new ByteArrayInputStream(bytes), encoding, OptionalLong.empty());
+    }
+
+    @Test
+    void receive_realPackuments_keepsTheBytesAndProvesThem() throws IOException {
+        BodyReceiver receiver = receiver();
+        for (String name : Samples.PACKUMENTS) {
+            byte[] wire = packument(name);
+            for (OptionalLong length : List.of(OptionalLong.empty(), OptionalLong.of(wire.length))) {
+                try (Body body = check(receiver.receive(new Trickle(wire), "gzip", length), wire)) {
+                    assertThat(body.openStream().readAllBytes()).isEqualTo(wire);
+                }
+            }
+        }
+        assertThat(budget.availableBytes()).isEqualTo(16 << 20);
+        assertThat(folder.resolve("spool")).doesNotExist();
+    }
+
+    private static Body check(BodyReceiver.Received received, byte[] wire) throws IOException {
+        assertThat(received.encoding()).isEqualTo("gzip");
+        assertThat(received.jsonObject()).isTrue();
+        assertThat(received.decodedSizeBytes()).isEqualTo(gunzip(wire).length);
+        assertThat(received.integrity()).isEqualTo(Integrity.sriOf(wire));
+        assertThat(received.body().sizeBytes()).isEqualTo(wire.length);
+        assertThat(received.body().toByteArray()).isEqualTo(wire);
+        return received.body();
+    }
+
+    @Test
+    void receive_plainBody_isKeptAsItIs() throws IOException {
+        byte[] wire = utf8(" \r\n{\"rows\":[]}\t\n");
+        for (String encoding : Arrays.asList(null, "", "identity", " Identity ")) {
+            BodyReceiver.Received received = receive(receiver(), wire, encoding);
+            assertThat(received.encoding()).isNull();
+            assertThat(received.jsonObject()).isTrue();
+            assertThat(received.decodedSizeBytes()).isEqualTo(wire.length);
+        }
+    }
+
+    @Test
+    void receive_otherCodings_areRefused() {
+        for (String encoding : List.of("br", "deflate", "gzip, gzip", "zstd")) {
+            assertThatThrownBy(() -> receive(receiver(), utf8("{}"), encoding))
+                    .isInstanceOf(ZipException.class)
+                    .hasMessageContaining(encoding);
+        }
+    }
+
+    @Test
+    void receive_whatIsNoObject_isSaid() throws IOException {
+        for (String text :
+                List.of("", " ", "[]", "{", "}", "{}x", "x{}", "\"{}\"", "<html></html>", "{\"a\":1", "null")) {
+            assertThat(receive(receiver(), utf8(text), null).jsonObject())
+                    .as(text)
+                    .isFalse();
+            if (!text.isEmpty()) {
+                assertThat(receive(receiver(), gzip(utf8(text)), "gzip").jsonObject())
+                        .as(text)
+                        .isFalse();
+            }
+        }
+        assertThat(receive(receiver(), utf8("{" + " ".repeat(100_000) + "}" + "\n".repeat(100_000)), null)
+                        .jsonObject())
+                .isTrue();
+    }
+
+    @Test
+    void receive_gzipCutAnywhere_isNoBody() {
+        BodyReceiver receiver = receiver();
+        byte[] wire = packument("noop-fn");
+        for (int length = 0; length < wire.length; length++) {
+            byte[] cut = Arrays.copyOf(wire, length);
+            assertThatThrownBy(() -> receive(receiver, cut, "gzip")).isInstanceOf(EOFException.class);
+        }
+        assertThat(budget.availableBytes()).as("nothing leaks").isEqualTo(16 << 20);
+    }
+
+    @Test
+    void receive_lengthNotAsDeclared_isNoBody() {
+        byte[] wire = utf8("{\"a\":1}");
+        assertThatThrownBy(() -> receiver().receive(new ByteArrayInputStream(wire), null, OptionalLong.of(8)))
+                .isInstanceOf(EOFException.class)
+                .hasMessageContaining("7 of 8");
+        for (long declared : new long[] {0, 1, 6}) {
+            assertThatThrownBy(
+                            () -> receiver().receive(new ByteArrayInputStream(wire), null, OptionalLong.of(declared)))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("more than the " + declared);
+        }
+        assertThat(budget.availableBytes()).isEqualTo(16 << 20);
+    }
+
+    @Test
+    void receive_hugeDeclaredLength_takesNoHeapOnItsWord() {
+        assertThatThrownBy(() -> receiver()
+                        .receive(new ByteArrayInputStream(new byte[10]), null, OptionalLong.of(Long.MAX_VALUE - 1)))
+                .isInstanceOf(EOFException.class);
+        assertThat(budget.availableBytes()).isEqualTo(16 << 20);
+    }
+
+    /** Of all bits of a gzip body only a few in its header (time, system, hints) mean nothing; the digest still covers them. */
+    @Property(tries = 400)
+    void receive_anyFlippedBit_isRefusedOrDecodesToTheSame(
+            @ForAll @IntRange(max = 1_000_000) int position, @ForAll @IntRange(max = 7) int bit) throws IOException {
+        byte[] wire = packument("is-stream");
+        byte[] damaged = wire.clone();
+        damaged[position % wire.length] ^= (byte) (1 << bit);
+        BodyReceiver receiver = BodyReceiver.withDefaults();
+        BodyReceiver.Received received;
+        try {
+            received = receive(receiver, damaged, "gzip");
+        } catch (ZipException | EOFException e) {
+            return;
+        }
+        assertThat(position % wire.length).isLessThan(10);
+        EntryHead head = EntryHead.builder().received(received).build();
+        try (InputStream in = CacheEntry.decoded(head, received.body())) {
+            assertThat(in.readAllBytes()).isEqualTo(gunzip(wire));
+        }
+    }
+
+    @Test
+    void receive_severalMembersAndEveryHeaderField_areDecoded() throws IOException {
+        ByteArrayOutputStream wire = new ByteArrayOutputStream();
+        wire.write(gzip(utf8("{\"a\":")));
+        wire.write(memberWithAllFields(utf8("[1,2]")));
+        wire.write(gzip(new byte[0]));
+        wire.write(gzip(utf8("}")));
+        BodyReceiver.Received received = receive(receiver(), wire.toByteArray(), "x-gzip");
+        assertThat(received.jsonObject()).isTrue();
+        assertThat(received.decodedSizeBytes()).isEqualTo(11);
+        EntryHead head = EntryHead.builder().received(received).build();
+        for (InputStream raw : List.of(received.body().openStream(), new Trickle(wire.toByteArray()))) {
+            try (InputStream in = new GunzipStream(raw)) {
+                assertThat(in.readAllBytes()).isEqualTo(utf8("{\"a\":[1,2]}"));
+            }
+        }
+        assertThat(CacheEntry.decoded(head, received.body()).read()).isEqualTo('{');
+    }
+
+    /** FTEXT, FHCRC, FEXTRA, FNAME and FCOMMENT set (RFC 1952 §2.3.1). */
+    private static byte[] memberWithAllFields(byte[] text) throws IOException {
+        byte[] plain = gzip(text);
+        ByteArrayOutputStream member = new ByteArrayOutputStream();
+        member.write(new byte[] {0x1f, (byte) 0x8b, 8, 0x1f, 1, 2, 3, 4, 0, 3});
+        member.write(new byte[] {5, 0, 'e', 'x', 't', 'r', 'a'});
+        member.write(utf8("name\0comment\0"));
+        member.write(new byte[] {9, 9});
+        member.write(plain, 10, plain.length - 10);
+        return member.toByteArray();
+    }
+
+    @Test
+    void receive_bytesAfterTheLastMember_areRefused() throws IOException {
+        for (byte[] tail : List.of(new byte[] {0}, utf8("x"), new byte[] {0x1f}, new byte[100])) {
+            ByteArrayOutputStream wire = new ByteArrayOutputStream();
+            wire.write(packument("noop-fn"));
+            wire.write(tail);
+            assertThatThrownBy(() -> receive(receiver(), wire.toByteArray(), "gzip"))
+                    .isInstanceOf(IOException.class);
+        }
+        assertThatThrownBy(() -> receive(receiver(), utf8("<html>"), "gzip")).isInstanceOf(ZipException.class);
+    }
+
+    @Test
+    void receive_bomb_isStoppedAtTheCap() throws IOException {
+        ByteArrayOutputStream bomb = new ByteArrayOutputStream();
+        try (GZIPOutputStream out = new GZIPOutputStream(bomb) {
+            {
+                def.setLevel(Deflater.BEST_COMPRESSION);
+            }
+        }) {
+            for (int i = 0; i < 64; i++) {
+                out.write(new byte[1 << 20]);
+            }
+        }
+        BodyReceiver receiver = new BodyReceiver(budget, folder, 1 << 20);
+        assertThatThrownBy(() -> receive(receiver, bomb.toByteArray(), "gzip"))
+                .isInstanceOf(BodyTooLargeException.class)
+                .hasMessageContaining("1048576");
+        assertThatThrownBy(() -> receive(receiver, new byte[(1 << 20) + 1], null))
+                .isInstanceOf(BodyTooLargeException.class);
+        assertThat(receive(receiver, new byte[1 << 20], null).decodedSizeBytes())
+                .isEqualTo(1 << 20);
+    }
+
+    @Test
+    void receive_beyondTheBudget_goesToAFileThatLeavesNothing() throws IOException {
+        byte[] wire = new byte[3_000_000];
+        new Random(1).nextBytes(wire);
+        Path spool = folder.resolve("a/b");
+        for (long room : new long[] {0, 1, 20_000, 1 << 20}) {
+            ByteBudget small = ByteBudget.of(room);
+            BodyReceiver receiver = new BodyReceiver(small, spool, 10 << 20);
+            for (OptionalLong length : List.of(OptionalLong.empty(), OptionalLong.of(wire.length))) {
+                BodyReceiver.Received received = receiver.receive(new ByteArrayInputStream(wire), null, length);
+                assertThat(small.availableBytes()).as("a file holds no heap").isEqualTo(room);
+                assertThat(received.integrity()).isEqualTo(Integrity.sriOf(wire));
+                try (InputStream one = received.body().openStream();
+                        InputStream two = received.body().openStream()) {
+                    assertThat(one.readNBytes(1_500_000)).isEqualTo(two.readNBytes(1_500_000));
+                    assertThat(received.body().toByteArray()).isEqualTo(wire);
+                    assertThat(one.readAllBytes()).isEqualTo(two.readAllBytes()).hasSize(1_500_000);
+                }
+                received.body().close();
+                received.body().close();
+                assertThatThrownBy(() -> received.body().openStream().read()).isInstanceOf(IOException.class);
+            }
+        }
+        try (Stream<Path> left = Files.list(spool)) {
+            assertThat(left).isEmpty();
+        }
+    }
+
+    @Test
+    void receive_sourceThatBreaksOff_leavesNothing() throws IOException {
+        BodyReceiver receiver = new BodyReceiver(ByteBudget.of(50_000), folder, 10 << 20);
+        InputStream broken = new FilterInputStream(new ByteArrayInputStream(new byte[200_000])) {
+            private int left = 150_000;
+
+            @Override
+            public int read(byte[] buffer, int offset, int length) throws IOException {
+                if (left == 0) {
+                    throw new IOException("connection reset");
+                }
+                int count = super.read(buffer, offset, Math.min(length, left));
+                left -= count;
+                return count;
+            }
+        };
+        assertThatThrownBy(() -> receiver.receive(broken, null, OptionalLong.empty()))
+                .hasMessage("connection reset");
+        try (Stream<Path> left = Files.list(folder)) {
+            assertThat(left).isEmpty();
+        }
+    }
+
+    @Test
+    void spooledBody_readerInterrupted_staysReadableForOthers() throws Exception {
+        byte[] wire = new byte[100_000];
+        Body body = receive(new BodyReceiver(ByteBudget.of(0), folder, 10 << 20), wire, null)
+                .body();
+        Thread reader = new Thread(() -> {
+            Thread.currentThread().interrupt();
+            try (InputStream in = body.openStream()) {
+                in.readAllBytes();
+            } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+            }
+        });
+        reader.start();
+        reader.join();
+        assertThat(body.toByteArray()).isEqualTo(wire);
+    }
+
+    @Test
+    void receive_manyThreads_shareBudgetAndDecoders() throws Exception {
+        BodyReceiver receiver = new BodyReceiver(ByteBudget.of(40_000), folder, 20 << 20);
+        ExecutorService executor = Executors.newFixedThreadPool(8);
+        try {
+            List<Future<Boolean>> all = IntStream.range(0, 200)
+                    .mapToObj(i -> executor.submit(() -> {
+                        byte[] wire = packument(Samples.PACKUMENTS.get(i % Samples.PACKUMENTS.size()));
+                        try (Body body = check(receive(receiver, wire, "gzip"), wire)) {
+                            return body.sizeBytes() == wire.length;
+                        }
+                    }))
+                    .toList();
+            for (Future<Boolean> each : all) {
+                assertThat(each.get()).isTrue();
+            }
+        } finally {
+            executor.shutdownNow();
+        }
+    }
+
+    /** Gives a few bytes at a time, as a slow connection does. */
+    private static final class Trickle extends InputStream {
+        private final byte[] bytes;
+        private int position;
+
+        Trickle(byte[] bytes) {
+            this.bytes = bytes;
+        }
+
+        @Override
+        public int read() {
+            return position == bytes.length ? -1 : bytes[position++] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] buffer, int offset, int length) {
+            if (position == bytes.length) {
+                return -1;
+            }
+            int count = Math.min(Math.min(length, 1 + position % 1000), bytes.length - position);
+            System.arraycopy(bytes, position, buffer, offset, count);
+            position += count;
+            return count;
+        }
+    }
+}

@@ -1,0 +1,121 @@
+package io.alldocs.cache;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
+
+/** What several tests need. */
+final class Samples {
+    static final URI REGISTRY = URI.create("https://registry.npmjs.com");
+    static final URI REPLICA = URI.create("https://replicate.npmjs.com");
+    static final CacheKey EXPRESS = CacheKey.packument(REGISTRY, "express");
+    static final List<String> PACKUMENTS = List.of("express", "react", "noop-fn", "is-stream", "lodash.camelcase");
+
+    private Samples() {}
+
+    /** A real packument as it came over the wire: gzip. */
+    static byte[] packument(String name) {
+        try (InputStream in = Samples.class.getResourceAsStream("/packuments/" + name + ".json.gz")) {
+            return Objects.requireNonNull(in, name).readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static byte[] gzip(byte[] bytes) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(out)) {
+            gzip.write(bytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return out.toByteArray();
+    }
+
+    static byte[] gunzip(byte[] bytes) {
+        try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(bytes))) {
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** An answer with these headers: name, value, name, value. */
+    static Loaded.Value value(BodyReceiver receiver, String json, String... headers) {
+        return value(receiver, gzip(utf8(json)), headers);
+    }
+
+    static Loaded.Value value(BodyReceiver receiver, byte[] gzip, String... headers) {
+        try {
+            BodyReceiver.Received received =
+                    receiver.receive(new ByteArrayInputStream(gzip), "gzip", OptionalLong.of(gzip.length));
+            return new Loaded.Value(head(200, headers).received(received).build(), received.body());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static Loaded.NotModified notModified(String... headers) {
+        return new Loaded.NotModified(head(304, headers).build());
+    }
+
+    static Loaded.HeadOnly notFound(String... headers) {
+        return new Loaded.HeadOnly(head(404, headers).outcome("not_found").build());
+    }
+
+    static EntryHead.Builder head(int status, String... headers) {
+        Map<String, List<String>> map = new LinkedHashMap<>();
+        for (int i = 0; i < headers.length; i += 2) {
+            map.put(headers[i], List.of(headers[i + 1]));
+        }
+        return EntryHead.builder()
+                .status(status)
+                .headers(map)
+                .form("full")
+                .url(URI.create("https://registry.npmjs.com/express"));
+    }
+
+    /** A clock that stands still until it is moved. */
+    static final class TestClock extends Clock {
+        private volatile Instant now = Instant.parse("2026-01-01T00:00:00Z");
+
+        void advance(Duration duration) {
+            now = now.plus(duration);
+        }
+
+        @Override
+        public Instant instant() {
+            return now;
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+    }
+}

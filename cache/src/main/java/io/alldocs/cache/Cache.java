@@ -322,11 +322,11 @@ public final class Cache implements AutoCloseable {
         Instant asked = clock.instant();
         Loaded loaded = loader.load(Optional.empty());
         if (loaded instanceof Loaded.Value value) {
-            EntryHead head = stamped(value.head(), asked, asked);
+            EntryHead head = stamped(key, value.head(), asked, asked);
             return new CacheEntry(head, kept(value.body()), CacheEntry.Source.FETCHED);
         }
         if (loaded instanceof Loaded.HeadOnly only) {
-            return new CacheEntry(withoutBody(only.head(), asked), EMPTY, CacheEntry.Source.FETCHED);
+            return new CacheEntry(withoutBody(key, only.head(), asked), EMPTY, CacheEntry.Source.FETCHED);
         }
         throw nothingStored(key);
     }
@@ -352,7 +352,7 @@ public final class Cache implements AutoCloseable {
                 body.close();
                 return entry;
             }
-            EntryHead head = stamped(value.head(), asked, asked);
+            EntryHead head = stamped(key, value.head(), asked, asked);
             Stored written = store.write(key.toString(), head, body);
             return new CacheEntry(written.head(), kept(body), CacheEntry.Source.FETCHED);
         } catch (RuntimeException | Error e) {
@@ -394,12 +394,12 @@ public final class Cache implements AutoCloseable {
     private CacheEntry storeHead(CacheKey key, EntryHead answer, Optional<Stored> stored, Instant asked) {
         Optional<Stored> kept = stored.filter(old -> old.head().sizeBytes() > 0);
         if (kept.isEmpty()) {
-            EntryHead head = withoutBody(answer, asked);
+            EntryHead head = withoutBody(key, answer, asked);
             store.write(key.toString(), head, EMPTY);
             return new CacheEntry(head, EMPTY, CacheEntry.Source.FETCHED);
         }
         EntryHead old = kept.get().head();
-        EntryHead head = stamped(answer, old.storedAt(), asked).toBuilder()
+        EntryHead head = stamped(key, answer, old.storedAt(), asked).toBuilder()
                 .body(old.encoding(), old.sizeBytes(), old.integrity())
                 .rev(answer.rev() == null ? old.rev() : answer.rev())
                 .build();
@@ -407,13 +407,18 @@ public final class Cache implements AutoCloseable {
         return new CacheEntry(written.head(), written.body(), CacheEntry.Source.FETCHED);
     }
 
-    private static EntryHead withoutBody(EntryHead head, Instant asked) {
-        EntryHead.Builder empty = stamped(head, asked, asked).toBuilder();
+    private static EntryHead withoutBody(CacheKey key, EntryHead head, Instant asked) {
+        EntryHead.Builder empty = stamped(key, head, asked, asked).toBuilder();
         return empty.body(null, 0, Integrity.sriOf(new byte[0])).build();
     }
 
-    private static EntryHead stamped(EntryHead head, Instant storedAt, Instant validatedAt) {
-        return head.toBuilder().storedAt(storedAt).validatedAt(validatedAt).build();
+    /** With its times, and a form even if the loader named none: so no entry is bare. */
+    private static EntryHead stamped(CacheKey key, EntryHead head, Instant storedAt, Instant validatedAt) {
+        return head.toBuilder()
+                .form(head.form() == null ? key.kind().form() : head.form())
+                .storedAt(storedAt)
+                .validatedAt(validatedAt)
+                .build();
     }
 
     /** The loader's body is the cache's to close; the entry holds what must stay. */

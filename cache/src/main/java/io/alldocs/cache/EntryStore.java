@@ -114,11 +114,15 @@ final class EntryStore {
         }
     }
 
-    /** A bare head: either the JSON form, or bytes that somebody else put there. */
+    /** A bare head: either the JSON form, or bytes that somebody else put there, which only a digest can vouch for. */
     private Stored decoded(String key, EntryHead head, byte[] bytes) {
         Instant time = head.storedAt().isBefore(UNKNOWN_TIME) ? UNKNOWN_TIME : head.storedAt();
         try {
-            return JsonForm.decode(bytes, time).orElseGet(() -> new Stored(head, Body.of(bytes), EntryFormat.NATIVE));
+            Optional<Stored> json = JsonForm.decode(bytes, time);
+            if (json.isEmpty() && head.integrity() == null) {
+                throw new IntegrityException("it is no entry, and has no digest", null);
+            }
+            return json.orElseGet(() -> new Stored(head, Body.of(bytes), EntryFormat.NATIVE));
         } catch (IntegrityException e) {
             throw damaged(key, e);
         }

@@ -186,25 +186,30 @@ final class ContentStore {
         return Integrity.of(integrity.algorithm(), digest).equals(integrity);
     }
 
-    /** Removes content that is no longer whole, unless it was replaced. @return whether it is removed */
-    boolean removeDamaged(Integrity integrity) throws IOException {
+    /** Removes content that is not whole, unless it was replaced or is young. @return whether it is gone */
+    boolean removeDamaged(Instant cutoff, Integrity integrity) throws IOException {
+        return removeOlderThan(cutoff, integrity, path -> !isWhole(integrity));
+    }
+
+    /** Removes content that nothing has written or renewed since {@code cutoff}. @return whether it is gone */
+    boolean removeOlderThan(Instant cutoff, Integrity integrity) throws IOException {
+        return removeOlderThan(cutoff, integrity, path -> true);
+    }
+
+    private boolean removeOlderThan(Instant cutoff, Integrity integrity, Condition condition) throws IOException {
+        Path path = folder.content(integrity);
         try {
             return locks.withContent(
-                    integrity, () -> !isWhole(integrity) && Files.deleteIfExists(folder.content(integrity)));
+                    integrity,
+                    () -> Files.getLastModifiedTime(path).toInstant().isBefore(cutoff)
+                            && condition.holds(path)
+                            && Files.deleteIfExists(path));
         } catch (NoSuchFileException e) {
             return true;
         }
     }
 
-    /** Removes content that nothing has written or renewed since {@code cutoff}. @return whether it is removed */
-    boolean removeOlderThan(Instant cutoff, Integrity integrity) throws IOException {
-        Path path = folder.content(integrity);
-        try {
-            return locks.withContent(
-                    integrity,
-                    () -> Files.getLastModifiedTime(path).toInstant().isBefore(cutoff) && Files.deleteIfExists(path));
-        } catch (NoSuchFileException e) {
-            return true;
-        }
+    private interface Condition {
+        boolean holds(Path path) throws IOException;
     }
 }

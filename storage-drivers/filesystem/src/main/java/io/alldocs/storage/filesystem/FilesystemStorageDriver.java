@@ -217,9 +217,8 @@ public final class FilesystemStorageDriver implements StorageDriver {
     /**
      * Checks and, if asked, repairs the folder, beside live readers and writers. Digests every body that an entry refers to; repairing, it also
      * removes damaged content and the entries of it, entries without content, content without an entry, records that no longer count and files left
-     * in {@code tmp}, and stamps {@code _lastverified}. What was written within {@link VerifyOptions#youngerThan} is counted but stays, except
-     * damaged content: content is whole when it gets its name, so nobody is still writing it. Let that time be longer than any writer takes from
-     * its content to its record; {@link java.time.Duration#ZERO} is right when nobody writes.
+     * in {@code tmp}, and stamps {@code _lastverified}. What was written within {@link VerifyOptions#youngerThan} is counted but stays. Let that
+     * time be longer than any writer takes from its content to its record; {@link java.time.Duration#ZERO} is right when nobody writes.
      *
      * <p>Takes 8 to 12 bytes of heap per entry. One repair at a time works on a folder. An interrupt ends it with a {@link StorageException}, at
      * any point and without harm.

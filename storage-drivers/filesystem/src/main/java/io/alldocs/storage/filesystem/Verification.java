@@ -279,14 +279,14 @@ final class Verification {
 
     private void reject(Path file, Integrity integrity, BasicFileAttributes attributes) throws IOException {
         badContent.increment();
-        problem(file + " has not the digest of its name (" + attributes.size() + " bytes)");
-        if (options.repair()) {
-            if (content.removeDamaged(integrity)) {
-                removed.add(integrity);
-            }
+        boolean gone = options.repair() && content.removeDamaged(cutoff, integrity);
+        if (gone) {
+            removed.add(integrity);
         } else {
             keptBytes.add(attributes.size());
         }
+        problem(file + " (" + attributes.size() + " bytes) has not the digest of its name"
+                + (options.repair() && !gone ? "; young, left alone" : ""));
     }
 
     // ---- the rest

@@ -43,7 +43,7 @@ class ProcessesTest {
 
     @Test
     void twoProcesses_onTheSameKeys_loseNoRecordAndShareNoClaim() throws Exception {
-        int rounds = 1_000;
+        int rounds = 500;
         Process a = Children.start(Hammer.class, folder.toString(), "a", Integer.toString(rounds));
         Process b = Children.start(Hammer.class, folder.toString(), "b", Integer.toString(rounds));
 
@@ -65,7 +65,7 @@ class ProcessesTest {
                     assertThat(Values.text(driver, writer + "-" + i)).contains(i % 10 == 0 ? "again" : "once " + i);
                 }
             }
-            // 2,000 records of the shared key alone would be 1 MB.
+            // 1,000 records of the shared key alone would be 470 kB.
             assertThat(Values.bucketFile(folder, "shared"))
                     .satisfies(bucket -> assertThat(Files.size(bucket)).isLessThan(3 * Index.COMPACT_BYTES));
             assertThat(driver.verify(everything()).clean()).isTrue();

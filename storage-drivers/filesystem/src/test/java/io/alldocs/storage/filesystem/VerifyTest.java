@@ -122,7 +122,7 @@ class VerifyTest {
     }
 
     @Test
-    void verify_youngFolder_countsDamageAndLeavesEverythingButDamagedContent() throws IOException {
+    void verify_youngFolder_countsDamageAndChangesNothing() throws IOException {
         fill();
         Files.writeString(folder.resolve("tmp/left"), "being written");
         Map<String, String> before = Values.snapshot(folder);
@@ -144,6 +144,9 @@ class VerifyTest {
         VerifyReport dryRun = driver.verify(VerifyOptions.dryRun());
         assertThat(dryRun.badContentCount()).isEqualTo(1);
         assertThat(Values.keys(driver)).contains("a", "c");
+        assertThat(repair().problems()).anyMatch(problem -> problem.endsWith("young, left alone"));
+        assertThat(Values.keys(driver)).contains("a", "c");
+        age();
 
         VerifyReport report = repair();
 
@@ -161,6 +164,7 @@ class VerifyTest {
     void verify_truncatedContent_isBad() throws IOException {
         Values.put(driver, "a", "value");
         Files.write(Values.contentFile(folder, Values.utf8("value")), new byte[0]);
+        age();
 
         assertThat(repair().badContentCount()).isEqualTo(1);
         assertThat(Values.keys(driver)).isEmpty();

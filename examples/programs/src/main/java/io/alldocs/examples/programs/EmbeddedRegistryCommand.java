@@ -37,7 +37,11 @@ final class EmbeddedRegistryCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // set by picocli
     private CommandSpec spec;
 
-    @Option(names = "--port", paramLabel = "P", defaultValue = "0", description = "Port to listen on. Default: a free one")
+    @Option(
+            names = "--port",
+            paramLabel = "P",
+            defaultValue = "0",
+            description = "Port to listen on. Default: a free one")
     private int port;
 
     @Option(
@@ -51,15 +55,17 @@ final class EmbeddedRegistryCommand implements Callable<Integer> {
             names = "--seed",
             paramLabel = "N",
             defaultValue = "1",
-            description = "Decides names, documents and faults; the same seed, the same registry. Default: ${DEFAULT-VALUE}")
+            description =
+                    "Decides names, documents and faults; the same seed, the same registry. Default: ${DEFAULT-VALUE}")
     private long seed;
 
     @Option(
             names = "--faults",
             paramLabel = "LIST",
             defaultValue = "",
-            description = "Faults, separated by commas: 429=0.05,429-retry-after=2,503=0.01,cut=0.01,page-cap=3000,zero-offset …"
-                    + " (a wrong one is answered with the whole list).")
+            description =
+                    "Faults, separated by commas: 429=0.05,429-retry-after=2,503=0.01,cut=0.01,page-cap=3000,zero-offset …"
+                            + " (a wrong one is answered with the whole list).")
     private String faults;
 
     @Option(names = "--opaque-sequences", description = "Write sequences as CouchDB's texts instead of npm's numbers.")
@@ -163,7 +169,8 @@ final class EmbeddedRegistryCommand implements Callable<Integer> {
 
     private static String fields(ObjectNode counts, String name) {
         return counts.path(name).properties().stream()
-                .map(field -> field.getKey() + " " + String.format(Locale.ROOT, "%,d", field.getValue().asLong()))
+                .map(field -> field.getKey() + " "
+                        + String.format(Locale.ROOT, "%,d", field.getValue().asLong()))
                 .collect(java.util.stream.Collectors.joining(", "));
     }
 }

@@ -58,7 +58,9 @@ final class Meter {
     /** {@code packuments 1,250 of 5,000 (25 %), 840/s, 5 s left}. */
     String line() {
         String count = total > 0 ? number(done) + " of " + number(total) + " (" + percent() + " %)" : number(done);
-        String left = secondsLeft().isPresent() && done < total ? ", " + clock(secondsLeft().getAsLong()) + " left" : "";
+        String left = secondsLeft().isPresent() && done < total
+                ? ", " + clock(secondsLeft().getAsLong()) + " left"
+                : "";
         return phase + " " + count + ", " + rate() + "/s" + left;
     }
 

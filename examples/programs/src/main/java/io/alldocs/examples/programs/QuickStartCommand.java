@@ -23,9 +23,7 @@ final class QuickStartCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // set by picocli
     private CommandSpec spec;
 
-    @Option(
-            names = "--npm",
-            description = "Ask the npm registry and keep the answers in CACHE_DIR (default ./cache).")
+    @Option(names = "--npm", description = "Ask the npm registry and keep the answers in CACHE_DIR (default ./cache).")
     private boolean npm;
 
     QuickStartCommand(Map<String, String> environment) {

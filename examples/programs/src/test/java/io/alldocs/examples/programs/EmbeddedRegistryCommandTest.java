@@ -26,7 +26,8 @@ class EmbeddedRegistryCommandTest {
         try (Served served = new Served(Map.of(), "embedded-registry", "--names", "20", "--json")) {
             JsonNode announced = JSON.readTree(served.out.readLine());
             assertThat(announced.path("names").asInt()).isEqualTo(20);
-            assertThat(served.get(announced.path("url").asText() + "/_all_docs?limit=5")).isEqualTo(200);
+            assertThat(served.get(announced.path("url").asText() + "/_all_docs?limit=5"))
+                    .isEqualTo(200);
 
             served.interrupt();
 

@@ -258,8 +258,7 @@ public final class Bootstrap {
         CacheKey.Kind kind = job.form() == Form.ABBREVIATED ? CacheKey.Kind.ABBREVIATED : CacheKey.Kind.PACKUMENT;
         try (Stream<String> keys = cache.keys(CacheKey.prefix(kind, job.registry()))) {
             Iterable<String> vanished = keys.flatMap(key -> CacheKey.parse(key).packageName().stream())
-                            .filter(name -> job.range().contains(name) && !listed.contains(name))
-                    ::iterator;
+                    .filter(name -> job.range().contains(name) && !listed.contains(name))::iterator;
             packuments.requestAll(
                     vanished,
                     RequestOptions.of(CacheMode.NO_CACHE),

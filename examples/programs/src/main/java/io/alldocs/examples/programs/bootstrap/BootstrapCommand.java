@@ -2,9 +2,7 @@ package io.alldocs.examples.programs.bootstrap;
 
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.Env;
-import io.alldocs.cache.StorageDrivers;
 import io.alldocs.cache.StorageException;
-import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.examples.programs.Address;
 import io.alldocs.examples.programs.ConsoleProgress;
 import io.alldocs.examples.programs.ExitCode;
@@ -102,7 +100,10 @@ public final class BootstrapCommand implements Callable<Integer> {
             description = "Port of the embedded registry. Default: ${DEFAULT-VALUE}")
     private int port;
 
-    @Option(names = "--cache-dir", paramLabel = "DIR", description = "Folder of the cache. Default: CACHE_DIR, else ./cache")
+    @Option(
+            names = "--cache-dir",
+            paramLabel = "DIR",
+            description = "Folder of the cache. Default: CACHE_DIR, else ./cache")
     private @Nullable Path cacheDir;
 
     @Option(
@@ -123,8 +124,9 @@ public final class BootstrapCommand implements Callable<Integer> {
     @Option(
             names = "--names",
             paramLabel = "FILE",
-            description = "Only the names in FILE, one per line (- for standard input; blank lines and lines with # do not"
-                    + " count). Without --origin only the registry is asked.")
+            description =
+                    "Only the names in FILE, one per line (- for standard input; blank lines and lines with # do not"
+                            + " count). Without --origin only the registry is asked.")
     private @Nullable String names;
 
     @Option(names = "--names-only", description = "List the names; fetch no packuments.")
@@ -152,7 +154,10 @@ public final class BootstrapCommand implements Callable<Integer> {
     @Option(names = "--offline", description = "Ask nobody; tell what the cache holds of this job.")
     private boolean offline;
 
-    @Option(names = "--report", paramLabel = "FILE.json", description = "Write the report as JSON, partition by partition.")
+    @Option(
+            names = "--report",
+            paramLabel = "FILE.json",
+            description = "Write the report as JSON, partition by partition.")
     private @Nullable Path reportFile;
 
     @Option(names = "--quiet", description = "Print nothing but errors.")
@@ -180,8 +185,12 @@ public final class BootstrapCommand implements Callable<Integer> {
     }
 
     private void checkOptions() {
-        refuse(embedded != null && (origin != null || registry != null), "--embedded brings origin and registry of its own");
-        refuse(names != null && (start != null || end != null || prefix != null), "--names and a range of keys exclude each other");
+        refuse(
+                embedded != null && (origin != null || registry != null),
+                "--embedded brings origin and registry of its own");
+        refuse(
+                names != null && (start != null || end != null || prefix != null),
+                "--names and a range of keys exclude each other");
         refuse(names != null && namesOnly, "--names and --names-only together leave nothing to fetch");
         refuse(namesOnly && abbreviated, "--names-only and --abbreviated exclude each other");
         refuse(offline && force, "--offline asks nobody and --force asks for everything");
@@ -203,22 +212,26 @@ public final class BootstrapCommand implements Callable<Integer> {
             return EmbeddedRegistry.builder().names(count).port(port).start();
         } catch (UncheckedIOException e) {
             throw new UsageException(
-                    "Port " + port + " of this machine is taken, perhaps by another run; name a free one with --port P.", e);
+                    "Port " + port
+                            + " of this machine is taken, perhaps by another run; name a free one with --port P.",
+                    e);
         }
     }
 
     private int runJob() {
         NpmConfig npmrc = npmrc();
         Job job = job(npmrc);
-        try (StorageDriver store = openStore();
-                Cache cache = Cache.builder().driver(store).build();
-                CountingTransport wire = new CountingTransport(JdkTransport.builder().build());
+        try (Cache cache = openCache();
+                CountingTransport wire =
+                        new CountingTransport(JdkTransport.builder().build());
                 BaseHttpClient http = BaseHttpClient.builder()
                         .transport(wire)
                         .credentials(npmrc)
                         .limiters(HostLimiters.create())
                         .build();
-                Progress progress = quiet ? Progress.NONE : ConsoleProgress.on(spec.commandLine().getErr())) {
+                Progress progress = quiet
+                        ? Progress.NONE
+                        : ConsoleProgress.on(spec.commandLine().getErr())) {
             BootstrapReport report = run(job, cache, wire, http, progress);
             publish(report);
             return report.exitCode();
@@ -237,7 +250,8 @@ public final class BootstrapCommand implements Callable<Integer> {
                         ChangesClient.builder().http(http).origin(database).build();
                 PackumentClient packuments = packuments(job, cache, http)) {
             if (offline) {
-                return usable(() -> new Inventory(job, cache, partitions, progress)).take();
+                return usable(() -> new Inventory(job, cache, partitions, progress))
+                        .take();
             }
             Bootstrap bootstrap = usable(() -> Bootstrap.builder()
                     .job(job)
@@ -279,17 +293,18 @@ public final class BootstrapCommand implements Callable<Integer> {
     private NpmConfig npmrc() {
         Path here = Path.of(".npmrc");
         String user = environment.getOrDefault(
-                "NPM_CONFIG_USERCONFIG", Path.of(System.getProperty("user.home"), ".npmrc").toString());
+                "NPM_CONFIG_USERCONFIG",
+                Path.of(System.getProperty("user.home"), ".npmrc").toString());
         return usable(() -> NpmConfig.load(Files.exists(here) ? here : Path.of(user), environment::get));
     }
 
-    private StorageDriver openStore() {
+    private Cache openCache() {
         Map<String, String> values = new HashMap<>(environment);
         values.put("CACHE_DIR", folder());
         if (driver != null) {
             values.put("STORAGE_DRIVER", driver);
         }
-        return usable(() -> StorageDrivers.create(Env.of(values)));
+        return usable(() -> Cache.builder().env(Env.of(values)).build());
     }
 
     private String folder() {
@@ -307,10 +322,15 @@ public final class BootstrapCommand implements Callable<Integer> {
 
     private String announcement(Job job, Cache cache, BaseHttpClient http) {
         double limit = http.limiter(job.registry()).currentRate();
-        double shown = rate != null ? rate : isLoopback(job.registry()) ? 0 : Math.max(limit, PackumentClient.Builder.DEFAULT_RATE);
-        String sources = job.origin().map(database -> "names of " + database + ", packuments of ").orElse("packuments of ")
+        double shown = rate != null
+                ? rate
+                : isLoopback(job.registry()) ? 0 : Math.max(limit, PackumentClient.Builder.DEFAULT_RATE);
+        String sources = job.origin()
+                        .map(database -> "names of " + database + ", packuments of ")
+                        .orElse("packuments of ")
                 + job.registry();
-        return "Fetching " + job.what() + ": " + sources + " into " + folder() + " (" + cache.driver().name() + "), "
+        return "Fetching " + job.what() + ": " + sources + " into " + folder() + " ("
+                + cache.driver().name() + "), "
                 + (shown == 0 ? "no limit on the rate." : "at most " + Math.round(shown) + " requests/s.");
     }
 

@@ -259,7 +259,8 @@ public record BootstrapReport(
                 var names = walk.record(i);
                 boolean isFetched = fetched.header().isPresent() && isComplete(fetched.record(i));
                 parts.add(new Part(
-                        io.alldocs.partition.Partition.of(header.get().partitions().get(i))
+                        io.alldocs.partition.Partition.of(
+                                        header.get().partitions().get(i))
                                 .toString(),
                         isComplete(names),
                         Numbers.longValue(names.details().get("rows")),

@@ -97,8 +97,8 @@ final class ChangeFollow {
         if (job.form() != Form.NAMES) {
             relevant.values().removeIf(this::isStored);
             askFor(relevant.values().stream()
-                    .collect(Collectors.toMap(
-                            Change::id, change -> new RunState.Owed(change.rev(), change.deleted()))));
+                    .collect(
+                            Collectors.toMap(Change::id, change -> new RunState.Owed(change.rev(), change.deleted()))));
         }
         state.advance(page.lastSeq(), touched);
     }
@@ -107,7 +107,8 @@ final class ChangeFollow {
     private boolean isStored(Change change) {
         Optional<EntryHead> head = cache.head(job.form().key(job.registry(), change.id()));
         if (change.deleted()) {
-            return head.isEmpty() || PackumentFetch.label(Outcome.NOT_FOUND).equals(head.get().outcome());
+            return head.isEmpty()
+                    || PackumentFetch.label(Outcome.NOT_FOUND).equals(head.get().outcome());
         }
         return freshness.covers(head, change.rev());
     }
@@ -164,7 +165,8 @@ final class ChangeFollow {
     private void forgetAbsent() {
         state.owed().forEach((name, change) -> {
             Optional<EntryHead> head = cache.head(job.form().key(job.registry(), name));
-            if (!change.deleted() && head.map(EntryHead::outcome).filter(this::isNotFound).isPresent()) {
+            if (!change.deleted()
+                    && head.map(EntryHead::outcome).filter(this::isNotFound).isPresent()) {
                 state.settle(name);
             }
         });
@@ -180,7 +182,8 @@ final class ChangeFollow {
             Thread.sleep(length.toMillis());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new InterruptedRunException("Interrupted while waiting for the registry to catch up with its feed.", e);
+            throw new InterruptedRunException(
+                    "Interrupted while waiting for the registry to catch up with its feed.", e);
         }
     }
 

@@ -22,9 +22,7 @@ final class Freshness {
 
     /** Whether a change that the feed tells of is stored already. */
     boolean covers(Optional<EntryHead> head, String changedRev) {
-        return head.isPresent()
-                && isOf(changedRev, head.get())
-                && (mayTrustRevisions() || isOfThisRun(head.get()));
+        return head.isPresent() && isOf(changedRev, head.get()) && (mayTrustRevisions() || isOfThisRun(head.get()));
     }
 
     private boolean mayTrustRevisions() {

@@ -8,8 +8,8 @@ import io.alldocs.cache.RequestOptions;
 import io.alldocs.examples.programs.ExitCode;
 import io.alldocs.examples.programs.Progress;
 import io.alldocs.examples.programs.UsageException;
-import io.alldocs.partition.PartitionClient;
 import io.alldocs.partition.Partition;
+import io.alldocs.partition.PartitionClient;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -74,7 +74,8 @@ final class Inventory {
     private List<BootstrapReport.Part> walked() {
         PartitionCheckpoint.Header header = walk.header()
                 .orElseThrow(() -> new UsageException("The cache holds nothing of this job (" + job.what() + " of "
-                        + job.origin().map(Object::toString).orElse("") + ", form " + job.form().label()
+                        + job.origin().map(Object::toString).orElse("") + ", form "
+                        + job.form().label()
                         + "). Check the options, or run it without --offline first."));
         List<BootstrapReport.Part> parts = new ArrayList<>();
         progress.begin("names", walk.getProgress().rows());

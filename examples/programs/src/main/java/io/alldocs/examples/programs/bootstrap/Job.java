@@ -25,7 +25,10 @@ public record Job(Optional<URI> origin, URI registry, Form form, Partition range
 
     /** Name of the job's records in the cache: the same for the same job, another for any other. */
     public String id() {
-        String range = CacheKey.partition(origin.orElse(registry), range().start().orElse(null), range().end().orElse(null))
+        String range = CacheKey.partition(
+                        origin.orElse(registry),
+                        range().start().orElse(null),
+                        range().end().orElse(null))
                 .toString();
         return "bootstrap-"
                 + Digest.of(

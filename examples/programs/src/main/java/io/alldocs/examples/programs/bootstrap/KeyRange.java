@@ -21,8 +21,9 @@ final class KeyRange {
             return range;
         }
         return range.intersect(Partition.of(prefix, successor(prefix).orElse(null)))
-                .orElseThrow(() -> new UsageException(
-                        "No name that begins with the --prefix lies between --start and --end; leave one of them out."));
+                .orElseThrow(
+                        () -> new UsageException(
+                                "No name that begins with the --prefix lies between --start and --end; leave one of them out."));
     }
 
     /** The first key after all that begin with {@code prefix}, in the order of UTF-8 bytes; empty when there is none. */

@@ -39,7 +39,8 @@ final class NameHashes {
     }
 
     private static long hash(MessageDigest sha256, String name) {
-        return ByteBuffer.wrap(sha256.digest(name.getBytes(StandardCharsets.UTF_8))).getLong();
+        return ByteBuffer.wrap(sha256.digest(name.getBytes(StandardCharsets.UTF_8)))
+                .getLong();
     }
 
     private static MessageDigest sha256() {

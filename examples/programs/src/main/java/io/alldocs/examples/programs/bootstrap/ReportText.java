@@ -60,7 +60,8 @@ final class ReportText {
         if (report.parts().isEmpty()) {
             return number(report.names());
         }
-        long walked = report.parts().stream().filter(BootstrapReport.Part::walked).count();
+        long walked =
+                report.parts().stream().filter(BootstrapReport.Part::walked).count();
         String partitions = walked == report.parts().size()
                 ? "in " + counted(walked, "partition")
                 : "in " + walked + " of " + counted(report.parts().size(), "partition");
@@ -72,7 +73,8 @@ final class ReportText {
                 ? "none counted yet"
                 : outcomes.entrySet().stream()
                         .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
-                        .map(entry -> number(entry.getValue()) + " " + entry.getKey().replace('_', ' '))
+                        .map(entry ->
+                                number(entry.getValue()) + " " + entry.getKey().replace('_', ' '))
                         .collect(Collectors.joining(", "));
     }
 
@@ -94,18 +96,23 @@ final class ReportText {
         if (feed == null || feed.to() == null) {
             return;
         }
-        row("changes", (feed.endSeenAt() == null ? "not followed yet" : "followed to sequence " + feed.to()) + read(feed));
+        row(
+                "changes",
+                (feed.endSeenAt() == null ? "not followed yet" : "followed to sequence " + feed.to()) + read(feed));
         if (feed.resets() > 0) {
             row("", "the feed began a new epoch; everything was compared by revision");
         }
         if (feed.stalePartitions() > 0) {
-            row("", counted(feed.stalePartitions(), "partition") + " changed again meanwhile; the next run lists their names anew");
+            row(
+                    "",
+                    counted(feed.stalePartitions(), "partition")
+                            + " changed again meanwhile; the next run lists their names anew");
         }
     }
 
     private static String read(Feed feed) {
-        return "; " + counted(feed.changes(), "change") + " read, " + number(feed.concerning()) + " of this job's names, "
-                + counted(feed.deletions(), "deletion");
+        return "; " + counted(feed.changes(), "change") + " read, " + number(feed.concerning())
+                + " of this job's names, " + counted(feed.deletions(), "deletion");
     }
 
     private void missing() {
@@ -121,7 +128,8 @@ final class ReportText {
                     .limit(FAILURES_SHOWN)
                     .forEach(failure -> lines.add("    " + failure.getKey() + ": " + failure.getValue()));
             if (report.failed() > FAILURES_SHOWN) {
-                lines.add("    … and " + number(report.failed() - FAILURES_SHOWN) + " more (--report FILE lists a thousand)");
+                lines.add("    … and " + number(report.failed() - FAILURES_SHOWN)
+                        + " more (--report FILE lists a thousand)");
             }
         }
         if (report.reason() != null && report.status() != Status.INTERRUPTED) {
@@ -136,7 +144,8 @@ final class ReportText {
                     : "Nothing was asked. The same command without --offline fetches what is missing.";
         }
         return switch (report.status()) {
-            case COMPLETE -> "All that was asked for is there. The same command catches up with what changes from now on.";
+            case COMPLETE ->
+                "All that was asked for is there. The same command catches up with what changes from now on.";
             case PARTIAL, INTERRUPTED -> "Run the same command again: it goes on where this run stopped.";
             case REFUSED -> "What is stored stays. Once the cause is gone, run the same command again: it goes on.";
         };

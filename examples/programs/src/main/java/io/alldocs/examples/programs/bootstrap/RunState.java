@@ -131,8 +131,9 @@ final class RunState {
     synchronized void owe(String name, Owed change) {
         owed.put(name, change);
         if (owed.size() > MAX_OWED) {
-            throw new IllegalStateException("More than " + MAX_OWED
-                    + " changed names could not be fetched: the registry does not keep up with its feed, or refuses us. Try again later.");
+            throw new IllegalStateException(
+                    "More than " + MAX_OWED
+                            + " changed names could not be fetched: the registry does not keep up with its feed, or refuses us. Try again later.");
         }
     }
 
@@ -191,15 +192,16 @@ final class RunState {
         json.set("sequence", sequence == null ? null : sequence.toJson());
         stale.forEach(json.putArray("stale")::add);
         ObjectNode debts = json.putObject("owed");
-        owed.forEach((name, change) ->
-                debts.putObject(name).put("rev", change.rev()).put("deleted", change.deleted()));
+        owed.forEach(
+                (name, change) -> debts.putObject(name).put("rev", change.rev()).put("deleted", change.deleted()));
         cache.set(key, json);
     }
 
     private void restore(JsonNode json) {
         if (json.path("version").asInt() != VERSION) {
-            throw new UsageException("The cache holds this job's state in version " + json.path("version").asText()
-                    + "; this program reads version " + VERSION + ". Use the program that wrote it, or another --cache-dir.");
+            throw new UsageException("The cache holds this job's state in version "
+                    + json.path("version").asText() + "; this program reads version " + VERSION
+                    + ". Use the program that wrote it, or another --cache-dir.");
         }
         run = json.path("run").asText();
         baseline = Instant.parse(json.path("baseline").asText());
@@ -210,11 +212,13 @@ final class RunState {
         followedAt = instant(json.path("followedAt"));
         finishedAt = instant(json.path("finishedAt"));
         json.path("stale").forEach(index -> stale.add(index.asInt()));
-        json.path("owed").properties().forEach(change -> owed.put(
-                change.getKey(),
-                new Owed(
-                        change.getValue().path("rev").asText(),
-                        change.getValue().path("deleted").asBoolean())));
+        json.path("owed")
+                .properties()
+                .forEach(change -> owed.put(
+                        change.getKey(),
+                        new Owed(
+                                change.getValue().path("rev").asText(),
+                                change.getValue().path("deleted").asBoolean())));
     }
 
     private static @Nullable Sequence sequence(JsonNode json) {

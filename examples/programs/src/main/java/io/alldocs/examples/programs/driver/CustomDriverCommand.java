@@ -30,7 +30,8 @@ import picocli.CommandLine.Spec;
         name = "custom-driver",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        description = "Fetches a few packuments into a storage driver written in this project's examples: one append-only file.")
+        description =
+                "Fetches a few packuments into a storage driver written in this project's examples: one append-only file.")
 public final class CustomDriverCommand implements Callable<Integer> {
     private static final int NAMES = 200;
 
@@ -38,7 +39,10 @@ public final class CustomDriverCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // set by picocli
     private CommandSpec spec;
 
-    @Option(names = "--file", paramLabel = "FILE", description = "The driver's file. Default: a temporary one, deleted at the end")
+    @Option(
+            names = "--file",
+            paramLabel = "FILE",
+            description = "The driver's file. Default: a temporary one, deleted at the end")
     private @Nullable Path file;
 
     /** Made by picocli. */
@@ -67,7 +71,11 @@ public final class CustomDriverCommand implements Callable<Integer> {
             List<String> names = registry.names();
             out.println("first:  " + fetch(log, registry.origin(), names));
             out.println("again:  " + fetch(log, registry.origin(), names));
-            out.printf(Locale.ROOT, "%,d requests for %,d names%n", registry.requests().total(), names.size());
+            out.printf(
+                    Locale.ROOT,
+                    "%,d requests for %,d names%n",
+                    registry.requests().total(),
+                    names.size());
         }
         out.println(log + " holds " + contents(log));
         return ExitCode.COMPLETE;
@@ -77,7 +85,10 @@ public final class CustomDriverCommand implements Callable<Integer> {
     static RunSummary fetch(Path log, URI registry, List<String> names) {
         try (LogStorageDriver driver = LogStorageDriver.open(log);
                 Cache cache = Cache.builder().driver(driver).build();
-                PackumentClient client = PackumentClient.builder().cache(cache).registry(registry).build()) {
+                PackumentClient client = PackumentClient.builder()
+                        .cache(cache)
+                        .registry(registry)
+                        .build()) {
             return client.requestAll(names, RequestOptions.of(CacheMode.FORCE_CACHE), result -> {});
         }
     }

@@ -15,7 +15,6 @@ import java.io.InputStream;
 import java.io.RandomAccessFile;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -86,7 +85,8 @@ public final class LogStorageDriver implements StorageDriver {
     public Optional<StoredEntry> get(String key) {
         return slot(key)
                 .map(slot -> new StoredEntry(
-                        slot.head(), new Slice(file, slot.bodyOffset(), slot.head().sizeBytes())));
+                        slot.head(),
+                        new Slice(file, slot.bodyOffset(), slot.head().sizeBytes())));
     }
 
     @Override
@@ -96,11 +96,13 @@ public final class LogStorageDriver implements StorageDriver {
 
     @Override
     public void put(String key, EntryHead head, Body body) {
+        CAPABILITIES.requireEntry(key, head, body);
         append(new LogRecord(key, head), body, /* onlyIfAbsent= */ false);
     }
 
     @Override
     public boolean putIfAbsent(String key, EntryHead head, Body body) {
+        CAPABILITIES.requireEntry(key, head, body);
         return append(new LogRecord(key, head), body, /* onlyIfAbsent= */ true);
     }
 
@@ -136,13 +138,12 @@ public final class LogStorageDriver implements StorageDriver {
     }
 
     private Optional<Slot> slot(String key) {
-        requireLegal(key);
+        CAPABILITIES.requireKey(key);
         refresh();
         return Optional.ofNullable(index.get(key));
     }
 
     private boolean append(LogRecord record, Body body, boolean onlyIfAbsent) {
-        requireLegal(record.key());
         Path lockFile = file.resolveSibling(file.getFileName() + ".lock");
         synchronized (WRITERS_OF_THIS_PROCESS) {
             refresh();
@@ -234,14 +235,6 @@ public final class LogStorageDriver implements StorageDriver {
             index.remove(record.key());
         } else {
             index.put(record.key(), new Slot(record.head(), bodyOffset));
-        }
-    }
-
-    private static void requireLegal(String key) {
-        int bytes = key.getBytes(StandardCharsets.UTF_8).length;
-        if (bytes < 1 || bytes > LogRecord.MAX_KEY_BYTES) {
-            throw new IllegalArgumentException(
-                    "A key of the log driver has 1 to " + LogRecord.MAX_KEY_BYTES + " bytes of UTF-8, not " + bytes + ".");
         }
     }
 

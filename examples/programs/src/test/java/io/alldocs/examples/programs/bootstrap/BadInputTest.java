@@ -66,8 +66,12 @@ class BadInputTest {
     @ParameterizedTest
     @MethodSource("badAddresses")
     void bootstrap_addressThatIsNone_isRefusedWithoutRepeatingIt(String address) {
-        Program.Result result =
-                Program.run("bootstrap", "--origin", address, "--cache-dir", folder.resolve("cache").toString());
+        Program.Result result = Program.run(
+                "bootstrap",
+                "--origin",
+                address,
+                "--cache-dir",
+                folder.resolve("cache").toString());
 
         assertUsage(result, "--origin");
         assertThat(result.err()).doesNotContain("hunter2");
@@ -104,9 +108,11 @@ class BadInputTest {
 
             bench.expect(ExitCode.COMPLETE);
 
-            assertThat(bench.report().path("outcomes").path("unaskable").asInt()).isEqualTo(3);
+            assertThat(bench.report().path("outcomes").path("unaskable").asInt())
+                    .isEqualTo(3);
             try (Stream<Path> files = Files.list(folder)) {
-                assertThat(files.map(file -> file.getFileName().toString())).containsExactlyInAnyOrder("cache", "report.json");
+                assertThat(files.map(file -> file.getFileName().toString()))
+                        .containsExactlyInAnyOrder("cache", "report.json");
             }
         }
     }
@@ -135,7 +141,8 @@ class BadInputTest {
     }
 
     private Program.Result runOn(EmbeddedRegistry registry, List<String> options) {
-        List<String> line = new ArrayList<>(List.of("bootstrap", "--registry", registry.origin().toString()));
+        List<String> line = new ArrayList<>(
+                List.of("bootstrap", "--registry", registry.origin().toString()));
         line.addAll(Arrays.asList("--origin", registry.origin().toString()));
         line.addAll(Arrays.asList("--cache-dir", folder.resolve("cache").toString()));
         line.addAll(options);

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.CacheMode;
+import io.alldocs.cache.KeyOrder;
 import io.alldocs.cache.RequestOptions;
 import io.alldocs.cache.VerifyOptions;
 import io.alldocs.examples.programs.Program;
@@ -93,7 +94,8 @@ final class Bench {
     }
 
     void assertPackumentsEqualOrigin(PackumentForm form, Predicate<String> wanted) {
-        try (FilesystemStorageDriver driver = FilesystemStorageDriver.builder(cacheDir).build();
+        try (FilesystemStorageDriver driver =
+                        FilesystemStorageDriver.builder(cacheDir).build();
                 Cache cache = Cache.builder().driver(driver).build();
                 PackumentClient client = PackumentClient.builder()
                         .cache(cache)
@@ -102,10 +104,14 @@ final class Bench {
                         .build()) {
             registry.names().stream().filter(wanted).forEach(name -> {
                 PackumentResult stored = client.request(name, RequestOptions.of(CacheMode.ONLY_IF_CACHED));
-                assertThat(stored.outcome()).as(name).isEqualTo(outcome(registry.state(name).orElseThrow()));
-                stored.entry().ifPresent(entry -> assertThat(bytes(entry.bodyStream()))
+                assertThat(stored.outcome())
                         .as(name)
-                        .isEqualTo(registry.packument(name, registryForm(form)).orElseThrow()));
+                        .isEqualTo(outcome(registry.state(name).orElseThrow()));
+                stored.entry()
+                        .ifPresent(entry -> assertThat(bytes(entry.bodyStream()))
+                                .as(name)
+                                .isEqualTo(registry.packument(name, registryForm(form))
+                                        .orElseThrow()));
             });
             assertThat(cache.verify(VerifyOptions.dryRun()).clean()).isTrue();
         }
@@ -117,13 +123,14 @@ final class Bench {
 
     /** The stored pages together list exactly the names of the registry that match, each once. */
     void assertNamesEqualOrigin(Predicate<String> wanted) {
-        assertThat(storedNames())
-                .containsExactlyInAnyOrderElementsOf(registry.names().stream().filter(wanted).toList());
+        assertThat(storedNames().stream().sorted(KeyOrder.UTF8).toList())
+                .isEqualTo(registry.names().stream().filter(wanted).toList());
     }
 
     List<String> storedNames() {
         List<String> names = new ArrayList<>();
-        try (FilesystemStorageDriver driver = FilesystemStorageDriver.builder(cacheDir).build();
+        try (FilesystemStorageDriver driver =
+                        FilesystemStorageDriver.builder(cacheDir).build();
                 Cache cache = Cache.builder().driver(driver).build();
                 Stream<String> keys = cache.keys("v1:partition:")) {
             keys.forEach(key -> cache.entry(CacheKey.parse(key))
@@ -137,15 +144,19 @@ final class Bench {
 
     /** What the cache has on record for a name. */
     String storedOutcome(String name) {
-        try (FilesystemStorageDriver driver = FilesystemStorageDriver.builder(cacheDir).build();
+        try (FilesystemStorageDriver driver =
+                        FilesystemStorageDriver.builder(cacheDir).build();
                 Cache cache = Cache.builder().driver(driver).build()) {
-            return String.valueOf(cache.head(CacheKey.packument(registry.origin(), name)).orElseThrow().outcome());
+            return String.valueOf(cache.head(CacheKey.packument(registry.origin(), name))
+                    .orElseThrow()
+                    .outcome());
         }
     }
 
     /** Changes the record of the only job's state as another version of the program might. */
     void rewriteState(java.util.function.Consumer<com.fasterxml.jackson.databind.node.ObjectNode> change) {
-        try (FilesystemStorageDriver driver = FilesystemStorageDriver.builder(cacheDir).build();
+        try (FilesystemStorageDriver driver =
+                        FilesystemStorageDriver.builder(cacheDir).build();
                 Cache cache = Cache.builder().driver(driver).build();
                 Stream<String> keys = cache.keys("v1:bootstrap:")) {
             String key = keys.findFirst().orElseThrow();
@@ -158,7 +169,8 @@ final class Bench {
 
     /** How many keys with this prefix the cache holds. */
     long storedKeys(String prefix) {
-        try (FilesystemStorageDriver driver = FilesystemStorageDriver.builder(cacheDir).build();
+        try (FilesystemStorageDriver driver =
+                        FilesystemStorageDriver.builder(cacheDir).build();
                 Stream<String> keys = driver.list(prefix, null)) {
             return keys.count();
         }
@@ -186,7 +198,9 @@ final class Bench {
     /** Files below the folder whose bytes hold {@code needle}. */
     static List<Path> filesWith(Path folder, String needle) throws IOException {
         try (Stream<Path> files = Files.walk(folder)) {
-            return files.filter(Files::isRegularFile).filter(file -> holds(file, needle)).toList();
+            return files.filter(Files::isRegularFile)
+                    .filter(file -> holds(file, needle))
+                    .toList();
         }
     }
 

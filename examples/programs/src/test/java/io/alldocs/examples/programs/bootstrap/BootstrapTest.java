@@ -21,19 +21,19 @@ class BootstrapTest {
 
     @Test
     void bootstrap_ofAWholeRegistry_equalsItAndProvesIt() {
-        try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names(2_500).start()) {
+        try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names(1_500).start()) {
             Bench bench = new Bench(registry, folder);
 
             JsonNode report = bench.expect(ExitCode.COMPLETE);
 
             assertThat(report.path("status").asText()).isEqualTo("complete");
             assertThat(report.path("schemaVersion").asInt()).isEqualTo(BootstrapReport.SCHEMA_VERSION);
-            assertThat(report.path("names").asInt()).isEqualTo(2_500);
+            assertThat(report.path("names").asInt()).isEqualTo(1_500);
             assertThat(report.path("missing").asInt()).isZero();
-            assertThat(report.path("work").path("fetched").asInt()).isEqualTo(2_500);
+            assertThat(report.path("work").path("fetched").asInt()).isEqualTo(1_500);
             assertThat(report.path("completeness").path("complete").asBoolean()).isTrue();
             assertThat(report.path("partitions")).hasSizeGreaterThan(1);
-            assertThat(sum(report.path("outcomes"))).isEqualTo(2_500);
+            assertThat(sum(report.path("outcomes"))).isEqualTo(1_500);
             assertThat(report.path("outcomes").path("not_found").asInt()).isPositive();
             bench.assertNamesEqualOrigin(name -> true);
             bench.assertPackumentsEqualOrigin(name -> true);
@@ -91,15 +91,15 @@ class BootstrapTest {
     @Test
     void bootstrap_driftDuringTheWalk_isCaughtUpWith() {
         try (EmbeddedRegistry registry = EmbeddedRegistry.builder()
-                .names(3_000)
-                .faults(List.of(io.alldocs.examples.registry.Fault.drift(1).times(12)))
+                .names(1_500)
+                .faults(List.of(io.alldocs.examples.registry.Fault.drift(1).times(6)))
                 .start()) {
             Bench bench = new Bench(registry, folder);
 
             JsonNode report = bench.expect(ExitCode.COMPLETE);
 
-            assertThat(registry.faults().hits("drift")).isEqualTo(12);
-            assertThat(report.path("feed").path("changes").asInt()).isGreaterThanOrEqualTo(12);
+            assertThat(registry.faults().hits("drift")).isEqualTo(6);
+            assertThat(report.path("feed").path("changes").asInt()).isGreaterThanOrEqualTo(6);
             bench.assertNamesEqualOrigin(name -> true);
             bench.assertPackumentsEqualOrigin(name -> true);
         }
@@ -173,7 +173,8 @@ class BootstrapTest {
             JsonNode report = bench.expect(ExitCode.COMPLETE, "--abbreviated");
 
             assertThat(report.path("work").path("fetched").asInt()).isEqualTo(150);
-            bench.assertPackumentsEqualOrigin(PackumentForm.ABBREVIATED, name -> state(registry, name) == NameState.PRESENT);
+            bench.assertPackumentsEqualOrigin(
+                    PackumentForm.ABBREVIATED, name -> state(registry, name) == NameState.PRESENT);
             bench.assertPackumentsEqualOrigin(PackumentForm.FULL, name -> true);
 
             registry.requests().reset();
@@ -221,7 +222,8 @@ class BootstrapTest {
         try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names(300).start()) {
             List<String> wanted = registry.names().subList(50, 90);
             Path file = Files.write(folder.resolve("names.txt"), wanted);
-            Files.writeString(file, "# and one that is not there\nzzz-not-there\n", java.nio.file.StandardOpenOption.APPEND);
+            Files.writeString(
+                    file, "# and one that is not there\nzzz-not-there\n", java.nio.file.StandardOpenOption.APPEND);
 
             Program.Result result = Program.run(
                     "bootstrap",
@@ -278,7 +280,13 @@ class BootstrapTest {
     @Test
     void bootstrap_embedded_needsNothingElse() {
         Program.Result result = Program.run(
-                "bootstrap", "--embedded", "120", "--port", "0", "--cache-dir", folder.resolve("cache").toString());
+                "bootstrap",
+                "--embedded",
+                "120",
+                "--port",
+                "0",
+                "--cache-dir",
+                folder.resolve("cache").toString());
 
         assertThat(result.exitCode()).as(result.err()).isEqualTo(ExitCode.COMPLETE);
         assertThat(result.out())
@@ -320,7 +328,18 @@ class BootstrapTest {
     @Test
     void bootstrap_namesOfEveryLegalKind_arriveWhole() {
         try (EmbeddedRegistry registry = EmbeddedRegistry.builder()
-                .names("-", "--hyphens--", "0", "Base64", "base64", "@scope/name", "it's!(*)~", "_odd", "ünï-cödé", "😀", "￿")
+                .names(
+                        "-",
+                        "--hyphens--",
+                        "0",
+                        "Base64",
+                        "base64",
+                        "@scope/name",
+                        "it's!(*)~",
+                        "_odd",
+                        "ünï-cödé",
+                        "😀",
+                        "￿")
                 .start()) {
             Bench bench = new Bench(registry, folder);
 
@@ -343,5 +362,4 @@ class BootstrapTest {
         }
         return sum;
     }
-
 }

@@ -41,8 +41,10 @@ final class ChildProcess implements AutoCloseable {
                 System.getProperty("java.class.path"),
                 Main.class.getName()));
         command.addAll(args);
-        ProcessBuilder builder = new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
-        builder.environment().put("NPM_CONFIG_USERCONFIG", folder.resolve("no-such-npmrc").toString());
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+        builder.environment()
+                .put("NPM_CONFIG_USERCONFIG", folder.resolve("no-such-npmrc").toString());
         return new ChildProcess(builder.start(), out, err);
     }
 
@@ -59,7 +61,9 @@ final class ChildProcess implements AutoCloseable {
     /** What Ctrl-C sends, where there is such a thing; else what ends processes politely. */
     void interrupt() throws IOException, InterruptedException {
         if (LINUX) {
-            new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
+            new ProcessBuilder("kill", "-INT", Long.toString(process.pid()))
+                    .start()
+                    .waitFor();
         } else {
             process.destroy();
         }

@@ -35,7 +35,7 @@ class FaultyOriginTest {
                 "packument.stall-body=1,packument.stall-body-for=1s,packument.stall-body-times=2",
                 "packument.trickle=1,packument.trickle-bytes-per-second=4096,packument.trickle-times=2",
                 "latency=2ms",
-                "page-cap=70",
+                "page-cap=35",
                 "drift=1,drift-times=5",
                 "zero-offset",
                 "null-offset",
@@ -43,7 +43,7 @@ class FaultyOriginTest {
             })
     void bootstrap_faultThatPasses_endsCompleteAndEqual(String faults) {
         try (EmbeddedRegistry registry = EmbeddedRegistry.builder()
-                .names(250)
+                .names(120)
                 .faults(Faults.parse(faults))
                 .start()) {
             Bench bench = new Bench(registry, folder);
@@ -97,7 +97,9 @@ class FaultyOriginTest {
                 .start()) {
             Bench bench = new Bench(registry, folder);
             JsonNode first = bench.expect(ExitCode.COMPLETE);
-            assertThat(first.path("failed").asInt()).as("the round after the first got it").isZero();
+            assertThat(first.path("failed").asInt())
+                    .as("the round after the first got it")
+                    .isZero();
         }
         try (EmbeddedRegistry registry = EmbeddedRegistry.builder()
                 .names(60)
@@ -134,7 +136,9 @@ class FaultyOriginTest {
             Program.Result result = bench.run();
 
             assertThat(result.exitCode()).as(result.out() + result.err()).isEqualTo(ExitCode.REFUSED);
-            assertThat(result.out()).startsWith("Refused: ").contains("stopped ", registry.origin().getAuthority());
+            assertThat(result.out())
+                    .startsWith("Refused: ")
+                    .contains("stopped ", registry.origin().getAuthority());
             assertThat(result.out() + result.err()).doesNotContain("\tat ");
             assertThat(bench.report().path("status").asText()).isEqualTo("refused");
 

@@ -22,7 +22,8 @@ class InterruptedBootstrapTest {
 
     @Test
     void bootstrap_50000NamesAnd5000Packuments_interruptedTwice_equalsTheOrigin() throws Exception {
-        try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names(50_000).start()) {
+        try (EmbeddedRegistry registry =
+                EmbeddedRegistry.builder().names(50_000).start()) {
             Bench bench = new Bench(registry, folder);
             listNamesInterrupted(bench);
             bench.assertNamesEqualOrigin(name -> true);
@@ -76,7 +77,9 @@ class InterruptedBootstrapTest {
             run.interrupt();
             assertThat(run.awaitExit()).isEqualTo(ExitCode.PARTIAL);
             assertThat(run.err()).doesNotContain("Exception");
-            assertThat(run.out()).startsWith("Interrupted: ").endsWith("it goes on where this run stopped." + System.lineSeparator());
+            assertThat(run.out())
+                    .startsWith("Interrupted: ")
+                    .endsWith("it goes on where this run stopped." + System.lineSeparator());
             assertThat(bench.report().path("status").asText()).isEqualTo("interrupted");
         }
     }

@@ -20,7 +20,8 @@ class NamesFileTest {
 
     @Test
     void names_blankLinesAndComments_doNotCount() throws Exception {
-        NamesFile file = open("express\n\n  # a comment\n@scope%2fname\r\n  Base64  \n/react".getBytes(StandardCharsets.UTF_8));
+        NamesFile file =
+                open("express\n\n  # a comment\n@scope%2fname\r\n  Base64  \n/react".getBytes(StandardCharsets.UTF_8));
 
         assertThat(file.count()).isEqualTo(4);
         assertThat(read(file)).containsExactly("express", "@scope/name", "Base64", "react");

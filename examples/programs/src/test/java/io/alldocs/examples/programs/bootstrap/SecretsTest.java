@@ -23,7 +23,14 @@ class SecretsTest {
     private Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "packument.500=0.5", "packument.401=1,packument.401-after=20", "cut=0.1", "html=1,html-after=20"})
+    @ValueSource(
+            strings = {
+                "",
+                "packument.500=0.5",
+                "packument.401=1,packument.401-after=20",
+                "cut=0.1",
+                "html=1,html-after=20"
+            })
     void bootstrap_withAToken_leavesNoTraceOfIt(String faults) throws Exception {
         try (EmbeddedRegistry registry = EmbeddedRegistry.builder()
                 .names(60)
@@ -50,8 +57,8 @@ class SecretsTest {
             Path npmrc = Files.createTempFile("npmrc", "");
             Files.writeString(npmrc, "//" + registry.origin().getAuthority() + "/:_authToken=" + TOKEN + "\n");
 
-            Program.Result result = new Bench(registry, folder)
-                    .run(Map.of("NPM_CONFIG_USERCONFIG", npmrc.toString()), "--verbose");
+            Program.Result result =
+                    new Bench(registry, folder).run(Map.of("NPM_CONFIG_USERCONFIG", npmrc.toString()), "--verbose");
 
             assertThat(result.exitCode()).isEqualTo(ExitCode.REFUSED);
             assertThat(result.out()).contains("401");

@@ -29,7 +29,12 @@ class CustomDriverCommandTest {
         Program.Result result = Program.run("custom-driver");
 
         assertThat(result.exitCode()).isZero();
-        String file = result.out().lines().filter(line -> line.contains(" holds ")).findFirst().orElseThrow().split(" ")[0];
+        String file = result.out()
+                .lines()
+                .filter(line -> line.contains(" holds "))
+                .findFirst()
+                .orElseThrow()
+                .split(" ")[0];
         assertThat(Files.exists(Path.of(file))).isFalse();
     }
 }

@@ -1,0 +1,42 @@
+package io.alldocs.examples.programs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.alldocs.http.FaultTable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/** What the README says in tables is what the code does. */
+class ReadmeTest {
+    private static final Path README = Path.of("../../README.md");
+    private static final Pattern FAULTS = Pattern.compile("(<!-- fault table[^\n]*-->\n)((?:\\|[^\n]*\n)*)");
+
+    @Test
+    void errors_ofTheReadme_areTheClientsOwnTable() throws IOException {
+        String page = Files.readString(README);
+        Matcher table = FAULTS.matcher(page);
+        assertThat(table.find()).isTrue();
+        if (System.getProperty("readme.write") != null) {
+            Files.writeString(
+                    README, table.replaceFirst(Matcher.quoteReplacement(table.group(1) + FaultTable.markdown())));
+            return;
+        }
+
+        assertThat(table.group(2))
+                .as("mvn test -Dreadme.write brings it up to date")
+                .isEqualTo(FaultTable.markdown());
+    }
+
+    @Test
+    void options_ofTheReadme_areOptionsOfBootstrap() throws IOException {
+        String help = Program.run("bootstrap", "--help").out();
+        Matcher option = Pattern.compile("`(--[a-z-]+)[^`]*`").matcher(Files.readString(README));
+        while (option.find()) {
+            assertThat(help).contains(option.group(1));
+        }
+    }
+}

@@ -107,6 +107,7 @@ public final class ConsoleProgress implements Progress {
     }
 
     /** From JDK 22 on there is a console without a terminal too; {@code Console.isTerminal} exists only there. */
+    @SuppressWarnings("SystemConsoleNull") // asked for both, the old way and the new
     private static boolean isTerminal() {
         var console = System.console();
         if (console == null || "dumb".equals(System.getenv("TERM"))) {

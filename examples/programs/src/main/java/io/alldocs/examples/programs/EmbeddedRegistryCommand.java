@@ -62,11 +62,10 @@ final class EmbeddedRegistryCommand implements Callable<Integer> {
     @Option(
             names = "--faults",
             paramLabel = "LIST",
-            defaultValue = "",
             description =
                     "Faults, separated by commas: 429=0.05,429-retry-after=2,503=0.01,cut=0.01,page-cap=3000,zero-offset …"
                             + " (a wrong one is answered with the whole list).")
-    private String faults;
+    private String faults = "";
 
     @Option(names = "--opaque-sequences", description = "Write sequences as CouchDB's texts instead of npm's numbers.")
     private boolean opaqueSequences;

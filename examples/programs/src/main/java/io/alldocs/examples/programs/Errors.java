@@ -27,7 +27,7 @@ public final class Errors {
             command.usage(err);
             return ExitCode.USAGE;
         }
-        err.println("Error: " + shortened(exception.getMessage()));
+        err.println("Error: " + message(exception));
         suggestions(exception).forEach(err::println);
         err.printf(Locale.ROOT, "See '%s --help'.%n", command.getCommandSpec().qualifiedName());
         return ExitCode.USAGE;

@@ -2,7 +2,9 @@ package io.alldocs.examples.programs;
 
 import io.alldocs.examples.programs.bootstrap.BootstrapCommand;
 import io.alldocs.examples.programs.driver.CustomDriverCommand;
+import java.io.Console;
 import java.io.PrintWriter;
+import java.nio.charset.Charset;
 import java.util.Map;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -33,7 +35,12 @@ public final class Main {
     public static void main(String[] args) {
         prepareJvm();
         Interruption interruption = Interruption.guardThisThread();
-        int code = run(System.getenv(), new PrintWriter(System.out, true), new PrintWriter(System.err, true), args);
+        Charset charset = terminalCharset();
+        int code = run(
+                System.getenv(),
+                new PrintWriter(System.out, true, charset),
+                new PrintWriter(System.err, true, charset),
+                args);
         interruption.finish(code);
         System.exit(code);
     }
@@ -55,6 +62,12 @@ public final class Main {
         commandLine.setParameterExceptionHandler(Errors::explainUsage);
         commandLine.setExecutionExceptionHandler(Errors::explain);
         return commandLine;
+    }
+
+    @SuppressWarnings("SystemConsoleNull") // both are fine here
+    private static Charset terminalCharset() {
+        Console console = System.console();
+        return console == null ? Charset.defaultCharset() : console.charset();
     }
 
     /** Must run before the JDK's HTTP client is first touched: it reads its properties once (JDK 17 keeps idle connections for 1,200 s). */

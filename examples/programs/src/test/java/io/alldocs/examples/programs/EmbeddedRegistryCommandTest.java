@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.PipedReader;
 import java.io.PipedWriter;
 import java.io.PrintWriter;
@@ -45,7 +46,8 @@ class EmbeddedRegistryCommandTest {
             String announced = served.out.readLine();
             assertThat(announced).matches("http://127\\.0\\.0\\.1:\\d+ serves 1,500 names\\.");
             assertThat(served.out.readLine()).contains("Ctrl-C");
-            assertThat(served.get(announced.split(" ")[0] + "/some-name")).isEqualTo(404);
+            assertThat(served.get(announced.substring(0, announced.indexOf(' ')) + "/some-name"))
+                    .isEqualTo(404);
 
             served.interrupt();
 
@@ -104,9 +106,9 @@ class EmbeddedRegistryCommandTest {
         }
 
         @Override
-        public void close() throws Exception {
+        public void close() throws IOException {
             thread.interrupt();
-            thread.join(TimeUnit.SECONDS.toMillis(20));
+            out.close();
         }
     }
 }

@@ -18,6 +18,7 @@ import io.alldocs.partition.Sequence;
 import io.alldocs.partition.SequenceResetException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -257,10 +258,11 @@ public final class Bootstrap {
         NameHashes listed = NameHashes.of(names);
         CacheKey.Kind kind = job.form() == Form.ABBREVIATED ? CacheKey.Kind.ABBREVIATED : CacheKey.Kind.PACKUMENT;
         try (Stream<String> keys = cache.keys(CacheKey.prefix(kind, job.registry()))) {
-            Iterable<String> vanished = keys.flatMap(key -> CacheKey.parse(key).packageName().stream())
-                    .filter(name -> job.range().contains(name) && !listed.contains(name))::iterator;
+            Iterator<String> vanished = keys.flatMap(key -> CacheKey.parse(key).packageName().stream())
+                    .filter(name -> job.range().contains(name) && !listed.contains(name))
+                    .iterator();
             packuments.requestAll(
-                    vanished,
+                    () -> vanished,
                     RequestOptions.of(CacheMode.NO_CACHE),
                     result -> {
                         guard.succeeded();

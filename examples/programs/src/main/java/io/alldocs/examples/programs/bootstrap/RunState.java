@@ -11,6 +11,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -95,7 +96,7 @@ final class RunState {
     }
 
     /** Notes a change that was dealt with: partitions whose pages it made stale, and how far the feed was followed. */
-    synchronized void advance(Sequence to, TreeSet<Integer> touched) {
+    synchronized void advance(Sequence to, Set<Integer> touched) {
         stale.addAll(touched);
         sequence = to;
         save();
@@ -145,7 +146,7 @@ final class RunState {
         return new LinkedHashMap<>(owed);
     }
 
-    synchronized TreeSet<Integer> stale() {
+    synchronized Set<Integer> stale() {
         return new TreeSet<>(stale);
     }
 

@@ -12,6 +12,7 @@ import io.alldocs.partition.PartitionSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /**
@@ -71,7 +72,7 @@ final class StaleWalk {
         Sums sum = sums.getOrDefault(page.walk(), new Sums(0, 0, 0)).plus(page);
         sums.put(page.walk(), sum);
         if (page.last()) {
-            int index = stale.get(page.walk());
+            int index = Objects.requireNonNull(stale.get(page.walk()));
             walk.markComplete(index, sum.details());
             fetched.markPending(index, Map.of());
             state.walkedAgain(index);

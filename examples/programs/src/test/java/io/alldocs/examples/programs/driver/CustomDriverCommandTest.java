@@ -29,12 +29,12 @@ class CustomDriverCommandTest {
         Program.Result result = Program.run("custom-driver");
 
         assertThat(result.exitCode()).isZero();
-        String file = result.out()
+        String holds = result.out()
                 .lines()
                 .filter(line -> line.contains(" holds "))
                 .findFirst()
-                .orElseThrow()
-                .split(" ")[0];
+                .orElseThrow();
+        String file = holds.substring(0, holds.indexOf(' '));
         assertThat(Files.exists(Path.of(file))).isFalse();
     }
 }

@@ -184,15 +184,25 @@ final class NamesToAsk implements Iterator<String>, AutoCloseable {
 
     private void completeIfDone(int index, Part part) {
         if (part.readToItsEnd && part.waiting == 0 && part.failed == 0) {
-            Map<String, Object> details = new TreeMap<>(part.outcomes);
-            details.put("rows", part.rows);
-            checkpoint.markComplete(index, details);
+            checkpoint.markComplete(index, details(part));
             open.remove(index);
         }
     }
 
+    private static Map<String, Object> details(Part part) {
+        Map<String, Object> details = new TreeMap<>(part.outcomes);
+        details.put("rows", part.rows);
+        return details;
+    }
+
+    /** Notes how far the parts under way have come, for reports; whoever goes on counts them anew. */
     @Override
-    public void close() {
+    public synchronized void close() {
         rows.close();
+        open.forEach((index, part) -> {
+            if (part.rows > 0) {
+                checkpoint.markPending(index, details(part));
+            }
+        });
     }
 }

@@ -263,7 +263,7 @@ public final class BootstrapCommand implements Callable<Integer> {
                     .wire(wire)
                     .force(force)
                     .build());
-            progress.say(announcement(job, cache, http));
+            progress.say(announcement(job, cache));
             return bootstrap.run();
         }
     }
@@ -320,22 +320,21 @@ public final class BootstrapCommand implements Callable<Integer> {
         }
     }
 
-    private String announcement(Job job, Cache cache, BaseHttpClient http) {
-        double limit = http.limiter(job.registry()).currentRate();
-        double shown = rate != null
-                ? rate
-                : isLoopback(job.registry()) ? 0 : Math.max(limit, PackumentClient.Builder.DEFAULT_RATE);
+    private String announcement(Job job, Cache cache) {
+        String registryAddress = job.registry().toString();
         String sources = job.origin()
-                        .map(database -> "names of " + database + ", packuments of ")
-                        .orElse("packuments of ")
-                + job.registry();
-        return "Fetching " + job.what() + ": " + sources + " into " + folder() + " ("
-                + cache.driver().name() + "), "
-                + (shown == 0 ? "no limit on the rate." : "at most " + Math.round(shown) + " requests/s.");
+                .map(Object::toString)
+                .filter(database -> !database.equals(registryAddress))
+                .map(database -> database + " and packuments from " + registryAddress)
+                .orElse(registryAddress);
+        return "Fetching " + job.what() + " from " + sources + " into " + folder() + " ("
+                + cache.driver().name() + ", " + limit(job.registry()) + ").";
     }
 
-    private static boolean isLoopback(URI address) {
-        return HostLimiters.isLoopback(address);
+    private String limit(URI packages) {
+        double polite = HostLimiters.isLoopback(packages) ? 0 : PackumentClient.Builder.DEFAULT_RATE;
+        double perSecond = rate == null ? polite : rate;
+        return perSecond == 0 ? "no rate limit" : "at most " + perSecond + " requests/s";
     }
 
     private void publish(BootstrapReport report) {

@@ -100,10 +100,15 @@ public final class ConsoleProgress implements Progress {
     private void endPhase() {
         Meter ended = meter;
         meter = null;
-        if (ended != null) {
-            ended.sample(nanoTime.getAsLong());
-            err.println((terminal ? CLEAR_LINE : "") + ended.line());
+        if (ended == null) {
+            return;
         }
+        err.print(terminal ? CLEAR_LINE : "");
+        if (ended.hasBegun()) {
+            ended.sample(nanoTime.getAsLong());
+            err.println(ended.line());
+        }
+        err.flush();
     }
 
     /** From JDK 22 on there is a console without a terminal too; {@code Console.isTerminal} exists only there. */

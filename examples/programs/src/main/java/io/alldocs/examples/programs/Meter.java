@@ -28,6 +28,10 @@ final class Meter {
         done += count;
     }
 
+    boolean hasBegun() {
+        return done > 0;
+    }
+
     /** Remembers where the phase stands now; the rate is that of the last ten seconds of samples. */
     void sample(long nowNanos) {
         samples.addLast(new Sample(nowNanos, done));

@@ -28,8 +28,10 @@ final class ReportText {
 
     private void write() {
         lines.add(headline());
-        row("names", names());
-        if (report.job().form() != Form.NAMES) {
+        if (report.names() > 0) {
+            row("names", names());
+        }
+        if (report.names() > 0 && report.job().form() != Form.NAMES) {
             row("packuments", outcomes(report.outcomes()));
         }
         if (!report.offline()) {
@@ -41,6 +43,10 @@ final class ReportText {
     }
 
     private String headline() {
+        if (report.names() == 0 && report.status() != Status.COMPLETE) {
+            return word(report.status()) + ": no name is there yet ("
+                    + report.job().what() + ").";
+        }
         String what = report.job().form() == Form.NAMES
                 ? number(report.names()) + " names"
                 : number(report.withOutcome()) + " of " + number(report.names()) + " names have an outcome";
@@ -98,7 +104,7 @@ final class ReportText {
         }
         row(
                 "changes",
-                (feed.endSeenAt() == null ? "not followed yet" : "followed to sequence " + feed.to()) + read(feed));
+                feed.endSeenAt() == null ? "not followed yet" : "followed to sequence " + feed.to() + read(feed));
         if (feed.resets() > 0) {
             row("", "the feed began a new epoch; everything was compared by revision");
         }
@@ -110,7 +116,10 @@ final class ReportText {
         }
     }
 
-    private static String read(Feed feed) {
+    private String read(Feed feed) {
+        if (report.offline()) {
+            return " at " + feed.endSeenAt();
+        }
         return "; " + counted(feed.changes(), "change") + " read, " + number(feed.concerning())
                 + " of this job's names, " + counted(feed.deletions(), "deletion");
     }

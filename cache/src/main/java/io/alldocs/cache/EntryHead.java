@@ -1,5 +1,6 @@
 package io.alldocs.cache;
 
+import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -92,6 +93,17 @@ public record EntryHead(
      */
     public static EntryHead parse(String json) {
         return HeadJson.parse(json);
+    }
+
+    /**
+     * Whether {@code body} has the size and the digest that are recorded here; reads all of it. Without a recorded digest its size counts alone.
+     *
+     * @throws IOException when the body cannot be read
+     * @throws IntegrityException when the recorded digest is none that can be checked
+     */
+    public boolean describes(Body body) throws IOException {
+        Integrity expected = integrity == null ? Integrity.ofAnything() : Integrity.of(integrity);
+        return body.sizeBytes() == sizeBytes && expected.matches(body);
     }
 
     /** A builder holding everything of this head. */

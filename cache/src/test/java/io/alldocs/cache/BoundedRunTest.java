@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -131,7 +132,7 @@ class BoundedRunTest {
         };
         run(() -> counting, 4, n -> n, n -> {
             ahead.accumulateAndGet(pulled.get() - handed.get(), Math::max);
-            Thread.yield();
+            LockSupport.parkNanos(1_000);
             handed.incrementAndGet();
         });
         assertThat(handed).hasValue(2_000);

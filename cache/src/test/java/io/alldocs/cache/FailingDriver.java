@@ -9,7 +9,7 @@ final class FailingDriver extends CountingDriver {
     }
 
     @Override
-    public void put(String key, EntryHead head, Body body) {
+    public synchronized void put(String key, EntryHead head, Body body) {
         throw error;
     }
 }

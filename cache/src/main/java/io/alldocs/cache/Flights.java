@@ -1,95 +1,174 @@
 package io.alldocs.cache;
 
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Lets concurrent callers for one key share one load. The first caller loads on its own thread; the others wait for it. When the loading thread is
- * interrupted, one of those who wait takes over; when one who waits is interrupted, nobody else notices. Safe for concurrent use.
+ * interrupted, one of those who wait takes the flight over; when one who waits is interrupted, nobody else notices. Safe for concurrent use.
  */
 final class Flights {
     private final ConcurrentHashMap<String, Flight> flights = new ConcurrentHashMap<>();
 
     /**
-     * @param whole a load that must not lean on what is stored; it does not join one that may
+     * The result of the load under way for {@code key}, or of this one.
+     *
+     * @param whole a load that must not lean on what is stored; it takes no result of one that may
      * @throws OperationInterruptedException when interrupted while waiting
      */
     CacheEntry join(String key, boolean whole, Supplier<CacheEntry> load) {
         while (true) {
-            Flight mine = new Flight(whole);
-            Flight other = flights.putIfAbsent(key, mine);
+            Flight flight = new Flight(key, whole);
+            Flight other = flights.putIfAbsent(key, flight);
             if (other == null) {
-                return lead(key, mine, load);
+                return flight.lead(load);
             }
-            Optional<CacheEntry> result = other.await(key);
-            if (result.isPresent() && (other.whole || !whole)) {
-                return result.get();
+            switch (other.await(whole)) {
+                case ENDED -> {
+                    if (other.whole || !whole) {
+                        return other.landed();
+                    }
+                }
+                case TAKEN_OVER -> {
+                    return other.lead(load);
+                }
+                case ABANDONED -> {
+                    // It is gone from the map.
+                }
             }
         }
     }
 
     /** Loads unless somebody does already. */
     void leadIfFree(String key, Supplier<CacheEntry> load) {
-        Flight mine = new Flight(false);
-        if (flights.putIfAbsent(key, mine) == null) {
-            lead(key, mine, load);
+        Flight flight = new Flight(key, false);
+        if (flights.putIfAbsent(key, flight) == null) {
+            CacheEntry unused = flight.lead(load);
         }
     }
 
-    private CacheEntry lead(String key, Flight flight, Supplier<CacheEntry> load) {
-        CacheEntry result = null;
-        Throwable failure = null;
-        try {
-            result = load.get();
-            return result;
-        } catch (RuntimeException | Error e) {
-            failure = Thread.currentThread().isInterrupted() ? null : e;
-            throw e;
-        } finally {
-            // Away first: whoever is woken and takes over must not find this flight again.
-            flights.remove(key, flight);
-            flight.end(result, failure);
-        }
+    private enum Turn {
+        ENDED,
+        TAKEN_OVER,
+        ABANDONED
     }
 
-    private static final class Flight {
-        private final boolean whole;
-        private final Thread leader = Thread.currentThread();
-        private final CountDownLatch ended = new CountDownLatch(1);
+    /** One load, with those who wait for it. It ends once, with a result or a failure, or is abandoned when its last thread was interrupted. */
+    private final class Flight {
+        private final String key;
+        private final ReentrantLock lock = new ReentrantLock();
+        private final Condition changed = lock.newCondition();
+        private boolean whole;
+        private @Nullable Thread leader = Thread.currentThread();
+        private int waiting;
+        private boolean ended;
+        private boolean abandoned;
         private @Nullable CacheEntry result;
         private @Nullable Throwable failure;
 
-        Flight(boolean whole) {
+        Flight(String key, boolean whole) {
+            this.key = key;
             this.whole = whole;
         }
 
-        void end(@Nullable CacheEntry result, @Nullable Throwable failure) {
-            this.result = result;
-            this.failure = failure;
-            ended.countDown();
+        CacheEntry lead(Supplier<CacheEntry> load) {
+            try {
+                CacheEntry entry = load.get();
+                end(entry, null);
+                return entry;
+            } catch (RuntimeException | Error e) {
+                if (Thread.currentThread().isInterrupted()) {
+                    giveUp();
+                } else {
+                    end(null, e);
+                }
+                throw e;
+            }
         }
 
-        /** @return empty when the leader was interrupted */
-        Optional<CacheEntry> await(String key) {
-            if (leader == Thread.currentThread()) {
-                throw new IllegalStateException("The loader of " + key + " fetches " + key + " itself.");
-            }
+        private void end(@Nullable CacheEntry entry, @Nullable Throwable error) {
+            lock.lock();
             try {
-                ended.await();
+                result = entry;
+                failure = error;
+                ended = true;
+                leave();
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        private void giveUp() {
+            lock.lock();
+            try {
+                leader = null;
+                abandonIfEmpty();
+                changed.signalAll();
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        private void abandonIfEmpty() {
+            if (leader == null && waiting == 0 && !ended) {
+                abandoned = true;
+                leave();
+            }
+        }
+
+        private void leave() {
+            flights.remove(key, this);
+            changed.signalAll();
+        }
+
+        Turn await(boolean needsWhole) {
+            lock.lock();
+            try {
+                if (leader == Thread.currentThread()) {
+                    throw new IllegalStateException("The loader of " + key + " fetches " + key + " itself.");
+                }
+                awaitChange();
+                if (!ended && !abandoned) {
+                    // The first to wake in a flight without a leader becomes it; the others go on waiting.
+                    leader = Thread.currentThread();
+                    whole = needsWhole;
+                    return Turn.TAKEN_OVER;
+                }
+                return ended ? Turn.ENDED : Turn.ABANDONED;
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        private void awaitChange() {
+            waiting++;
+            try {
+                while (!ended && !abandoned && leader != null) {
+                    changed.await();
+                }
+                waiting--;
             } catch (InterruptedException e) {
+                waiting--;
+                abandonIfEmpty();
                 Thread.currentThread().interrupt();
                 throw new OperationInterruptedException("Interrupted while another thread loads " + key, e);
             }
+        }
+
+        CacheEntry landed() {
             if (failure instanceof RuntimeException e) {
                 throw e;
             }
             if (failure instanceof Error e) {
                 throw e;
             }
-            return Optional.ofNullable(result);
+            if (result == null) {
+                throw new IllegalStateException("The load of " + key + " has not ended.");
+            }
+            return result;
         }
     }
 }

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -137,6 +138,48 @@ class CacheConcurrencyTest {
         assertThat(second.result.json().path("v").asInt()).isEqualTo(2);
         assertThat(third.result.json().path("v").asInt()).isEqualTo(2);
         assertThat(loads).hasValue(2);
+    }
+
+    /** Leaders and waiters are interrupted at any moment; whoever is not gets an entry, and nobody waits for ever. */
+    @Test
+    void fetch_interruptsAtAnyMoment_leaveNobodyBehind() throws Exception {
+        Random random = new Random(7);
+        for (int round = 0; round < 300; round++) {
+            CacheKey key = CacheKey.packument(REGISTRY, "r" + round);
+            CountDownLatch go = new CountDownLatch(1);
+            Loader loader = stored -> {
+                try {
+                    go.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    throw new OperationInterruptedException("cancelled", e);
+                }
+                return value(cache.receiver(), "{\"v\":1}");
+            };
+            List<Caller<CacheEntry>> callers = new ArrayList<>();
+            for (int i = 0; i < 6; i++) {
+                CacheMode mode = i % 3 == 2 ? CacheMode.RELOAD : CacheMode.DEFAULT;
+                callers.add(new Caller<>(() -> cache.fetch(key, mode, loader)));
+            }
+            List<Caller<CacheEntry>> victims = callers.subList(0, random.nextInt(6));
+            for (Caller<CacheEntry> victim : victims) {
+                if (random.nextBoolean()) {
+                    awaitWaiting(victim);
+                }
+                victim.interrupt();
+            }
+            for (Caller<CacheEntry> victim : victims) {
+                victim.join();
+                assertThat(victim.error).isInstanceOf(OperationInterruptedException.class);
+                assertThat(victim.interruptedAfter).isTrue();
+            }
+            go.countDown();
+            for (Caller<CacheEntry> caller : callers.subList(victims.size(), callers.size())) {
+                caller.join();
+                assertThat(caller.error).isNull();
+                assertThat(caller.result.json().path("v").asInt()).isEqualTo(1);
+            }
+        }
     }
 
     @Test

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -237,14 +238,11 @@ public final class PartitionCheckpoint {
                 .orElseGet(() -> new Record(index, State.PENDING, Map.of(), Instant.EPOCH));
     }
 
-    /** All records in order of their index, read with one listing and in batches; those that are not there are left out. */
+    /** All records in order of their index, read in batches; those that are not there are left out. */
     public List<Record> records() {
         Header header = required();
-        List<String> keys;
-        try (Stream<String> listed = driver.list(prefix + "p:", null)) {
-            keys = listed.toList();
-        }
         StorageCapabilities can = driver.capabilities();
+        List<String> keys = recordKeys(header, can);
         int step = Math.max(1, Math.min(can.maxBatch(), 1000));
         List<Record> records = new ArrayList<>(keys.size());
         for (int from = 0; from < keys.size(); from += step) {
@@ -253,6 +251,18 @@ public final class PartitionCheckpoint {
         }
         records.sort(Comparator.comparingInt(Record::index));
         return records;
+    }
+
+    /** A store without an order walks all its keys to list a few; the header says which there can be. */
+    private List<String> recordKeys(Header header, StorageCapabilities can) {
+        if (!can.orderedListing()) {
+            return IntStream.range(0, header.partitions().size())
+                    .mapToObj(index -> key(index, header))
+                    .toList();
+        }
+        try (Stream<String> listed = driver.list(prefix + "p:", null)) {
+            return listed.toList();
+        }
     }
 
     /**

@@ -164,6 +164,10 @@ final class CacheFolder {
      * which costs nothing in a folder that is filled; npm's verify may take {@code tmp} away at any time, and then all is done again.
      */
     void write(Path target, Writer writer, boolean sync) throws IOException {
+        DiskFile.onFile(target, () -> writeAndMove(target, writer, sync));
+    }
+
+    private Path writeAndMove(Path target, Writer writer, boolean sync) throws IOException {
         for (int attempt = 1; ; attempt++) {
             Path temporary = temporary().resolve("java-" + process + "-" + temporaryFiles.incrementAndGet());
             boolean moved = false;
@@ -186,7 +190,7 @@ final class CacheFolder {
                 if (sync) {
                     DiskFile.syncDirectory(DiskFile.parent(target));
                 }
-                return;
+                return target;
             } catch (FileSystemException e) {
                 if (attempt == TEMPORARY_ATTEMPTS) {
                     throw e;

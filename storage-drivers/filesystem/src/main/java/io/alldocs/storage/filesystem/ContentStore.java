@@ -111,7 +111,6 @@ final class ContentStore {
     private static long copy(Body body, FileChannel channel) throws IOException {
         byte[] buffer = new byte[BUFFER_BYTES];
         long copied = 0;
-        channel.truncate(0);
         try (InputStream in = body.openStream()) {
             for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
                 DiskFile.writeAll(channel, ByteBuffer.wrap(buffer, 0, count));
@@ -172,7 +171,7 @@ final class ContentStore {
     /** Whether the bytes of the file have the digest of its name. @throws NoSuchFileException when it is gone */
     boolean isWhole(Integrity integrity) throws IOException {
         Path path = folder.content(integrity);
-        byte[] digest = Uninterrupted.run(() -> {
+        byte[] digest = DiskFile.onFile(path, () -> {
             MessageDigest hash = integrity.algorithm().newDigest();
             try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
                 ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(BUFFER_BYTES, Math.max(1, channel.size())));

@@ -6,6 +6,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
@@ -31,7 +32,7 @@ final class DiskFile {
             return Optional.empty();
         }
         try {
-            return Optional.of(Uninterrupted.run(() -> {
+            return Optional.of(onFile(path, () -> {
                 try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
                     return readAll(channel, size);
                 }
@@ -57,7 +58,7 @@ final class DiskFile {
 
     /** Appends with one write, so that appends of several processes do not mix, and creates the file. @return the file's size before */
     static long append(Path path, byte[] bytes, boolean sync) throws IOException {
-        return Uninterrupted.run(() -> {
+        return onFile(path, () -> {
             try (FileChannel channel = FileChannel.open(
                     path, StandardOpenOption.WRITE, StandardOpenOption.APPEND, StandardOpenOption.CREATE)) {
                 long before = channel.size();
@@ -68,6 +69,19 @@ final class DiskFile {
                 return before;
             }
         });
+    }
+
+    /** Runs an operation to its end. A channel's errors (a full disk, a bad block) do not say on which file: {@code path} is added. */
+    static <T> T onFile(Path path, Uninterrupted.Operation<T> operation) throws IOException {
+        try {
+            return Uninterrupted.run(operation);
+        } catch (FileSystemException e) {
+            throw e;
+        } catch (IOException e) {
+            FileSystemException named = new FileSystemException(path.toString(), null, e.getMessage());
+            named.initCause(e);
+            throw named;
+        }
     }
 
     static void writeAll(WritableByteChannel channel, ByteBuffer bytes) throws IOException {

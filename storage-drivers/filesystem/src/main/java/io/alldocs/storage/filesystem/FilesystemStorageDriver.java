@@ -270,6 +270,15 @@ public final class FilesystemStorageDriver implements StorageDriver {
         }
     }
 
+    private <T> T listing(Uninterrupted.Operation<T> operation) {
+        requireOpen();
+        try {
+            return operation.run();
+        } catch (IOException e) {
+            throw Failures.of("list the cache folder " + folder.root(), e);
+        }
+    }
+
     private void requireOpen() {
         if (closed) {
             throw new IllegalStateException("The driver of the cache folder " + folder.root() + " is closed");
@@ -294,20 +303,17 @@ public final class FilesystemStorageDriver implements StorageDriver {
         private java.util.Iterator<Bucket.Line> lines = java.util.Collections.emptyIterator();
 
         KeyWalk() {
-            this.buckets = attempt("list", "", () -> new BucketWalk(DiskFile.children(folder.index())));
+            this.buckets = listing(() -> new BucketWalk(DiskFile.children(folder.index())));
         }
 
         @Override
         public boolean hasNext() {
             while (!lines.hasNext()) {
-                Optional<Path> bucket = attempt("list", "", buckets::next);
+                Optional<Path> bucket = listing(buckets::next);
                 if (bucket.isEmpty()) {
                     return false;
                 }
-                lines = attempt("list", "", () -> Index.read(bucket.get()))
-                        .summary()
-                        .live()
-                        .iterator();
+                lines = listing(() -> Index.read(bucket.get())).summary().live().iterator();
             }
             return true;
         }

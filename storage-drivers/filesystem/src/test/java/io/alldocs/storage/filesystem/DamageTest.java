@@ -1,9 +1,11 @@
 package io.alldocs.storage.filesystem;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.alldocs.cache.Body;
 import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.StorageException;
 import io.alldocs.cache.spi.StoredEntry;
 import java.io.IOException;
 import java.io.InputStream;
@@ -204,6 +206,20 @@ class DamageTest {
         driver.put(KEY, Values.head(VALUE), Body.of(VALUE));
 
         assertThat(Values.text(driver, KEY)).contains("the value");
+    }
+
+    @Test
+    void anyRead_bucketThatIsNoFile_failsWithItsPath() throws IOException {
+        Path bucket = Values.bucketFile(folder, "k");
+        Files.createDirectories(bucket);
+
+        for (Runnable read : new Runnable[] {() -> driver.get("k"), () -> driver.has("k"), () -> Values.keys(driver)}) {
+            assertThatExceptionOfType(StorageException.class)
+                    .isThrownBy(read::run)
+                    .withMessageContaining(folder.toString())
+                    .withMessageContaining(bucket.toString())
+                    .withCauseInstanceOf(IOException.class);
+        }
     }
 
     @Test

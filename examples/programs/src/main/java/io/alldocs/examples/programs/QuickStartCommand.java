@@ -23,7 +23,9 @@ final class QuickStartCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // set by picocli
     private CommandSpec spec;
 
-    @Option(names = "--npm", description = "Ask the npm registry and keep the answers in CACHE_DIR (default ./cache).")
+    @Option(
+            names = "--npm",
+            description = "Ask the npm registry and keep the answers in CACHE_DIR (default ./all-docs-cache).")
     private boolean npm;
 
     QuickStartCommand(Map<String, String> environment) {
@@ -33,7 +35,9 @@ final class QuickStartCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         if (npm) {
-            QuickStart.run(Env.of(environment), spec.commandLine().getOut());
+            Map<String, String> values = new HashMap<>(environment);
+            values.putIfAbsent("CACHE_DIR", "./all-docs-cache");
+            QuickStart.run(Env.of(values), spec.commandLine().getOut());
             return ExitCode.COMPLETE;
         }
         try (EmbeddedRegistry registry = EmbeddedRegistry.builder()

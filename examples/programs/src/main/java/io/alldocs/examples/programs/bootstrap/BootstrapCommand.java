@@ -64,6 +64,9 @@ import picocli.CommandLine.Spec;
 public final class BootstrapCommand implements Callable<Integer> {
     private static final URI NPM_ORIGIN = URI.create("https://replicate.npmjs.com");
     private static final URI NPM_REGISTRY = URI.create("https://registry.npmjs.com");
+    /** Not the driver's own ./cache: in a clone of this project that is a module. */
+    private static final String DEFAULT_FOLDER = "./all-docs-cache";
+
     private static final int EMBEDDED_PORT = 7850;
     private static final int WALKS_AT_A_TIME = 4;
 
@@ -103,7 +106,7 @@ public final class BootstrapCommand implements Callable<Integer> {
     @Option(
             names = "--cache-dir",
             paramLabel = "DIR",
-            description = "Folder of the cache. Default: CACHE_DIR, else ./cache")
+            description = "Folder of the cache. Default: CACHE_DIR, else ./all-docs-cache")
     private @Nullable Path cacheDir;
 
     @Option(
@@ -308,7 +311,7 @@ public final class BootstrapCommand implements Callable<Integer> {
     }
 
     private String folder() {
-        return cacheDir != null ? cacheDir.toString() : environment.getOrDefault("CACHE_DIR", "./cache");
+        return cacheDir != null ? cacheDir.toString() : environment.getOrDefault("CACHE_DIR", DEFAULT_FOLDER);
     }
 
     /** What cannot be opened or read at the very beginning is something the user named wrongly, not something that went wrong meanwhile. */

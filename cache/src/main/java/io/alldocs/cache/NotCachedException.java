@@ -4,7 +4,7 @@ package io.alldocs.cache;
 public final class NotCachedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    public NotCachedException(String message) {
+    NotCachedException(String message) {
         super(message);
     }
 }

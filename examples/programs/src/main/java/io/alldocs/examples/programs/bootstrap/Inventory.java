@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /** Tells what a cache holds against a job's stored plan, name by name, without asking anybody. */
 final class Inventory {
@@ -78,11 +79,18 @@ final class Inventory {
                         + job.form().label()
                         + "). Check the options, or run it without --offline first."));
         List<BootstrapReport.Part> parts = new ArrayList<>();
-        progress.begin("names", walk.getProgress().rows());
+        progress.begin("names", listedNames(header.partitions().size()));
         for (int i = 0; i < header.partitions().size(); i++) {
             parts.add(part(i, Partition.of(header.partitions().get(i))));
         }
         return parts;
+    }
+
+    private long listedNames(int planned) {
+        return IntStream.range(0, planned)
+                .mapToLong(
+                        index -> Numbers.longValue(walk.record(index).details().get("rows")))
+                .sum();
     }
 
     private BootstrapReport.Part part(int index, Partition range) {

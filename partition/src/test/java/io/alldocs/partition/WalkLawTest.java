@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
@@ -131,6 +132,20 @@ class WalkLawTest {
             });
             assertThat(room.read(set, RequestOptions.of(CacheMode.ONLY_IF_CACHED)))
                     .isEqualTo(names);
+        }
+    }
+
+    @Example
+    void rows_oneRowPagesOfADatabaseThatShrinksToOne_stillReachTheRowThatStayed() {
+        FakeCouch couch = new FakeCouch(List.of("a", "b"), 1, Offsets.EXACT);
+        couch.beforeEachPage(() -> {
+            if (couch.asked.size() >= 2) {
+                couch.ids.remove("a");
+            }
+        });
+        try (Room room = new Room(couch, 6)) {
+            assertThat(room.read(PartitionSet.fromPivots(List.of()), RequestOptions.DEFAULT))
+                    .containsExactly("a", "b");
         }
     }
 

@@ -343,8 +343,8 @@ public final class FilesystemStorageDriver implements StorageDriver {
         }
 
         /**
-         * Whether each write waits until the disk has it (fsync of content, record and new directories). Default: false, as npm does. Four to
-         * eight times slower on an SSD, far more on a disk that turns.
+         * Whether each write waits until the disk has it (fsync of content, record and new directories). Default: false, as npm does.
+         * Slower by as much as the disk takes to confirm a write.
          */
         public Builder sync(boolean sync) {
             this.sync = sync;

@@ -1,0 +1,293 @@
+package io.alldocs.storage.sqlite;
+
+import io.alldocs.cache.StorageException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteOpenMode;
+
+/** The file: where it is, how connections to it are opened, and whether this library understands it. */
+final class Database {
+
+    /** {@code PRAGMA application_id}: "alld" in ASCII. */
+    static final int APPLICATION_ID = 0x616c6c64;
+
+    /** {@code PRAGMA user_version}. */
+    static final int FORMAT = 1;
+
+    /** A larger body is stored in parts of this size: what is in memory of it at a time. */
+    static final int PART_BYTES = 1 << 20;
+
+    /** Measured against 4 and 16 KiB with bodies of 5 to 35 KB: as fast as 16 KiB, and the file as small as with 4. */
+    private static final int PAGE_BYTES = 8192;
+
+    /** Where a commit begins to move the log into the file: syncs and index pages that changed often are paid once for so much. */
+    private static final int CHECKPOINT_BYTES = 32 << 20;
+
+    private static final int WRITER_CACHE_KIB = 32 << 10;
+    private static final int READER_CACHE_KIB = 4 << 10;
+
+    private static final List<String> SCHEMA = List.of(
+            // AUTOINCREMENT: no id comes twice, so no entry finds a body that an unaware program left behind.
+            "CREATE TABLE entries (id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, head TEXT NOT NULL)",
+            "CREATE TABLE bodies (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL)",
+            "CREATE TABLE parts (id INTEGER NOT NULL, part INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (id, part))"
+                    + " WITHOUT ROWID",
+            "CREATE TRIGGER entries_deleted AFTER DELETE ON entries BEGIN DELETE FROM bodies WHERE id = OLD.id;"
+                    + " DELETE FROM parts WHERE id = OLD.id; END",
+            "PRAGMA application_id = " + APPLICATION_ID,
+            "PRAGMA user_version = " + FORMAT);
+
+    private final Path file;
+    private final String url;
+    private final boolean readOnly;
+    private final boolean sync;
+    private final Duration patience;
+    private final int maxPages;
+
+    /** @param maxPages of the file; 0 for SQLite's own limit */
+    Database(Path file, boolean readOnly, boolean sync, Duration patience, int maxPages) {
+        this.file = file.toAbsolutePath().normalize();
+        // As a URI: sqlite-jdbc takes what follows a question mark in a plain path for options.
+        this.url = "jdbc:sqlite:" + this.file.toUri();
+        this.readOnly = readOnly;
+        this.sync = sync;
+        this.patience = patience;
+        this.maxPages = maxPages;
+    }
+
+    Path file() {
+        return file;
+    }
+
+    boolean readOnly() {
+        return readOnly;
+    }
+
+    /** Where large bodies wait; on the same disk where it may be written. */
+    Path temporaryDirectory() {
+        return readOnly ? Path.of(System.getProperty("java.io.tmpdir")) : directory();
+    }
+
+    private Path directory() {
+        return file.resolveSibling("").toAbsolutePath();
+    }
+
+    /**
+     * Makes sure that the file is one this library understands; creates it when it is missing, unless it is only read.
+     *
+     * @throws StorageException when it is another program's or a newer version's
+     */
+    void prepare() throws SQLException, IOException {
+        if (Files.isDirectory(file)) {
+            throw new StorageException("Cannot open " + file + " as a cache: it is a directory", false, null);
+        }
+        if (readOnly) {
+            if (!Files.exists(file)) {
+                throw new NoSuchFileException(file.toString());
+            }
+        } else {
+            Files.createDirectories(directory());
+        }
+        try (Connection connection = connect(READER_CACHE_KIB)) {
+            whenFree(() -> prepare(connection));
+        }
+    }
+
+    private void prepare(Connection connection) throws SQLException {
+        if (!isEmpty(connection)) {
+            checkFormat(connection);
+        } else if (readOnly) {
+            throw new StorageException("Cannot read the cache " + file + ": it is empty", false, null);
+        } else {
+            create(connection);
+        }
+    }
+
+    /** What a process leaves that was killed while it created the file is empty, too. */
+    private static boolean isEmpty(Connection connection) throws SQLException {
+        return number(connection, "PRAGMA application_id") == 0
+                && number(connection, "PRAGMA user_version") == 0
+                && number(connection, "SELECT count(*) FROM sqlite_master") == 0;
+    }
+
+    private void checkFormat(Connection connection) throws SQLException {
+        if (number(connection, "PRAGMA application_id") != APPLICATION_ID) {
+            throw new StorageException(
+                    "Cannot open " + file + " as a cache: it is a database of another program. Name another file.",
+                    false,
+                    null);
+        }
+        long format = number(connection, "PRAGMA user_version");
+        if (format != FORMAT) {
+            throw new StorageException(
+                    "Cannot open the cache " + file + ": it has format " + format + ", and this version reads format "
+                            + FORMAT + ". Use the version that wrote it, or another file.",
+                    false,
+                    null);
+        }
+    }
+
+    /** Several processes may be at it; the write lock decides which of them creates the tables. */
+    private void create(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            // Both are settled by the first page that is written, and so is the log.
+            statement.execute("PRAGMA page_size = " + PAGE_BYTES);
+            statement.execute("PRAGMA auto_vacuum = INCREMENTAL");
+            String journal = text(connection, "PRAGMA journal_mode = WAL");
+            if (!journal.equals("wal")) {
+                throw new StorageException(
+                        "Cannot use " + file + " as a cache: its file system has no shared memory for a write-ahead"
+                                + " log (journal mode " + journal + "). Use a local disk.",
+                        false,
+                        null);
+            }
+            statement.execute("BEGIN IMMEDIATE");
+            try {
+                if (isEmpty(connection)) {
+                    for (String sql : SCHEMA) {
+                        statement.execute(sql);
+                    }
+                }
+                statement.execute("COMMIT");
+            } catch (SQLException e) {
+                rollback(statement, e);
+                throw e;
+            }
+        }
+        checkFormat(connection);
+    }
+
+    static void rollback(Statement statement, Throwable cause) {
+        try {
+            statement.execute("ROLLBACK");
+        } catch (SQLException e) {
+            // After a full disk SQLite has rolled back already.
+            cause.addSuppressed(e);
+        }
+    }
+
+    /** A connection that may write. */
+    Connection writer() throws SQLException {
+        Connection connection = connect(WRITER_CACHE_KIB);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("PRAGMA synchronous = " + (sync ? "FULL" : "NORMAL"));
+            statement.execute("PRAGMA wal_autocheckpoint = " + CHECKPOINT_BYTES / PAGE_BYTES);
+            statement.execute("PRAGMA journal_size_limit = " + 2L * CHECKPOINT_BYTES);
+            if (maxPages > 0) {
+                statement.execute("PRAGMA max_page_count = " + maxPages);
+            }
+            return connection;
+        } catch (SQLException e) {
+            close(connection, e);
+            throw e;
+        }
+    }
+
+    /** A connection that only reads. */
+    Connection reader() throws SQLException {
+        Connection connection = connect(READER_CACHE_KIB);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("PRAGMA query_only = ON");
+            return connection;
+        } catch (SQLException e) {
+            close(connection, e);
+            throw e;
+        }
+    }
+
+    /** A connection for what runs outside transactions; it writes where the driver may. */
+    Connection maintenance() throws SQLException {
+        return readOnly ? reader() : writer();
+    }
+
+    private Connection connect(int cacheKib) throws SQLException {
+        SQLiteConfig config = new SQLiteConfig();
+        config.setReadOnly(readOnly);
+        if (readOnly) {
+            config.resetOpenMode(SQLiteOpenMode.CREATE);
+        }
+        config.setBusyTimeout((int) Math.min(Integer.MAX_VALUE, patience.toMillis()));
+        Connection connection = config.createConnection(url);
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("PRAGMA cache_size = -" + cacheKib);
+            // A file that somebody else made has triggers of his.
+            statement.execute("PRAGMA trusted_schema = OFF");
+            return connection;
+        } catch (SQLException e) {
+            close(connection, e);
+            throw e;
+        }
+    }
+
+    private static void close(Connection connection, SQLException cause) {
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            cause.addSuppressed(e);
+        }
+    }
+
+    /** Work that may find the file locked and can then be done again from its start. */
+    interface Attempt {
+        void run() throws SQLException;
+    }
+
+    /**
+     * Runs {@code attempt} again until no other connection is in its way, for at most the driver's patience. Looks often: SQLite's own waiting
+     * comes back every 100 ms, and a process that writes without a pause leaves gaps much shorter than that.
+     */
+    void whenFree(Attempt attempt) throws SQLException {
+        long deadline = System.nanoTime() + patience.toNanos();
+        long pauseNanos = 50_000;
+        while (true) {
+            try {
+                attempt.run();
+                return;
+            } catch (SQLException e) {
+                if (!Failures.isBusy(e) || System.nanoTime() - deadline >= 0) {
+                    throw e;
+                }
+            }
+            pause(pauseNanos);
+            pauseNanos = Math.min(1_000_000, pauseNanos * 2);
+        }
+    }
+
+    /** An interrupt would end every pause at once. */
+    private static void pause(long nanos) {
+        boolean interrupted = Thread.interrupted();
+        LockSupport.parkNanos(nanos);
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    static long number(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            return row.next() ? row.getLong(1) : 0;
+        }
+    }
+
+    private static String text(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(sql)) {
+            return row.next() ? String.valueOf(row.getString(1)) : "";
+        }
+    }
+
+    @Override
+    public String toString() {
+        return file.toString();
+    }
+}

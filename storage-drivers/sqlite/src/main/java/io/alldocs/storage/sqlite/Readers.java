@@ -1,0 +1,100 @@
+package io.alldocs.storage.sqlite;
+
+import java.io.IOException;
+import java.sql.SQLException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/** A few connections that read, opened when they are first needed. Whoever finds all in use waits; queries are short. */
+final class Readers {
+
+    /** Native memory of each is its page cache; more than two per processor only wait for each other. */
+    private static final int LIMIT =
+            Math.max(4, Math.min(16, 2 * Runtime.getRuntime().availableProcessors()));
+
+    /** What is asked of a connection. */
+    interface Query<T> {
+        T on(Reader reader) throws SQLException, IOException;
+    }
+
+    private final Database database;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private final Deque<Reader> idle = new ArrayDeque<>();
+    private int lent;
+    private boolean closed;
+
+    Readers(Database database) {
+        this.database = database;
+    }
+
+    /** @throws IllegalStateException after {@link #close()} */
+    <T> T read(Query<T> query) throws SQLException, IOException {
+        Reader reader = borrow();
+        boolean fit = false;
+        try {
+            if (reader == null) {
+                reader = Reader.open(database);
+            }
+            T answer = query.on(reader);
+            fit = true;
+            return answer;
+        } finally {
+            giveBack(reader, fit);
+        }
+    }
+
+    /** @return null when a new one is to be opened */
+    private @Nullable Reader borrow() {
+        lock.lock();
+        try {
+            while (lent == LIMIT) {
+                changed.awaitUninterruptibly();
+            }
+            if (closed) {
+                throw new IllegalStateException("The connections that read are closed");
+            }
+            lent++;
+            return idle.poll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** @param fit false for one whose query failed: nobody knows what state it is in */
+    private void giveBack(@Nullable Reader reader, boolean fit) throws SQLException {
+        lock.lock();
+        try {
+            lent--;
+            changed.signalAll();
+            if (fit && reader != null) {
+                idle.push(reader);
+                return;
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (reader != null) {
+            reader.close();
+        }
+    }
+
+    /** Waits for queries that run. */
+    void close() throws SQLException {
+        lock.lock();
+        try {
+            closed = true;
+            while (lent > 0) {
+                changed.awaitUninterruptibly();
+            }
+            for (Reader reader = idle.poll(); reader != null; reader = idle.poll()) {
+                reader.close();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,25 @@
+package io.alldocs.storage.sqlite;
+
+import io.alldocs.cache.Body;
+import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.IntegrityException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An entry as the tables have it.
+ *
+ * @param head JSON, as far as nobody changed it
+ * @param body null when its rows are gone
+ */
+record Row(long id, String key, String head, @Nullable Body body) {
+
+    /** @throws IntegrityException when the head is none */
+    static EntryHead parse(String key, String head, Database database) {
+        try {
+            return EntryHead.parse(head);
+        } catch (IntegrityException e) {
+            throw new IntegrityException(
+                    "The head of " + Failures.shown(key) + " in " + database + " is damaged; it was not served", e);
+        }
+    }
+}

@@ -1,0 +1,242 @@
+package io.alldocs.storage.sqlite;
+
+import io.alldocs.cache.Body;
+import io.alldocs.cache.BoundedRun;
+import io.alldocs.cache.CacheEntry;
+import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.IntegrityException;
+import io.alldocs.cache.VerifyOptions;
+import io.alldocs.cache.VerifyReport;
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** One verify of a file: its structure, every body, what belongs to no entry, and the free space. */
+final class Verification {
+    private static final int MAX_PROBLEMS = 1_000;
+    private static final int ORPHANS_AT_A_TIME = 1_000;
+
+    /** Pages given back in one transaction: other writers wait no longer than for a group of puts. */
+    private static final int PAGES_AT_A_TIME = 1_000;
+
+    private enum Verdict {
+        GONE,
+        WHOLE,
+        DAMAGED,
+        MISSING,
+        REJECTED
+    }
+
+    /** @param problem empty when there is none */
+    private record Finding(String key, Verdict verdict, long sizeBytes, String problem) {}
+
+    private final SqliteStorageDriver driver;
+    private final Database database;
+    private final VerifyOptions options;
+    private final Instant youngAfter;
+    private final List<String> problems = new ArrayList<>();
+    private long total;
+    private long whole;
+    private long damaged;
+    private long missing;
+    private long rejected;
+    private long reclaimed;
+    private long reclaimedBytes;
+    private long keptBytes;
+
+    Verification(SqliteStorageDriver driver, VerifyOptions options, Clock clock) {
+        this.driver = driver;
+        this.database = driver.database();
+        this.options = options;
+        this.youngAfter = clock.instant().minus(options.youngerThan());
+    }
+
+    VerifyReport run() {
+        long start = System.nanoTime();
+        driver.maintain("check the structure of", this::checkStructure);
+        try (Stream<String> keys = driver.list("", null)) {
+            BoundedRun.<String, Finding>run(
+                    keys::iterator,
+                    options.concurrency(),
+                    this::examine,
+                    finding -> CacheEntry.Source.HIT,
+                    this::record,
+                    (key, error) -> {},
+                    error -> true);
+        }
+        reclaimOrphans();
+        if (options.repair()) {
+            driver.maintain("give free space of the disk back from", Verification::giveFreePagesBack);
+        }
+        return new VerifyReport(
+                total,
+                whole,
+                damaged,
+                missing,
+                rejected,
+                reclaimed,
+                reclaimedBytes,
+                keptBytes,
+                problems,
+                Duration.ofNanos(System.nanoTime() - start));
+    }
+
+    // ---- structure
+
+    /** SQLite stops at a hundred errors. */
+    private void checkStructure(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("PRAGMA quick_check")) {
+            while (row.next()) {
+                String found = row.getString(1);
+                if (!found.equals("ok")) {
+                    reject(found);
+                }
+            }
+        } catch (SQLException e) {
+            if (!Failures.isDamage(e)) {
+                throw e;
+            }
+            reject(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void reject(String problem) {
+        rejected++;
+        problem(database + " is damaged beyond repair: " + problem);
+    }
+
+    // ---- entries
+
+    private Finding examine(String key) {
+        Optional<Row> row = driver.read("verify", key, reader -> reader.find(key));
+        if (row.isEmpty()) {
+            return new Finding(key, Verdict.GONE, 0, "");
+        }
+        try (Body body =
+                row.get().body() == null ? Body.of(new byte[0]) : row.get().body()) {
+            EntryHead head = Row.parse(key, row.get().head(), database);
+            return row.get().body() == null
+                    ? repair(row.get(), head, Verdict.MISSING, 0, "its body is not there")
+                    : examine(row.get(), head, body);
+        } catch (IntegrityException e) {
+            // No writer leaves such a head for a moment: it is not young.
+            remove(row.get());
+            return new Finding(key, Verdict.REJECTED, 0, "its head is damaged");
+        }
+    }
+
+    private Finding examine(Row row, EntryHead head, Body body) {
+        try {
+            return head.describes(body)
+                    ? new Finding(row.key(), Verdict.WHOLE, body.sizeBytes(), "")
+                    : repair(row, head, Verdict.DAMAGED, body.sizeBytes(), "size or digest of its body is wrong");
+        } catch (IOException e) {
+            throw Failures.of("verify " + Failures.shown(row.key()) + " in the cache " + database, e);
+        }
+    }
+
+    private Finding repair(Row row, EntryHead head, Verdict verdict, long sizeBytes, String problem) {
+        boolean young = !options.youngerThan().isZero() && head.validatedAt().isAfter(youngAfter);
+        if (!young) {
+            remove(row);
+        }
+        return new Finding(
+                row.key(), verdict, sizeBytes, problem + (options.repair() && young ? " (young, left alone)" : ""));
+    }
+
+    private void remove(Row row) {
+        if (options.repair()) {
+            driver.change("remove", row.key(), commits -> commits.commit(0, writer -> writer.delete(row)));
+        }
+    }
+
+    /** By one thread at a time. */
+    private void record(Finding finding) {
+        if (finding.verdict() == Verdict.GONE) {
+            return;
+        }
+        total++;
+        switch (finding.verdict()) {
+            case WHOLE -> {
+                whole++;
+                keptBytes += finding.sizeBytes();
+            }
+            case MISSING -> missing++;
+            case REJECTED -> rejected++;
+            default -> damaged++;
+        }
+        if (finding.verdict() != Verdict.WHOLE) {
+            problem(Failures.shown(finding.key()) + ": " + finding.problem());
+        }
+    }
+
+    private void problem(String problem) {
+        if (problems.size() < MAX_PROBLEMS) {
+            problems.add(problem);
+        }
+    }
+
+    // ---- what belongs to no entry
+
+    /** Ids do not come again, so what belongs to no entry never will. */
+    private void reclaimOrphans() {
+        long after = Long.MIN_VALUE;
+        List<Reader.Orphan> orphans = orphans(after);
+        while (!orphans.isEmpty()) {
+            reclaimed += orphans.size();
+            reclaimedBytes +=
+                    orphans.stream().mapToLong(Reader.Orphan::sizeBytes).sum();
+            if (options.repair()) {
+                remove(orphans);
+            }
+            orphans = orphans(orphans.get(orphans.size() - 1).id());
+        }
+    }
+
+    private List<Reader.Orphan> orphans(long after) {
+        return driver.read("look for bodies", "without an entry", reader -> reader.orphans(after, ORPHANS_AT_A_TIME));
+    }
+
+    private void remove(List<Reader.Orphan> orphans) {
+        driver.change(
+                "remove bodies",
+                "without an entry",
+                commits -> commits.commit(0, writer -> {
+                    for (Reader.Orphan orphan : orphans) {
+                        writer.deleteBody(orphan.id());
+                    }
+                    return true;
+                }));
+    }
+
+    // ---- free space
+
+    private static void giveFreePagesBack(Connection connection) throws SQLException {
+        long left = Database.number(connection, "PRAGMA freelist_count");
+        boolean more = left > 0;
+        while (more) {
+            try (Statement statement = connection.createStatement();
+                    ResultSet step = statement.executeQuery("PRAGMA incremental_vacuum(" + PAGES_AT_A_TIME + ")")) {
+                // Each row is a page that was given back.
+                while (step.next()) {
+                    Thread.onSpinWait();
+                }
+            }
+            long now = Database.number(connection, "PRAGMA freelist_count");
+            more = now > 0 && now < left;
+            left = now;
+        }
+        // The file becomes shorter when the log is moved into it.
+        Database.number(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
+    }
+}

@@ -1,0 +1,141 @@
+package io.alldocs.storage.sqlite;
+
+import io.alldocs.cache.Body;
+import java.io.IOException;
+import java.io.InputStream;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Arrays;
+
+/** The one connection that writes, with its statements. Used by one thread at a time, within a transaction. */
+final class Writer {
+    private final Database database;
+    private final Connection connection;
+    private final Statement control;
+    private final PreparedStatement delete;
+    private final PreparedStatement deleteExactly;
+    private final PreparedStatement insert;
+    private final PreparedStatement insertWhenAbsent;
+    private final PreparedStatement insertBody;
+    private final PreparedStatement insertPart;
+    private final PreparedStatement updateHead;
+    private final PreparedStatement deleteBody;
+    private final PreparedStatement deleteParts;
+
+    private Writer(Database database, Connection connection) throws SQLException {
+        this.database = database;
+        this.connection = connection;
+        this.control = connection.createStatement();
+        // Bodies and parts go with their entry: the table's trigger sees to it, for every program.
+        this.delete = connection.prepareStatement("DELETE FROM entries WHERE key = ?");
+        this.deleteExactly = connection.prepareStatement("DELETE FROM entries WHERE id = ? AND key = ? AND head = ?");
+        this.insert = connection.prepareStatement("INSERT INTO entries (key, head) VALUES (?, ?)");
+        this.insertWhenAbsent =
+                connection.prepareStatement("INSERT INTO entries (key, head) VALUES (?, ?) ON CONFLICT DO NOTHING");
+        this.insertBody = connection.prepareStatement("INSERT INTO bodies (id, bytes) VALUES (last_insert_rowid(), ?)");
+        // No rowid, so inserting a part leaves last_insert_rowid() at the entry's.
+        this.insertPart =
+                connection.prepareStatement("INSERT INTO parts (id, part, bytes) VALUES (last_insert_rowid(), ?, ?)");
+        this.updateHead = connection.prepareStatement("UPDATE entries SET head = ? WHERE key = ?");
+        this.deleteBody = connection.prepareStatement("DELETE FROM bodies WHERE id = ?");
+        this.deleteParts = connection.prepareStatement("DELETE FROM parts WHERE id = ?");
+        // begin() waits in its own way.
+        control.execute("PRAGMA busy_timeout = 0");
+    }
+
+    static Writer open(Database database) throws SQLException {
+        Connection connection = database.writer();
+        try {
+            return new Writer(database, connection);
+        } catch (SQLException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
+    /** Takes the write lock; waits for other processes. */
+    void begin() throws SQLException {
+        database.whenFree(() -> control.execute("BEGIN IMMEDIATE"));
+    }
+
+    void commit() throws SQLException {
+        control.execute("COMMIT");
+    }
+
+    void rollback(Throwable cause) {
+        Database.rollback(control, cause);
+    }
+
+    /** @return true */
+    boolean put(String key, String head, Body body) throws SQLException, IOException {
+        delete(key);
+        insert.setString(1, key);
+        insert.setString(2, head);
+        insert.executeUpdate();
+        store(body);
+        return true;
+    }
+
+    boolean putIfAbsent(String key, String head, Body body) throws SQLException, IOException {
+        insertWhenAbsent.setString(1, key);
+        insertWhenAbsent.setString(2, head);
+        if (insertWhenAbsent.executeUpdate() == 0) {
+            return false;
+        }
+        store(body);
+        return true;
+    }
+
+    /** Of the entry that was inserted last. */
+    private void store(Body body) throws SQLException, IOException {
+        if (body.sizeBytes() <= Database.PART_BYTES) {
+            insertBody.setBytes(1, body.toByteArray());
+            insertBody.executeUpdate();
+            return;
+        }
+        byte[] buffer = new byte[Database.PART_BYTES];
+        try (InputStream in = body.openStream()) {
+            int part = 0;
+            for (int count = in.readNBytes(buffer, 0, buffer.length);
+                    count > 0;
+                    count = in.readNBytes(buffer, 0, buffer.length)) {
+                insertPart.setInt(1, part++);
+                insertPart.setBytes(2, count == buffer.length ? buffer : Arrays.copyOf(buffer, count));
+                insertPart.executeUpdate();
+            }
+        }
+    }
+
+    boolean putHead(String key, String head) throws SQLException {
+        updateHead.setString(1, head);
+        updateHead.setString(2, key);
+        return updateHead.executeUpdate() > 0;
+    }
+
+    boolean delete(String key) throws SQLException {
+        delete.setString(1, key);
+        return delete.executeUpdate() > 0;
+    }
+
+    /** Unless it was written again since it was read. */
+    boolean delete(Row row) throws SQLException {
+        deleteExactly.setLong(1, row.id());
+        deleteExactly.setString(2, row.key());
+        deleteExactly.setString(3, row.head());
+        return deleteExactly.executeUpdate() > 0;
+    }
+
+    /** Of no entry. */
+    void deleteBody(long id) throws SQLException {
+        deleteBody.setLong(1, id);
+        deleteBody.executeUpdate();
+        deleteParts.setLong(1, id);
+        deleteParts.executeUpdate();
+    }
+
+    void close() throws SQLException {
+        connection.close();
+    }
+}

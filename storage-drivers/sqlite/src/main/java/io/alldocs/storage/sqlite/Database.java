@@ -33,6 +33,9 @@ final class Database {
     /** Where a commit begins to move the log into the file: syncs and index pages that changed often are paid once for so much. */
     private static final int CHECKPOINT_BYTES = 32 << 20;
 
+    /** Where a writer empties the log by force: with another process that writes without a pause it would never be empty by itself. */
+    static final long MAX_LOG_BYTES = 4L * CHECKPOINT_BYTES;
+
     private static final int WRITER_CACHE_KIB = 32 << 10;
     private static final int READER_CACHE_KIB = 4 << 10;
 
@@ -69,8 +72,8 @@ final class Database {
         return file;
     }
 
-    boolean readOnly() {
-        return readOnly;
+    Path log() {
+        return file.resolveSibling(file.getFileName() + "-wal");
     }
 
     /** Where large bodies wait; on the same disk where it may be written. */
@@ -167,7 +170,7 @@ final class Database {
         checkFormat(connection);
     }
 
-    static void rollback(Statement statement, Throwable cause) {
+    private static void rollback(Statement statement, SQLException cause) {
         try {
             statement.execute("ROLLBACK");
         } catch (SQLException e) {
@@ -247,6 +250,10 @@ final class Database {
      * comes back every 100 ms, and a process that writes without a pause leaves gaps much shorter than that.
      */
     void whenFree(Attempt attempt) throws SQLException {
+        whenFree(patience, attempt);
+    }
+
+    static void whenFree(Duration patience, Attempt attempt) throws SQLException {
         long deadline = System.nanoTime() + patience.toNanos();
         long pauseNanos = 50_000;
         while (true) {

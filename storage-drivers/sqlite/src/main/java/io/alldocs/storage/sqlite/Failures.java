@@ -15,7 +15,7 @@ import java.sql.SQLException;
 final class Failures {
     private static final int ERROR = 1;
     private static final int PERM = 3;
-    private static final int BUSY = 5;
+    static final int BUSY = 5;
     private static final int LOCKED = 6;
     private static final int NOMEM = 7;
     private static final int READONLY = 8;
@@ -53,6 +53,11 @@ final class Failures {
     /** Whether the bytes in the file are not those of a database. */
     static boolean isDamage(SQLException e) {
         return code(e) == CORRUPT || code(e) == NOTADB;
+    }
+
+    /** Likewise, of what {@link #of} made. */
+    static boolean isDamage(StorageException e) {
+        return e.getCause() instanceof SQLException cause && isDamage(cause);
     }
 
     private static boolean mayPass(SQLException e) {

@@ -24,7 +24,7 @@ final class GroupCommit {
 
     /** Changes rows. Run again, alone, when the transaction it shared failed. */
     interface Change {
-        /** @return what {@link #commit} is to return */
+        /** Makes the change. @return what {@link #commit} is to return */
         boolean on(Writer writer) throws SQLException, IOException;
     }
 
@@ -66,7 +66,7 @@ final class GroupCommit {
         }
     }
 
-    private final Writer writer;
+    private final Database database;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition idle = lock.newCondition();
     private final Deque<Pending> waiting = new ArrayDeque<>();
@@ -74,8 +74,16 @@ final class GroupCommit {
     private boolean closed;
     private long commits;
 
-    GroupCommit(Writer writer) {
+    /** The leader's; null after a failure. */
+    private @Nullable Writer writer;
+
+    private GroupCommit(Database database, Writer writer) {
+        this.database = database;
         this.writer = writer;
+    }
+
+    static GroupCommit open(Database database) throws SQLException {
+        return new GroupCommit(database, Writer.open(database));
     }
 
     /**
@@ -145,25 +153,55 @@ final class GroupCommit {
 
     /** @return how many transactions were committed */
     private int run(List<Pending> group) {
+        Writer current;
         try {
-            writer.begin();
+            current = begin();
         } catch (SQLException e) {
             group.forEach(each -> each.failure = e);
             return 0;
         }
         try {
             for (Pending each : group) {
-                each.answer = each.change.on(writer);
+                each.answer = each.change.on(current);
             }
-            writer.commit();
+            current.commit();
             group.forEach(each -> each.committed = true);
-            return 1;
         } catch (SQLException | IOException | RuntimeException e) {
-            writer.rollback(e);
+            undo(e);
             return fail(group, e);
         } catch (Error e) {
-            writer.rollback(e);
+            undo(e);
             throw e;
+        }
+        current.limitLog();
+        return 1;
+    }
+
+    private Writer begin() throws SQLException {
+        if (writer == null) {
+            writer = Writer.open(database);
+        }
+        try {
+            writer.begin();
+            return writer;
+        } catch (SQLException e) {
+            if (!Failures.isBusy(e)) {
+                undo(e);
+            }
+            throw e;
+        }
+    }
+
+    /** Ends the transaction with its connection: after a failure nobody knows what state that is in. */
+    private void undo(Throwable cause) {
+        Writer failed = writer;
+        writer = null;
+        if (failed != null) {
+            try {
+                failed.close();
+            } catch (SQLException e) {
+                cause.addSuppressed(e);
+            }
         }
     }
 
@@ -198,7 +236,9 @@ final class GroupCommit {
             while (leading || !waiting.isEmpty()) {
                 idle.awaitUninterruptibly();
             }
-            writer.close();
+            if (writer != null) {
+                writer.close();
+            }
         } finally {
             lock.unlock();
         }

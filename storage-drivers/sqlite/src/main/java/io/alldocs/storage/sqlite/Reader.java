@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** One connection that reads, with its statements. Used by one thread at a time. No transaction outlives a call. */
+/** One connection that reads, with its statements. Used by one thread at a time, and not again after a failure. No transaction outlives a call. */
 final class Reader {
     private final Path temporary;
     private final Connection connection;
@@ -78,19 +78,15 @@ final class Reader {
         }
     }
 
-    /** In one transaction: another process may replace the value between two statements. */
+    /** In one transaction: another process may replace the value between two statements. After a failure it ends with the connection. */
     private Optional<Row> findWithParts(String key) throws SQLException, IOException {
         control.execute("BEGIN");
-        try {
-            Optional<Row> row = findInline(key);
-            if (row.isEmpty() || row.get().body() != null) {
-                return row;
-            }
-            Row found = row.get();
-            return Optional.of(new Row(found.id(), key, found.head(), parts(found.id())));
-        } finally {
-            control.execute("COMMIT");
+        Optional<Row> row = findInline(key);
+        if (row.isPresent() && row.get().body() == null) {
+            row = Optional.of(row.get().withBody(parts(row.get().id())));
         }
+        control.execute("COMMIT");
+        return row;
     }
 
     private @Nullable Body parts(long id) throws SQLException, IOException {

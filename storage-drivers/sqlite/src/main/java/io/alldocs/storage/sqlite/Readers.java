@@ -1,6 +1,8 @@
 package io.alldocs.storage.sqlite;
 
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -10,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A few connections that read, opened when they are first needed. Whoever finds all in use waits; queries are short. */
 final class Readers {
+    private static final Logger LOG = System.getLogger(Readers.class.getName());
 
     /** Native memory of each is its page cache; more than two per processor only wait for each other. */
     private static final int LIMIT =
@@ -65,25 +68,32 @@ final class Readers {
     }
 
     /** @param fit false for one whose query failed: nobody knows what state it is in */
-    private void giveBack(@Nullable Reader reader, boolean fit) throws SQLException {
+    private void giveBack(@Nullable Reader reader, boolean fit) {
+        if (reader != null && !fit) {
+            close(reader);
+        }
         lock.lock();
         try {
             lent--;
             changed.signalAll();
-            if (fit && reader != null) {
+            if (reader != null && fit) {
                 idle.push(reader);
-                return;
             }
         } finally {
             lock.unlock();
         }
-        if (reader != null) {
+    }
+
+    private void close(Reader reader) {
+        try {
             reader.close();
+        } catch (SQLException e) {
+            LOG.log(Level.DEBUG, "Cannot close a connection to " + database, e);
         }
     }
 
     /** Waits for queries that run. */
-    void close() throws SQLException {
+    void close() {
         lock.lock();
         try {
             closed = true;
@@ -91,7 +101,7 @@ final class Readers {
                 changed.awaitUninterruptibly();
             }
             for (Reader reader = idle.poll(); reader != null; reader = idle.poll()) {
-                reader.close();
+                close(reader);
             }
         } finally {
             lock.unlock();

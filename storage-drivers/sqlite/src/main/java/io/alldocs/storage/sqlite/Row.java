@@ -13,6 +13,10 @@ import org.jspecify.annotations.Nullable;
  */
 record Row(long id, String key, String head, @Nullable Body body) {
 
+    Row withBody(@Nullable Body found) {
+        return new Row(id, key, head, found);
+    }
+
     /** @throws IntegrityException when the head is none */
     static EntryHead parse(String key, String head, Database database) {
         try {

@@ -111,17 +111,23 @@ public final class SqliteStorageDriver implements StorageDriver {
     @Override
     public Optional<StoredEntry> get(String key) {
         capabilities.requireKey(key);
-        Optional<Row> row = read("read", key, reader -> reader.find(key));
-        return row.map(found -> {
-            EntryHead head = Row.parse(key, found.head(), database);
-            if (found.body() == null) {
-                throw new IntegrityException(
-                        "The body of " + Failures.shown(key) + " in " + database
-                                + " was taken away. Fetch it again, or run verify.",
-                        null);
-            }
-            return new StoredEntry(head, found.body());
-        });
+        return read("read", key, reader -> reader.find(key)).map(this::entry);
+    }
+
+    private StoredEntry entry(Row row) {
+        Body body = row.body();
+        if (body == null) {
+            throw new IntegrityException(
+                    "The body of " + Failures.shown(row.key()) + " in " + database
+                            + " was taken away. Fetch it again, or run verify.",
+                    null);
+        }
+        try {
+            return new StoredEntry(Row.parse(row.key(), row.head(), database), body);
+        } catch (IntegrityException e) {
+            body.close();
+            throw e;
+        }
     }
 
     @Override
@@ -260,6 +266,11 @@ public final class SqliteStorageDriver implements StorageDriver {
                         new KeyWalk(prefix, startAfter),
                         Spliterator.DISTINCT | Spliterator.ORDERED | Spliterator.NONNULL),
                 false);
+    }
+
+    /** All keys. */
+    Iterator<String> keys() {
+        return new KeyWalk("", null);
     }
 
     /**
@@ -487,8 +498,7 @@ public final class SqliteStorageDriver implements StorageDriver {
             Database database = new Database(file, readOnly, sync, patience, maxPages);
             try {
                 database.prepare();
-                return new SqliteStorageDriver(
-                        database, readOnly ? null : new GroupCommit(Writer.open(database)), clock);
+                return new SqliteStorageDriver(database, readOnly ? null : GroupCommit.open(database), clock);
             } catch (SQLException e) {
                 throw Failures.of("open the cache " + database, e);
             } catch (IOException e) {

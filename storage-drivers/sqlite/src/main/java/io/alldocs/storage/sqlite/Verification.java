@@ -5,6 +5,7 @@ import io.alldocs.cache.BoundedRun;
 import io.alldocs.cache.CacheEntry;
 import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.IntegrityException;
+import io.alldocs.cache.StorageException;
 import io.alldocs.cache.VerifyOptions;
 import io.alldocs.cache.VerifyReport;
 import java.io.IOException;
@@ -18,7 +19,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** One verify of a file: its structure, every body, what belongs to no entry, and the free space. */
 final class Verification {
@@ -44,6 +44,7 @@ final class Verification {
     private final VerifyOptions options;
     private final Instant youngAfter;
     private final List<String> problems = new ArrayList<>();
+    private boolean structureIsWhole = true;
     private long total;
     private long whole;
     private long damaged;
@@ -63,19 +64,12 @@ final class Verification {
     VerifyReport run() {
         long start = System.nanoTime();
         driver.maintain("check the structure of", this::checkStructure);
-        try (Stream<String> keys = driver.list("", null)) {
-            BoundedRun.<String, Finding>run(
-                    keys::iterator,
-                    options.concurrency(),
-                    this::examine,
-                    finding -> CacheEntry.Source.HIT,
-                    this::record,
-                    (key, error) -> {},
-                    error -> true);
-        }
-        reclaimOrphans();
-        if (options.repair()) {
-            driver.maintain("give free space of the disk back from", Verification::giveFreePagesBack);
+        examineEntries();
+        if (structureIsWhole) {
+            reclaimOrphans();
+            if (options.repair()) {
+                driver.maintain("give free space of the disk back from", Verification::giveFreePagesBack);
+            }
         }
         return new VerifyReport(
                 total,
@@ -111,14 +105,41 @@ final class Verification {
     }
 
     private void reject(String problem) {
+        structureIsWhole = false;
         rejected++;
         problem(database + " is damaged beyond repair: " + problem);
     }
 
     // ---- entries
 
+    private void examineEntries() {
+        try {
+            BoundedRun.<String, Finding>run(
+                    driver::keys,
+                    options.concurrency(),
+                    this::examine,
+                    finding -> CacheEntry.Source.HIT,
+                    this::record,
+                    (key, error) -> {},
+                    error -> true);
+        } catch (StorageException e) {
+            if (!Failures.isDamage(e)) {
+                throw e;
+            }
+            reject(String.valueOf(e.getMessage()));
+        }
+    }
+
     private Finding examine(String key) {
-        Optional<Row> row = driver.read("verify", key, reader -> reader.find(key));
+        Optional<Row> row;
+        try {
+            row = driver.read("verify", key, reader -> reader.find(key));
+        } catch (StorageException e) {
+            if (!Failures.isDamage(e)) {
+                throw e;
+            }
+            return new Finding(key, Verdict.DAMAGED, 0, "its place in the file is damaged");
+        }
         if (row.isEmpty()) {
             return new Finding(key, Verdict.GONE, 0, "");
         }
@@ -225,12 +246,9 @@ final class Verification {
         long left = Database.number(connection, "PRAGMA freelist_count");
         boolean more = left > 0;
         while (more) {
-            try (Statement statement = connection.createStatement();
-                    ResultSet step = statement.executeQuery("PRAGMA incremental_vacuum(" + PAGES_AT_A_TIME + ")")) {
-                // Each row is a page that was given back.
-                while (step.next()) {
-                    Thread.onSpinWait();
-                }
+            try (Statement statement = connection.createStatement()) {
+                // Not execute(): that would take one step, which is one page.
+                statement.executeUpdate("PRAGMA incremental_vacuum(" + PAGES_AT_A_TIME + ")");
             }
             long now = Database.number(connection, "PRAGMA freelist_count");
             more = now > 0 && now < left;

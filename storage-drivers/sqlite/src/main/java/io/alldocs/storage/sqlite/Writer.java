@@ -3,14 +3,23 @@ package io.alldocs.storage.sqlite;
 import io.alldocs.cache.Body;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Arrays;
 
-/** The one connection that writes, with its statements. Used by one thread at a time, within a transaction. */
+/**
+ * The one connection that writes, with its statements. Used by one thread at a time, within a transaction. Not to be used again after one of its
+ * statements failed: sqlite-jdbc gives such a statement up for good.
+ */
 final class Writer {
+    private static final Logger LOG = System.getLogger(Writer.class.getName());
+    private static final Duration LOG_PATIENCE = Duration.ofMillis(500);
+
     private final Database database;
     private final Connection connection;
     private final Statement control;
@@ -23,6 +32,7 @@ final class Writer {
     private final PreparedStatement updateHead;
     private final PreparedStatement deleteBody;
     private final PreparedStatement deleteParts;
+    private long logLimit = Database.MAX_LOG_BYTES;
 
     private Writer(Database database, Connection connection) throws SQLException {
         this.database = database;
@@ -64,11 +74,26 @@ final class Writer {
         control.execute("COMMIT");
     }
 
-    void rollback(Throwable cause) {
-        Database.rollback(control, cause);
+    /** After a commit: keeps the log from growing without end. A reader that lasts is waited for now and then only. */
+    void limitLog() {
+        long bytes = database.log().toFile().length();
+        if (bytes < logLimit) {
+            return;
+        }
+        try {
+            Database.whenFree(LOG_PATIENCE, () -> {
+                if (Database.number(connection, "PRAGMA wal_checkpoint(TRUNCATE)") != 0) {
+                    throw new SQLException("The log is in use", null, Failures.BUSY);
+                }
+            });
+            logLimit = Database.MAX_LOG_BYTES;
+        } catch (SQLException e) {
+            logLimit = bytes + Database.MAX_LOG_BYTES;
+            LOG.log(Level.DEBUG, "The log of " + database + " has " + bytes + " bytes and cannot be emptied now", e);
+        }
     }
 
-    /** @return true */
+    /** Replaces what is there. @return true */
     boolean put(String key, String head, Body body) throws SQLException, IOException {
         delete(key);
         insert.setString(1, key);
@@ -135,6 +160,7 @@ final class Writer {
         deleteParts.executeUpdate();
     }
 
+    /** What is not committed is undone. */
     void close() throws SQLException {
         connection.close();
     }

@@ -19,7 +19,7 @@ final class Sql {
         return connection;
     }
 
-    /** @return how many rows it changed */
+    /** Runs one statement. @return how many rows it changed */
     static int change(Path file, String sql, Object... parameters) throws SQLException {
         try (Connection connection = open(file);
                 PreparedStatement statement = prepare(connection, sql, parameters)) {

@@ -220,12 +220,19 @@ class GroupCommitTest {
                 Iterator<String> halfRead = keys.iterator();
                 assertThat(halfRead.next()).isEqualTo("k0");
                 // 240 MB in all. A list that read in one transaction would keep all of it in the log.
-                for (int i = 0; i < 240; i++) {
-                    Values.put(driver, "a large one", Values.random(i, 1_000_000));
-                }
+                replace(driver, "a large one", 240);
                 assertThat(Files.size(driver.database().log())).isLessThan(Database.MAX_LOG_BYTES);
                 halfRead.forEachRemaining(key -> assertThat(key).startsWith("k").isNotEqualTo("k0"));
             }
+        }
+    }
+
+    /** With a megabyte, again and again. */
+    private static void replace(SqliteStorageDriver driver, String key, int times) {
+        byte[] value = Values.random(times, 1_000_000);
+        EntryHead head = Values.head(value);
+        for (int i = 0; i < times; i++) {
+            driver.put(key, head, Body.of(value));
         }
     }
 
@@ -238,14 +245,10 @@ class GroupCommitTest {
                 other.createStatement()
                         .executeQuery("SELECT count(*) FROM entries")
                         .close();
-                for (int i = 0; i < 150; i++) {
-                    Values.put(driver, "large", Values.random(i, 1_000_000));
-                }
+                replace(driver, "large", 150);
                 assertThat(Files.size(driver.database().log())).isGreaterThan(Database.MAX_LOG_BYTES);
             }
-            for (int i = 0; i < 150; i++) {
-                Values.put(driver, "large", Values.random(i, 1_000_000));
-            }
+            replace(driver, "large", 150);
             assertThat(Files.size(driver.database().log())).isLessThan(Database.MAX_LOG_BYTES);
         }
     }

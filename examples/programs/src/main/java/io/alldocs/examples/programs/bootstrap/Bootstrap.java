@@ -3,6 +3,8 @@ package io.alldocs.examples.programs.bootstrap;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.CacheMode;
+import io.alldocs.cache.IntegrityException;
+import io.alldocs.cache.NotCachedException;
 import io.alldocs.cache.PartitionCheckpoint;
 import io.alldocs.cache.RequestOptions;
 import io.alldocs.examples.programs.Errors;
@@ -12,6 +14,7 @@ import io.alldocs.partition.ChangesClient;
 import io.alldocs.partition.Partition;
 import io.alldocs.partition.PartitionClient;
 import io.alldocs.partition.PartitionResult;
+import io.alldocs.partition.PartitionRows;
 import io.alldocs.partition.PartitionSet;
 import io.alldocs.partition.Pivots;
 import io.alldocs.partition.Sequence;
@@ -20,6 +23,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -101,11 +105,63 @@ public final class Bootstrap {
 
     private void begin() {
         boolean isRefreshOfFile = job.origin().isEmpty() && state.isFinished();
-        if (!state.exists() || force || isRefreshOfFile) {
+        if (!state.exists() || force || isRefreshOfFile || hasLostItsPlan()) {
             beginBaseline(force ? RunState.Kind.RELOAD : RunState.Kind.FIRST);
         } else {
             report.resumed();
             state.reopened();
+            distrustRecords();
+        }
+    }
+
+    /** Without the plan, what was recorded of its parts means nothing; what is stored of a name still counts when its revision is right. */
+    private boolean hasLostItsPlan() {
+        return state.hasBegun() && (isLost(fetched) || (job.names().isEmpty() && isLost(walk)));
+    }
+
+    private static boolean isLost(PartitionCheckpoint checkpoint) {
+        try {
+            return checkpoint.header().isEmpty();
+        } catch (IntegrityException e) {
+            return true;
+        }
+    }
+
+    /**
+     * Records tell what was stored, not what is there still: files may have been deleted or damaged since. So the stored pages are read through, and
+     * the fetch reads each name's head again; what is missing is asked for.
+     */
+    private void distrustRecords() {
+        if (!state.hasBegun()) {
+            return;
+        }
+        List<CacheKey> pages = planned();
+        for (int index = 0; index < pages.size(); index++) {
+            if (isDamaged(walk, index) || (isComplete(walk, index) && !isReadable(Partition.of(pages.get(index))))) {
+                walk.markPending(index, Map.of());
+            }
+        }
+        int parts = fetched.header().orElseThrow().partitions().size();
+        IntStream.range(0, parts)
+                .filter(index -> isDamaged(fetched, index) || isComplete(fetched, index))
+                .forEach(index -> fetched.markPending(index, Map.of()));
+    }
+
+    private static boolean isDamaged(PartitionCheckpoint checkpoint, int index) {
+        try {
+            checkpoint.record(index);
+            return false;
+        } catch (IntegrityException e) {
+            return true;
+        }
+    }
+
+    private boolean isReadable(Partition partition) {
+        try (PartitionRows rows = origin().rows(partition, RequestOptions.of(CacheMode.ONLY_IF_CACHED))) {
+            rows.forEachRemaining(row -> {});
+            return true;
+        } catch (NotCachedException | IntegrityException e) {
+            return false;
         }
     }
 
@@ -246,8 +302,12 @@ public final class Bootstrap {
     /** Goes by the plan's records: a listing of the cache, as getProgress makes, takes minutes where millions of packuments are stored. */
     private int unwalked() {
         return (int) IntStream.range(0, planned().size())
-                .filter(index -> walk.record(index).state() != PartitionCheckpoint.State.COMPLETE)
+                .filter(index -> !isComplete(walk, index))
                 .count();
+    }
+
+    private static boolean isComplete(PartitionCheckpoint checkpoint, int index) {
+        return checkpoint.record(index).state() == PartitionCheckpoint.State.COMPLETE;
     }
 
     private List<CacheKey> planned() {

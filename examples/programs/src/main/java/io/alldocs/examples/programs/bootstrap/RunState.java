@@ -4,8 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alldocs.cache.Cache;
+import io.alldocs.cache.IntegrityException;
 import io.alldocs.examples.programs.UsageException;
 import io.alldocs.partition.Sequence;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
@@ -22,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RunState {
     private static final int VERSION = 1;
+    private static final Logger LOG = System.getLogger(RunState.class.getName());
     /** Names owed are few; a registry that answers none of ten thousand changes is not followed any further. */
     private static final int MAX_OWED = 10_000;
 
@@ -57,13 +61,17 @@ final class RunState {
     }
 
     /**
-     * The state that {@code job} left, or an empty one.
+     * The state that {@code job} left, or an empty one when there is none or it is damaged.
      *
      * @throws UsageException when a newer version of this program wrote it
      */
     static RunState read(Cache cache, String job) {
         RunState state = new RunState(cache, job);
-        cache.get(state.key, JsonNode.class).ifPresent(state::restore);
+        try {
+            cache.get(state.key, JsonNode.class).ifPresent(state::restore);
+        } catch (IntegrityException e) {
+            LOG.log(Level.WARNING, "The job begins anew; what is stored stays. {0}", e.getMessage());
+        }
         return state;
     }
 

@@ -9,9 +9,12 @@ import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.examples.registry.Endpoint;
 import io.alldocs.examples.registry.NameState;
 import io.alldocs.packument.PackumentForm;
+import io.alldocs.storage.filesystem.FilesystemStorageDriver;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -54,6 +57,62 @@ class BootstrapTest {
             assertThat(bench.asked(Endpoint.PACKUMENT)).isZero();
             assertThat(bench.asked(Endpoint.ALL_DOCS)).isZero();
             assertThat(bench.asked(Endpoint.CHANGES)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void bootstrap_ofAFolderThatLostFiles_fetchesWhatIsMissingAndNothingElse() throws IOException {
+        try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names(600).start()) {
+            Bench bench = new Bench(registry, folder);
+            bench.expect(ExitCode.COMPLETE);
+            damageEveryThirdFile(bench.cacheDir.resolve("content-v2"));
+            registry.requests().reset();
+
+            JsonNode report = bench.expect(ExitCode.COMPLETE);
+
+            assertThat(sum(report.path("outcomes")))
+                    .isEqualTo(report.path("names").asLong());
+            assertThat(bench.asked(Endpoint.PACKUMENT)).isBetween(100L, 300L);
+            assertThat(registry.requests().namesAskedAtLeast(2)).isZero();
+            bench.assertNamesEqualOrigin(name -> true);
+            bench.assertPackumentsEqualOrigin(name -> true);
+            registry.requests().reset();
+            bench.expect(ExitCode.COMPLETE);
+            assertThat(bench.asked(Endpoint.PACKUMENT)).isZero();
+        }
+    }
+
+    @Test
+    void bootstrap_withoutItsRecords_beginsAnewAndTakesWhatIsStoredByRevision() throws IOException {
+        try (EmbeddedRegistry registry =
+                EmbeddedRegistry.builder().names(300).mixedStates(false).start()) {
+            Bench bench = new Bench(registry, folder);
+            bench.expect(ExitCode.COMPLETE);
+            try (FilesystemStorageDriver driver = FilesystemStorageDriver.open(bench.cacheDir);
+                    Stream<String> keys = driver.list("v1:checkpoint:", null)) {
+                keys.toList().forEach(driver::delete);
+            }
+            registry.requests().reset();
+
+            bench.expect(ExitCode.COMPLETE);
+
+            assertThat(bench.asked(Endpoint.PACKUMENT)).isZero();
+            bench.assertNamesEqualOrigin(name -> true);
+            bench.assertPackumentsEqualOrigin(name -> true);
+        }
+    }
+
+    /** Removes a third of the files, and cuts half of those short instead. */
+    private static void damageEveryThirdFile(Path content) throws IOException {
+        List<Path> files;
+        try (Stream<Path> walked = Files.walk(content)) {
+            files = walked.filter(Files::isRegularFile).sorted().toList();
+        }
+        for (int i = 0; i < files.size(); i += 6) {
+            Files.delete(files.get(i));
+        }
+        for (int i = 3; i < files.size(); i += 6) {
+            Files.write(files.get(i), new byte[] {1, 2, 3});
         }
     }
 

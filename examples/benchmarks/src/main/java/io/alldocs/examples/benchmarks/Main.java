@@ -1,0 +1,33 @@
+package io.alldocs.examples.benchmarks;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** Command line of the benchmarks. */
+@Command(
+        name = "all-docs-benchmarks",
+        mixinStandardHelpOptions = true,
+        scope = CommandLine.ScopeType.INHERIT,
+        synopsisSubcommandLabel = "COMMAND",
+        description = "Measures the SDK beside other programs, and torments it.")
+public final class Main {
+
+    /** Made by picocli. */
+    public Main() {}
+
+    /** Runs one command and exits with its code: 0 when it held, 1 when it did not, 2 when the command line cannot be used. */
+    public static void main(String[] args) {
+        System.exit(run(new PrintWriter(System.out, true, UTF_8), new PrintWriter(System.err, true, UTF_8), args));
+    }
+
+    /** Runs one command in this process. */
+    static int run(PrintWriter out, PrintWriter err, String... args) {
+        CommandLine commandLine = new CommandLine(new Main());
+        commandLine.addSubcommand(new CommandLine.HelpCommand());
+        commandLine.setUsageHelpWidth(110);
+        return commandLine.setOut(out).setErr(err).execute(args);
+    }
+}

@@ -6,13 +6,13 @@ import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** Command line of the benchmarks. */
+/** Command line of the chaos programs. */
 @Command(
         name = "all-docs-benchmarks",
         mixinStandardHelpOptions = true,
         scope = CommandLine.ScopeType.INHERIT,
         synopsisSubcommandLabel = "COMMAND",
-        description = "Measures the SDK beside other programs, and torments it.")
+        description = "Torments the SDK, and compares what is left with the origin.")
 public final class Main {
 
     /** Made by picocli. */
@@ -26,6 +26,8 @@ public final class Main {
     /** Runs one command in this process. */
     static int run(PrintWriter out, PrintWriter err, String... args) {
         CommandLine commandLine = new CommandLine(new Main());
+        commandLine.addSubcommand(new KillCommand());
+        commandLine.addSubcommand(new FaultsCommand());
         commandLine.addSubcommand(new CommandLine.HelpCommand());
         commandLine.setUsageHelpWidth(110);
         return commandLine.setOut(out).setErr(err).execute(args);

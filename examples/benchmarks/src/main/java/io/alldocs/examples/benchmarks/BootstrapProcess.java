@@ -1,0 +1,89 @@
+package io.alldocs.examples.benchmarks;
+
+import io.alldocs.examples.programs.Main;
+import java.io.File;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.concurrent.TimeUnit;
+
+/** A {@code bootstrap} in a process of its own, on this class path. For one thread. */
+final class BootstrapProcess implements AutoCloseable {
+    private static final boolean LINUX = System.getProperty("os.name").startsWith("Linux");
+
+    private final Process process;
+    private final Path errors;
+
+    private BootstrapProcess(Process process, Path errors) {
+        this.process = process;
+        this.errors = errors;
+    }
+
+    static BootstrapProcess start(URI origin, Path folder, String driver, int concurrency) throws IOException {
+        List<String> command = new ArrayList<>();
+        if (LINUX) {
+            // A process that was started in the background ignores SIGINT, and so would its children.
+            command.addAll(List.of("env", "--default-signal=INT"));
+        }
+        command.addAll(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx128m",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName(),
+                "bootstrap",
+                "--quiet",
+                "--origin",
+                origin.toString(),
+                "--registry",
+                origin.toString(),
+                "--driver",
+                driver,
+                "--concurrency",
+                Integer.toString(concurrency),
+                "--cache-dir",
+                folder.resolve("cache").toString()));
+        Path errors = folder.resolve("errors.txt");
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(errors.toFile());
+        builder.environment().put("NPM_CONFIG_USERCONFIG", new File(folder.toFile(), "no-such-npmrc").toString());
+        return new BootstrapProcess(builder.start(), errors);
+    }
+
+    /** Waits for the end, at most that long; returns the exit code if it came. */
+    OptionalInt awaitExit(long time, TimeUnit unit) throws InterruptedException {
+        return process.waitFor(time, unit) ? OptionalInt.of(process.exitValue()) : OptionalInt.empty();
+    }
+
+    /** {@code kill -9}: the process runs no instruction more. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
+    /** What Ctrl-C sends, where there is such a thing; else what ends processes politely. Waits for the end. */
+    int interrupt() throws IOException, InterruptedException {
+        if (LINUX) {
+            new ProcessBuilder("kill", "-INT", Long.toString(process.pid()))
+                    .start()
+                    .waitFor();
+        } else {
+            process.destroy();
+        }
+        return process.waitFor();
+    }
+
+    String errors() throws IOException {
+        return Files.readString(errors);
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}

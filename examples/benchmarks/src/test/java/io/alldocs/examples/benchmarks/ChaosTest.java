@@ -1,0 +1,72 @@
+package io.alldocs.examples.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.alldocs.examples.registry.EmbeddedRegistry;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The chaos programs in small; and that their comparison sees what it is there to see. */
+class ChaosTest {
+    @TempDir
+    private Path folder;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"filesystem", "sqlite"})
+    void kill_fewRuns_loseNothing(String driver) {
+        assertHolds("kill", "--kills", "4", "--names", "400", "--driver", driver);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"filesystem", "sqlite"})
+    void faults_oneRound_leaveNothingWrong(String driver) {
+        assertHolds("faults", "--seconds", "2", "--names", "400", "--driver", driver);
+    }
+
+    @Test
+    void comparison_contentGoneAndOriginChanged_countsBoth() throws Exception {
+        try (EmbeddedRegistry registry =
+                EmbeddedRegistry.builder().names(50).mixedStates(false).start()) {
+            try (BootstrapProcess run = BootstrapProcess.start(registry.origin(), folder, "filesystem", 4)) {
+                assertThat(run.awaitExit(1, TimeUnit.MINUTES)).as(run.errors()).hasValue(0);
+            }
+            assertThat(Comparison.of(registry, folder, "filesystem").equal()).isTrue();
+
+            registry.publish(registry.names().get(7));
+            Comparison changed = Comparison.of(registry, folder, "filesystem");
+            assertThat(changed.wrong()).isEqualTo(1);
+            assertThat(changed.lost()).isZero();
+
+            for (Path index : filesBelow(folder.resolve("cache").resolve("index-v5"))) {
+                Files.delete(index);
+            }
+            assertThat(Comparison.of(registry, folder, "filesystem").lost()).isEqualTo(50);
+        }
+    }
+
+    private static List<Path> filesBelow(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            return files.filter(Files::isRegularFile).toList();
+        }
+    }
+
+    private void assertHolds(String... command) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        String[] line = Stream.concat(Stream.of(command), Stream.of("--work-dir", folder.toString()))
+                .toArray(String[]::new);
+        int code = Main.run(new PrintWriter(out, true), new PrintWriter(err, true), line);
+        assertThat(code).as("%s%n%s", out, err).isZero();
+        assertThat(out.toString()).contains(": held, ").contains(" 0 lost, 0 wrong, valid");
+    }
+}

@@ -1,0 +1,140 @@
+package io.alldocs.storage.s3;
+
+import io.alldocs.cache.StorageException;
+import java.io.IOException;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.exception.AbortedException;
+import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
+import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
+import software.amazon.awssdk.core.exception.SdkException;
+
+/**
+ * Where errors of the SDK become the cache's, and where it is decided which of them may pass. By status and
+ * <a href="https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html">error code</a>, never by text.
+ */
+final class Failures {
+    private static final int SHOWN_KEY_LENGTH = 200;
+
+    private static final Set<String> PASSING = Set.of(
+            "SlowDown",
+            "Throttling",
+            "ThrottlingException",
+            "RequestLimitExceeded",
+            "RequestTimeout",
+            "InternalError",
+            "ServiceUnavailable",
+            "OperationAborted",
+            "ConditionalRequestConflict");
+
+    private Failures() {}
+
+    /** @param attempt follows "Cannot" in the message and names key and bucket */
+    static StorageException of(String attempt, SdkException cause) {
+        IOException broken = brokenBody(cause);
+        if (broken != null) {
+            return unreadable(attempt, broken);
+        }
+        if (cause instanceof AwsServiceException answer) {
+            return new StorageException(
+                    message(attempt, answer), mayPass(answer.statusCode(), code(answer)), cause);
+        }
+        if (cause instanceof AbortedException || has(cause, InterruptedException.class)) {
+            // The SDK takes the flag off when it ends a wait.
+            Thread.currentThread().interrupt();
+            return new StorageException("Cannot " + attempt + " (driver s3): the thread was interrupted", true, cause);
+        }
+        boolean unreachable = has(cause, IOException.class)
+                || cause instanceof ApiCallTimeoutException
+                || cause instanceof ApiCallAttemptTimeoutException;
+        String advice = unreachable
+                ? "the store could not be reached, or its answer broke off (network, endpoint?); "
+                : "the request could not be made (credentials, region, endpoint?); ";
+        return new StorageException(
+                "Cannot " + attempt + " (driver s3): " + advice + cause.getMessage(), unreachable, cause);
+    }
+
+    /** The bytes to be stored cannot be read. */
+    static StorageException unreadable(String attempt, IOException cause) {
+        return new StorageException(
+                "Cannot " + attempt + " (driver s3): the body to be stored cannot be read; " + cause.getMessage(),
+                false,
+                cause);
+    }
+
+    /** An error of one key in an answer that is otherwise fine. */
+    static StorageException of(String attempt, String code, @Nullable String text) {
+        return new StorageException(
+                "Cannot " + attempt + " (driver s3): " + advice(200, code) + code + ", " + text,
+                mayPass(200, code),
+                null);
+    }
+
+    static @Nullable String code(AwsServiceException answer) {
+        return answer.awsErrorDetails() == null
+                ? null
+                : answer.awsErrorDetails().errorCode();
+    }
+
+    private static @Nullable IOException brokenBody(Throwable error) {
+        Throwable each = error;
+        while (each != null) {
+            if (each instanceof Upload.BrokenBodyException broken) {
+                return broken.getCause();
+            }
+            each = each.getCause();
+        }
+        return null;
+    }
+
+    private static boolean has(Throwable error, Class<? extends Throwable> type) {
+        Throwable each = error;
+        while (each != null) {
+            if (type.isInstance(each)) {
+                return true;
+            }
+            each = each.getCause();
+        }
+        return false;
+    }
+
+    private static boolean mayPass(int status, @Nullable String code) {
+        boolean passing = status == 408 || status == 429 || (status >= 500 && status != 501 && status != 505);
+        return passing || (code != null && PASSING.contains(code));
+    }
+
+    private static String message(String attempt, AwsServiceException answer) {
+        return "Cannot " + attempt + " (driver s3): " + advice(answer.statusCode(), code(answer)) + answer.getMessage();
+    }
+
+    private static String advice(int status, @Nullable String code) {
+        return switch (code == null ? "" : code) {
+            case "NoSuchBucket" -> "the bucket does not exist (name, region, endpoint?); create it; ";
+            case "ExpiredToken", "TokenRefreshRequired" -> "the session's credentials have expired; renew them; ";
+            case "InvalidAccessKeyId", "InvalidToken" -> "the store does not know these credentials; ";
+            case "SignatureDoesNotMatch" -> "the secret key is not the access key's, or the region is wrong; ";
+            case "RequestTimeTooSkewed" -> "this machine's clock is wrong; set it; ";
+            case "PermanentRedirect", "AuthorizationHeaderMalformed" ->
+                "the bucket is in another region; set AWS_REGION; ";
+            case "BadDigest", "XAmzContentChecksumMismatch", "XAmzContentSHA256Mismatch" ->
+                "the body is not the one its head describes; ";
+            case "NotImplemented" -> "this store does not do that; ";
+            default -> advice(status);
+        };
+    }
+
+    private static String advice(int status) {
+        if (status == 401 || status == 403) {
+            return "the credentials do not allow it (s3:GetObject, s3:PutObject, s3:DeleteObject, s3:ListBucket?); ";
+        }
+        return status == 429 || status == 503 ? "the store asks for fewer requests; do less at a time; " : "";
+    }
+
+    /** A key for a message: of bearable length. */
+    static String shown(String key) {
+        return key.length() <= SHOWN_KEY_LENGTH
+                ? key
+                : key.substring(0, SHOWN_KEY_LENGTH) + "… (" + key.length() + " characters)";
+    }
+}

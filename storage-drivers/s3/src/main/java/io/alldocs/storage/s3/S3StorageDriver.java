@@ -1,0 +1,706 @@
+package io.alldocs.storage.s3;
+
+import io.alldocs.cache.Body;
+import io.alldocs.cache.BodyReceiver;
+import io.alldocs.cache.BoundedRun;
+import io.alldocs.cache.ByteBudget;
+import io.alldocs.cache.CacheEntry;
+import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.IntegrityException;
+import io.alldocs.cache.KeyOrder;
+import io.alldocs.cache.StorageException;
+import io.alldocs.cache.spi.StorageCapabilities;
+import io.alldocs.cache.spi.StorageDriver;
+import io.alldocs.cache.spi.StoredEntry;
+import io.alldocs.cache.spi.StoredForm;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.core.exception.RetryableException;
+import software.amazon.awssdk.core.exception.SdkException;
+import software.amazon.awssdk.http.AbortableInputStream;
+import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.CopyObjectRequest;
+import software.amazon.awssdk.services.s3.model.Delete;
+import software.amazon.awssdk.services.s3.model.DeleteObjectsResponse;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
+import software.amazon.awssdk.services.s3.model.MetadataDirective;
+import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
+import software.amazon.awssdk.services.s3.model.PutObjectRequest;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+import software.amazon.awssdk.services.s3.model.S3Object;
+
+/**
+ * Stores each value as an object in a bucket; the package description says how. Driver name {@code s3}.
+ *
+ * <ul>
+ *   <li>{@link #put}, {@link #putIfAbsent}, {@link #get}, {@link #has} and {@link #delete} are one request each, {@link #head} too unless the head
+ *       was too large for metadata; {@link #putHead} is two: the store copies the object onto itself.
+ *   <li>Any number of threads, drivers and machines may share a bucket. A read sees every write that returned before it, as
+ *       <a href="https://docs.aws.amazon.com/AmazonS3/latest/userguide/Welcome.html#ConsistencyModel">S3 promises</a>, and {@link #putIfAbsent} is
+ *       atomic among all of them. A store that only resembles S3 must promise both too.
+ *   <li>Listing is lazy, in {@code KeyOrder.UTF8}, 1,000 keys a request. Objects that no driver wrote are passed over.
+ *   <li>Keys have at most 1,018 bytes of UTF-8 less those of the key prefix, and fewer if they hold characters that are escaped. Values have at most
+ *       5 GiB, what S3 takes in one request.
+ *   <li>{@link #getBatch} and {@link #putBatch} make {@link Builder#concurrency} requests at a time; {@link #deleteBatch} deletes 1,000 keys a
+ *       request.
+ *   <li>Bodies up to 1 MiB are read into memory, larger ones into a temporary file. Bodies to be stored are read as they are sent.
+ * </ul>
+ */
+public final class S3StorageDriver implements StorageDriver {
+    /** One PUT's limit: <a href="https://docs.aws.amazon.com/general/latest/gr/s3.html">S3 quotas</a>. */
+    private static final long MAX_OBJECT_BYTES = 5L << 30;
+
+    /** Of DeleteObjects and of a page of a listing. */
+    private static final int MAX_BATCH = 1000;
+
+    private static final long MAX_MEMORY_BYTES = 1 << 20;
+
+    /** S3 asks to send again what met another write, without a word how often. */
+    private static final int CONFLICTS = 5;
+
+    private final S3Client client;
+    private final boolean ownClient;
+    private final String bucket;
+    private final ObjectNames names;
+    private final int concurrency;
+    private final BodyReceiver toFile;
+    private final StorageCapabilities capabilities;
+    private volatile boolean bucketSeen;
+    private volatile boolean closed;
+
+    private S3StorageDriver(Builder builder, S3Client client, boolean ownClient) {
+        this.client = client;
+        this.ownClient = ownClient;
+        this.bucket = builder.bucket;
+        this.names = new ObjectNames(builder.keyPrefix);
+        this.concurrency = builder.concurrency;
+        this.toFile = new BodyReceiver(ByteBudget.of(0), builder.spoolDirectory, Long.MAX_VALUE);
+        this.capabilities = new StorageCapabilities(
+                true,
+                names.maxKeyBytes(),
+                MAX_OBJECT_BYTES - StoredForm.overheadBytes(),
+                true,
+                true,
+                true,
+                MAX_BATCH);
+    }
+
+    /**
+     * Options of a driver on {@code bucket}, which must exist.
+     *
+     * @throws IllegalArgumentException when the bucket's name is blank
+     */
+    public static Builder builder(String bucket) {
+        return new Builder(bucket);
+    }
+
+    @Override
+    public String name() {
+        return "s3";
+    }
+
+    @Override
+    public StorageCapabilities capabilities() {
+        return capabilities;
+    }
+
+    // ---- reading
+
+    /** What arrived of an object. */
+    private record Download(GetObjectResponse answer, Body bytes) {}
+
+    @Override
+    public Optional<StoredEntry> get(String key) {
+        String name = nameOf(key);
+        Optional<Download> download = attempt("read", key, () -> absentAsEmpty(
+                () -> client.getObject(request -> request.bucket(bucket).key(name), this::receive)));
+        return download.map(arrived -> entry(key, arrived));
+    }
+
+    /** Called again for each attempt of the SDK. */
+    private Download receive(GetObjectResponse answer, AbortableInputStream in) {
+        try {
+            return new Download(answer, receive(answer.contentLength(), in));
+        } catch (IOException e) {
+            throw RetryableException.create("The body broke off: " + e.getMessage(), e);
+        }
+    }
+
+    private Body receive(@Nullable Long length, InputStream in) throws IOException {
+        if (length == null || length > MAX_MEMORY_BYTES) {
+            OptionalLong declared = length == null ? OptionalLong.empty() : OptionalLong.of(length);
+            return toFile.receive(in, null, declared).body();
+        }
+        byte[] bytes = new byte[length.intValue()];
+        int count = in.readNBytes(bytes, 0, bytes.length);
+        if (count < bytes.length) {
+            throw new EOFException(count + " of " + length + " bytes arrived");
+        }
+        return Body.of(bytes);
+    }
+
+    private StoredEntry entry(String key, Download download) {
+        Body bytes = download.bytes();
+        try {
+            Optional<String> json = Heads.json(download.answer().metadata());
+            if (json.isPresent()) {
+                return new StoredEntry(EntryHead.parse(json.get()), bytes);
+            }
+            try (InputStream in = bytes.openStream()) {
+                EntryHead head = StoredForm.head(
+                        in, bytes.sizeBytes(), time(download.answer().lastModified()));
+                return new StoredEntry(head, new TailBody(bytes, headBytes(head, bytes.sizeBytes())));
+            }
+        } catch (IntegrityException e) {
+            bytes.close();
+            throw damaged(key, e);
+        } catch (IOException e) {
+            bytes.close();
+            throw new StorageException("Cannot " + described("read", key) + ": " + e.getMessage(), true, e);
+        }
+    }
+
+    private static long headBytes(EntryHead head, long sizeBytes) {
+        if (head.sizeBytes() > sizeBytes) {
+            throw new IntegrityException("The body of a stored value is cut off", null);
+        }
+        return sizeBytes - head.sizeBytes();
+    }
+
+    private IntegrityException damaged(String key, IntegrityException cause) {
+        return new IntegrityException(
+                "What is stored under " + Failures.shown(key) + " in " + this + " is no entry: " + cause.getMessage(),
+                cause);
+    }
+
+    private static Instant time(@Nullable Instant lastModified) {
+        return lastModified == null ? Instant.EPOCH : lastModified;
+    }
+
+    @Override
+    public Optional<EntryHead> head(String key) {
+        Optional<HeadObjectResponse> answer = look("read the head of", key);
+        try {
+            return answer.flatMap(found -> Heads.json(found.metadata())
+                    .map(EntryHead::parse)
+                    .or(() -> headBeforeBody(key)));
+        } catch (IntegrityException e) {
+            throw damaged(key, e);
+        }
+    }
+
+    /** Of a head that was too large for metadata, or of an object that others wrote. */
+    private Optional<EntryHead> headBeforeBody(String key) {
+        String name = nameOf(key);
+        return attempt(
+                "read the head of",
+                key,
+                () -> absentAsEmpty(() -> client.getObject(
+                        request -> request.bucket(bucket).key(name), S3StorageDriver::headBeforeBody)));
+    }
+
+    private static EntryHead headBeforeBody(GetObjectResponse answer, AbortableInputStream in) {
+        long length = Objects.requireNonNullElse(answer.contentLength(), Long.MAX_VALUE);
+        try {
+            return StoredForm.head(in, length, time(answer.lastModified()));
+        } catch (IOException e) {
+            throw RetryableException.create("The head broke off: " + e.getMessage(), e);
+        } finally {
+            // The body is left where it is.
+            in.abort();
+        }
+    }
+
+    @Override
+    public boolean has(String key) {
+        return look("look for", key).isPresent();
+    }
+
+    private Optional<HeadObjectResponse> look(String verb, String key) {
+        String name = nameOf(key);
+        Optional<HeadObjectResponse> answer =
+                attempt(verb, key, () -> absentAsEmpty(() -> client.headObject(
+                        request -> request.bucket(bucket).key(name))));
+        if (answer.isPresent()) {
+            bucketSeen = true;
+        } else if (!bucketSeen) {
+            // An answer to HEAD does not say what is absent.
+            attempt(verb, key, () -> client.headBucket(request -> request.bucket(bucket)));
+            bucketSeen = true;
+        }
+        return answer;
+    }
+
+    /** Of a request for an object. */
+    private static <T> Optional<T> absentAsEmpty(Request<T> request) {
+        try {
+            return Optional.of(request.send());
+        } catch (S3Exception e) {
+            String code = Failures.code(e);
+            if (e.statusCode() == 404 && (code == null || code.equals("NoSuchKey") || code.equals("NotFound"))) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    // ---- writing
+
+    @Override
+    public void put(String key, EntryHead head, Body body) {
+        check(key, head, body);
+        store(key, head, body, request -> {});
+    }
+
+    /**
+     * A write of another that meets this one is waited for by sending again, five times at most. If the answer to a request was lost, what is stored
+     * tells whether it was this value.
+     */
+    @Override
+    public boolean putIfAbsent(String key, EntryHead head, Body body) {
+        check(key, head, body);
+        for (int conflicts = 0; ; conflicts++) {
+            try {
+                store(key, head, body, request -> request.ifNoneMatch("*"));
+                return true;
+            } catch (StorageException e) {
+                int status = e.getCause() instanceof S3Exception answer ? answer.statusCode() : 0;
+                if (status == 412) {
+                    return wasSentBefore(e.getCause()) && head(key).filter(head::equals).isPresent();
+                }
+                if (status != 409 || conflicts == CONFLICTS) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private static boolean wasSentBefore(Throwable answer) {
+        Integer attempts = ((SdkException) answer).numAttempts();
+        return attempts == null || attempts > 1;
+    }
+
+    private void check(String key, EntryHead head, Body body) {
+        capabilities.requireEntry(key, head, body);
+        if (head.sizeBytes() != body.sizeBytes()) {
+            throw new IllegalArgumentException("The head describes a body of " + head.sizeBytes()
+                    + " bytes, and the body has " + body.sizeBytes());
+        }
+    }
+
+    private void store(String key, EntryHead head, Body body, Consumer<PutObjectRequest.Builder> condition) {
+        String name = nameOf(key);
+        requireOpen();
+        Upload upload;
+        try {
+            upload = Upload.of(head, body);
+        } catch (IOException e) {
+            throw Failures.unreadable(described("store", key), e);
+        }
+        attempt("store", key, () -> {
+            PutObjectRequest.Builder request =
+                    upload.describe(PutObjectRequest.builder().bucket(bucket).key(name));
+            condition.accept(request);
+            return client.putObject(request.build(), upload.content());
+        });
+    }
+
+    /** The store copies the object onto itself, with the new head; if the object changes meanwhile, once more. */
+    @Override
+    public boolean putHead(String key, EntryHead head) {
+        Map<String, String> metadata = Heads.metadata(head);
+        for (int conflicts = 0; ; conflicts++) {
+            Optional<HeadObjectResponse> found = look("store the head of", key);
+            if (found.isEmpty()) {
+                return false;
+            }
+            if (metadata == null || Heads.json(found.get().metadata()).isEmpty()) {
+                return StorageDriver.super.putHead(key, head);
+            }
+            try {
+                return replaceMetadata(key, head, metadata, found.get());
+            } catch (StorageException e) {
+                int status = e.getCause() instanceof S3Exception answer ? answer.statusCode() : 0;
+                if ((status != 412 && status != 409) || conflicts == CONFLICTS) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private boolean replaceMetadata(
+            String key, EntryHead head, Map<String, String> metadata, HeadObjectResponse found) {
+        String name = nameOf(key);
+        CopyObjectRequest request = CopyObjectRequest.builder()
+                .sourceBucket(bucket)
+                .sourceKey(name)
+                .destinationBucket(bucket)
+                .destinationKey(name)
+                .copySourceIfMatch(found.eTag())
+                .metadataDirective(MetadataDirective.REPLACE)
+                .metadata(metadata)
+                .contentType(Upload.contentType(head))
+                .contentEncoding(head.encoding())
+                .build();
+        return attempt("store the head of", key, () -> absentAsEmpty(() -> client.copyObject(request)))
+                .isPresent();
+    }
+
+    @Override
+    public void delete(String key) {
+        String name = nameOf(key);
+        attempt("delete", key, () -> absentAsEmpty(
+                () -> client.deleteObject(request -> request.bucket(bucket).key(name))));
+    }
+
+    // ---- batches
+
+    @Override
+    public Map<String, StoredEntry> getBatch(Collection<String> keys) {
+        requireOpen();
+        Set<String> distinct = new LinkedHashSet<>(keys);
+        distinct.forEach(this::nameOf);
+        Map<String, StoredEntry> found = new ConcurrentHashMap<>();
+        try {
+            inParallel(distinct, key -> {
+                get(key).ifPresent(entry -> found.put(key, entry));
+                return key;
+            });
+        } catch (RuntimeException e) {
+            found.values().forEach(entry -> entry.body().close());
+            throw e;
+        }
+        Map<String, StoredEntry> ordered = new LinkedHashMap<>();
+        for (String key : distinct) {
+            StoredEntry entry = found.get(key);
+            if (entry != null) {
+                ordered.put(key, entry);
+            }
+        }
+        return ordered;
+    }
+
+    @Override
+    public void putBatch(Map<String, StoredEntry> entries) {
+        requireOpen();
+        entries.forEach((key, entry) -> {
+            check(key, entry.head(), entry.body());
+            nameOf(key);
+        });
+        inParallel(entries.entrySet(), entry -> {
+            put(entry.getKey(), entry.getValue().head(), entry.getValue().body());
+            return entry;
+        });
+    }
+
+    /** The first error ends it. */
+    private <T> void inParallel(Collection<T> items, Function<T, T> task) {
+        if (items.isEmpty()) {
+            return;
+        }
+        BoundedRun.<T, T>run(
+                items,
+                Math.min(concurrency, items.size()),
+                task,
+                done -> CacheEntry.Source.HIT,
+                done -> {},
+                (item, error) -> {},
+                error -> true);
+    }
+
+    @Override
+    public void deleteBatch(Collection<String> keys) {
+        requireOpen();
+        List<String> batch = new ArrayList<>();
+        keys.forEach(this::nameOf);
+        for (String key : new LinkedHashSet<>(keys)) {
+            if (isXml(key)) {
+                batch.add(key);
+            } else {
+                delete(key);
+            }
+        }
+        for (int i = 0; i < batch.size(); i += MAX_BATCH) {
+            deleteAll(batch.subList(i, Math.min(batch.size(), i + MAX_BATCH)));
+        }
+    }
+
+    /** Whether XML can name the object: two characters that are none cannot be written in it. */
+    private static boolean isXml(String key) {
+        return key.indexOf('\ufffe') < 0 && key.indexOf('\uffff') < 0;
+    }
+
+    private void deleteAll(List<String> keys) {
+        List<ObjectIdentifier> objects = keys.stream()
+                .map(key -> ObjectIdentifier.builder().key(nameOf(key)).build())
+                .toList();
+        String first = keys.get(0);
+        DeleteObjectsResponse answer = attempt(
+                "delete a batch that begins with",
+                first,
+                () -> client.deleteObjects(request -> request.bucket(bucket)
+                        .delete(Delete.builder().quiet(true).objects(objects).build())));
+        if (answer.hasErrors() && !answer.errors().isEmpty()) {
+            var error = answer.errors().get(0);
+            String key = names.key(String.valueOf(error.key())).orElse(first);
+            throw Failures.of(described("delete", key), String.valueOf(error.code()), error.message());
+        }
+    }
+
+    // ---- listing
+
+    @Override
+    public Stream<String> list(String prefix, @Nullable String startAfter) {
+        requireOpen();
+        return StreamSupport.stream(
+                Spliterators.spliteratorUnknownSize(
+                        new KeyWalk(prefix, startAfter),
+                        Spliterator.DISTINCT | Spliterator.ORDERED | Spliterator.NONNULL),
+                false);
+    }
+
+    /** Keys, page after page: each is a request of its own that begins where the last one ended. */
+    private final class KeyWalk implements Iterator<String> {
+        private final String prefix;
+        private final String stem;
+        private @Nullable String last;
+        private Iterator<String> page = Collections.emptyIterator();
+        private boolean more;
+
+        KeyWalk(String prefix, @Nullable String startAfter) {
+            requireUnicode(prefix);
+            this.prefix = prefix;
+            this.stem = names.stem(prefix);
+            this.more = ObjectNames.utf8Length(stem) <= ObjectNames.MAX_BYTES;
+            if (startAfter != null && KeyOrder.UTF8.compare(startAfter, prefix) >= 0) {
+                requireUnicode(startAfter);
+                this.last = names.unchecked(startAfter);
+            }
+        }
+
+        @Override
+        public boolean hasNext() {
+            while (!page.hasNext() && more) {
+                ListObjectsV2Response answer = attempt(
+                        "list the keys that begin with",
+                        prefix,
+                        () -> client.listObjectsV2(
+                                request -> request.bucket(bucket).prefix(stem).startAfter(last)));
+                List<S3Object> objects = answer.contents();
+                more = Boolean.TRUE.equals(answer.isTruncated()) && !objects.isEmpty();
+                last = objects.isEmpty() ? last : objects.get(objects.size() - 1).key();
+                page = objects.stream()
+                        .flatMap(object -> names.key(object.key()).stream())
+                        .iterator();
+            }
+            return page.hasNext();
+        }
+
+        @Override
+        public String next() {
+            if (!hasNext()) {
+                throw new NoSuchElementException();
+            }
+            return page.next();
+        }
+    }
+
+    private static void requireUnicode(String text) {
+        if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+            throw new IllegalArgumentException("A prefix of keys, and a key to begin after, must be valid Unicode");
+        }
+    }
+
+    // ---- the rest
+
+    /** Idempotent. Closes the client if the builder made it. Bodies that were read stay readable. */
+    @Override
+    public synchronized void close() {
+        if (!closed) {
+            closed = true;
+            if (ownClient) {
+                client.close();
+            }
+        }
+    }
+
+    private String nameOf(String key) {
+        capabilities.requireKey(key);
+        return names.of(key);
+    }
+
+    private interface Request<T> {
+        T send();
+    }
+
+    private <T> T attempt(String verb, String key, Request<T> request) {
+        requireOpen();
+        try {
+            return request.send();
+        } catch (SdkException e) {
+            throw Failures.of(described(verb, key), e);
+        } catch (Upload.BrokenBodyException e) {
+            throw Failures.unreadable(described(verb, key), e.getCause());
+        }
+    }
+
+    private String described(String verb, String key) {
+        return verb + " " + Failures.shown(key) + " in " + place();
+    }
+
+    private String place() {
+        return "s3://" + bucket + "/" + names.prefix();
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("The driver of " + place() + " is closed");
+        }
+    }
+
+    @Override
+    public String toString() {
+        return place();
+    }
+
+    /** Options of a driver. Not thread-safe. */
+    public static final class Builder {
+        /** What lets keys of 512 bytes, the longest of real names, fit. */
+        private static final int MAX_PREFIX_BYTES = 500;
+
+        private final String bucket;
+        private String keyPrefix = "";
+        private int concurrency = 16;
+        private Path spoolDirectory = Path.of(System.getProperty("java.io.tmpdir", "."));
+        private final ClientOptions own = new ClientOptions();
+        private @Nullable S3Client client;
+
+        private Builder(String bucket) {
+            if (bucket.isBlank()) {
+                throw new IllegalArgumentException("The name of the bucket must not be blank");
+            }
+            this.bucket = bucket;
+        }
+
+        /**
+         * A client to use; stays open when the driver is closed, and none of the options of a client of the driver's own then counts. Retries and
+         * checksums are then this client's.
+         */
+        public Builder client(S3Client client) {
+            this.client = Objects.requireNonNull(client, "client");
+            return this;
+        }
+
+        /**
+         * What the names of all objects begin with, {@code npm/} for instance. Default: empty.
+         *
+         * @throws IllegalArgumentException when it has more than 500 bytes of UTF-8, begins with a slash or is not valid Unicode
+         */
+        public Builder keyPrefix(String keyPrefix) {
+            requireUnicode(keyPrefix);
+            if (ObjectNames.utf8Length(keyPrefix) > MAX_PREFIX_BYTES || keyPrefix.startsWith("/")) {
+                throw new IllegalArgumentException(
+                        "A key prefix has at most " + MAX_PREFIX_BYTES + " bytes and does not begin with a slash: "
+                                + Failures.shown(keyPrefix));
+            }
+            this.keyPrefix = keyPrefix;
+            return this;
+        }
+
+        /**
+         * Requests that one batch call makes at a time. Default: 16.
+         *
+         * @throws IllegalArgumentException when it is below 1
+         */
+        public Builder concurrency(int concurrency) {
+            if (concurrency < 1) {
+                throw new IllegalArgumentException("The concurrency of batches must be at least 1: " + concurrency);
+            }
+            this.concurrency = concurrency;
+            return this;
+        }
+
+        /** Where bodies over 1 MiB go while they are read. Default: {@code java.io.tmpdir}. */
+        public Builder spoolDirectory(Path spoolDirectory) {
+            this.spoolDirectory = Objects.requireNonNull(spoolDirectory, "spoolDirectory");
+            return this;
+        }
+
+        /** Address of the service, for stores other than Amazon's. Default: the region's. */
+        public Builder endpoint(URI endpoint) {
+            own.endpoint = Objects.requireNonNull(endpoint, "endpoint");
+            return this;
+        }
+
+        /** Default: what the SDK finds (environment, profile, instance); {@code us-east-1} with an endpoint of one's own. */
+        public Builder region(String region) {
+            own.region = Objects.requireNonNull(region, "region");
+            return this;
+        }
+
+        /** Whether the bucket is named in the path rather than in the host's name. Default: true with an endpoint of one's own, else false. */
+        public Builder pathStyle(boolean pathStyle) {
+            own.pathStyle = pathStyle;
+            return this;
+        }
+
+        /** Default: the SDK's chain (environment, profile, container, instance). Stays the caller's to close. */
+        public Builder credentials(AwsCredentialsProvider credentials) {
+            own.credentials = Objects.requireNonNull(credentials, "credentials");
+            return this;
+        }
+
+        /**
+         * How often a request is sent, the first time included. Default: 3, the SDK's.
+         *
+         * @throws IllegalArgumentException when it is below 1
+         */
+        public Builder maxAttempts(int maxAttempts) {
+            if (maxAttempts < 1) {
+                throw new IllegalArgumentException("A request is sent at least once: " + maxAttempts);
+            }
+            own.maxAttempts = maxAttempts;
+            return this;
+        }
+
+        /**
+         * A driver; nothing is sent.
+         *
+         * @throws IllegalArgumentException when there is no region, or region or endpoint cannot be used
+         */
+        public S3StorageDriver build() {
+            return client == null
+                    ? new S3StorageDriver(this, own.client(), true)
+                    : new S3StorageDriver(this, client, false);
+        }
+    }
+}

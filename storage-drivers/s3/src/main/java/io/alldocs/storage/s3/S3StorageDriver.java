@@ -49,6 +49,7 @@ import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CopyObjectRequest;
 import software.amazon.awssdk.services.s3.model.Delete;
 import software.amazon.awssdk.services.s3.model.DeleteObjectsResponse;
+import software.amazon.awssdk.services.s3.model.EncodingType;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
@@ -513,8 +514,10 @@ public final class S3StorageDriver implements StorageDriver {
                 ListObjectsV2Response answer = attempt(
                         "list the keys that begin with",
                         prefix,
-                        () -> client.listObjectsV2(
-                                request -> request.bucket(bucket).prefix(stem).startAfter(last)));
+                        () -> client.listObjectsV2(request -> request.bucket(bucket)
+                                .prefix(stem)
+                                .startAfter(last)
+                                .encodingType(EncodingType.URL)));
                 List<S3Object> objects = answer.contents();
                 more = Boolean.TRUE.equals(answer.isTruncated()) && !objects.isEmpty();
                 last = objects.isEmpty() ? last : objects.get(objects.size() - 1).key();

@@ -1,0 +1,38 @@
+package io.alldocs.storage.s3;
+
+import io.alldocs.cache.spi.StorageDriver;
+import io.alldocs.storage.contract.StorageDriverContract;
+import software.amazon.awssdk.core.ResponseBytes;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+
+class S3StorageDriverTest extends StorageDriverContract {
+    private static final String PREFIX = "some/prefix-";
+
+    private final S3Server server = S3Server.running();
+
+    @Override
+    protected StorageDriver newDriver() {
+        return server.driver().keyPrefix(PREFIX).build();
+    }
+
+    @Override
+    protected void clear() {
+        server.clear();
+    }
+
+    @Override
+    protected void corrupt(String key) {
+        String name = new ObjectNames(PREFIX).of(key);
+        ResponseBytes<GetObjectResponse> object = server.client()
+                .getObjectAsBytes(request -> request.bucket(S3Server.BUCKET).key(name));
+        byte[] bytes = object.asByteArray();
+        bytes[bytes.length / 2] ^= 1;
+        server.client()
+                .putObject(
+                        request -> request.bucket(S3Server.BUCKET)
+                                .key(name)
+                                .metadata(object.response().metadata()),
+                        RequestBody.fromBytes(bytes));
+    }
+}

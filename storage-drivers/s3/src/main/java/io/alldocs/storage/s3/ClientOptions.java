@@ -20,10 +20,18 @@ final class ClientOptions {
     /** Silence, not the length of a transfer. */
     private static final Duration SOCKET_TIMEOUT = Duration.ofSeconds(60);
 
-    @Nullable URI endpoint;
-    @Nullable String region;
-    @Nullable Boolean pathStyle;
-    @Nullable AwsCredentialsProvider credentials;
+    @Nullable
+    URI endpoint;
+
+    @Nullable
+    String region;
+
+    @Nullable
+    Boolean pathStyle;
+
+    @Nullable
+    AwsCredentialsProvider credentials;
+
     int maxAttempts = 3;
 
     S3Client client() {
@@ -31,13 +39,13 @@ final class ClientOptions {
                 .httpClientBuilder(UrlConnectionHttpClient.builder()
                         .connectionTimeout(CONNECT_TIMEOUT)
                         .socketTimeout(SOCKET_TIMEOUT))
-                .overrideConfiguration(override -> override.retryStrategy(AwsRetryStrategy.standardRetryStrategy().toBuilder()
-                        .maxAttempts(maxAttempts)
-                        .build()))
+                .overrideConfiguration(
+                        override -> override.retryStrategy(AwsRetryStrategy.standardRetryStrategy().toBuilder()
+                                .maxAttempts(maxAttempts)
+                                .build()))
                 .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
                 .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)
-                .serviceConfiguration(
-                        s3 -> s3.chunkedEncodingEnabled(false).expectContinueEnabled(false))
+                .serviceConfiguration(s3 -> s3.chunkedEncodingEnabled(false).expectContinueEnabled(false))
                 .forcePathStyle(pathStyle == null ? endpoint != null : pathStyle);
         if (endpoint != null) {
             builder.endpointOverride(endpoint).region(Region.US_EAST_1);

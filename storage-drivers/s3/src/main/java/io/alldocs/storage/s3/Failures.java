@@ -37,8 +37,7 @@ final class Failures {
             return unreadable(attempt, broken);
         }
         if (cause instanceof AwsServiceException answer) {
-            return new StorageException(
-                    message(attempt, answer), mayPass(answer.statusCode(), code(answer)), cause);
+            return new StorageException(message(attempt, answer), mayPass(answer.statusCode(), code(answer)), cause);
         }
         if (cause instanceof AbortedException || has(cause, InterruptedException.class)) {
             // The SDK takes the flag off when it ends a wait.
@@ -105,7 +104,9 @@ final class Failures {
     }
 
     private static String message(String attempt, AwsServiceException answer) {
-        return "Cannot " + attempt + " (driver s3): " + advice(answer.statusCode(), code(answer)) + answer.getMessage();
+        String code = code(answer);
+        return "Cannot " + attempt + " (driver s3): " + advice(answer.statusCode(), code)
+                + (code == null ? "" : code + ", ") + answer.getMessage();
     }
 
     private static String advice(int status, @Nullable String code) {

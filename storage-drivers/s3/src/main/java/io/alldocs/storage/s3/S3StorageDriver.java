@@ -106,13 +106,7 @@ public final class S3StorageDriver implements StorageDriver {
         this.concurrency = builder.concurrency;
         this.toFile = new BodyReceiver(ByteBudget.of(0), builder.spoolDirectory, Long.MAX_VALUE);
         this.capabilities = new StorageCapabilities(
-                true,
-                names.maxKeyBytes(),
-                MAX_OBJECT_BYTES - StoredForm.overheadBytes(),
-                true,
-                true,
-                true,
-                MAX_BATCH);
+                true, names.maxKeyBytes(), MAX_OBJECT_BYTES - StoredForm.overheadBytes(), true, true, true, MAX_BATCH);
     }
 
     /**
@@ -142,8 +136,11 @@ public final class S3StorageDriver implements StorageDriver {
     @Override
     public Optional<StoredEntry> get(String key) {
         String name = nameOf(key);
-        Optional<Download> download = attempt("read", key, () -> absentAsEmpty(
-                () -> client.getObject(request -> request.bucket(bucket).key(name), this::receive)));
+        Optional<Download> download = attempt(
+                "read",
+                key,
+                () -> absentAsEmpty(
+                        () -> client.getObject(request -> request.bucket(bucket).key(name), this::receive)));
         return download.map(arrived -> entry(key, arrived));
     }
 
@@ -211,9 +208,8 @@ public final class S3StorageDriver implements StorageDriver {
     public Optional<EntryHead> head(String key) {
         Optional<HeadObjectResponse> answer = look("read the head of", key);
         try {
-            return answer.flatMap(found -> Heads.json(found.metadata())
-                    .map(EntryHead::parse)
-                    .or(() -> headBeforeBody(key)));
+            return answer.flatMap(
+                    found -> Heads.json(found.metadata()).map(EntryHead::parse).or(() -> headBeforeBody(key)));
         } catch (IntegrityException e) {
             throw damaged(key, e);
         }
@@ -248,9 +244,11 @@ public final class S3StorageDriver implements StorageDriver {
 
     private Optional<HeadObjectResponse> look(String verb, String key) {
         String name = nameOf(key);
-        Optional<HeadObjectResponse> answer =
-                attempt(verb, key, () -> absentAsEmpty(() -> client.headObject(
-                        request -> request.bucket(bucket).key(name))));
+        Optional<HeadObjectResponse> answer = attempt(
+                verb,
+                key,
+                () -> absentAsEmpty(() ->
+                        client.headObject(request -> request.bucket(bucket).key(name))));
         if (answer.isPresent()) {
             bucketSeen = true;
         } else if (!bucketSeen) {
@@ -296,7 +294,8 @@ public final class S3StorageDriver implements StorageDriver {
             } catch (StorageException e) {
                 int status = e.getCause() instanceof S3Exception answer ? answer.statusCode() : 0;
                 if (status == 412) {
-                    return wasSentBefore(e.getCause()) && head(key).filter(head::equals).isPresent();
+                    return wasSentBefore(e.getCause())
+                            && head(key).filter(head::equals).isPresent();
                 }
                 if (status != 409 || conflicts == CONFLICTS) {
                     throw e;
@@ -379,8 +378,11 @@ public final class S3StorageDriver implements StorageDriver {
     @Override
     public void delete(String key) {
         String name = nameOf(key);
-        attempt("delete", key, () -> absentAsEmpty(
-                () -> client.deleteObject(request -> request.bucket(bucket).key(name))));
+        attempt(
+                "delete",
+                key,
+                () -> absentAsEmpty(() ->
+                        client.deleteObject(request -> request.bucket(bucket).key(name))));
     }
 
     // ---- batches
@@ -520,7 +522,9 @@ public final class S3StorageDriver implements StorageDriver {
                                 .encodingType(EncodingType.URL)));
                 List<S3Object> objects = answer.contents();
                 more = Boolean.TRUE.equals(answer.isTruncated()) && !objects.isEmpty();
-                last = objects.isEmpty() ? last : objects.get(objects.size() - 1).key();
+                last = objects.isEmpty()
+                        ? last
+                        : objects.get(objects.size() - 1).key();
                 page = objects.stream()
                         .flatMap(object -> names.key(object.key()).stream())
                         .iterator();
@@ -631,9 +635,8 @@ public final class S3StorageDriver implements StorageDriver {
         public Builder keyPrefix(String keyPrefix) {
             requireUnicode(keyPrefix);
             if (ObjectNames.utf8Length(keyPrefix) > MAX_PREFIX_BYTES || keyPrefix.startsWith("/")) {
-                throw new IllegalArgumentException(
-                        "A key prefix has at most " + MAX_PREFIX_BYTES + " bytes and does not begin with a slash: "
-                                + Failures.shown(keyPrefix));
+                throw new IllegalArgumentException("A key prefix has at most " + MAX_PREFIX_BYTES
+                        + " bytes and does not begin with a slash: " + Failures.shown(keyPrefix));
             }
             this.keyPrefix = keyPrefix;
             return this;

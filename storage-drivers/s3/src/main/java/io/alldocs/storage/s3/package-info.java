@@ -13,7 +13,8 @@
  * <p><b>Retries</b> are the SDK's alone ("standard": 3 attempts, growing waits with jitter, a budget that stops it when the store is down): it knows
  * which of its requests can be sent again, and what S3 says about waiting. The driver's bodies can be read again, and an object's bytes are received
  * inside the SDK's attempt, so a broken answer is asked for again too. The driver tries nothing again that failed; what it throws has been retried,
- * and {@code retryable()} says whether later may help. What it does send again is a conditional write that met another one, which is an answer
+ * and {@code retryable()} says whether later may help. (Below the SDK, the JDK's HttpURLConnection asks once more, at once and for other than PUT,
+ * when a connection it had kept turns out to be closed.) What it does send again is a conditional write that met another one, which is an answer
  * and no failure.
  *
  * <p><b>Checksums.</b> The SDK's default, a CRC32 of every body in a trailer, would make of each body chunks that some stores cannot read, and compute what is

@@ -1,0 +1,201 @@
+package io.alldocs.storage.s3;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.alldocs.cache.Body;
+import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.spi.StoredEntry;
+import io.alldocs.storage.s3.FaultyFront.Seen;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.core.ResponseBytes;
+import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+
+/** What goes over the wire, and what lies in the bucket. */
+class RequestsTest {
+    private final S3Server server = S3Server.running();
+    private FaultyFront front;
+    private S3StorageDriver driver;
+
+    @BeforeEach
+    void start() throws IOException {
+        server.clear();
+        front = new FaultyFront(server.endpoint());
+        driver = S3Server.driver(front.endpoint()).keyPrefix("p/").build();
+    }
+
+    @AfterEach
+    void stop() {
+        driver.close();
+        front.close();
+        server.clear();
+    }
+
+    @Test
+    void everyVerb_aSmallHead_isOneRequest() {
+        byte[] bytes = Values.random(1, 50_000);
+        EntryHead head = Values.head(bytes);
+        driver.put("k", head, Body.of(bytes));
+        assertThat(front.methods()).containsExactly("PUT");
+        assertThat(driver.get("k").orElseThrow().head()).isEqualTo(head);
+        assertThat(front.methods()).containsExactly("GET");
+        assertThat(driver.head("k")).contains(head);
+        assertThat(driver.has("k")).isTrue();
+        assertThat(front.methods()).containsExactly("HEAD", "HEAD");
+        assertThat(driver.putIfAbsent("k", head, Body.of(bytes))).isFalse();
+        assertThat(front.methods()).containsExactly("PUT");
+        assertThat(driver.putHead("k", head.toBuilder().outcome("changed").build()))
+                .isTrue();
+        assertThat(front.seen())
+                .extracting(Seen::method, seen -> seen.headers().containsKey("x-amz-copy-source"))
+                .containsExactly(
+                        org.assertj.core.groups.Tuple.tuple("HEAD", false),
+                        org.assertj.core.groups.Tuple.tuple("PUT", true));
+        assertThat(driver.get("k").orElseThrow().head().outcome()).isEqualTo("changed");
+        front.seen();
+        driver.delete("k");
+        assertThat(front.methods()).containsExactly("DELETE");
+        assertThat(driver.get("k")).isEmpty();
+        assertThat(front.methods()).containsExactly("GET");
+    }
+
+    @Test
+    void put_gzip_sendsTheBytesPlainWithTheirDigestAndSaysWhatTheyAre() throws IOException {
+        byte[] packument = packument("wrappy");
+        driver.put("v1:packument:npm:777261707079", Values.gzipHead(packument), Body.of(packument));
+        Seen put = front.seen().get(0);
+        assertThat(put.path()).isEqualTo("/cache/p/v1%3Apackument%3Anpm%3A777261707079%21.json");
+        assertThat(put.headers())
+                .containsEntry("content-encoding", List.of("gzip"))
+                .containsEntry("content-type", List.of("application/json"))
+                .containsEntry("content-length", List.of(String.valueOf(packument.length)))
+                .containsEntry(
+                        "x-amz-checksum-sha256",
+                        List.of(Values.sha256(packument).substring("sha256-".length())))
+                .doesNotContainKeys("x-amz-trailer", "x-amz-decoded-content-length", "expect");
+
+        ResponseBytes<GetObjectResponse> object = server.client()
+                .getObjectAsBytes(
+                        request -> request.bucket(S3Server.BUCKET).key("p/v1:packument:npm:777261707079!.json"));
+        assertThat(object.asByteArray()).isEqualTo(packument);
+        assertThat(object.response().contentEncoding()).isEqualTo("gzip");
+        assertThat(object.response().contentType()).isEqualTo("application/json");
+        assertThat(object.response().metadata()).containsOnlyKeys("alldocs-head");
+    }
+
+    @Test
+    void packuments_ofNpm_comeBackAsTheyWere() throws IOException {
+        Map<String, byte[]> packuments = new LinkedHashMap<>();
+        for (String name : List.of("isstream", "jsbn", "protobufjs-fetch", "wrappy")) {
+            packuments.put("v1:packument:npm:" + name, packument(name));
+        }
+        Map<String, StoredEntry> entries = new LinkedHashMap<>();
+        packuments.forEach((key, bytes) -> entries.put(key, new StoredEntry(Values.gzipHead(bytes), Body.of(bytes))));
+        driver.putBatch(entries);
+        assertThat(front.methods()).containsExactly("PUT", "PUT", "PUT", "PUT");
+        Map<String, StoredEntry> found = driver.getBatch(packuments.keySet());
+        assertThat(front.methods()).containsExactly("GET", "GET", "GET", "GET");
+        assertThat(found.keySet()).containsExactlyElementsOf(packuments.keySet());
+        found.forEach((key, entry) -> {
+            assertThat(Values.bytes(entry)).isEqualTo(packuments.get(key));
+            assertThat(entry.head()).isEqualTo(Values.gzipHead(packuments.get(key)));
+        });
+        assertThat(driver.verify(io.alldocs.cache.VerifyOptions.dryRun()).verifiedContent())
+                .isEqualTo(4);
+    }
+
+    private static byte[] packument(String name) throws IOException {
+        try (InputStream in = RequestsTest.class.getResourceAsStream("/packuments/" + name + ".json.gz")) {
+            return java.util.Objects.requireNonNull(in, name).readAllBytes();
+        }
+    }
+
+    @Test
+    void headTooLargeForMetadata_standsBeforeTheBody() {
+        byte[] bytes = Values.random(2, 3_000);
+        EntryHead large = Values.largeHead(bytes);
+        driver.put("k", large, Body.of(bytes));
+        assertThat(front.seen().get(0).headers())
+                .containsEntry("content-type", List.of("application/octet-stream"))
+                .doesNotContainKeys("x-amz-meta-alldocs-head", "x-amz-checksum-sha256");
+        assertThat(driver.get("k").orElseThrow().head()).isEqualTo(large);
+        assertThat(Values.bytes(driver, "k")).isEqualTo(bytes);
+        front.seen();
+        assertThat(driver.head("k")).contains(large);
+        assertThat(front.methods()).containsExactly("HEAD", "GET");
+
+        EntryHead small = Values.head(bytes);
+        assertThat(driver.putHead("k", small)).isTrue();
+        assertThat(driver.head("k")).contains(small);
+        assertThat(Values.bytes(driver, "k")).isEqualTo(bytes);
+        assertThat(driver.putHead("k", large)).isTrue();
+        assertThat(driver.head("k")).contains(large);
+        assertThat(Values.bytes(driver, "k")).isEqualTo(bytes);
+    }
+
+    @Test
+    void objectOfAnother_isABareBody_andOtherNamesAreNoKeys() {
+        for (String name : List.of("p/k!.json", "p/notes.txt", "p/a/b!.json", "q/k!.json", "p/!.json")) {
+            server.client()
+                    .putObject(request -> request.bucket(S3Server.BUCKET).key(name), RequestBody.fromString("{}"));
+        }
+        assertThat(keys("")).containsExactly("k");
+        assertThat(Values.bytes(driver, "k")).isEqualTo(Values.utf8("{}"));
+        EntryHead head = driver.head("k").orElseThrow();
+        assertThat(head.isBare()).isTrue();
+        assertThat(head.storedAt()).isAfter(Instant.EPOCH);
+    }
+
+    @Test
+    void damagedHead_isNoEntryAndNamesTheKey() {
+        server.client()
+                .putObject(
+                        request -> request.bucket(S3Server.BUCKET)
+                                .key("p/torn!.json")
+                                .metadata(Map.of("alldocs-head", "{\"status\":")),
+                        RequestBody.fromString("{}"));
+        for (Runnable read : List.<Runnable>of(() -> driver.get("torn"), () -> driver.head("torn"))) {
+            org.assertj.core.api.Assertions.assertThatThrownBy(read::run)
+                    .isInstanceOf(io.alldocs.cache.IntegrityException.class)
+                    .hasMessageContaining("torn")
+                    .hasMessageContaining("s3://cache/p/");
+        }
+        assertThat(driver.has("torn")).isTrue();
+    }
+
+    @Test
+    void deleteBatch_of1001Keys_isTwoRequestsAndListingThemTwoPages() {
+        Map<String, StoredEntry> entries = new LinkedHashMap<>();
+        IntStream.range(0, 1001).forEach(i -> {
+            byte[] bytes = Values.utf8("v" + i);
+            entries.put("k" + i, new StoredEntry(Values.head(bytes), Body.of(bytes)));
+        });
+        driver.putBatch(entries);
+        assertThat(front.seen()).hasSize(1001);
+        assertThat(keys("k")).hasSize(1001);
+        assertThat(front.seen()).hasSize(2).allMatch(seen -> seen.query().contains("list-type=2"));
+        try (Stream<String> lazy = driver.list("", null)) {
+            assertThat(lazy.limit(5)).hasSize(5);
+        }
+        assertThat(front.seen()).hasSize(1);
+        driver.deleteBatch(entries.keySet());
+        assertThat(front.methods()).containsExactly("POST", "POST");
+        assertThat(keys("")).isEmpty();
+    }
+
+    private List<String> keys(String prefix) {
+        try (Stream<String> keys = driver.list(prefix, null)) {
+            return keys.toList();
+        }
+    }
+}

@@ -80,7 +80,7 @@ final class Failures {
         Throwable each = error;
         while (each != null) {
             if (each instanceof Upload.BrokenBodyException broken) {
-                return broken.getCause();
+                return broken.reason();
             }
             each = each.getCause();
         }

@@ -292,20 +292,23 @@ public final class S3StorageDriver implements StorageDriver {
                 store(key, head, body, request -> request.ifNoneMatch("*"));
                 return true;
             } catch (StorageException e) {
-                int status = e.getCause() instanceof S3Exception answer ? answer.statusCode() : 0;
-                if (status == 412) {
-                    return wasSentBefore(e.getCause())
+                if (e.getCause() instanceof S3Exception answer && answer.statusCode() == 412) {
+                    return wasSentBefore(answer)
                             && head(key).filter(head::equals).isPresent();
                 }
-                if (status != 409 || conflicts == CONFLICTS) {
+                if (status(e) != 409 || conflicts == CONFLICTS) {
                     throw e;
                 }
             }
         }
     }
 
-    private static boolean wasSentBefore(Throwable answer) {
-        Integer attempts = ((SdkException) answer).numAttempts();
+    private static int status(StorageException e) {
+        return e.getCause() instanceof S3Exception answer ? answer.statusCode() : 0;
+    }
+
+    private static boolean wasSentBefore(S3Exception answer) {
+        Integer attempts = answer.numAttempts();
         return attempts == null || attempts > 1;
     }
 
@@ -349,8 +352,7 @@ public final class S3StorageDriver implements StorageDriver {
             try {
                 return replaceMetadata(key, head, metadata, found.get());
             } catch (StorageException e) {
-                int status = e.getCause() instanceof S3Exception answer ? answer.statusCode() : 0;
-                if ((status != 412 && status != 409) || conflicts == CONFLICTS) {
+                if ((status(e) != 412 && status(e) != 409) || conflicts == CONFLICTS) {
                     throw e;
                 }
             }
@@ -576,7 +578,7 @@ public final class S3StorageDriver implements StorageDriver {
         } catch (SdkException e) {
             throw Failures.of(described(verb, key), e);
         } catch (Upload.BrokenBodyException e) {
-            throw Failures.unreadable(described(verb, key), e.getCause());
+            throw Failures.unreadable(described(verb, key), e.reason());
         }
     }
 

@@ -79,8 +79,15 @@ final class Upload {
     static final class BrokenBodyException extends UncheckedIOException {
         private static final long serialVersionUID = 1L;
 
-        BrokenBodyException(IOException cause) {
-            super(cause);
+        private final IOException reason;
+
+        BrokenBodyException(IOException reason) {
+            super(reason);
+            this.reason = reason;
+        }
+
+        IOException reason() {
+            return reason;
         }
     }
 

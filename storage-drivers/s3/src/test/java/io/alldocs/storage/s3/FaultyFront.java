@@ -38,7 +38,7 @@ final class FaultyFront implements AutoCloseable {
         void strike(FaultyFront front, HttpExchange exchange) throws IOException, InterruptedException;
     }
 
-    /** @param line method and query, headers in lower case */
+    /** @param headers with names in lower case */
     record Seen(String method, String path, String query, Map<String, List<String>> headers) {}
 
     private final Queue<Fault> faults = new ConcurrentLinkedQueue<>();
@@ -51,7 +51,7 @@ final class FaultyFront implements AutoCloseable {
 
     FaultyFront(URI target) throws IOException {
         this.target = target;
-        this.server = HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 0);
+        this.server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/", this::handle);
         server.setExecutor(threads);
         server.start();

@@ -1,9 +1,12 @@
 package io.alldocs.storage.s3;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.alldocs.cache.Body;
 import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.IntegrityException;
+import io.alldocs.cache.VerifyOptions;
 import io.alldocs.cache.spi.StoredEntry;
 import io.alldocs.storage.s3.FaultyFront.Seen;
 import java.io.IOException;
@@ -12,8 +15,10 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.assertj.core.groups.Tuple;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -58,9 +63,7 @@ class RequestsTest {
                 .isTrue();
         assertThat(front.seen())
                 .extracting(Seen::method, seen -> seen.headers().containsKey("x-amz-copy-source"))
-                .containsExactly(
-                        org.assertj.core.groups.Tuple.tuple("HEAD", false),
-                        org.assertj.core.groups.Tuple.tuple("PUT", true));
+                .containsExactly(Tuple.tuple("HEAD", false), Tuple.tuple("PUT", true));
         assertThat(driver.get("k").orElseThrow().head().outcome()).isEqualTo("changed");
         front.seen();
         driver.delete("k");
@@ -110,13 +113,12 @@ class RequestsTest {
             assertThat(Values.bytes(entry)).isEqualTo(packuments.get(key));
             assertThat(entry.head()).isEqualTo(Values.gzipHead(packuments.get(key)));
         });
-        assertThat(driver.verify(io.alldocs.cache.VerifyOptions.dryRun()).verifiedContent())
-                .isEqualTo(4);
+        assertThat(driver.verify(VerifyOptions.dryRun()).verifiedContent()).isEqualTo(4);
     }
 
     private static byte[] packument(String name) throws IOException {
         try (InputStream in = RequestsTest.class.getResourceAsStream("/packuments/" + name + ".json.gz")) {
-            return java.util.Objects.requireNonNull(in, name).readAllBytes();
+            return Objects.requireNonNull(in, name).readAllBytes();
         }
     }
 
@@ -165,8 +167,8 @@ class RequestsTest {
                                 .metadata(Map.of("alldocs-head", "{\"status\":")),
                         RequestBody.fromString("{}"));
         for (Runnable read : List.<Runnable>of(() -> driver.get("torn"), () -> driver.head("torn"))) {
-            org.assertj.core.api.Assertions.assertThatThrownBy(read::run)
-                    .isInstanceOf(io.alldocs.cache.IntegrityException.class)
+            assertThatThrownBy(read::run)
+                    .isInstanceOf(IntegrityException.class)
                     .hasMessageContaining("torn")
                     .hasMessageContaining("s3://cache/p/");
         }

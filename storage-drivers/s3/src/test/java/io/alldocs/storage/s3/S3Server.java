@@ -11,6 +11,7 @@ import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
+import software.amazon.awssdk.services.s3.model.DeleteObjectRequest;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.S3Object;
@@ -99,7 +100,7 @@ final class S3Server {
             ListObjectsV2Response page =
                     store.list(ListObjectsV2Request.builder().bucket(BUCKET).build());
             for (S3Object object : page.contents()) {
-                store.removeBlob(software.amazon.awssdk.services.s3.model.DeleteObjectRequest.builder()
+                store.removeBlob(DeleteObjectRequest.builder()
                         .bucket(BUCKET)
                         .key(object.key())
                         .build());

@@ -7,6 +7,7 @@ import io.alldocs.cache.Env;
 import io.alldocs.cache.StorageDrivers;
 import io.alldocs.cache.spi.StorageDriver;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -92,7 +93,7 @@ class S3StorageProviderTest {
                 Values.put(driver, "k", BYTES);
                 assertThat(driver.putHead("k", Values.head(BYTES))).isTrue();
                 assertThat(Values.bytes(driver, "k")).isEqualTo(BYTES);
-                driver.deleteBatch(java.util.List.of("k"));
+                driver.deleteBatch(List.of("k"));
             }
             assertThat(client.listObjectsV2(request -> request.bucket(S3Server.BUCKET))
                             .contents())
@@ -103,7 +104,7 @@ class S3StorageProviderTest {
     @Test
     void builder_wrongOption_isRefused() {
         S3StorageDriver.Builder builder = S3StorageDriver.builder("b");
-        for (Runnable wrong : java.util.List.<Runnable>of(
+        for (Runnable wrong : List.<Runnable>of(
                 () -> S3StorageDriver.builder(" "),
                 () -> builder.keyPrefix("/x"),
                 () -> builder.keyPrefix("x".repeat(501)),

@@ -104,6 +104,7 @@ public final class Bootstrap {
     }
 
     private void begin() {
+        Stream.of(walk, fetched).forEach(Bootstrap::dropWhatIsDamaged);
         boolean isRefreshOfFile = job.origin().isEmpty() && state.isFinished();
         if (!state.exists() || force || isRefreshOfFile || hasLostItsPlan()) {
             beginBaseline(force ? RunState.Kind.RELOAD : RunState.Kind.FIRST);
@@ -114,17 +115,36 @@ public final class Bootstrap {
         }
     }
 
-    /** Without the plan, what was recorded of its parts means nothing; what is stored of a name still counts when its revision is right. */
-    private boolean hasLostItsPlan() {
-        return state.hasBegun() && (isLost(fetched) || (job.names().isEmpty() && isLost(walk)));
+    /** A plan that cannot be read is made again, and what a damaged record told of is looked at again: neither may end a run. */
+    private static void dropWhatIsDamaged(PartitionCheckpoint checkpoint) {
+        int parts = 0;
+        try {
+            parts = checkpoint
+                    .header()
+                    .map(header -> header.partitions().size())
+                    .orElse(0);
+        } catch (IntegrityException e) {
+            checkpoint.clear();
+        }
+        IntStream.range(0, parts)
+                .filter(index -> isDamaged(checkpoint, index))
+                .forEach(index -> checkpoint.markPending(index, Map.of()));
     }
 
-    private static boolean isLost(PartitionCheckpoint checkpoint) {
+    private static boolean isDamaged(PartitionCheckpoint checkpoint, int index) {
         try {
-            return checkpoint.header().isEmpty();
+            checkpoint.record(index);
+            return false;
         } catch (IntegrityException e) {
             return true;
         }
+    }
+
+    /** Without the plan, what was recorded of its parts means nothing; what is stored of a name still counts when its revision is right. */
+    private boolean hasLostItsPlan() {
+        return state.hasBegun()
+                && (fetched.header().isEmpty()
+                        || (job.names().isEmpty() && walk.header().isEmpty()));
     }
 
     /**
@@ -137,23 +157,14 @@ public final class Bootstrap {
         }
         List<CacheKey> pages = planned();
         for (int index = 0; index < pages.size(); index++) {
-            if (isDamaged(walk, index) || (isComplete(walk, index) && !isReadable(Partition.of(pages.get(index))))) {
+            if (isComplete(walk, index) && !isReadable(Partition.of(pages.get(index)))) {
                 walk.markPending(index, Map.of());
             }
         }
         int parts = fetched.header().orElseThrow().partitions().size();
         IntStream.range(0, parts)
-                .filter(index -> isDamaged(fetched, index) || isComplete(fetched, index))
+                .filter(index -> isComplete(fetched, index))
                 .forEach(index -> fetched.markPending(index, Map.of()));
-    }
-
-    private static boolean isDamaged(PartitionCheckpoint checkpoint, int index) {
-        try {
-            checkpoint.record(index);
-            return false;
-        } catch (IntegrityException e) {
-            return true;
-        }
     }
 
     private boolean isReadable(Partition partition) {

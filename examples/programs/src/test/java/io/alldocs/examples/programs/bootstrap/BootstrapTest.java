@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BootstrapTest {
     @TempDir
@@ -91,6 +93,29 @@ class BootstrapTest {
             try (FilesystemStorageDriver driver = FilesystemStorageDriver.open(bench.cacheDir);
                     Stream<String> keys = driver.list("v1:checkpoint:", null)) {
                 keys.toList().forEach(driver::delete);
+            }
+            registry.requests().reset();
+
+            bench.expect(ExitCode.COMPLETE);
+
+            assertThat(bench.asked(Endpoint.PACKUMENT)).isZero();
+            bench.assertNamesEqualOrigin(name -> true);
+            bench.assertPackumentsEqualOrigin(name -> true);
+        }
+    }
+
+    /** What a job keeps about itself: both plans, the records of their parts, and its state. */
+    @ParameterizedTest
+    @ValueSource(strings = {"\"runId\"", "\"details\"", "\"followedAt\""})
+    void bootstrap_whoseOwnNotesAreDamaged_makesThemAgainAndAsksForNoPackument(String foundIn) throws IOException {
+        try (EmbeddedRegistry registry =
+                EmbeddedRegistry.builder().names(600).mixedStates(false).start()) {
+            Bench bench = new Bench(registry, folder);
+            bench.expect(ExitCode.COMPLETE);
+            List<Path> notes = Bench.filesWith(bench.cacheDir.resolve("content-v2"), foundIn);
+            assertThat(notes).isNotEmpty();
+            for (Path note : notes) {
+                Files.write(note, new byte[] {1, 2, 3});
             }
             registry.requests().reset();
 

@@ -112,7 +112,9 @@ public final class BootstrapCommand implements Callable<Integer> {
     @Option(
             names = "--driver",
             paramLabel = "NAME",
-            description = "Storage driver: filesystem, log or memory. Default: STORAGE_DRIVER, else filesystem")
+            description =
+                    "Storage driver: sqlite, filesystem, log or memory. Default: STORAGE_DRIVER, else the one whose cache is"
+                            + " in the folder, else sqlite")
     private @Nullable String driver;
 
     @Option(names = "--start", paramLabel = "KEY", description = "First name of a range.")
@@ -256,18 +258,31 @@ public final class BootstrapCommand implements Callable<Integer> {
                 return usable(() -> new Inventory(job, cache, partitions, progress))
                         .take();
             }
-            Bootstrap bootstrap = usable(() -> Bootstrap.builder()
-                    .job(job)
-                    .cache(cache)
-                    .partitions(partitions)
-                    .changes(changes)
-                    .packuments(packuments)
-                    .progress(progress)
-                    .wire(wire)
-                    .force(force)
-                    .build());
-            progress.say(announcement(job, cache));
-            return bootstrap.run();
+            return runAlone(job, () -> {
+                Bootstrap bootstrap = usable(() -> Bootstrap.builder()
+                        .job(job)
+                        .cache(cache)
+                        .partitions(partitions)
+                        .changes(changes)
+                        .packuments(packuments)
+                        .progress(progress)
+                        .wire(wire)
+                        .force(force)
+                        .build());
+                progress.say(announcement(job, cache));
+                return bootstrap.run();
+            });
+        }
+    }
+
+    /** Stores without a folder have nothing to lock: there a second run of a job loses nothing, but works twice. */
+    private BootstrapReport runAlone(Job job, Supplier<BootstrapReport> run) {
+        Path folder = Path.of(folder());
+        if (!Files.isDirectory(folder)) {
+            return run.get();
+        }
+        try (JobLock lock = usable(() -> JobLock.take(folder, job.id()))) {
+            return run.get();
         }
     }
 
@@ -307,7 +322,15 @@ public final class BootstrapCommand implements Callable<Integer> {
         if (driver != null) {
             values.put("STORAGE_DRIVER", driver);
         }
+        values.putIfAbsent("STORAGE_DRIVER", driverOf(Path.of(folder())));
         return usable(() -> Cache.builder().env(Env.of(values)).build());
+    }
+
+    /** What a folder holds is gone on with; a new one gets the driver that writes and lists fastest, and whose one file any SQL tool opens. */
+    private static String driverOf(Path folder) {
+        boolean holdsFiles = Files.isDirectory(folder.resolve("index-v5"));
+        boolean holdsDatabase = Files.exists(folder.resolve("all-docs.sqlite"));
+        return holdsFiles && !holdsDatabase ? "filesystem" : "sqlite";
     }
 
     private String folder() {

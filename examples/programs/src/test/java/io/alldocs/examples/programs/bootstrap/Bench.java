@@ -45,7 +45,7 @@ final class Bench {
         this.reportFile = folder.resolve("report.json");
     }
 
-    /** The command line of the job, for this process or another. */
+    /** The command line of the job, for this process or another; with the filesystem driver, whose files the tests look into and damage. */
     List<String> commandLine(String... more) {
         List<String> line = new ArrayList<>(List.of(
                 "bootstrap",
@@ -58,6 +58,9 @@ final class Bench {
                 "--report",
                 reportFile.toString()));
         line.addAll(List.of(more));
+        if (!line.contains("--driver")) {
+            line.addAll(List.of("--driver", "filesystem"));
+        }
         return line;
     }
 

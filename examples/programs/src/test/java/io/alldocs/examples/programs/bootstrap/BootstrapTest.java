@@ -47,6 +47,55 @@ class BootstrapTest {
     }
 
     @Test
+    void bootstrap_withoutADriver_makesADatabaseAndGoesOnWithIt() {
+        try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names(100).start()) {
+            Path cache = folder.resolve("cache");
+            String[] job = {
+                "bootstrap",
+                "--origin",
+                registry.origin().toString(),
+                "--registry",
+                registry.origin().toString(),
+                "--cache-dir",
+                cache.toString()
+            };
+
+            Program.Result first = Program.run(job);
+            registry.requests().reset();
+            Program.Result second = Program.run(job);
+
+            assertThat(first.exitCode()).as(first.err()).isEqualTo(ExitCode.COMPLETE);
+            assertThat(first.err()).contains("(sqlite, ");
+            assertThat(cache).isDirectoryContaining("glob:**all-docs.sqlite");
+            assertThat(second.exitCode()).as(second.err()).isEqualTo(ExitCode.COMPLETE);
+            assertThat(registry.requests().count(Endpoint.PACKUMENT)).isZero();
+        }
+    }
+
+    @Test
+    void bootstrap_withoutADriver_goesOnWithTheFilesThatAreThere() {
+        try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names(100).start()) {
+            Bench bench = new Bench(registry, folder);
+            bench.expect(ExitCode.COMPLETE);
+            registry.requests().reset();
+
+            Program.Result result = Program.run(
+                    "bootstrap",
+                    "--origin",
+                    registry.origin().toString(),
+                    "--registry",
+                    registry.origin().toString(),
+                    "--cache-dir",
+                    bench.cacheDir.toString());
+
+            assertThat(result.exitCode()).as(result.err()).isEqualTo(ExitCode.COMPLETE);
+            assertThat(result.err()).contains("(filesystem, ");
+            assertThat(bench.cacheDir).isDirectoryNotContaining("glob:**all-docs.sqlite");
+            assertThat(registry.requests().count(Endpoint.PACKUMENT)).isZero();
+        }
+    }
+
+    @Test
     void bootstrap_afterItFinished_asksTheFeedAlone() {
         try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names(300).start()) {
             Bench bench = new Bench(registry, folder);
@@ -311,6 +360,8 @@ class BootstrapTest {
 
             Program.Result result = Program.run(
                     "bootstrap",
+                    "--driver",
+                    "filesystem",
                     "--registry",
                     registry.origin().toString(),
                     "--names",

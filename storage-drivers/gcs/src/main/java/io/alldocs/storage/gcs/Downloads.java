@@ -1,0 +1,129 @@
+package io.alldocs.storage.gcs;
+
+import com.google.api.client.http.HttpHeaders;
+import com.google.api.client.http.HttpResponse;
+import com.google.api.core.ApiClock;
+import com.google.api.gax.retrying.RetrySettings;
+import com.google.cloud.RetryHelper;
+import com.google.cloud.storage.StorageException;
+import com.google.cloud.storage.StorageOptions;
+import com.google.cloud.storage.StorageRetryStrategy;
+import com.google.cloud.storage.spi.v1.HttpStorageRpc;
+import io.alldocs.cache.Body;
+import io.alldocs.cache.BodyReceiver;
+import io.alldocs.cache.ByteBudget;
+import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.spi.StoredForm;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/** Downloads that show the headers of their answers; the package description says why they are not the SDK's. */
+final class Downloads {
+    private static final long MAX_MEMORY_BYTES = 1 << 20;
+
+    private final com.google.api.services.storage.Storage api;
+    private final RetrySettings retries;
+    private final ApiClock clock;
+    private final BodyReceiver toFile;
+
+    /**
+     * @param options of the client whose transport, credentials and patience are used
+     * @param spoolDirectory of bodies over 1 MiB
+     */
+    Downloads(StorageOptions options, Path spoolDirectory) {
+        this.api = new HttpStorageRpc(options).getStorage();
+        this.retries = options.getRetrySettings();
+        this.clock = options.getClock();
+        this.toFile = new BodyReceiver(ByteBudget.of(0), spoolDirectory, Long.MAX_VALUE);
+    }
+
+    /**
+     * What arrived of an object.
+     *
+     * @param head as its metadata have it, null for none
+     * @param generation null when the answer did not tell
+     */
+    record Download(@Nullable String head, @Nullable Long generation, Body bytes) {}
+
+    private interface Receiver<T> {
+        T receive(HttpResponse answer) throws IOException;
+    }
+
+    /** Empty when there is no such object, or no such bucket. */
+    Optional<Download> whole(String bucket, String name) {
+        return send(bucket, name, answer -> {
+            HttpHeaders headers = answer.getHeaders();
+            return new Download(
+                    headers.getFirstHeaderStringValue(Heads.HEADER_PREFIX + Heads.NAME),
+                    number(headers.getFirstHeaderStringValue("x-goog-generation")),
+                    body(headers.getContentLength(), answer.getContent()));
+        });
+    }
+
+    /** The head that stands before the body in an object of {@code sizeBytes}; its body is left where it is. */
+    Optional<EntryHead> headBeforeBody(String bucket, String name, long sizeBytes, Instant storedAt) {
+        return send(bucket, name, answer -> {
+            try (InputStream in = content(answer)) {
+                return StoredForm.head(in, sizeBytes, storedAt);
+            } finally {
+                answer.disconnect();
+            }
+        });
+    }
+
+    private <T> Optional<T> send(String bucket, String name, Receiver<T> receiver) {
+        try {
+            return Optional.of(RetryHelper.runWithRetries(
+                    () -> sendOnce(bucket, name, receiver),
+                    retries,
+                    StorageRetryStrategy.getDefaultStorageRetryStrategy().getIdempotentHandler(),
+                    clock));
+        } catch (RetryHelper.RetryHelperException e) {
+            if (e.getCause() instanceof StorageException answer && answer.getCode() == 404) {
+                return Optional.empty();
+            }
+            throw StorageException.translateAndThrow(e);
+        }
+    }
+
+    private <T> T sendOnce(String bucket, String name, Receiver<T> receiver) throws IOException {
+        try {
+            var request = api.objects().get(bucket, name);
+            request.setReturnRawInputStream(true);
+            return receiver.receive(request.executeMedia());
+        } catch (IOException e) {
+            throw StorageException.translate(e);
+        }
+    }
+
+    private Body body(@Nullable Long length, @Nullable InputStream content) throws IOException {
+        // Of an empty object the transport gives no stream.
+        try (InputStream in = content == null ? InputStream.nullInputStream() : content) {
+            if (length == null || length > MAX_MEMORY_BYTES) {
+                OptionalLong declared = length == null ? OptionalLong.empty() : OptionalLong.of(length);
+                return toFile.receive(in, null, declared).body();
+            }
+            byte[] bytes = new byte[length.intValue()];
+            int count = in.readNBytes(bytes, 0, bytes.length);
+            if (count < bytes.length) {
+                throw new EOFException(count + " of " + length + " bytes arrived");
+            }
+            return Body.of(bytes);
+        }
+    }
+
+    private static InputStream content(HttpResponse answer) throws IOException {
+        InputStream content = answer.getContent();
+        return content == null ? InputStream.nullInputStream() : content;
+    }
+
+    private static @Nullable Long number(@Nullable String header) {
+        return header == null ? null : Long.valueOf(header);
+    }
+}

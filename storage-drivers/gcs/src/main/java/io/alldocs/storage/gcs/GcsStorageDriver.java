@@ -1,0 +1,761 @@
+package io.alldocs.storage.gcs;
+
+import com.google.auth.Credentials;
+import com.google.cloud.BaseServiceException;
+import com.google.cloud.storage.Blob;
+import com.google.cloud.storage.BlobId;
+import com.google.cloud.storage.HttpStorageOptions;
+import com.google.cloud.storage.Storage;
+import com.google.cloud.storage.Storage.BlobField;
+import com.google.cloud.storage.Storage.BlobGetOption;
+import com.google.cloud.storage.Storage.BlobListOption;
+import com.google.cloud.storage.Storage.BlobTargetOption;
+import com.google.cloud.storage.StorageBatch;
+import com.google.cloud.storage.StorageBatchResult;
+import io.alldocs.cache.Body;
+import io.alldocs.cache.BoundedRun;
+import io.alldocs.cache.CacheEntry;
+import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.IntegrityException;
+import io.alldocs.cache.KeyOrder;
+import io.alldocs.cache.StorageException;
+import io.alldocs.cache.spi.StorageCapabilities;
+import io.alldocs.cache.spi.StorageDriver;
+import io.alldocs.cache.spi.StoredEntry;
+import io.alldocs.cache.spi.StoredForm;
+import io.alldocs.storage.gcs.Downloads.Download;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stores each value as an object in a bucket of Google Cloud Storage; the package description says how. Driver name {@code gcs}.
+ *
+ * <ul>
+ *   <li>{@link #put}, {@link #get}, {@link #head}, {@link #has} and {@link #delete} are one request each, {@link #putIfAbsent} too unless it meets an
+ *       object, {@link #putHead} is two. Bodies over 8 MiB are sent in parts of 2 MiB; a head too large for metadata costs one request more. As long as
+ *       a driver has seen nothing of its bucket, an absent key costs one request more: the bucket itself may be absent.
+ *   <li>Any number of threads, drivers and machines may share a bucket. A read sees every write that returned before it, as
+ *       <a href="https://cloud.google.com/storage/docs/consistency">Google promises</a>, and {@link #putIfAbsent} is atomic among all of them.
+ *   <li>Listing is lazy, in {@code KeyOrder.UTF8}, 1,000 keys a request. Objects that no driver wrote are passed over.
+ *   <li>Keys have at most 1,019 bytes of UTF-8 less those of the key prefix, and fewer if they hold characters that are escaped. Values have at most
+ *       5 TiB.
+ *   <li>{@link #getBatch} and {@link #putBatch} make {@link Builder#concurrency} requests at a time; {@link #deleteBatch} deletes 100 keys a
+ *       request.
+ *   <li>Bodies up to 1 MiB are read into memory, larger ones into a temporary file. Bodies to be stored are held in memory up to 8 MiB, larger ones are
+ *       read as they are sent.
+ * </ul>
+ */
+public final class GcsStorageDriver implements StorageDriver {
+    /** <a href="https://cloud.google.com/storage/quotas#objects">Quotas and limits</a>. */
+    private static final long MAX_OBJECT_BYTES = 5L << 40;
+
+    /** Of a batch request: <a href="https://cloud.google.com/storage/docs/batch">Batch requests</a>. */
+    private static final int MAX_BATCH = 100;
+
+    /** Of a page of a listing: <a href="https://cloud.google.com/storage/docs/json_api/v1/objects/list">Objects: list</a>. */
+    private static final int MAX_PAGE = 1000;
+
+    /** How often an object that is replaced while it is looked at is looked at again. */
+    private static final int CONFLICTS = 5;
+
+    private static final int NOT_FOUND = 404;
+    private static final int PRECONDITION_FAILED = 412;
+
+    private final Storage client;
+    private final boolean ownClient;
+    private final String bucket;
+    private final ObjectNames names;
+    private final int concurrency;
+    private final Downloads downloads;
+    private final StorageCapabilities capabilities;
+    private volatile boolean bucketSeen;
+    private volatile boolean closed;
+
+    private GcsStorageDriver(Builder builder, Storage client, boolean ownClient) {
+        this.client = client;
+        this.ownClient = ownClient;
+        this.bucket = builder.bucket;
+        this.names = new ObjectNames(builder.keyPrefix);
+        this.concurrency = builder.concurrency;
+        this.downloads = new Downloads(client.getOptions(), builder.spoolDirectory);
+        this.capabilities = new StorageCapabilities(
+                true, names.maxKeyBytes(), MAX_OBJECT_BYTES - StoredForm.overheadBytes(), true, true, true, MAX_BATCH);
+    }
+
+    /**
+     * Options of a driver on {@code bucket}, which must exist.
+     *
+     * @throws IllegalArgumentException when the bucket's name is blank
+     */
+    public static Builder builder(String bucket) {
+        return new Builder(bucket);
+    }
+
+    @Override
+    public String name() {
+        return "gcs";
+    }
+
+    @Override
+    public StorageCapabilities capabilities() {
+        return capabilities;
+    }
+
+    // ---- reading
+
+    @Override
+    public Optional<StoredEntry> get(String key) {
+        return read(key).map(Version::entry);
+    }
+
+    /** An entry, and the generation of the object that holds it. */
+    private record Version(StoredEntry entry, long generation) {}
+
+    private Optional<Version> read(String key) {
+        String name = nameOf(key);
+        for (int changes = 0; changes <= CONFLICTS; changes++) {
+            Optional<Download> download = attempt("read", key, () -> downloads.whole(bucket, name));
+            if (download.isEmpty()) {
+                requireBucket("read", key);
+                return Optional.empty();
+            }
+            bucketSeen = true;
+            Optional<Version> version = version(key, download.get());
+            if (version.isPresent()) {
+                return version;
+            }
+        }
+        throw new StorageException(
+                "Cannot " + described("read", key) + " (driver gcs): it was replaced at each of " + (CONFLICTS + 1)
+                        + " attempts, or the answers tell no generation; do it again",
+                true,
+                null);
+    }
+
+    /** Empty when the object was replaced before its metadata could be read. */
+    private Optional<Version> version(String key, Download download) {
+        Body bytes = download.bytes();
+        try {
+            Long generation = download.generation();
+            if (download.head() != null && generation != null) {
+                return Optional.of(new Version(new StoredEntry(EntryHead.parse(download.head()), bytes), generation));
+            }
+            Optional<Blob> found = look("read", key);
+            if (found.isEmpty() || !found.get().getGeneration().equals(generation)) {
+                bytes.close();
+                return Optional.empty();
+            }
+            Optional<String> json = Heads.json(found.get().getMetadata());
+            StoredEntry entry = json.isPresent()
+                    ? new StoredEntry(EntryHead.parse(json.get()), bytes)
+                    : split(bytes, updated(found.get()));
+            return Optional.of(new Version(entry, generation));
+        } catch (IntegrityException e) {
+            bytes.close();
+            throw damaged(key, e);
+        } catch (IOException e) {
+            bytes.close();
+            throw new StorageException("Cannot " + described("read", key) + ": " + e.getMessage(), true, e);
+        } catch (StorageException e) {
+            bytes.close();
+            throw e;
+        }
+    }
+
+    private static StoredEntry split(Body bytes, Instant storedAt) throws IOException {
+        try (InputStream in = bytes.openStream()) {
+            EntryHead head = StoredForm.head(in, bytes.sizeBytes(), storedAt);
+            if (head.sizeBytes() > bytes.sizeBytes()) {
+                throw new IntegrityException("The body of a stored value is cut off", null);
+            }
+            return new StoredEntry(head, new TailBody(bytes, bytes.sizeBytes() - head.sizeBytes()));
+        }
+    }
+
+    private IntegrityException damaged(String key, IntegrityException cause) {
+        return new IntegrityException(
+                "What is stored under " + Failures.shown(key) + " in " + this + " is no entry: " + cause.getMessage(),
+                cause);
+    }
+
+    private static Instant updated(Blob object) {
+        OffsetDateTime time = object.getUpdateTimeOffsetDateTime();
+        return time == null ? Instant.EPOCH : time.toInstant();
+    }
+
+    @Override
+    public Optional<EntryHead> head(String key) {
+        Optional<Blob> found = look("read the head of", key);
+        try {
+            return found.flatMap(object ->
+                    Heads.json(object.getMetadata()).map(EntryHead::parse).or(() -> headBeforeBody(key, object)));
+        } catch (IntegrityException e) {
+            throw damaged(key, e);
+        }
+    }
+
+    /** Of a head that was too large for metadata, or of an object that others wrote. */
+    private Optional<EntryHead> headBeforeBody(String key, Blob object) {
+        return attempt(
+                "read the head of",
+                key,
+                () -> downloads.headBeforeBody(bucket, object.getName(), object.getSize(), updated(object)));
+    }
+
+    @Override
+    public boolean has(String key) {
+        return look("look for", key).isPresent();
+    }
+
+    private Optional<Blob> look(String verb, String key) {
+        String name = nameOf(key);
+        Optional<Blob> found = attempt(
+                verb,
+                key,
+                () -> Optional.ofNullable(client.get(
+                        BlobId.of(bucket, name),
+                        BlobGetOption.fields(
+                                BlobField.GENERATION,
+                                BlobField.METAGENERATION,
+                                BlobField.METADATA,
+                                BlobField.SIZE,
+                                BlobField.UPDATED))));
+        if (found.isPresent()) {
+            bucketSeen = true;
+        } else {
+            requireBucket(verb, key);
+        }
+        return found;
+    }
+
+    /** An answer that there is no such object does not say whether there is such a bucket. */
+    private void requireBucket(String verb, String key) {
+        if (!bucketSeen) {
+            attempt(verb, key, () -> client.list(bucket, BlobListOption.pageSize(1), onlyNames()));
+            bucketSeen = true;
+        }
+    }
+
+    private static BlobListOption onlyNames() {
+        return BlobListOption.fields(BlobField.NAME);
+    }
+
+    // ---- writing
+
+    @Override
+    public void put(String key, EntryHead head, Body body) {
+        check(key, head, body);
+        store(key, head, body, null, null);
+    }
+
+    /** If there is an object, its metadata tell whether this write made it: the answer to an earlier attempt may have been lost. */
+    @Override
+    public boolean putIfAbsent(String key, EntryHead head, Body body) {
+        check(key, head, body);
+        String write = UUID.randomUUID().toString();
+        try {
+            store(key, head, body, 0L, write);
+            return true;
+        } catch (StorageException e) {
+            if (status(e) != PRECONDITION_FAILED) {
+                throw e;
+            }
+            return look("store", key)
+                    .map(Blob::getMetadata)
+                    .filter(metadata -> write.equals(metadata.get(Heads.WRITE)))
+                    .isPresent();
+        }
+    }
+
+    private static int status(StorageException e) {
+        return e.getCause() instanceof BaseServiceException answer ? answer.getCode() : 0;
+    }
+
+    private void check(String key, EntryHead head, Body body) {
+        capabilities.requireEntry(key, head, body);
+        if (head.sizeBytes() != body.sizeBytes()) {
+            throw new IllegalArgumentException("The head describes a body of " + head.sizeBytes()
+                    + " bytes, and the body has " + body.sizeBytes());
+        }
+    }
+
+    private void store(String key, EntryHead head, Body body, @Nullable Long generation, @Nullable String write) {
+        BlobId id = BlobId.of(bucket, nameOf(key));
+        requireOpen();
+        Upload upload;
+        try {
+            upload = Upload.of(id, head, body, write);
+        } catch (IOException e) {
+            throw Failures.unreadable(described("store", key), e);
+        }
+        attempt("store", key, () -> {
+            upload.send(client, generation);
+            return upload;
+        });
+        bucketSeen = true;
+    }
+
+    /** Only the metadata change; if the object is replaced meanwhile, those of the new one. */
+    @Override
+    public boolean putHead(String key, EntryHead head) {
+        String value = Heads.value(head);
+        for (int conflicts = 0; ; conflicts++) {
+            try {
+                Optional<Blob> found = look("store the head of", key);
+                if (found.isEmpty()) {
+                    return false;
+                }
+                if (value == null || Heads.json(found.get().getMetadata()).isEmpty()) {
+                    return rewrite(key, head);
+                }
+                replaceMetadata(key, head, value, found.get());
+                return true;
+            } catch (StorageException e) {
+                boolean changed = status(e) == PRECONDITION_FAILED || status(e) == NOT_FOUND;
+                if (!changed || conflicts == CONFLICTS) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private void replaceMetadata(String key, EntryHead head, String value, Blob found) {
+        Map<String, String> metadata = new HashMap<>(Objects.requireNonNullElse(found.getMetadata(), Map.of()));
+        metadata.put(Heads.NAME, value);
+        var changed = found.toBuilder()
+                .setMetadata(metadata)
+                .setContentType(Upload.contentType(head))
+                .build();
+        attempt(
+                "store the head of",
+                key,
+                () -> client.update(
+                        changed, BlobTargetOption.generationMatch(), BlobTargetOption.metagenerationMatch()));
+    }
+
+    /** The body with another head before it. */
+    private boolean rewrite(String key, EntryHead head) {
+        Optional<Version> stored = read(key);
+        if (stored.isEmpty()) {
+            return false;
+        }
+        try (Body body = stored.get().entry().body()) {
+            check(key, head, body);
+            store(key, head, body, stored.get().generation(), null);
+        }
+        return true;
+    }
+
+    @Override
+    public void delete(String key) {
+        String name = nameOf(key);
+        boolean deleted = attempt("delete", key, () -> client.delete(BlobId.of(bucket, name)));
+        if (deleted) {
+            bucketSeen = true;
+        } else {
+            requireBucket("delete", key);
+        }
+    }
+
+    // ---- batches
+
+    @Override
+    public Map<String, StoredEntry> getBatch(Collection<String> keys) {
+        requireOpen();
+        Set<String> distinct = new LinkedHashSet<>(keys);
+        distinct.forEach(this::nameOf);
+        Map<String, StoredEntry> found = new ConcurrentHashMap<>();
+        try {
+            inParallel(distinct, key -> {
+                get(key).ifPresent(entry -> found.put(key, entry));
+                return key;
+            });
+        } catch (RuntimeException e) {
+            found.values().forEach(entry -> entry.body().close());
+            throw e;
+        }
+        Map<String, StoredEntry> ordered = new LinkedHashMap<>();
+        for (String key : distinct) {
+            StoredEntry entry = found.get(key);
+            if (entry != null) {
+                ordered.put(key, entry);
+            }
+        }
+        return ordered;
+    }
+
+    @Override
+    public void putBatch(Map<String, StoredEntry> entries) {
+        requireOpen();
+        entries.forEach((key, entry) -> {
+            check(key, entry.head(), entry.body());
+            nameOf(key);
+        });
+        inParallel(entries.entrySet(), entry -> {
+            put(entry.getKey(), entry.getValue().head(), entry.getValue().body());
+            return entry;
+        });
+    }
+
+    /** The first error ends it. */
+    private <T> void inParallel(Collection<T> items, Function<T, T> task) {
+        if (items.isEmpty()) {
+            return;
+        }
+        BoundedRun.<T, T>run(
+                items,
+                Math.min(concurrency, items.size()),
+                task,
+                done -> CacheEntry.Source.HIT,
+                done -> {},
+                (item, error) -> {},
+                error -> true);
+    }
+
+    @Override
+    public void deleteBatch(Collection<String> keys) {
+        requireOpen();
+        List<String> distinct = new ArrayList<>(new LinkedHashSet<>(keys));
+        distinct.forEach(this::nameOf);
+        for (int i = 0; i < distinct.size(); i += MAX_BATCH) {
+            deleteAll(distinct.subList(i, Math.min(distinct.size(), i + MAX_BATCH)));
+        }
+    }
+
+    /** What the batch leaves undone is deleted one by one: the SDK sends a batch only once. */
+    private void deleteAll(List<String> keys) {
+        StorageBatch batch = client.batch();
+        Map<String, StorageBatchResult<Boolean>> results = new LinkedHashMap<>();
+        for (String key : keys) {
+            results.put(key, batch.delete(BlobId.of(bucket, nameOf(key))));
+        }
+        boolean sent = sent(batch);
+        results.forEach((key, result) -> {
+            if (!sent || !deleted(result)) {
+                delete(key);
+            }
+        });
+    }
+
+    private static boolean sent(StorageBatch batch) {
+        try {
+            batch.submit();
+            return true;
+        } catch (BaseServiceException e) {
+            return false;
+        }
+    }
+
+    /** Whether the answer says that there was an object and now is none. */
+    private boolean deleted(StorageBatchResult<Boolean> result) {
+        try {
+            boolean was = Boolean.TRUE.equals(result.get());
+            bucketSeen |= was;
+            return was || bucketSeen;
+        } catch (BaseServiceException | IllegalStateException e) {
+            // The second: the answer says nothing of this key.
+            return false;
+        }
+    }
+
+    // ---- listing
+
+    @Override
+    public Stream<String> list(String prefix, @Nullable String startAfter) {
+        requireOpen();
+        return StreamSupport.stream(
+                Spliterators.spliteratorUnknownSize(
+                        new KeyWalk(prefix, startAfter),
+                        Spliterator.DISTINCT | Spliterator.ORDERED | Spliterator.NONNULL),
+                false);
+    }
+
+    /** Keys, page after page: each is a request of its own that begins where the last one ended, however long ago that was. */
+    private final class KeyWalk implements Iterator<String> {
+        private final String prefix;
+        private final String stem;
+        private @Nullable String last;
+        private Iterator<String> page = Collections.emptyIterator();
+        private boolean more;
+
+        KeyWalk(String prefix, @Nullable String startAfter) {
+            requireUnicode(prefix);
+            this.prefix = prefix;
+            this.stem = names.stem(prefix);
+            this.more = ObjectNames.utf8Length(stem) <= ObjectNames.MAX_BYTES;
+            if (startAfter != null && KeyOrder.UTF8.compare(startAfter, prefix) >= 0) {
+                requireUnicode(startAfter);
+                this.last = names.unchecked(startAfter);
+            }
+        }
+
+        @Override
+        public boolean hasNext() {
+            while (!page.hasNext() && more) {
+                String after = last;
+                var answer =
+                        attempt("list the keys that begin with", prefix, () -> client.list(bucket, options(after)));
+                bucketSeen = true;
+                List<String> found = new ArrayList<>(MAX_PAGE);
+                for (Blob object : answer.getValues()) {
+                    last = object.getName();
+                    // A page begins at its offset, not after it.
+                    if (after == null || KeyOrder.UTF8.compare(last, after) > 0) {
+                        names.key(last).ifPresent(found::add);
+                    }
+                }
+                more = answer.hasNextPage();
+                page = found.iterator();
+            }
+            return page.hasNext();
+        }
+
+        private BlobListOption[] options(@Nullable String after) {
+            List<BlobListOption> options = new ArrayList<>(
+                    List.of(BlobListOption.prefix(stem), BlobListOption.pageSize(MAX_PAGE), onlyNames()));
+            if (after != null) {
+                options.add(BlobListOption.startOffset(cut(after)));
+            }
+            return options.toArray(BlobListOption[]::new);
+        }
+
+        @Override
+        public String next() {
+            if (!hasNext()) {
+                throw new NoSuchElementException();
+            }
+            return page.next();
+        }
+    }
+
+    /** What is longer than any name, cut to a name that all names after it are after. */
+    private static String cut(String name) {
+        String cut = name;
+        while (ObjectNames.utf8Length(cut) > ObjectNames.MAX_BYTES) {
+            cut = cut.substring(0, cut.offsetByCodePoints(cut.length(), -1));
+        }
+        return cut;
+    }
+
+    private static void requireUnicode(String text) {
+        if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+            throw new IllegalArgumentException("A prefix of keys, and a key to begin after, must be valid Unicode");
+        }
+    }
+
+    // ---- the rest
+
+    /** Idempotent. Closes the client if the builder made it. Bodies that were read stay readable. */
+    @Override
+    public synchronized void close() {
+        if (!closed) {
+            closed = true;
+            if (ownClient) {
+                closeClient();
+            }
+        }
+    }
+
+    private void closeClient() {
+        try {
+            client.close();
+        } catch (Exception e) {
+            throw new StorageException("Cannot close the client of " + place() + ": " + e.getMessage(), false, e);
+        }
+    }
+
+    private String nameOf(String key) {
+        capabilities.requireKey(key);
+        return names.of(key);
+    }
+
+    private interface Request<T> {
+        T send() throws IOException;
+    }
+
+    private <T> T attempt(String verb, String key, Request<T> request) {
+        requireOpen();
+        if (Thread.currentThread().isInterrupted()) {
+            throw Failures.interrupted(described(verb, key), null);
+        }
+        try {
+            return request.send();
+        } catch (BaseServiceException e) {
+            throw Failures.of(described(verb, key), e);
+        } catch (IOException e) {
+            // Of a channel of the SDK, which wraps its own exceptions.
+            BaseServiceException cause = e.getCause() instanceof BaseServiceException known
+                    ? known
+                    : com.google.cloud.storage.StorageException.translate(e);
+            throw Failures.of(described(verb, key), cause);
+        } catch (Upload.BrokenBodyException e) {
+            throw Failures.unreadable(described(verb, key), e.reason());
+        }
+    }
+
+    private String described(String verb, String key) {
+        return verb + " " + Failures.shown(key) + " in " + place();
+    }
+
+    private String place() {
+        return "gs://" + bucket + "/" + names.prefix();
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("The driver of " + place() + " is closed");
+        }
+    }
+
+    @Override
+    public String toString() {
+        return place();
+    }
+
+    /** Options of a driver. Not thread-safe. */
+    public static final class Builder {
+        /** What lets keys of 512 bytes, the longest of real names, fit. */
+        private static final int MAX_PREFIX_BYTES = 500;
+
+        private final String bucket;
+        private String keyPrefix = "";
+        private int concurrency = 16;
+        private Path spoolDirectory = Path.of(System.getProperty("java.io.tmpdir", "."));
+        private final ClientOptions own = new ClientOptions();
+        private @Nullable Storage client;
+
+        private Builder(String bucket) {
+            if (bucket.isBlank()) {
+                throw new IllegalArgumentException("The name of the bucket must not be blank");
+            }
+            this.bucket = bucket;
+        }
+
+        /**
+         * A client to use; stays open when the driver is closed, and none of the options of a client of the driver's own then counts. Retries are then
+         * this client's: to have unconditional writes sent again, it needs {@code StorageRetryStrategy.getUniformStorageRetryStrategy()}.
+         *
+         * @throws IllegalArgumentException when it is one for gRPC
+         */
+        public Builder client(Storage client) {
+            if (!(client.getOptions() instanceof HttpStorageOptions)) {
+                throw new IllegalArgumentException("A client for JSON over HTTP is needed (StorageOptions.http()): "
+                        + client.getOptions().getClass().getSimpleName());
+            }
+            this.client = client;
+            return this;
+        }
+
+        /**
+         * What the names of all objects begin with, {@code npm/} for instance. Default: empty.
+         *
+         * @throws IllegalArgumentException when it has more than 500 bytes of UTF-8, begins with a slash, holds a line break or is not valid Unicode
+         */
+        public Builder keyPrefix(String keyPrefix) {
+            requireUnicode(keyPrefix);
+            boolean brokenLine = keyPrefix.indexOf('\n') >= 0 || keyPrefix.indexOf('\r') >= 0;
+            if (ObjectNames.utf8Length(keyPrefix) > MAX_PREFIX_BYTES || keyPrefix.startsWith("/") || brokenLine) {
+                throw new IllegalArgumentException("A key prefix has at most " + MAX_PREFIX_BYTES
+                        + " bytes, no line break, and does not begin with a slash: " + Failures.shown(keyPrefix));
+            }
+            this.keyPrefix = keyPrefix;
+            return this;
+        }
+
+        /**
+         * Requests that one batch call makes at a time. Default: 16.
+         *
+         * @throws IllegalArgumentException when it is below 1
+         */
+        public Builder concurrency(int concurrency) {
+            if (concurrency < 1) {
+                throw new IllegalArgumentException("The concurrency of batches must be at least 1: " + concurrency);
+            }
+            this.concurrency = concurrency;
+            return this;
+        }
+
+        /** Where bodies over 1 MiB go while they are read. Default: {@code java.io.tmpdir}. */
+        public Builder spoolDirectory(Path spoolDirectory) {
+            this.spoolDirectory = Objects.requireNonNull(spoolDirectory, "spoolDirectory");
+            return this;
+        }
+
+        /** Address of the service, for private endpoints and emulators. Default: {@code https://storage.googleapis.com}. */
+        public Builder endpoint(URI endpoint) {
+            own.endpoint = Objects.requireNonNull(endpoint, "endpoint");
+            return this;
+        }
+
+        /**
+         * Default: Google's application default credentials ({@code GOOGLE_APPLICATION_CREDENTIALS}, those of gcloud, the machine's service account),
+         * looked for when the driver is built.
+         */
+        public Builder credentials(Credentials credentials) {
+            own.credentials = Objects.requireNonNull(credentials, "credentials");
+            return this;
+        }
+
+        /** Requests without credentials: for emulators, and for buckets that everybody may use. */
+        public Builder noCredentials() {
+            return credentials(ClientOptions.none());
+        }
+
+        /**
+         * How often a request is sent, the first time included. Default: 6, the SDK's.
+         *
+         * @throws IllegalArgumentException when it is below 1
+         */
+        public Builder maxAttempts(int maxAttempts) {
+            if (maxAttempts < 1) {
+                throw new IllegalArgumentException("A request is sent at least once: " + maxAttempts);
+            }
+            own.maxAttempts = maxAttempts;
+            return this;
+        }
+
+        /** For tests. */
+        Builder firstRetryDelay(Duration delay) {
+            own.firstRetryDelay = delay;
+            return this;
+        }
+
+        /**
+         * A driver. Nothing is sent to the store; the machine's metadata server may be asked for credentials.
+         *
+         * @throws IllegalArgumentException when no credentials are found, or the endpoint cannot be used
+         */
+        public GcsStorageDriver build() {
+            return client == null
+                    ? new GcsStorageDriver(this, own.client(), true)
+                    : new GcsStorageDriver(this, client, false);
+        }
+    }
+}

@@ -1,0 +1,115 @@
+package io.alldocs.storage.gcs;
+
+import com.google.auth.oauth2.GoogleCredentials;
+import io.alldocs.cache.Env;
+import io.alldocs.cache.spi.StorageDriver;
+import io.alldocs.cache.spi.StorageDriverProvider;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Makes the driver {@code gcs}, by name only: {@code STORAGE_DRIVER=gcs}. Names that Google uses mean what they mean there.
+ *
+ * <table>
+ *   <caption>Variables</caption>
+ *   <tr><th>name</th><th>type</th><th>default</th><th>required</th><th>meaning</th></tr>
+ *   <tr><td>{@code GCS_BUCKET}, {@code CACHE_BUCKET}</td><td>name</td><td></td><td>one of them</td>
+ *       <td>the bucket; must exist. The first of the two that is set</td></tr>
+ *   <tr><td>{@code CACHE_KEY_PREFIX}</td><td>text</td><td>empty</td><td>no</td>
+ *       <td>{@link GcsStorageDriver.Builder#keyPrefix}</td></tr>
+ *   <tr><td>{@code GOOGLE_APPLICATION_CREDENTIALS}</td><td>path</td><td>those of gcloud, else the machine's service account</td><td>no</td>
+ *       <td>a file of credentials, in one of Google's forms</td></tr>
+ *   <tr><td>{@code STORAGE_EMULATOR_HOST}</td><td>URL or host:port</td><td>none</td><td>no</td>
+ *       <td>an emulator, asked without credentials</td></tr>
+ *   <tr><td>{@code GCS_ENDPOINT}</td><td>URL</td><td>{@code https://storage.googleapis.com}</td><td>no</td>
+ *       <td>the service's address, for private endpoints; without an emulator</td></tr>
+ *   <tr><td>{@code GCS_MAX_ATTEMPTS}</td><td>1 to 100</td><td>6</td><td>no</td><td>{@link GcsStorageDriver.Builder#maxAttempts}</td></tr>
+ *   <tr><td>{@code SPOOL_DIR}</td><td>path</td><td>{@code java.io.tmpdir}</td><td>no</td>
+ *       <td>{@link GcsStorageDriver.Builder#spoolDirectory}</td></tr>
+ * </table>
+ */
+public final class GcsStorageProvider implements StorageDriverProvider {
+    private static final String EMULATOR = "STORAGE_EMULATOR_HOST";
+    private static final String ENDPOINT = "GCS_ENDPOINT";
+    private static final String CREDENTIALS = "GOOGLE_APPLICATION_CREDENTIALS";
+
+    /** For ServiceLoader. */
+    public GcsStorageProvider() {}
+
+    @Override
+    public String name() {
+        return "gcs";
+    }
+
+    @Override
+    public Set<String> runtimes() {
+        return Set.of();
+    }
+
+    @Override
+    public int spiVersion() {
+        return SPI_VERSION;
+    }
+
+    /**
+     * Makes a driver with a client of its own. Nothing is sent to the store; the machine's metadata server may be asked for credentials.
+     *
+     * @throws IllegalArgumentException naming the variable, when one is missing or has a value that it cannot have
+     */
+    @Override
+    public StorageDriver create(Env env) {
+        String bucket = env.get("GCS_BUCKET")
+                .orElseGet(() ->
+                        env.require("CACHE_BUCKET", "by the driver gcs as the name of the bucket (or GCS_BUCKET)"));
+        GcsStorageDriver.Builder builder = GcsStorageDriver.builder(bucket)
+                .keyPrefix(env.get("CACHE_KEY_PREFIX").orElse(""))
+                .maxAttempts((int) env.getLong("GCS_MAX_ATTEMPTS", 6, 1, 100));
+        env.get("SPOOL_DIR").ifPresent(folder -> builder.spoolDirectory(Path.of(folder)));
+        Optional<String> emulator = env.get(EMULATOR);
+        if (emulator.isPresent()) {
+            String address = emulator.get().contains("://") ? emulator.get() : "http://" + emulator.get();
+            return builder.endpoint(address(EMULATOR, address)).noCredentials().build();
+        }
+        env.get(ENDPOINT).ifPresent(address -> builder.endpoint(address(ENDPOINT, address)));
+        env.get(CREDENTIALS).ifPresent(file -> builder.credentials(credentials(Path.of(file))));
+        return builder.build();
+    }
+
+    private static URI address(String name, String value) {
+        try {
+            URI uri = new URI(value.trim());
+            boolean http = "http".equalsIgnoreCase(uri.getScheme()) || "https".equalsIgnoreCase(uri.getScheme());
+            if (http && uri.getHost() != null && uri.getUserInfo() == null) {
+                return uri;
+            }
+        } catch (URISyntaxException e) {
+            throw notAnAddress(name);
+        }
+        throw notAnAddress(name);
+    }
+
+    /** Without the value, and without a cause that holds it: there may be a password in it. */
+    private static IllegalArgumentException notAnAddress(String name) {
+        return new IllegalArgumentException(
+                name + " must be an address such as https://storage.example.com, without user and password");
+    }
+
+    /** Without the cause: its text may hold a piece of the file. */
+    private static GoogleCredentials credentials(Path file) {
+        if (!Files.isReadable(file)) {
+            throw new IllegalArgumentException(CREDENTIALS + " names a file that cannot be read: " + file);
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            return GoogleCredentials.fromStream(in);
+        } catch (IOException | IllegalArgumentException e) {
+            throw new IllegalArgumentException(CREDENTIALS + " names a file that holds no credentials of a form that"
+                    + " Google's libraries read: " + file + " (" + e.getClass().getSimpleName() + ")");
+        }
+    }
+}

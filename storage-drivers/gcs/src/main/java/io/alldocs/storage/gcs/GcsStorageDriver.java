@@ -617,6 +617,12 @@ public final class GcsStorageDriver implements StorageDriver {
             throw Failures.of(described(verb, key), cause);
         } catch (Upload.BrokenBodyException e) {
             throw Failures.unreadable(described(verb, key), e.reason());
+        } catch (NullPointerException e) {
+            // What the SDK's retries end with when the wait before one is interrupted.
+            if (Thread.currentThread().isInterrupted()) {
+                throw Failures.interrupted(described(verb, key), e);
+            }
+            throw e;
         }
     }
 

@@ -188,6 +188,15 @@ final class FakeGcs implements AutoCloseable {
         return this;
     }
 
+    /** An error of Google's, and something happens before it. */
+    FakeGcs answeringAfter(Runnable event, int status, String reason) {
+        faults.add((fake, exchange, asked) -> {
+            event.run();
+            send(exchange, error(new Refused(status, reason, "planned")));
+        });
+        return this;
+    }
+
     /** Something happens between the request and the answer. */
     FakeGcs passingAfter(Runnable event) {
         faults.add((fake, exchange, asked) -> {
@@ -243,7 +252,10 @@ final class FakeGcs implements AutoCloseable {
         Map<String, String> query = new LinkedHashMap<>();
         for (String pair : raw == null || raw.isEmpty() ? new String[0] : raw.split("&")) {
             int equals = pair.indexOf('=');
-            query.put(decoded(pair.substring(0, equals)), decoded(pair.substring(equals + 1)));
+            // The SDK sends no sign before an empty value.
+            query.put(
+                    decoded(equals < 0 ? pair : pair.substring(0, equals)),
+                    equals < 0 ? "" : decoded(pair.substring(equals + 1)));
         }
         return query;
     }

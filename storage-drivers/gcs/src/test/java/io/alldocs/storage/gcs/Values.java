@@ -50,7 +50,8 @@ final class Values {
     /** Too large for metadata. */
     static EntryHead largeHead(byte[] bytes) {
         return head(bytes).toBuilder()
-                .headers(Map.of("link", List.of("<a>; rel=\"next\"".repeat(1000))))
+                .headers(Map.of(
+                        "link", List.of("<a>; rel=\"next\"".repeat(500)), "npm-notice", List.of("ü".repeat(1000))))
                 .build();
     }
 
@@ -65,6 +66,10 @@ final class Values {
 
     static void put(StorageDriver driver, String key, byte[] bytes) {
         driver.put(key, head(bytes), Body.of(bytes));
+    }
+
+    static boolean putIfAbsent(StorageDriver driver, String key, byte[] bytes) {
+        return driver.putIfAbsent(key, head(bytes), Body.of(bytes));
     }
 
     static byte[] bytes(StorageDriver driver, String key) {

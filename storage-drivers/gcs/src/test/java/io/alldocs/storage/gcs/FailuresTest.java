@@ -1,0 +1,296 @@
+package io.alldocs.storage.gcs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import com.google.auth.oauth2.AccessToken;
+import com.google.auth.oauth2.GoogleCredentials;
+import io.alldocs.cache.Body;
+import io.alldocs.cache.StorageException;
+import io.alldocs.cache.VerifyOptions;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.URI;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class FailuresTest {
+    private static final byte[] BYTES = Values.random(1, 20_000);
+
+    private FakeGcs fake;
+    private GcsStorageDriver driver;
+
+    @BeforeEach
+    void start() throws IOException {
+        fake = new FakeGcs();
+        driver = driver(fake.endpoint()).build();
+    }
+
+    private static GcsStorageDriver.Builder driver(URI endpoint) {
+        return GcsStorageDriver.builder(FakeGcs.BUCKET)
+                .endpoint(endpoint)
+                .noCredentials()
+                .keyPrefix("p/")
+                .maxAttempts(2)
+                .firstRetryDelay(Duration.ofMillis(1));
+    }
+
+    @AfterEach
+    void stop() {
+        driver.close();
+        fake.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "503, backendError, true, 2, fewer requests",
+        "429, rateLimitExceeded, true, 2, fewer requests",
+        "500, internalError, true, 2, internalError",
+        "408, requestTimeout, true, 2, 408",
+        "403, forbidden, false, 1, storage.objects.get",
+        "401, authError, false, 1, GOOGLE_APPLICATION_CREDENTIALS",
+        "400, userProjectMissing, false, 1, quota project",
+        "400, invalid, false, 1, HTTP 400 invalid",
+    })
+    void errorOfTheService_afterTheAttempts_isTypedAndSaysWhatToDo(
+            int status, String reason, boolean retryable, int attempts, String advice) {
+        for (Runnable call : List.<Runnable>of(
+                () -> driver.get("key-1"),
+                () -> driver.head("key-1"),
+                () -> driver.put("key-1", Values.head(BYTES), Body.of(BYTES)),
+                () -> Values.putIfAbsent(driver, "key-1", BYTES),
+                () -> driver.delete("key-1"))) {
+            for (int i = 0; i < attempts; i++) {
+                fake.answering(status, reason);
+            }
+            StorageException e = failure(call);
+            assertThat(e.retryable()).as("%s", e).isEqualTo(retryable);
+            assertThat(e.getMessage())
+                    .contains("key-1")
+                    .contains("gs://cache/p/")
+                    .contains("driver gcs")
+                    .contains("HTTP " + status)
+                    .contains(advice);
+            assertThat(fake.methods()).hasSize(attempts);
+        }
+    }
+
+    private static StorageException failure(Runnable call) {
+        return catchThrowableOfType(StorageException.class, call::run);
+    }
+
+    @Test
+    void passingFaults_areNotSeen() {
+        fake.answering(503, "backendError");
+        Values.put(driver, "k", BYTES);
+        fake.answering(429, "rateLimitExceeded");
+        assertThat(Values.bytes(driver, "k")).isEqualTo(BYTES);
+        fake.cutting();
+        assertThat(Values.bytes(driver, "k")).isEqualTo(BYTES);
+        assertThat(fake.methods()).containsExactly("POST", "POST", "MEDIA", "MEDIA", "MEDIA", "MEDIA");
+        fake.closing();
+        assertThat(Values.bytes(driver, "k")).isEqualTo(BYTES);
+        fake.closing();
+        Values.put(driver, "k", BYTES);
+        fake.answering(503, "backendError");
+        assertThat(driver.head("k")).isPresent();
+        fake.answering(503, "backendError");
+        assertThat(driver.putHead("k", Values.head(BYTES))).isTrue();
+        fake.answering(503, "backendError");
+        try (Stream<String> keys = driver.list("", null)) {
+            assertThat(keys).containsExactly("k");
+        }
+        fake.answering(503, "backendError");
+        driver.delete("k");
+        assertThat(driver.has("k")).isFalse();
+    }
+
+    @Test
+    void bodyCutTwice_isNotServed() {
+        for (int size : new int[] {20_000, 3 << 20}) {
+            byte[] bytes = Values.random(2, size);
+            Values.put(driver, "k", bytes);
+            fake.cutting().cutting();
+            StorageException e = failure(() -> driver.get("k"));
+            assertThat(e.retryable()).isTrue();
+            assertThat(e.getMessage()).contains("broke off").contains("k").contains("gs://cache");
+            fake.cutting();
+            assertThat(Values.bytes(driver, "k")).isEqualTo(bytes);
+        }
+    }
+
+    @Test
+    void partsOfALargeBody_areSentAgain() {
+        byte[] large = Values.random(3, Upload.MAX_SINGLE_BYTES + 5_000_000);
+        fake.answering(503, "backendError").passing().passing().answering(503, "backendError");
+        Values.put(driver, "k", large);
+        assertThat(Values.bytes(driver, "k")).isEqualTo(large);
+        fake.passing().passing().losingTheAnswer();
+        Values.put(driver, "l", large);
+        assertThat(Values.bytes(driver, "l")).isEqualTo(large);
+    }
+
+    @Test
+    void connectionsClosed_isRetryable() {
+        for (int i = 0; i < 4; i++) {
+            // Two attempts, each of which HttpURLConnection may make two.
+            fake.closing();
+        }
+        StorageException e = failure(() -> driver.get("k"));
+        assertThat(e.retryable()).isTrue();
+        assertThat(e.getMessage()).contains("could not be reached");
+    }
+
+    @Test
+    void putIfAbsent_answerLost_knowsItsOwnValue() {
+        fake.losingTheAnswer();
+        assertThat(Values.putIfAbsent(driver, "k", BYTES)).isTrue();
+        assertThat(fake.methods()).endsWith("POST", "GET");
+        // The same value of another writer is not this one's.
+        fake.losingTheAnswer();
+        assertThat(Values.putIfAbsent(driver, "k", BYTES)).isFalse();
+        assertThat(Values.bytes(driver, "k")).isEqualTo(BYTES);
+    }
+
+    @Test
+    void putHead_objectReplacedMeanwhile_looksAgain() {
+        Values.put(driver, "k", BYTES);
+        byte[] other = Values.random(9, 10);
+        fake.seen();
+        fake.passing().passingAfter(() -> Values.put(driver, "k", other));
+        assertThat(driver.putHead("k", Values.gzipHead(other))).isTrue();
+        assertThat(fake.methods()).containsExactly("GET", "PATCH", "POST", "GET", "PATCH");
+        assertThat(Values.bytes(driver, "k")).isEqualTo(other);
+
+        fake.passing().passingAfter(() -> driver.delete("k"));
+        assertThat(driver.putHead("k", Values.head(other))).isFalse();
+    }
+
+    @Test
+    void putHead_largeHeadOfAnObjectReplacedMeanwhile_doesNotBringTheOldBodyBack() {
+        Values.put(driver, "k", BYTES);
+        byte[] other = Values.random(9, BYTES.length);
+        fake.seen();
+        // Look, read, and then the write comes too late.
+        fake.passing().passing().passingAfter(() -> Values.put(driver, "k", other));
+        assertThat(driver.putHead("k", Values.largeHead(other))).isTrue();
+        assertThat(Values.bytes(driver, "k")).isEqualTo(other);
+        assertThat(driver.head("k")).contains(Values.largeHead(other));
+    }
+
+    @Test
+    void deleteBatch_partThatFails_isDeletedAlone() {
+        Values.put(driver, "a", BYTES);
+        Values.put(driver, "b", BYTES);
+        fake.seen();
+        fake.failInBatch("p/b.json", 503);
+        driver.deleteBatch(List.of("a", "b", "absent"));
+        assertThat(fake.methods()).containsExactly("POST", "DELETE");
+        assertThat(driver.has("a") || driver.has("b")).isFalse();
+
+        Values.put(driver, "a", BYTES);
+        fake.answering(503, "backendError");
+        driver.deleteBatch(List.of("a"));
+        assertThat(driver.has("a")).isFalse();
+
+        fake.answering(403, "forbidden").answering(403, "forbidden");
+        StorageException e = failure(() -> driver.deleteBatch(List.of("a")));
+        assertThat(e.retryable()).isFalse();
+        assertThat(e.getMessage()).contains("delete a in gs://cache/p/");
+    }
+
+    @Test
+    void missingBucket_isAnErrorNotAnAbsentKey() {
+        try (GcsStorageDriver nowhere = GcsStorageDriver.builder("nowhere")
+                .endpoint(fake.endpoint())
+                .noCredentials()
+                .build()) {
+            List<Runnable> calls = List.of(
+                    () -> nowhere.get("k"),
+                    () -> nowhere.head("k"),
+                    () -> nowhere.has("k"),
+                    () -> nowhere.put("k", Values.head(BYTES), Body.of(BYTES)),
+                    () -> Values.putIfAbsent(nowhere, "k", BYTES),
+                    () -> nowhere.putHead("k", Values.head(BYTES)),
+                    () -> nowhere.list("", null).forEach(key -> {}),
+                    () -> nowhere.delete("k"),
+                    () -> nowhere.deleteBatch(List.of("k")),
+                    () -> nowhere.verify(VerifyOptions.dryRun()));
+            for (Runnable call : calls) {
+                StorageException e = failure(call);
+                assertThat(e).as("call %d", calls.indexOf(call)).isNotNull();
+                assertThat(e.retryable()).as("%s", e).isFalse();
+                assertThat(e.getMessage()).contains("gs://nowhere/").contains("create it");
+            }
+        }
+    }
+
+    @Test
+    void secret_whateverFails_isNowhere() {
+        String secret = "ya29.Planted-Secret_9876543210zyxwvutsrqponmlk";
+        fake.requireToken("another");
+        var credentials = GoogleCredentials.create(
+                new AccessToken(secret, Date.from(Instant.now().plusSeconds(3600))));
+        try (GcsStorageDriver wrong = driver(fake.endpoint())
+                        .credentials(credentials)
+                        .maxAttempts(1)
+                        .build();
+                GcsStorageDriver unreachable = driver(URI.create("http://127.0.0.1:1"))
+                        .credentials(credentials)
+                        .maxAttempts(1)
+                        .build()) {
+            StorageException refused = failure(() -> Values.put(wrong, "k", BYTES));
+            StorageException unread = failure(() -> wrong.get("k"));
+            assertThat(refused.retryable() || unread.retryable()).isFalse();
+            assertThat(refused.getMessage()).contains("credentials");
+            assertThat(fake.seen())
+                    .isNotEmpty()
+                    .allMatch(
+                            asked -> ("Bearer " + secret).equals(asked.headers().get("authorization")));
+            StorageException unreached = failure(() -> Values.put(unreachable, "k", BYTES));
+            assertThat(unreached.retryable()).isTrue();
+            for (Object each : new Object[] {trace(refused), trace(unread), trace(unreached), wrong, unreachable}) {
+                assertThat(each.toString()).doesNotContain(secret);
+            }
+        }
+    }
+
+    private static String trace(Throwable e) {
+        StringWriter text = new StringWriter();
+        e.printStackTrace(new PrintWriter(text));
+        return text.toString();
+    }
+
+    @Test
+    void interrupted_isRetryableAndKeepsTheFlag() {
+        Thread.currentThread().interrupt();
+        StorageException e = failure(() -> driver.get("k"));
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(e.retryable()).isTrue();
+        assertThat(e.getMessage()).contains("interrupted");
+    }
+
+    @Test
+    void interruptedBetweenAttempts_endsTheWait() {
+        try (GcsStorageDriver patient =
+                driver(fake.endpoint()).firstRetryDelay(Duration.ofSeconds(30)).build()) {
+            for (Runnable call : List.<Runnable>of(() -> patient.get("k"), () -> patient.head("k"))) {
+                Thread caller = Thread.currentThread();
+                fake.answeringAfter(caller::interrupt, 503, "backendError");
+                StorageException e = failure(call);
+                assertThat(Thread.interrupted()).isTrue();
+                assertThat(e.retryable()).isTrue();
+                assertThat(e.getMessage()).contains("interrupted");
+            }
+        }
+    }
+}

@@ -47,9 +47,9 @@ final class Downloads {
      * What arrived of an object.
      *
      * @param head as its metadata have it, null for none
-     * @param generation null when the answer did not tell
+     * @param generation 0, which no object has, when the answer did not tell
      */
-    record Download(@Nullable String head, @Nullable Long generation, Body bytes) {}
+    record Download(@Nullable String head, long generation, Body bytes) {}
 
     private interface Receiver<T> {
         T receive(HttpResponse answer) throws IOException;
@@ -123,7 +123,7 @@ final class Downloads {
         return content == null ? InputStream.nullInputStream() : content;
     }
 
-    private static @Nullable Long number(@Nullable String header) {
-        return header == null ? null : Long.valueOf(header);
+    private static long number(@Nullable String header) {
+        return header == null ? 0 : Long.parseLong(header);
     }
 }

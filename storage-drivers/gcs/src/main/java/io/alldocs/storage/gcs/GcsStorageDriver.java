@@ -163,12 +163,12 @@ public final class GcsStorageDriver implements StorageDriver {
     private Optional<Version> version(String key, Download download) {
         Body bytes = download.bytes();
         try {
-            Long generation = download.generation();
-            if (download.head() != null && generation != null) {
+            long generation = download.generation();
+            if (download.head() != null && generation != 0) {
                 return Optional.of(new Version(new StoredEntry(EntryHead.parse(download.head()), bytes), generation));
             }
             Optional<Blob> found = look("read", key);
-            if (found.isEmpty() || !found.get().getGeneration().equals(generation)) {
+            if (found.isEmpty() || found.get().getGeneration() != generation) {
                 bytes.close();
                 return Optional.empty();
             }
@@ -586,6 +586,9 @@ public final class GcsStorageDriver implements StorageDriver {
     private void closeClient() {
         try {
             client.close();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw Failures.interrupted("close the client of " + place(), e);
         } catch (Exception e) {
             throw new StorageException("Cannot close the client of " + place() + ": " + e.getMessage(), false, e);
         }

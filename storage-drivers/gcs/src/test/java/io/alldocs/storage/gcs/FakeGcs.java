@@ -524,7 +524,7 @@ final class FakeGcs implements AutoCloseable {
         static Part of(String text) {
             int end = text.indexOf("\r\n\r\n");
             Map<String, String> headers = new TreeMap<>();
-            for (String line : text.substring(0, end < 0 ? text.length() : end).split("\r\n")) {
+            for (String line : text.substring(0, end < 0 ? text.length() : end).split("\r\n", -1)) {
                 int colon = line.indexOf(':');
                 if (colon > 0) {
                     headers.put(
@@ -564,7 +564,7 @@ final class FakeGcs implements AutoCloseable {
 
     private Answer inBatch(Part part) throws IOException {
         String text = new String(part.body(), StandardCharsets.ISO_8859_1);
-        String[] line = text.substring(0, text.indexOf("\r\n")).split(" ");
+        String[] line = text.substring(0, text.indexOf("\r\n")).split(" ", -1);
         URI uri = URI.create(line[1]);
         Part request = Part.of(text.substring(text.indexOf("\r\n") + 2));
         Asked call = new Asked(line[0], uri.getRawPath(), query(uri.getRawQuery()), request.headers(), request.body());

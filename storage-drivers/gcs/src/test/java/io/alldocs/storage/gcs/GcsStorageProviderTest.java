@@ -165,17 +165,17 @@ class GcsStorageProviderTest {
                 .setHost(fake.endpoint().toString())
                 .setCredentials(NoCredentials.getInstance())
                 .build();
-        try (Storage client = options.getService()) {
-            try (GcsStorageDriver driver =
-                    GcsStorageDriver.builder(FakeGcs.BUCKET).client(client).build()) {
-                Values.put(driver, "k", BYTES);
-                assertThat(driver.putHead("k", Values.head(BYTES))).isTrue();
-                fake.seen();
-                assertThat(Values.bytes(driver, "k")).isEqualTo(BYTES);
-                assertThat(fake.methods()).containsExactly("MEDIA");
-            }
-            assertThat(client.readAllBytes(BlobId.of(FakeGcs.BUCKET, "k.json"))).isEqualTo(BYTES);
+        Storage client = options.getService();
+        try (GcsStorageDriver driver =
+                GcsStorageDriver.builder(FakeGcs.BUCKET).client(client).build()) {
+            Values.put(driver, "k", BYTES);
+            assertThat(driver.putHead("k", Values.head(BYTES))).isTrue();
+            fake.seen();
+            assertThat(Values.bytes(driver, "k")).isEqualTo(BYTES);
+            assertThat(fake.methods()).containsExactly("MEDIA");
         }
+        assertThat(client.readAllBytes(BlobId.of(FakeGcs.BUCKET, "k.json"))).isEqualTo(BYTES);
+        client.close();
     }
 
     @Test

@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alldocs.cache.Body;
+import io.alldocs.cache.Cache;
+import io.alldocs.cache.CacheKey;
+import io.alldocs.cache.EntryFormat;
 import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.IntegrityException;
 import io.alldocs.cache.VerifyOptions;
@@ -15,6 +19,8 @@ import io.alldocs.storage.gcs.FakeGcs.Asked;
 import io.alldocs.storage.gcs.FakeObjects.Stored;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -101,7 +107,7 @@ class RequestsTest {
         assertThat(object.resource().path("metadata").properties())
                 .extracting(Map.Entry::getKey)
                 .containsExactly("alldocs-head");
-        assertThat(new String(put.body(), java.nio.charset.StandardCharsets.ISO_8859_1))
+        assertThat(new String(put.body(), StandardCharsets.ISO_8859_1))
                 .contains("\"crc32c\":\"" + object.text("crc32c"));
     }
 
@@ -207,6 +213,28 @@ class RequestsTest {
         EntryHead head = driver.head("v1:packument:npm:61").orElseThrow();
         assertThat(head.isBare()).isTrue();
         assertThat(head.storedAt()).isAfter(Instant.EPOCH);
+    }
+
+    @Test
+    void entryInJson_isWhatTheJavaScriptProjectStoresAndReads() throws Exception {
+        byte[] packument = packument("wrappy");
+        CacheKey key = CacheKey.packument(URI.create("https://registry.npmjs.com"), "wrappy");
+        String name = "p/v1:packument:npm:777261707079.json";
+        try (Cache plain = Cache.builder().driver(driver).build();
+                Cache json =
+                        Cache.builder().driver(driver).format(EntryFormat.JSON).build()) {
+            driver.put(key.toString(), Values.gzipHead(packument), Body.of(packument));
+            JsonNode document = plain.entry(key).orElseThrow().json();
+            json.set(key.toString(), plain.entry(key).orElseThrow());
+            Stored object = stored(name);
+            assertThat(object.text("contentType")).isEqualTo("application/json");
+            JsonNode value = new ObjectMapper().readTree(object.bytes());
+            assertThat(value.path("statusCode").asInt()).isEqualTo(200);
+            assertThat(value.path("body")).isEqualTo(document);
+            // As the other project writes it: no metadata.
+            insert(name, JsonNodeFactory.instance.objectNode(), object.bytes());
+            assertThat(plain.entry(key).orElseThrow().json()).isEqualTo(document);
+        }
     }
 
     @Test

@@ -86,6 +86,11 @@ public record EntryHead(
         return HeadJson.write(this);
     }
 
+    /** As {@link #toJson()}, but fit for the value of an HTTP header: in ASCII and without two spaces in a row, which HTTP may fold. */
+    public String toAsciiJson() {
+        return HeadJson.ascii(toJson());
+    }
+
     /**
      * Reads what {@link #toJson()} wrote. Unknown members are passed over: a later version may have written them.
      *

@@ -46,6 +46,22 @@ final class HeadJson {
         return text.toString();
     }
 
+    /** Outside ASCII, and of spaces in a row, JSON has strings only, and in these it takes escapes. */
+    static String ascii(String json) {
+        StringBuilder ascii = new StringBuilder(json.length() + 16);
+        char before = 0;
+        for (int i = 0; i < json.length(); i++) {
+            char c = json.charAt(i);
+            if (c > '~' || (c == ' ' && before == ' ')) {
+                ascii.append(String.format("\\u%04x", (int) c));
+            } else {
+                ascii.append(c);
+            }
+            before = c;
+        }
+        return ascii.toString();
+    }
+
     private static void writeHeaders(JsonGenerator out, Map<String, String> headers) throws IOException {
         if (headers.isEmpty()) {
             return;

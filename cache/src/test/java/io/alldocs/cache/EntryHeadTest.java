@@ -20,6 +20,17 @@ import org.junit.jupiter.api.Test;
 class EntryHeadTest {
 
     @Property(tries = 300)
+    void toAsciiJson_anyHead_comesBackFromAHeader(@ForAll("heads") EntryHead head) {
+        String json = head.toAsciiJson();
+        assertThat(json)
+                .matches("\\p{ASCII}*")
+                .doesNotContain("  ")
+                .doesNotContain("\n")
+                .isEqualTo(json.trim());
+        assertThat(EntryHead.parse(json)).isEqualTo(head);
+    }
+
+    @Property(tries = 300)
     void toJson_anyHead_comesBack(@ForAll("heads") EntryHead head) {
         String json = head.toJson();
         assertThat(EntryHead.parse(json)).isEqualTo(head);

@@ -8,8 +8,11 @@ import io.alldocs.cache.spi.StoredEntry;
 import io.alldocs.cache.spi.StoredForm;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -42,6 +45,10 @@ class StoredFormTest {
         }
         assertThat(StoredForm.head(new ByteArrayInputStream(value), value.length, WRITTEN))
                 .isEqualTo(split.head());
+        StoredEntry streamed = StoredForm.split(joined, WRITTEN);
+        assertThat(streamed.head()).isEqualTo(split.head());
+        assertThat(streamed.body().sizeBytes()).isEqualTo(body.length);
+        assertThat(streamed.body().openStream().readAllBytes()).isEqualTo(body);
     }
 
     @Property(tries = 300)
@@ -76,9 +83,40 @@ class StoredFormTest {
                     .isInstanceOf(IntegrityException.class);
             assertThatThrownBy(() -> StoredForm.head(new ByteArrayInputStream(cut), cut.length, WRITTEN))
                     .isInstanceOf(IntegrityException.class);
+            assertThatThrownBy(() -> StoredForm.split(Body.of(cut), WRITTEN)).isInstanceOf(IntegrityException.class);
         }
-        StoredEntry shorter = StoredForm.split(Arrays.copyOf(value, value.length - 1), WRITTEN);
-        assertThat(shorter.body().sizeBytes()).isNotEqualTo(shorter.head().sizeBytes());
+        byte[] oneLess = Arrays.copyOf(value, value.length - 1);
+        for (StoredEntry shorter :
+                List.of(StoredForm.split(oneLess, WRITTEN), StoredForm.split(Body.of(oneLess), WRITTEN))) {
+            assertThat(shorter.body().toByteArray()).isEqualTo(Samples.utf8("bod"));
+            assertThat(shorter.head().sizeBytes()).isEqualTo(4);
+        }
+    }
+
+    @Test
+    void split_closingTheBody_closesTheValue() throws IOException {
+        AtomicBoolean closed = new AtomicBoolean();
+        Body value = new Body() {
+            @Override
+            public long sizeBytes() {
+                return 2;
+            }
+
+            @Override
+            public InputStream openStream() {
+                return new ByteArrayInputStream(Samples.utf8("{}"));
+            }
+
+            @Override
+            public void close() {
+                closed.set(true);
+            }
+        };
+        StoredEntry entry = StoredForm.split(value, WRITTEN);
+        assertThat(entry.body().toByteArray()).isEqualTo(Samples.utf8("{}"));
+        assertThat(closed).isFalse();
+        entry.body().close();
+        assertThat(closed).isTrue();
     }
 
     @Provide

@@ -79,6 +79,20 @@ public final class StoredForm {
     }
 
     /**
+     * As {@link #split(byte[], Instant)}, without bringing the value into memory.
+     *
+     * @param value what the store holds; closed by closing the body of the entry, and left open when this throws
+     * @throws IOException when the value cannot be read
+     * @throws IntegrityException when the value begins as one with a head, but has none that is whole
+     */
+    public static StoredEntry split(Body value, Instant storedAt) throws IOException {
+        try (InputStream in = value.openStream()) {
+            Start start = start(in, value.sizeBytes(), storedAt);
+            return new StoredEntry(start.head(), new Tail(value, start.sizeBytes()));
+        }
+    }
+
+    /**
      * The head alone, from the beginning of a value: for stores that can read a range.
      *
      * @param in at the value's first byte; read no further than the head
@@ -88,16 +102,23 @@ public final class StoredForm {
      * @throws IntegrityException when the value begins as one with a head, but has none that is whole
      */
     public static EntryHead head(InputStream in, long sizeBytes, Instant storedAt) throws IOException {
+        return start(in, sizeBytes, storedAt).head();
+    }
+
+    /** The head of a value, and how many bytes stand before the body. */
+    private record Start(EntryHead head, int sizeBytes) {}
+
+    private static Start start(InputStream in, long sizeBytes, Instant storedAt) throws IOException {
         byte[] prefix = in.readNBytes(PREFIX_BYTES);
         if (prefix.length < MAGIC.length || !Arrays.equals(MAGIC, 0, MAGIC.length, prefix, 0, MAGIC.length)) {
-            return EntryHead.bare(sizeBytes, null, storedAt);
+            return new Start(EntryHead.bare(sizeBytes, null, storedAt), 0);
         }
         int length = headLength(prefix, sizeBytes);
         byte[] json = in.readNBytes(length);
         if (json.length < length) {
             throw new IntegrityException("The head of a stored value is cut off", null);
         }
-        return EntryHead.parse(new String(json, StandardCharsets.UTF_8));
+        return new Start(EntryHead.parse(new String(json, StandardCharsets.UTF_8)), PREFIX_BYTES + length);
     }
 
     private static int headBytes(byte[] value) {
@@ -141,6 +162,32 @@ public final class StoredForm {
             byte[] all = Arrays.copyOf(prefix, prefix.length + rest.length);
             System.arraycopy(rest, 0, all, prefix.length, rest.length);
             return all;
+        }
+    }
+
+    /** What follows the first bytes of a value. */
+    private record Tail(Body value, long offset) implements Body {
+
+        @Override
+        public long sizeBytes() {
+            return value.sizeBytes() - offset;
+        }
+
+        @Override
+        public InputStream openStream() throws IOException {
+            InputStream in = value.openStream();
+            try {
+                in.skipNBytes(offset);
+                return in;
+            } catch (IOException e) {
+                in.close();
+                throw e;
+            }
+        }
+
+        @Override
+        public void close() {
+            value.close();
         }
     }
 }

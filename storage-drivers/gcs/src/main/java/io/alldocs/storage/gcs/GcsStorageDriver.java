@@ -13,19 +13,17 @@ import com.google.cloud.storage.Storage.BlobTargetOption;
 import com.google.cloud.storage.StorageBatch;
 import com.google.cloud.storage.StorageBatchResult;
 import io.alldocs.cache.Body;
-import io.alldocs.cache.BoundedRun;
-import io.alldocs.cache.CacheEntry;
 import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.IntegrityException;
 import io.alldocs.cache.KeyOrder;
 import io.alldocs.cache.StorageException;
+import io.alldocs.cache.spi.ParallelBatches;
 import io.alldocs.cache.spi.StorageCapabilities;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.cache.spi.StoredEntry;
 import io.alldocs.cache.spi.StoredForm;
 import io.alldocs.storage.gcs.Downloads.Download;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -44,12 +42,9 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.Spliterator;
 import java.util.Spliterators;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -175,7 +170,7 @@ public final class GcsStorageDriver implements StorageDriver {
             Optional<String> json = Heads.json(found.get().getMetadata());
             StoredEntry entry = json.isPresent()
                     ? new StoredEntry(EntryHead.parse(json.get()), bytes)
-                    : split(bytes, updated(found.get()));
+                    : StoredForm.split(bytes, updated(found.get()));
             return Optional.of(new Version(entry, generation));
         } catch (IntegrityException e) {
             bytes.close();
@@ -186,16 +181,6 @@ public final class GcsStorageDriver implements StorageDriver {
         } catch (StorageException e) {
             bytes.close();
             throw e;
-        }
-    }
-
-    private static StoredEntry split(Body bytes, Instant storedAt) throws IOException {
-        try (InputStream in = bytes.openStream()) {
-            EntryHead head = StoredForm.head(in, bytes.sizeBytes(), storedAt);
-            if (head.sizeBytes() > bytes.sizeBytes()) {
-                throw new IntegrityException("The body of a stored value is cut off", null);
-            }
-            return new StoredEntry(head, new TailBody(bytes, bytes.sizeBytes() - head.sizeBytes()));
         }
     }
 
@@ -389,26 +374,8 @@ public final class GcsStorageDriver implements StorageDriver {
     @Override
     public Map<String, StoredEntry> getBatch(Collection<String> keys) {
         requireOpen();
-        Set<String> distinct = new LinkedHashSet<>(keys);
-        distinct.forEach(this::nameOf);
-        Map<String, StoredEntry> found = new ConcurrentHashMap<>();
-        try {
-            inParallel(distinct, key -> {
-                get(key).ifPresent(entry -> found.put(key, entry));
-                return key;
-            });
-        } catch (RuntimeException e) {
-            found.values().forEach(entry -> entry.body().close());
-            throw e;
-        }
-        Map<String, StoredEntry> ordered = new LinkedHashMap<>();
-        for (String key : distinct) {
-            StoredEntry entry = found.get(key);
-            if (entry != null) {
-                ordered.put(key, entry);
-            }
-        }
-        return ordered;
+        keys.forEach(this::nameOf);
+        return ParallelBatches.get(this, keys, concurrency);
     }
 
     @Override
@@ -418,25 +385,7 @@ public final class GcsStorageDriver implements StorageDriver {
             check(key, entry.head(), entry.body());
             nameOf(key);
         });
-        inParallel(entries.entrySet(), entry -> {
-            put(entry.getKey(), entry.getValue().head(), entry.getValue().body());
-            return entry;
-        });
-    }
-
-    /** The first error ends it. */
-    private <T> void inParallel(Collection<T> items, Function<T, T> task) {
-        if (items.isEmpty()) {
-            return;
-        }
-        BoundedRun.<T, T>run(
-                items,
-                Math.min(concurrency, items.size()),
-                task,
-                done -> CacheEntry.Source.HIT,
-                done -> {},
-                (item, error) -> {},
-                error -> true);
+        ParallelBatches.put(this, entries, concurrency);
     }
 
     @Override

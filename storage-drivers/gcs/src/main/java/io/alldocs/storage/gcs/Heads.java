@@ -26,7 +26,7 @@ final class Heads {
 
     /** The head as a value of metadata, null when it is too large for that. */
     static @Nullable String value(EntryHead head) {
-        String json = ascii(head.toJson());
+        String json = head.toAsciiJson();
         return json.length() > MAX_BYTES ? null : json;
     }
 
@@ -45,21 +45,5 @@ final class Heads {
     /** The head as metadata have it, empty for objects that have none. */
     static Optional<String> json(@Nullable Map<String, String> metadata) {
         return metadata == null ? Optional.empty() : Optional.ofNullable(metadata.get(NAME));
-    }
-
-    /** Outside ASCII, JSON has strings only, and in these it takes escapes. The second of two spaces too: HTTP may fold them. */
-    private static String ascii(String json) {
-        StringBuilder ascii = new StringBuilder(json.length() + 16);
-        char before = 0;
-        for (int i = 0; i < json.length(); i++) {
-            char c = json.charAt(i);
-            if (c > '~' || (c == ' ' && before == ' ')) {
-                ascii.append(String.format("\\u%04x", (int) c));
-            } else {
-                ascii.append(c);
-            }
-            before = c;
-        }
-        return ascii.toString();
     }
 }

@@ -19,28 +19,12 @@ final class Heads {
 
     /** The metadata of an object, null when the head is too large for it. */
     static @Nullable Map<String, String> metadata(EntryHead head) {
-        String json = ascii(head.toJson());
+        String json = head.toAsciiJson();
         return json.length() > MAX_BYTES ? null : Map.of(NAME, json);
     }
 
     /** The head as metadata has it, empty for objects that have none. */
     static Optional<String> json(Map<String, String> metadata) {
         return Optional.ofNullable(metadata.get(NAME));
-    }
-
-    /** Outside ASCII, JSON has strings only, and in these it takes escapes. The second of two spaces too: HTTP may fold them. */
-    private static String ascii(String json) {
-        StringBuilder ascii = new StringBuilder(json.length() + 16);
-        char before = 0;
-        for (int i = 0; i < json.length(); i++) {
-            char c = json.charAt(i);
-            if (c > '~' || (c == ' ' && before == ' ')) {
-                ascii.append(String.format("\\u%04x", (int) c));
-            } else {
-                ascii.append(c);
-            }
-            before = c;
-        }
-        return ascii.toString();
     }
 }

@@ -2,13 +2,12 @@ package io.alldocs.storage.s3;
 
 import io.alldocs.cache.Body;
 import io.alldocs.cache.BodyReceiver;
-import io.alldocs.cache.BoundedRun;
 import io.alldocs.cache.ByteBudget;
-import io.alldocs.cache.CacheEntry;
 import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.IntegrityException;
 import io.alldocs.cache.KeyOrder;
 import io.alldocs.cache.StorageException;
+import io.alldocs.cache.spi.ParallelBatches;
 import io.alldocs.cache.spi.StorageCapabilities;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.cache.spi.StoredEntry;
@@ -24,7 +23,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -32,12 +30,9 @@ import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.Spliterator;
 import java.util.Spliterators;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -173,11 +168,7 @@ public final class S3StorageDriver implements StorageDriver {
             if (json.isPresent()) {
                 return new StoredEntry(EntryHead.parse(json.get()), bytes);
             }
-            try (InputStream in = bytes.openStream()) {
-                EntryHead head = StoredForm.head(
-                        in, bytes.sizeBytes(), time(download.answer().lastModified()));
-                return new StoredEntry(head, new TailBody(bytes, headBytes(head, bytes.sizeBytes())));
-            }
+            return StoredForm.split(bytes, time(download.answer().lastModified()));
         } catch (IntegrityException e) {
             bytes.close();
             throw damaged(key, e);
@@ -185,13 +176,6 @@ public final class S3StorageDriver implements StorageDriver {
             bytes.close();
             throw new StorageException("Cannot " + described("read", key) + ": " + e.getMessage(), true, e);
         }
-    }
-
-    private static long headBytes(EntryHead head, long sizeBytes) {
-        if (head.sizeBytes() > sizeBytes) {
-            throw new IntegrityException("The body of a stored value is cut off", null);
-        }
-        return sizeBytes - head.sizeBytes();
     }
 
     private IntegrityException damaged(String key, IntegrityException cause) {
@@ -392,26 +376,8 @@ public final class S3StorageDriver implements StorageDriver {
     @Override
     public Map<String, StoredEntry> getBatch(Collection<String> keys) {
         requireOpen();
-        Set<String> distinct = new LinkedHashSet<>(keys);
-        distinct.forEach(this::nameOf);
-        Map<String, StoredEntry> found = new ConcurrentHashMap<>();
-        try {
-            inParallel(distinct, key -> {
-                get(key).ifPresent(entry -> found.put(key, entry));
-                return key;
-            });
-        } catch (RuntimeException e) {
-            found.values().forEach(entry -> entry.body().close());
-            throw e;
-        }
-        Map<String, StoredEntry> ordered = new LinkedHashMap<>();
-        for (String key : distinct) {
-            StoredEntry entry = found.get(key);
-            if (entry != null) {
-                ordered.put(key, entry);
-            }
-        }
-        return ordered;
+        keys.forEach(this::nameOf);
+        return ParallelBatches.get(this, keys, concurrency);
     }
 
     @Override
@@ -421,25 +387,7 @@ public final class S3StorageDriver implements StorageDriver {
             check(key, entry.head(), entry.body());
             nameOf(key);
         });
-        inParallel(entries.entrySet(), entry -> {
-            put(entry.getKey(), entry.getValue().head(), entry.getValue().body());
-            return entry;
-        });
-    }
-
-    /** The first error ends it. */
-    private <T> void inParallel(Collection<T> items, Function<T, T> task) {
-        if (items.isEmpty()) {
-            return;
-        }
-        BoundedRun.<T, T>run(
-                items,
-                Math.min(concurrency, items.size()),
-                task,
-                done -> CacheEntry.Source.HIT,
-                done -> {},
-                (item, error) -> {},
-                error -> true);
+        ParallelBatches.put(this, entries, concurrency);
     }
 
     @Override

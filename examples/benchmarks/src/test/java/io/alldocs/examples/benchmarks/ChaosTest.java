@@ -34,6 +34,11 @@ class ChaosTest {
     }
 
     @Test
+    void damage_fewEntries_isNeverServedAndFetchedAgain() {
+        assertHolds("damage", "--damages", "12", "--names", "200");
+    }
+
+    @Test
     void comparison_contentGoneAndOriginChanged_countsBoth() throws Exception {
         try (EmbeddedRegistry registry =
                 EmbeddedRegistry.builder().names(50).mixedStates(false).start()) {

@@ -281,8 +281,11 @@ public final class BootstrapCommand implements Callable<Integer> {
         if (!Files.isDirectory(folder)) {
             return run.get();
         }
-        try (JobLock lock = usable(() -> JobLock.take(folder, job.id()))) {
+        JobLock lock = usable(() -> JobLock.take(folder, job.id()));
+        try {
             return run.get();
+        } finally {
+            lock.close();
         }
     }
 

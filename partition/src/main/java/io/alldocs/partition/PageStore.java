@@ -27,6 +27,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 
 /**
@@ -221,7 +222,7 @@ final class PageStore {
         try (Body body = whole.body()) {
             ByteArrayOutputStream bytes = new ByteArrayOutputStream((int) Math.min(1 << 20, body.sizeBytes() + 64));
             try (InputStream in = Json.decode(body.openStream(), whole.encoding());
-                    OutputStream out = whole.encoding() == null ? bytes : new GZIPOutputStream(bytes, 16 * 1024)) {
+                    OutputStream out = whole.encoding() == null ? bytes : fastGzip(bytes)) {
                 copy(in, out, page.scan().tailFrom());
                 in.skipNBytes(page.scan().tailTo() - page.scan().tailFrom());
                 in.transferTo(out);
@@ -235,6 +236,15 @@ final class PageStore {
             throw new UncheckedIOException(
                     "Cannot cut the row of the end key out of a page that was received whole.", e);
         }
+    }
+
+    /** A tenth more bytes than zlib's default level makes of a page, in a third of the time. */
+    private static OutputStream fastGzip(OutputStream target) throws IOException {
+        return new GZIPOutputStream(target, 16 * 1024) {
+            {
+                def.setLevel(Deflater.BEST_SPEED);
+            }
+        };
     }
 
     private static void copy(InputStream in, OutputStream out, long bytes) throws IOException {

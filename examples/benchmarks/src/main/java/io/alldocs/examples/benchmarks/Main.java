@@ -6,13 +6,13 @@ import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** Command line of the chaos programs. */
+/** Command line of the benchmarks and the chaos programs. */
 @Command(
         name = "all-docs-benchmarks",
         mixinStandardHelpOptions = true,
         scope = CommandLine.ScopeType.INHERIT,
         synopsisSubcommandLabel = "COMMAND",
-        description = "Torments the SDK, and compares what is left with the origin.")
+        description = "Measures the SDK beside others, and torments it.")
 public final class Main {
 
     /** Made by picocli. */
@@ -26,6 +26,11 @@ public final class Main {
     /** Runs one command in this process. */
     static int run(PrintWriter out, PrintWriter err, String... args) {
         CommandLine commandLine = new CommandLine(new Main());
+        commandLine.addSubcommand(new CompareCommand());
+        commandLine.addSubcommand(new FetchCommand());
+        commandLine.addSubcommand(new StorageCommand());
+        commandLine.addSubcommand(new StartupCommand());
+        commandLine.addSubcommand(new MicroCommand());
         commandLine.addSubcommand(new KillCommand());
         commandLine.addSubcommand(new FaultsCommand());
         commandLine.addSubcommand(new DamageCommand());

@@ -1,0 +1,179 @@
+package io.alldocs.examples.benchmarks;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.alldocs.examples.benchmarks.Contender.Job;
+import io.alldocs.examples.benchmarks.Contender.Run;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/**
+ * Measures the SDK beside other programs at one origin, round after round in turn, and prints the medians.
+ *
+ * <p>Cold is a whole process that fetches once. Steady is the last of {@code --passes} passes of one process, each into a new folder; curl, which has
+ * nothing to warm up, is measured as a whole. Reads are of what the last pass fetched, on as many threads as processors, in Node with as many at a
+ * time as requests: raw with its digest verified, decoded in addition inflated; make-fetch-happen stores what it has inflated.
+ */
+@Command(
+        name = "compare",
+        description = "Fetches packuments with the SDK, make-fetch-happen and curl in one run, and prints ratios.")
+final class CompareCommand implements Callable<Integer> {
+    private static final String COLD = "cold, packuments/s";
+    private static final String STEADY = "steady, packuments/s";
+    private static final String RAW = "warm read, raw, entries/s";
+    private static final String DECODED = "warm read, decoded, entries/s";
+    private static final String STORED = "bytes stored / received";
+    private static final String NPM = "make-fetch-happen";
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description = "Folder of real packuments (*.json.gz), served by nginx. Default: made-up ones, served by the"
+                    + " embedded registry in this process.")
+    private @Nullable Path data;
+
+    @Option(names = "--names", defaultValue = "10438", description = "Packuments (default: ${DEFAULT-VALUE}).")
+    private int names;
+
+    @Option(names = "--concurrency", defaultValue = "32", description = "On all sides (default: ${DEFAULT-VALUE}).")
+    private int concurrency;
+
+    @Option(
+            names = "--rounds",
+            defaultValue = "3",
+            description = "Of which medians are told (default: ${DEFAULT-VALUE}).")
+    private int rounds;
+
+    @Option(names = "--passes", defaultValue = "4", description = "Of a steady process (default: ${DEFAULT-VALUE}).")
+    private int passes;
+
+    @Option(
+            names = "--drivers",
+            split = ",",
+            defaultValue = "filesystem,sqlite",
+            description = "Storage drivers of the SDK (default: ${DEFAULT-VALUE}).")
+    private List<String> drivers = List.of();
+
+    @Option(
+            names = "--node-modules",
+            paramLabel = "DIR",
+            description = "Folder where `npm install make-fetch-happen cacache` was run; without it they are left out.")
+    private @Nullable Path nodeModules;
+
+    @Option(names = "--curl", description = "Measure curl --parallel as well.")
+    private boolean curl;
+
+    @Option(names = "--json", description = "Print JSON.")
+    private boolean json;
+
+    @Option(names = "--work-dir", required = true, description = "A new folder for all that is made; not deleted.")
+    private Path workDir = Path.of("");
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        PrintWriter out = spec.commandLine().getOut();
+        Path folder = Files.createDirectories(workDir).toAbsolutePath();
+        Figures figures = new Figures();
+        try (PackumentOrigin origin =
+                data == null ? PackumentOrigin.embedded(names) : PackumentOrigin.nginx(data, names, folder)) {
+            Path namesFile = Files.write(folder.resolve("names.txt"), origin.names());
+            Job job = new Job(origin, namesFile, concurrency);
+            for (int round = 1; round <= rounds; round++) {
+                for (Contender contender : contenders()) {
+                    cold(job, contender, newFolder(folder, "cold-" + round, contender), figures);
+                }
+                for (Contender contender : contenders()) {
+                    steady(job, contender, newFolder(folder, "steady-" + round, contender), figures);
+                }
+                progress(round);
+            }
+        }
+        ratios(figures);
+        out.println(json ? figures.toJson().toPrettyString() : figures.toTable());
+        return 0;
+    }
+
+    private List<Contender> contenders() {
+        List<Contender> all = new ArrayList<>();
+        drivers.forEach(driver -> all.add(Contender.sdk(driver)));
+        if (nodeModules != null) {
+            all.add(Contender.makeFetchHappen(nodeModules));
+        }
+        if (curl) {
+            all.add(Contender.curl());
+        }
+        return all;
+    }
+
+    private static Path newFolder(Path folder, String name, Contender contender) throws IOException {
+        return Files.createDirectories(folder.resolve(name).resolve(contender.name()));
+    }
+
+    private void cold(Job job, Contender contender, Path folder, Figures figures)
+            throws IOException, InterruptedException {
+        Run run = contender.run(job, folder, 1, 0);
+        figures.add(COLD, contender.name(), names / run.seconds());
+        if (!contender.hasPasses()) {
+            figures.add(STEADY, contender.name(), names / run.seconds());
+        }
+        run.last("fetch")
+                .filter(line -> line.has("storedBytes"))
+                .ifPresent(line -> job.origin()
+                        .sentBytes()
+                        .ifPresent(sent -> figures.add(
+                                STORED,
+                                contender.name(),
+                                line.path("storedBytes").asDouble() / sent)));
+    }
+
+    private void steady(Job job, Contender contender, Path folder, Figures figures)
+            throws IOException, InterruptedException {
+        if (!contender.hasPasses()) {
+            return;
+        }
+        Run run = contender.run(job, folder, passes, passes);
+        run.last("fetch").ifPresent(line -> figures.add(STEADY, contender.name(), rate(line)));
+        run.last("raw").ifPresent(line -> figures.add(RAW, contender.name(), rate(line)));
+        run.last("decoded").ifPresent(line -> {
+            figures.add(DECODED, contender.name(), rate(line));
+            if (contender.name().equals(NPM)) {
+                figures.add(RAW, contender.name(), rate(line)); // it has no other form
+            }
+        });
+        run.last("cacache").ifPresent(line -> figures.add(DECODED, "cacache", rate(line)));
+    }
+
+    private static double rate(JsonNode line) {
+        return line.path("packuments").asDouble() / line.path("seconds").asDouble();
+    }
+
+    private void progress(int round) {
+        spec.commandLine().getErr().printf("round %d of %d is over%n", round, rounds);
+        spec.commandLine().getErr().flush();
+    }
+
+    /** The wishes are for the filesystem driver on two cores that serve as well. */
+    private void ratios(Figures figures) {
+        for (String driver : drivers) {
+            boolean wishes = driver.equals("filesystem");
+            figures.compare(COLD, driver, NPM, wishes ? 6 : 0);
+            figures.compare(STEADY, driver, NPM, wishes ? 12 : 0);
+            figures.compare(STEADY, driver, "curl", wishes ? 0.35 : 0);
+            figures.compare(RAW, driver, NPM, wishes ? 60 : 0);
+            figures.compare(DECODED, driver, NPM, wishes ? 20 : 0);
+            figures.compare(DECODED, driver, "cacache", 0);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+package io.alldocs.examples.benchmarks;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Runs short commands of the examples' jar in turn with the archive of classes that the build makes (AppCDS) and without. */
+@Command(
+        name = "startup",
+        description = "Times short commands of the examples' jar with and without its archive of classes.")
+final class StartupCommand implements Callable<Integer> {
+    private static final String WITH = "with archive";
+    private static final String WITHOUT = "without";
+
+    @Option(
+            names = "--jar",
+            required = true,
+            description = "The examples' jar, where it was built; its archive (.jsa) lies beside it.")
+    private Path jar = Path.of("");
+
+    @Option(
+            names = "--rounds",
+            defaultValue = "9",
+            description = "Of which medians are told (default: ${DEFAULT-VALUE}).")
+    private int rounds;
+
+    @Option(names = "--json", description = "Print JSON.")
+    private boolean json;
+
+    @Option(names = "--work-dir", required = true, description = "A new folder for all that is made; not deleted.")
+    private Path workDir = Path.of("");
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    private final Figures figures = new Figures();
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        for (int round = 1; round <= rounds; round++) {
+            for (String how : List.of(WITHOUT, WITH)) {
+                Path folder = Files.createDirectories(
+                        workDir.resolve("round-" + round).resolve(how));
+                measure(how, "--version, s", folder, List.of("--version"));
+                measure(
+                        how,
+                        "bootstrap of 200, s",
+                        folder,
+                        List.of(
+                                "bootstrap",
+                                "--embedded=200",
+                                "--port=0",
+                                "--quiet",
+                                "--cache-dir=" + folder.resolve("cache")));
+            }
+        }
+        for (String figure : List.of("--version, s", "bootstrap of 200, s")) {
+            figures.compare(figure, WITHOUT, WITH, 0);
+        }
+        spec.commandLine().getOut().println(json ? figures.toJson().toPrettyString() : figures.toTable());
+        return 0;
+    }
+
+    private void measure(String how, String figure, Path folder, List<String> arguments)
+            throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        if (how.equals(WITH)) {
+            // -Xshare:on: an archive that cannot be used ends the program instead of slowing it down.
+            command.add("-Xshare:on");
+            command.add("-XX:SharedArchiveFile=" + jar.toString().replaceAll("\\.jar$", ".jsa"));
+        }
+        command.addAll(List.of("-jar", jar.toString()));
+        command.addAll(arguments);
+        Path out = folder.resolve("out.txt");
+        long start = System.nanoTime();
+        int code = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(out.toFile())
+                .start()
+                .waitFor();
+        if (code != 0) {
+            throw new IOException(String.join(" ", command) + " ended with " + code + ": " + Files.readString(out));
+        }
+        figures.add(figure, how, (System.nanoTime() - start) / 1e9);
+    }
+}

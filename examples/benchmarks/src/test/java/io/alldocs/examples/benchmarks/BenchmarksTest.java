@@ -1,0 +1,94 @@
+package io.alldocs.examples.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.alldocs.examples.registry.EmbeddedRegistry;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The benchmarks in small: they end, count what they did, and print JSON. */
+class BenchmarksTest {
+    @TempDir
+    private Path folder;
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @Test
+    void compare_madeUpPackuments_measuresBothDriversColdSteadyAndReading() throws IOException {
+        run("compare", "--names", "100", "--rounds", "1", "--passes", "2", "--json", "--work-dir", folder.toString());
+
+        JsonNode figures = new ObjectMapper().readTree(out.toString()).path("figures");
+        assertThat(figures.fieldNames())
+                .toIterable()
+                .contains(
+                        "cold, packuments/s",
+                        "steady, packuments/s",
+                        "warm read, raw, entries/s",
+                        "warm read, decoded, entries/s");
+        figures.forEach(figure -> {
+            assertThat(figure.at("/filesystem/median").asDouble()).isPositive();
+            assertThat(figure.at("/sqlite/median").asDouble()).isPositive();
+        });
+    }
+
+    @Test
+    void storage_fewEntries_measuresBothDriversAndSha256sum() throws IOException {
+        run("storage", "--entries", "160", "--rounds", "1", "--json", "--work-dir", folder.toString());
+
+        JsonNode json = new ObjectMapper().readTree(out.toString());
+        assertThat(json.at("/figures/inodes/filesystem/median").asDouble()).isGreaterThan(320);
+        assertThat(json.at("/figures/inodes/sqlite/median").asDouble()).isLessThan(10);
+        assertThat(json.path("ratios")
+                        .path("verify, MB/s, filesystem / sha256sum")
+                        .path("ratio")
+                        .asDouble())
+                .isPositive();
+    }
+
+    @Test
+    void fetch_heapEvery_tellsTheLiveHeap() throws IOException {
+        try (EmbeddedRegistry registry =
+                EmbeddedRegistry.builder().names(40).mixedStates(false).start()) {
+            Path names = Files.write(folder.resolve("names.txt"), registry.names());
+            run(
+                    "fetch",
+                    "--registry=" + registry.origin(),
+                    "--names=" + names,
+                    "--work-dir=" + folder,
+                    "--heap-every=20");
+        }
+        List<String> lines = out.toString().lines().toList();
+        assertThat(lines).hasSize(3);
+        assertThat(lines.get(1)).contains("\"packuments\":40").contains("liveHeapBytes");
+        assertThat(lines.get(2)).contains("\"kind\":\"fetch\"").contains("\"packuments\":40");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"KeyBenchmark", "HeadBenchmark", "OrderBenchmark", "RowBenchmark"})
+    void micro_each_runs(String benchmark) throws IOException {
+        run("micro", "--include", benchmark, "--forks", "0", "--iterations", "1", "--millis", "10", "--json");
+
+        JsonNode results = new ObjectMapper().readTree(out.toString());
+        assertThat(results)
+                .hasSizeGreaterThanOrEqualTo(2)
+                .allSatisfy(
+                        result -> assertThat(result.path("score").asDouble()).isPositive());
+    }
+
+    private void run(String... command) {
+        int code = Main.run(new PrintWriter(out, true), new PrintWriter(err, true), command);
+        assertThat(code).as("%s: %s%n%s", Arrays.toString(command), out, err).isZero();
+    }
+}

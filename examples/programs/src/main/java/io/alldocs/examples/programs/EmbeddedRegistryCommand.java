@@ -7,13 +7,17 @@ import io.alldocs.examples.registry.Endpoint;
 import io.alldocs.examples.registry.Fault;
 import io.alldocs.examples.registry.Faults;
 import io.alldocs.examples.registry.Requests;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -50,6 +54,13 @@ final class EmbeddedRegistryCommand implements Callable<Integer> {
             defaultValue = "1000",
             description = "How many names it has, up to 5,000,000. Default: ${DEFAULT-VALUE}")
     private int names;
+
+    @Option(
+            names = "--names-file",
+            paramLabel = "FILE",
+            description =
+                    "Serve the names in FILE, one per line, in place of made-up ones. Their packuments are made up.")
+    private @Nullable Path namesFile;
 
     @Option(
             names = "--seed",
@@ -96,6 +107,9 @@ final class EmbeddedRegistryCommand implements Callable<Integer> {
         List<Fault> switched = faults.isBlank() ? List.of() : Faults.parse(faults);
         EmbeddedRegistry.Builder builder =
                 EmbeddedRegistry.builder().names(names).port(port).seed(seed).faults(switched);
+        if (namesFile != null) {
+            builder.names(lines(namesFile));
+        }
         if (opaqueSequences) {
             builder.opaqueSequences();
         }
@@ -106,6 +120,14 @@ final class EmbeddedRegistryCommand implements Callable<Integer> {
             return builder.start();
         } catch (UncheckedIOException e) {
             throw new UsageException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private static List<String> lines(Path file) {
+        try (Stream<String> lines = Files.lines(file)) {
+            return lines.filter(line -> !line.isBlank()).toList();
+        } catch (IOException | UncheckedIOException e) {
+            throw new UsageException("Cannot read the names in " + file + ": " + e.getMessage(), e);
         }
     }
 
@@ -124,7 +146,11 @@ final class EmbeddedRegistryCommand implements Callable<Integer> {
                     .put("url", registry.origin().toString())
                     .put("names", registry.names().size()));
         } else {
-            out.printf(Locale.ROOT, "%s serves %,d names.%n", registry.origin(), names);
+            out.printf(
+                    Locale.ROOT,
+                    "%s serves %,d names.%n",
+                    registry.origin(),
+                    registry.names().size());
             out.println("Stop it with Ctrl-C; it tells then what it was asked.");
         }
         out.flush();

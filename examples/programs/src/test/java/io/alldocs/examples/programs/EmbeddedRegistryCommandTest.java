@@ -14,10 +14,14 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class EmbeddedRegistryCommandTest {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -54,6 +58,31 @@ class EmbeddedRegistryCommandTest {
             assertThat(served.out.readLine()).startsWith("1 requests: ").contains("packument 1");
             assertThat(served.out.readLine()).isEqualTo("answered: 404 1");
             assertThat(served.out.readLine()).startsWith("packuments: 1 names asked for, 0 of them more than once");
+        }
+    }
+
+    @Test
+    void embeddedRegistry_namesFile_servesTheseNames(@TempDir Path folder) throws Exception {
+        Path file = Files.writeString(folder.resolve("names.txt"), "express\n\n@babel/core\nzx\n");
+        try (Served served = new Served(Map.of(), "embedded-registry", "--json", "--names-file", file.toString())) {
+            JsonNode announced = JSON.readTree(served.out.readLine());
+            assertThat(announced.path("names").asInt()).isEqualTo(3);
+            assertThat(served.get(announced.path("url").asText() + "/@babel%2fcore"))
+                    .isEqualTo(200);
+            assertThat(served.get(announced.path("url").asText() + "/lodash")).isEqualTo(404);
+            served.interrupt();
+        }
+    }
+
+    @Test
+    void embeddedRegistry_namesFileThatIsNone_isWrongUsage(@TempDir Path folder) throws Exception {
+        Path unservable = Files.writeString(folder.resolve("unservable.txt"), "express\n_all_docs\n");
+
+        for (Path file : List.of(folder.resolve("missing.txt"), unservable)) {
+            Program.Result result = Program.run("embedded-registry", "--names-file", file.toString());
+
+            assertThat(result.exitCode()).isEqualTo(ExitCode.USAGE);
+            assertThat(result.err()).containsAnyOf("missing.txt", "_all_docs").doesNotContain("\tat ");
         }
     }
 

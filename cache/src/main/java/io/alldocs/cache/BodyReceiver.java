@@ -77,6 +77,19 @@ public final class BodyReceiver {
      */
     public Received receive(InputStream in, @Nullable String contentEncoding, OptionalLong declaredLength)
             throws IOException {
+        return receive(in, contentEncoding, declaredLength, text -> Boolean.TRUE)
+                .received();
+    }
+
+    /**
+     * As {@link #receive(InputStream, String, OptionalLong)}, with a look at the decoded text on its way, so that nothing is decoded twice.
+     *
+     * @param reader reads as much of the text as it wants, from the calling thread; nothing proves the text whole yet
+     * @throws IOException as there, and what {@code reader} throws when the body is whole all the same
+     */
+    public <T> Read<T> receive(
+            InputStream in, @Nullable String contentEncoding, OptionalLong declaredLength, TextReader<T> reader)
+            throws IOException {
         boolean gzip = isGzip(contentEncoding);
         Workspace workspace = idle.pollFirst();
         if (workspace == null) {
@@ -84,15 +97,35 @@ public final class BodyReceiver {
         }
         Spool spool = new Spool(budget, spoolDirectory, workspace.chunk, declaredLength);
         try {
-            Received received = workspace.receive(in, gzip, declaredLength, spool);
+            Read<T> read = workspace.new Text(in, gzip, declaredLength, spool).receive(reader);
             idle.addFirst(workspace);
-            return received;
+            return read;
         } catch (IOException | RuntimeException | Error e) {
             spool.discard();
             workspace.decoder.end();
             throw e;
         }
     }
+
+    /** Reads decoded text while it arrives. */
+    @FunctionalInterface
+    public interface TextReader<T> {
+        /**
+         * Makes something of the text.
+         *
+         * @param decoded fails as the body does; closing it does nothing, and it is of no use later
+         * @throws IOException when the text is not what it should be
+         */
+        T read(InputStream decoded) throws IOException;
+    }
+
+    /**
+     * A body, and what a reader made of its text.
+     *
+     * @param value what the reader returned
+     * @param received the body, whole
+     */
+    public record Read<T>(T value, Received received) {}
 
     private static boolean isGzip(@Nullable String contentEncoding) throws ZipException {
         String coding = contentEncoding == null ? "" : contentEncoding.trim().toLowerCase(Locale.ROOT);
@@ -124,76 +157,170 @@ public final class BodyReceiver {
         private final GzipDecoder decoder = new GzipDecoder();
         private final byte[] chunk = new byte[16 * 1024];
         private final byte[] decoded = new byte[16 * 1024];
-        private long decodedSize;
-        private int firstByte;
-        private int lastByte;
 
-        Received receive(InputStream in, boolean gzip, OptionalLong declared, Spool spool) throws IOException {
-            digest.reset();
-            decoder.reset();
-            decodedSize = 0;
-            firstByte = -1;
-            lastByte = -1;
-            while (true) {
+        /** The decoded text of one body: whatever is read of it is spooled and hashed as received. */
+        private final class Text extends InputStream {
+            private final InputStream in;
+            private final boolean gzip;
+            private final OptionalLong declared;
+            private final Spool spool;
+            private byte[] piece = decoded;
+            private int position;
+            private int limit;
+            private long decodedSize;
+            private int firstByte = -1;
+            private int lastByte = -1;
+            private @Nullable IOException failure;
+
+            Text(InputStream in, boolean gzip, OptionalLong declared, Spool spool) {
+                this.in = in;
+                this.gzip = gzip;
+                this.declared = declared;
+                this.spool = spool;
+                digest.reset();
+                decoder.reset();
+            }
+
+            <T> Read<T> receive(TextReader<T> reader) throws IOException {
+                @Nullable T value = null;
+                @Nullable IOException refusal = null;
+                try {
+                    value = reader.read(this);
+                } catch (IOException e) {
+                    refusal = e;
+                }
+                readToTheEnd();
+                if (value == null) {
+                    throw refusal == null ? new IOException("The reader made nothing of the text") : refusal;
+                }
+                String integrity = Integrity.sri(digest.digest());
+                return new Read<>(
+                        value,
+                        new Received(
+                                spool.finish(),
+                                gzip ? "gzip" : null,
+                                integrity,
+                                decodedSize,
+                                firstByte == '{' && lastByte == '}'));
+            }
+
+            /** Whatever the reader thought of the text: when the body failed, that is what counts. */
+            private void readToTheEnd() throws IOException {
+                if (failure != null) {
+                    throw failure;
+                }
+                do {
+                    position = limit;
+                } while (fill());
+            }
+
+            @Override
+            public int read() throws IOException {
+                return position < limit || fill() ? piece[position++] & 0xff : -1;
+            }
+
+            @Override
+            public int read(byte[] buffer, int offset, int length) throws IOException {
+                Objects.checkFromIndexSize(offset, length, buffer.length);
+                if (length == 0) {
+                    return 0;
+                }
+                if (position == limit && !fill()) {
+                    return -1;
+                }
+                int count = Math.min(length, limit - position);
+                System.arraycopy(piece, position, buffer, offset, count);
+                position += count;
+                return count;
+            }
+
+            @Override
+            public int available() {
+                return limit - position;
+            }
+
+            /** Takes the next piece in hand, at least a byte long; false at the end of a body that is whole. */
+            private boolean fill() throws IOException {
+                try {
+                    while (!decode()) {
+                        if (!advance()) {
+                            return false;
+                        }
+                    }
+                } catch (IOException e) {
+                    failure = e;
+                    throw e;
+                }
+                look();
+                return true;
+            }
+
+            private boolean decode() throws ZipException {
+                if (gzip) {
+                    position = 0;
+                    limit = decoder.decode(decoded);
+                }
+                return position < limit;
+            }
+
+            /** Reads from the wire; false at its end, if everything has arrived. */
+            private boolean advance() throws IOException {
                 int room = spool.makeRoom();
                 byte[] buffer = spool.buffer();
                 int offset = spool.position();
                 int count = in.read(buffer, offset, room);
                 if (count < 0) {
-                    break;
+                    requireWhole();
+                    return false;
                 }
                 digest.update(buffer, offset, count);
-                check(buffer, offset, count, gzip);
+                if (gzip) {
+                    decoder.setInput(buffer, offset, count);
+                } else {
+                    piece = buffer;
+                    position = offset;
+                    limit = offset + count;
+                }
                 spool.advance(count);
                 if (declared.isPresent() && spool.size() > declared.getAsLong()) {
                     throw new IOException(
                             "The body has more than the " + declared.getAsLong() + " bytes its answer declared");
                 }
+                return true;
             }
-            if (declared.isPresent() && spool.size() < declared.getAsLong()) {
-                throw new EOFException(
-                        "The body is cut off: " + spool.size() + " of " + declared.getAsLong() + " bytes arrived");
-            }
-            if (gzip) {
-                decoder.finish();
-            }
-            String integrity = Integrity.sri(digest.digest());
-            return new Received(
-                    spool.finish(), gzip ? "gzip" : null, integrity, decodedSize, firstByte == '{' && lastByte == '}');
-        }
 
-        private void check(byte[] buffer, int offset, int count, boolean gzip) throws ZipException {
-            if (!gzip) {
-                look(buffer, offset, count);
-                return;
+            private void requireWhole() throws EOFException {
+                if (declared.isPresent() && spool.size() < declared.getAsLong()) {
+                    throw new EOFException(
+                            "The body is cut off: " + spool.size() + " of " + declared.getAsLong() + " bytes arrived");
+                }
+                if (gzip) {
+                    decoder.finish();
+                }
             }
-            decoder.setInput(buffer, offset, count);
-            for (int n = decoder.decode(decoded); n > 0; n = decoder.decode(decoded)) {
-                look(decoded, 0, n);
-            }
-        }
 
-        private void look(byte[] text, int offset, int count) {
-            decodedSize += count;
-            if (decodedSize > maxDecodedBytes) {
-                throw new BodyTooLargeException("The body decodes to more than " + maxDecodedBytes
-                        + " bytes; if that is expected, raise BODY_MAX_DECODED_BYTES or the receiver's cap.");
+            private void look() {
+                decodedSize += limit - position;
+                if (decodedSize > maxDecodedBytes) {
+                    throw new BodyTooLargeException("The body decodes to more than " + maxDecodedBytes
+                            + " bytes; if that is expected, raise BODY_MAX_DECODED_BYTES or the receiver's cap.");
+                }
+                int end = limit - 1;
+                for (int i = position; firstByte < 0 && i <= end; i++) {
+                    firstByte = isSpace(piece[i]) ? -1 : piece[i];
+                }
+                while (end >= position && isSpace(piece[end])) {
+                    end--;
+                }
+                if (end >= position) {
+                    lastByte = piece[end];
+                }
             }
-            int end = offset + count - 1;
-            for (int i = offset; firstByte < 0 && i <= end; i++) {
-                firstByte = isSpace(text[i]) ? -1 : text[i];
-            }
-            while (end >= offset && isSpace(text[end])) {
-                end--;
-            }
-            if (end >= offset) {
-                lastByte = text[end];
-            }
-        }
 
-        /** White space as JSON has it (RFC 8259 §2). */
-        private boolean isSpace(byte b) {
-            return b == ' ' || b == '\n' || b == '\r' || b == '\t';
+            /** White space as JSON has it (RFC 8259 §2). */
+            private boolean isSpace(byte b) {
+                return b == ' ' || b == '\n' || b == '\r' || b == '\t';
+            }
         }
     }
 }

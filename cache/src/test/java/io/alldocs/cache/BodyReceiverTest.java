@@ -13,6 +13,7 @@ import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -71,6 +72,74 @@ class BodyReceiverTest {
         assertThat(received.body().sizeBytes()).isEqualTo(wire.length);
         assertThat(received.body().toByteArray()).isEqualTo(wire);
         return received.body();
+    }
+
+    @Test
+    void receive_withAReader_showsItTheTextOnce_andProvesWhatItLeft() throws IOException {
+        BodyReceiver receiver = receiver();
+        for (String name : Samples.PACKUMENTS) {
+            byte[] wire = packument(name);
+            byte[] text = gunzip(wire);
+            for (int wanted : new int[] {0, 1, text.length / 2, text.length, Integer.MAX_VALUE}) {
+                BodyReceiver.Read<byte[]> zipped = receiver.receive(
+                        new Trickle(wire), "gzip", OptionalLong.of(wire.length), in -> in.readNBytes(wanted));
+                check(zipped.received(), wire).close();
+                BodyReceiver.Read<byte[]> plain = receiver.receive(
+                        new Trickle(text), null, OptionalLong.of(text.length), in -> in.readNBytes(wanted));
+                assertThat(plain.received().integrity()).isEqualTo(Integrity.sriOf(text));
+                plain.received().body().close();
+
+                byte[] seen = Arrays.copyOf(text, Math.min(wanted, text.length));
+                assertThat(zipped.value()).isEqualTo(seen);
+                assertThat(plain.value()).isEqualTo(seen);
+            }
+        }
+        assertThat(budget.availableBytes()).isEqualTo(16 << 20);
+    }
+
+    @Test
+    void receive_readerRefusesAWholeBody_throwsItsReasonAndFreesTheBody() {
+        byte[] wire = packument("noop-fn");
+        IOException refusal = new IOException("not what was asked for");
+
+        assertThatThrownBy(() -> receiver().receive(new Trickle(wire), "gzip", OptionalLong.of(wire.length), in -> {
+                    throw refusal;
+                }))
+                .isSameAs(refusal);
+        assertThat(budget.availableBytes()).isEqualTo(16 << 20);
+    }
+
+    @Test
+    void receive_readerRefusesACutBody_saysThatItIsCut() {
+        byte[] wire = packument("noop-fn");
+        byte[] text = gunzip(wire);
+        for (boolean swallowing : new boolean[] {true, false}) {
+            BodyReceiver.TextReader<String> reader = in -> {
+                try {
+                    in.transferTo(OutputStream.nullOutputStream());
+                } catch (IOException e) {
+                    if (swallowing) {
+                        return "whatever";
+                    }
+                }
+                throw new IOException("not what was asked for");
+            };
+            assertThatThrownBy(() -> receiver()
+                            .receive(
+                                    new ByteArrayInputStream(wire, 0, wire.length - 9),
+                                    "gzip",
+                                    OptionalLong.of(wire.length),
+                                    reader))
+                    .isInstanceOf(EOFException.class);
+            assertThatThrownBy(() -> receiver()
+                            .receive(
+                                    new ByteArrayInputStream(text, 0, text.length - 9),
+                                    null,
+                                    OptionalLong.of(text.length),
+                                    reader))
+                    .isInstanceOf(EOFException.class);
+        }
+        assertThat(budget.availableBytes()).isEqualTo(16 << 20);
     }
 
     @Test

@@ -1,6 +1,5 @@
 package io.alldocs.packument;
 
-import io.alldocs.cache.Body;
 import io.alldocs.cache.BodyReceiver;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheEntry;
@@ -21,11 +20,11 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /** Asks a registry for one packument and says what came. Used once, by one thread. */
@@ -195,10 +194,12 @@ final class PackumentLoader {
     private Answer document(HttpReply reply, PackumentForm received) throws IOException {
         OptionalLong declared = reply.contentLength();
         String encoding = reply.headers().firstValue("content-encoding").orElse(null);
-        BodyReceiver.Received body = cache.receiver().receive(reply.body(), encoding, declared);
+        BodyReceiver.Read<Look> read =
+                cache.receiver().receive(reply.body(), encoding, declared, text -> look(text, received));
+        BodyReceiver.Received body = read.received();
         boolean handedOn = false;
         try {
-            PackumentScan.Finding finding = look(body, received);
+            PackumentScan.Finding finding = finding(read.value(), body);
             if (finding.json()) {
                 registry.answered();
             } else {
@@ -225,13 +226,24 @@ final class PackumentLoader {
         }
     }
 
-    /** @throws EOFException when the text is not whole, for the first time: asking again may bring the rest */
-    private PackumentScan.Finding look(BodyReceiver.Received received, PackumentForm receivedForm) throws IOException {
-        PackumentScan.Finding finding;
-        try (InputStream text = decoded(received.body(), received.encoding())) {
-            finding = PackumentScan.scan(text, name, receivedForm);
+    /** A finding, or how the text was found to be cut. */
+    private record Look(
+            PackumentScan.@Nullable Finding finding,
+            @Nullable EOFException cut) {}
+
+    private Look look(InputStream text, PackumentForm received) throws IOException {
+        try {
+            return new Look(PackumentScan.scan(text, name, received), null);
         } catch (EOFException e) {
-            return again(received, e);
+            return new Look(null, e);
+        }
+    }
+
+    /** @throws EOFException when the text is not whole, for the first time: asking again may bring the rest */
+    private PackumentScan.Finding finding(Look look, BodyReceiver.Received received) throws EOFException {
+        PackumentScan.Finding finding = look.finding();
+        if (finding == null) {
+            return again(received, Objects.requireNonNull(look.cut()));
         }
         boolean cut = finding.outcome() != Outcome.MALFORMED && !received.jsonObject();
         return cut ? again(received, new EOFException("The document does not end as a JSON object")) : finding;
@@ -243,11 +255,6 @@ final class PackumentLoader {
         }
         unfinished = received.integrity();
         throw cut;
-    }
-
-    private static InputStream decoded(Body body, @Nullable String encoding) throws IOException {
-        InputStream raw = body.openStream();
-        return encoding == null ? raw : new GZIPInputStream(raw);
     }
 
     /** What is stored under the key that was asked for is older, and would hide this. */

@@ -91,7 +91,8 @@ final class AllDocs {
 
     private Page ask(@Nullable String start, @Nullable String end, int limit, RequestOptions options) {
         String query = "/_all_docs?limit=" + limit + parameter("startkey", start) + parameter("endkey", end);
-        Page page = database.get(query, options, (reply, received) -> read(reply, received, start, end));
+        Page page = database.get(
+                query, options, PageScan::of, (reply, received, scan) -> read(reply, received, scan, start, end));
         if (page.scan().rawRows() > 1) {
             pagesHoldTwo = true;
         }
@@ -102,11 +103,11 @@ final class AllDocs {
         return key == null ? "" : "&" + name + "=" + Keys.percentEncode(Keys.json(key));
     }
 
-    private static Page read(HttpReply reply, Received received, @Nullable String start, @Nullable String end)
+    private static Page read(
+            HttpReply reply, Received received, PageScan scan, @Nullable String start, @Nullable String end)
             throws IOException {
         boolean good = false;
         try {
-            PageScan scan = PageScan.of(Json.decode(received.body().openStream(), received.encoding()));
             requireInside(scan, start, end);
             good = true;
             return new Page(scan, received, reply.status(), reply.headers(), reply.uri());

@@ -5,12 +5,12 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.alldocs.cache.BodyReceiver;
-import io.alldocs.cache.BodyReceiver.Received;
 import io.alldocs.cache.Env;
 import io.alldocs.cache.RequestOptions;
 import io.alldocs.http.BaseHttpClient;
 import io.alldocs.http.NpmConfig;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,7 +51,7 @@ public final class ChangesClient implements AutoCloseable {
     public ChangesPage page(Sequence since, int limit) {
         requireLimit(limit);
         String query = "/_changes?limit=" + limit + "&since=" + Keys.percentEncode(since.toString());
-        return database.get(query, RequestOptions.DEFAULT, (reply, received) -> read(since, received));
+        return database.get(query, RequestOptions.DEFAULT, text -> read(since, text));
     }
 
     /**
@@ -111,13 +111,11 @@ public final class ChangesClient implements AutoCloseable {
         return database.info();
     }
 
-    private static ChangesPage read(Sequence since, Received received) throws IOException {
-        try (JsonParser parser = Json.parser(Json.decode(received.body().openStream(), received.encoding()))) {
+    private static ChangesPage read(Sequence since, InputStream text) throws IOException {
+        try (JsonParser parser = Json.parser(text)) {
             return new Reader(parser, since).read();
         } catch (JsonProcessingException e) {
             throw new MalformedAnswerException("the body is not JSON", e);
-        } finally {
-            received.body().close();
         }
     }
 

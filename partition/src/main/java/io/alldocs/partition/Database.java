@@ -3,7 +3,9 @@ package io.alldocs.partition;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.alldocs.cache.BodyReceiver;
+import io.alldocs.cache.BodyReceiver.Read;
 import io.alldocs.cache.BodyReceiver.Received;
+import io.alldocs.cache.BodyReceiver.TextReader;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.RequestOptions;
 import io.alldocs.http.BaseHttpClient;
@@ -40,10 +42,10 @@ final class Database {
         this.receiver = receiver;
     }
 
-    /** What an answer is turned into. */
+    /** What an answer is turned into: {@code S} is what was read of its text while it arrived. */
     @FunctionalInterface
-    interface AnswerReader<T> {
-        T read(HttpReply reply, Received received) throws IOException;
+    interface AnswerReader<S, T> {
+        T read(HttpReply reply, Received received, S text) throws IOException;
     }
 
     /** The address as keys and heads name it: without a trailing slash, and for npm without the path. */
@@ -84,8 +86,8 @@ final class Database {
 
     /** What the database says of itself. */
     OriginInfo info() {
-        return get("/", RequestOptions.DEFAULT, (reply, received) -> {
-            JsonNode json = parse(received);
+        return get("/", RequestOptions.DEFAULT, text -> {
+            JsonNode json = parse(text);
             JsonNode docCount = json.path("doc_count");
             JsonNode updateSeq = json.path("update_seq");
             if (!docCount.isIntegralNumber() || !(updateSeq.isTextual() || updateSeq.isIntegralNumber())) {
@@ -95,24 +97,30 @@ final class Database {
         });
     }
 
-    private static JsonNode parse(Received received) throws IOException {
-        try (InputStream in = Json.decode(received.body().openStream(), received.encoding())) {
-            JsonNode json = Json.MAPPER.readTree(in);
-            return json;
+    private static JsonNode parse(InputStream text) throws IOException {
+        try {
+            return Json.MAPPER.readTree(text);
         } catch (JsonProcessingException e) {
             throw new MalformedAnswerException("the body is not JSON", e);
-        } finally {
-            received.body().close();
         }
+    }
+
+    /** As the other, for answers whose text is all that counts. */
+    <T> T get(String pathAndQuery, RequestOptions options, TextReader<T> text) {
+        return get(pathAndQuery, options, text, (reply, received, value) -> {
+            received.body().close();
+            return value;
+        });
     }
 
     /**
      * Asks, and asks again when the answer is damaged: {@value #DAMAGED_ANSWERS} times in all, because empty and non-JSON bodies have been met on
      * npm's replica and passed.
      *
+     * @param text reads the text while it arrives
      * @param reader closes what it received unless it hands it on
      */
-    <T> T get(String pathAndQuery, RequestOptions options, AnswerReader<T> reader) {
+    <S, T> T get(String pathAndQuery, RequestOptions options, TextReader<S> text, AnswerReader<S, T> reader) {
         int[] damaged = {0};
         HttpCall call = HttpCall.get(URI.create(base + pathAndQuery))
                 .withHeaders(options.headers())
@@ -123,7 +131,9 @@ final class Database {
             refuseStatus(reply);
             try {
                 refuseWebPage(reply);
-                return reader.read(reply, receive(reply));
+                Read<S> read =
+                        receiver.receive(reply.body(), header(reply, "content-encoding"), reply.contentLength(), text);
+                return reader.read(reply, read.received(), read.value());
             } catch (MalformedAnswerException e) {
                 damaged[0]++;
                 if (damaged[0] == DAMAGED_ANSWERS) {
@@ -138,10 +148,6 @@ final class Database {
                 throw e;
             }
         });
-    }
-
-    private Received receive(HttpReply reply) throws IOException {
-        return receiver.receive(reply.body(), header(reply, "content-encoding"), reply.contentLength());
     }
 
     /** A database answers a proper request with neither status; asking again would not help. */

@@ -2,6 +2,8 @@ package io.alldocs.cache;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -102,6 +104,36 @@ public final class Env {
     private static String outOfRange(String name, long min, long max) {
         String range = max == Long.MAX_VALUE ? "of at least " + min : "from " + min + " to " + max;
         return "The environment variable " + name + " must be a whole number " + range + ".";
+    }
+
+    /**
+     * The address of a service, empty when absent.
+     *
+     * @param example for the message
+     * @throws IllegalArgumentException naming the variable, when the value is no http or https address with a host, or carries user and password; neither
+     *     message nor cause repeats it
+     */
+    public Optional<URI> getAddress(String name, String example) {
+        Optional<String> value = get(name);
+        if (value.isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            URI uri = new URI(value.get().trim());
+            boolean http = "http".equalsIgnoreCase(uri.getScheme()) || "https".equalsIgnoreCase(uri.getScheme());
+            if (http && uri.getHost() != null && uri.getRawUserInfo() == null) {
+                return Optional.of(uri);
+            }
+        } catch (URISyntaxException e) {
+            // Left out: its message holds the value, and with it perhaps a password.
+            throw notAnAddress(name, example);
+        }
+        throw notAnAddress(name, example);
+    }
+
+    private static IllegalArgumentException notAnAddress(String name, String example) {
+        return new IllegalArgumentException("The environment variable " + name + " must be an address such as "
+                + example + ", without user and password.");
     }
 
     /**

@@ -8,7 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
+import java.util.function.Consumer;
 
 /** Batches for stores that take one value in a request: several requests at a time. The first error ends a batch. */
 public final class ParallelBatches {
@@ -25,10 +25,7 @@ public final class ParallelBatches {
         Set<String> distinct = new LinkedHashSet<>(keys);
         Map<String, StoredEntry> found = new ConcurrentHashMap<>();
         try {
-            run(distinct, concurrency, key -> {
-                driver.get(key).ifPresent(entry -> found.put(key, entry));
-                return key;
-            });
+            each(distinct, concurrency, key -> driver.get(key).ifPresent(entry -> found.put(key, entry)));
         } catch (RuntimeException e) {
             found.values().forEach(entry -> entry.body().close());
             throw e;
@@ -51,20 +48,33 @@ public final class ParallelBatches {
      * @throws io.alldocs.cache.OperationInterruptedException when the calling thread is interrupted
      */
     public static void put(StorageDriver driver, Map<String, StoredEntry> entries, int concurrency) {
-        run(entries.entrySet(), concurrency, entry -> {
-            driver.put(entry.getKey(), entry.getValue().head(), entry.getValue().body());
-            return entry;
-        });
+        each(
+                entries.entrySet(),
+                concurrency,
+                entry -> driver.put(
+                        entry.getKey(),
+                        entry.getValue().head(),
+                        entry.getValue().body()));
     }
 
-    private static <T> void run(Collection<T> items, int concurrency, Function<T, T> task) {
+    /**
+     * Does {@code task} for each of {@code items}, on threads of its own.
+     *
+     * @param concurrency tasks at a time, at least 1
+     * @throws RuntimeException the first that a task throws; other tasks may have been done
+     * @throws io.alldocs.cache.OperationInterruptedException when the calling thread is interrupted
+     */
+    public static <T> void each(Collection<T> items, int concurrency, Consumer<? super T> task) {
         if (items.isEmpty()) {
             return;
         }
         BoundedRun.<T, T>run(
                 items,
                 Math.min(concurrency, items.size()),
-                task,
+                item -> {
+                    task.accept(item);
+                    return item;
+                },
                 done -> CacheEntry.Source.HIT,
                 done -> {},
                 (item, error) -> {},

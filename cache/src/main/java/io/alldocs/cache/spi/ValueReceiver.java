@@ -1,0 +1,41 @@
+package io.alldocs.cache.spi;
+
+import io.alldocs.cache.Body;
+import io.alldocs.cache.BodyReceiver;
+import io.alldocs.cache.ByteBudget;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.OptionalLong;
+
+/** Takes values off the wire for drivers whose store is elsewhere: up to 1 MiB into memory, what is larger into a temporary file. Safe for concurrent use. */
+public final class ValueReceiver {
+    private static final long MAX_MEMORY_BYTES = 1 << 20;
+
+    private final BodyReceiver toFile;
+
+    /** @param spoolDirectory of values over 1 MiB; created when first needed */
+    public ValueReceiver(Path spoolDirectory) {
+        this.toFile = new BodyReceiver(ByteBudget.of(0), spoolDirectory, Long.MAX_VALUE);
+    }
+
+    /**
+     * Reads {@code in} to its end; does not close it.
+     *
+     * @param declaredLength bytes that must arrive; without it the value goes into a file
+     * @throws EOFException when fewer bytes arrive than were declared
+     * @throws IOException when reading fails, or the temporary file cannot be written
+     */
+    public Body receive(InputStream in, OptionalLong declaredLength) throws IOException {
+        if (declaredLength.isEmpty() || declaredLength.getAsLong() > MAX_MEMORY_BYTES) {
+            return toFile.receive(in, null, declaredLength).body();
+        }
+        byte[] bytes = new byte[(int) declaredLength.getAsLong()];
+        int count = in.readNBytes(bytes, 0, bytes.length);
+        if (count < bytes.length) {
+            throw new EOFException(count + " of " + bytes.length + " bytes arrived");
+        }
+        return Body.of(bytes);
+    }
+}

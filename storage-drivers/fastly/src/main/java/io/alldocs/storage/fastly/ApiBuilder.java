@@ -1,0 +1,137 @@
+package io.alldocs.storage.fastly;
+
+import io.alldocs.cache.Env;
+import io.alldocs.http.BaseHttpClient;
+import io.alldocs.http.HostLimiters;
+import io.alldocs.http.HttpTransport;
+import io.alldocs.http.JdkTransport;
+import io.alldocs.http.RetryPolicy;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** The options that both drivers have. Not thread-safe. */
+abstract class ApiBuilder<B extends ApiBuilder<B>> {
+    private static final URI FASTLY = URI.create("https://api.fastly.com");
+
+    private final String driver;
+    private URI endpoint = FASTLY;
+    private @Nullable String token;
+    private @Nullable BaseHttpClient client;
+    private int maxAttempts = RetryPolicy.defaults().attempts();
+    private Duration retryDelay = RetryPolicy.defaults().baseDelay();
+
+    ApiBuilder(String driver) {
+        this.driver = driver;
+    }
+
+    abstract B self();
+
+    /**
+     * The API token, needed: one that may read and write items, {@code global} or {@code global:read} for a driver that reads. It is sent to the endpoint alone.
+     *
+     * @throws IllegalArgumentException when it is blank or cannot be sent; the message does not hold it
+     */
+    public B token(String token) {
+        if (token.isBlank() || !token.chars().allMatch(c -> c > ' ' && c <= '~')) {
+            throw new IllegalArgumentException("The API token is empty or holds characters that cannot be sent");
+        }
+        this.token = token;
+        return self();
+    }
+
+    /**
+     * Address of the API, for proxies and tests. Default: {@code https://api.fastly.com}.
+     *
+     * @throws IllegalArgumentException when it is not https, and not http on this machine, or carries a user, a query or a fragment
+     */
+    public B endpoint(URI endpoint) {
+        boolean https = "https".equalsIgnoreCase(endpoint.getScheme());
+        boolean here = "http".equalsIgnoreCase(endpoint.getScheme())
+                && endpoint.getHost() != null
+                && HostLimiters.isLoopback(endpoint);
+        boolean plain = endpoint.getRawUserInfo() == null
+                && endpoint.getRawQuery() == null
+                && endpoint.getRawFragment() == null;
+        if (endpoint.getHost() == null || !(https || here) || !plain) {
+            throw new IllegalArgumentException("The endpoint must be an https address (http only on this machine),"
+                    + " without user, query and fragment: the token goes there");
+        }
+        this.endpoint = endpoint;
+        return self();
+    }
+
+    /**
+     * A client to use; stays open when the driver is closed. Its retries, limits and timeouts then count, and {@link #maxAttempts} does not. Default: one of the
+     * driver's own, with the limits that all clients of this JVM share.
+     */
+    public B client(BaseHttpClient client) {
+        this.client = Objects.requireNonNull(client, "client");
+        return self();
+    }
+
+    /**
+     * How often a request is sent, the first time included. Default: 5, the HTTP client's.
+     *
+     * @throws IllegalArgumentException when it is below 1
+     */
+    public B maxAttempts(int maxAttempts) {
+        if (maxAttempts < 1) {
+            throw new IllegalArgumentException("A request is sent at least once: " + maxAttempts);
+        }
+        this.maxAttempts = maxAttempts;
+        return self();
+    }
+
+    /** For tests. */
+    B retryDelay(Duration delay) {
+        this.retryDelay = delay;
+        return self();
+    }
+
+    /** For tests. */
+    Duration retryDelay() {
+        return retryDelay;
+    }
+
+    /** What the variables of both providers say. */
+    B env(Env env) {
+        token(env.require("FASTLY_API_TOKEN", "by the driver " + driver + " to ask Fastly's API"));
+        env.getAddress("FASTLY_API_URL", FASTLY.toString()).ifPresent(address -> {
+            try {
+                endpoint(address);
+            } catch (IllegalArgumentException e) {
+                throw new IllegalArgumentException("FASTLY_API_URL: " + e.getMessage(), e);
+            }
+        });
+        return maxAttempts((int) env.getLong("FASTLY_MAX_ATTEMPTS", maxAttempts, 1, 100));
+    }
+
+    FastlyApi api() {
+        if (token == null) {
+            throw new IllegalArgumentException("The driver " + driver + " needs an API token of Fastly's");
+        }
+        if (client != null) {
+            return new FastlyApi(endpoint, token, client, () -> {});
+        }
+        HttpTransport transport = new ResetAsRetryAfter(JdkTransport.builder().build());
+        BaseHttpClient own = BaseHttpClient.builder()
+                .transport(transport)
+                .retry(new RetryPolicy(
+                        maxAttempts, retryDelay, RetryPolicy.defaults().maxDelay()))
+                .build();
+        return new FastlyApi(endpoint, token, own, () -> {
+            own.close();
+            transport.close();
+        });
+    }
+
+    static String requireId(String what, String id) {
+        if (!id.matches("[A-Za-z0-9_-]{1,100}")) {
+            throw new IllegalArgumentException(
+                    "The id of the " + what + " has letters, digits, - and _ only: " + Failures.shown(id));
+        }
+        return id;
+    }
+}

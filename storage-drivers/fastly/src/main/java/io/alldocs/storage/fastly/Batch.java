@@ -1,0 +1,84 @@
+package io.alldocs.storage.fastly;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+
+/**
+ * Many items in one request, a JSON object a line
+ * (<a href="https://www.fastly.com/documentation/reference/api/services/resources/kv-store-item/#kv-store-upsert-batch">Insert or update multiple items</a>).
+ */
+final class Batch {
+    private static final JsonFactory FACTORY = new JsonFactory();
+    private static final ObjectMapper JSON = new ObjectMapper(FACTORY);
+
+    private Batch() {}
+
+    /** One item. */
+    @SuppressWarnings("ArrayRecordComponent") // handed through, never compared
+    record Line(String name, byte[] value, String metadata) {}
+
+    static byte[] body(List<Line> lines) {
+        int bytes = lines.stream()
+                .mapToInt(line -> line.value().length / 3 * 4
+                        + line.name().length()
+                        + line.metadata().length()
+                        + 100)
+                .sum();
+        ByteArrayOutputStream body = new ByteArrayOutputStream(bytes);
+        for (Line line : lines) {
+            try (JsonGenerator out = FACTORY.createGenerator(body)) {
+                out.writeStartObject();
+                out.writeStringField("key", line.name());
+                out.writeStringField("metadata", line.metadata());
+                out.writeBinaryField("value", line.value());
+                out.writeEndObject();
+            } catch (IOException e) {
+                throw new UncheckedIOException("Writing to memory failed", e);
+            }
+            body.write('\n');
+        }
+        return body.toByteArray();
+    }
+
+    /**
+     * Which lines Fastly has not stored: those that its answer names, and all when it refused the batch without naming any, or named what is none of them.
+     *
+     * @param taken whether the batch as a whole was
+     * @throws IOException when a batch was taken and the answer is no JSON
+     */
+    static Set<Integer> left(List<Line> lines, boolean taken, byte[] answer) throws IOException {
+        JsonNode errors;
+        try {
+            errors = JSON.readTree(answer).path("errors");
+        } catch (IOException e) {
+            if (taken) {
+                throw e;
+            }
+            return all(lines);
+        }
+        Set<Integer> left = new TreeSet<>();
+        for (JsonNode error : errors) {
+            int index = error.path("index").asInt(-1);
+            if (index < 0 || index >= lines.size()) {
+                return all(lines);
+            }
+            left.add(index);
+        }
+        return left.isEmpty() && !taken ? all(lines) : left;
+    }
+
+    private static Set<Integer> all(List<Line> lines) {
+        Set<Integer> all = new TreeSet<>();
+        IntStream.range(0, lines.size()).forEach(all::add);
+        return all;
+    }
+}

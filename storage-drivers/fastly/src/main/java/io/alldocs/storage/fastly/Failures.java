@@ -1,0 +1,79 @@
+package io.alldocs.storage.fastly;
+
+import io.alldocs.cache.StorageException;
+import io.alldocs.http.AuthException;
+import io.alldocs.http.CancelledException;
+import io.alldocs.http.RequestException;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** Where errors of the HTTP client become the cache's. What may pass is what the client says may; it has retried that already. */
+final class Failures {
+    private static final int SHOWN_KEY_LENGTH = 200;
+
+    private final String driver;
+    private final String store;
+
+    /**
+     * @param driver name of the driver
+     * @param store what does not exist when Fastly answers 404, and which variable names it
+     */
+    Failures(String driver, String store) {
+        this.driver = driver;
+        this.store = store;
+    }
+
+    /** @param attempt follows "Cannot" in the message and names key and store */
+    StorageException of(String attempt, RequestException cause) {
+        if (cause instanceof CancelledException) {
+            return interrupted(attempt, cause);
+        }
+        if (cause.status().isEmpty()) {
+            return failed(
+                    attempt,
+                    "the store could not be reached, or its answer broke off (network, endpoint?); "
+                            + cause.getMessage(),
+                    cause.retryable(),
+                    cause);
+        }
+        int status = cause.status().getAsInt();
+        // The client's own advice on 401 and 403 is for registries.
+        String answer = cause instanceof AuthException ? "HTTP " + status : cause.getMessage();
+        return failed(attempt, advice(status) + answer, cause.retryable(), cause);
+    }
+
+    /** The thread's flag is set. */
+    StorageException interrupted(String attempt, @Nullable Throwable cause) {
+        return failed(attempt, "the thread was interrupted", true, cause);
+    }
+
+    /** The bytes to be stored cannot be read. */
+    StorageException unreadable(String attempt, IOException cause) {
+        return failed(attempt, "the body to be stored cannot be read; " + cause.getMessage(), false, cause);
+    }
+
+    StorageException failed(String attempt, String why, boolean retryable, @Nullable Throwable cause) {
+        return new StorageException("Cannot " + attempt + " (driver " + driver + "): " + why, retryable, cause);
+    }
+
+    private String advice(int status) {
+        return switch (status) {
+            case 401 -> "the API token is missing, expired or not known to Fastly (FASTLY_API_TOKEN?); ";
+            case 403 -> "the API token does not allow it (its scope, its user's role, another account's store?); ";
+            case 404 -> store + " does not exist (or the endpoint is wrong); create it; ";
+            case 412 -> "another writer was faster; do it again; ";
+            case 413 -> "the value is larger than this account's values may be; set maxValueBytes to that limit; ";
+            case 429 ->
+                "Fastly asks for fewer requests (1,000 writes an hour for a user, unless more was agreed; a batch is"
+                        + " one); ";
+            default -> "";
+        };
+    }
+
+    /** A key for a message: of bearable length. */
+    static String shown(String key) {
+        return key.length() <= SHOWN_KEY_LENGTH
+                ? key
+                : key.substring(0, SHOWN_KEY_LENGTH) + "… (" + key.length() + " characters)";
+    }
+}

@@ -1,0 +1,85 @@
+package io.alldocs.storage.fastly;
+
+import io.alldocs.http.BaseHttpClient;
+import io.alldocs.http.HttpCall;
+import io.alldocs.http.HttpReply;
+import io.alldocs.http.ReplyReader;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+
+/** Fastly's API as the drivers ask it: its address, the token, and the client that retries. Safe for concurrent use. */
+final class FastlyApi implements AutoCloseable {
+    private final String address;
+    private final String token;
+    private final BaseHttpClient client;
+    private final Runnable closing;
+
+    /**
+     * @param endpoint https, or on this machine
+     * @param closing of what is the API's own
+     */
+    FastlyApi(URI endpoint, String token, BaseHttpClient client, Runnable closing) {
+        String text = endpoint.toString();
+        this.address = text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
+        this.token = token;
+        this.client = client;
+        this.closing = closing;
+    }
+
+    /** @param path with its query, both encoded */
+    HttpCall get(String path) {
+        return ours(HttpCall.get(uri(path)));
+    }
+
+    /** @param path with its query, both encoded */
+    HttpCall put(String path, byte[] body) {
+        return ours(HttpCall.put(uri(path), body));
+    }
+
+    /** @param path with its query, both encoded */
+    HttpCall delete(String path) {
+        return ours(HttpCall.delete(uri(path)));
+    }
+
+    private URI uri(String path) {
+        return URI.create(address + path);
+    }
+
+    /** Values are asked for as they are stored. */
+    private HttpCall ours(HttpCall call) {
+        return call.withHeader("fastly-key", token).withHeader("accept-encoding", "identity");
+    }
+
+    /** As {@link BaseHttpClient#send}. */
+    <T> T send(HttpCall call, ReplyReader<T> reader) {
+        return client.send(call, reader);
+    }
+
+    /** As a segment of a path, or in a query. */
+    static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    /** When what the answer brought was written; the epoch when it does not say. */
+    static Instant lastModified(HttpReply reply) {
+        try {
+            return reply.headers()
+                    .firstValue("last-modified")
+                    .map(text -> ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME)
+                            .toInstant())
+                    .orElse(Instant.EPOCH);
+        } catch (DateTimeException e) {
+            return Instant.EPOCH;
+        }
+    }
+
+    @Override
+    public void close() {
+        closing.run();
+    }
+}

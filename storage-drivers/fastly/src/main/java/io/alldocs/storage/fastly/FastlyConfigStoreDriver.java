@@ -1,0 +1,325 @@
+package io.alldocs.storage.fastly;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
+import io.alldocs.cache.Body;
+import io.alldocs.cache.EntryFormat;
+import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.KeyOrder;
+import io.alldocs.cache.UnsupportedStorageOperationException;
+import io.alldocs.cache.spi.StorageCapabilities;
+import io.alldocs.cache.spi.StorageDriver;
+import io.alldocs.cache.spi.StoredEntry;
+import io.alldocs.http.HttpCall;
+import io.alldocs.http.HttpReply;
+import io.alldocs.http.RequestException;
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a <a href="https://www.fastly.com/documentation/reference/api/services/resources/config-store-item/">config store</a> of Fastly's, or a
+ * <a href="https://www.fastly.com/documentation/reference/api/dictionaries/dictionary-item/">dictionary</a> of one of its services, where the JavaScript project looks for its
+ * entries at the edge. Driver name {@code fastly-config}.
+ *
+ * <ul>
+ *   <li>It writes nothing: each writing method throws {@link UnsupportedStorageOperationException}. Such stores are small, meant for settings, and written when a
+ *       service is deployed; to store packuments use {@link FastlyStorageDriver}.
+ *   <li>{@link #get}, {@link #head} and {@link #has} are one request each, and one more for an absent key as long as nothing of the store was seen.
+ *   <li>Keys have at most 256 characters, of which only those of one byte are certain to fit; values are text of at most 8,000 characters, read as bare bodies.
+ *   <li>Listing is in {@code KeyOrder.UTF8}; a config store is listed by one request, a dictionary by one for 100 keys, before the first key is there.
+ *   <li>A change reaches readers <a href="https://www.fastly.com/documentation/guides/concepts/edge-state/dynamic-config/">within seconds</a>.
+ * </ul>
+ */
+public final class FastlyConfigStoreDriver implements StorageDriver {
+    static final String NAME = "fastly-config";
+
+    /** Items: see the class description. In bytes of UTF-8, of which a character has up to three for each UTF-16 unit. */
+    private static final StorageCapabilities CAPABILITIES =
+            new StorageCapabilities(true, 256, 3 * 8000L, false, false, false, 1);
+
+    private static final int PAGE = 100;
+    private static final int NOT_FOUND = 404;
+    private static final ObjectReader JSON = new ObjectMapper().readerFor(JsonNode.class);
+
+    private final FastlyApi api;
+    private final String path;
+    private final boolean paged;
+    private final String description;
+    private final Failures failures;
+    private volatile boolean storeSeen;
+    private volatile boolean closed;
+
+    private FastlyConfigStoreDriver(Builder builder) {
+        this.api = builder.api();
+        this.path = builder.path;
+        this.paged = builder.paged;
+        this.description = builder.description;
+        this.failures = new Failures(NAME, builder.kind);
+    }
+
+    /**
+     * Options of a driver on the config store with this id, which must exist.
+     *
+     * @throws IllegalArgumentException when it is no id
+     */
+    public static Builder configStore(String id) {
+        return new Builder(
+                "the config store",
+                "Fastly config store " + id,
+                "/resources/stores/config/" + ApiBuilder.requireId("config store", id),
+                false);
+    }
+
+    /**
+     * Options of a driver on the dictionary {@code id} of the service {@code service}; both must exist, and the dictionary must not be write-only.
+     *
+     * @throws IllegalArgumentException when one of them is no id
+     */
+    public static Builder dictionary(String service, String id) {
+        return new Builder(
+                "the dictionary",
+                "Fastly dictionary " + id + " of service " + service,
+                "/service/" + ApiBuilder.requireId("service", service) + "/dictionary/"
+                        + ApiBuilder.requireId("dictionary", id),
+                true);
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public StorageCapabilities capabilities() {
+        return CAPABILITIES;
+    }
+
+    /** {@link EntryFormat#JSON}, in which the JavaScript project stores. */
+    @Override
+    public EntryFormat preferredFormat() {
+        return EntryFormat.JSON;
+    }
+
+    // ---- reading
+
+    @Override
+    public Optional<StoredEntry> get(String key) {
+        return read("read", key);
+    }
+
+    @Override
+    public Optional<EntryHead> head(String key) {
+        return read("read the head of", key).map(StoredEntry::head);
+    }
+
+    private Optional<StoredEntry> read(String verb, String key) {
+        CAPABILITIES.requireKey(key);
+        HttpCall call = api.get(path + "/item/" + FastlyApi.encoded(key)).accepting(NOT_FOUND);
+        Optional<JsonNode> item = attempt(
+                verb,
+                key,
+                () -> api.send(
+                        call,
+                        reply -> reply.status() == NOT_FOUND
+                                ? Optional.empty()
+                                : Optional.of(JSON.readTree(reply.body()))));
+        if (item.isEmpty()) {
+            requireStore(verb, key);
+        } else {
+            storeSeen = true;
+        }
+        return item.map(FastlyConfigStoreDriver::entry);
+    }
+
+    private static StoredEntry entry(JsonNode item) {
+        byte[] value = item.path("item_value").asText("").getBytes(StandardCharsets.UTF_8);
+        return new StoredEntry(EntryHead.bare(value.length, null, updatedAt(item)), Body.of(value));
+    }
+
+    private static Instant updatedAt(JsonNode item) {
+        try {
+            return Instant.parse(item.path("updated_at").asText(""));
+        } catch (DateTimeException e) {
+            return Instant.EPOCH;
+        }
+    }
+
+    /** An answer that there is no such item does not say whether there is such a store. */
+    private void requireStore(String verb, String key) {
+        if (!storeSeen) {
+            HttpCall call = api.get(path + "/items" + (paged ? "?page=1&per_page=1" : ""));
+            attempt(verb, key, () -> api.send(call, HttpReply::status));
+            storeSeen = true;
+        }
+    }
+
+    @Override
+    public Stream<String> list(String prefix, @Nullable String startAfter) {
+        requireOpen();
+        TreeSet<String> keys = new TreeSet<>(KeyOrder.UTF8);
+        for (int page = 1; add(page, prefix, keys) == PAGE && paged; page++) {
+            // What is added while pages are read may move an item to a page that was read; it is there at the next
+            // listing.
+        }
+        storeSeen = true;
+        return keys.stream().filter(key -> startAfter == null || KeyOrder.UTF8.compare(key, startAfter) > 0);
+    }
+
+    /** How many items the page has. */
+    private int add(int page, String prefix, Collection<String> keys) {
+        HttpCall call = api.get(path + "/items" + (paged ? "?page=" + page + "&per_page=" + PAGE : ""));
+        JsonNode items = attempt(
+                "list the keys that begin with", prefix, () -> api.send(call, reply -> JSON.readTree(reply.body())));
+        for (JsonNode item : items) {
+            String key = item.path("item_key").asText("");
+            if (key.startsWith(prefix) && !key.isEmpty()) {
+                keys.add(key);
+            }
+        }
+        return items.size();
+    }
+
+    // ---- writing
+
+    /**
+     * Refuses.
+     *
+     * @throws UnsupportedStorageOperationException always
+     */
+    @Override
+    public void put(String key, EntryHead head, Body body) {
+        throw readOnly("store", key);
+    }
+
+    /**
+     * Refuses.
+     *
+     * @throws UnsupportedStorageOperationException always
+     */
+    @Override
+    public boolean putHead(String key, EntryHead head) {
+        throw readOnly("store the head of", key);
+    }
+
+    /**
+     * Refuses.
+     *
+     * @throws UnsupportedStorageOperationException always
+     */
+    @Override
+    public boolean putIfAbsent(String key, EntryHead head, Body body) {
+        throw readOnly("store", key);
+    }
+
+    /**
+     * Refuses.
+     *
+     * @throws UnsupportedStorageOperationException always
+     */
+    @Override
+    public void delete(String key) {
+        throw readOnly("delete", key);
+    }
+
+    /**
+     * Refuses.
+     *
+     * @throws UnsupportedStorageOperationException always, of nothing too
+     */
+    @Override
+    public void putBatch(Map<String, StoredEntry> entries) {
+        throw readOnly("store", String.join(", ", entries.keySet()));
+    }
+
+    /**
+     * Refuses.
+     *
+     * @throws UnsupportedStorageOperationException always, of nothing too
+     */
+    @Override
+    public void deleteBatch(Collection<String> keys) {
+        throw readOnly("delete", String.join(", ", keys));
+    }
+
+    private UnsupportedStorageOperationException readOnly(String verb, String key) {
+        requireOpen();
+        return new UnsupportedStorageOperationException("Cannot " + described(verb, key) + " (driver " + NAME
+                + "): it is read here, never written; the driver " + FastlyStorageDriver.NAME
+                + " writes to a KV store");
+    }
+
+    // ---- the rest
+
+    /** Idempotent. Closes the client if the builder made it. */
+    @Override
+    public synchronized void close() {
+        if (!closed) {
+            closed = true;
+            api.close();
+        }
+    }
+
+    private <T> T attempt(String verb, String key, Supplier<T> request) {
+        requireOpen();
+        try {
+            return request.get();
+        } catch (RequestException e) {
+            throw failures.of(described(verb, key), e);
+        }
+    }
+
+    private String described(String verb, String key) {
+        return verb + " " + Failures.shown(key) + " in " + this;
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("The driver of " + this + " is closed");
+        }
+    }
+
+    /** Names the store. */
+    @Override
+    public String toString() {
+        return description;
+    }
+
+    /** Options of a driver. Not thread-safe. */
+    public static final class Builder extends ApiBuilder<Builder> {
+        private final String kind;
+        private final String description;
+        private final String path;
+        private final boolean paged;
+
+        private Builder(String kind, String description, String path, boolean paged) {
+            super(NAME);
+            this.kind = kind;
+            this.description = description;
+            this.path = path;
+            this.paged = paged;
+        }
+
+        @Override
+        Builder self() {
+            return this;
+        }
+
+        /**
+         * A driver; nothing is sent.
+         *
+         * @throws IllegalArgumentException when there is no token
+         */
+        public FastlyConfigStoreDriver build() {
+            return new FastlyConfigStoreDriver(this);
+        }
+    }
+}

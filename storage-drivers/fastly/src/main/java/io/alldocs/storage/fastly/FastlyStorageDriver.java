@@ -1,0 +1,719 @@
+package io.alldocs.storage.fastly;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
+import io.alldocs.cache.Body;
+import io.alldocs.cache.EntryFormat;
+import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.IntegrityException;
+import io.alldocs.cache.KeyOrder;
+import io.alldocs.cache.StorageException;
+import io.alldocs.cache.spi.ParallelBatches;
+import io.alldocs.cache.spi.StorageCapabilities;
+import io.alldocs.cache.spi.StorageDriver;
+import io.alldocs.cache.spi.StoredEntry;
+import io.alldocs.cache.spi.StoredForm;
+import io.alldocs.cache.spi.ValueReceiver;
+import io.alldocs.http.HttpCall;
+import io.alldocs.http.HttpReply;
+import io.alldocs.http.RequestException;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.UUID;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stores each value as an item of a KV store of Fastly's; the package description says how. Driver name {@code fastly}.
+ *
+ * <ul>
+ *   <li>{@link #put}, {@link #get}, {@link #has}, {@link #delete} and {@link #putIfAbsent} are one request each, {@link #head} too unless the head was too
+ *       large for metadata; {@link #putHead} is two and sends the body again: Fastly changes metadata only together with the value. As long as a driver has
+ *       seen nothing of its store, an absent key costs one request more: the store itself may be absent.
+ *   <li>Any number of threads, drivers and machines may share a store. It is
+ *       <a href="https://www.fastly.com/documentation/guides/concepts/edge-state/data-stores/">eventually consistent</a>: a read may show what was there before a write
+ *       that returned, for seconds. {@link #putIfAbsent} is decided by the store, and atomic among all.
+ *   <li>Listing is lazy, 1,000 keys a request, and in no order that Fastly promises; it shows all writes that returned before it began.
+ *       {@code startAfter} leaves keys out, but no requests. Items under names that no driver gives are passed over.
+ *   <li>Keys have at most 1,024 bytes of UTF-8 less those of the key prefix, and fewer if they hold characters that are escaped. Values have at most
+ *       {@link Builder#maxValueBytes}.
+ *   <li>{@link #getBatch} and {@link #deleteBatch} make {@link Builder#concurrency} requests at a time; {@link #putBatch} stores up to 100 values a
+ *       request.
+ *   <li>Values up to 1 MiB are read into memory, larger ones into a temporary file. A value to be stored is in memory while it is sent.
+ * </ul>
+ */
+public final class FastlyStorageDriver implements StorageDriver {
+    static final String NAME = "fastly";
+
+    /** Of one request of {@link #putBatch}; Fastly names no limit. */
+    private static final int MAX_BATCH = 100;
+
+    /** Bytes of values in one such request; what is larger than half of it goes alone. */
+    private static final long MAX_BATCH_BYTES = 2 << 20;
+
+    /** What a page of a listing has unless told otherwise. */
+    private static final int PAGE = 1000;
+
+    /** How often a value that is replaced while it is looked at is looked at again. */
+    private static final int CONFLICTS = 5;
+
+    /** Tells whether there is a head before a body, and hardly loads a body. */
+    private static final String FIRST_BYTES = "bytes=0-15";
+
+    private static final Pattern CONTENT_RANGE = Pattern.compile("bytes \\d+-\\d+/(\\d{1,18})");
+
+    private static final int PARTIAL_CONTENT = 206;
+    private static final int BAD_REQUEST = 400;
+    private static final int NOT_FOUND = 404;
+    private static final int PRECONDITION_FAILED = 412;
+    private static final int TOO_LARGE = 413;
+    private static final int NO_SUCH_RANGE = 416;
+
+    private static final ObjectReader JSON = new ObjectMapper().readerFor(JsonNode.class);
+
+    private final FastlyApi api;
+    private final String store;
+    private final String path;
+    private final ItemNames names;
+    private final int concurrency;
+    private final Duration conflictDelay;
+    private final ValueReceiver values;
+    private final StorageCapabilities capabilities;
+    private final Failures failures = new Failures(NAME, "the KV store");
+    private volatile boolean storeSeen;
+    private volatile boolean closed;
+
+    private FastlyStorageDriver(Builder builder) {
+        this.api = builder.api();
+        this.store = builder.store;
+        this.path = "/resources/stores/kv/" + builder.store;
+        this.names = new ItemNames(builder.keyPrefix);
+        this.concurrency = builder.concurrency;
+        this.conflictDelay = builder.retryDelay();
+        this.values = new ValueReceiver(builder.spoolDirectory);
+        this.capabilities = new StorageCapabilities(
+                false,
+                names.maxKeyBytes(),
+                builder.maxValueBytes - StoredForm.overheadBytes(),
+                false,
+                true,
+                true,
+                MAX_BATCH);
+    }
+
+    /**
+     * Options of a driver on the KV store with the id {@code store}, which must exist.
+     *
+     * @throws IllegalArgumentException when it is no id
+     */
+    public static Builder builder(String store) {
+        return new Builder(store);
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public StorageCapabilities capabilities() {
+        return capabilities;
+    }
+
+    /** {@link EntryFormat#JSON}: the readers of such a store are workers at the edge. */
+    @Override
+    public EntryFormat preferredFormat() {
+        return EntryFormat.JSON;
+    }
+
+    // ---- reading
+
+    @Override
+    public Optional<StoredEntry> get(String key) {
+        return read(key).map(Item::entry);
+    }
+
+    /** An entry, and the generation of the item that holds it. */
+    private record Item(StoredEntry entry, Optional<String> generation) {
+
+        /** What a write depends on that is to replace this and nothing newer. */
+        Map<String, String> unchanged() {
+            return generation.map(value -> Map.of("if-generation-match", value)).orElse(Map.of());
+        }
+    }
+
+    private Optional<Item> read(String key) {
+        HttpCall call = api.get(itemPath(key)).accepting(NOT_FOUND);
+        return present(
+                "read",
+                key,
+                () -> api.send(
+                        call, reply -> reply.status() == NOT_FOUND ? Optional.empty() : Optional.of(item(key, reply))));
+    }
+
+    private Item item(String key, HttpReply reply) throws IOException {
+        Body value = values.receive(reply.body(), reply.contentLength());
+        try {
+            Optional<String> head = Heads.json(metadata(reply));
+            StoredEntry entry = head.isPresent()
+                    ? new StoredEntry(EntryHead.parse(head.get()), value)
+                    : StoredForm.split(value, FastlyApi.lastModified(reply));
+            return new Item(entry, reply.headers().firstValue("generation"));
+        } catch (IntegrityException e) {
+            value.close();
+            throw damaged(key, e);
+        } catch (IOException e) {
+            value.close();
+            throw e;
+        }
+    }
+
+    private static Optional<String> metadata(HttpReply reply) {
+        return reply.headers().firstValue("metadata");
+    }
+
+    private IntegrityException damaged(String key, IntegrityException cause) {
+        return new IntegrityException(
+                "What is stored under " + Failures.shown(key) + " in " + this + " is no entry: " + cause.getMessage(),
+                cause);
+    }
+
+    /** What the first bytes of an item tell: a head, or null when it takes more of them. */
+    private record Glance(@Nullable EntryHead head, Optional<String> metadata) {}
+
+    @Override
+    public Optional<EntryHead> head(String key) {
+        Optional<Glance> glance = look("read the head of", key);
+        if (glance.isEmpty()) {
+            return Optional.empty();
+        }
+        EntryHead head = glance.get().head();
+        return head != null ? Optional.of(head) : get(key).map(FastlyStorageDriver::headOnly);
+    }
+
+    private static EntryHead headOnly(StoredEntry entry) {
+        entry.body().close();
+        return entry.head();
+    }
+
+    @Override
+    public boolean has(String key) {
+        return look("look for", key).isPresent();
+    }
+
+    /** A range that a server passes over costs a connection, and is answered right all the same. */
+    private Optional<Glance> look(String verb, String key) {
+        HttpCall call = api.get(itemPath(key)).withHeader("range", FIRST_BYTES).accepting(NOT_FOUND, NO_SUCH_RANGE);
+        return present(
+                verb,
+                key,
+                () -> api.send(
+                        call,
+                        reply -> reply.status() == NOT_FOUND ? Optional.empty() : Optional.of(glance(key, reply))));
+    }
+
+    private Glance glance(String key, HttpReply reply) throws IOException {
+        Optional<String> metadata = metadata(reply);
+        Optional<String> json = Heads.json(metadata);
+        OptionalLong size = size(reply);
+        try {
+            if (json.isPresent()) {
+                return new Glance(EntryHead.parse(json.get()), metadata);
+            }
+            if (size.isEmpty()) {
+                return new Glance(null, metadata);
+            }
+            return new Glance(StoredForm.head(reply.body(), size.getAsLong(), FastlyApi.lastModified(reply)), metadata);
+        } catch (IntegrityException e) {
+            if (reply.status() == PARTIAL_CONTENT && json.isEmpty()) {
+                return new Glance(null, metadata);
+            }
+            throw damaged(key, e);
+        }
+    }
+
+    /** Of the whole value; empty when the answer does not say. */
+    private static OptionalLong size(HttpReply reply) {
+        if (reply.status() == PARTIAL_CONTENT) {
+            Matcher range = CONTENT_RANGE.matcher(
+                    reply.headers().firstValue("content-range").orElse(""));
+            return range.matches() ? OptionalLong.of(Long.parseLong(range.group(1))) : OptionalLong.empty();
+        }
+        return reply.status() == NO_SUCH_RANGE ? OptionalLong.empty() : reply.contentLength();
+    }
+
+    /** An answer that there is no such item does not say whether there is such a store. */
+    private <T> Optional<T> present(String verb, String key, Supplier<Optional<T>> request) {
+        Optional<T> found = attempt(verb, key, request);
+        if (found.isPresent()) {
+            storeSeen = true;
+        } else {
+            requireStore(verb, key);
+        }
+        return found;
+    }
+
+    private void requireStore(String verb, String key) {
+        if (!storeSeen) {
+            attempt(verb, key, () -> api.send(api.get(path), HttpReply::status));
+            storeSeen = true;
+        }
+    }
+
+    // ---- writing
+
+    @Override
+    public void put(String key, EntryHead head, Body body) {
+        check(key, head, body);
+        store(key, head, body, null, "", Map.of());
+    }
+
+    /**
+     * If the answer to a request was lost, what is stored tells whether this write put it there; if that cannot be seen yet, an error that may pass says
+     * so.
+     */
+    @Override
+    public boolean putIfAbsent(String key, EntryHead head, Body body) {
+        check(key, head, body);
+        String write = UUID.randomUUID().toString();
+        try {
+            store(key, head, body, write, "?add=true", Map.of());
+            return true;
+        } catch (StorageException e) {
+            if (!(e.getCause() instanceof RequestException answer) || !isRefused(answer)) {
+                throw e;
+            }
+            return answer.attempts() > 1 && isOf(write, key, answer);
+        }
+    }
+
+    private boolean isOf(String write, String key, RequestException refused) {
+        Optional<Glance> found = look("store", key);
+        if (found.isEmpty()) {
+            throw failures.failed(
+                    described("store", key),
+                    "an answer was lost, and whether this write or another one came first cannot be seen yet; do it again",
+                    true,
+                    refused);
+        }
+        return Heads.isOf(write, found.get().metadata());
+    }
+
+    private static boolean isRefused(RequestException answer) {
+        return answer.status().orElse(0) == PRECONDITION_FAILED;
+    }
+
+    private void check(String key, EntryHead head, Body body) {
+        capabilities.requireEntry(key, head, body);
+        names.of(key);
+        if (head.sizeBytes() != body.sizeBytes()) {
+            throw new IllegalArgumentException("The head describes a body of " + head.sizeBytes()
+                    + " bytes, and the body has " + body.sizeBytes());
+        }
+    }
+
+    private void store(
+            String key,
+            EntryHead head,
+            Body body,
+            @Nullable String write,
+            String query,
+            Map<String, String> conditions) {
+        requireOpen();
+        Value value = value(key, head, body, write);
+        HttpCall call = api.put(itemPath(key) + query, value.bytes())
+                .withHeader("content-type", "application/octet-stream")
+                .withHeader("metadata", value.metadata())
+                .withHeaders(conditions);
+        attempt("store", key, () -> api.send(call, HttpReply::status));
+        storeSeen = true;
+    }
+
+    /** What goes into an item: the body and the head beside it, or both as one when the head is too large for metadata. */
+    @SuppressWarnings("ArrayRecordComponent") // handed through, never compared
+    private record Value(byte[] bytes, String metadata) {}
+
+    private Value value(String key, EntryHead head, Body body, @Nullable String write) {
+        String json = Heads.json(head);
+        try {
+            Body content = json == null ? StoredForm.join(head, body) : body;
+            byte[] bytes = content.toByteArray();
+            if (bytes.length != content.sizeBytes()) {
+                throw new EOFException("it gave " + bytes.length + " of " + content.sizeBytes() + " bytes");
+            }
+            return new Value(bytes, Heads.metadata(json, write));
+        } catch (IOException e) {
+            throw failures.unreadable(described("store", key), e);
+        }
+    }
+
+    /** The value is read and sent again; if it is replaced meanwhile, or a read showed an older one, once more after a wait. */
+    @Override
+    public boolean putHead(String key, EntryHead head) {
+        for (int conflicts = 0; ; conflicts++) {
+            Optional<Item> found = read(key);
+            if (found.isEmpty()) {
+                return false;
+            }
+            try (Body body = found.get().entry().body()) {
+                check(key, head, body);
+                store(key, head, body, null, "", found.get().unchanged());
+                return true;
+            } catch (StorageException e) {
+                boolean conflict = e.getCause() instanceof RequestException answer && isRefused(answer);
+                if (!conflict) {
+                    throw e;
+                }
+                if (conflicts == CONFLICTS) {
+                    throw failures.failed(
+                            described("store the head of", key),
+                            "it was replaced at each of " + (CONFLICTS + 1) + " attempts; do it again",
+                            true,
+                            e.getCause());
+                }
+            }
+            waitFor(key, conflictDelay.multipliedBy(1L << conflicts));
+        }
+    }
+
+    private void waitFor(String key, Duration delay) {
+        try {
+            Thread.sleep(delay.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw failures.interrupted(described("store the head of", key), e);
+        }
+    }
+
+    @Override
+    public void delete(String key) {
+        HttpCall call = api.delete(itemPath(key) + "?force=true").accepting(NOT_FOUND);
+        int status = attempt("delete", key, () -> api.send(call, HttpReply::status));
+        if (status == NOT_FOUND) {
+            requireStore("delete", key);
+        } else {
+            storeSeen = true;
+        }
+    }
+
+    // ---- batches
+
+    @Override
+    public Map<String, StoredEntry> getBatch(Collection<String> keys) {
+        requireOpen();
+        keys.forEach(this::nameOf);
+        return ParallelBatches.get(this, keys, concurrency);
+    }
+
+    @Override
+    public void deleteBatch(Collection<String> keys) {
+        requireOpen();
+        keys.forEach(this::nameOf);
+        ParallelBatches.each(new LinkedHashSet<>(keys), concurrency, this::delete);
+    }
+
+    @Override
+    public void putBatch(Map<String, StoredEntry> entries) {
+        requireOpen();
+        entries.forEach((key, entry) -> check(key, entry.head(), entry.body()));
+        ParallelBatches.each(batches(entries), concurrency, this::storeAll);
+    }
+
+    private static List<List<Map.Entry<String, StoredEntry>>> batches(Map<String, StoredEntry> entries) {
+        List<List<Map.Entry<String, StoredEntry>>> batches = new ArrayList<>();
+        List<Map.Entry<String, StoredEntry>> batch = new ArrayList<>();
+        long bytes = 0;
+        for (Map.Entry<String, StoredEntry> entry : entries.entrySet()) {
+            long size = entry.getValue().body().sizeBytes();
+            if (size > MAX_BATCH_BYTES / 2) {
+                batches.add(List.of(entry));
+                continue;
+            }
+            if (batch.size() == MAX_BATCH || bytes + size > MAX_BATCH_BYTES) {
+                batches.add(batch);
+                batch = new ArrayList<>();
+                bytes = 0;
+            }
+            batch.add(entry);
+            bytes += size;
+        }
+        if (!batch.isEmpty()) {
+            batches.add(batch);
+        }
+        return batches;
+    }
+
+    /** What a batch leaves undone is stored one by one, which also tells what is wrong with it. */
+    private void storeAll(List<Map.Entry<String, StoredEntry>> batch) {
+        Collection<Map.Entry<String, StoredEntry>> left = batch.size() == 1 ? batch : leftBy(batch);
+        left.forEach(entry ->
+                put(entry.getKey(), entry.getValue().head(), entry.getValue().body()));
+    }
+
+    private Collection<Map.Entry<String, StoredEntry>> leftBy(List<Map.Entry<String, StoredEntry>> batch) {
+        List<Batch.Line> lines = batch.stream()
+                .map(entry -> {
+                    Value value = value(
+                            entry.getKey(),
+                            entry.getValue().head(),
+                            entry.getValue().body(),
+                            null);
+                    return new Batch.Line(nameOf(entry.getKey()), value.bytes(), value.metadata());
+                })
+                .toList();
+        HttpCall call = api.put(path + "/batch", Batch.body(lines))
+                .withHeader("content-type", "application/x-ndjson")
+                .accepting(BAD_REQUEST, TOO_LARGE);
+        String first = batch.get(0).getKey();
+        Set<Integer> left = attempt(
+                "store " + batch.size() + " values from",
+                first,
+                () -> api.send(
+                        call,
+                        reply -> Batch.left(
+                                lines,
+                                reply.status() < BAD_REQUEST,
+                                reply.body().readAllBytes())));
+        storeSeen = true;
+        return left.stream().map(batch::get).toList();
+    }
+
+    // ---- listing
+
+    @Override
+    public Stream<String> list(String prefix, @Nullable String startAfter) {
+        requireOpen();
+        return StreamSupport.stream(
+                Spliterators.spliteratorUnknownSize(
+                        new KeyWalk(prefix, startAfter), Spliterator.DISTINCT | Spliterator.NONNULL),
+                false);
+    }
+
+    /** Keys, page after page. */
+    private final class KeyWalk implements Iterator<String> {
+        private final String prefix;
+        private final @Nullable String startAfter;
+        private final String query;
+        private @Nullable String cursor;
+        private Iterator<String> page = Collections.emptyIterator();
+        private boolean more;
+
+        KeyWalk(String prefix, @Nullable String startAfter) {
+            requireUnicode(prefix);
+            String stem = names.stem(prefix);
+            this.prefix = prefix;
+            this.startAfter = startAfter;
+            this.query =
+                    "?consistency=strong&limit=" + PAGE + (stem.isEmpty() ? "" : "&prefix=" + FastlyApi.encoded(stem));
+            this.more = ItemNames.utf8Length(stem) <= ItemNames.MAX_BYTES;
+        }
+
+        @Override
+        public boolean hasNext() {
+            while (!page.hasNext() && more) {
+                next(read());
+            }
+            return page.hasNext();
+        }
+
+        private JsonNode read() {
+            HttpCall call =
+                    api.get(path + "/keys" + query + (cursor == null ? "" : "&cursor=" + FastlyApi.encoded(cursor)));
+            JsonNode answer = attempt(
+                    "list the keys that begin with",
+                    prefix,
+                    () -> api.send(call, reply -> JSON.readTree(reply.body())));
+            storeSeen = true;
+            return answer;
+        }
+
+        private void next(JsonNode answer) {
+            List<String> found = new ArrayList<>(PAGE);
+            for (JsonNode name : answer.path("data")) {
+                names.key(name.asText()).filter(this::isAsked).ifPresent(found::add);
+            }
+            page = found.iterator();
+            String following = answer.path("meta").path("next_cursor").asText("");
+            if (following.equals(cursor)) {
+                throw failures.failed(
+                        described("list the keys that begin with", prefix),
+                        "the store names the same page again and again",
+                        true,
+                        null);
+            }
+            cursor = following;
+            more = !following.isEmpty();
+        }
+
+        private boolean isAsked(String key) {
+            return key.startsWith(prefix) && (startAfter == null || KeyOrder.UTF8.compare(key, startAfter) > 0);
+        }
+
+        @Override
+        public String next() {
+            if (!hasNext()) {
+                throw new NoSuchElementException();
+            }
+            return page.next();
+        }
+    }
+
+    private static void requireUnicode(String text) {
+        if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+            throw new IllegalArgumentException("A prefix of keys must be valid Unicode");
+        }
+    }
+
+    // ---- the rest
+
+    /** Idempotent. Closes the client if the builder made it. Bodies that were read stay readable. */
+    @Override
+    public synchronized void close() {
+        if (!closed) {
+            closed = true;
+            api.close();
+        }
+    }
+
+    private String itemPath(String key) {
+        return path + "/keys/" + FastlyApi.encoded(nameOf(key));
+    }
+
+    private String nameOf(String key) {
+        capabilities.requireKey(key);
+        return names.of(key);
+    }
+
+    private <T> T attempt(String verb, String key, Supplier<T> request) {
+        requireOpen();
+        try {
+            return request.get();
+        } catch (RequestException e) {
+            throw failures.of(described(verb, key), e);
+        }
+    }
+
+    private String described(String verb, String key) {
+        return verb + " " + Failures.shown(key) + " in " + this;
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("The driver of " + this + " is closed");
+        }
+    }
+
+    /** Names the store, and the key prefix if there is one. */
+    @Override
+    public String toString() {
+        return "Fastly KV store " + store + (names.prefix().isEmpty() ? "" : " under " + names.prefix());
+    }
+
+    /** Options of a driver. Not thread-safe. */
+    public static final class Builder extends ApiBuilder<Builder> {
+        /** What lets keys of 512 bytes, the longest of real names, fit. */
+        private static final int MAX_PREFIX_BYTES = 500;
+
+        /** <a href="https://docs.fastly.com/en/guides/working-with-kv-stores#limitations-and-considerations">Limitations and considerations</a>. */
+        private static final long DEFAULT_MAX_VALUE_BYTES = 25_000_000;
+
+        private static final long LARGEST_MAX_VALUE_BYTES = 100_000_000;
+        private static final long SMALLEST_MAX_VALUE_BYTES = 1_100_000;
+
+        private final String store;
+        private String keyPrefix = "";
+        private long maxValueBytes = DEFAULT_MAX_VALUE_BYTES;
+        private int concurrency = 16;
+        private Path spoolDirectory = Path.of(System.getProperty("java.io.tmpdir", "."));
+
+        private Builder(String store) {
+            super(NAME);
+            this.store = requireId("KV store", store);
+        }
+
+        @Override
+        Builder self() {
+            return this;
+        }
+
+        /**
+         * What the names of all items begin with, {@code npm/} for instance. Default: empty.
+         *
+         * @throws IllegalArgumentException when it has more than 500 bytes, holds anything but letters, digits and {@code - . _ ~ : /}, begins with a dot, or
+         *     has one beside a slash
+         */
+        public Builder keyPrefix(String keyPrefix) {
+            if (keyPrefix.length() > MAX_PREFIX_BYTES || !ItemNames.isPrefix(keyPrefix)) {
+                throw new IllegalArgumentException("A key prefix has at most " + MAX_PREFIX_BYTES
+                        + " letters, digits and - . _ ~ : /, and no dot at its beginning or beside a slash: "
+                        + Failures.shown(keyPrefix));
+            }
+            this.keyPrefix = keyPrefix;
+            return this;
+        }
+
+        /**
+         * The largest value that the account may store, its head included. Default: 25,000,000 bytes; Fastly raises it to 100,000,000 upon request.
+         *
+         * @throws IllegalArgumentException unless 1,100,000 to 100,000,000
+         */
+        public Builder maxValueBytes(long bytes) {
+            if (bytes < SMALLEST_MAX_VALUE_BYTES || bytes > LARGEST_MAX_VALUE_BYTES) {
+                throw new IllegalArgumentException("Values have at most " + SMALLEST_MAX_VALUE_BYTES + " to "
+                        + LARGEST_MAX_VALUE_BYTES + " bytes, not " + bytes);
+            }
+            this.maxValueBytes = bytes;
+            return this;
+        }
+
+        /**
+         * Requests that one batch call makes at a time. Default: 16.
+         *
+         * @throws IllegalArgumentException when it is below 1
+         */
+        public Builder concurrency(int concurrency) {
+            if (concurrency < 1) {
+                throw new IllegalArgumentException("The concurrency of batches must be at least 1: " + concurrency);
+            }
+            this.concurrency = concurrency;
+            return this;
+        }
+
+        /** Where values over 1 MiB go while they are read. Default: {@code java.io.tmpdir}. */
+        public Builder spoolDirectory(Path spoolDirectory) {
+            this.spoolDirectory = Objects.requireNonNull(spoolDirectory, "spoolDirectory");
+            return this;
+        }
+
+        /**
+         * A driver; nothing is sent.
+         *
+         * @throws IllegalArgumentException when there is no token
+         */
+        public FastlyStorageDriver build() {
+            return new FastlyStorageDriver(this);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package io.alldocs.storage.fastly;
+
+import io.alldocs.http.HttpCall;
+import io.alldocs.http.HttpReply;
+import io.alldocs.http.HttpTransport;
+import io.alldocs.http.Timeouts;
+import java.io.IOException;
+import java.net.http.HttpHeaders;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Says in HTTP's own words until when Fastly refuses writes: a 429 names the end of its hour, in
+ * <a href="https://www.fastly.com/documentation/reference/api/#rate-limiting">{@code Fastly-RateLimit-Reset}</a>, in seconds of the epoch, where the HTTP client looks for
+ * {@code Retry-After}.
+ */
+final class ResetAsRetryAfter implements HttpTransport {
+    private static final int TOO_MANY_REQUESTS = 429;
+    private static final String RETRY_AFTER = "retry-after";
+
+    private final HttpTransport transport;
+
+    ResetAsRetryAfter(HttpTransport transport) {
+        this.transport = transport;
+    }
+
+    @Override
+    public HttpReply send(HttpCall call, Timeouts timeouts) throws IOException, InterruptedException {
+        HttpReply reply = transport.send(call, timeouts);
+        if (reply.status() != TOO_MANY_REQUESTS
+                || reply.headers().firstValue(RETRY_AFTER).isPresent()) {
+            return reply;
+        }
+        Optional<Long> wait = wait(reply.headers());
+        return wait.isEmpty()
+                ? reply
+                : new HttpReply(
+                        reply.status(),
+                        reply.uri(),
+                        with(reply.headers(), wait.get()),
+                        reply.body(),
+                        reply.contentLength());
+    }
+
+    /** In seconds, by Fastly's clock where it is known; empty when there is nothing to wait for. */
+    private static Optional<Long> wait(HttpHeaders headers) {
+        return headers.firstValue("fastly-ratelimit-reset")
+                .map(String::strip)
+                .filter(text -> text.matches("\\d{1,12}"))
+                .map(text -> Long.parseLong(text) - now(headers).getEpochSecond())
+                .filter(seconds -> seconds > 0);
+    }
+
+    private static Instant now(HttpHeaders headers) {
+        try {
+            return headers.firstValue("date")
+                    .map(text -> ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME)
+                            .toInstant())
+                    .orElseGet(Instant::now);
+        } catch (DateTimeException e) {
+            return Instant.now();
+        }
+    }
+
+    private static HttpHeaders with(HttpHeaders headers, long seconds) {
+        Map<String, List<String>> all = new HashMap<>(headers.map());
+        all.put(RETRY_AFTER, List.of(Long.toString(seconds)));
+        return HttpHeaders.of(all, (name, value) -> true);
+    }
+
+    @Override
+    public void close() {
+        transport.close();
+    }
+}

@@ -90,11 +90,6 @@ abstract class ApiBuilder<B extends ApiBuilder<B>> {
         return self();
     }
 
-    /** For tests. */
-    Duration retryDelay() {
-        return retryDelay;
-    }
-
     /** What the variables of both providers say. */
     B env(Env env) {
         token(env.require("FASTLY_API_TOKEN", "by the driver " + driver + " to ask Fastly's API"));

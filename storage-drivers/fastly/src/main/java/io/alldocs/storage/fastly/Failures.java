@@ -7,8 +7,11 @@ import io.alldocs.http.RequestException;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** Where errors of the HTTP client become the cache's. What may pass is what the client says may; it has retried that already. */
+/** Where errors of the HTTP client become the cache's. What may pass is what the client says may, having
+ * retried it, and a write that met another one. */
 final class Failures {
+    static final int PRECONDITION_FAILED = 412;
+
     private static final int SHOWN_KEY_LENGTH = 200;
 
     private final String driver;
@@ -39,7 +42,8 @@ final class Failures {
         int status = cause.status().getAsInt();
         // The client's own advice on 401 and 403 is for registries.
         String answer = cause instanceof AuthException ? "HTTP " + status : cause.getMessage();
-        return failed(attempt, advice(status) + answer, cause.retryable(), cause);
+        boolean mayPass = cause.retryable() || status == PRECONDITION_FAILED;
+        return failed(attempt, advice(status) + answer, mayPass, cause);
     }
 
     /** The thread's flag is set. */
@@ -61,7 +65,7 @@ final class Failures {
             case 401 -> "the API token is missing, expired or not known to Fastly (FASTLY_API_TOKEN?); ";
             case 403 -> "the API token does not allow it (its scope, its user's role, another account's store?); ";
             case 404 -> store + " does not exist (or the endpoint is wrong); create it; ";
-            case 412 -> "another writer was faster; do it again; ";
+            case PRECONDITION_FAILED -> "another writer was faster; do it again; ";
             case 413 -> "the value is larger than this account's values may be; set maxValueBytes to that limit; ";
             case 429 ->
                 "Fastly asks for fewer requests (1,000 writes an hour for a user, unless more was agreed; a batch is"

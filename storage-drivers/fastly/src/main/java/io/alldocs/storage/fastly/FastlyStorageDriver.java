@@ -87,7 +87,6 @@ public final class FastlyStorageDriver implements StorageDriver {
     private static final int PARTIAL_CONTENT = 206;
     private static final int BAD_REQUEST = 400;
     private static final int NOT_FOUND = 404;
-    private static final int PRECONDITION_FAILED = 412;
     private static final int TOO_LARGE = 413;
     private static final int NO_SUCH_RANGE = 416;
 
@@ -111,7 +110,7 @@ public final class FastlyStorageDriver implements StorageDriver {
         this.path = "/resources/stores/kv/" + builder.store;
         this.names = new ItemNames(builder.keyPrefix);
         this.concurrency = builder.concurrency;
-        this.conflictDelay = builder.retryDelay();
+        this.conflictDelay = builder.conflictDelay;
         this.values = new ValueReceiver(builder.spoolDirectory);
         this.capabilities = new StorageCapabilities(
                 false,
@@ -302,14 +301,14 @@ public final class FastlyStorageDriver implements StorageDriver {
             store(key, head, body, write, "?add=true", Map.of());
             return true;
         } catch (StorageException e) {
-            if (!(e.getCause() instanceof RequestException answer) || !isRefused(answer)) {
+            if (!isRefused(e)) {
                 throw e;
             }
-            return answer.attempts() > 1 && isOf(write, key, answer);
+            return wasSentBefore(e) && isOf(write, key, e);
         }
     }
 
-    private boolean isOf(String write, String key, RequestException refused) {
+    private boolean isOf(String write, String key, StorageException refused) {
         Optional<Glance> found = look("store", key);
         if (found.isEmpty()) {
             throw failures.failed(
@@ -321,8 +320,13 @@ public final class FastlyStorageDriver implements StorageDriver {
         return Heads.isOf(write, found.get().metadata());
     }
 
-    private static boolean isRefused(RequestException answer) {
-        return answer.status().orElse(0) == PRECONDITION_FAILED;
+    private static boolean isRefused(StorageException e) {
+        return e.getCause() instanceof RequestException answer
+                && answer.status().orElse(0) == Failures.PRECONDITION_FAILED;
+    }
+
+    private static boolean wasSentBefore(StorageException e) {
+        return e.getCause() instanceof RequestException answer && answer.attempts() > 1;
     }
 
     private void check(String key, EntryHead head, Body body) {
@@ -369,7 +373,10 @@ public final class FastlyStorageDriver implements StorageDriver {
         }
     }
 
-    /** The value is read and sent again; if it is replaced meanwhile, or a read showed an older one, once more after a wait. */
+    /**
+     * The value is read and sent again. If it is replaced meanwhile, or a read showed an older one, once more after a wait: five times at most, within three
+     * seconds.
+     */
     @Override
     public boolean putHead(String key, EntryHead head) {
         for (int conflicts = 0; ; conflicts++) {
@@ -378,20 +385,15 @@ public final class FastlyStorageDriver implements StorageDriver {
                 return false;
             }
             try (Body body = found.get().entry().body()) {
-                check(key, head, body);
-                store(key, head, body, null, "", found.get().unchanged());
-                return true;
-            } catch (StorageException e) {
-                boolean conflict = e.getCause() instanceof RequestException answer && isRefused(answer);
-                if (!conflict) {
-                    throw e;
+                boolean older = head.sizeBytes() != body.sizeBytes() && conflicts < CONFLICTS;
+                if (!older) {
+                    check(key, head, body);
+                    store(key, head, body, null, "", found.get().unchanged());
+                    return true;
                 }
-                if (conflicts == CONFLICTS) {
-                    throw failures.failed(
-                            described("store the head of", key),
-                            "it was replaced at each of " + (CONFLICTS + 1) + " attempts; do it again",
-                            true,
-                            e.getCause());
+            } catch (StorageException e) {
+                if (!isRefused(e) || conflicts == CONFLICTS) {
+                    throw e;
                 }
             }
             waitFor(key, conflictDelay.multipliedBy(1L << conflicts));
@@ -646,6 +648,7 @@ public final class FastlyStorageDriver implements StorageDriver {
         private String keyPrefix = "";
         private long maxValueBytes = DEFAULT_MAX_VALUE_BYTES;
         private int concurrency = 16;
+        private Duration conflictDelay = Duration.ofMillis(100);
         private Path spoolDirectory = Path.of(System.getProperty("java.io.tmpdir", "."));
 
         private Builder(String store) {
@@ -698,6 +701,12 @@ public final class FastlyStorageDriver implements StorageDriver {
                 throw new IllegalArgumentException("The concurrency of batches must be at least 1: " + concurrency);
             }
             this.concurrency = concurrency;
+            return this;
+        }
+
+        /** For tests. */
+        Builder conflictDelay(Duration delay) {
+            this.conflictDelay = delay;
             return this;
         }
 

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -86,5 +88,25 @@ class EnvTest {
     @Test
     void toString_always_printsNamesOnly() {
         assertThat(Env.of(Map.of("NPM_TOKEN", "t0ken", "A", "b"))).hasToString("Env[A, NPM_TOKEN]");
+    }
+
+    @Test
+    void getAddress_anAddress_isThatAndWhatIsNoneIsNeverShown() {
+        Env env = Env.of(Map.of("GOOD", " https://api.example.com/x ", "BLANK", " "));
+        assertThat(env.getAddress("GOOD", "https://example.com")).contains(URI.create("https://api.example.com/x"));
+        assertThat(env.getAddress("BLANK", "https://example.com")).isEmpty();
+        for (String bad : List.of(
+                "api.example.com",
+                "ftp://api.example.com",
+                "https:///path",
+                "https://user:secret@api.example.com",
+                "https://user:secret word@api.example.com")) {
+            assertThatThrownBy(() -> Env.of(Map.of("BAD", bad)).getAddress("BAD", "https://example.com"))
+                    .as(bad)
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("BAD must be an address such as https://example.com")
+                    .hasMessageNotContaining("secret")
+                    .hasNoCause();
+        }
     }
 }

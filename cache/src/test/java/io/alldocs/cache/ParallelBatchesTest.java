@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -78,6 +79,23 @@ class ParallelBatchesTest {
                 .isInstanceOf(StorageException.class)
                 .hasMessage("planned");
         assertThat(body.closed).isEqualTo(2);
+    }
+
+    @Test
+    void each_oneFails_throwsItAndEndsTheRest() {
+        List<Integer> done = new CopyOnWriteArrayList<>();
+        ParallelBatches.each(List.of(1, 2, 3), 2, done::add);
+        assertThat(done).containsExactlyInAnyOrder(1, 2, 3);
+        ParallelBatches.each(List.<Integer>of(), 2, done::add);
+        assertThatThrownBy(() -> ParallelBatches.each(List.of(4, 5, 6), 1, number -> {
+                    if (number == 5) {
+                        throw new StorageException("planned", true, null);
+                    }
+                    done.add(number);
+                }))
+                .isInstanceOf(StorageException.class)
+                .hasMessage("planned");
+        assertThat(done).hasSize(4).contains(4);
     }
 
     private static final class CountingBody implements Body {

@@ -23,7 +23,7 @@ public final class ValueReceiver {
     /**
      * Reads {@code in} to its end; does not close it.
      *
-     * @param declaredLength bytes that must arrive; without it the value goes into a file
+     * @param declaredLength bytes that must arrive; without it all but the smallest values go into a file
      * @throws EOFException when fewer bytes arrive than were declared
      * @throws IOException when reading fails, or the temporary file cannot be written
      */

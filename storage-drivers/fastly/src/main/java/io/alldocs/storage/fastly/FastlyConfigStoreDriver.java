@@ -166,9 +166,9 @@ public final class FastlyConfigStoreDriver implements StorageDriver {
     public Stream<String> list(String prefix, @Nullable String startAfter) {
         requireOpen();
         TreeSet<String> keys = new TreeSet<>(KeyOrder.UTF8);
-        for (int page = 1; add(page, prefix, keys) == PAGE && paged; page++) {
-            // What is added while pages are read may move an item to a page that was read; it is there at the next
-            // listing.
+        int page = 1;
+        while (add(page, prefix, keys) == PAGE && paged) {
+            page++;
         }
         storeSeen = true;
         return keys.stream().filter(key -> startAfter == null || KeyOrder.UTF8.compare(key, startAfter) > 0);

@@ -18,11 +18,14 @@ import io.alldocs.cache.spi.ValueReceiver;
 import io.alldocs.http.HttpCall;
 import io.alldocs.http.HttpReply;
 import io.alldocs.http.RequestException;
+import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -79,8 +82,8 @@ public final class FastlyStorageDriver implements StorageDriver {
     /** How often a value that is replaced while it is looked at is looked at again. */
     private static final int CONFLICTS = 5;
 
-    /** Tells whether there is a head before a body, and hardly loads a body. */
-    private static final String FIRST_BYTES = "bytes=0-15";
+    /** Of a value: tell whether there is a head before the body. */
+    private static final int START_BYTES = 16;
 
     private static final Pattern CONTENT_RANGE = Pattern.compile("bytes \\d+-\\d+/(\\d{1,18})");
 
@@ -199,8 +202,14 @@ public final class FastlyStorageDriver implements StorageDriver {
                 cause);
     }
 
-    /** What the first bytes of an item tell: a head, or null when it takes more of them. */
-    private record Glance(@Nullable EntryHead head, Optional<String> metadata) {}
+    /**
+     * What is seen of an item without reading its value.
+     *
+     * @param start of the value, up to 16 bytes
+     * @param sizeBytes of the whole value, empty when the answer does not say
+     */
+    @SuppressWarnings("ArrayRecordComponent") // handed through, never compared
+    private record Glance(Optional<String> metadata, byte[] start, OptionalLong sizeBytes, Instant storedAt) {}
 
     @Override
     public Optional<EntryHead> head(String key) {
@@ -208,8 +217,31 @@ public final class FastlyStorageDriver implements StorageDriver {
         if (glance.isEmpty()) {
             return Optional.empty();
         }
-        EntryHead head = glance.get().head();
-        return head != null ? Optional.of(head) : get(key).map(FastlyStorageDriver::headOnly);
+        Optional<EntryHead> head = head(key, glance.get());
+        return head.isPresent() ? head : get(key).map(FastlyStorageDriver::headOnly);
+    }
+
+    /** Empty when more of the value must be read. */
+    private Optional<EntryHead> head(String key, Glance glance) {
+        Optional<String> json = Heads.json(glance.metadata());
+        try {
+            if (json.isPresent()) {
+                return json.map(EntryHead::parse);
+            }
+            return glance.sizeBytes().isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(StoredForm.head(
+                            new ByteArrayInputStream(glance.start()),
+                            glance.sizeBytes().getAsLong(),
+                            glance.storedAt()));
+        } catch (IntegrityException e) {
+            if (json.isEmpty()) {
+                return Optional.empty();
+            }
+            throw damaged(key, e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Reading from memory failed", e);
+        }
     }
 
     private static EntryHead headOnly(StoredEntry entry) {
@@ -224,33 +256,21 @@ public final class FastlyStorageDriver implements StorageDriver {
 
     /** A range that a server passes over costs a connection, and is answered right all the same. */
     private Optional<Glance> look(String verb, String key) {
-        HttpCall call = api.get(itemPath(key)).withHeader("range", FIRST_BYTES).accepting(NOT_FOUND, NO_SUCH_RANGE);
+        HttpCall call = api.get(itemPath(key))
+                .withHeader("range", "bytes=0-" + (START_BYTES - 1))
+                .accepting(NOT_FOUND, NO_SUCH_RANGE);
         return present(
                 verb,
                 key,
                 () -> api.send(
                         call,
-                        reply -> reply.status() == NOT_FOUND ? Optional.empty() : Optional.of(glance(key, reply))));
-    }
-
-    private Glance glance(String key, HttpReply reply) throws IOException {
-        Optional<String> metadata = metadata(reply);
-        Optional<String> json = Heads.json(metadata);
-        OptionalLong size = size(reply);
-        try {
-            if (json.isPresent()) {
-                return new Glance(EntryHead.parse(json.get()), metadata);
-            }
-            if (size.isEmpty()) {
-                return new Glance(null, metadata);
-            }
-            return new Glance(StoredForm.head(reply.body(), size.getAsLong(), FastlyApi.lastModified(reply)), metadata);
-        } catch (IntegrityException e) {
-            if (reply.status() == PARTIAL_CONTENT && json.isEmpty()) {
-                return new Glance(null, metadata);
-            }
-            throw damaged(key, e);
-        }
+                        reply -> reply.status() == NOT_FOUND
+                                ? Optional.empty()
+                                : Optional.of(new Glance(
+                                        metadata(reply),
+                                        reply.body().readNBytes(START_BYTES),
+                                        size(reply),
+                                        FastlyApi.lastModified(reply)))));
     }
 
     /** Of the whole value; empty when the answer does not say. */

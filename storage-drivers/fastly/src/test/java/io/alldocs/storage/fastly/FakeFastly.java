@@ -386,7 +386,8 @@ final class FakeFastly implements AutoCloseable {
         }
         ArrayNode errors = JsonNodeFactory.instance.arrayNode();
         int index = 0;
-        for (String line : new String(asked.body(), StandardCharsets.UTF_8).split("\n")) {
+        for (String line :
+                new String(asked.body(), StandardCharsets.UTF_8).lines().toList()) {
             JsonNode item = JSON.readTree(line);
             String name = item.path("key").asText();
             try {

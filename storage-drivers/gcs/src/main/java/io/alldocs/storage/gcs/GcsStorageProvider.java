@@ -7,9 +7,9 @@ import io.alldocs.cache.spi.StorageDriverProvider;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -36,7 +36,6 @@ import java.util.Set;
  */
 public final class GcsStorageProvider implements StorageDriverProvider {
     private static final String EMULATOR = "STORAGE_EMULATOR_HOST";
-    private static final String ENDPOINT = "GCS_ENDPOINT";
     private static final String CREDENTIALS = "GOOGLE_APPLICATION_CREDENTIALS";
 
     /** For ServiceLoader. */
@@ -71,33 +70,20 @@ public final class GcsStorageProvider implements StorageDriverProvider {
                 .keyPrefix(env.get("CACHE_KEY_PREFIX").orElse(""))
                 .maxAttempts((int) env.getLong("GCS_MAX_ATTEMPTS", 6, 1, 100));
         env.get("SPOOL_DIR").ifPresent(folder -> builder.spoolDirectory(Path.of(folder)));
-        Optional<String> emulator = env.get(EMULATOR);
+        Optional<URI> emulator = emulator(env);
         if (emulator.isPresent()) {
-            String address = emulator.get().contains("://") ? emulator.get() : "http://" + emulator.get();
-            return builder.endpoint(address(EMULATOR, address)).noCredentials().build();
+            return builder.endpoint(emulator.get()).noCredentials().build();
         }
-        env.get(ENDPOINT).ifPresent(address -> builder.endpoint(address(ENDPOINT, address)));
+        env.getAddress("GCS_ENDPOINT", "https://storage.example.com").ifPresent(builder::endpoint);
         env.get(CREDENTIALS).ifPresent(file -> builder.credentials(credentials(Path.of(file))));
         return builder.build();
     }
 
-    private static URI address(String name, String value) {
-        try {
-            URI uri = new URI(value.trim());
-            boolean http = "http".equalsIgnoreCase(uri.getScheme()) || "https".equalsIgnoreCase(uri.getScheme());
-            if (http && uri.getHost() != null && uri.getUserInfo() == null) {
-                return uri;
-            }
-        } catch (URISyntaxException e) {
-            throw notAnAddress(name);
-        }
-        throw notAnAddress(name);
-    }
-
-    /** Without the value, and without a cause that holds it: there may be a password in it. */
-    private static IllegalArgumentException notAnAddress(String name) {
-        return new IllegalArgumentException(
-                name + " must be an address such as https://storage.example.com, without user and password");
+    /** Google's tools take a host and a port, too. */
+    private static Optional<URI> emulator(Env env) {
+        Optional<String> host = env.get(EMULATOR).filter(value -> !value.contains("://"));
+        Env complete = host.isEmpty() ? env : Env.of(Map.of(EMULATOR, "http://" + host.get()));
+        return complete.getAddress(EMULATOR, "http://localhost:8080");
     }
 
     /** Without the cause: its text may hold a piece of the file. */

@@ -3,8 +3,6 @@ package io.alldocs.storage.s3;
 import io.alldocs.cache.Env;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.cache.spi.StorageDriverProvider;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
@@ -72,7 +70,9 @@ public final class S3StorageProvider implements StorageDriverProvider {
                 .maxAttempts((int) env.getLong("AWS_MAX_ATTEMPTS", 3, 1, 100))
                 .credentials(credentials(env));
         first(env, "AWS_REGION", "AWS_DEFAULT_REGION").flatMap(env::get).ifPresent(builder::region);
-        first(env, "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL").ifPresent(name -> builder.endpoint(endpoint(env, name)));
+        first(env, "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
+                .flatMap(name -> env.getAddress(name, "https://s3.example.com"))
+                .ifPresent(builder::endpoint);
         env.get("S3_PATH_STYLE").ifPresent(value -> builder.pathStyle(flag("S3_PATH_STYLE", value)));
         env.get("SPOOL_DIR").ifPresent(folder -> builder.spoolDirectory(Path.of(folder)));
         return builder.build();
@@ -86,25 +86,6 @@ public final class S3StorageProvider implements StorageDriverProvider {
             }
         }
         return Optional.empty();
-    }
-
-    private static URI endpoint(Env env, String name) {
-        String value = env.get(name).orElse("");
-        try {
-            URI uri = new URI(value.trim());
-            boolean http = "http".equalsIgnoreCase(uri.getScheme()) || "https".equalsIgnoreCase(uri.getScheme());
-            if (http && uri.getHost() != null && uri.getUserInfo() == null) {
-                return uri;
-            }
-        } catch (URISyntaxException e) {
-            throw new IllegalArgumentException(notAnEndpoint(name), e);
-        }
-        throw new IllegalArgumentException(notAnEndpoint(name));
-    }
-
-    /** Without the value: it may hold a password. */
-    private static String notAnEndpoint(String name) {
-        return name + " must be an address such as https://s3.example.com, without user and password";
     }
 
     private static boolean flag(String name, String value) {

@@ -1,6 +1,7 @@
 package io.alldocs.storage.fastly;
 
 import io.alldocs.cache.Env;
+import io.alldocs.cache.spi.KeyNames;
 import io.alldocs.http.BaseHttpClient;
 import io.alldocs.http.HostLimiters;
 import io.alldocs.http.HttpTransport;
@@ -125,7 +126,7 @@ abstract class ApiBuilder<B extends ApiBuilder<B>> {
     static String requireId(String what, String id) {
         if (!id.matches("[A-Za-z0-9_-]{1,100}")) {
             throw new IllegalArgumentException(
-                    "The id of the " + what + " has letters, digits, - and _ only: " + Failures.shown(id));
+                    "The id of the " + what + " has letters, digits, - and _ only: " + KeyNames.shown(id));
         }
         return id;
     }

@@ -12,8 +12,6 @@ import org.jspecify.annotations.Nullable;
 final class Failures {
     static final int PRECONDITION_FAILED = 412;
 
-    private static final int SHOWN_KEY_LENGTH = 200;
-
     private final String driver;
     private final String store;
 
@@ -72,12 +70,5 @@ final class Failures {
                         + " one); ";
             default -> "";
         };
-    }
-
-    /** A key for a message: of bearable length. */
-    static String shown(String key) {
-        return key.length() <= SHOWN_KEY_LENGTH
-                ? key
-                : key.substring(0, SHOWN_KEY_LENGTH) + "… (" + key.length() + " characters)";
     }
 }

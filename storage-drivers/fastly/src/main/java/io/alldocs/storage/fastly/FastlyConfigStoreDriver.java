@@ -8,6 +8,7 @@ import io.alldocs.cache.EntryFormat;
 import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.KeyOrder;
 import io.alldocs.cache.UnsupportedStorageOperationException;
+import io.alldocs.cache.spi.KeyNames;
 import io.alldocs.cache.spi.StorageCapabilities;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.cache.spi.StoredEntry;
@@ -278,7 +279,7 @@ public final class FastlyConfigStoreDriver implements StorageDriver {
     }
 
     private String described(String verb, String key) {
-        return verb + " " + Failures.shown(key) + " in " + this;
+        return verb + " " + KeyNames.shown(key) + " in " + this;
     }
 
     private void requireOpen() {

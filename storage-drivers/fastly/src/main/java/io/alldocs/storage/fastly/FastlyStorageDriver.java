@@ -9,6 +9,8 @@ import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.IntegrityException;
 import io.alldocs.cache.KeyOrder;
 import io.alldocs.cache.StorageException;
+import io.alldocs.cache.spi.KeyNames;
+import io.alldocs.cache.spi.KeyPages;
 import io.alldocs.cache.spi.ParallelBatches;
 import io.alldocs.cache.spi.StorageCapabilities;
 import io.alldocs.cache.spi.StorageDriver;
@@ -22,30 +24,23 @@ import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
-import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.Spliterator;
-import java.util.Spliterators;
 import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -98,7 +93,7 @@ public final class FastlyStorageDriver implements StorageDriver {
     private final FastlyApi api;
     private final String store;
     private final String path;
-    private final ItemNames names;
+    private final KeyNames names;
     private final int concurrency;
     private final Duration conflictDelay;
     private final ValueReceiver values;
@@ -111,7 +106,7 @@ public final class FastlyStorageDriver implements StorageDriver {
         this.api = builder.api();
         this.store = builder.store;
         this.path = "/resources/stores/kv/" + builder.store;
-        this.names = new ItemNames(builder.keyPrefix);
+        this.names = ItemNames.under(builder.keyPrefix);
         this.concurrency = builder.concurrency;
         this.conflictDelay = builder.conflictDelay;
         this.values = new ValueReceiver(builder.spoolDirectory);
@@ -198,7 +193,7 @@ public final class FastlyStorageDriver implements StorageDriver {
 
     private IntegrityException damaged(String key, IntegrityException cause) {
         return new IntegrityException(
-                "What is stored under " + Failures.shown(key) + " in " + this + " is no entry: " + cause.getMessage(),
+                "What is stored under " + KeyNames.shown(key) + " in " + this + " is no entry: " + cause.getMessage(),
                 cause);
     }
 
@@ -527,58 +522,48 @@ public final class FastlyStorageDriver implements StorageDriver {
     @Override
     public Stream<String> list(String prefix, @Nullable String startAfter) {
         requireOpen();
-        return StreamSupport.stream(
-                Spliterators.spliteratorUnknownSize(
-                        new KeyWalk(prefix, startAfter), Spliterator.DISTINCT | Spliterator.NONNULL),
-                false);
+        return KeyPages.stream(new Walk(prefix, startAfter)::next, false);
     }
 
-    /** Keys, page after page. */
-    private final class KeyWalk implements Iterator<String> {
+    /** Page after page, from cursor to cursor. */
+    private final class Walk {
         private final String prefix;
         private final @Nullable String startAfter;
         private final String query;
-        private @Nullable String cursor;
-        private Iterator<String> page = Collections.emptyIterator();
+        private String cursor = "";
         private boolean more;
 
-        KeyWalk(String prefix, @Nullable String startAfter) {
-            requireUnicode(prefix);
+        Walk(String prefix, @Nullable String startAfter) {
             String stem = names.stem(prefix);
             this.prefix = prefix;
             this.startAfter = startAfter;
             this.query =
                     "?consistency=strong&limit=" + PAGE + (stem.isEmpty() ? "" : "&prefix=" + FastlyApi.encoded(stem));
-            this.more = ItemNames.utf8Length(stem) <= ItemNames.MAX_BYTES;
+            this.more = names.fits(stem);
         }
 
-        @Override
-        public boolean hasNext() {
-            while (!page.hasNext() && more) {
-                next(read());
+        @Nullable
+        List<String> next() {
+            if (!more) {
+                return null;
             }
-            return page.hasNext();
-        }
-
-        private JsonNode read() {
             HttpCall call =
-                    api.get(path + "/keys" + query + (cursor == null ? "" : "&cursor=" + FastlyApi.encoded(cursor)));
+                    api.get(path + "/keys" + query + (cursor.isEmpty() ? "" : "&cursor=" + FastlyApi.encoded(cursor)));
             JsonNode answer = attempt(
                     "list the keys that begin with",
                     prefix,
                     () -> api.send(call, reply -> JSON.readTree(reply.body())));
             storeSeen = true;
-            return answer;
-        }
-
-        private void next(JsonNode answer) {
+            follow(answer.path("meta").path("next_cursor").asText(""));
             List<String> found = new ArrayList<>(PAGE);
             for (JsonNode name : answer.path("data")) {
                 names.key(name.asText()).filter(this::isAsked).ifPresent(found::add);
             }
-            page = found.iterator();
-            String following = answer.path("meta").path("next_cursor").asText("");
-            if (following.equals(cursor)) {
+            return found;
+        }
+
+        private void follow(String following) {
+            if (!following.isEmpty() && following.equals(cursor)) {
                 throw failures.failed(
                         described("list the keys that begin with", prefix),
                         "the store names the same page again and again",
@@ -591,20 +576,6 @@ public final class FastlyStorageDriver implements StorageDriver {
 
         private boolean isAsked(String key) {
             return key.startsWith(prefix) && (startAfter == null || KeyOrder.UTF8.compare(key, startAfter) > 0);
-        }
-
-        @Override
-        public String next() {
-            if (!hasNext()) {
-                throw new NoSuchElementException();
-            }
-            return page.next();
-        }
-    }
-
-    private static void requireUnicode(String text) {
-        if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
-            throw new IllegalArgumentException("A prefix of keys must be valid Unicode");
         }
     }
 
@@ -638,7 +609,7 @@ public final class FastlyStorageDriver implements StorageDriver {
     }
 
     private String described(String verb, String key) {
-        return verb + " " + Failures.shown(key) + " in " + this;
+        return verb + " " + KeyNames.shown(key) + " in " + this;
     }
 
     private void requireOpen() {
@@ -691,7 +662,7 @@ public final class FastlyStorageDriver implements StorageDriver {
             if (keyPrefix.length() > MAX_PREFIX_BYTES || !ItemNames.isPrefix(keyPrefix)) {
                 throw new IllegalArgumentException("A key prefix has at most " + MAX_PREFIX_BYTES
                         + " letters, digits and - . _ ~ : /, and no dot at its beginning or beside a slash: "
-                        + Failures.shown(keyPrefix));
+                        + KeyNames.shown(keyPrefix));
             }
             this.keyPrefix = keyPrefix;
             return this;

@@ -39,7 +39,7 @@ class FastlyStorageDriverTest extends StorageDriverContract {
 
     @Override
     protected void corrupt(String key) throws Exception {
-        String name = new ItemNames(PREFIX).of(key);
+        String name = ItemNames.under(PREFIX).of(key);
         Item item = fake.items().read(name);
         byte[] value = item.value().clone();
         value[value.length / 2] ^= 1;

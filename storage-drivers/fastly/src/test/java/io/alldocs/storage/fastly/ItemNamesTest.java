@@ -3,6 +3,7 @@ package io.alldocs.storage.fastly;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.alldocs.cache.spi.KeyNames;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Example;
@@ -11,7 +12,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
 class ItemNamesTest {
-    private final ItemNames names = new ItemNames("p/");
+    private final KeyNames names = ItemNames.under("p/");
 
     @Property
     void key_ofItsName_isTheKey(@ForAll("keys") String key) {
@@ -27,14 +28,14 @@ class ItemNamesTest {
     @Property
     void key_ofAnyName_isEmptyOrNamedSo(@ForAll("keys") String name) {
         names.key("p/" + name).ifPresent(key -> assertThat(names.of(key)).isEqualTo("p/" + name));
-        assertThat(new ItemNames("q/").key("p/" + name)).isEmpty();
+        assertThat(ItemNames.under("q/").key("p/" + name)).isEmpty();
     }
 
     /** Each of them is one that the store takes, whatever the key is. */
     @Property
     void name_ofAnyKey_holdsNothingThatFastlyRefuses(@ForAll("keys") String key) {
         for (String prefix : new String[] {"", "p/", "p."}) {
-            String name = new ItemNames(prefix).of(key);
+            String name = ItemNames.under(prefix).of(key);
             assertThat(name).doesNotContain("/.", "./", "#", ";", "?", "^", "|", "\r", "\n");
             assertThat(name).isNotEqualTo(".").doesNotStartWith("..").doesNotStartWith(".well");
         }
@@ -73,7 +74,7 @@ class ItemNamesTest {
 
     @Example
     void of_keyOfTheRegistry_isTheKey() {
-        ItemNames plain = new ItemNames("");
+        KeyNames plain = ItemNames.under("");
         for (String key : new String[] {
             "v1:packument:npm:65787072657373", "v1:partition:registry.example.com~3a8080::", "v1:partition:npm::61"
         }) {

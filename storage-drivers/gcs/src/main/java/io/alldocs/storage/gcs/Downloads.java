@@ -10,11 +10,9 @@ import com.google.cloud.storage.StorageOptions;
 import com.google.cloud.storage.StorageRetryStrategy;
 import com.google.cloud.storage.spi.v1.HttpStorageRpc;
 import io.alldocs.cache.Body;
-import io.alldocs.cache.BodyReceiver;
-import io.alldocs.cache.ByteBudget;
 import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.spi.StoredForm;
-import java.io.EOFException;
+import io.alldocs.cache.spi.ValueReceiver;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
@@ -25,12 +23,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Downloads that show the headers of their answers; the package description says why they are not the SDK's. */
 final class Downloads {
-    private static final long MAX_MEMORY_BYTES = 1 << 20;
-
     private final com.google.api.services.storage.Storage api;
     private final RetrySettings retries;
     private final ApiClock clock;
-    private final BodyReceiver toFile;
+    private final ValueReceiver values;
 
     /**
      * @param options of the client whose transport, credentials and patience are used
@@ -40,7 +36,7 @@ final class Downloads {
         this.api = new HttpStorageRpc(options).getStorage();
         this.retries = options.getRetrySettings();
         this.clock = options.getClock();
-        this.toFile = new BodyReceiver(ByteBudget.of(0), spoolDirectory, Long.MAX_VALUE);
+        this.values = new ValueReceiver(spoolDirectory);
     }
 
     /**
@@ -62,7 +58,7 @@ final class Downloads {
             return new Download(
                     headers.getFirstHeaderStringValue(Heads.HEADER_PREFIX + Heads.NAME),
                     number(headers.getFirstHeaderStringValue("x-goog-generation")),
-                    body(headers.getContentLength(), answer.getContent()));
+                    value(answer));
         });
     }
 
@@ -102,22 +98,14 @@ final class Downloads {
         }
     }
 
-    private Body body(@Nullable Long length, @Nullable InputStream content) throws IOException {
-        // Of an empty object the transport gives no stream.
-        try (InputStream in = content == null ? InputStream.nullInputStream() : content) {
-            if (length == null || length > MAX_MEMORY_BYTES) {
-                OptionalLong declared = length == null ? OptionalLong.empty() : OptionalLong.of(length);
-                return toFile.receive(in, null, declared).body();
-            }
-            byte[] bytes = new byte[length.intValue()];
-            int count = in.readNBytes(bytes, 0, bytes.length);
-            if (count < bytes.length) {
-                throw new EOFException(count + " of " + length + " bytes arrived");
-            }
-            return Body.of(bytes);
+    private Body value(HttpResponse answer) throws IOException {
+        Long length = answer.getHeaders().getContentLength();
+        try (InputStream in = content(answer)) {
+            return values.receive(in, length == null ? OptionalLong.empty() : OptionalLong.of(length));
         }
     }
 
+    /** Of an empty object the transport gives no stream. */
     private static InputStream content(HttpResponse answer) throws IOException {
         InputStream content = answer.getContent();
         return content == null ? InputStream.nullInputStream() : content;

@@ -11,8 +11,6 @@ import org.jspecify.annotations.Nullable;
  * <a href="https://cloud.google.com/storage/docs/json_api/v1/status-codes">reason</a>, never by text.
  */
 final class Failures {
-    private static final int SHOWN_KEY_LENGTH = 200;
-
     private static final Set<String> PASSING =
             Set.of("rateLimitExceeded", "userRateLimitExceeded", "backendError", "internalError");
 
@@ -85,12 +83,5 @@ final class Failures {
             case 429, 503 -> "the store asks for fewer requests; do less at a time; ";
             default -> "";
         };
-    }
-
-    /** A key for a message: of bearable length. */
-    static String shown(String key) {
-        return key.length() <= SHOWN_KEY_LENGTH
-                ? key
-                : key.substring(0, SHOWN_KEY_LENGTH) + "… (" + key.length() + " characters)";
     }
 }

@@ -17,6 +17,8 @@ import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.IntegrityException;
 import io.alldocs.cache.KeyOrder;
 import io.alldocs.cache.StorageException;
+import io.alldocs.cache.spi.KeyNames;
+import io.alldocs.cache.spi.KeyPages;
 import io.alldocs.cache.spi.ParallelBatches;
 import io.alldocs.cache.spi.StorageCapabilities;
 import io.alldocs.cache.spi.StorageDriver;
@@ -25,28 +27,21 @@ import io.alldocs.cache.spi.StoredForm;
 import io.alldocs.storage.gcs.Downloads.Download;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Spliterator;
-import java.util.Spliterators;
 import java.util.UUID;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,7 +81,7 @@ public final class GcsStorageDriver implements StorageDriver {
     private final Storage client;
     private final boolean ownClient;
     private final String bucket;
-    private final ObjectNames names;
+    private final KeyNames names;
     private final int concurrency;
     private final Downloads downloads;
     private final StorageCapabilities capabilities;
@@ -97,7 +92,7 @@ public final class GcsStorageDriver implements StorageDriver {
         this.client = client;
         this.ownClient = ownClient;
         this.bucket = builder.bucket;
-        this.names = new ObjectNames(builder.keyPrefix);
+        this.names = ObjectNames.under(builder.keyPrefix);
         this.concurrency = builder.concurrency;
         this.downloads = new Downloads(client.getOptions(), builder.spoolDirectory);
         this.capabilities = new StorageCapabilities(
@@ -186,7 +181,7 @@ public final class GcsStorageDriver implements StorageDriver {
 
     private IntegrityException damaged(String key, IntegrityException cause) {
         return new IntegrityException(
-                "What is stored under " + Failures.shown(key) + " in " + this + " is no entry: " + cause.getMessage(),
+                "What is stored under " + KeyNames.shown(key) + " in " + this + " is no entry: " + cause.getMessage(),
                 cause);
     }
 
@@ -439,51 +434,43 @@ public final class GcsStorageDriver implements StorageDriver {
     @Override
     public Stream<String> list(String prefix, @Nullable String startAfter) {
         requireOpen();
-        return StreamSupport.stream(
-                Spliterators.spliteratorUnknownSize(
-                        new KeyWalk(prefix, startAfter),
-                        Spliterator.DISTINCT | Spliterator.ORDERED | Spliterator.NONNULL),
-                false);
+        return KeyPages.stream(new Walk(prefix, startAfter)::next, true);
     }
 
-    /** Keys, page after page: each is a request of its own that begins where the last one ended, however long ago that was. */
-    private final class KeyWalk implements Iterator<String> {
+    /** Page after page: each is a request of its own that begins where the last one ended, however long ago that was. */
+    private final class Walk {
         private final String prefix;
         private final String stem;
         private @Nullable String last;
-        private Iterator<String> page = Collections.emptyIterator();
         private boolean more;
 
-        KeyWalk(String prefix, @Nullable String startAfter) {
-            requireUnicode(prefix);
+        Walk(String prefix, @Nullable String startAfter) {
             this.prefix = prefix;
             this.stem = names.stem(prefix);
-            this.more = ObjectNames.utf8Length(stem) <= ObjectNames.MAX_BYTES;
+            this.more = names.fits(stem);
             if (startAfter != null && KeyOrder.UTF8.compare(startAfter, prefix) >= 0) {
-                requireUnicode(startAfter);
                 this.last = names.unchecked(startAfter);
             }
         }
 
-        @Override
-        public boolean hasNext() {
-            while (!page.hasNext() && more) {
-                String after = last;
-                var answer =
-                        attempt("list the keys that begin with", prefix, () -> client.list(bucket, options(after)));
-                bucketSeen = true;
-                List<String> found = new ArrayList<>(MAX_PAGE);
-                for (Blob object : answer.getValues()) {
-                    last = object.getName();
-                    // A page begins at its offset, not after it.
-                    if (after == null || KeyOrder.UTF8.compare(last, after) > 0) {
-                        names.key(last).ifPresent(found::add);
-                    }
-                }
-                more = answer.hasNextPage();
-                page = found.iterator();
+        @Nullable
+        List<String> next() {
+            if (!more) {
+                return null;
             }
-            return page.hasNext();
+            String after = last;
+            var answer = attempt("list the keys that begin with", prefix, () -> client.list(bucket, options(after)));
+            bucketSeen = true;
+            List<String> found = new ArrayList<>(MAX_PAGE);
+            for (Blob object : answer.getValues()) {
+                last = object.getName();
+                // A page begins at its offset, not after it.
+                if (after == null || KeyOrder.UTF8.compare(last, after) > 0) {
+                    names.key(last).ifPresent(found::add);
+                }
+            }
+            more = answer.hasNextPage();
+            return found;
         }
 
         private BlobListOption[] options(@Nullable String after) {
@@ -494,29 +481,15 @@ public final class GcsStorageDriver implements StorageDriver {
             }
             return options.toArray(BlobListOption[]::new);
         }
-
-        @Override
-        public String next() {
-            if (!hasNext()) {
-                throw new NoSuchElementException();
-            }
-            return page.next();
-        }
     }
 
     /** What is longer than any name, cut to a name that all names after it are after. */
-    private static String cut(String name) {
+    private String cut(String name) {
         String cut = name;
-        while (ObjectNames.utf8Length(cut) > ObjectNames.MAX_BYTES) {
+        while (!names.fits(cut)) {
             cut = cut.substring(0, cut.offsetByCodePoints(cut.length(), -1));
         }
         return cut;
-    }
-
-    private static void requireUnicode(String text) {
-        if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
-            throw new IllegalArgumentException("A prefix of keys, and a key to begin after, must be valid Unicode");
-        }
     }
 
     // ---- the rest
@@ -579,7 +552,7 @@ public final class GcsStorageDriver implements StorageDriver {
     }
 
     private String described(String verb, String key) {
-        return verb + " " + Failures.shown(key) + " in " + place();
+        return verb + " " + KeyNames.shown(key) + " in " + place();
     }
 
     private String place() {
@@ -637,11 +610,11 @@ public final class GcsStorageDriver implements StorageDriver {
          * @throws IllegalArgumentException when it has more than 500 bytes of UTF-8, begins with a slash, holds a line break or is not valid Unicode
          */
         public Builder keyPrefix(String keyPrefix) {
-            requireUnicode(keyPrefix);
+            KeyNames.requireUnicode(keyPrefix);
             boolean brokenLine = keyPrefix.indexOf('\n') >= 0 || keyPrefix.indexOf('\r') >= 0;
-            if (ObjectNames.utf8Length(keyPrefix) > MAX_PREFIX_BYTES || keyPrefix.startsWith("/") || brokenLine) {
+            if (KeyNames.utf8Length(keyPrefix) > MAX_PREFIX_BYTES || keyPrefix.startsWith("/") || brokenLine) {
                 throw new IllegalArgumentException("A key prefix has at most " + MAX_PREFIX_BYTES
-                        + " bytes, no line break, and does not begin with a slash: " + Failures.shown(keyPrefix));
+                        + " bytes, no line break, and does not begin with a slash: " + KeyNames.shown(keyPrefix));
             }
             this.keyPrefix = keyPrefix;
             return this;

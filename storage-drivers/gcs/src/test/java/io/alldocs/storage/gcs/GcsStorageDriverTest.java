@@ -40,7 +40,7 @@ class GcsStorageDriverTest extends StorageDriverContract {
 
     @Override
     protected void corrupt(String key) throws Exception {
-        String name = new ObjectNames(PREFIX).of(key);
+        String name = ObjectNames.under(PREFIX).of(key);
         FakeObjects.Stored object = fake.objects().get(FakeGcs.BUCKET, name, Map.of());
         byte[] bytes = object.bytes().clone();
         bytes[bytes.length / 2] ^= 1;

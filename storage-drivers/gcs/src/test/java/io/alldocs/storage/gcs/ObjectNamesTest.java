@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.alldocs.cache.KeyOrder;
+import io.alldocs.cache.spi.KeyNames;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Example;
@@ -12,7 +13,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
 class ObjectNamesTest {
-    private final ObjectNames names = new ObjectNames("p/");
+    private final KeyNames names = ObjectNames.under("p/");
 
     @Property
     void key_ofItsName_isTheKey(@ForAll("keys") String key) {
@@ -68,7 +69,7 @@ class ObjectNamesTest {
 
     @Example
     void of_keyOfTheRegistry_isTheJavaScriptProjectsName() {
-        assertThat(new ObjectNames("").of("v1:packument:npm:65787072657373"))
+        assertThat(ObjectNames.under("").of("v1:packument:npm:65787072657373"))
                 .isEqualTo("v1:packument:npm:65787072657373.json");
         assertThat(names.of("v1:partition:registry.example.com::"))
                 .isEqualTo("p/v1:partition:registry.myexample.mycom::.json");

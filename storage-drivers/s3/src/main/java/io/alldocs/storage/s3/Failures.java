@@ -15,8 +15,6 @@ import software.amazon.awssdk.core.exception.SdkException;
  * <a href="https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html">error code</a>, never by text.
  */
 final class Failures {
-    private static final int SHOWN_KEY_LENGTH = 200;
-
     private static final Set<String> PASSING = Set.of(
             "SlowDown",
             "Throttling",
@@ -130,12 +128,5 @@ final class Failures {
             return "the credentials do not allow it (s3:GetObject, s3:PutObject, s3:DeleteObject, s3:ListBucket?); ";
         }
         return status == 429 || status == 503 ? "the store asks for fewer requests; do less at a time; " : "";
-    }
-
-    /** A key for a message: of bearable length. */
-    static String shown(String key) {
-        return key.length() <= SHOWN_KEY_LENGTH
-                ? key
-                : key.substring(0, SHOWN_KEY_LENGTH) + "… (" + key.length() + " characters)";
     }
 }

@@ -1,40 +1,32 @@
 package io.alldocs.storage.s3;
 
 import io.alldocs.cache.Body;
-import io.alldocs.cache.BodyReceiver;
-import io.alldocs.cache.ByteBudget;
 import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.IntegrityException;
 import io.alldocs.cache.KeyOrder;
 import io.alldocs.cache.StorageException;
+import io.alldocs.cache.spi.KeyNames;
+import io.alldocs.cache.spi.KeyPages;
 import io.alldocs.cache.spi.ParallelBatches;
 import io.alldocs.cache.spi.StorageCapabilities;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.cache.spi.StoredEntry;
 import io.alldocs.cache.spi.StoredForm;
-import java.io.EOFException;
+import io.alldocs.cache.spi.ValueReceiver;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
-import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Spliterator;
-import java.util.Spliterators;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.core.exception.RetryableException;
@@ -78,17 +70,15 @@ public final class S3StorageDriver implements StorageDriver {
     /** Of DeleteObjects and of a page of a listing. */
     private static final int MAX_BATCH = 1000;
 
-    private static final long MAX_MEMORY_BYTES = 1 << 20;
-
     /** S3 asks to send again what met another write, without a word how often. */
     private static final int CONFLICTS = 5;
 
     private final S3Client client;
     private final boolean ownClient;
     private final String bucket;
-    private final ObjectNames names;
+    private final KeyNames names;
     private final int concurrency;
-    private final BodyReceiver toFile;
+    private final ValueReceiver values;
     private final StorageCapabilities capabilities;
     private volatile boolean bucketSeen;
     private volatile boolean closed;
@@ -97,9 +87,9 @@ public final class S3StorageDriver implements StorageDriver {
         this.client = client;
         this.ownClient = ownClient;
         this.bucket = builder.bucket;
-        this.names = new ObjectNames(builder.keyPrefix);
+        this.names = ObjectNames.under(builder.keyPrefix);
         this.concurrency = builder.concurrency;
-        this.toFile = new BodyReceiver(ByteBudget.of(0), builder.spoolDirectory, Long.MAX_VALUE);
+        this.values = new ValueReceiver(builder.spoolDirectory);
         this.capabilities = new StorageCapabilities(
                 true, names.maxKeyBytes(), MAX_OBJECT_BYTES - StoredForm.overheadBytes(), true, true, true, MAX_BATCH);
     }
@@ -142,23 +132,12 @@ public final class S3StorageDriver implements StorageDriver {
     /** Called again for each attempt of the SDK. */
     private Download receive(GetObjectResponse answer, AbortableInputStream in) {
         try {
-            return new Download(answer, receive(answer.contentLength(), in));
+            Long length = answer.contentLength();
+            OptionalLong declared = length == null ? OptionalLong.empty() : OptionalLong.of(length);
+            return new Download(answer, values.receive(in, declared));
         } catch (IOException e) {
             throw RetryableException.create("The body broke off: " + e.getMessage(), e);
         }
-    }
-
-    private Body receive(@Nullable Long length, InputStream in) throws IOException {
-        if (length == null || length > MAX_MEMORY_BYTES) {
-            OptionalLong declared = length == null ? OptionalLong.empty() : OptionalLong.of(length);
-            return toFile.receive(in, null, declared).body();
-        }
-        byte[] bytes = new byte[length.intValue()];
-        int count = in.readNBytes(bytes, 0, bytes.length);
-        if (count < bytes.length) {
-            throw new EOFException(count + " of " + length + " bytes arrived");
-        }
-        return Body.of(bytes);
     }
 
     private StoredEntry entry(String key, Download download) {
@@ -180,7 +159,7 @@ public final class S3StorageDriver implements StorageDriver {
 
     private IntegrityException damaged(String key, IntegrityException cause) {
         return new IntegrityException(
-                "What is stored under " + Failures.shown(key) + " in " + this + " is no entry: " + cause.getMessage(),
+                "What is stored under " + KeyNames.shown(key) + " in " + this + " is no entry: " + cause.getMessage(),
                 cause);
     }
 
@@ -434,66 +413,41 @@ public final class S3StorageDriver implements StorageDriver {
     @Override
     public Stream<String> list(String prefix, @Nullable String startAfter) {
         requireOpen();
-        return StreamSupport.stream(
-                Spliterators.spliteratorUnknownSize(
-                        new KeyWalk(prefix, startAfter),
-                        Spliterator.DISTINCT | Spliterator.ORDERED | Spliterator.NONNULL),
-                false);
+        return KeyPages.stream(new Walk(prefix, startAfter)::next, true);
     }
 
-    /** Keys, page after page: each is a request of its own that begins where the last one ended. */
-    private final class KeyWalk implements Iterator<String> {
+    /** Page after page: each is a request of its own that begins where the last one ended. */
+    private final class Walk {
         private final String prefix;
         private final String stem;
         private @Nullable String last;
-        private Iterator<String> page = Collections.emptyIterator();
         private boolean more;
 
-        KeyWalk(String prefix, @Nullable String startAfter) {
-            requireUnicode(prefix);
+        Walk(String prefix, @Nullable String startAfter) {
             this.prefix = prefix;
             this.stem = names.stem(prefix);
-            this.more = ObjectNames.utf8Length(stem) <= ObjectNames.MAX_BYTES;
+            this.more = names.fits(stem);
             if (startAfter != null && KeyOrder.UTF8.compare(startAfter, prefix) >= 0) {
-                requireUnicode(startAfter);
                 this.last = names.unchecked(startAfter);
             }
         }
 
-        @Override
-        public boolean hasNext() {
-            while (!page.hasNext() && more) {
-                ListObjectsV2Response answer = attempt(
-                        "list the keys that begin with",
-                        prefix,
-                        () -> client.listObjectsV2(request -> request.bucket(bucket)
-                                .prefix(stem)
-                                .startAfter(last)
-                                .encodingType(EncodingType.URL)));
-                List<S3Object> objects = answer.contents();
-                more = Boolean.TRUE.equals(answer.isTruncated()) && !objects.isEmpty();
-                last = objects.isEmpty()
-                        ? last
-                        : objects.get(objects.size() - 1).key();
-                page = objects.stream()
-                        .flatMap(object -> names.key(object.key()).stream())
-                        .iterator();
+        @Nullable
+        List<String> next() {
+            if (!more) {
+                return null;
             }
-            return page.hasNext();
-        }
-
-        @Override
-        public String next() {
-            if (!hasNext()) {
-                throw new NoSuchElementException();
-            }
-            return page.next();
-        }
-    }
-
-    private static void requireUnicode(String text) {
-        if (!StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
-            throw new IllegalArgumentException("A prefix of keys, and a key to begin after, must be valid Unicode");
+            ListObjectsV2Response answer = attempt(
+                    "list the keys that begin with",
+                    prefix,
+                    () -> client.listObjectsV2(request ->
+                            request.bucket(bucket).prefix(stem).startAfter(last).encodingType(EncodingType.URL)));
+            List<S3Object> objects = answer.contents();
+            more = Boolean.TRUE.equals(answer.isTruncated()) && !objects.isEmpty();
+            last = objects.isEmpty() ? last : objects.get(objects.size() - 1).key();
+            return objects.stream()
+                    .flatMap(object -> names.key(object.key()).stream())
+                    .toList();
         }
     }
 
@@ -531,7 +485,7 @@ public final class S3StorageDriver implements StorageDriver {
     }
 
     private String described(String verb, String key) {
-        return verb + " " + Failures.shown(key) + " in " + place();
+        return verb + " " + KeyNames.shown(key) + " in " + place();
     }
 
     private String place() {
@@ -583,10 +537,10 @@ public final class S3StorageDriver implements StorageDriver {
          * @throws IllegalArgumentException when it has more than 500 bytes of UTF-8, begins with a slash or is not valid Unicode
          */
         public Builder keyPrefix(String keyPrefix) {
-            requireUnicode(keyPrefix);
-            if (ObjectNames.utf8Length(keyPrefix) > MAX_PREFIX_BYTES || keyPrefix.startsWith("/")) {
+            KeyNames.requireUnicode(keyPrefix);
+            if (KeyNames.utf8Length(keyPrefix) > MAX_PREFIX_BYTES || keyPrefix.startsWith("/")) {
                 throw new IllegalArgumentException("A key prefix has at most " + MAX_PREFIX_BYTES
-                        + " bytes and does not begin with a slash: " + Failures.shown(keyPrefix));
+                        + " bytes and does not begin with a slash: " + KeyNames.shown(keyPrefix));
             }
             this.keyPrefix = keyPrefix;
             return this;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.alldocs.cache.KeyOrder;
+import io.alldocs.cache.spi.KeyNames;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Example;
@@ -12,7 +13,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
 class ObjectNamesTest {
-    private final ObjectNames names = new ObjectNames("p/");
+    private final KeyNames names = ObjectNames.under("p/");
 
     @Property
     void key_ofItsName_isTheKey(@ForAll("keys") String key) {

@@ -23,7 +23,7 @@ class S3StorageDriverTest extends StorageDriverContract {
 
     @Override
     protected void corrupt(String key) {
-        String name = new ObjectNames(PREFIX).of(key);
+        String name = ObjectNames.under(PREFIX).of(key);
         ResponseBytes<GetObjectResponse> object = server.client()
                 .getObjectAsBytes(request -> request.bucket(S3Server.BUCKET).key(name));
         byte[] bytes = object.asByteArray();

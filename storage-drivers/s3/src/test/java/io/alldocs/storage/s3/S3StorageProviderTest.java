@@ -72,7 +72,6 @@ class S3StorageProviderTest {
         "AWS_ENDPOINT_URL_S3, ftp://127.0.0.1/, must be an address",
         "AWS_ENDPOINT_URL_S3, https://user:password@127.0.0.1/, must be an address",
         "AWS_ENDPOINT_URL_S3, https://user:pass word@127.0.0.1/, must be an address",
-        "AWS_ENDPOINT_URL, https://user:pass word@127.0.0.1/, must be an address",
         "AWS_SECRET_ACCESS_KEY, '', is not set",
         "AWS_ACCESS_KEY_ID, '', is not set",
         "AWS_MAX_ATTEMPTS, 0, from 1 to 100",

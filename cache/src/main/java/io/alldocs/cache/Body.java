@@ -2,6 +2,7 @@ package io.alldocs.cache;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Arrays;
 import java.util.Objects;
 
 /**
@@ -21,13 +22,25 @@ public interface Body extends AutoCloseable {
     InputStream openStream() throws IOException;
 
     /**
-     * All bytes; meant for bodies known to be small. May be the body's own array: do not change it.
+     * All bytes, as many as there are even if the body says otherwise; meant for bodies known to be small. May be the body's own array: do not change it.
      *
-     * @throws IOException when the bytes cannot be read
+     * @throws IOException when the bytes cannot be read, or are more than an array holds
      */
     default byte[] toByteArray() throws IOException {
+        if (sizeBytes() > Integer.MAX_VALUE - 8) {
+            throw new IOException("A body of " + sizeBytes() + " bytes does not fit into an array");
+        }
         try (InputStream in = openStream()) {
-            return in.readAllBytes();
+            // Of its size from the beginning: an array that grows takes twice the heap.
+            byte[] bytes = new byte[(int) sizeBytes()];
+            int count = in.readNBytes(bytes, 0, bytes.length);
+            byte[] rest = in.readAllBytes();
+            if (count == bytes.length && rest.length == 0) {
+                return bytes;
+            }
+            byte[] all = Arrays.copyOf(bytes, count + rest.length);
+            System.arraycopy(rest, 0, all, count, rest.length);
+            return all;
         }
     }
 

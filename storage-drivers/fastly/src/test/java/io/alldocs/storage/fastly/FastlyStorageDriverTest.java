@@ -46,7 +46,7 @@ class FastlyStorageDriverTest extends StorageDriverContract {
         fake.items().put(name, value, item.metadata(), null, false);
     }
 
-    /** Twice the largest value: it is in memory while it is sent, and the HTTP client holds it. */
+    /** The largest value twice, and something beside it: it is in memory while it is sent, and the HTTP client copies it. */
     @Override
     protected long largeValueHeapBytes() {
         return 64L << 20;

@@ -29,6 +29,7 @@ public final class Main {
         commandLine.addSubcommand(new CompareCommand());
         commandLine.addSubcommand(new FetchCommand());
         commandLine.addSubcommand(new StorageCommand());
+        commandLine.addSubcommand(new HeapCommand());
         commandLine.addSubcommand(new StartupCommand());
         commandLine.addSubcommand(new MicroCommand());
         commandLine.addSubcommand(new KillCommand());

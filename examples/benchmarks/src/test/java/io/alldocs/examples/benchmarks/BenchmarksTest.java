@@ -75,6 +75,14 @@ class BenchmarksTest {
         assertThat(lines.get(2)).contains("\"kind\":\"fetch\"").contains("\"packuments\":40");
     }
 
+    /** Together the giants have four times the heap. */
+    @Test
+    void heap_giantsBeyondTheHeap_areFetchedAllTheSame() {
+        run("heap", "--giants=32", "--giant-bytes=8000000", "--xmx=64m", "--work-dir=" + folder);
+
+        assertThat(out.toString().lines()).hasSize(33).last().asString().contains("\"packuments\":32");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"KeyBenchmark", "HeadBenchmark", "OrderBenchmark", "RowBenchmark"})
     void micro_each_runs(String benchmark) throws IOException {

@@ -180,7 +180,8 @@ final class Exchange<T> {
                     .authorizationFor(hop.uri())
                     .ifPresent(value -> headers.put(Headers.AUTHORIZATION, value));
         }
-        HttpCall prepared = new HttpCall(hop.method(), hop.uri(), headers, hop.body(), hop.accepted(), hop.timeout());
+        HttpCall prepared = new HttpCall(
+                hop.method(), hop.uri(), headers, hop.body(), hop.accepted(), hop.timeout(), hop.repeatable());
         noteSecrets(prepared);
         if (headers.containsKey(Headers.AUTHORIZATION) && !isSafe(hop)) {
             throw fault(Fault.INSECURE, prepared, null);

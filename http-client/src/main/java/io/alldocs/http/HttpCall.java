@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param body bytes to send, null for none; not copied, the caller leaves it alone until the call ends
  * @param accepted statuses beside 200-299 and 304 that are handed to the reader instead of thrown (e.g. 404)
  * @param timeout bound on the whole exchange of one attempt, body included; null for the client's default
+ * @param repeatable whether sending twice does no more than sending once, whatever the method says: then it is retried like a GET
  */
 @SuppressWarnings("ArrayRecordComponent") // a body is handed through, never compared
 public record HttpCall(
@@ -28,7 +29,8 @@ public record HttpCall(
         Map<String, String> headers,
         byte @Nullable [] body,
         Set<Integer> accepted,
-        @Nullable Duration timeout) {
+        @Nullable Duration timeout,
+        boolean repeatable) {
 
     /**
      * Checks what is asked. A message never repeats a header's value.
@@ -45,36 +47,40 @@ public record HttpCall(
         accepted = Set.copyOf(accepted);
     }
 
+    private static HttpCall of(String method, URI uri, byte @Nullable [] body) {
+        return new HttpCall(method, uri, Map.of(), body, Set.of(), null, false);
+    }
+
     /** {@code GET}. */
     public static HttpCall get(URI uri) {
-        return new HttpCall("GET", uri, Map.of(), null, Set.of(), null);
+        return of("GET", uri, null);
     }
 
     /** {@code HEAD}: the reader sees status and headers, and an empty body. */
     public static HttpCall head(URI uri) {
-        return new HttpCall("HEAD", uri, Map.of(), null, Set.of(), null);
+        return of("HEAD", uri, null);
     }
 
     /** {@code DELETE}. */
     public static HttpCall delete(URI uri) {
-        return new HttpCall("DELETE", uri, Map.of(), null, Set.of(), null);
+        return of("DELETE", uri, null);
     }
 
     /** {@code PUT} of {@code body}. */
     public static HttpCall put(URI uri, byte[] body) {
-        return new HttpCall("PUT", uri, Map.of(), body, Set.of(), null);
+        return of("PUT", uri, body);
     }
 
-    /** {@code POST} of {@code body}; retried only when the origin cannot have acted on it. */
+    /** {@code POST} of {@code body}; retried only when the origin cannot have acted on it, unless it is {@link #asRepeatable()}. */
     public static HttpCall post(URI uri, byte[] body) {
-        return new HttpCall("POST", uri, Map.of(), body, Set.of(), null);
+        return of("POST", uri, body);
     }
 
     /** The same call with these headers added; one of the same name is replaced. */
     public HttpCall withHeaders(Map<String, String> more) {
         Map<String, String> all = new TreeMap<>(headers);
         all.putAll(normalized(more));
-        return new HttpCall(method, uri, all, body, accepted, timeout);
+        return new HttpCall(method, uri, all, body, accepted, timeout, repeatable);
     }
 
     /** The same call with one header added or replaced. */
@@ -84,12 +90,17 @@ public record HttpCall(
 
     /** The same call that takes these statuses, and no others beside 200-299 and 304, for answers. */
     public HttpCall accepting(Integer... statuses) {
-        return new HttpCall(method, uri, headers, body, Set.of(statuses), timeout);
+        return new HttpCall(method, uri, headers, body, Set.of(statuses), timeout, repeatable);
     }
 
     /** The same call under another bound on each attempt; empty for the client's default. */
     public HttpCall withTimeout(Optional<Duration> bound) {
-        return new HttpCall(method, uri, headers, body, accepted, bound.orElse(null));
+        return new HttpCall(method, uri, headers, body, accepted, bound.orElse(null), repeatable);
+    }
+
+    /** The same call, of which the caller knows that sending it twice does no more than sending it once: a POST that only asks, or that deletes. */
+    public HttpCall asRepeatable() {
+        return new HttpCall(method, uri, headers, body, accepted, timeout, true);
     }
 
     /** Whether {@code status} is an answer for the reader. */
@@ -101,7 +112,7 @@ public record HttpCall(
     boolean idempotent() {
         return switch (method) {
             case "GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE" -> true;
-            default -> false;
+            default -> repeatable;
         };
     }
 

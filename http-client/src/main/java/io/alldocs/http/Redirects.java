@@ -40,7 +40,8 @@ final class Redirects {
                 headers,
                 becomesGet ? null : hop.body(),
                 hop.accepted(),
-                hop.timeout());
+                hop.timeout(),
+                hop.repeatable());
     }
 
     private static boolean becomesGet(String method, int status) {

@@ -353,7 +353,7 @@ class BaseHttpClientTest {
         server.enqueue(
                 new MockResponse.Builder().setHeader("content-length", "0").build());
         byte[] body = method.startsWith("P") ? new byte[] {7} : null;
-        HttpCall call = new HttpCall(method, uri("/from"), Map.of(), body, Set.of(), null);
+        HttpCall call = new HttpCall(method, uri("/from"), Map.of(), body, Set.of(), null, false);
 
         URI answered = client.send(call, HttpReply::uri);
 

@@ -57,6 +57,11 @@ class FaultTableTest {
         Scene scene = scene(fault);
         walk(fault, scene, HttpCall.get(scene.uri()), fault.retried != Fault.Retried.NEVER);
         walk(fault, scene, HttpCall.post(scene.uri(), new byte[] {1}), fault.retried == Fault.Retried.ALWAYS);
+        walk(
+                fault,
+                scene,
+                HttpCall.post(scene.uri(), new byte[] {1}).asRepeatable(),
+                fault.retried != Fault.Retried.NEVER);
     }
 
     @ParameterizedTest

@@ -3,15 +3,17 @@ package io.alldocs.cache.spi;
 import io.alldocs.cache.Body;
 import io.alldocs.cache.BodyReceiver;
 import io.alldocs.cache.ByteBudget;
+import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.nio.file.Path;
 import java.util.OptionalLong;
 
 /** Takes values off the wire for drivers whose store is elsewhere: up to 1 MiB into memory, what is larger into a temporary file. Safe for concurrent use. */
 public final class ValueReceiver {
-    private static final long MAX_MEMORY_BYTES = 1 << 20;
+    private static final int MAX_MEMORY_BYTES = 1 << 20;
 
     private final BodyReceiver toFile;
 
@@ -23,12 +25,15 @@ public final class ValueReceiver {
     /**
      * Reads {@code in} to its end; does not close it.
      *
-     * @param declaredLength bytes that must arrive; without it all but the smallest values go into a file
+     * @param declaredLength bytes that must arrive; may be empty
      * @throws EOFException when fewer bytes arrive than were declared
      * @throws IOException when reading fails, or the temporary file cannot be written
      */
     public Body receive(InputStream in, OptionalLong declaredLength) throws IOException {
-        if (declaredLength.isEmpty() || declaredLength.getAsLong() > MAX_MEMORY_BYTES) {
+        if (declaredLength.isEmpty()) {
+            return receiveUndeclared(in);
+        }
+        if (declaredLength.getAsLong() > MAX_MEMORY_BYTES) {
             return toFile.receive(in, null, declaredLength).body();
         }
         byte[] bytes = new byte[(int) declaredLength.getAsLong()];
@@ -37,5 +42,14 @@ public final class ValueReceiver {
             throw new EOFException(count + " of " + bytes.length + " bytes arrived");
         }
         return Body.of(bytes);
+    }
+
+    private Body receiveUndeclared(InputStream in) throws IOException {
+        byte[] start = in.readNBytes(MAX_MEMORY_BYTES);
+        if (start.length < MAX_MEMORY_BYTES) {
+            return Body.of(start);
+        }
+        InputStream whole = new SequenceInputStream(new ByteArrayInputStream(start), in);
+        return toFile.receive(whole, null, OptionalLong.empty()).body();
     }
 }

@@ -1,0 +1,403 @@
+package io.alldocs.storage.cloudflare;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.alldocs.cache.Body;
+import io.alldocs.cache.spi.ValueReceiver;
+import io.alldocs.http.BaseHttpClient;
+import io.alldocs.http.HttpCall;
+import io.alldocs.http.HttpReply;
+import io.alldocs.http.ReplyReader;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.zip.GZIPInputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Requests of one namespace: <a href="https://developers.cloudflare.com/api/resources/kv/">Cloudflare's API</a>. Every method throws {@link
+ * io.alldocs.http.RequestException} as the client does, and {@link RefusedException} for an answer that says no.
+ */
+final class KvApi {
+    /** Of a bulk read: <a href="https://developers.cloudflare.com/api/resources/kv/subresources/namespaces/methods/bulk_get/">bulk get</a>. */
+    static final int MAX_READ = 100;
+
+    /** Of a bulk write or delete: <a href="https://developers.cloudflare.com/api/resources/kv/subresources/namespaces/methods/bulk_update/">bulk update</a>. */
+    static final int MAX_WRITE = 10_000;
+
+    /** Of a page of names. */
+    private static final int MAX_PAGE = 1000;
+
+    private static final int NOT_FOUND = 404;
+
+    /** No such key, as opposed to no such namespace. */
+    private static final int KEY_NOT_FOUND = 10009;
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final JsonFactory FACTORY = JSON.getFactory();
+
+    private final BaseHttpClient client;
+    private final String namespace;
+    private final ValueReceiver values;
+
+    /**
+     * @param namespace its address, without a slash at the end
+     * @param spoolDirectory of values over 1 MiB
+     */
+    KvApi(BaseHttpClient client, String namespace, Path spoolDirectory) {
+        this.client = client;
+        this.namespace = namespace;
+        this.values = new ValueReceiver(spoolDirectory);
+    }
+
+    /** An answer that says no; the message holds Cloudflare's codes and words. */
+    static final class RefusedException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        final int status;
+
+        RefusedException(int status, String message) {
+            super(message);
+            this.status = status;
+        }
+    }
+
+    /**
+     * What a bulk read found.
+     *
+     * @param metadata as JSON, null for none
+     */
+    record Text(String value, @Nullable String metadata) {}
+
+    /** Some names in order, and where the next ones begin; null after the last. */
+    record Page(List<String> names, @Nullable String cursor) {}
+
+    // ---- one key
+
+    /** Any bytes; empty when there is no such key. */
+    Optional<Body> value(String name) {
+        HttpCall call = HttpCall.get(key("values", name))
+                .withHeader("accept-encoding", "identity")
+                .accepting(NOT_FOUND);
+        return send(call, reply -> {
+            if (reply.status() == NOT_FOUND) {
+                requireKeyNotFound(reply);
+                return Optional.empty();
+            }
+            return Optional.of(values.receive(reply.body(), reply.contentLength()));
+        });
+    }
+
+    /** As JSON, {@code null} in JSON for a key without; empty when there is no such key. */
+    Optional<String> metadata(String name) {
+        HttpCall call = HttpCall.get(key("metadata", name)).accepting(NOT_FOUND);
+        return send(call, reply -> {
+            if (reply.status() == NOT_FOUND) {
+                requireKeyNotFound(reply);
+                return Optional.empty();
+            }
+            return Optional.of(result(reply).toString());
+        });
+    }
+
+    void put(String name, KvValue value) throws IOException {
+        Multipart form = Multipart.of(value);
+        HttpCall call = HttpCall.put(key("values", name), form.bytes()).withHeader("content-type", form.contentType());
+        send(call, KvApi::result);
+    }
+
+    void delete(String name) {
+        HttpCall call = HttpCall.delete(key("values", name)).accepting(NOT_FOUND);
+        send(call, reply -> {
+            if (reply.status() == NOT_FOUND) {
+                requireKeyNotFound(reply);
+                return "";
+            }
+            return result(reply);
+        });
+    }
+
+    // ---- many keys
+
+    /**
+     * Stores what {@link KvValue#pair} made, at most {@link #MAX_WRITE}.
+     *
+     * @return names that were not stored
+     */
+    Set<String> putAll(Collection<byte[]> pairs) {
+        return undone(HttpCall.put(URI.create(namespace + "/bulk"), array(pairs)));
+    }
+
+    /** Deletes at most {@link #MAX_WRITE}; returns names that were not deleted, of which absent ones are none. */
+    Set<String> deleteAll(Collection<String> names) {
+        return undone(HttpCall.post(URI.create(namespace + "/bulk/delete"), json(names))
+                .asRepeatable());
+    }
+
+    private Set<String> undone(HttpCall call) {
+        JsonNode result = send(asJson(call), KvApi::result);
+        Set<String> names = new HashSet<>();
+        result.path("unsuccessful_keys").forEach(name -> names.add(name.asText()));
+        return names;
+    }
+
+    /**
+     * Values that are text, with their metadata; absent keys are left out. What is no text comes as something else, or makes Cloudflare refuse.
+     *
+     * @param names at most {@link #MAX_READ}
+     */
+    Map<String, Text> texts(Collection<String> names) {
+        byte[] keys = json(Map.of("keys", names, "type", "text", "withMetadata", true));
+        HttpCall call = HttpCall.post(URI.create(namespace + "/bulk/get"), keys).asRepeatable();
+        return send(asJson(call), reply -> {
+            try (JsonParser in = FACTORY.createParser(decoded(reply))) {
+                return texts(reply, in);
+            }
+        });
+    }
+
+    private static Map<String, Text> texts(HttpReply reply, JsonParser in) throws IOException {
+        Map<String, Text> found = new HashMap<>();
+        Outer outer = new Outer(reply, in);
+        while (outer.next()) {
+            if (!outer.isAt("result")) {
+                in.skipChildren();
+                continue;
+            }
+            while (in.nextToken() == JsonToken.FIELD_NAME) {
+                boolean values = in.currentName().equals("values");
+                in.nextToken();
+                while (values && in.nextToken() == JsonToken.FIELD_NAME) {
+                    String name = in.currentName();
+                    in.nextToken();
+                    Text text = text(in);
+                    if (text != null) {
+                        found.put(name, text);
+                    }
+                }
+                in.skipChildren();
+            }
+        }
+        return found;
+    }
+
+    /** Of one key: an object of value and metadata, or null. A server without metadata gives the value alone. */
+    private static @Nullable Text text(JsonParser in) throws IOException {
+        if (in.currentToken() != JsonToken.START_OBJECT) {
+            return in.currentToken() == JsonToken.VALUE_STRING ? new Text(in.getText(), null) : null;
+        }
+        String value = null;
+        String metadata = null;
+        while (in.nextToken() == JsonToken.FIELD_NAME) {
+            String name = in.currentName();
+            JsonToken token = in.nextToken();
+            if (name.equals("value") && token == JsonToken.VALUE_STRING) {
+                value = in.getText();
+            } else if (name.equals("metadata") && token != JsonToken.VALUE_NULL) {
+                metadata = JSON.readTree(in).toString();
+            } else {
+                in.skipChildren();
+            }
+        }
+        return value == null ? null : new Text(value, metadata);
+    }
+
+    /** @param cursor of the page before, null for the first */
+    Page names(String prefix, @Nullable String cursor) {
+        StringBuilder query = new StringBuilder("/keys?limit=").append(MAX_PAGE);
+        if (!prefix.isEmpty()) {
+            query.append("&prefix=").append(encoded(prefix));
+        }
+        if (cursor != null) {
+            query.append("&cursor=").append(encoded(cursor));
+        }
+        return send(HttpCall.get(URI.create(namespace + query)), reply -> {
+            try (JsonParser in = FACTORY.createParser(decoded(reply))) {
+                return page(reply, in);
+            }
+        });
+    }
+
+    private static Page page(HttpReply reply, JsonParser in) throws IOException {
+        List<String> names = new ArrayList<>(MAX_PAGE);
+        String cursor = null;
+        Outer outer = new Outer(reply, in);
+        while (outer.next()) {
+            if (outer.isAt("result") && in.currentToken() == JsonToken.START_ARRAY) {
+                while (in.nextToken() == JsonToken.START_OBJECT) {
+                    text(in, "name").ifPresent(names::add);
+                }
+            } else if (outer.isAt("result_info") && in.currentToken() == JsonToken.START_OBJECT) {
+                cursor = text(in, "cursor").filter(text -> !text.isEmpty()).orElse(null);
+            } else {
+                in.skipChildren();
+            }
+        }
+        return new Page(names, cursor);
+    }
+
+    /** The text of one member of an object, which is read to its end. */
+    private static Optional<String> text(JsonParser in, String member) throws IOException {
+        Optional<String> found = Optional.empty();
+        while (in.nextToken() == JsonToken.FIELD_NAME) {
+            boolean wanted = in.currentName().equals(member);
+            if (in.nextToken() == JsonToken.VALUE_STRING && wanted) {
+                found = Optional.of(in.getText());
+            } else {
+                in.skipChildren();
+            }
+        }
+        return found;
+    }
+
+    // ---- answers
+
+    /** Members of the envelope {@code {"success", "errors", "messages", "result"}} of a large answer, one after the other. */
+    private static final class Outer {
+        private final HttpReply reply;
+        private final JsonParser in;
+        private String member = "";
+        private boolean success;
+        private String errors = "";
+
+        Outer(HttpReply reply, JsonParser in) throws IOException {
+            this.reply = reply;
+            this.in = in;
+            if (in.nextToken() != JsonToken.START_OBJECT) {
+                throw notTheApi(reply);
+            }
+        }
+
+        /** Whether there is one more, whose value the parser is at then. */
+        boolean next() throws IOException {
+            while (in.nextToken() == JsonToken.FIELD_NAME) {
+                member = in.currentName();
+                JsonToken token = in.nextToken();
+                if (isAt("success")) {
+                    success = token == JsonToken.VALUE_TRUE;
+                } else if (isAt("errors")) {
+                    errors = JSON.readTree(in).toString();
+                } else {
+                    return true;
+                }
+            }
+            if (in.currentToken() != JsonToken.END_OBJECT) {
+                throw new IOException("the answer ends within its JSON");
+            }
+            if (!success) {
+                throw new RefusedException(reply.status(), "it answers without success: " + errors);
+            }
+            return false;
+        }
+
+        boolean isAt(String name) {
+            return member.equals(name);
+        }
+    }
+
+    /** The result of a small answer; an answer that is cut off fails the attempt. */
+    private static JsonNode result(HttpReply reply) throws IOException {
+        JsonNode answer = JSON.readTree(decoded(reply));
+        if (!answer.isObject()) {
+            throw notTheApi(reply);
+        }
+        if (!answer.path("success").asBoolean()) {
+            throw new RefusedException(reply.status(), "it answers without success: " + answer.path("errors"));
+        }
+        return answer.path("result");
+    }
+
+    private static void requireKeyNotFound(HttpReply reply) throws IOException {
+        byte[] body = decoded(reply).readAllBytes();
+        JsonNode answer;
+        try {
+            answer = JSON.readTree(body);
+        } catch (JsonProcessingException e) {
+            throw notTheApi(reply);
+        }
+        for (JsonNode error : answer.path("errors")) {
+            if (error.path("code").asInt() == KEY_NOT_FOUND) {
+                return;
+            }
+        }
+        throw new RefusedException(reply.status(), "HTTP 404 from " + reply.uri() + ": " + answer.path("errors"));
+    }
+
+    private static RefusedException notTheApi(HttpReply reply) {
+        return new RefusedException(reply.status(), "what answers at " + reply.uri() + " is not Cloudflare's API");
+    }
+
+    private static InputStream decoded(HttpReply reply) throws IOException {
+        boolean gzip = reply.headers()
+                .firstValue("content-encoding")
+                .filter("gzip"::equalsIgnoreCase)
+                .isPresent();
+        return gzip ? new GZIPInputStream(reply.body(), 1 << 14) : reply.body();
+    }
+
+    // ---- requests
+
+    private <T> T send(HttpCall call, ReplyReader<T> reader) {
+        return client.send(call, reader);
+    }
+
+    private URI key(String what, String name) {
+        return URI.create(namespace + "/" + what + "/" + encoded(name));
+    }
+
+    /** All but RFC 3986's unreserved characters in percent. */
+    private static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8)
+                .replace("+", "%20")
+                .replace("*", "%2A")
+                .replace("%7E", "~");
+    }
+
+    private static HttpCall asJson(HttpCall call) {
+        return call.withHeader("content-type", "application/json");
+    }
+
+    private static byte[] json(Object value) {
+        ByteArrayOutputStream json = new ByteArrayOutputStream();
+        try (JsonGenerator out = FACTORY.createGenerator(json)) {
+            JSON.writeValue(out, value);
+        } catch (IOException e) {
+            throw new UncheckedIOException("Writing to memory failed", e);
+        }
+        return json.toByteArray();
+    }
+
+    private static byte[] array(Collection<byte[]> elements) {
+        int size = 1 + elements.size();
+        for (byte[] element : elements) {
+            size = Math.addExact(size, element.length);
+        }
+        byte[] array = new byte[size];
+        int end = 0;
+        for (byte[] element : elements) {
+            array[end++] = (byte) (end == 1 ? '[' : ',');
+            System.arraycopy(element, 0, array, end, element.length);
+            end += element.length;
+        }
+        array[end] = ']';
+        return array;
+    }
+}

@@ -1,0 +1,114 @@
+package io.alldocs.storage.cloudflare;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.alldocs.cache.Body;
+import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.IntegrityException;
+import io.alldocs.cache.spi.StoredForm;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An entry on its way into the namespace: the value in {@link StoredForm}, whose head goes into the key's metadata too, where it fits.
+ *
+ * @param metadata as JSON in ASCII, null for a head that is too large
+ */
+record KvValue(Body content, @Nullable String metadata) {
+    /** <a href="https://developers.cloudflare.com/kv/platform/limits/">Limits</a>. */
+    static final int MAX_BYTES = 25 << 20;
+
+    /** Of the metadata as JSON, likewise. A head of npm's registry has about 700. */
+    static final int MAX_METADATA_BYTES = 1024;
+
+    /** The member of the metadata that holds the head. */
+    static final String MEMBER = "allDocs";
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final JsonFactory FACTORY = JSON.getFactory();
+
+    /** @throws IOException when the body must be looked at and cannot be read */
+    static KvValue of(EntryHead head, Body body) throws IOException {
+        String metadata = "{\"" + MEMBER + "\":" + head.toAsciiJson() + "}";
+        return new KvValue(StoredForm.join(head, body), metadata.length() <= MAX_METADATA_BYTES ? metadata : null);
+    }
+
+    /**
+     * The head in a key's metadata, empty when there is none.
+     *
+     * @throws IntegrityException when there is something else
+     */
+    static Optional<EntryHead> head(@Nullable String metadata) {
+        if (metadata == null || metadata.equals("null")) {
+            return Optional.empty();
+        }
+        try {
+            JsonNode head = JSON.readTree(metadata).path(MEMBER);
+            return head.isMissingNode() ? Optional.empty() : Optional.of(EntryHead.parse(head.toString()));
+        } catch (IOException e) {
+            throw new IntegrityException("its metadata is not JSON", e);
+        }
+    }
+
+    /**
+     * As an element of a bulk write: text as it is, other bytes in base64.
+     *
+     * @throws IOException when the value cannot be read, or has another size than it says
+     */
+    byte[] pair(String name) throws IOException {
+        byte[] bytes = bytes();
+        boolean text = isText(bytes);
+        ByteArrayOutputStream pair = new ByteArrayOutputStream(bytes.length + bytes.length / 3 + 1500);
+        try (JsonGenerator out = FACTORY.createGenerator(pair)) {
+            out.writeStartObject();
+            out.writeStringField("key", name);
+            out.writeFieldName("value");
+            if (text) {
+                out.writeUTF8String(bytes, 0, bytes.length);
+            } else {
+                out.writeBinary(bytes);
+                out.writeBooleanField("base64", true);
+            }
+            if (metadata != null) {
+                out.writeFieldName("metadata");
+                out.writeRawValue(metadata);
+            }
+            out.writeEndObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException("Writing to memory failed", e);
+        }
+        return pair.toByteArray();
+    }
+
+    private byte[] bytes() throws IOException {
+        byte[] bytes = content.toByteArray();
+        if (bytes.length != content.sizeBytes()) {
+            throw new IOException("it gave " + bytes.length + " of " + content.sizeBytes() + " bytes");
+        }
+        return bytes;
+    }
+
+    /** Whether it is whole UTF-8. */
+    static boolean isText(byte[] bytes) {
+        CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        CharBuffer out = CharBuffer.allocate(1 << 13);
+        while (true) {
+            CoderResult result = decoder.decode(in, out, true);
+            if (!result.isOverflow()) {
+                return result.isUnderflow();
+            }
+            out.clear();
+        }
+    }
+}

@@ -1,0 +1,109 @@
+package io.alldocs.storage.cloudflare;
+
+import io.alldocs.cache.spi.KeyNames;
+import java.util.Optional;
+
+/**
+ * How keys become names in a namespace and back. A name is the driver's prefix and the key as it is, so that an edge worker finds an entry under the key
+ * that everybody computes. Only what cannot stand in a name is written otherwise: each of the characters up to {@code !} (controls, space) as {@code !}
+ * and two letters from {@code a} (0) to {@code p} (15), and {@code .} and {@code ..}, which are no names, as {@code .!} and {@code ..!}. Nothing that is
+ * written as it is comes before {@code !}, so names have the order of their keys and the namespace's own listing is the driver's.
+ */
+final class Names {
+    /** <a href="https://developers.cloudflare.com/kv/platform/limits/">Limits</a>. */
+    static final int MAX_BYTES = 512;
+
+    private static final char ESCAPE = '!';
+
+    private final KeyNames names;
+
+    /**
+     * @param prefix of all names; may be empty
+     * @throws IllegalArgumentException when it is not valid Unicode
+     */
+    Names(String prefix) {
+        this.names = new KeyNames(prefix, "", MAX_BYTES, new Escaping());
+    }
+
+    /** Bytes of UTF-8 that a key without characters to escape may have. */
+    int maxKeyBytes() {
+        return names.maxKeyBytes();
+    }
+
+    String prefix() {
+        return names.prefix();
+    }
+
+    /**
+     * The name of {@code key}.
+     *
+     * @throws IllegalArgumentException when the key is not valid Unicode, or its name would be too long
+     */
+    String of(String key) {
+        String name = names.of(key);
+        return isNoName(name) ? name + ESCAPE : name;
+    }
+
+    private static boolean isNoName(String name) {
+        return name.equals(".") || name.equals("..");
+    }
+
+    /** What the names of all keys begin with that begin with {@code keyPrefix}. */
+    String stem(String keyPrefix) {
+        return names.stem(keyPrefix);
+    }
+
+    /** Whether a name can begin so. */
+    boolean fits(String stem) {
+        return names.fits(stem);
+    }
+
+    /** The key of a name, empty when it is none of ours. */
+    Optional<String> key(String name) {
+        if (isNoName(name)) {
+            return Optional.empty();
+        }
+        boolean dots = name.equals(".!") || name.equals("..!");
+        return names.key(dots ? name.substring(0, name.length() - 1) : name);
+    }
+
+    private static final class Escaping implements KeyNames.Escaping {
+        private static final String DIGITS = "abcdefghijklmnop";
+
+        @Override
+        public void escape(char c, boolean first, StringBuilder name) {
+            if (c <= ESCAPE) {
+                name.append(ESCAPE).append(DIGITS.charAt(c >> 4)).append(DIGITS.charAt(c & 15));
+            } else {
+                name.append(c);
+            }
+        }
+
+        @Override
+        public String unescape(String escaped) {
+            if (escaped.indexOf(ESCAPE) < 0) {
+                return escaped;
+            }
+            StringBuilder key = new StringBuilder(escaped.length());
+            for (int i = 0; i < escaped.length(); i++) {
+                char c = escaped.charAt(i);
+                if (c == ESCAPE && i + 2 < escaped.length()) {
+                    key.append((char) (digit(escaped, i + 1) * 16 + digit(escaped, i + 2)));
+                    i += 2;
+                } else {
+                    key.append(c);
+                }
+            }
+            return key.toString();
+        }
+
+        private static int digit(String escaped, int at) {
+            return DIGITS.indexOf(escaped.charAt(at));
+        }
+
+        @Override
+        public String limits() {
+            return "Workers KV; characters up to ! count three, and a key prefix counts";
+        }
+    }
+}

@@ -1,0 +1,322 @@
+package io.alldocs.storage.cloudflare;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.alldocs.cache.Body;
+import io.alldocs.cache.StorageException;
+import io.alldocs.cache.spi.StoredEntry;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.URI;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Faults of the API, of the way to it, and of what is to be stored. */
+@Timeout(120)
+class FailuresTest {
+    private static final byte[] BYTES = Values.random(1, 20_000);
+
+    private FakeKv fake;
+    private CloudflareStorageDriver driver;
+
+    @BeforeEach
+    void start() throws IOException {
+        fake = new FakeKv();
+        driver = driver(fake.endpoint()).build();
+    }
+
+    private static CloudflareStorageDriver.Builder driver(URI endpoint) {
+        return CloudflareStorageDriver.builder(FakeKv.ACCOUNT, FakeKv.NAMESPACE)
+                .endpoint(endpoint)
+                .apiToken(FakeKv.TOKEN)
+                .keyPrefix("p/")
+                .maxAttempts(2)
+                .firstRetryDelay(Duration.ofMillis(1));
+    }
+
+    @AfterEach
+    void stop() {
+        driver.close();
+        fake.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "503, true, 2, HTTP 503",
+        "500, true, 2, HTTP 500",
+        "403, false, 1, CLOUDFLARE_API_TOKEN",
+        "401, false, 1, CLOUDFLARE_API_TOKEN",
+        "400, false, 1, HTTP 400",
+        "413, false, 1, takes no requests of this size",
+    })
+    void errorOfTheService_afterTheAttempts_isTypedAndSaysWhatToDo(
+            int status, boolean retryable, int attempts, String advice) {
+        for (Runnable call : List.<Runnable>of(
+                () -> driver.get("key-1"),
+                () -> driver.head("key-1"),
+                () -> driver.has("key-1"),
+                () -> Values.put(driver, "key-1", BYTES),
+                () -> driver.putBatch(Map.of("key-1", Values.entry(BYTES))),
+                () -> driver.list("key-1", null).forEach(key -> {}),
+                () -> driver.delete("key-1"),
+                () -> driver.deleteBatch(List.of("key-1")))) {
+            for (int i = 0; i < attempts; i++) {
+                fake.answering(status);
+            }
+            StorageException e = failure(call);
+            assertThat(e.retryable()).as("%s", e).isEqualTo(retryable);
+            assertThat(e.getMessage())
+                    .contains("key-1")
+                    .contains("kv://" + FakeKv.NAMESPACE + "/p/")
+                    .contains("driver cloudflare")
+                    .contains("HTTP " + status)
+                    .contains(advice)
+                    .doesNotContain("npm", FakeKv.TOKEN);
+            assertThat(fake.kinds()).hasSize(attempts);
+        }
+    }
+
+    private static StorageException failure(Runnable call) {
+        return catchThrowableOfType(StorageException.class, call::run);
+    }
+
+    @Test
+    void passingFaults_areNotSeen() {
+        fake.answering(503);
+        Values.put(driver, "k", BYTES);
+        fake.answering(503);
+        assertThat(Values.bytes(driver, "k")).isEqualTo(BYTES);
+        fake.cutting();
+        assertThat(Values.bytes(driver, "k")).isEqualTo(BYTES);
+        fake.closing();
+        assertThat(Values.bytes(driver, "k")).isEqualTo(BYTES);
+        fake.answering(503);
+        assertThat(driver.head("k")).isPresent();
+        fake.cutting();
+        assertThat(driver.head("k")).isPresent();
+        for (int i = 0; i < 2; i++) {
+            fake.cutting();
+            try (Stream<String> keys = driver.list("", null)) {
+                assertThat(keys).containsExactly("k");
+            }
+            fake.answering(503);
+            assertThat(driver.getBatch(List.of("k"))).hasSize(1);
+            fake.cutting();
+            driver.putBatch(Map.of("k", Values.entry(BYTES)));
+        }
+        fake.answering(503);
+        driver.deleteBatch(List.of("k"));
+        assertThat(driver.has("k")).isFalse();
+    }
+
+    @Test
+    void throttled_waitsAsLongAsItIsAsked_andSaysWhatToDo() {
+        fake.answering(429, Map.of("retry-after", "1"), "{}");
+        long start = System.nanoTime();
+        Values.put(driver, "k", BYTES);
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThanOrEqualTo(Duration.ofMillis(990));
+        fake.answering(429).answering(429);
+        StorageException e = failure(() -> driver.get("k"));
+        assertThat(e.retryable()).isTrue();
+        assertThat(e.getMessage()).contains("HTTP 429").contains("lower the rate");
+    }
+
+    @Test
+    void connectionsClosed_isRetryable() {
+        for (int i = 0; i < 12; i++) {
+            // The JDK asks again by itself when a connection it had kept turns out to be closed.
+            fake.closing();
+        }
+        for (Runnable call : List.<Runnable>of(() -> driver.get("k"), () -> Values.put(driver, "k", BYTES))) {
+            StorageException e = failure(call);
+            assertThat(e.retryable()).isTrue();
+            assertThat(e.getMessage()).contains("could not be reached");
+        }
+    }
+
+    @Test
+    void bodyCutTwice_isNotServed() {
+        for (int size : new int[] {20_000, 3 << 20}) {
+            byte[] bytes = Values.random(2, size);
+            Values.put(driver, "k", bytes);
+            fake.cutting().cutting();
+            StorageException e = failure(() -> driver.get("k"));
+            assertThat(e.retryable()).isTrue();
+            assertThat(e.getMessage()).contains("broke off").contains("read k in kv://");
+            assertThat(Values.bytes(driver, "k")).isEqualTo(bytes);
+        }
+    }
+
+    @Test
+    void answerWithoutSuccess_isAnError() {
+        String no = "{\"result\":{},\"success\":false,\"errors\":[{\"code\":10023,\"message\":\"no\"}]}";
+        for (Runnable call : List.<Runnable>of(
+                () -> Values.put(driver, "k", BYTES),
+                () -> driver.head("k"),
+                () -> driver.putBatch(entries("k", "l")),
+                () -> driver.getBatch(List.of("k")),
+                () -> driver.list("", null).forEach(key -> {}),
+                () -> driver.delete("k"))) {
+            fake.answering(200, Map.of(), no);
+            StorageException e = failure(call);
+            assertThat(e.retryable()).isFalse();
+            assertThat(e.getMessage()).contains("without success").contains("10023");
+        }
+    }
+
+    @Test
+    void whatIsNotTheApi_isSaid() {
+        for (int status : new int[] {404, 200}) {
+            fake.answering(status, Map.of(), status == 404 ? "<html>" : "[]");
+            StorageException e = failure(() -> driver.has("k"));
+            assertThat(e.retryable()).isFalse();
+            assertThat(e.getMessage()).contains("is not Cloudflare's API");
+        }
+    }
+
+    @Test
+    void missingNamespace_isAnErrorNotAnAbsentKey() {
+        try (CloudflareStorageDriver nowhere = CloudflareStorageDriver.builder(FakeKv.ACCOUNT, "nowhere")
+                .endpoint(fake.endpoint())
+                .apiToken(FakeKv.TOKEN)
+                .build()) {
+            for (Runnable call : List.<Runnable>of(
+                    () -> nowhere.get("k"),
+                    () -> nowhere.head("k"),
+                    () -> nowhere.has("k"),
+                    () -> Values.put(nowhere, "k", BYTES),
+                    () -> nowhere.putBatch(entries("k", "l")),
+                    () -> nowhere.getBatch(List.of("k")),
+                    () -> nowhere.list("", null).forEach(key -> {}),
+                    () -> nowhere.delete("k"),
+                    () -> nowhere.deleteBatch(List.of("k")))) {
+                StorageException e = failure(call);
+                assertThat(e.retryable()).as("%s", e).isFalse();
+                assertThat(e.getMessage()).contains("kv://nowhere/").contains("namespace does not exist");
+            }
+        }
+    }
+
+    @Test
+    void keysLeftUndone_areSentAgain_andThenAnError() {
+        fake.leaveUndone("p/b", 2);
+        driver.putBatch(entries("a", "b", "c"));
+        assertThat(fake.kinds()).containsExactly("BULK-PUT", "BULK-PUT", "BULK-PUT");
+        assertThat(fake.items()).containsOnlyKeys("p/a", "p/b", "p/c");
+        fake.leaveUndone("p/b", 3);
+        StorageException e = failure(() -> driver.putBatch(entries("a", "b", "c")));
+        assertThat(e.retryable()).isTrue();
+        assertThat(e.getMessage()).contains("store b in").contains("all but this key");
+        fake.seen();
+        fake.leaveUndone("p/b", 1);
+        driver.deleteBatch(List.of("a", "b", "c"));
+        assertThat(fake.kinds()).containsExactly("BULK-DELETE", "BULK-DELETE");
+        assertThat(fake.items()).isEmpty();
+        fake.leaveUndone("p/b", 3);
+        e = failure(() -> driver.deleteBatch(List.of("b")));
+        assertThat(e.getMessage()).contains("delete b in").contains("all but this key");
+    }
+
+    @Test
+    void valueThatIsRefused_doesNotTakeTheOthersWithIt() {
+        Values.put(driver, "k", BYTES);
+        fake.poison("p/c");
+        StorageException e = failure(() -> driver.putBatch(entries("a", "b", "c", "d", "e")));
+        assertThat(e.retryable()).isFalse();
+        assertThat(e.getMessage()).contains("store c in").contains("HTTP 400");
+        assertThat(fake.items()).containsOnlyKeys("p/a", "p/b", "p/d", "p/e", "p/k");
+    }
+
+    private static Map<String, StoredEntry> entries(String... keys) {
+        Map<String, StoredEntry> entries = new LinkedHashMap<>();
+        for (String key : keys) {
+            entries.put(key, Values.entry(BYTES));
+        }
+        return entries;
+    }
+
+    @Test
+    void bodyThatGivesLessThanItSays_isNotSent() {
+        Body wrong = new Body() {
+            @Override
+            public long sizeBytes() {
+                return 10;
+            }
+
+            @Override
+            public InputStream openStream() {
+                return InputStream.nullInputStream();
+            }
+        };
+        var head = Values.head(new byte[10]);
+        for (Runnable call : List.<Runnable>of(
+                () -> driver.put("k", head, wrong), () -> driver.putBatch(Map.of("k", new StoredEntry(head, wrong))))) {
+            StorageException e = failure(call);
+            assertThat(e.retryable()).isFalse();
+            assertThat(e.getMessage()).contains("cannot be read");
+        }
+        assertThat(fake.seen()).isEmpty();
+    }
+
+    @Test
+    void secret_whateverFails_isNowhere() {
+        String secret = "Another-Planted-Secret_0123456789abcdef";
+        URI nobody = URI.create("http://127.0.0.1:1");
+        try (CloudflareStorageDriver wrong =
+                        driver(fake.endpoint()).apiToken(secret).maxAttempts(1).build();
+                CloudflareStorageDriver unreachable =
+                        driver(nobody).apiToken(secret).maxAttempts(1).build()) {
+            StorageException refused = failure(() -> Values.put(wrong, "k", BYTES));
+            StorageException unread = failure(() -> wrong.get("k"));
+            assertThat(refused.getMessage()).contains("the token is wrong");
+            fake.answering(400, Map.of(), "{\"title\":\"bad key " + secret + "\"}");
+            StorageException echoed = failure(() -> wrong.get("k"));
+            fake.answering(
+                    302,
+                    Map.of("location", "http://localhost:" + fake.endpoint().getPort() + "/elsewhere"),
+                    "");
+            fake.seen();
+            StorageException led = failure(() -> wrong.get("k"));
+            assertThat(fake.seen().get(1).headers()).doesNotContainKey("authorization");
+            StorageException unreached = failure(() -> Values.put(unreachable, "k", BYTES));
+            assertThat(unreached.retryable()).isTrue();
+            for (Object each : new Object[] {
+                trace(refused), trace(unread), trace(echoed), trace(led), trace(unreached), wrong, unreachable
+            }) {
+                assertThat(each.toString()).doesNotContain(secret);
+            }
+        }
+    }
+
+    private static String trace(Throwable e) {
+        StringWriter text = new StringWriter();
+        e.printStackTrace(new PrintWriter(text));
+        return text.toString();
+    }
+
+    @Test
+    void interrupted_isRetryableAndKeepsTheFlag() {
+        for (Runnable call : List.<Runnable>of(
+                () -> driver.get("k"), () -> driver.getBatch(List.of("k")), () -> driver.putBatch(entries("k")))) {
+            Thread.currentThread().interrupt();
+            StorageException e = failure(call);
+            assertThat(Thread.interrupted()).isTrue();
+            assertThat(e.retryable()).isTrue();
+            assertThat(e.getMessage()).contains("interrupted");
+        }
+        Values.put(driver, "k", BYTES);
+        assertThat(Values.bytes(driver, "k")).isEqualTo(BYTES);
+    }
+}

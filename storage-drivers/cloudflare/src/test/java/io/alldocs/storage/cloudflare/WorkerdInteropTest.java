@@ -1,0 +1,162 @@
+package io.alldocs.storage.cloudflare;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.alldocs.cache.Body;
+import io.alldocs.cache.Cache;
+import io.alldocs.cache.CacheKey;
+import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.KeyOrder;
+import io.alldocs.cache.StorageException;
+import io.alldocs.cache.spi.StoredEntry;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * The driver against Cloudflare's own runtime, workerd. Miniflare serves values, names and bulk reads of KV's REST API, and no metadata alone and no bulk
+ * writes. Needs Node; {@code src/test/js} says which versions.
+ */
+@Tag("interop")
+@Timeout(300)
+class WorkerdInteropTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+    private static Process node;
+    private static URI api;
+    private static URI worker;
+    private static CloudflareStorageDriver driver;
+
+    @BeforeAll
+    static void start() throws IOException {
+        node = new ProcessBuilder("node", "interop.cjs", FakeKv.ACCOUNT, FakeKv.NAMESPACE)
+                .directory(Path.of(System.getProperty("interop.directory")).toFile())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        JsonNode addresses = JSON.readTree(node.inputReader().readLine());
+        api = URI.create(addresses.path("api").asText());
+        worker = URI.create(addresses.path("worker").asText());
+        driver = CloudflareStorageDriver.builder(FakeKv.ACCOUNT, FakeKv.NAMESPACE)
+                .endpoint(api)
+                .apiToken(FakeKv.TOKEN)
+                .build();
+    }
+
+    @AfterAll
+    static void stop() throws Exception {
+        driver.close();
+        node.outputWriter().close();
+        node.waitFor();
+    }
+
+    @Test
+    void bytesOfAnyKind_comeBackAsTheyWere() {
+        Map<String, byte[]> stored = new TreeMap<>(KeyOrder.UTF8);
+        stored.put("v1:packument:npm:61", Values.random(1, 100_000));
+        stored.put("bytes/ключ 🗝 \"quoted\" %2F +", Values.random(2, 3_000_000));
+        stored.put("bytes/empty", new byte[0]);
+        stored.put("bytes/~!\n", Values.utf8("\0"));
+        stored.forEach((key, bytes) -> Values.put(driver, key, bytes));
+        stored.forEach((key, bytes) -> {
+            StoredEntry entry = driver.get(key).orElseThrow();
+            assertThat(entry.head()).isEqualTo(Values.head(bytes));
+            assertThat(Values.bytes(entry)).isEqualTo(bytes);
+        });
+        Map<String, StoredEntry> batch = driver.getBatch(stored.keySet());
+        assertThat(batch.keySet()).containsExactlyInAnyOrderElementsOf(stored.keySet());
+        batch.forEach((key, entry) -> assertThat(Values.bytes(entry)).isEqualTo(stored.get(key)));
+        try (Stream<String> keys = driver.list("bytes/", null)) {
+            assertThat(keys.toList())
+                    .containsExactlyElementsOf(stored.keySet().stream()
+                            .filter(key -> key.startsWith("bytes/"))
+                            .toList());
+        }
+        stored.keySet().forEach(driver::delete);
+        assertThat(driver.get("bytes/empty")).isEmpty();
+    }
+
+    @Test
+    void names_ofSeveralPages_areListedInOrder() {
+        byte[] bytes = Values.utf8("x");
+        List<String> keys = Stream.iterate(1000, i -> i + 1)
+                .limit(1_100)
+                .map(i -> "page/" + i)
+                .toList();
+        keys.forEach(key -> driver.put(key, Values.bareHead(bytes), Body.of(bytes)));
+        try (Stream<String> listed = driver.list("page/", "page/1001")) {
+            assertThat(listed.toList()).containsExactlyElementsOf(keys.subList(2, keys.size()));
+        }
+        Map<String, StoredEntry> read = driver.getBatch(keys);
+        assertThat(read.keySet()).containsExactlyElementsOf(keys);
+        assertThat(read.values()).allMatch(entry -> Values.bytes(entry)[0] == 'x');
+    }
+
+    @Test
+    void packument_inTheCache_isWhatAWorkerReadsAsJson() throws Exception {
+        byte[] packument = packument("wrappy");
+        JsonNode document = JSON.readTree(new GZIPInputStream(new ByteArrayInputStream(packument)));
+        CacheKey key = CacheKey.packument(URI.create("https://registry.npmjs.com"), "wrappy");
+        EntryHead head = Values.head(packument).toBuilder()
+                .body("gzip", packument.length, Values.head(packument).integrity())
+                .build();
+        try (Cache cache = Cache.builder().driver(driver).build()) {
+            driver.put(key.toString(), head, Body.of(packument));
+            cache.set(key.toString(), cache.entry(key).orElseThrow());
+            JsonNode seen = asWorkerSees(key.toString());
+            assertThat(seen.path("value").path("statusCode").asInt()).isEqualTo(200);
+            assertThat(seen.path("value").path("body")).isEqualTo(document);
+            Optional<EntryHead> beside = KvValue.head(seen.path("metadata").toString());
+            assertThat(beside).isPresent();
+            assertThat(cache.entry(key).orElseThrow().json()).isEqualTo(document);
+        }
+    }
+
+    private static JsonNode asWorkerSees(String key) throws Exception {
+        URI uri = worker.resolve("/?key=" + URLEncoder.encode(key, StandardCharsets.UTF_8));
+        return JSON.readTree(HTTP.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofByteArray())
+                .body());
+    }
+
+    private static byte[] packument(String name) throws IOException {
+        try (InputStream in = WorkerdInteropTest.class.getResourceAsStream("/packuments/" + name + ".json.gz")) {
+            return Objects.requireNonNull(in, name).readAllBytes();
+        }
+    }
+
+    @Test
+    void namespaceThatDoesNotExist_isAnErrorNotAnAbsentKey() {
+        try (CloudflareStorageDriver nowhere = CloudflareStorageDriver.builder(FakeKv.ACCOUNT, "nowhere")
+                .endpoint(api)
+                .apiToken(FakeKv.TOKEN)
+                .maxAttempts(1)
+                .build()) {
+            assertThatThrownBy(() -> nowhere.get("k"))
+                    .isInstanceOf(StorageException.class)
+                    .hasMessageContaining("namespace does not exist");
+        }
+        assertThat(driver.get("absent")).isEmpty();
+    }
+}

@@ -1,0 +1,52 @@
+// Runs Cloudflare's workerd with one namespace of KV until standard input ends: node interop.cjs ACCOUNT NAMESPACE. Prints, as a line of JSON, where the REST
+// API of its namespaces answers (Miniflare serves it without accounts, so their part of the address is taken out on the way) and where a worker answers that
+// reads the namespace as workers do.
+'use strict'
+const http = require('http')
+const { Miniflare } = require('miniflare')
+
+const [account, namespace] = process.argv.slice(2)
+
+const worker = `export default {
+  async fetch (request, env) {
+    const key = new URL(request.url).searchParams.get('key')
+    const { value, metadata } = await env.CACHE.getWithMetadata(key, 'json')
+    return Response.json({ value, metadata })
+  }
+}`
+
+async function main () {
+  const miniflare = new Miniflare({
+    host: '127.0.0.1',
+    port: 0,
+    modules: true,
+    script: worker,
+    compatibilityDate: '2025-10-01',
+    kvNamespaces: { CACHE: namespace },
+    unsafeLocalExplorer: true
+  })
+  const url = await miniflare.ready
+  const api = http.createServer((request, response) => {
+    const path = request.url.replace(`/accounts/${account}`, '/cdn-cgi/explorer/api')
+    const headers = { ...request.headers, host: url.host }
+    const onward = http.request({ host: url.hostname, port: url.port, path, method: request.method, headers }, answer => {
+      response.writeHead(answer.statusCode, answer.headers)
+      answer.pipe(response)
+    })
+    onward.on('error', () => response.destroy())
+    request.pipe(onward)
+  })
+  api.listen(0, '127.0.0.1', () => {
+    console.log(JSON.stringify({ api: `http://127.0.0.1:${api.address().port}`, worker: url.href }))
+  })
+  process.stdin.resume().on('end', async () => {
+    api.closeAllConnections()
+    api.close()
+    await miniflare.dispose()
+  })
+}
+
+main().catch(error => {
+  console.error(error)
+  process.exit(1)
+})

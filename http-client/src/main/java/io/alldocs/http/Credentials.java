@@ -41,6 +41,25 @@ public interface Credentials {
         return new OriginCredentials(origin, "Basic " + Base64.getEncoder().encodeToString(pair));
     }
 
+    /**
+     * For builders of clients of one API, which send it a secret: refuses an address that must not get one.
+     *
+     * @return {@code endpoint}
+     * @throws IllegalArgumentException when it is not https, and not http on this machine, or carries a user, a query or a fragment; the message does not
+     *     repeat it
+     */
+    static URI requireSafe(URI endpoint) {
+        boolean safe = endpoint.getHost() != null && Origins.isSafe(endpoint);
+        boolean plain = endpoint.getRawUserInfo() == null
+                && endpoint.getRawQuery() == null
+                && endpoint.getRawFragment() == null;
+        if (!safe || !plain) {
+            throw new IllegalArgumentException("The endpoint must be an https address (http only on this machine),"
+                    + " without user, query and fragment: the token goes there");
+        }
+        return endpoint;
+    }
+
     /** Asks one after the other; the first that knows the address answers. */
     static Credentials firstOf(Credentials... sources) {
         List<Credentials> all = List.of(sources);

@@ -190,7 +190,7 @@ final class Exchange<T> {
     }
 
     private boolean isSafe(HttpCall hop) {
-        return client.credentialsOverHttp || Origins.scheme(hop.uri()).equals("https") || Origins.isLoopback(hop.uri());
+        return client.credentialsOverHttp || Origins.isSafe(hop.uri());
     }
 
     private static FaultException fault(Fault fault, HttpCall hop, @Nullable Throwable cause) {

@@ -1,6 +1,8 @@
 package io.alldocs.http;
 
 import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.Locale;
@@ -101,6 +103,14 @@ public record HttpCall(
     /** The same call, of which the caller knows that sending it twice does no more than sending it once: a POST that only asks, or that deletes. */
     public HttpCall asRepeatable() {
         return new HttpCall(method, uri, headers, body, accepted, timeout, true);
+    }
+
+    /** As a segment of a path or a value in a query: all but RFC 3986's unreserved characters (§2.3) in percent. */
+    public static String encoded(String text) {
+        return URLEncoder.encode(text, StandardCharsets.UTF_8)
+                .replace("+", "%20")
+                .replace("*", "%2A")
+                .replace("%7E", "~");
     }
 
     /** Whether {@code status} is an answer for the reader. */

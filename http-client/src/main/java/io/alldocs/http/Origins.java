@@ -53,6 +53,12 @@ final class Origins {
         return NPM_HOST.matcher(host(uri)).matches();
     }
 
+    /** Whether secrets may go there: nobody between can read them. */
+    static boolean isSafe(URI uri) {
+        return "https".equalsIgnoreCase(uri.getScheme())
+                || ("http".equalsIgnoreCase(uri.getScheme()) && isLoopback(uri));
+    }
+
     /** This machine, by name or number; decided without asking DNS. */
     static boolean isLoopback(URI uri) {
         String host = host(uri);

@@ -2,6 +2,7 @@ package io.alldocs.http;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import java.io.ByteArrayOutputStream;
@@ -28,6 +29,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Plants a token and a password everywhere they may stand, and looks for them everywhere they must not. */
 class SecretsTest {
@@ -234,5 +237,40 @@ class SecretsTest {
 
     private static void assertClean(String text) {
         assertThat(text).doesNotContain(TOKEN, PASSWORD, BASIC);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "https://api.example.com/v4",
+                "HTTPS://api.example.com",
+                "http://127.0.0.1:8080/",
+                "http://localhost/x"
+            })
+    void requireSafe_whereNobodyBetweenReads_givesTheAddress(String address) {
+        assertThat(Credentials.requireSafe(URI.create(address))).isEqualTo(URI.create(address));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "http://api.example.com",
+                "ftp://127.0.0.1",
+                "//127.0.0.1/",
+                "https:/nothing",
+                "https://u:planted@api.example.com",
+                "https://api.example.com/?planted",
+                "https://api.example.com/#planted"
+            })
+    void requireSafe_elsewhere_isRefusedWithoutTheAddress(String address) {
+        assertThatThrownBy(() -> Credentials.requireSafe(URI.create(address)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("https address")
+                .hasMessageNotContaining("planted");
+    }
+
+    @Test
+    void encoded_allButUnreservedCharacters_areInPercent() {
+        assertThat(HttpCall.encoded("aZ09-._~ +*/:%é")).isEqualTo("aZ09-._~%20%2B%2A%2F%3A%25%C3%A9");
     }
 }

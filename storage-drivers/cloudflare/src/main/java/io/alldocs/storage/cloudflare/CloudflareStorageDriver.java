@@ -689,18 +689,7 @@ public final class CloudflareStorageDriver implements StorageDriver {
          * @throws IllegalArgumentException when it is not https, and not http on this machine, or carries a user, a query or a fragment
          */
         public Builder endpoint(URI endpoint) {
-            boolean https = "https".equalsIgnoreCase(endpoint.getScheme());
-            boolean here = "http".equalsIgnoreCase(endpoint.getScheme())
-                    && endpoint.getHost() != null
-                    && HostLimiters.isLoopback(endpoint);
-            boolean plain = endpoint.getRawUserInfo() == null
-                    && endpoint.getRawQuery() == null
-                    && endpoint.getRawFragment() == null;
-            if (endpoint.getHost() == null || !(https || here) || !plain) {
-                throw new IllegalArgumentException("The endpoint must be an https address (http only on this machine),"
-                        + " without user, query and fragment: the token goes there");
-            }
-            this.endpoint = endpoint;
+            this.endpoint = Credentials.requireSafe(endpoint);
             return this;
         }
 

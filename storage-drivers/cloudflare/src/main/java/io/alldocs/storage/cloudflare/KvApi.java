@@ -18,8 +18,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -94,28 +92,14 @@ final class KvApi {
 
     /** Any bytes; empty when there is no such key. */
     Optional<Body> value(String name) {
-        HttpCall call = HttpCall.get(key("values", name))
-                .withHeader("accept-encoding", "identity")
-                .accepting(NOT_FOUND);
-        return send(call, reply -> {
-            if (reply.status() == NOT_FOUND) {
-                requireKeyNotFound(reply);
-                return Optional.empty();
-            }
-            return Optional.of(values.receive(reply.body(), reply.contentLength()));
-        });
+        HttpCall call = HttpCall.get(key("values", name)).withHeader("accept-encoding", "identity");
+        return sendForKey(call, reply -> values.receive(reply.body(), reply.contentLength()));
     }
 
     /** As JSON, {@code null} in JSON for a key without; empty when there is no such key. */
     Optional<String> metadata(String name) {
-        HttpCall call = HttpCall.get(key("metadata", name)).accepting(NOT_FOUND);
-        return send(call, reply -> {
-            if (reply.status() == NOT_FOUND) {
-                requireKeyNotFound(reply);
-                return Optional.empty();
-            }
-            return Optional.of(result(reply).toString());
-        });
+        return sendForKey(
+                HttpCall.get(key("metadata", name)), reply -> result(reply).toString());
     }
 
     void put(String name, KvValue value) throws IOException {
@@ -125,14 +109,7 @@ final class KvApi {
     }
 
     void delete(String name) {
-        HttpCall call = HttpCall.delete(key("values", name)).accepting(NOT_FOUND);
-        send(call, reply -> {
-            if (reply.status() == NOT_FOUND) {
-                requireKeyNotFound(reply);
-                return "";
-            }
-            return result(reply);
-        });
+        sendForKey(HttpCall.delete(key("values", name)), KvApi::result);
     }
 
     // ---- many keys
@@ -224,10 +201,10 @@ final class KvApi {
     Page names(String prefix, @Nullable String cursor) {
         StringBuilder query = new StringBuilder("/keys?limit=").append(MAX_PAGE);
         if (!prefix.isEmpty()) {
-            query.append("&prefix=").append(encoded(prefix));
+            query.append("&prefix=").append(HttpCall.encoded(prefix));
         }
         if (cursor != null) {
-            query.append("&cursor=").append(encoded(cursor));
+            query.append("&cursor=").append(HttpCall.encoded(cursor));
         }
         return send(HttpCall.get(URI.create(namespace + query)), reply -> {
             try (JsonParser in = FACTORY.createParser(decoded(reply))) {
@@ -359,16 +336,19 @@ final class KvApi {
         return client.send(call, reader);
     }
 
-    private URI key(String what, String name) {
-        return URI.create(namespace + "/" + what + "/" + encoded(name));
+    /** Empty when there is no such key. */
+    private <T> Optional<T> sendForKey(HttpCall call, ReplyReader<T> reader) {
+        return send(call.accepting(NOT_FOUND), reply -> {
+            if (reply.status() == NOT_FOUND) {
+                requireKeyNotFound(reply);
+                return Optional.empty();
+            }
+            return Optional.of(reader.read(reply));
+        });
     }
 
-    /** All but RFC 3986's unreserved characters in percent. */
-    private static String encoded(String text) {
-        return URLEncoder.encode(text, StandardCharsets.UTF_8)
-                .replace("+", "%20")
-                .replace("*", "%2A")
-                .replace("%7E", "~");
+    private URI key(String what, String name) {
+        return URI.create(namespace + "/" + what + "/" + HttpCall.encoded(name));
     }
 
     private static HttpCall asJson(HttpCall call) {

@@ -9,7 +9,9 @@ import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.IntegrityException;
 import io.alldocs.cache.spi.StoredForm;
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
@@ -66,7 +68,8 @@ record KvValue(Body content, @Nullable String metadata) {
      * @throws IOException when the value cannot be read, or has another size than it says
      */
     byte[] pair(String name) throws IOException {
-        byte[] bytes = bytes();
+        byte[] bytes = new byte[Math.toIntExact(content.sizeBytes())];
+        read(bytes, 0);
         boolean text = isText(bytes);
         ByteArrayOutputStream pair = new ByteArrayOutputStream(bytes.length + bytes.length / 3 + 1500);
         try (JsonGenerator out = FACTORY.createGenerator(pair)) {
@@ -90,12 +93,19 @@ record KvValue(Body content, @Nullable String metadata) {
         return pair.toByteArray();
     }
 
-    private byte[] bytes() throws IOException {
-        byte[] bytes = content.toByteArray();
-        if (bytes.length != content.sizeBytes()) {
-            throw new IOException("it gave " + bytes.length + " of " + content.sizeBytes() + " bytes");
+    /**
+     * Puts the value into an array.
+     *
+     * @throws IOException when it cannot be read, or has another size than it says
+     */
+    void read(byte[] to, int offset) throws IOException {
+        int size = (int) content.sizeBytes();
+        try (InputStream in = content.openStream()) {
+            int count = in.readNBytes(to, offset, size);
+            if (count < size || in.read() >= 0) {
+                throw new EOFException("it gave " + (count < size ? "" + count : "more") + " of " + size + " bytes");
+            }
         }
-        return bytes;
     }
 
     /** Whether it is whole UTF-8. */

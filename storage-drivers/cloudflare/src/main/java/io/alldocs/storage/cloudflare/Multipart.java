@@ -1,9 +1,6 @@
 package io.alldocs.storage.cloudflare;
 
-import io.alldocs.cache.Body;
-import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -22,10 +19,9 @@ record Multipart(String contentType, byte[] bytes) {
                 + "\r\nContent-Disposition: form-data; name=\"value\"; filename=\"value\""
                 + "\r\nContent-Type: application/octet-stream\r\n\r\n");
         byte[] after = ascii("\r\n--" + boundary + "--\r\n");
-        Body content = value.content();
-        byte[] form = new byte[Math.toIntExact(before.length + content.sizeBytes() + after.length)];
+        byte[] form = new byte[Math.toIntExact(before.length + value.content().sizeBytes() + after.length)];
         System.arraycopy(before, 0, form, 0, before.length);
-        read(content, form, before.length);
+        value.read(form, before.length);
         System.arraycopy(after, 0, form, form.length - after.length, after.length);
         return new Multipart("multipart/form-data; boundary=" + boundary, form);
     }
@@ -34,17 +30,6 @@ record Multipart(String contentType, byte[] bytes) {
         return metadata == null
                 ? ""
                 : "--" + boundary + "\r\nContent-Disposition: form-data; name=\"metadata\"\r\n\r\n" + metadata + "\r\n";
-    }
-
-    /** Exactly what the body says it has. */
-    static void read(Body body, byte[] to, int offset) throws IOException {
-        int size = (int) body.sizeBytes();
-        try (InputStream in = body.openStream()) {
-            int count = in.readNBytes(to, offset, size);
-            if (count < size || in.read() >= 0) {
-                throw new EOFException("it gave " + (count < size ? "" + count : "more") + " of " + size + " bytes");
-            }
-        }
     }
 
     private static byte[] ascii(String text) {

@@ -3,7 +3,7 @@ package io.alldocs.storage.fastly;
 import io.alldocs.cache.Env;
 import io.alldocs.cache.spi.KeyNames;
 import io.alldocs.http.BaseHttpClient;
-import io.alldocs.http.HostLimiters;
+import io.alldocs.http.Credentials;
 import io.alldocs.http.HttpTransport;
 import io.alldocs.http.JdkTransport;
 import io.alldocs.http.RetryPolicy;
@@ -48,18 +48,7 @@ abstract class ApiBuilder<B extends ApiBuilder<B>> {
      * @throws IllegalArgumentException when it is not https, and not http on this machine, or carries a user, a query or a fragment
      */
     public B endpoint(URI endpoint) {
-        boolean https = "https".equalsIgnoreCase(endpoint.getScheme());
-        boolean here = "http".equalsIgnoreCase(endpoint.getScheme())
-                && endpoint.getHost() != null
-                && HostLimiters.isLoopback(endpoint);
-        boolean plain = endpoint.getRawUserInfo() == null
-                && endpoint.getRawQuery() == null
-                && endpoint.getRawFragment() == null;
-        if (endpoint.getHost() == null || !(https || here) || !plain) {
-            throw new IllegalArgumentException("The endpoint must be an https address (http only on this machine),"
-                    + " without user, query and fragment: the token goes there");
-        }
-        this.endpoint = endpoint;
+        this.endpoint = Credentials.requireSafe(endpoint);
         return self();
     }
 

@@ -5,8 +5,6 @@ import io.alldocs.http.HttpCall;
 import io.alldocs.http.HttpReply;
 import io.alldocs.http.ReplyReader;
 import java.net.URI;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.ZonedDateTime;
@@ -58,11 +56,6 @@ final class FastlyApi implements AutoCloseable {
     /** As {@link BaseHttpClient#send}. */
     <T> T send(HttpCall call, ReplyReader<T> reader) {
         return client.send(call, reader);
-    }
-
-    /** As a segment of a path, or in a query. */
-    static String encoded(String text) {
-        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
     /** When what the answer brought was written; the epoch when it does not say. */

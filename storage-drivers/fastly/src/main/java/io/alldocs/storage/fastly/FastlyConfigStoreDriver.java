@@ -124,7 +124,7 @@ public final class FastlyConfigStoreDriver implements StorageDriver {
 
     private Optional<StoredEntry> read(String verb, String key) {
         CAPABILITIES.requireKey(key);
-        HttpCall call = api.get(path + "/item/" + FastlyApi.encoded(key)).accepting(NOT_FOUND);
+        HttpCall call = api.get(path + "/item/" + HttpCall.encoded(key)).accepting(NOT_FOUND);
         Optional<JsonNode> item = attempt(
                 verb,
                 key,

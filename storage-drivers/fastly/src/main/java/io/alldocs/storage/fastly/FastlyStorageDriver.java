@@ -538,7 +538,7 @@ public final class FastlyStorageDriver implements StorageDriver {
             this.prefix = prefix;
             this.startAfter = startAfter;
             this.query =
-                    "?consistency=strong&limit=" + PAGE + (stem.isEmpty() ? "" : "&prefix=" + FastlyApi.encoded(stem));
+                    "?consistency=strong&limit=" + PAGE + (stem.isEmpty() ? "" : "&prefix=" + HttpCall.encoded(stem));
             this.more = names.fits(stem);
         }
 
@@ -548,7 +548,7 @@ public final class FastlyStorageDriver implements StorageDriver {
                 return null;
             }
             HttpCall call =
-                    api.get(path + "/keys" + query + (cursor.isEmpty() ? "" : "&cursor=" + FastlyApi.encoded(cursor)));
+                    api.get(path + "/keys" + query + (cursor.isEmpty() ? "" : "&cursor=" + HttpCall.encoded(cursor)));
             JsonNode answer = attempt(
                     "list the keys that begin with",
                     prefix,
@@ -591,7 +591,7 @@ public final class FastlyStorageDriver implements StorageDriver {
     }
 
     private String itemPath(String key) {
-        return path + "/keys/" + FastlyApi.encoded(nameOf(key));
+        return path + "/keys/" + HttpCall.encoded(nameOf(key));
     }
 
     private String nameOf(String key) {

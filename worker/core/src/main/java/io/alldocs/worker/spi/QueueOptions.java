@@ -1,0 +1,102 @@
+package io.alldocs.worker.spi;
+
+import io.alldocs.cache.Env;
+import java.time.Duration;
+import java.util.Map;
+
+/**
+ * What all queues have in common. The defaults are those of the JavaScript project's pages: 3 attempts, an exponential backoff from 2 s (its BullMQ
+ * job options), 20 starts in 1,000 ms (its p-queue options).
+ *
+ * @param name tells queues of one server apart; letters, digits, {@code . _ -}, 1 to 128
+ * @param maxAttempts how often an item is tried before it becomes a dead letter; 1 or more
+ * @param backoff pause after the first failure, doubled after each further one; positive
+ * @param maxBackoff longest pause; not below {@code backoff}
+ * @param lease how long an item stays with a worker that renews nothing; 1 s or more. Short leases find dead workers soon, and take work from live
+ *     ones that pause, for a garbage collection say
+ * @param maxLostLeases how many leases of one item may run out before it becomes a dead letter: it may be what kills the workers; 1 or more
+ * @param interval length of a window of the rate limit; positive
+ * @param intervalCap how many items are handed out in one window, by all workers of the queue together; 0 for no limit
+ */
+public record QueueOptions(
+        String name,
+        int maxAttempts,
+        Duration backoff,
+        Duration maxBackoff,
+        Duration lease,
+        int maxLostLeases,
+        Duration interval,
+        int intervalCap) {
+
+    /** The defaults. */
+    public static final QueueOptions DEFAULT = of(Env.of(Map.of()));
+
+    /**
+     * Checks the ranges.
+     *
+     * @throws IllegalArgumentException naming what is out of its range
+     */
+    public QueueOptions {
+        if (!name.matches("[A-Za-z0-9._-]{1,128}")) {
+            throw new IllegalArgumentException(
+                    "A queue's name has 1 to 128 letters, digits, dots, underscores or hyphens: \"" + name + "\"");
+        }
+        requireAtLeast("maxAttempts", maxAttempts, 1);
+        requireAtLeast("maxLostLeases", maxLostLeases, 1);
+        requireAtLeast("intervalCap", intervalCap, 0);
+        requirePositive("backoff", backoff);
+        requirePositive("interval", interval);
+        if (maxBackoff.compareTo(backoff) < 0) {
+            throw new IllegalArgumentException("maxBackoff is not below backoff, " + backoff + ": " + maxBackoff);
+        }
+        if (lease.compareTo(Duration.ofSeconds(1)) < 0) {
+            throw new IllegalArgumentException("lease is a second or more: " + lease);
+        }
+    }
+
+    /**
+     * As the environment says: {@code QUEUE_NAME} (all-docs-work), {@code QUEUE_ATTEMPTS} (3), {@code QUEUE_BACKOFF_MS} (2,000),
+     * {@code QUEUE_MAX_BACKOFF_MS} (600,000), {@code QUEUE_LEASE_MS} (30,000), {@code QUEUE_LOST_LEASES} (10), {@code QUEUE_INTERVAL_MS} (1,000),
+     * {@code QUEUE_INTERVAL_CAP} (20, 0 for no limit).
+     *
+     * @throws IllegalArgumentException naming the variable, when a value is out of its range
+     */
+    public static QueueOptions of(Env env) {
+        Duration backoff = Duration.ofMillis(env.getLong("QUEUE_BACKOFF_MS", 2_000, 1, Integer.MAX_VALUE));
+        return new QueueOptions(
+                env.get("QUEUE_NAME").orElse("all-docs-work"),
+                (int) env.getLong("QUEUE_ATTEMPTS", 3, 1, 1_000),
+                backoff,
+                Duration.ofMillis(env.getLong(
+                        "QUEUE_MAX_BACKOFF_MS",
+                        Math.max(600_000, backoff.toMillis()),
+                        backoff.toMillis(),
+                        Integer.MAX_VALUE)),
+                Duration.ofMillis(env.getLong("QUEUE_LEASE_MS", 30_000, 1_000, Integer.MAX_VALUE)),
+                (int) env.getLong("QUEUE_LOST_LEASES", 10, 1, 1_000),
+                Duration.ofMillis(env.getLong("QUEUE_INTERVAL_MS", 1_000, 1, Integer.MAX_VALUE)),
+                (int) env.getLong("QUEUE_INTERVAL_CAP", 20, 0, Integer.MAX_VALUE));
+    }
+
+    /** The pause after the {@code attempts}-th attempt failed, 1 or more: doubled each time, at most {@link #maxBackoff}. */
+    public Duration backoffAfter(int attempts) {
+        long millis = backoff.toMillis();
+        long longest = maxBackoff.toMillis();
+        for (int i = 1; i < attempts && millis < longest; i++) {
+            millis *= 2;
+        }
+        return Duration.ofMillis(Math.min(millis, longest));
+    }
+
+    private static void requireAtLeast(String what, int value, int least) {
+        if (value < least) {
+            throw new IllegalArgumentException(what + " is " + least + " or more, not " + value + ".");
+        }
+    }
+
+    private static void requirePositive(String what, Duration value) {
+        if (value.isNegative() || value.isZero()) {
+            throw new IllegalArgumentException(what + " is positive: " + value);
+        }
+    }
+}

@@ -1,7 +1,9 @@
 package io.alldocs.worker;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.NullNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alldocs.worker.spi.WorkQueue;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
@@ -66,6 +68,50 @@ public record WorkItem(String type, String id, JsonNode payload, int priority, i
     /** This item as tried {@code value} times; for implementations of {@link WorkQueue}. */
     public WorkItem withAttempts(int value) {
         return new WorkItem(type, id, payload, priority, value);
+    }
+
+    /** As the JavaScript project writes it: an object with type, id, payload, priority and attempts. */
+    public ObjectNode toJson() {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("type", type).put("id", id).set("payload", payload);
+        return json.put("priority", priority).put("attempts", attempts);
+    }
+
+    /**
+     * Reads what {@link #toJson()} writes; payload, priority and attempts may be missing, other members are passed over.
+     *
+     * @throws IllegalArgumentException naming the member that is missing or wrong
+     */
+    public static WorkItem of(JsonNode json) {
+        if (!json.isObject()) {
+            throw new IllegalArgumentException("A work item is a JSON object with a type and an id.");
+        }
+        JsonNode payload = json.path("payload");
+        return new WorkItem(
+                text(json, "type"),
+                text(json, "id"),
+                payload.isMissingNode() ? NullNode.getInstance() : payload,
+                number(json, "priority"),
+                number(json, "attempts"));
+    }
+
+    private static String text(JsonNode json, String member) {
+        JsonNode value = json.path(member);
+        if (!value.isTextual()) {
+            throw new IllegalArgumentException("The " + member + " of a work item is a string.");
+        }
+        return value.textValue();
+    }
+
+    private static int number(JsonNode json, String member) {
+        JsonNode value = json.path(member);
+        if (value.isMissingNode()) {
+            return 0;
+        }
+        if (!value.isIntegralNumber() || !value.canConvertToInt()) {
+            throw new IllegalArgumentException("The " + member + " of a work item is a whole number.");
+        }
+        return value.intValue();
     }
 
     private static void requireText(String what, String text, int maxBytes) {

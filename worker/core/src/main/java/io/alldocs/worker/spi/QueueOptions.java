@@ -14,7 +14,7 @@ import java.util.Map;
  * @param maxBackoff longest pause; not below {@code backoff}
  * @param lease how long an item stays with a worker that renews nothing; 1 s or more. Short leases find dead workers soon, and take work from live
  *     ones that pause, for a garbage collection say
- * @param maxLostLeases how many leases of one item may run out before it becomes a dead letter: it may be what kills the workers; 1 or more
+ * @param maxLostLeases how many leases of one item run out before it becomes a dead letter, since it may be what kills the workers; 1 or more
  * @param interval length of a window of the rate limit; positive
  * @param intervalCap how many items are handed out in one window, by all workers of the queue together; 0 for no limit
  */

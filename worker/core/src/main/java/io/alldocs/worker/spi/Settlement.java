@@ -46,7 +46,7 @@ public sealed interface Settlement {
         }
     }
 
-    /** It was not done, for no fault of its own: it waits again at the head of its priority, and the attempt does not count. */
+    /** It was not done, for no fault of its own: it waits again at the head of its priority, where it was before, and the attempt does not count. */
     record HandedBack(Lease lease) implements Settlement {
 
         /** Checks that it is there. */

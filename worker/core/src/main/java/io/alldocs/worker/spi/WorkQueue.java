@@ -11,11 +11,14 @@ import java.util.stream.Stream;
  * Items that wait for workers, in one process or for many machines. Safe for concurrent use, by many processes where the queue is for many.
  *
  * <ul>
- *   <li>Every item is handed out at least once, and again until somebody settles it: a worker that dies loses its leases, and its items wait again.
+ *   <li>Every item is handed out at least once, and again until somebody settles it: a worker that dies loses its leases, and its items wait again, at
+ *       the head of their priority. A lease that ran out does not count as an attempt; after {@link QueueOptions#maxLostLeases()} of them the item becomes
+ *       a dead letter.
  *   <li>An id is in the queue once: adding one that waits, is delayed or runs changes nothing. A dead letter's id may be added again, which takes it
  *       off the dead letters.
  *   <li>A higher {@link WorkItem#priority()} goes first; within one, who came first. An item whose pause or delay is over counts as come then.
- *   <li>Of {@link QueueOptions#intervalCap()} items at most are handed out in each {@link QueueOptions#interval()}, to all workers together.
+ *   <li>At most {@link QueueOptions#intervalCap()} items are handed out in each {@link QueueOptions#interval()}, to all workers together. These are windows
+ *       of fixed length, one after the other, as p-queue's are: the end of one and the beginning of the next may together bring twice as many in less.
  * </ul>
  *
  * <p>Every method throws {@link QueueException} when the queue's server refuses or cannot be reached, and IllegalStateException after
@@ -25,6 +28,9 @@ public interface WorkQueue extends AutoCloseable {
 
     /** Of the reason of a failure at most this many characters are kept. */
     int MAX_REASON_CHARS = 1_000;
+
+    /** Largest payload, in bytes of its JSON: a mebibyte, as much as a {@code WorkerServer} takes in one request and half of what a row of a Durable Object holds. */
+    int MAX_PAYLOAD_BYTES = 1 << 20;
 
     /** Short name for messages and {@code QUEUE_DRIVER}. */
     String name();
@@ -38,7 +44,7 @@ public interface WorkQueue extends AutoCloseable {
      * @param items new ones: their {@link WorkItem#attempts()} are counted from 0, whatever they say
      * @param delay before they may be handed out; zero for none
      * @return how many were added; the others were in the queue already
-     * @throws IllegalArgumentException when the delay is negative, or an item is larger than the queue takes; nothing was added
+     * @throws IllegalArgumentException when the delay is negative, or a payload is larger than {@link #MAX_PAYLOAD_BYTES}; nothing was added
      */
     int enqueue(Collection<WorkItem> items, Duration delay);
 
@@ -58,7 +64,8 @@ public interface WorkQueue extends AutoCloseable {
     List<Lease> reserve(int max, Duration wait) throws InterruptedException;
 
     /**
-     * Tells what became of leased items. One whose lease ran out and that another has, or has settled, is passed over.
+     * Tells what became of leased items. One whose lease ran out and that another has, or has settled, is passed over; so is one that is settled
+     * already.
      *
      * @return the leases that were passed over: somebody does that work again
      */
@@ -90,8 +97,8 @@ public interface WorkQueue extends AutoCloseable {
     void pause(Duration length);
 
     /**
-     * Called with what is left of a pause that began, here or elsewhere, soon after it did; on a thread of the queue's, so it must return soon. There may be
-     * several listeners; they stay until {@link #close()}.
+     * Called with what is left of a pause that began, here or elsewhere, soon after it did; on a thread of the queue's or of who paused, so it must return
+     * soon. There may be several listeners; they stay until {@link #close()}.
      */
     void onPause(Consumer<Duration> listener);
 

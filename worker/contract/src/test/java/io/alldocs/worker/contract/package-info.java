@@ -1,0 +1,5 @@
+/** The contract against the local queue. */
+@NullMarked
+package io.alldocs.worker.contract;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,236 @@
+package io.alldocs.worker;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import io.alldocs.cache.Body;
+import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.IntegrityException;
+import io.alldocs.cache.StorageException;
+import io.alldocs.cache.spi.StorageCapabilities;
+import io.alldocs.cache.spi.StorageDriver;
+import io.alldocs.cache.spi.StoredEntry;
+import io.alldocs.worker.spi.QueueException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps the items of a local queue in a store, one value for each under {@code v1:queue:{hex(name)}:{number}}, and beside them the numbers of those that
+ * run: what ran when the process died counts as a lost lease, so that an item which kills its process ends as a dead letter. Without a store it keeps
+ * nothing.
+ */
+final class QueueJournal {
+    private static final int BATCH = 500;
+    private static final String RUNNING = "running";
+
+    private final @Nullable StorageDriver driver;
+    private final String queue;
+    private final String prefix;
+    private final Clock clock;
+
+    private QueueJournal(@Nullable StorageDriver driver, String queue, Clock clock) {
+        this.driver = driver;
+        this.queue = queue;
+        this.clock = clock;
+        this.prefix = "v1:queue:" + HexFormat.of().formatHex(queue.getBytes(StandardCharsets.UTF_8)) + ':';
+    }
+
+    static QueueJournal none(String queue) {
+        return new QueueJournal(null, queue, Clock.systemUTC());
+    }
+
+    /** @throws IllegalArgumentException when the store cannot be relied on for this */
+    static QueueJournal in(StorageDriver driver, String queue, Clock clock) {
+        StorageCapabilities can = driver.capabilities();
+        if (!can.writable() || !can.readAfterWrite()) {
+            throw new IllegalArgumentException("The " + driver.name() + " store "
+                    + (can.writable() ? "may answer with old values after a write" : "is read-only")
+                    + ", so it cannot keep the queue " + queue + "; give it another, or leave it on the heap.");
+        }
+        return new QueueJournal(driver, queue, clock);
+    }
+
+    /** All items that were not done, in no order; those that ran when the process ended have one more lost lease. */
+    List<LocalItem> load() {
+        List<LocalItem> items = new ArrayList<>();
+        List<LocalItem> lost = new ArrayList<>();
+        attempt("read", store -> {
+            Set<Long> ran = running(store);
+            try (Stream<String> keys = store.list(prefix, null)) {
+                List<String> page = new ArrayList<>(BATCH);
+                for (Iterator<String> all = keys.iterator(); all.hasNext(); ) {
+                    page.add(all.next());
+                    if (page.size() == BATCH || !all.hasNext()) {
+                        for (Map.Entry<String, StoredEntry> each :
+                                store.getBatch(page).entrySet()) {
+                            read(each.getKey(), each.getValue(), ran, items, lost);
+                        }
+                        page.clear();
+                    }
+                }
+            }
+        });
+        write(lost);
+        running(List.of());
+        return items;
+    }
+
+    private Set<Long> running(StorageDriver store) {
+        Set<Long> numbers = new HashSet<>();
+        store.get(prefix + RUNNING)
+                .ifPresent(entry -> json(prefix + RUNNING, entry).forEach(number -> numbers.add(number.longValue())));
+        return numbers;
+    }
+
+    private void read(String key, StoredEntry entry, Set<Long> ran, List<LocalItem> items, List<LocalItem> lost) {
+        if (key.endsWith(RUNNING)) {
+            entry.body().close();
+            return;
+        }
+        JsonNode json = json(key, entry);
+        JsonNode reason = json.get("reason");
+        LocalItem item = new LocalItem(
+                json.path("number").longValue(),
+                json.path("type").textValue(),
+                json.path("id").textValue(),
+                Json.bytes(json.path("payload")),
+                json.path("priority").intValue(),
+                json.path("attempts").intValue(),
+                json.path("lostLeases").intValue(),
+                json.path("at").longValue(),
+                reason == null ? null : reason.textValue());
+        if (ran.contains(item.number) && !item.isDead()) {
+            lost.add(item.lost());
+            items.add(item.lost());
+        } else {
+            items.add(item);
+        }
+    }
+
+    private JsonNode json(String key, StoredEntry entry) {
+        try (Body body = entry.body()) {
+            byte[] bytes = body.toByteArray();
+            if (entry.head().describes(Body.of(bytes))) {
+                return Json.MAPPER.readTree(bytes);
+            }
+        } catch (IOException e) {
+            throw new IntegrityException("The item " + key + " of the queue " + queue + " cannot be read", e);
+        }
+        throw new IntegrityException("The item " + key + " of the queue " + queue + " is damaged", null);
+    }
+
+    /** Stores items as they are now. */
+    void write(Collection<LocalItem> items) {
+        if (driver == null || items.isEmpty()) {
+            return;
+        }
+        attempt("store " + items.size() + " items in", store -> {
+            Map<String, StoredEntry> batch = new LinkedHashMap<>();
+            for (LocalItem item : items) {
+                batch.put(key(item), entry(json(item)));
+                if (batch.size() == BATCH) {
+                    store.putBatch(batch);
+                    batch.clear();
+                }
+            }
+            if (!batch.isEmpty()) {
+                store.putBatch(batch);
+            }
+        });
+    }
+
+    /** Forgets items. */
+    void delete(Collection<LocalItem> items) {
+        if (driver != null && !items.isEmpty()) {
+            attempt(
+                    "delete " + items.size() + " items from",
+                    store -> store.deleteBatch(items.stream().map(this::key).toList()));
+        }
+    }
+
+    /** Notes what runs. */
+    void running(Collection<LocalItem> items) {
+        if (driver != null) {
+            ArrayNode numbers = Json.MAPPER.createArrayNode();
+            items.forEach(item -> numbers.add(item.number));
+            StoredEntry entry = entry(Json.bytes(numbers));
+            attempt("note what runs in", store -> store.put(prefix + RUNNING, entry.head(), entry.body()));
+        }
+    }
+
+    private String key(LocalItem item) {
+        return prefix + HexFormat.of().toHexDigits(item.number);
+    }
+
+    private static byte[] json(LocalItem item) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(item.payload.length + 256);
+        try (JsonGenerator json = Json.MAPPER.createGenerator(bytes)) {
+            json.writeStartObject();
+            json.writeNumberField("number", item.number);
+            json.writeStringField("type", item.type);
+            json.writeStringField("id", item.id);
+            json.writeFieldName("payload");
+            json.writeRawValue(new String(item.payload, StandardCharsets.UTF_8));
+            json.writeNumberField("priority", item.priority);
+            json.writeNumberField("attempts", item.attempts);
+            json.writeNumberField("lostLeases", item.lostLeases);
+            json.writeNumberField("at", item.atMillis);
+            if (item.reason != null) {
+                json.writeStringField("reason", item.reason);
+            }
+            json.writeEndObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot write an item to memory.", e);
+        }
+        return bytes.toByteArray();
+    }
+
+    private StoredEntry entry(byte[] json) {
+        return new StoredEntry(EntryHead.bare(json.length, sha256(json), Instant.now(clock)), Body.of(json));
+    }
+
+    private static String sha256(byte[] bytes) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(bytes);
+            return "sha256-" + Base64.getEncoder().encodeToString(digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Every Java platform has SHA-256.", e);
+        }
+    }
+
+    private interface Step {
+        void on(StorageDriver store);
+    }
+
+    private void attempt(String what, Step step) {
+        if (driver == null) {
+            return;
+        }
+        try {
+            step.on(driver);
+        } catch (StorageException e) {
+            throw new QueueException(
+                    "Cannot " + what + " the queue " + queue + " in the " + driver.name() + " store: " + e.getMessage(),
+                    e.retryable(),
+                    e);
+        }
+    }
+}

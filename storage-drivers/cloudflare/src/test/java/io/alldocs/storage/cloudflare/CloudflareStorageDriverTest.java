@@ -2,6 +2,7 @@ package io.alldocs.storage.cloudflare;
 
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.storage.contract.StorageDriverContract;
+import io.alldocs.storage.emulators.FakeKv;
 import java.io.IOException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;

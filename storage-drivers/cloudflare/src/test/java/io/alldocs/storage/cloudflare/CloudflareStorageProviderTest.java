@@ -11,6 +11,8 @@ import io.alldocs.http.BaseHttpClient;
 import io.alldocs.http.Credentials;
 import io.alldocs.http.HostLimiters;
 import io.alldocs.http.RetryPolicy;
+import io.alldocs.storage.contract.Values;
+import io.alldocs.storage.emulators.FakeKv;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.alldocs.cache.Body;
 import io.alldocs.cache.StorageException;
 import io.alldocs.cache.spi.StoredEntry;
+import io.alldocs.storage.contract.Values;
+import io.alldocs.storage.emulators.FakeKv;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;

@@ -14,10 +14,12 @@ import io.alldocs.cache.IntegrityException;
 import io.alldocs.cache.KeyOrder;
 import io.alldocs.cache.VerifyOptions;
 import io.alldocs.cache.spi.StoredEntry;
-import io.alldocs.storage.cloudflare.FakeKv.Asked;
-import io.alldocs.storage.cloudflare.FakeKv.Item;
+import io.alldocs.storage.contract.Values;
+import io.alldocs.storage.emulators.Asked;
+import io.alldocs.storage.emulators.FakeKv;
+import io.alldocs.storage.emulators.FakeKv.Item;
+import io.alldocs.storage.emulators.RealPackuments;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -83,7 +85,7 @@ class RequestsTest {
 
     @Test
     void put_sendsValueAndHeadAsTheApiWantsThem() throws IOException {
-        byte[] packument = packument("wrappy");
+        byte[] packument = RealPackuments.gzip("wrappy");
         EntryHead head = Values.head(packument).toBuilder()
                 .body("gzip", packument.length, Values.head(packument).integrity())
                 .build();
@@ -101,12 +103,6 @@ class RequestsTest {
 
     private Item stored(String key) {
         return Objects.requireNonNull(fake.items().get("p/" + key), key);
-    }
-
-    private static byte[] packument(String name) throws IOException {
-        try (InputStream in = RequestsTest.class.getResourceAsStream("/packuments/" + name + ".json.gz")) {
-            return Objects.requireNonNull(in, name).readAllBytes();
-        }
     }
 
     @Test
@@ -147,7 +143,7 @@ class RequestsTest {
 
     @Test
     void entry_byDefault_isWhatAnEdgeWorkerReadsAsJson() throws IOException {
-        byte[] packument = packument("wrappy");
+        byte[] packument = RealPackuments.gzip("wrappy");
         CacheKey key = CacheKey.packument(URI.create("https://registry.npmjs.com"), "wrappy");
         EntryHead head = Values.head(packument).toBuilder()
                 .body("gzip", packument.length, Values.head(packument).integrity())

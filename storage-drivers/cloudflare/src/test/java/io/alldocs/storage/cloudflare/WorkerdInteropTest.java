@@ -12,9 +12,11 @@ import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.KeyOrder;
 import io.alldocs.cache.StorageException;
 import io.alldocs.cache.spi.StoredEntry;
+import io.alldocs.storage.contract.Values;
+import io.alldocs.storage.emulators.FakeKv;
+import io.alldocs.storage.emulators.RealPackuments;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -24,7 +26,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -116,7 +117,7 @@ class WorkerdInteropTest {
 
     @Test
     void packument_inTheCache_isWhatAWorkerReadsAsJson() throws Exception {
-        byte[] packument = packument("wrappy");
+        byte[] packument = RealPackuments.gzip("wrappy");
         JsonNode document = JSON.readTree(new GZIPInputStream(new ByteArrayInputStream(packument)));
         CacheKey key = CacheKey.packument(URI.create("https://registry.npmjs.com"), "wrappy");
         EntryHead head = Values.head(packument).toBuilder()
@@ -138,12 +139,6 @@ class WorkerdInteropTest {
         URI uri = worker.resolve("/?key=" + URLEncoder.encode(key, StandardCharsets.UTF_8));
         return JSON.readTree(HTTP.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofByteArray())
                 .body());
-    }
-
-    private static byte[] packument(String name) throws IOException {
-        try (InputStream in = WorkerdInteropTest.class.getResourceAsStream("/packuments/" + name + ".json.gz")) {
-            return Objects.requireNonNull(in, name).readAllBytes();
-        }
     }
 
     @Test

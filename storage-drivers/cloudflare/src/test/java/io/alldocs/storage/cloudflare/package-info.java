@@ -1,4 +1,4 @@
-/** Tests of the Google Cloud Storage driver. */
+/** Tests of the Cloudflare driver. */
 @NullMarked
 package io.alldocs.storage.cloudflare;
 

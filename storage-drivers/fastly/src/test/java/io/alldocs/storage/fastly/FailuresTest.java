@@ -8,6 +8,8 @@ import io.alldocs.cache.StorageException;
 import io.alldocs.cache.VerifyOptions;
 import io.alldocs.cache.spi.StoredEntry;
 import io.alldocs.http.RequestException;
+import io.alldocs.storage.contract.Values;
+import io.alldocs.storage.emulators.FakeFastly;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;

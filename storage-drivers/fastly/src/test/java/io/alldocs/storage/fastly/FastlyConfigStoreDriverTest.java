@@ -17,6 +17,8 @@ import io.alldocs.cache.UnsupportedStorageOperationException;
 import io.alldocs.cache.VerifyOptions;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.cache.spi.StoredEntry;
+import io.alldocs.storage.contract.Values;
+import io.alldocs.storage.emulators.FakeFastly;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;

@@ -9,6 +9,8 @@ import io.alldocs.cache.StorageDrivers;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.http.BaseHttpClient;
 import io.alldocs.http.RetryPolicy;
+import io.alldocs.storage.contract.Values;
+import io.alldocs.storage.emulators.FakeFastly;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

@@ -2,7 +2,8 @@ package io.alldocs.storage.fastly;
 
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.storage.contract.StorageDriverContract;
-import io.alldocs.storage.fastly.FakeItems.Item;
+import io.alldocs.storage.emulators.FakeFastly;
+import io.alldocs.storage.emulators.FakeItems.Item;
 import java.io.IOException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;

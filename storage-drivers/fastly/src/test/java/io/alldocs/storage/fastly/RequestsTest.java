@@ -13,18 +13,20 @@ import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.IntegrityException;
 import io.alldocs.cache.VerifyOptions;
 import io.alldocs.cache.spi.StoredEntry;
-import io.alldocs.storage.fastly.FakeFastly.Asked;
-import io.alldocs.storage.fastly.FakeItems.Item;
-import io.alldocs.storage.fastly.FakeItems.Refused;
+import io.alldocs.storage.contract.Values;
+import io.alldocs.storage.emulators.Asked;
+import io.alldocs.storage.emulators.FakeFastly;
+import io.alldocs.storage.emulators.FakeItems.Item;
+import io.alldocs.storage.emulators.FakeItems.Refused;
+import io.alldocs.storage.emulators.RealPackuments;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -93,7 +95,7 @@ class RequestsTest {
 
     @Test
     void put_gzip_sendsTheBytesAsTheyAreAndTheHeadBesideThem() throws Exception {
-        byte[] packument = packument("wrappy");
+        byte[] packument = RealPackuments.gzip("wrappy");
         driver.put("v1:packument:npm:777261707079", Values.gzipHead(packument), Body.of(packument));
         Asked put = fake.seen().get(0);
         assertThat(put.path())
@@ -114,29 +116,23 @@ class RequestsTest {
     }
 
     @Test
-    void packuments_ofNpm_comeBackAsTheyWere() throws IOException {
+    void packuments_ofNpm_comeBackAsTheyWere() {
         Map<String, byte[]> packuments = new LinkedHashMap<>();
-        for (String name : List.of("colors__colors", "img__sharp-darwin-x64", "koa__router", "wrappy")) {
-            packuments.put("v1:packument:npm:" + name, packument(name));
+        for (String name : RealPackuments.names()) {
+            packuments.put("v1:packument:npm:" + name, RealPackuments.gzip(name));
         }
         Map<String, StoredEntry> entries = new LinkedHashMap<>();
         packuments.forEach((key, bytes) -> entries.put(key, new StoredEntry(Values.gzipHead(bytes), Body.of(bytes))));
         driver.putBatch(entries);
         assertThat(fake.kinds()).containsExactly("BATCH");
         Map<String, StoredEntry> found = driver.getBatch(packuments.keySet());
-        assertThat(fake.kinds()).containsExactly("GET", "GET", "GET", "GET");
+        assertThat(fake.kinds()).containsExactlyElementsOf(Collections.nCopies(packuments.size(), "GET"));
         assertThat(found.keySet()).containsExactlyElementsOf(packuments.keySet());
         found.forEach((key, entry) -> {
             assertThat(Values.bytes(entry)).isEqualTo(packuments.get(key));
             assertThat(entry.head()).isEqualTo(Values.gzipHead(packuments.get(key)));
         });
-        assertThat(driver.verify(VerifyOptions.dryRun()).verifiedContent()).isEqualTo(4);
-    }
-
-    private static byte[] packument(String name) throws IOException {
-        try (InputStream in = RequestsTest.class.getResourceAsStream("/packuments/" + name + ".json.gz")) {
-            return Objects.requireNonNull(in, name).readAllBytes();
-        }
+        assertThat(driver.verify(VerifyOptions.dryRun()).verifiedContent()).isEqualTo(packuments.size());
     }
 
     @Test
@@ -193,7 +189,7 @@ class RequestsTest {
 
     @Test
     void entry_byDefault_isWhatTheJavaScriptProjectStoresAndReads() throws Exception {
-        byte[] packument = packument("wrappy");
+        byte[] packument = RealPackuments.gzip("wrappy");
         CacheKey key = CacheKey.packument(URI.create("https://registry.npmjs.com"), "wrappy");
         String name = "p/v1:packument:npm:777261707079";
         try (Cache plain = Cache.builder()

@@ -8,6 +8,8 @@ import com.google.auth.oauth2.GoogleCredentials;
 import io.alldocs.cache.Body;
 import io.alldocs.cache.StorageException;
 import io.alldocs.cache.VerifyOptions;
+import io.alldocs.storage.contract.Values;
+import io.alldocs.storage.emulators.FakeGcs;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -80,7 +82,7 @@ class FailuresTest {
                     .contains("driver gcs")
                     .contains("HTTP " + status)
                     .contains(advice);
-            assertThat(fake.methods()).hasSize(attempts);
+            assertThat(fake.kinds()).hasSize(attempts);
         }
     }
 
@@ -96,7 +98,7 @@ class FailuresTest {
         assertThat(Values.bytes(driver, "k")).isEqualTo(BYTES);
         fake.cutting();
         assertThat(Values.bytes(driver, "k")).isEqualTo(BYTES);
-        assertThat(fake.methods()).containsExactly("POST", "POST", "MEDIA", "MEDIA", "MEDIA", "MEDIA");
+        assertThat(fake.kinds()).containsExactly("POST", "POST", "MEDIA", "MEDIA", "MEDIA", "MEDIA");
         fake.closing();
         assertThat(Values.bytes(driver, "k")).isEqualTo(BYTES);
         fake.closing();
@@ -154,7 +156,7 @@ class FailuresTest {
     void putIfAbsent_answerLost_knowsItsOwnValue() {
         fake.losingTheAnswer();
         assertThat(Values.putIfAbsent(driver, "k", BYTES)).isTrue();
-        assertThat(fake.methods()).endsWith("POST", "GET");
+        assertThat(fake.kinds()).endsWith("POST", "GET");
         // The same value of another writer is not this one's.
         fake.losingTheAnswer();
         assertThat(Values.putIfAbsent(driver, "k", BYTES)).isFalse();
@@ -168,7 +170,7 @@ class FailuresTest {
         fake.seen();
         fake.passing().passingAfter(() -> Values.put(driver, "k", other));
         assertThat(driver.putHead("k", Values.gzipHead(other))).isTrue();
-        assertThat(fake.methods()).containsExactly("GET", "PATCH", "POST", "GET", "PATCH");
+        assertThat(fake.kinds()).containsExactly("GET", "PATCH", "POST", "GET", "PATCH");
         assertThat(Values.bytes(driver, "k")).isEqualTo(other);
 
         fake.passing().passingAfter(() -> driver.delete("k"));
@@ -194,7 +196,7 @@ class FailuresTest {
         fake.seen();
         fake.failInBatch("p/b.json", 503);
         driver.deleteBatch(List.of("a", "b", "absent"));
-        assertThat(fake.methods()).containsExactly("POST", "DELETE");
+        assertThat(fake.kinds()).containsExactly("POST", "DELETE");
         assertThat(driver.has("a") || driver.has("b")).isFalse();
 
         Values.put(driver, "a", BYTES);
@@ -285,7 +287,7 @@ class FailuresTest {
                 driver(fake.endpoint()).firstRetryDelay(Duration.ofSeconds(30)).build()) {
             for (Runnable call : List.<Runnable>of(() -> patient.get("k"), () -> patient.head("k"))) {
                 Thread caller = Thread.currentThread();
-                fake.answeringAfter(caller::interrupt, 503, "backendError");
+                fake.answeringAfter(caller::interrupt, 503);
                 StorageException e = failure(call);
                 assertThat(Thread.interrupted()).isTrue();
                 assertThat(e.retryable()).isTrue();

@@ -3,6 +3,8 @@ package io.alldocs.storage.gcs;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.storage.contract.StorageDriverContract;
+import io.alldocs.storage.emulators.FakeGcs;
+import io.alldocs.storage.emulators.FakeObjects;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;

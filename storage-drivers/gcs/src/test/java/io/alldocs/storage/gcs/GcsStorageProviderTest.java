@@ -10,6 +10,8 @@ import com.google.cloud.storage.StorageOptions;
 import io.alldocs.cache.Env;
 import io.alldocs.cache.StorageDrivers;
 import io.alldocs.cache.spi.StorageDriver;
+import io.alldocs.storage.contract.Values;
+import io.alldocs.storage.emulators.FakeGcs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -172,7 +174,7 @@ class GcsStorageProviderTest {
             assertThat(driver.putHead("k", Values.head(BYTES))).isTrue();
             fake.seen();
             assertThat(Values.bytes(driver, "k")).isEqualTo(BYTES);
-            assertThat(fake.methods()).containsExactly("MEDIA");
+            assertThat(fake.kinds()).containsExactly("MEDIA");
         }
         assertThat(client.readAllBytes(BlobId.of(FakeGcs.BUCKET, "k.json"))).isEqualTo(BYTES);
         client.close();

@@ -15,13 +15,17 @@ import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.IntegrityException;
 import io.alldocs.cache.VerifyOptions;
 import io.alldocs.cache.spi.StoredEntry;
-import io.alldocs.storage.gcs.FakeGcs.Asked;
-import io.alldocs.storage.gcs.FakeObjects.Stored;
+import io.alldocs.storage.contract.Values;
+import io.alldocs.storage.emulators.Asked;
+import io.alldocs.storage.emulators.FakeGcs;
+import io.alldocs.storage.emulators.FakeObjects;
+import io.alldocs.storage.emulators.FakeObjects.Stored;
+import io.alldocs.storage.emulators.RealPackuments;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,42 +62,42 @@ class RequestsTest {
         byte[] bytes = Values.random(1, 50_000);
         EntryHead head = Values.head(bytes);
         driver.put("k", head, Body.of(bytes));
-        assertThat(fake.methods()).containsExactly("POST");
+        assertThat(fake.kinds()).containsExactly("POST");
         StoredEntry entry = driver.get("k").orElseThrow();
-        assertThat(fake.methods()).containsExactly("MEDIA");
+        assertThat(fake.kinds()).containsExactly("MEDIA");
         assertThat(entry.head()).isEqualTo(head);
         assertThat(Values.bytes(entry)).isEqualTo(bytes);
         assertThat(driver.head("k")).contains(head);
         assertThat(driver.has("k")).isTrue();
-        assertThat(fake.methods()).containsExactly("GET", "GET");
+        assertThat(fake.kinds()).containsExactly("GET", "GET");
         assertThat(driver.putHead("k", head.toBuilder().outcome("changed").build()))
                 .isTrue();
-        assertThat(fake.methods()).containsExactly("GET", "PATCH");
+        assertThat(fake.kinds()).containsExactly("GET", "PATCH");
         assertThat(driver.get("k").orElseThrow().head().outcome()).isEqualTo("changed");
         fake.seen();
         driver.delete("k");
-        assertThat(fake.methods()).containsExactly("DELETE");
+        assertThat(fake.kinds()).containsExactly("DELETE");
         assertThat(driver.get("k")).isEmpty();
         assertThat(driver.has("k")).isFalse();
-        assertThat(fake.methods()).containsExactly("MEDIA", "GET");
+        assertThat(fake.kinds()).containsExactly("MEDIA", "GET");
         assertThat(driver.putIfAbsent("k", head, Body.of(bytes))).isTrue();
-        assertThat(fake.methods()).containsExactly("POST");
+        assertThat(fake.kinds()).containsExactly("POST");
         assertThat(driver.putIfAbsent("k", head, Body.of(bytes))).isFalse();
-        assertThat(fake.methods()).containsExactly("POST", "GET");
+        assertThat(fake.kinds()).containsExactly("POST", "GET");
     }
 
     @Test
     void absentKey_ofABucketNotSeen_asksForTheBucketOnce() {
         assertThat(driver.get("k")).isEmpty();
-        assertThat(fake.methods()).containsExactly("MEDIA", "GET");
+        assertThat(fake.kinds()).containsExactly("MEDIA", "GET");
         assertThat(driver.get("k")).isEmpty();
         driver.delete("k");
-        assertThat(fake.methods()).containsExactly("MEDIA", "DELETE");
+        assertThat(fake.kinds()).containsExactly("MEDIA", "DELETE");
     }
 
     @Test
     void put_gzip_sendsTheBytesPlainWithTheirChecksumAndSaysWhatTheyAre() throws Exception {
-        byte[] packument = packument("wrappy");
+        byte[] packument = RealPackuments.gzip("wrappy");
         driver.put("v1:packument:npm:777261707079", Values.gzipHead(packument), Body.of(packument));
         Asked put = fake.seen().get(0);
         assertThat(put.path()).isEqualTo("/upload/storage/v1/b/cache/o");
@@ -122,29 +126,23 @@ class RequestsTest {
     }
 
     @Test
-    void packuments_ofNpm_comeBackAsTheyWere() throws IOException {
+    void packuments_ofNpm_comeBackAsTheyWere() {
         Map<String, byte[]> packuments = new LinkedHashMap<>();
-        for (String name : List.of("colors__colors", "img__sharp-darwin-x64", "koa__router", "wrappy")) {
-            packuments.put("v1:packument:npm:" + name, packument(name));
+        for (String name : RealPackuments.names()) {
+            packuments.put("v1:packument:npm:" + name, RealPackuments.gzip(name));
         }
         Map<String, StoredEntry> entries = new LinkedHashMap<>();
         packuments.forEach((key, bytes) -> entries.put(key, new StoredEntry(Values.gzipHead(bytes), Body.of(bytes))));
         driver.putBatch(entries);
-        assertThat(fake.methods()).containsExactly("POST", "POST", "POST", "POST");
+        assertThat(fake.kinds()).containsExactlyElementsOf(Collections.nCopies(packuments.size(), "POST"));
         Map<String, StoredEntry> found = driver.getBatch(packuments.keySet());
-        assertThat(fake.methods()).containsExactly("MEDIA", "MEDIA", "MEDIA", "MEDIA");
+        assertThat(fake.kinds()).containsExactlyElementsOf(Collections.nCopies(packuments.size(), "MEDIA"));
         assertThat(found.keySet()).containsExactlyElementsOf(packuments.keySet());
         found.forEach((key, entry) -> {
             assertThat(Values.bytes(entry)).isEqualTo(packuments.get(key));
             assertThat(entry.head()).isEqualTo(Values.gzipHead(packuments.get(key)));
         });
-        assertThat(driver.verify(VerifyOptions.dryRun()).verifiedContent()).isEqualTo(4);
-    }
-
-    private static byte[] packument(String name) throws IOException {
-        try (InputStream in = RequestsTest.class.getResourceAsStream("/packuments/" + name + ".json.gz")) {
-            return Objects.requireNonNull(in, name).readAllBytes();
-        }
+        assertThat(driver.verify(VerifyOptions.dryRun()).verifiedContent()).isEqualTo(packuments.size());
     }
 
     @Test
@@ -156,11 +154,11 @@ class RequestsTest {
         assertThat(stored("p/k.json").resource().path("metadata").isEmpty()).isTrue();
         fake.seen();
         assertThat(driver.get("k").orElseThrow().head()).isEqualTo(large);
-        assertThat(fake.methods()).containsExactly("MEDIA", "GET");
+        assertThat(fake.kinds()).containsExactly("MEDIA", "GET");
         assertThat(Values.bytes(driver, "k")).isEqualTo(bytes);
         fake.seen();
         assertThat(driver.head("k")).contains(large);
-        assertThat(fake.methods()).containsExactly("GET", "MEDIA");
+        assertThat(fake.kinds()).containsExactly("GET", "MEDIA");
 
         EntryHead small = Values.head(bytes);
         assertThat(driver.putHead("k", small)).isTrue();
@@ -179,7 +177,7 @@ class RequestsTest {
         fake.hideMetadata();
         fake.seen();
         assertThat(driver.get("k").orElseThrow().head()).isEqualTo(Values.head(first));
-        assertThat(fake.methods()).containsExactly("MEDIA", "GET");
+        assertThat(fake.kinds()).containsExactly("MEDIA", "GET");
         // The object is replaced after its bytes were read.
         fake.passing().passingAfter(() -> replace("k", second));
         StoredEntry entry = driver.get("k").orElseThrow();
@@ -217,7 +215,7 @@ class RequestsTest {
 
     @Test
     void entryInJson_isWhatTheJavaScriptProjectStoresAndReads() throws Exception {
-        byte[] packument = packument("wrappy");
+        byte[] packument = RealPackuments.gzip("wrappy");
         CacheKey key = CacheKey.packument(URI.create("https://registry.npmjs.com"), "wrappy");
         String name = "p/v1:packument:npm:777261707079.json";
         try (Cache plain = Cache.builder().driver(driver).build();
@@ -256,9 +254,9 @@ class RequestsTest {
         byte[] bytes = Values.random(5, Upload.MAX_SINGLE_BYTES + 1);
         Values.put(driver, "k", bytes);
         // The start, four parts of 2 MiB, and the byte that is left.
-        assertThat(fake.methods()).containsExactly("POST", "PUT", "PUT", "PUT", "PUT", "PUT");
+        assertThat(fake.kinds()).containsExactly("POST", "PUT", "PUT", "PUT", "PUT", "PUT");
         assertThat(Values.bytes(driver, "k")).isEqualTo(bytes);
-        assertThat(fake.methods()).containsExactly("MEDIA");
+        assertThat(fake.kinds()).containsExactly("MEDIA");
         assertThat(Values.putIfAbsent(driver, "k", bytes)).isFalse();
         assertThat(Values.putIfAbsent(driver, "l", bytes)).isTrue();
     }

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.alldocs.cache.Body;
 import io.alldocs.cache.StorageException;
 import io.alldocs.cache.VerifyOptions;
+import io.alldocs.storage.contract.Values;
+import io.alldocs.storage.emulators.FakeS3;
+import io.alldocs.storage.emulators.S3Server;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -23,15 +26,18 @@ class FailuresTest {
     private static final byte[] BYTES = Values.random(1, 20_000);
 
     private final S3Server server = S3Server.running();
-    private FaultyFront front;
+    private FakeS3 front;
     private S3StorageDriver driver;
 
     @BeforeEach
     void start() throws IOException {
         server.clear();
-        front = new FaultyFront(server.endpoint());
-        driver =
-                S3Server.driver(front.endpoint()).keyPrefix("p/").maxAttempts(2).build();
+        front = new FakeS3();
+        driver = driver(front.endpoint()).keyPrefix("p/").maxAttempts(2).build();
+    }
+
+    static S3StorageDriver.Builder driver(URI endpoint) {
+        return S3StorageDriver.builder(S3Server.BUCKET).endpoint(endpoint).credentials(S3Server.credentials());
     }
 
     @AfterEach
@@ -70,7 +76,7 @@ class FailuresTest {
                     .contains("s3://cache/p/")
                     .contains("driver s3")
                     .contains(advice);
-            assertThat(front.methods()).hasSize(attempts);
+            assertThat(front.kinds()).hasSize(attempts);
         }
     }
 
@@ -86,7 +92,7 @@ class FailuresTest {
         assertThat(Values.bytes(driver, "k")).isEqualTo(BYTES);
         front.cutting();
         assertThat(Values.bytes(driver, "k")).isEqualTo(BYTES);
-        assertThat(front.methods()).containsExactly("PUT", "PUT", "GET", "GET", "GET", "GET");
+        assertThat(front.kinds()).containsExactly("PUT", "PUT", "GET", "GET", "GET", "GET");
     }
 
     @Test
@@ -123,7 +129,7 @@ class FailuresTest {
     void putIfAbsent_answerLost_knowsItsOwnValue() {
         front.losingTheAnswer();
         assertThat(driver.putIfAbsent("k", Values.head(BYTES), Body.of(BYTES))).isTrue();
-        assertThat(front.methods()).containsExactly("PUT", "PUT", "HEAD");
+        assertThat(front.kinds()).containsExactly("PUT", "PUT", "HEAD");
         byte[] other = Values.random(9, 10);
         front.losingTheAnswer();
         assertThat(driver.putIfAbsent("k", Values.head(other), Body.of(other))).isFalse();
@@ -148,7 +154,7 @@ class FailuresTest {
         front.seen();
         front.passing().answering(412, "PreconditionFailed");
         assertThat(driver.putHead("k", Values.head(BYTES))).isTrue();
-        assertThat(front.methods()).containsExactly("HEAD", "PUT", "HEAD", "PUT");
+        assertThat(front.kinds()).containsExactly("HEAD", "PUT", "HEAD", "PUT");
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.alldocs.storage.s3;
 
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.storage.contract.StorageDriverContract;
+import io.alldocs.storage.emulators.S3Server;
 import software.amazon.awssdk.core.ResponseBytes;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
@@ -13,7 +14,7 @@ class S3StorageDriverTest extends StorageDriverContract {
 
     @Override
     protected StorageDriver newDriver() {
-        return server.driver().keyPrefix(PREFIX).build();
+        return FailuresTest.driver(server.endpoint()).keyPrefix(PREFIX).build();
     }
 
     @Override

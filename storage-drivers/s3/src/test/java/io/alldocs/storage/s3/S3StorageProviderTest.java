@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.alldocs.cache.Env;
 import io.alldocs.cache.StorageDrivers;
 import io.alldocs.cache.spi.StorageDriver;
+import io.alldocs.storage.contract.Values;
+import io.alldocs.storage.emulators.S3Server;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.LinkedHashMap;

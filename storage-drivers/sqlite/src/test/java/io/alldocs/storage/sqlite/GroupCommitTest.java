@@ -8,6 +8,7 @@ import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.KeyOrder;
 import io.alldocs.cache.StorageException;
 import io.alldocs.cache.spi.StoredEntry;
+import io.alldocs.storage.contract.Values;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -298,8 +299,7 @@ class GroupCommitTest {
                 all.add(executor.submit(() -> {
                     for (int i = 0; i < 10; i++) {
                         assertThat(Values.text(driver, "k")).contains("v");
-                        assertThat(Values.bytes(driver, "large"))
-                                .hasValueSatisfying(bytes -> assertThat(bytes).isEqualTo(large));
+                        assertThat(Values.bytes(driver, "large")).isEqualTo(large);
                     }
                 }));
             }

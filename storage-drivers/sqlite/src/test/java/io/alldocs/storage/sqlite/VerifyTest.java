@@ -10,6 +10,7 @@ import io.alldocs.cache.OperationInterruptedException;
 import io.alldocs.cache.StorageException;
 import io.alldocs.cache.VerifyOptions;
 import io.alldocs.cache.VerifyReport;
+import io.alldocs.storage.contract.Values;
 import java.io.RandomAccessFile;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -166,7 +167,7 @@ class VerifyTest {
                 }
                 Values.put(driver, "k", value);
                 repair.get();
-                assertThat(Values.bytes(driver, "k").orElseThrow()).isEqualTo(value);
+                assertThat(Values.bytes(driver, "k")).isEqualTo(value);
             }
         } finally {
             executor.shutdownNow();

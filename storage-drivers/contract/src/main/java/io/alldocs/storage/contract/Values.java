@@ -1,0 +1,124 @@
+package io.alldocs.storage.contract;
+
+import io.alldocs.cache.Body;
+import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.spi.StorageDriver;
+import io.alldocs.cache.spi.StoredEntry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.Stream;
+
+/** Values for a driver's own tests beside the contract: bodies, and heads that describe them. */
+public final class Values {
+    /** When all of them were stored. */
+    public static final Instant STORED = Instant.parse("2026-08-01T12:00:00.123Z");
+
+    private Values() {}
+
+    /** The bytes of a text. */
+    public static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** The same for the same seed. */
+    public static byte[] random(long seed, int size) {
+        byte[] bytes = new byte[size];
+        new Random(seed).nextBytes(bytes);
+        return bytes;
+    }
+
+    /** Of an HTTP answer. */
+    public static EntryHead head(byte[] bytes) {
+        return EntryHead.builder()
+                .status(200)
+                .headers(Map.of("content-type", List.of("application/json"), "etag", List.of("\"ü  1\"")))
+                .form("full")
+                .outcome("ok")
+                .body(null, bytes.length, sha256(bytes))
+                .storedAt(STORED)
+                .build();
+    }
+
+    /** Of an HTTP answer that was compressed. */
+    public static EntryHead gzipHead(byte[] bytes) {
+        return head(bytes).toBuilder().body("gzip", bytes.length, sha256(bytes)).build();
+    }
+
+    /** Of an HTTP answer with more than 10,000 bytes of headers: more than stores take as metadata. */
+    public static EntryHead largeHead(byte[] bytes) {
+        return head(bytes).toBuilder()
+                .headers(Map.of(
+                        "link", List.of("<a>; rel=\"next\"".repeat(500)), "npm-notice", List.of("ü".repeat(1000))))
+                .build();
+    }
+
+    /** As the cache gives it for the JSON form. */
+    public static EntryHead bareHead(byte[] bytes) {
+        return EntryHead.bare(bytes.length, sha256(bytes), STORED);
+    }
+
+    /** The digest as heads carry it. */
+    public static String sha256(byte[] bytes) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(bytes);
+            return "sha256-" + Base64.getEncoder().encodeToString(digest);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** With {@link #head}. */
+    public static StoredEntry entry(byte[] bytes) {
+        return new StoredEntry(head(bytes), Body.of(bytes));
+    }
+
+    /** With {@link #head}. */
+    public static void put(StorageDriver driver, String key, byte[] bytes) {
+        driver.put(key, head(bytes), Body.of(bytes));
+    }
+
+    /** With {@link #head}. */
+    public static void put(StorageDriver driver, String key, String text) {
+        put(driver, key, utf8(text));
+    }
+
+    /** With {@link #head}. */
+    public static boolean putIfAbsent(StorageDriver driver, String key, byte[] bytes) {
+        return driver.putIfAbsent(key, head(bytes), Body.of(bytes));
+    }
+
+    /** The stored body, which must be there. */
+    public static byte[] bytes(StorageDriver driver, String key) {
+        return bytes(driver.get(key).orElseThrow());
+    }
+
+    /** The body, which is closed. */
+    public static byte[] bytes(StoredEntry entry) {
+        try (Body body = entry.body()) {
+            return body.toByteArray();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The stored text, empty when there is none. */
+    public static Optional<String> text(StorageDriver driver, String key) {
+        return driver.get(key).map(entry -> new String(bytes(entry), StandardCharsets.UTF_8));
+    }
+
+    /** All keys, in the driver's order. */
+    public static List<String> keys(StorageDriver driver) {
+        try (Stream<String> keys = driver.list("", null)) {
+            return keys.toList();
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package io.alldocs.storage.emulators;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** Stands before {@link S3Server}, to which it passes on what it has no plan for. */
+public final class FakeS3 extends Emulator {
+    private static final Set<String> OF_THE_CONNECTION =
+            Set.of("connection", "content-length", "transfer-encoding", "expect", "upgrade", "http2-settings");
+
+    static {
+        // Signatures cover the host's name. Read when the first client is made.
+        System.setProperty("jdk.httpclient.allowRestrictedHeaders", "host");
+    }
+
+    private final HttpClient client =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final URI target = S3Server.running().endpoint();
+
+    /**
+     * Starts it.
+     *
+     * @throws IOException if no port is free
+     */
+    public FakeS3() throws IOException {
+        start();
+    }
+
+    /** The method. */
+    @Override
+    String kind(Asked asked) {
+        return asked.method();
+    }
+
+    @Override
+    Answer answer(Asked asked) throws IOException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(
+                        URI.create(target + asked.uri().toString()))
+                .method(asked.method(), HttpRequest.BodyPublishers.ofByteArray(asked.body()));
+        asked.headers().forEach((name, value) -> {
+            if (!OF_THE_CONNECTION.contains(name)) {
+                request.header(name, value);
+            }
+        });
+        HttpResponse<byte[]> answer = send(request.build());
+        Map<String, String> headers = new TreeMap<>();
+        answer.headers().map().forEach((name, values) -> {
+            if (!OF_THE_CONNECTION.contains(name) || asked.method().equals("HEAD")) {
+                headers.put(name, String.join(", ", values));
+            }
+        });
+        return new Answer(answer.statusCode(), headers, answer.body());
+    }
+
+    private HttpResponse<byte[]> send(HttpRequest request) throws IOException {
+        try {
+            return client.send(request, HttpResponse.BodyHandlers.ofByteArray());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("Interrupted", e);
+        }
+    }
+
+    @Override
+    Answer error(int status, String code) {
+        String xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>" + code
+                + "</Code><Message>planned</Message><RequestId>R1</RequestId></Error>";
+        return Answer.of(status, "application/xml", xml.getBytes(StandardCharsets.UTF_8));
+    }
+}

@@ -154,7 +154,8 @@ public final class Cache implements AutoCloseable {
     /**
      * Stores {@code value} as JSON, replacing what was there. A {@link CacheEntry} is stored as the entry it is, head and body.
      *
-     * @throws IllegalArgumentException when Jackson cannot write it, or it is too large for the store
+     * @throws IllegalArgumentException when Jackson cannot write it
+     * @throws ValueTooLargeException when it is larger than the store takes
      */
     public void set(String key, Object value) {
         requireOpen();
@@ -205,6 +206,7 @@ public final class Cache implements AutoCloseable {
      *
      * @throws NotCachedException in mode {@link CacheMode#ONLY_IF_CACHED} when nothing is stored
      * @throws StorageException when the store cannot be read, or the loaded value cannot be stored: it is lost then, and the next call loads it again
+     * @throws ValueTooLargeException when the loaded value is larger than the store takes, and the loader said nothing to record instead
      * @throws OperationInterruptedException when interrupted while another thread loads
      * @throws RuntimeException what the loader threw, as it is
      */
@@ -334,14 +336,21 @@ public final class Cache implements AutoCloseable {
     private CacheEntry loadAndStore(CacheKey key, Loader loader, Optional<Stored> stored, boolean whole) {
         Instant asked = clock.instant();
         Loaded loaded = loader.load(stored.map(Stored::head));
-        if (loaded instanceof Loaded.Value value) {
-            return storeValue(key, value, stored, asked);
-        }
         if (loaded instanceof Loaded.NotModified notModified) {
             Stored confirmed = stored.orElseThrow(() -> nothingStored(key));
             return storeConfirmed(key, notModified.head(), confirmed, asked);
         }
-        return storeHead(key, ((Loaded.HeadOnly) loaded).head(), whole ? usable(key) : stored, asked);
+        Loaded.HeadOnly only;
+        if (loaded instanceof Loaded.Value value) {
+            try {
+                return storeValue(key, value, stored, asked);
+            } catch (ValueTooLargeException e) {
+                only = value.ifTooLarge().orElseThrow(() -> e);
+            }
+        } else {
+            only = (Loaded.HeadOnly) loaded;
+        }
+        return storeHead(key, only.head(), whole ? usable(key) : stored, asked);
     }
 
     private CacheEntry storeValue(CacheKey key, Loaded.Value value, Optional<Stored> stored, Instant asked) {

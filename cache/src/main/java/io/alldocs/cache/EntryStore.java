@@ -141,7 +141,10 @@ final class EntryStore {
         generations.advance(key);
         try {
             EntryFormat written = format;
-            Optional<byte[]> json = format == EntryFormat.JSON ? JsonForm.encode(head, body) : Optional.empty();
+            // As received it may be a tenth of that: better in the form that edge workers do not read than not at all.
+            Optional<byte[]> json = format == EntryFormat.JSON
+                    ? JsonForm.encode(head, body, driver.capabilities().maxValueBytes())
+                    : Optional.empty();
             if (json.isPresent()) {
                 byte[] value = json.get();
                 driver.put(key, EntryHead.bare(value.length, Integrity.sriOf(value), head.storedAt()), Body.of(value));

@@ -7,8 +7,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.io.JsonEOFException;
 import java.io.ByteArrayOutputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -34,13 +36,13 @@ final class JsonForm {
     /**
      * Head and body as one value.
      *
-     * @return empty when the body is not JSON, which this form cannot hold
+     * @return empty when the body is not JSON, which this form cannot hold, or when the value would have more than {@code maxBytes}
      */
-    static Optional<byte[]> encode(EntryHead head, Body body) {
+    static Optional<byte[]> encode(EntryHead head, Body body, long maxBytes) {
         byte[] json;
         try {
-            json = body.sizeBytes() == 0 ? NULL : compact(head, body);
-        } catch (JsonProcessingException e) {
+            json = body.sizeBytes() == 0 ? NULL : compact(head, body, maxBytes);
+        } catch (JsonProcessingException | TooLong e) {
             return Optional.empty();
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot read the body to store", e);
@@ -68,16 +70,50 @@ final class JsonForm {
         } catch (IOException e) {
             throw new UncheckedIOException("Writing to memory failed", e);
         }
-        return Optional.of(value.toByteArray());
+        return value.size() > maxBytes ? Optional.empty() : Optional.of(value.toByteArray());
+    }
+
+    /** More text than was allowed. No stack trace: this is how an encoder learns to stop. */
+    private static final class TooLong extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public synchronized Throwable fillInStackTrace() {
+            return this;
+        }
+    }
+
+    /** Takes so many bytes and no more. */
+    private static final class Limited extends FilterOutputStream {
+        private long left;
+
+        Limited(OutputStream out, long bytes) {
+            super(out);
+            this.left = bytes;
+        }
+
+        @Override
+        public void write(int b) throws IOException {
+            write(new byte[] {(byte) b}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            left -= length;
+            if (left < 0) {
+                throw new TooLong();
+            }
+            out.write(bytes, offset, length);
+        }
     }
 
     /** Without white space between tokens, as JSON.stringify writes. */
-    private static byte[] compact(EntryHead head, Body body) throws IOException {
-        ByteArrayOutputStream json =
-                new ByteArrayOutputStream((int) Math.min(Integer.MAX_VALUE - 8, 4 * body.sizeBytes() + 64));
+    private static byte[] compact(EntryHead head, Body body, long maxBytes) throws IOException {
+        long max = Math.min(Integer.MAX_VALUE - 8, maxBytes);
+        ByteArrayOutputStream json = new ByteArrayOutputStream((int) Math.min(max, 4 * body.sizeBytes() + 64));
         try (InputStream text = CacheEntry.decoded(head, body);
                 JsonParser in = Json.FACTORY.createParser(text);
-                JsonGenerator out = Json.FACTORY.createGenerator(json)) {
+                JsonGenerator out = Json.FACTORY.createGenerator(new Limited(json, max))) {
             if (in.nextToken() == null) {
                 throw new JsonEOFException(in, null, "no value");
             }
@@ -220,7 +256,7 @@ final class JsonForm {
         private boolean fitsCompact(int length) {
             EntryHead plain = EntryHead.bare(length, null, storedAt);
             try {
-                byte[] compact = compact(plain, new MemoryBody(value, bodyStart, length));
+                byte[] compact = compact(plain, new MemoryBody(value, bodyStart, length), length);
                 return Integrity.of(String.valueOf(integrity)).matches(compact, 0, compact.length);
             } catch (IOException e) {
                 return false;

@@ -114,7 +114,7 @@ class JsonFormTest {
                     .storedAt(WRITTEN)
                     .validatedAt(WRITTEN.plusSeconds(5))
                     .build();
-            byte[] value = JsonForm.encode(head, Body.of(wire)).orElseThrow();
+            byte[] value = JsonForm.encode(head, Body.of(wire), Long.MAX_VALUE).orElseThrow();
             JsonNode expected = Json.MAPPER.readTree(Samples.gunzip(wire));
             JsonNode json = Json.MAPPER.readTree(value);
             assertThat(json.path("body")).isEqualTo(expected);
@@ -134,7 +134,7 @@ class JsonFormTest {
     @Test
     void encode_numbersAndText_areKeptAsTheyAre() throws IOException {
         String body = "{\"n\":[1.10,1e400,123456789012345678901234567890,-0],\"s\":\"\\u001f/é\\\"\"}";
-        byte[] value = JsonForm.encode(EntryHead.builder().status(200).build(), Body.of(utf8(body)))
+        byte[] value = JsonForm.encode(EntryHead.builder().status(200).build(), Body.of(utf8(body)), Long.MAX_VALUE)
                 .orElseThrow();
         Stored stored = JsonForm.decode(value, WRITTEN).orElseThrow();
         assertThat(new String(stored.body().toByteArray(), java.nio.charset.StandardCharsets.UTF_8))
@@ -146,11 +146,12 @@ class JsonFormTest {
     @Test
     void encode_whatIsNoJson_isRefused() {
         for (String bad : List.of("<html>", "{", "{}{}", "{} x", " ")) {
-            assertThat(JsonForm.encode(EntryHead.builder().build(), Body.of(utf8(bad))))
+            assertThat(JsonForm.encode(EntryHead.builder().build(), Body.of(utf8(bad)), Long.MAX_VALUE))
                     .as(bad)
                     .isEmpty();
         }
         EntryHead gzip = EntryHead.builder().body("gzip", 1, null).build();
-        assertThat(JsonForm.encode(gzip, Body.of(gzip(utf8("{}"))))).isPresent();
+        assertThat(JsonForm.encode(gzip, Body.of(gzip(utf8("{}"))), Long.MAX_VALUE))
+                .isPresent();
     }
 }

@@ -26,7 +26,12 @@ public enum Outcome {
      * 200 with something that is not the packument of this name: not JSON, JSON that stops half-way each time it is asked for, another name, neither
      * versions nor a mark of unpublishing. A revision that cannot be read is none, and does not count: mirrors write their own.
      */
-    MALFORMED;
+    MALFORMED,
+    /**
+     * 200 with a document that is larger than the store takes, in the form that it would have there: values have at most 25 MiB in Workers KV, 25 MB in
+     * Fastly's KV store. Where the JSON form is too large and the bytes received are not, these are stored instead, and the outcome is the document's.
+     */
+    TOO_LARGE;
 
     /** As an {@link io.alldocs.cache.EntryHead} records it: lower case. */
     String label() {
@@ -48,7 +53,7 @@ public enum Outcome {
         return head.sizeBytes() > 0
                 && switch (of(head).orElse(OK)) {
                     case OK, UNPUBLISHED, SECURITY_HOLDER -> true;
-                    case NOT_FOUND, BLOCKED, MALFORMED -> false;
+                    case NOT_FOUND, BLOCKED, MALFORMED, TOO_LARGE -> false;
                 };
     }
 }

@@ -155,15 +155,20 @@ final class PackumentLoader {
         return new Answer(outcomeOnly(reply, outcome), form);
     }
 
-    /** Without validators: they are those of a body that is not kept, and must not be taken for those of one that is. */
     private Loaded outcomeOnly(HttpReply reply, Outcome outcome) {
+        return outcomeOnly(reply, outcome, form, null);
+    }
+
+    /** Without validators: they are those of a body that is not kept, and must not be taken for those of one that is. */
+    private Loaded.HeadOnly outcomeOnly(HttpReply reply, Outcome outcome, PackumentForm of, @Nullable String rev) {
         Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         headers.putAll(reply.headers().map());
         headers.keySet().removeAll(Set.of("etag", "last-modified"));
         return new Loaded.HeadOnly(head(reply)
                 .headers(headers)
-                .form(form.label())
+                .form(of.label())
                 .outcome(outcome.label())
+                .rev(rev)
                 .lifetime(outcomeLifetime)
                 .build());
     }
@@ -218,7 +223,8 @@ final class PackumentLoader {
             EntryHead whole =
                     head.form(received.label()).lifetime(null).received(body).build();
             handedOn = true;
-            return new Answer(new Loaded.Value(whole, body.body()), withoutBody, received);
+            Loaded.HeadOnly tooLarge = outcomeOnly(reply, Outcome.TOO_LARGE, received, finding.rev());
+            return new Answer(new Loaded.Value(whole, body.body(), Optional.of(tooLarge)), withoutBody, received);
         } finally {
             if (!handedOn) {
                 body.body().close();

@@ -64,8 +64,8 @@ public final class PackumentResult {
     }
 
     /**
-     * The document's {@code _rev}; empty when it has none, as the abbreviated form and many mirrors' documents. Where the outcome came without a
-     * document, that of {@link #lastGood()}.
+     * The {@code _rev} of the document that came, whether it was kept or not; empty when it has none, as the abbreviated form and many mirrors' documents.
+     * Where the outcome came without a document, that of {@link #lastGood()}.
      */
     public Optional<String> rev() {
         return Optional.ofNullable(head.rev());
@@ -82,7 +82,7 @@ public final class PackumentResult {
         return switch (outcome) {
             case OK -> stored.get();
             case UNPUBLISHED, SECURITY_HOLDER -> stored.get().filter(entry -> outcomeOfBody(entry) == outcome);
-            case NOT_FOUND, BLOCKED, MALFORMED -> Optional.empty();
+            case NOT_FOUND, BLOCKED, MALFORMED, TOO_LARGE -> Optional.empty();
         };
     }
 

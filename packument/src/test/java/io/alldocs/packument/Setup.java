@@ -68,6 +68,7 @@ final class Setup implements AutoCloseable {
         final AtomicInteger gets = new AtomicInteger();
         final AtomicInteger heads = new AtomicInteger();
         final AtomicInteger puts = new AtomicInteger();
+        volatile long maxValueBytes = Integer.MAX_VALUE - 8;
 
         @Override
         public String name() {
@@ -76,7 +77,15 @@ final class Setup implements AutoCloseable {
 
         @Override
         public StorageCapabilities capabilities() {
-            return memory.capabilities();
+            StorageCapabilities all = memory.capabilities();
+            return new StorageCapabilities(
+                    all.orderedListing(),
+                    all.maxKeyBytes(),
+                    maxValueBytes,
+                    all.readAfterWrite(),
+                    all.conditionalPut(),
+                    all.writable(),
+                    all.maxBatch());
         }
 
         @Override
@@ -93,6 +102,7 @@ final class Setup implements AutoCloseable {
 
         @Override
         public void put(String key, EntryHead head, Body body) {
+            capabilities().requireEntry(key, head, body);
             puts.incrementAndGet();
             memory.put(key, head, body);
         }

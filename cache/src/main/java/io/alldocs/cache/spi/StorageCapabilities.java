@@ -2,6 +2,7 @@ package io.alldocs.cache.spi;
 
 import io.alldocs.cache.Body;
 import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.ValueTooLargeException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -55,12 +56,13 @@ public record StorageCapabilities(
     /**
      * Refuses a key or value that the store cannot hold.
      *
-     * @throws IllegalArgumentException as {@link #requireKey}, or when head and body together are larger than {@link #maxValueBytes()}
+     * @throws IllegalArgumentException as {@link #requireKey}
+     * @throws ValueTooLargeException when head and body together are larger than {@link #maxValueBytes()}
      */
     public void requireEntry(String key, EntryHead head, Body body) {
         requireKey(key);
         if (valueBytes(head, body) > maxValueBytes) {
-            throw new IllegalArgumentException("The value of " + shorten(key) + " is too large: head and body have "
+            throw new ValueTooLargeException("The value of " + shorten(key) + " is too large: head and body have "
                     + valueBytes(head, body) + " bytes, of which the store takes " + maxValueBytes + ".");
         }
     }

@@ -53,7 +53,8 @@ public interface StorageDriver extends AutoCloseable {
      * The body stays the caller's to close. Of a {@link EntryHead#isBare() bare} head a store need not keep more than the body.
      *
      * @param head describes the body; its size and integrity are right
-     * @throws IllegalArgumentException if key or value is outside {@link #capabilities()}; nothing was sent
+     * @throws IllegalArgumentException if the key is outside {@link #capabilities()}; nothing was sent
+     * @throws io.alldocs.cache.ValueTooLargeException if head and body are; nothing was sent
      * @throws UnsupportedStorageOperationException if the store is read-only
      */
     void put(String key, EntryHead head, Body body);

@@ -9,6 +9,7 @@ import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.KeyOrder;
 import io.alldocs.cache.StorageException;
 import io.alldocs.cache.UnsupportedStorageOperationException;
+import io.alldocs.cache.ValueTooLargeException;
 import io.alldocs.cache.VerifyOptions;
 import io.alldocs.cache.VerifyReport;
 import io.alldocs.cache.spi.StorageCapabilities;
@@ -384,11 +385,11 @@ public abstract class StorageDriverContract {
         if (can.maxValueBytes() < Long.MAX_VALUE) {
             Unread tooLarge = new Unread(can.maxValueBytes() + 1);
             EntryHead head = EntryHead.bare(tooLarge.sizeBytes(), null, Instant.now());
-            assertThatThrownBy(() -> driver.put("over", head, tooLarge)).isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> driver.put("over", head, tooLarge)).isInstanceOf(ValueTooLargeException.class);
             assertAbsent("over");
             Unread withHead = new Unread(can.maxValueBytes() - 10);
             assertThatThrownBy(() -> driver.put("over", headFor(sample, withHead.sizeBytes()), withHead))
-                    .isInstanceOf(IllegalArgumentException.class);
+                    .isInstanceOf(ValueTooLargeException.class);
             assertAbsent("over");
         }
     }

@@ -137,7 +137,7 @@ final class ChangeFollow {
     static boolean isBehind(PackumentResult result, String rev) {
         return switch (result.outcome()) {
             case BLOCKED, MALFORMED -> false;
-            case OK, NOT_FOUND, UNPUBLISHED, SECURITY_HOLDER -> !result.reaches(rev);
+            case OK, NOT_FOUND, UNPUBLISHED, SECURITY_HOLDER, TOO_LARGE -> !result.reaches(rev);
         };
     }
 

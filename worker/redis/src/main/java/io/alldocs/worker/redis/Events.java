@@ -1,0 +1,129 @@
+package io.alldocs.worker.redis;
+
+import io.lettuce.core.pubsub.RedisPubSubAdapter;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+
+/**
+ * What a queue's channel tells: {@code wake} when there may be something to hand out, {@code pause end left} when a pause began. What was said while the
+ * connection was lost is made up for when it is back: whoever waits asks, and a pause in force is looked up.
+ */
+final class Events extends RedisPubSubAdapter<byte[], byte[]> {
+    private static final System.Logger LOG = System.getLogger(RedisWorkQueue.class.getName());
+
+    private final Server server;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition happened = lock.newCondition();
+    private final List<Consumer<Duration>> pauseListeners = new CopyOnWriteArrayList<>();
+
+    /** How often there was a reason to ask the queue. */
+    private long occasions;
+
+    /** The end of the last pause that was told, by the server's clock. */
+    private long toldPauseEnd;
+
+    Events(Server server) {
+        this.server = server;
+    }
+
+    /** To be given to {@link #await}. */
+    long occasions() {
+        lock.lock();
+        try {
+            return occasions;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits until there is an occasion after those that the caller has seen, or time is up. */
+    void await(long seen, long nanos) throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            for (long left = nanos; occasions == seen && left > 0; ) {
+                left = happened.awaitNanos(left);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Lets everybody who waits ask. */
+    void wake() {
+        lock.lock();
+        try {
+            occasions++;
+            happened.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Adds a listener, and tells it of a pause in force. */
+    void onPause(Consumer<Duration> listener) {
+        pauseListeners.add(listener);
+        long left =
+                (Long) server.call("look for a pause", Script.PAUSED, List.of()).get(1);
+        if (left > 0) {
+            server.executor().execute(() -> tell(listener, Duration.ofMillis(left)));
+        }
+    }
+
+    @Override
+    public void subscribed(byte[] channel, long count) {
+        wake();
+        server.executor().execute(this::lookForPause);
+    }
+
+    private void lookForPause() {
+        try {
+            List<Object> pause = server.call("look for a pause", Script.PAUSED, List.of());
+            paused((Long) pause.get(0), (Long) pause.get(1));
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.WARNING, e.getMessage());
+        }
+    }
+
+    @Override
+    public void message(byte[] channel, byte[] message) {
+        String[] words = new String(message, StandardCharsets.US_ASCII).split(" ", -1);
+        if (words.length == 3 && words[0].equals("pause")) {
+            paused(Long.parseLong(words[1]), Long.parseLong(words[2]));
+        } else {
+            wake();
+        }
+    }
+
+    private void paused(long end, long left) {
+        lock.lock();
+        try {
+            if (left <= 0 || end <= toldPauseEnd) {
+                return;
+            }
+            toldPauseEnd = end;
+        } finally {
+            lock.unlock();
+        }
+        long since = System.nanoTime();
+        for (Consumer<Duration> listener : pauseListeners) {
+            server.executor().execute(() -> {
+                long late = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since);
+                tell(listener, Duration.ofMillis(Math.max(0, left - late)));
+            });
+        }
+    }
+
+    private static void tell(Consumer<Duration> listener, Duration left) {
+        try {
+            listener.accept(left);
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.WARNING, "A listener to pauses failed", e);
+        }
+    }
+}

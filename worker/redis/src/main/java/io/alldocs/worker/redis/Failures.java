@@ -1,0 +1,75 @@
+package io.alldocs.worker.redis;
+
+import io.alldocs.worker.spi.QueueException;
+import io.lettuce.core.RedisBusyException;
+import io.lettuce.core.RedisCommandExecutionException;
+import io.lettuce.core.RedisLoadingException;
+import io.lettuce.core.RedisReadOnlyException;
+import java.util.Set;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+
+/** Where Redis' and Lettuce's errors become the queue's. A Redis error begins with its code, by the protocol. */
+final class Failures {
+    private static final Set<String> CREDENTIALS = Set.of("NOAUTH", "WRONGPASS", "NOPERM");
+    private static final Set<String> PASSING = Set.of(
+            "LOADING", "BUSY", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "NOREPLICAS", "OOM", "MISCONF");
+
+    private final String server;
+    private final String queue;
+
+    /** @param server for people, without secrets */
+    Failures(String server, String queue) {
+        this.server = server;
+        this.queue = queue;
+    }
+
+    /** @param attempt follows "Cannot" in the message */
+    QueueException of(String attempt, Throwable failure) {
+        if (failure instanceof TimeoutException) {
+            return failed(attempt, "no answer in time; it goes on when the server is back", true, failure);
+        }
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof RedisCommandExecutionException refusal) {
+                return refused(attempt, refusal);
+            }
+        }
+        return failed(
+                attempt,
+                "the connection failed (is it a Redis, does it speak TLS?); " + failure.getMessage(),
+                true,
+                failure);
+    }
+
+    private QueueException refused(String attempt, RedisCommandExecutionException refusal) {
+        String code = code(refusal);
+        String advice = CREDENTIALS.contains(code)
+                ? "user or password is wrong or missing, or may not do it (REDIS_URL?); "
+                : "";
+        return failed(attempt, advice + refusal.getMessage(), passes(refusal), refusal);
+    }
+
+    /** Whether a server will do later what it refused now. */
+    static boolean passes(Throwable failure) {
+        return failure instanceof RedisLoadingException
+                || failure instanceof RedisBusyException
+                || failure instanceof RedisReadOnlyException
+                || (failure instanceof RedisCommandExecutionException refusal && PASSING.contains(code(refusal)));
+    }
+
+    private static String code(RedisCommandExecutionException refusal) {
+        String message = refusal.getMessage();
+        return message == null ? "" : message.split(" ", 2)[0];
+    }
+
+    String server() {
+        return "The queue " + queue + " on Redis at " + server;
+    }
+
+    QueueException failed(String attempt, String why, boolean retryable, @Nullable Throwable cause) {
+        return new QueueException(
+                "Cannot " + attempt + " in the queue " + queue + " on Redis at " + server + ": " + why,
+                retryable,
+                cause);
+    }
+}

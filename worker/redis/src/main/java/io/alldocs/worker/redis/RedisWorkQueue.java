@@ -1,0 +1,356 @@
+package io.alldocs.worker.redis;
+
+import io.alldocs.worker.WorkItem;
+import io.alldocs.worker.spi.DeadLetter;
+import io.alldocs.worker.spi.Lease;
+import io.alldocs.worker.spi.QueueException;
+import io.alldocs.worker.spi.QueueOptions;
+import io.alldocs.worker.spi.QueueSizes;
+import io.alldocs.worker.spi.Settlement;
+import io.alldocs.worker.spi.WorkQueue;
+import io.lettuce.core.RedisURI;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+
+/**
+ * A queue on a Redis server or cluster, for any number of workers; driver name {@code redis}. The package description says how it stands there.
+ *
+ * <ul>
+ *   <li>Each change is one script, which Redis runs as a whole, and Redis' clock is the only one. {@link #settleAndReserve} is one round trip for up to 500
+ *       items. All threads share one connection.
+ *   <li>A worker that waits is woken by whoever puts something there, and asks when something becomes due.
+ *   <li>A lost connection is made again. A call waits for it, up to the timeout, then throws a {@link QueueException} that is {@link
+ *       QueueException#retryable() retryable}. What was sent and not answered is sent again, and may be done twice. No item is added twice for it, but added
+ *       items may be counted as not added, settled leases told to be passed over, and items handed out to nobody until their leases run out.
+ *   <li>An interrupt ends {@link #reserve} while it waits. Other calls go on until the answer is there or time is up, for the server may have done it.
+ * </ul>
+ */
+public final class RedisWorkQueue implements WorkQueue {
+    /** What {@code QUEUE_DRIVER} calls it. */
+    public static final String NAME = "redis";
+
+    /** Items of one script: it runs for about a millisecond, in which the server does nothing else. */
+    private static final int BATCH = 500;
+
+    private static final String FIRST_PLACE = "0";
+
+    private final QueueOptions options;
+    private final Server server;
+    private final Events events;
+    private final Tokens tokens = new Tokens();
+    private final AtomicBoolean closed = new AtomicBoolean();
+
+    private RedisWorkQueue(QueueOptions options, Server server) {
+        this.options = options;
+        this.server = server;
+        this.events = new Events(server);
+    }
+
+    /**
+     * Settings of a queue on the server that {@code url} names: {@code redis://user:password@host:port/database}, or {@code rediss://…} for TLS. Other forms
+     * that Lettuce's {@link RedisURI} reads are taken too. That a server is part of a cluster is noticed.
+     *
+     * @throws IllegalArgumentException when it is no such address; neither message nor cause repeats it
+     */
+    public static Builder builder(String url) {
+        return new Builder(url);
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public QueueOptions options() {
+        return options;
+    }
+
+    @Override
+    public int enqueue(Collection<WorkItem> items, Duration delay) {
+        requireOpen();
+        requireNotNegative("A delay", delay);
+        int added = 0;
+        for (Additions additions : Additions.of(items)) {
+            added += count("add items", Script.ENQUEUE, additions.args(millis(delay)));
+        }
+        return added;
+    }
+
+    @Override
+    public List<Lease> reserve(int max, Duration wait) throws InterruptedException {
+        if (max < 1) {
+            throw new IllegalArgumentException("At least one item is reserved, not " + max + ".");
+        }
+        requireNotNegative("A wait", wait);
+        long start = System.nanoTime();
+        while (true) {
+            requireOpen();
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
+            long occasions = events.occasions();
+            Step step = step(List.of(), max);
+            if (!step.leases().isEmpty()) {
+                return step.leases();
+            }
+            long left = TimeUnit.NANOSECONDS.convert(wait) - (System.nanoTime() - start);
+            if (left <= 0) {
+                return List.of();
+            }
+            events.await(occasions, Math.min(left, step.idleNanos()));
+        }
+    }
+
+    @Override
+    public List<Lease> settle(Collection<? extends Settlement> settlements) {
+        requireOpen();
+        return step(settlements, 0).passedOver();
+    }
+
+    @Override
+    public List<Lease> settleAndReserve(Collection<? extends Settlement> settlements, int max) {
+        requireOpen();
+        return step(settlements, max).leases();
+    }
+
+    /** Settles and hands out: in one round trip, unless there is more than a batch of either. */
+    private Step step(Collection<? extends Settlement> settlements, int max) {
+        Step step = new Step();
+        List<Settlement> open = step.withoutRepeats(settlements);
+        int settled = 0;
+        boolean more = max > 0 || !open.isEmpty();
+        while (more) {
+            Settlements batch = new Settlements(options, open.subList(settled, Math.min(settled + BATCH, open.size())));
+            settled += batch.size();
+            int wanted = settled < open.size()
+                    ? 0
+                    : Math.min(BATCH, max - step.leases().size());
+            int taken = run(batch, wanted, step);
+            more = settled < open.size() || (taken == wanted && step.leases().size() < max);
+        }
+        return step;
+    }
+
+    /** Returns how many were handed out. */
+    private int run(Settlements batch, int wanted, Step step) {
+        String token = tokens.next();
+        List<byte[]> args = new ArrayList<>(List.of(
+                number(wanted),
+                StoredItem.ascii(token),
+                number(millis(options.lease())),
+                number(millis(options.interval())),
+                number(options.intervalCap()),
+                number(options.maxLostLeases())));
+        args.addAll(batch.args());
+        String attempt = wanted == 0 ? "settle items" : "reserve items";
+        List<Object> answer = server.call(attempt, Script.STEP, args);
+        try {
+            return step.add(answer, batch, token);
+        } catch (IOException e) {
+            throw server.failures()
+                    .failed(attempt, "it holds something that is not an item; " + e.getMessage(), false, e);
+        }
+    }
+
+    @Override
+    public List<Lease> renew(Collection<Lease> leases) {
+        requireOpen();
+        List<Lease> all = List.copyOf(leases);
+        List<Lease> lost = new ArrayList<>();
+        for (int from = 0; from < all.size(); from += BATCH) {
+            List<Lease> batch = all.subList(from, Math.min(from + BATCH, all.size()));
+            List<byte[]> args = new ArrayList<>(List.of(number(millis(options.lease()))));
+            batch.forEach(lease -> args.add(Settlements.member(lease)));
+            for (Object number : server.call("renew leases", Script.RENEW, args)) {
+                lost.add(batch.get(((Long) number).intValue() - 1));
+            }
+        }
+        return lost;
+    }
+
+    @Override
+    public void pause(Duration length) {
+        requireOpen();
+        requireNotNegative("A pause", length);
+        server.call("pause", Script.PAUSE, List.of(number(millis(length))));
+    }
+
+    /** {@inheritDoc} A pause that is in force already is told too. */
+    @Override
+    public void onPause(Consumer<Duration> listener) {
+        requireOpen();
+        events.onPause(listener);
+    }
+
+    @Override
+    public QueueSizes sizes() {
+        requireOpen();
+        List<Object> sizes = server.call("count items", Script.SIZES, List.of());
+        return new QueueSizes((Long) sizes.get(0), (Long) sizes.get(1), (Long) sizes.get(2), (Long) sizes.get(3));
+    }
+
+    @Override
+    public Stream<DeadLetter> deadLetters() {
+        requireOpen();
+        return Stream.iterate(letters(FIRST_PLACE), page -> !page.letters.isEmpty(), page -> letters(page.last))
+                .flatMap(page -> page.letters.stream());
+    }
+
+    /** @param last the place after which the next page begins */
+    private record Page(List<DeadLetter> letters, String last) {}
+
+    private Page letters(String after) {
+        List<Object> answer =
+                server.call("list dead letters", Script.LETTERS, List.of(StoredItem.ascii(after), number(BATCH)));
+        List<?> ids = (List<?>) answer.get(0);
+        List<?> found = (List<?>) answer.get(1);
+        List<DeadLetter> letters = new ArrayList<>();
+        String last = after;
+        try {
+            for (int i = 0; i < found.size(); i++) {
+                letters.add(StoredItem.readDeadLetter(StoredItem.text(ids.get(2 * i)), (byte[]) found.get(i)));
+                last = StoredItem.text(ids.get(2 * i + 1));
+            }
+        } catch (IOException e) {
+            throw server.failures()
+                    .failed("list dead letters", "it holds something that is none; " + e.getMessage(), false, e);
+        }
+        return new Page(letters, last);
+    }
+
+    @Override
+    public int retryDead(Collection<String> ids) {
+        return eachBatch("retry dead letters", Script.RETRY, ids);
+    }
+
+    @Override
+    public int discardDead(Collection<String> ids) {
+        return eachBatch("discard dead letters", Script.DISCARD, ids);
+    }
+
+    private int eachBatch(String attempt, Script script, Collection<String> ids) {
+        requireOpen();
+        List<String> all = List.copyOf(ids);
+        int sum = 0;
+        for (int from = 0; from < all.size(); from += BATCH) {
+            sum += count(
+                    attempt,
+                    script,
+                    all.subList(from, Math.min(from + BATCH, all.size())).stream()
+                            .map(id -> id.getBytes(StandardCharsets.UTF_8))
+                            .toList());
+        }
+        return sum;
+    }
+
+    private int count(String attempt, Script script, List<byte[]> args) {
+        return ((Long) server.call(attempt, script, args).get(0)).intValue();
+    }
+
+    private void requireOpen() {
+        if (closed.get()) {
+            throw new IllegalStateException("The queue " + options.name() + " is closed.");
+        }
+    }
+
+    private static void requireNotNegative(String what, Duration value) {
+        if (value.isNegative()) {
+            throw new IllegalArgumentException(what + " is not negative: " + value);
+        }
+    }
+
+    /** Rounded up, and at most some thousand years: a double still holds it, and the time now beside it. */
+    static long millis(Duration length) {
+        Duration longest = Duration.ofDays(1_000_000);
+        return (length.compareTo(longest) > 0 ? longest : length.plusNanos(999_999)).toMillis();
+    }
+
+    private static byte[] number(long value) {
+        return StoredItem.ascii(Long.toString(value));
+    }
+
+    @Override
+    public void close() {
+        if (closed.compareAndSet(false, true)) {
+            events.wake();
+            server.close();
+        }
+    }
+
+    /** Settings of a queue. Not thread-safe. */
+    public static final class Builder {
+        private final RedisURI uri;
+        private QueueOptions options = QueueOptions.DEFAULT;
+        private Duration timeout = Duration.ofSeconds(10);
+        private boolean evictionAllowed;
+
+        private Builder(String url) {
+            this.uri = parse(url);
+        }
+
+        private static RedisURI parse(String url) {
+            try {
+                return RedisURI.create(url.trim());
+            } catch (RuntimeException e) {
+                throw notAnAddress(); // without the cause: its message holds the value, and with it perhaps a password
+            }
+        }
+
+        private static IllegalArgumentException notAnAddress() {
+            return new IllegalArgumentException(
+                    "The address of a Redis server looks like redis://user:password@host:6379/0, or rediss://… for TLS, with"
+                            + " special characters of user and password percent-encoded.");
+        }
+
+        /** Default: {@link QueueOptions#DEFAULT}. */
+        public Builder options(QueueOptions options) {
+            this.options = options;
+            return this;
+        }
+
+        /**
+         * How long a call waits for the server before it fails. Default: 10 s.
+         *
+         * @throws IllegalArgumentException when it is below 100 ms
+         */
+        public Builder timeout(Duration timeout) {
+            if (timeout.compareTo(Duration.ofMillis(100)) < 0) {
+                throw new IllegalArgumentException("A timeout is 100 ms or more: " + timeout);
+            }
+            this.timeout = timeout;
+            return this;
+        }
+
+        /** Whether a server may be used that throws away keys when its memory is short, and with them work. Default: no. */
+        public Builder evictionAllowed(boolean allowed) {
+            this.evictionAllowed = allowed;
+            return this;
+        }
+
+        /**
+         * Connects, and checks version and eviction policy of the server; says as a warning when it keeps no append-only file.
+         *
+         * @throws QueueException when the server cannot be reached ({@code retryable}), refuses the credentials, is older than 6.2, or may throw away work
+         */
+        public RedisWorkQueue build() {
+            Server server = Server.connect(uri, timeout, evictionAllowed, options.name());
+            RedisWorkQueue queue = new RedisWorkQueue(options, server);
+            try {
+                server.subscribe(queue.events);
+                return queue;
+            } catch (RuntimeException e) {
+                queue.close();
+                throw e;
+            }
+        }
+    }
+}

@@ -1,0 +1,78 @@
+package io.alldocs.worker.redis;
+
+import io.alldocs.cache.Env;
+import io.alldocs.cache.spi.StorageDriver;
+import io.alldocs.worker.spi.QueueException;
+import io.alldocs.worker.spi.QueueOptions;
+import io.alldocs.worker.spi.WorkQueue;
+import io.alldocs.worker.spi.WorkQueueProvider;
+import java.time.Duration;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * Makes the queue {@code redis}, by name only: {@code QUEUE_DRIVER=redis}. What all queues read is in {@link QueueOptions#of}; beside it:
+ *
+ * <table>
+ *   <caption>Variables</caption>
+ *   <tr><th>name</th><th>type</th><th>default</th><th>required</th><th>meaning</th></tr>
+ *   <tr><td>{@code REDIS_URL}</td><td>address</td><td></td><td>yes</td><td>{@link RedisWorkQueue#builder}; a secret if it holds a password</td></tr>
+ *   <tr><td>{@code REDIS_TIMEOUT_MS}</td><td>100 to 3,600,000</td><td>10,000</td><td>no</td><td>{@link RedisWorkQueue.Builder#timeout}</td></tr>
+ *   <tr><td>{@code REDIS_ALLOW_EVICTION}</td><td>true or false</td><td>false</td><td>no</td>
+ *       <td>{@link RedisWorkQueue.Builder#evictionAllowed}</td></tr>
+ * </table>
+ */
+public final class RedisWorkQueueProvider implements WorkQueueProvider {
+
+    /** For ServiceLoader. */
+    public RedisWorkQueueProvider() {}
+
+    @Override
+    public String name() {
+        return RedisWorkQueue.NAME;
+    }
+
+    @Override
+    public Set<String> runtimes() {
+        return Set.of();
+    }
+
+    @Override
+    public int spiVersion() {
+        return SPI_VERSION;
+    }
+
+    /**
+     * Connects.
+     *
+     * @param storage is not used
+     * @throws IllegalArgumentException naming the variable, when one is missing or wrong; never repeating the address
+     * @throws QueueException as {@link RedisWorkQueue.Builder#build} does
+     */
+    @Override
+    public WorkQueue create(Env env, QueueOptions options, Supplier<StorageDriver> storage) {
+        return builder(env.require(
+                        "REDIS_URL", "by the queue redis as the address of the server, such as redis://localhost:6379"))
+                .options(options)
+                .timeout(Duration.ofMillis(env.getLong("REDIS_TIMEOUT_MS", 10_000, 100, 3_600_000)))
+                .evictionAllowed(flag(env, "REDIS_ALLOW_EVICTION"))
+                .build();
+    }
+
+    private static RedisWorkQueue.Builder builder(String url) {
+        try {
+            return RedisWorkQueue.builder(url);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("The environment variable REDIS_URL is wrong. " + e.getMessage(), e);
+        }
+    }
+
+    private static boolean flag(Env env, String name) {
+        return switch (env.get(name).orElse("false")) {
+            case "true" -> true;
+            case "false" -> false;
+            default ->
+                throw new IllegalArgumentException("The environment variable " + name + " must be true or false.");
+        };
+    }
+}

@@ -1,0 +1,89 @@
+package io.alldocs.worker.redis;
+
+import io.alldocs.worker.spi.QueueException;
+import io.lettuce.core.RedisFuture;
+import io.lettuce.core.RedisNoScriptException;
+import io.lettuce.core.ScriptOutputType;
+import io.lettuce.core.api.async.RedisScriptingAsyncCommands;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * One run of a script, which began when this was made. A server that does not know the script gets it; one that is loading its data, say, is asked again
+ * until time is up.
+ */
+final class ScriptCall {
+    private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+    private final RedisScriptingAsyncCommands<byte[], byte[]> commands;
+    private final Failures failures;
+    private final String attempt;
+    private final Script script;
+    private final byte[][] keys;
+    private final byte[][] args;
+    private final long deadline;
+    private RedisFuture<List<Object>> future;
+
+    ScriptCall(
+            RedisScriptingAsyncCommands<byte[], byte[]> commands,
+            Failures failures,
+            String attempt,
+            Script script,
+            byte[][] keys,
+            byte[][] args,
+            Duration timeout) {
+        this.commands = commands;
+        this.failures = failures;
+        this.attempt = attempt;
+        this.script = script;
+        this.keys = keys;
+        this.args = args;
+        this.deadline = System.nanoTime() + timeout.toNanos();
+        this.future = commands.evalsha(script.digest(), ScriptOutputType.MULTI, keys, args);
+    }
+
+    /**
+     * The answer. An interrupt does not end the wait, for the script may have run; it stays set.
+     *
+     * @throws QueueException when the server refused, or did not answer in time
+     */
+    List<Object> await() {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return future.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                } catch (ExecutionException e) {
+                    again(e.getCause() == null ? e : e.getCause());
+                } catch (TimeoutException e) {
+                    future.cancel(true);
+                    throw failures.of(attempt, e);
+                } catch (CancellationException e) {
+                    throw failures.of(attempt, e);
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private void again(Throwable failure) {
+        if (failure instanceof RedisNoScriptException) {
+            future = commands.eval(script.source(), ScriptOutputType.MULTI, keys, args);
+        } else if (Failures.passes(failure) && deadline - System.nanoTime() > RETRY_NANOS) {
+            LockSupport.parkNanos(RETRY_NANOS);
+            future = commands.evalsha(script.digest(), ScriptOutputType.MULTI, keys, args);
+        } else {
+            throw failures.of(attempt, failure);
+        }
+    }
+}

@@ -1,0 +1,194 @@
+package io.alldocs.worker.redis;
+
+import io.alldocs.worker.spi.QueueException;
+import io.lettuce.core.AbstractRedisClient;
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisException;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.SocketOptions;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.cluster.ClusterClientOptions;
+import io.lettuce.core.cluster.RedisClusterClient;
+import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.pubsub.RedisPubSubListener;
+import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
+import io.lettuce.core.resource.ClientResources;
+import io.lettuce.core.resource.Delay;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/**
+ * A queue's place on a Redis, or on a Redis Cluster: one connection for commands, which all threads share, and one that listens. Lettuce makes lost
+ * connections again, and sends again what was not answered: a script may run twice.
+ */
+final class Server implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(RedisWorkQueue.class.getName());
+
+    private static final Duration FIRST_RECONNECT = Duration.ofMillis(50);
+    private static final Duration LAST_RECONNECT = Duration.ofSeconds(2);
+
+    private final Duration timeout;
+    private final Failures failures;
+    private final byte[][] keys;
+    private final ClientResources resources;
+    private final AbstractRedisClient client;
+    private final RedisClusterAsyncCommands<byte[], byte[]> commands;
+    private final Supplier<StatefulRedisPubSubConnection<byte[], byte[]>> subscriptions;
+
+    private Server(
+            Duration timeout,
+            Failures failures,
+            String queue,
+            ClientResources resources,
+            AbstractRedisClient client,
+            RedisClusterAsyncCommands<byte[], byte[]> commands,
+            Supplier<StatefulRedisPubSubConnection<byte[], byte[]>> subscriptions) {
+        this.timeout = timeout;
+        this.failures = failures;
+        this.keys = keys(queue);
+        this.resources = resources;
+        this.client = client;
+        this.commands = commands;
+        this.subscriptions = subscriptions;
+    }
+
+    /** As the scripts expect them; the braces put all of them on one node of a cluster. */
+    private static byte[][] keys(String queue) {
+        return Stream.of("items", "waiting", "delayed", "active", "dead", "letters", "state", "events")
+                .map(name -> StoredItem.ascii("all-docs:{" + queue + "}:" + name))
+                .toArray(byte[][]::new);
+    }
+
+    /**
+     * Connects, and looks whether a queue is safe there.
+     *
+     * @param timeout of each call
+     * @throws QueueException when it is not, or nothing answers in time
+     */
+    static Server connect(RedisURI uri, Duration timeout, boolean evictionAllowed, String queue) {
+        Failures failures = new Failures(address(uri), queue);
+        uri.setTimeout(timeout);
+        ClientResources resources = ClientResources.builder()
+                .reconnectDelay(Delay.equalJitter(FIRST_RECONNECT, LAST_RECONNECT, 2, TimeUnit.MILLISECONDS))
+                .build();
+        try {
+            RedisClient client = RedisClient.create(resources, uri);
+            client.setOptions(ClientOptions.builder()
+                    .socketOptions(socketOptions(timeout))
+                    .build());
+            StatefulRedisConnection<byte[], byte[]> connection = client.connect(ByteArrayCodec.INSTANCE);
+            ServerInfo info = new ServerInfo(connection.sync().info());
+            check(info, evictionAllowed, failures);
+            return info.isCluster()
+                    ? connectCluster(uri, timeout, failures, queue, client, resources)
+                    : new Server(
+                            timeout,
+                            failures,
+                            queue,
+                            resources,
+                            client,
+                            connection.async(),
+                            () -> client.connectPubSub(ByteArrayCodec.INSTANCE));
+        } catch (RedisException e) {
+            shutDown(resources);
+            throw failures.of("connect", e);
+        } catch (RuntimeException e) {
+            shutDown(resources);
+            throw e;
+        }
+    }
+
+    private static Server connectCluster(
+            RedisURI uri,
+            Duration timeout,
+            Failures failures,
+            String queue,
+            RedisClient probe,
+            ClientResources resources) {
+        probe.shutdown(Duration.ZERO, timeout);
+        RedisClusterClient client = RedisClusterClient.create(resources, uri);
+        client.setOptions(ClusterClientOptions.builder()
+                .socketOptions(socketOptions(timeout))
+                .build());
+        return new Server(
+                timeout,
+                failures,
+                queue,
+                resources,
+                client,
+                client.connect(ByteArrayCodec.INSTANCE).async(),
+                () -> client.connectPubSub(ByteArrayCodec.INSTANCE));
+    }
+
+    private static SocketOptions socketOptions(Duration timeout) {
+        return SocketOptions.builder().connectTimeout(timeout).keepAlive(true).build();
+    }
+
+    private static void check(ServerInfo info, boolean evictionAllowed, Failures failures) {
+        info.unusable(evictionAllowed).ifPresent(reason -> {
+            throw failures.failed("work", reason, false, null);
+        });
+        info.warnings()
+                .forEach(warning -> LOG.log(System.Logger.Level.WARNING, failures.server() + ": " + warning + "."));
+    }
+
+    /** Without user and password. */
+    private static String address(RedisURI uri) {
+        String host = uri.getHost();
+        return host == null
+                ? uri.getSentinels().stream()
+                                .map(each -> each.getHost() + ":" + each.getPort())
+                                .toList() + ", master " + uri.getSentinelMasterId()
+                : host + ":" + uri.getPort();
+    }
+
+    Failures failures() {
+        return failures;
+    }
+
+    /** For short tasks of the queue's own. */
+    Executor executor() {
+        return resources.eventExecutorGroup();
+    }
+
+    /**
+     * Sends a script.
+     *
+     * @param attempt follows "Cannot" in messages
+     */
+    ScriptCall send(String attempt, Script script, List<byte[]> args) {
+        return new ScriptCall(commands, failures, attempt, script, keys, args.toArray(byte[][]::new), timeout);
+    }
+
+    /** Sends a script and waits for its answer. */
+    List<Object> call(String attempt, Script script, List<byte[]> args) {
+        return send(attempt, script, args).await();
+    }
+
+    /** Hears what is published on the queue's channel, until {@link #close()}. */
+    void subscribe(RedisPubSubListener<byte[], byte[]> listener) {
+        try {
+            StatefulRedisPubSubConnection<byte[], byte[]> connection = subscriptions.get();
+            connection.addListener(listener);
+            connection.sync().subscribe(keys[keys.length - 1]);
+        } catch (RedisException e) {
+            throw failures.of("listen", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        client.shutdown(Duration.ZERO, timeout);
+        shutDown(resources);
+    }
+
+    private static void shutDown(ClientResources resources) {
+        resources.shutdown(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(1, TimeUnit.SECONDS);
+    }
+}

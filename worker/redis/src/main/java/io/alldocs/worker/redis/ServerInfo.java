@@ -1,0 +1,89 @@
+package io.alldocs.worker.redis;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** What a server says of itself, and whether a queue is safe there. {@code INFO} alone is asked: managed servers often refuse {@code CONFIG}. */
+final class ServerInfo {
+    private static final Pattern VERSION = Pattern.compile("(\\d+)\\.(\\d+).*");
+
+    private final Map<String, String> fields = new HashMap<>();
+
+    /** @param info the answer to {@code INFO} */
+    ServerInfo(String info) {
+        info.lines().filter(line -> !line.startsWith("#")).forEach(line -> {
+            int colon = line.indexOf(':');
+            if (colon > 0) {
+                fields.put(line.substring(0, colon), line.substring(colon + 1).trim());
+            }
+        });
+    }
+
+    boolean isCluster() {
+        return field("redis_mode").filter("cluster"::equals).isPresent()
+                || field("cluster_enabled").filter("1"::equals).isPresent();
+    }
+
+    /** Why no queue can be there; empty when one can. */
+    Optional<String> unusable(boolean evictionAllowed) {
+        Optional<String> version = field("redis_version");
+        if (version.isPresent() && isOld(version.get())) {
+            return Optional.of("it is version " + version.get() + ", and 6.2 or later is needed");
+        }
+        if (mayEvictAnything() && hasMemoryLimit() && !evictionAllowed) {
+            return Optional.of(
+                    "its maxmemory-policy is " + field("maxmemory_policy").orElseThrow()
+                            + ": when memory is short it would throw away work. Set the policy to noeviction, or allow it all the"
+                            + " same (REDIS_ALLOW_EVICTION=true)");
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isOld(String version) {
+        Matcher matcher = VERSION.matcher(version);
+        if (!matcher.matches()) {
+            return false;
+        }
+        int major = Integer.parseInt(matcher.group(1));
+        return major < 6 || (major == 6 && Integer.parseInt(matcher.group(2)) < 2);
+    }
+
+    /** What the operator should know. */
+    List<String> warnings() {
+        List<String> warnings = new ArrayList<>();
+        if (mayEvictAnything()) {
+            warnings.add("its maxmemory-policy is " + field("maxmemory_policy").orElseThrow()
+                    + ": once it has a memory limit and reaches it, it throws away work; set the policy to noeviction");
+        }
+        if (field("aof_enabled").filter("0"::equals).isPresent()) {
+            warnings.add("it keeps no append-only file: what happened since its last snapshot, if it makes any, is"
+                    + " forgotten when it stops; set appendonly to yes");
+        }
+        for (String name : List.of("redis_version", "maxmemory_policy", "aof_enabled")) {
+            if (field(name).isEmpty()) {
+                warnings.add("it does not tell its " + name + ", which therefore could not be checked");
+            }
+        }
+        return warnings;
+    }
+
+    /** The policies that begin with "volatile" throw away only what has a time to live; a queue's keys have none. */
+    private boolean mayEvictAnything() {
+        return field("maxmemory_policy")
+                .filter(policy -> policy.startsWith("allkeys"))
+                .isPresent();
+    }
+
+    private boolean hasMemoryLimit() {
+        return !field("maxmemory").orElse("1").equals("0");
+    }
+
+    private Optional<String> field(String name) {
+        return Optional.ofNullable(fields.get(name)).filter(value -> !value.isEmpty());
+    }
+}

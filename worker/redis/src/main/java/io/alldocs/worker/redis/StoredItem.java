@@ -1,0 +1,117 @@
+package io.alldocs.worker.redis;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.alldocs.worker.WorkItem;
+import io.alldocs.worker.spi.DeadLetter;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+
+/**
+ * How items stand in Redis: {@code failures lost priority typeBytes type payload}, and dead letters: {@code millisecond reasonBytes reason item}. The id is
+ * the name of the field.
+ */
+final class StoredItem {
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    private static final int MAX_PAYLOAD_BYTES = 1 << 20;
+
+    private final byte[] bytes;
+    private int at;
+
+    private StoredItem(byte[] bytes) {
+        this.bytes = bytes;
+    }
+
+    /**
+     * A new item: neither failed nor lost.
+     *
+     * @throws IllegalArgumentException when the payload is larger than queues take
+     */
+    static byte[] write(WorkItem item) {
+        byte[] type = item.type().getBytes(StandardCharsets.UTF_8);
+        byte[] head = ascii("0 0 " + item.priority() + " " + type.length + " ");
+        byte[] payload = json(item);
+        if (payload.length > MAX_PAYLOAD_BYTES) {
+            throw new IllegalArgumentException("The payload of the work item " + item.id() + " has " + payload.length
+                    + " bytes of JSON; a queue takes " + MAX_PAYLOAD_BYTES + ". Nothing was added.");
+        }
+        byte[] stored = new byte[head.length + type.length + 1 + payload.length];
+        System.arraycopy(head, 0, stored, 0, head.length);
+        System.arraycopy(type, 0, stored, head.length, type.length);
+        stored[head.length + type.length] = ' ';
+        System.arraycopy(payload, 0, stored, head.length + type.length + 1, payload.length);
+        return stored;
+    }
+
+    private static byte[] json(WorkItem item) {
+        try {
+            return JSON.writeValueAsBytes(item.payload());
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("The payload of the work item " + item.id() + " cannot be JSON", e);
+        }
+    }
+
+    static String text(Object bytes) {
+        return new String((byte[]) bytes, StandardCharsets.UTF_8);
+    }
+
+    static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /**
+     * An item that is handed out: the attempt that begins is counted.
+     *
+     * @throws IOException when the bytes are not an item's
+     */
+    static WorkItem readHandedOut(String id, byte[] bytes) throws IOException {
+        return new StoredItem(bytes).item(id, 1);
+    }
+
+    /** @throws IOException when the bytes are not a dead letter's */
+    static DeadLetter readDeadLetter(String id, byte[] bytes) throws IOException {
+        StoredItem stored = new StoredItem(bytes);
+        Instant diedAt = Instant.ofEpochMilli(stored.number());
+        String reason = stored.text((int) stored.number());
+        return new DeadLetter(stored.item(id, 0), reason, diedAt);
+    }
+
+    private WorkItem item(String id, int begun) throws IOException {
+        long failures = number();
+        number(); // lost leases do not count
+        int priority = (int) number();
+        String type = text((int) number());
+        at++;
+        JsonNode payload = JSON.readTree(bytes, at, bytes.length - at);
+        return new WorkItem(type, id, payload, priority, (int) failures + begun);
+    }
+
+    /** Reads digits and the space behind them. */
+    private long number() throws IOException {
+        int start = at;
+        while (at < bytes.length && bytes[at] != ' ') {
+            at++;
+        }
+        try {
+            return Long.parseLong(new String(bytes, start, at++ - start, StandardCharsets.US_ASCII));
+        } catch (NumberFormatException e) {
+            throw new IOException("not a number at byte " + start, e);
+        }
+    }
+
+    private String text(int length) throws IOException {
+        if (length < 0 || length > bytes.length - at) {
+            throw new IOException("no text of " + length + " bytes at byte " + at);
+        }
+        String text = new String(bytes, at, length, StandardCharsets.UTF_8);
+        at += length;
+        return text;
+    }
+}

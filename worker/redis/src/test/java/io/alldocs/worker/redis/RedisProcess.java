@@ -1,0 +1,115 @@
+package io.alldocs.worker.redis;
+
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import redis.embedded.core.ExecutableProvider;
+
+/** A Redis server of its own process, on a port of 127.0.0.1, that keeps an append-only file in a folder. */
+final class RedisProcess implements AutoCloseable {
+    private final int port;
+    private final List<String> command;
+    private Process process;
+
+    private RedisProcess(int port, List<String> command) throws IOException {
+        this.port = port;
+        this.command = command;
+        this.process = launch(command);
+    }
+
+    /** @param settings pairs as on the server's command line, such as {@code --requirepass secret} */
+    static RedisProcess start(Path folder, String... settings) {
+        try {
+            int port = freePort();
+            List<String> command = new ArrayList<>(List.of(
+                    Executable.PATH,
+                    "--port",
+                    Integer.toString(port),
+                    "--bind",
+                    "127.0.0.1",
+                    "--dir",
+                    Files.createDirectories(folder).toString(),
+                    "--save",
+                    "",
+                    "--appendonly",
+                    "yes"));
+            command.addAll(List.of(settings));
+            return new RedisProcess(port, command);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static Process launch(List<String> command) throws IOException {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        BufferedReader out = process.inputReader();
+        StringBuilder said = new StringBuilder();
+        for (String line = out.readLine(); line != null; line = out.readLine()) {
+            said.append(line).append('\n');
+            if (line.contains("Ready to accept connections")) {
+                Thread drain = new Thread(() -> out.lines().forEach(each -> {}), "redis-output");
+                drain.setDaemon(true);
+                drain.start();
+                return process;
+            }
+        }
+        throw new IOException("Redis did not start: " + said);
+    }
+
+    int port() {
+        return port;
+    }
+
+    String url() {
+        return "redis://127.0.0.1:" + port;
+    }
+
+    /** As {@code kill -9} does. */
+    void kill() {
+        process.destroyForcibly().onExit().join();
+    }
+
+    /** On the same port and folder, after {@link #kill()}. */
+    void restart() {
+        try {
+            process = launch(command);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        kill();
+    }
+
+    /** The binary out of the jar. */
+    private static final class Executable {
+        static final String PATH = extract();
+
+        private static String extract() {
+            try {
+                Path folder = Files.createTempDirectory("redis-server");
+                folder.toFile().deleteOnExit();
+                File file = ExecutableProvider.newJarResourceProvider(folder.toFile()).get();
+                file.deleteOnExit();
+                return file.getPath();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+}

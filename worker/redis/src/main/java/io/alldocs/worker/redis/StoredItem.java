@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.alldocs.worker.WorkItem;
 import io.alldocs.worker.spi.DeadLetter;
+import io.alldocs.worker.spi.WorkQueue;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -19,8 +20,6 @@ final class StoredItem {
     private static final ObjectMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
-
-    private static final int MAX_PAYLOAD_BYTES = 1 << 20;
 
     private final byte[] bytes;
     private int at;
@@ -38,9 +37,9 @@ final class StoredItem {
         byte[] type = item.type().getBytes(StandardCharsets.UTF_8);
         byte[] head = ascii("0 0 " + item.priority() + " " + type.length + " ");
         byte[] payload = json(item);
-        if (payload.length > MAX_PAYLOAD_BYTES) {
+        if (payload.length > WorkQueue.MAX_PAYLOAD_BYTES) {
             throw new IllegalArgumentException("The payload of the work item " + item.id() + " has " + payload.length
-                    + " bytes of JSON; a queue takes " + MAX_PAYLOAD_BYTES + ". Nothing was added.");
+                    + " bytes of JSON; a queue takes " + WorkQueue.MAX_PAYLOAD_BYTES + ". Nothing was added.");
         }
         byte[] stored = new byte[head.length + type.length + 1 + payload.length];
         System.arraycopy(head, 0, stored, 0, head.length);

@@ -77,6 +77,19 @@ final class RedisProcess implements AutoCloseable {
         return "redis://127.0.0.1:" + port;
     }
 
+    /** One command, by a client of its own: {@code SCRIPT FLUSH}, say. */
+    String command(String... words) {
+        try (RespClient client = new RespClient(port)) {
+            return client.command(words);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    void forgetAll() {
+        command("FLUSHALL");
+    }
+
     /** As {@code kill -9} does. */
     void kill() {
         process.destroyForcibly().onExit().join();
@@ -104,7 +117,8 @@ final class RedisProcess implements AutoCloseable {
             try {
                 Path folder = Files.createTempDirectory("redis-server");
                 folder.toFile().deleteOnExit();
-                File file = ExecutableProvider.newJarResourceProvider(folder.toFile()).get();
+                File file = ExecutableProvider.newJarResourceProvider(folder.toFile())
+                        .get();
                 file.deleteOnExit();
                 return file.getPath();
             } catch (IOException e) {

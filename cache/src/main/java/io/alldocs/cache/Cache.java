@@ -192,8 +192,24 @@ public final class Cache implements AutoCloseable {
 
     /** Keys with {@code prefix} in the driver's order; close the stream. */
     public Stream<String> keys(String prefix) {
+        return keys(prefix, null);
+    }
+
+    /** As {@link #keys(String)}, of those after {@code startAfter}; null for all. */
+    Stream<String> keys(String prefix, @Nullable String startAfter) {
         requireOpen();
-        return driver.list(prefix, null);
+        return driver.list(prefix, startAfter);
+    }
+
+    /** What was read from the {@link #store()}. */
+    CacheEntry entry(Stored stored) {
+        return stored(stored, clock.instant());
+    }
+
+    /** For reading in bulk. */
+    EntryStore store() {
+        requireOpen();
+        return store;
     }
 
     /**

@@ -122,7 +122,7 @@ public final class CacheKey implements Comparable<CacheKey> {
     }
 
     /** As {@link #parse}, empty instead of an exception: for keys that may be of any kind. */
-    static Optional<CacheKey> find(String key) {
+    public static Optional<CacheKey> find(String key) {
         if (!key.startsWith("v1:pa") && !key.startsWith("v1:ab")) {
             return Optional.empty();
         }

@@ -4,7 +4,13 @@ import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.cache.spi.StoredEntry;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,19 +74,62 @@ final class EntryStore {
         return readDriver(key, false);
     }
 
-    private Optional<Stored> readDriver(String key, boolean forms) {
-        Optional<StoredEntry> entry = driver.get(key);
-        if (entry.isEmpty()) {
-            return Optional.empty();
+    /**
+     * Reads several without the memory tier. Each goes to {@code found}, or to {@code damaged} when it is not whole; what is not there goes nowhere.
+     */
+    void readAll(
+            Collection<String> keys,
+            BiConsumer<? super String, ? super Stored> found,
+            BiConsumer<? super String, ? super IntegrityException> damaged) {
+        Map<String, StoredEntry> entries;
+        try {
+            entries = driver.getBatch(keys);
+        } catch (IntegrityException e) {
+            // One of them is no entry, and took the others with it.
+            keys.forEach(key -> readOne(key, () -> readDriver(key, true), found, damaged));
+            return;
         }
-        EntryHead head = entry.get().head();
-        Body body = entry.get().body();
+        Deque<Map.Entry<String, StoredEntry>> left = new ArrayDeque<>(entries.entrySet());
+        try {
+            while (!left.isEmpty()) {
+                String key = left.element().getKey();
+                StoredEntry entry = left.remove().getValue();
+                readOne(key, () -> Optional.of(whole(key, entry, true)), found, damaged);
+            }
+        } finally {
+            left.forEach(each -> each.getValue().body().close());
+        }
+    }
+
+    private static void readOne(
+            String key,
+            Supplier<Optional<Stored>> read,
+            BiConsumer<? super String, ? super Stored> found,
+            BiConsumer<? super String, ? super IntegrityException> damaged) {
+        Optional<Stored> stored;
+        try {
+            stored = read.get();
+        } catch (IntegrityException e) {
+            damaged.accept(key, e);
+            return;
+        }
+        stored.ifPresent(entry -> found.accept(key, entry));
+    }
+
+    private Optional<Stored> readDriver(String key, boolean forms) {
+        return driver.get(key).map(entry -> whole(key, entry, forms));
+    }
+
+    /** @throws IntegrityException when it is not; its body is closed then */
+    private Stored whole(String key, StoredEntry entry, boolean forms) {
+        EntryHead head = entry.head();
+        Body body = entry.body();
         try {
             Stored stored = verified(key, head, body, forms);
             if (stored.body() != body) {
                 body.close();
             }
-            return Optional.of(new Stored(stored.head(), HeldBody.of(stored.body()), stored.format()));
+            return new Stored(stored.head(), HeldBody.of(stored.body()), stored.format());
         } catch (IOException e) {
             body.close();
             throw new StorageException(

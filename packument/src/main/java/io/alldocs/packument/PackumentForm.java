@@ -36,6 +36,11 @@ public enum PackumentForm {
         return name().toLowerCase(Locale.ROOT);
     }
 
+    /** Of the keys that this form is stored under. */
+    CacheKey.Kind kind() {
+        return this == FULL ? CacheKey.Kind.PACKUMENT : CacheKey.Kind.ABBREVIATED;
+    }
+
     CacheKey key(URI registry, String name) {
         return this == FULL ? CacheKey.packument(registry, name) : CacheKey.abbreviated(registry, name);
     }

@@ -1,6 +1,5 @@
 package io.alldocs.packument;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
@@ -34,10 +33,6 @@ final class PackumentScan {
     /** A revision is a number and 32 hexadecimal digits; what is much longer is none, and heads stay small. */
     private static final int MAX_REV_CHARS = 100;
 
-    /** UTF-8 only, as RFC 8259 wants; guessing other encodings would read damaged bytes as something else. */
-    private static final JsonFactory JSON =
-            JsonFactory.builder().disable(JsonFactory.Feature.CHARSET_DETECTION).build();
-
     private final JsonParser parser;
     private final String asked;
     private final PackumentForm form;
@@ -66,7 +61,7 @@ final class PackumentScan {
      */
     static Finding scan(InputStream decoded, String asked, PackumentForm form) throws IOException {
         EndSensor text = new EndSensor(decoded);
-        try (JsonParser parser = JSON.createParser(text).disable(JsonParser.Feature.AUTO_CLOSE_SOURCE)) {
+        try (JsonParser parser = DocumentJson.parser(text).disable(JsonParser.Feature.AUTO_CLOSE_SOURCE)) {
             return new PackumentScan(parser, asked, form).scan(text);
         }
     }

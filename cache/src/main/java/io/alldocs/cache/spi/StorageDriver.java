@@ -8,6 +8,7 @@ import io.alldocs.cache.VerifyOptions;
 import io.alldocs.cache.VerifyReport;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -110,10 +111,15 @@ public interface StorageDriver extends AutoCloseable {
     /** What is there of {@code keys}, in their order. Default: one by one. Close the bodies. */
     default Map<String, StoredEntry> getBatch(Collection<String> keys) {
         Map<String, StoredEntry> found = new LinkedHashMap<>();
-        for (String key : keys) {
-            get(key).ifPresent(entry -> found.put(key, entry));
+        try {
+            for (String key : new LinkedHashSet<>(keys)) {
+                get(key).ifPresent(entry -> found.put(key, entry));
+            }
+            return found;
+        } catch (RuntimeException e) {
+            found.values().forEach(entry -> entry.body().close());
+            throw e;
         }
-        return found;
     }
 
     /** Not atomic as a whole; each entry is. The bodies stay the caller's to close. Default: one by one. */

@@ -1,0 +1,73 @@
+package io.alldocs.cache;
+
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The one listing that all pieces of a scan take their keys from. Begins when it is first asked. Safe for concurrent use. */
+final class ScanListing {
+    private final Supplier<Stream<String>> listing;
+    private final int batchSize;
+    private final Queue<Runnable> onClose = new ConcurrentLinkedQueue<>();
+    private @Nullable Stream<String> stream;
+    private @Nullable Iterator<String> keys;
+    private boolean over;
+    private volatile boolean closed;
+
+    ScanListing(Supplier<Stream<String>> listing, int batchSize) {
+        this.listing = listing;
+        this.batchSize = batchSize;
+    }
+
+    /** The next few keys, none at the end. @throws IllegalStateException after {@link #close()} */
+    synchronized List<String> next() {
+        requireOpen();
+        if (over) {
+            return List.of();
+        }
+        if (keys == null) {
+            stream = listing.get();
+            keys = stream.iterator();
+        }
+        List<String> batch = new ArrayList<>(batchSize);
+        while (batch.size() < batchSize && keys.hasNext()) {
+            batch.add(keys.next());
+        }
+        if (batch.isEmpty()) {
+            end();
+        }
+        return batch;
+    }
+
+    void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("The stream over the cache is closed.");
+        }
+    }
+
+    void onClose(Runnable action) {
+        onClose.add(action);
+    }
+
+    private void end() {
+        over = true;
+        keys = null;
+        if (stream != null) {
+            stream.close();
+            stream = null;
+        }
+    }
+
+    void close() {
+        closed = true;
+        synchronized (this) {
+            end();
+        }
+        onClose.forEach(Runnable::run);
+    }
+}

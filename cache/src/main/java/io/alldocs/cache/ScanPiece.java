@@ -1,0 +1,159 @@
+package io.alldocs.cache;
+
+import java.util.Deque;
+import java.util.List;
+import java.util.Spliterator;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A share of a scan. A split gives nothing away but the right to take keys from the listing too: a stream of unknown length that is halved again and
+ * again would collect the keys of half the cache in tasks that wait.
+ */
+final class ScanPiece<R> implements Spliterator<R> {
+    /** More than any pool of threads that scans a cache; one that finds the listing at its end costs nothing. */
+    private static final int MAX_PIECES = 64;
+
+    /** How a few keys become results. */
+    interface Reading<R> {
+        /** Appends to {@code results}; closes what it does not hand over. */
+        void read(List<String> keys, Deque<Result<R>> results);
+    }
+
+    /** Something on its way to the consumer: made when its turn comes, given back when it never does. */
+    interface Result<R> {
+        @Nullable
+        R make();
+
+        default void discard() {}
+    }
+
+    private final ScanListing listing;
+    private final Reading<R> reading;
+    private final AtomicInteger splitsLeft;
+    private final Deque<Result<R>> results = new ConcurrentLinkedDeque<>();
+
+    private ScanPiece(ScanListing listing, Reading<R> reading, AtomicInteger splitsLeft) {
+        this.listing = listing;
+        this.reading = reading;
+        this.splitsLeft = splitsLeft;
+        listing.onClose(this::discard);
+    }
+
+    static <R> ScanPiece<R> of(ScanListing listing, Reading<R> reading) {
+        return new ScanPiece<>(listing, reading, new AtomicInteger(MAX_PIECES - 1));
+    }
+
+    static Reading<String> keys() {
+        return (keys, results) -> keys.forEach(key -> results.add(() -> key));
+    }
+
+    static <R> Reading<R> heads(
+            Cache cache,
+            BiFunction<? super String, ? super EntryHead, ? extends @Nullable R> mapper,
+            BiConsumer<? super String, ? super IntegrityException> damage) {
+        return (keys, results) -> keys.forEach(key -> results.add(() -> {
+            try {
+                EntryHead head = cache.store().head(key).orElse(null);
+                return head == null ? null : mapper.apply(key, head);
+            } catch (IntegrityException e) {
+                damage.accept(key, e);
+                return null;
+            }
+        }));
+    }
+
+    static <R> Reading<R> entries(
+            Cache cache,
+            BiFunction<? super String, ? super CacheEntry, ? extends @Nullable R> mapper,
+            BiConsumer<? super String, ? super IntegrityException> damage,
+            boolean free) {
+        return (keys, results) -> cache.store()
+                .readAll(
+                        keys,
+                        (key, stored) -> results.add(new Entry<>(key, cache.entry(stored), mapper, damage, free)),
+                        damage);
+    }
+
+    private record Entry<R>(
+            String key,
+            CacheEntry entry,
+            BiFunction<? super String, ? super CacheEntry, ? extends @Nullable R> mapper,
+            BiConsumer<? super String, ? super IntegrityException> damage,
+            boolean free)
+            implements Result<R> {
+
+        @Override
+        public @Nullable R make() {
+            try {
+                return mapper.apply(key, entry);
+            } catch (IntegrityException e) {
+                damage.accept(key, e);
+                return null;
+            } finally {
+                if (free) {
+                    discard();
+                }
+            }
+        }
+
+        @Override
+        public void discard() {
+            entry.rawBody().close();
+        }
+    }
+
+    @Override
+    public boolean tryAdvance(Consumer<? super R> action) {
+        while (true) {
+            Result<R> next = results.poll();
+            if (next == null) {
+                if (!readMore()) {
+                    return false;
+                }
+                continue;
+            }
+            R result = next.make();
+            if (result != null) {
+                action.accept(result);
+                return true;
+            }
+        }
+    }
+
+    private boolean readMore() {
+        List<String> keys = listing.next();
+        if (keys.isEmpty()) {
+            return false;
+        }
+        reading.read(keys, results);
+        return true;
+    }
+
+    @Override
+    public @Nullable Spliterator<R> trySplit() {
+        return splitsLeft.getAndUpdate(left -> Math.max(0, left - 1)) > 0
+                ? new ScanPiece<>(listing, reading, splitsLeft)
+                : null;
+    }
+
+    private void discard() {
+        for (Result<R> left = results.poll(); left != null; left = results.poll()) {
+            left.discard();
+        }
+    }
+
+    @Override
+    public long estimateSize() {
+        return Long.MAX_VALUE;
+    }
+
+    @Override
+    public int characteristics() {
+        return NONNULL;
+    }
+}

@@ -1,0 +1,322 @@
+package io.alldocs.packument;
+
+import com.fasterxml.jackson.core.JsonParser;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.StreamCorruptedException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Goes to one value of a JSON document by the names that lead to it. What lies before is passed over by counting brackets, some four times as fast as a
+ * parser reads tokens; what lies behind is not even decoded. It does not judge the documents it reads: only where its way is barred it says so. Not
+ * thread-safe, for one value.
+ */
+final class MemberScan {
+    private static final int BUFFER_BYTES = 16 * 1024;
+
+    private final InputStream in;
+    private final byte[] buffer = new byte[BUFFER_BYTES];
+    private int position;
+    private int limit;
+
+    MemberScan(InputStream decoded) {
+        this.in = decoded;
+    }
+
+    /**
+     * Goes to the value that {@code path} leads to.
+     *
+     * @return whether it is there
+     * @throws StreamCorruptedException when this is no JSON on the way there
+     * @throws EOFException when the text ends before
+     */
+    boolean find(String... path) throws IOException {
+        for (String name : path) {
+            if (!findMember(name)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean findMember(String name) throws IOException {
+        if (next() != '{') {
+            return false;
+        }
+        byte[] utf8 = name.getBytes(StandardCharsets.UTF_8);
+        // In the document a backslash begins an escape.
+        boolean plain = name.indexOf('\\') < 0;
+        int next = next();
+        while (next == '"') {
+            boolean found = plain ? readsAs(utf8) : text().equals(name);
+            expect(':');
+            if (found) {
+                return true;
+            }
+            skipValue();
+            next = afterMember();
+        }
+        if (next != '}') {
+            throw unexpected(next);
+        }
+        return false;
+    }
+
+    /** The text or number where this stands; null for anything else. */
+    @Nullable
+    String scalar() throws IOException {
+        int first = next();
+        if (first == '"') {
+            return text();
+        }
+        if (first == '{' || first == '[') {
+            skipContainer();
+            return null;
+        }
+        StringBuilder number = new StringBuilder().append((char) first);
+        while (!endsScalar(peek())) {
+            number.append((char) read());
+        }
+        String text = number.toString();
+        return text.equals("null") || text.equals("true") || text.equals("false") ? null : text;
+    }
+
+    /** The names of the members of the object where this stands; none when it is no object. */
+    void names(Consumer<? super String> names) throws IOException {
+        members(name -> {
+            skipValue();
+            names.accept(name);
+        });
+    }
+
+    /** Those members of the object where this stands whose values are texts; none when it is no object. */
+    Map<String, String> texts() throws IOException {
+        Map<String, String> texts = new LinkedHashMap<>();
+        members(name -> {
+            String value = scalar();
+            if (value != null) {
+                texts.put(name, value);
+            }
+        });
+        return texts;
+    }
+
+    private interface Member {
+        void read(String name) throws IOException;
+    }
+
+    private void members(Member member) throws IOException {
+        if (peekPastSpace() != '{') {
+            skipValue();
+            return;
+        }
+        position++;
+        int next = next();
+        while (next == '"') {
+            String name = text();
+            expect(':');
+            member.read(name);
+            next = afterMember();
+        }
+        if (next != '}') {
+            throw unexpected(next);
+        }
+    }
+
+    /** What follows a member: the quote of the next, or the end of the object. */
+    private int afterMember() throws IOException {
+        int next = next();
+        if (next == ',') {
+            next = next();
+            if (next != '"') {
+                throw unexpected(next);
+            }
+        } else if (next != '}') {
+            throw unexpected(next);
+        }
+        return next;
+    }
+
+    // ---- passing over
+
+    private void skipValue() throws IOException {
+        int first = next();
+        if (first == '"') {
+            skipText();
+        } else if (first == '{' || first == '[') {
+            skipContainer();
+        } else if (first == '}' || first == ']' || first == ',' || first == ':') {
+            throw unexpected(first);
+        } else {
+            while (!endsScalar(peek())) {
+                position++;
+            }
+        }
+    }
+
+    private static boolean endsScalar(int octet) {
+        return octet == ',' || octet == '}' || octet == ']' || octet <= ' ';
+    }
+
+    /** To behind the bracket that closes the one just read. */
+    private void skipContainer() throws IOException {
+        int depth = 1;
+        while (depth > 0) {
+            require();
+            byte[] bytes = buffer;
+            int end = limit;
+            int at = position;
+            while (at < end) {
+                int octet = bytes[at++];
+                if (octet == '"') {
+                    at = endOfText(bytes, at, end);
+                    if (at < 0) {
+                        position = -at - 1;
+                        skipText();
+                        break;
+                    }
+                    // '{' and '[', and '}' and ']', differ in one bit.
+                } else if ((octet | 0x20) == '{') {
+                    depth++;
+                } else if ((octet | 0x20) == '}' && --depth == 0) {
+                    break;
+                }
+            }
+            if (at >= 0) {
+                position = at;
+            }
+        }
+    }
+
+    /** Behind the quote that ends a text, or {@code -from-1} of where to look on for it with more care: at an escape, or at the end. */
+    private static int endOfText(byte[] bytes, int from, int end) {
+        for (int at = from; at < end; at++) {
+            byte octet = bytes[at];
+            if (octet == '"') {
+                return at + 1;
+            }
+            if (octet == '\\') {
+                return -at - 1;
+            }
+        }
+        return -end - 1;
+    }
+
+    private void skipText() throws IOException {
+        while (true) {
+            require();
+            int end = endOfText(buffer, position, limit);
+            if (end >= 0) {
+                position = end;
+                return;
+            }
+            position = -end - 1;
+            if (position < limit) {
+                position++;
+                read(); // whatever is escaped
+            }
+        }
+    }
+
+    // ---- reading
+
+    /** Reads a name to its end. @return whether it is {@code name} */
+    private boolean readsAs(byte[] name) throws IOException {
+        require();
+        int end = position + name.length;
+        if (end < limit && buffer[end] == '"' && Arrays.equals(buffer, position, end, name, 0, name.length)) {
+            position = end + 1;
+            return true;
+        }
+        end = endOfText(buffer, position, limit);
+        if (end >= 0) {
+            position = end;
+            return false;
+        }
+        return Arrays.equals(text().getBytes(StandardCharsets.UTF_8), name);
+    }
+
+    /** The text whose opening quote was read. */
+    private String text() throws IOException {
+        require();
+        int end = endOfText(buffer, position, limit);
+        if (end >= 0) {
+            String text = new String(buffer, position, end - 1 - position, StandardCharsets.UTF_8);
+            position = end;
+            return text;
+        }
+        return textWithEscapes();
+    }
+
+    private String textWithEscapes() throws IOException {
+        ByteArrayOutputStream literal = new ByteArrayOutputStream();
+        literal.write('"');
+        int octet = read();
+        while (octet != '"') {
+            literal.write(octet);
+            if (octet == '\\') {
+                literal.write(read());
+            }
+            octet = read();
+        }
+        literal.write('"');
+        try (JsonParser parser = DocumentJson.parser(literal.toByteArray())) {
+            return parser.nextTextValue();
+        }
+    }
+
+    private void expect(char wanted) throws IOException {
+        int next = next();
+        if (next != wanted) {
+            throw unexpected(next);
+        }
+    }
+
+    /** The next byte that is no white space. */
+    private int next() throws IOException {
+        int next = peekPastSpace();
+        position++;
+        return next;
+    }
+
+    private int peekPastSpace() throws IOException {
+        int next = peek();
+        while (next <= ' ') {
+            position++;
+            next = peek();
+        }
+        return next;
+    }
+
+    private int read() throws IOException {
+        require();
+        return buffer[position++] & 0xff;
+    }
+
+    private int peek() throws IOException {
+        require();
+        return buffer[position] & 0xff;
+    }
+
+    private void require() throws IOException {
+        while (position == limit) {
+            position = 0;
+            limit = Math.max(0, in.read(buffer));
+            if (limit == 0) {
+                throw new EOFException("the document ends inside its JSON text");
+            }
+        }
+    }
+
+    private static StreamCorruptedException unexpected(int octet) {
+        return new StreamCorruptedException(
+                "the document is not JSON: byte 0x" + Integer.toHexString(octet) + " stands where it must not");
+    }
+}

@@ -1,0 +1,351 @@
+package io.alldocs.worker.cloudflare;
+
+import io.alldocs.http.BaseHttpClient;
+import io.alldocs.http.CancelledException;
+import io.alldocs.http.Credentials;
+import io.alldocs.http.HostLimiters;
+import io.alldocs.http.JdkTransport;
+import io.alldocs.http.RequestException;
+import io.alldocs.http.RetryPolicy;
+import io.alldocs.http.Timeouts;
+import io.alldocs.worker.WorkItem;
+import io.alldocs.worker.spi.DeadLetter;
+import io.alldocs.worker.spi.Lease;
+import io.alldocs.worker.spi.QueueException;
+import io.alldocs.worker.spi.QueueOptions;
+import io.alldocs.worker.spi.QueueSizes;
+import io.alldocs.worker.spi.Settlement;
+import io.alldocs.worker.spi.WorkQueue;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/**
+ * A queue that lives in a Durable Object of Cloudflare's, behind the Worker {@code queue.js} of this artifact; the package description says how. Queue
+ * name {@code durable-object}.
+ *
+ * <ul>
+ *   <li>One object holds the items, in SQLite: a change is on several disks before the call that made it returns. Its clock is the only one.
+ *   <li>A call is one request for up to 1,000 items, {@link #settleAndReserve} too. One that waits is held by the object until there is something, 20
+ *       seconds at most, and sent anew. Requests that failed on the way are repeated, and do nothing twice.
+ *   <li>{@link #sizes} reads as many rows as there are items, and {@link #onPause} holds a second request open; both are cheap, and not for free.
+ * </ul>
+ *
+ * Safe for concurrent use.
+ */
+public final class DurableObjectQueue implements WorkQueue {
+    private static final Logger LOG = System.getLogger(DurableObjectQueue.class.getName());
+
+    private static final Duration LONGEST = Duration.ofDays(365);
+
+    private final QueueOptions options;
+    private final String description;
+    private final JdkTransport transport;
+    private final BaseHttpClient client;
+    private final BaseHttpClient impatient;
+    private final QueueApi api;
+    private final PauseWatch pauses;
+    private volatile boolean closed;
+
+    private DurableObjectQueue(Builder builder) {
+        this.options = builder.options;
+        String endpoint = builder.endpoint.toString().replaceFirst("/+$", "");
+        this.description = "queue " + options.name() + " at " + endpoint;
+        Timeouts timeouts = Timeouts.defaults();
+        this.transport =
+                JdkTransport.builder().connectTimeout(timeouts.connect()).build();
+        BaseHttpClient.Builder clients = BaseHttpClient.builder()
+                .transport(transport)
+                .credentials(Credentials.bearer(builder.endpoint, builder.token))
+                .limiters(HostLimiters.create())
+                .timeouts(timeouts);
+        this.client = clients.retry(new RetryPolicy(
+                        builder.maxAttempts,
+                        builder.firstRetryDelay,
+                        RetryPolicy.defaults().maxDelay()))
+                .build();
+        this.impatient = clients.retry(RetryPolicy.none()).build();
+        this.api = new QueueApi(client, impatient, endpoint, options);
+        this.pauses = new PauseWatch(api, description);
+    }
+
+    /**
+     * Options of a queue.
+     *
+     * @param endpoint address of the Worker
+     * @param token the Worker's secret {@code QUEUE_TOKEN}
+     * @throws IllegalArgumentException when the address must not get a token ({@link Credentials#requireSafe}), or the token is empty or cannot be sent in
+     *     a header
+     */
+    public static Builder builder(URI endpoint, String token) {
+        return new Builder(endpoint, token);
+    }
+
+    @Override
+    public String name() {
+        return "durable-object";
+    }
+
+    @Override
+    public QueueOptions options() {
+        return options;
+    }
+
+    // ---- adding
+
+    @Override
+    public int enqueue(Collection<WorkItem> items, Duration delay) {
+        requireNotNegative("delay", delay);
+        List<byte[]> bodies = items.stream().map(QueueApi::toJson).toList();
+        return attempt("add items to the ", () -> api.enqueue(bodies, delay));
+    }
+
+    // ---- taking and settling
+
+    @Override
+    public List<Lease> reserve(int max, Duration wait) throws InterruptedException {
+        if (max < 1) {
+            throw new IllegalArgumentException("At least one item is taken, not " + max + ".");
+        }
+        requireNotNegative("wait", wait);
+        long end = System.nanoTime() + shorter(wait, LONGEST).toNanos();
+        List<Lease> taken = exchange(List.of(), max, shorter(wait, QueueApi.LONGEST_WAIT));
+        for (long left = end - System.nanoTime(); taken.isEmpty() && left > 0; left = end - System.nanoTime()) {
+            taken = exchange(List.of(), max, shorter(Duration.ofNanos(left), QueueApi.LONGEST_WAIT));
+        }
+        return taken;
+    }
+
+    @Override
+    public List<Lease> settle(Collection<? extends Settlement> settlements) {
+        return parts(settlements)
+                .flatMap(part -> settlePart(part).passedOver().stream())
+                .toList();
+    }
+
+    private QueueApi.Exchanged settlePart(List<? extends Settlement> part) {
+        String request = QueueApi.newRequest();
+        return attempt("settle items of the ", () -> api.exchange(request, part, 0, Duration.ZERO));
+    }
+
+    @Override
+    public List<Lease> settleAndReserve(Collection<? extends Settlement> settlements, int max)
+            throws InterruptedException {
+        if (max == 0 || settlements.size() > QueueApi.MAX_ITEMS) {
+            settle(settlements);
+            return max == 0 ? List.of() : reserve(max, Duration.ZERO);
+        }
+        return exchange(List.copyOf(settlements), max, Duration.ZERO);
+    }
+
+    /** As many requests as it takes to get what may be handed out. */
+    private List<Lease> exchange(List<? extends Settlement> settlements, int max, Duration wait)
+            throws InterruptedException {
+        QueueApi.Exchanged first = exchangeOnce(settlements, Math.min(max, QueueApi.MAX_ITEMS), wait);
+        List<Lease> taken = new ArrayList<>(first.leases());
+        boolean more = first.more();
+        while (more && taken.size() < max) {
+            QueueApi.Exchanged next =
+                    exchangeOnce(List.of(), Math.min(max - taken.size(), QueueApi.MAX_ITEMS), Duration.ZERO);
+            taken.addAll(next.leases());
+            more = next.more();
+        }
+        return taken;
+    }
+
+    private QueueApi.Exchanged exchangeOnce(List<? extends Settlement> settlements, int max, Duration wait)
+            throws InterruptedException {
+        if (Thread.interrupted()) {
+            throw new InterruptedException("Interrupted before items were taken from the " + description);
+        }
+        String request = QueueApi.newRequest();
+        try {
+            return attempt("take items from the ", () -> api.exchange(request, settlements, max, wait));
+        } catch (QueueException e) {
+            if (e.getCause() instanceof CancelledException) {
+                Thread.interrupted();
+                handBack(request);
+                throw interrupted(e);
+            }
+            throw e;
+        }
+    }
+
+    private InterruptedException interrupted(QueueException cause) {
+        InterruptedException interrupted =
+                new InterruptedException("Interrupted while waiting for items of the " + description);
+        interrupted.initCause(cause);
+        return interrupted;
+    }
+
+    /** What the object may have leased to the request that was broken off. If that fails, the leases run out. */
+    private void handBack(String request) {
+        try {
+            attempt("hand items back to the ", () -> {
+                api.cancel(request);
+                return request;
+            });
+        } catch (QueueException e) {
+            LOG.log(Level.DEBUG, "Items that were just taken wait until their leases run out: {0}", e.getMessage());
+        }
+    }
+
+    @Override
+    public List<Lease> renew(Collection<Lease> leases) {
+        return parts(leases)
+                .flatMap(part -> attempt("renew leases of the ", () -> api.renew(part)).stream())
+                .toList();
+    }
+
+    // ---- pauses
+
+    @Override
+    public void pause(Duration length) {
+        requireNotNegative("pause", length);
+        attempt("pause the ", () -> {
+            api.pause(length);
+            return length;
+        });
+    }
+
+    @Override
+    public void onPause(Consumer<Duration> listener) {
+        requireOpen();
+        pauses.add(listener);
+    }
+
+    // ---- what there is
+
+    @Override
+    public QueueSizes sizes() {
+        return attempt("ask for the sizes of the ", api::sizes);
+    }
+
+    @Override
+    public Stream<DeadLetter> deadLetters() {
+        return Stream.iterate(
+                        deadPage(""), page -> !page.letters().isEmpty(), page -> deadPage(page.place()))
+                .flatMap(page -> page.letters().stream());
+    }
+
+    private QueueApi.DeadPage deadPage(String place) {
+        return attempt("list the dead letters of the ", () -> api.dead(place));
+    }
+
+    @Override
+    public int retryDead(Collection<String> ids) {
+        return parts(ids)
+                .mapToInt(part -> attempt("retry dead letters of the ", () -> api.retryDead(part)))
+                .sum();
+    }
+
+    @Override
+    public int discardDead(Collection<String> ids) {
+        return parts(ids)
+                .mapToInt(part -> attempt("discard dead letters of the ", () -> api.discardDead(part)))
+                .sum();
+    }
+
+    // ---- means
+
+    private <T> T attempt(String what, Supplier<T> call) {
+        requireOpen();
+        try {
+            return call.get();
+        } catch (RequestException e) {
+            throw Failures.of(what + description, e);
+        } catch (QueueApi.NoQueueException e) {
+            throw Failures.of(what + description, e);
+        }
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("The " + description + " was closed.");
+        }
+    }
+
+    private static void requireNotNegative(String what, Duration length) {
+        if (length.isNegative()) {
+            throw new IllegalArgumentException("A " + what + " is not negative: " + length);
+        }
+    }
+
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
+
+    /** Of a size that the script takes. */
+    private static <T> Stream<List<T>> parts(Collection<T> all) {
+        List<T> list = List.copyOf(all);
+        return Stream.iterate(0, from -> from < list.size(), from -> from + QueueApi.MAX_ITEMS)
+                .map(from -> list.subList(from, Math.min(from + QueueApi.MAX_ITEMS, list.size())));
+    }
+
+    /** Ends waiting for pauses and closes the connections; calls under way may finish. */
+    @Override
+    public void close() {
+        closed = true;
+        pauses.close();
+        client.close();
+        impatient.close();
+        transport.close();
+    }
+
+    /** Queue and address, without the token. */
+    @Override
+    public String toString() {
+        return description;
+    }
+
+    /** Address and token are needed, everything else has a default. */
+    public static final class Builder {
+        private final URI endpoint;
+        private final String token;
+        private QueueOptions options = QueueOptions.DEFAULT;
+        private int maxAttempts = 5;
+        private Duration firstRetryDelay = Duration.ofMillis(200);
+
+        private Builder(URI endpoint, String token) {
+            this.endpoint = Credentials.requireSafe(endpoint);
+            this.token = token;
+            Credentials.bearer(endpoint, token);
+        }
+
+        /** Default: {@link QueueOptions#DEFAULT}. They go along with each request: all workers of a queue should have the same. */
+        public Builder options(QueueOptions options) {
+            this.options = options;
+            return this;
+        }
+
+        /**
+         * How often a request is sent before its call fails. Default: 5.
+         *
+         * @throws IllegalArgumentException when it is less than 1
+         */
+        public Builder maxAttempts(int attempts) {
+            if (attempts < 1) {
+                throw new IllegalArgumentException("At least one attempt is needed, not " + attempts + ".");
+            }
+            this.maxAttempts = attempts;
+            return this;
+        }
+
+        Builder firstRetryDelay(Duration delay) {
+            this.firstRetryDelay = delay;
+            return this;
+        }
+
+        /** A queue that is ready; nothing is sent. */
+        public DurableObjectQueue build() {
+            return new DurableObjectQueue(this);
+        }
+    }
+}

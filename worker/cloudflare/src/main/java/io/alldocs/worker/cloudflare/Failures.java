@@ -1,0 +1,52 @@
+package io.alldocs.worker.cloudflare;
+
+import io.alldocs.http.AuthException;
+import io.alldocs.http.CancelledException;
+import io.alldocs.http.RequestException;
+import io.alldocs.worker.spi.QueueException;
+
+/** Where errors of requests become the queue's. By type and status, never by text. */
+final class Failures {
+    private Failures() {}
+
+    /** @param attempt follows "Cannot" in the message and names the queue */
+    static QueueException of(String attempt, RequestException cause) {
+        if (cause instanceof CancelledException) {
+            return failure(attempt, "the thread was interrupted; what was under way may be done or not", true, cause);
+        }
+        if (cause.status().isEmpty()) {
+            return failure(
+                    attempt,
+                    "the Worker could not be reached, or its answer broke off (network, WORK_QUEUE_URL?); "
+                            + cause.getMessage(),
+                    cause.retryable(),
+                    cause);
+        }
+        int status = cause.status().getAsInt();
+        // The client's own advice on 401 and 403 is for registries.
+        String answer = cause instanceof AuthException ? "HTTP " + status : cause.getMessage();
+        return failure(attempt, advice(status) + answer, cause.retryable(), cause);
+    }
+
+    static QueueException of(String attempt, QueueApi.NoQueueException cause) {
+        return failure(
+                attempt,
+                cause.getMessage() + "; deploy queue.js of this version, and name its address in WORK_QUEUE_URL",
+                false,
+                cause);
+    }
+
+    private static QueueException failure(String attempt, String reason, boolean retryable, Throwable cause) {
+        return new QueueException("Cannot " + attempt + ": " + reason, retryable, cause);
+    }
+
+    private static String advice(int status) {
+        return switch (status) {
+            case 401, 403 -> "the token is not the Worker's (WORK_QUEUE_TOKEN, and its secret QUEUE_TOKEN); ";
+            case 404 -> "there is no queue at this address (WORK_QUEUE_URL?); ";
+            case 429 -> "the account's requests to Workers are used up for now; ";
+            case 500 -> "the Worker failed: its secret QUEUE_TOKEN is missing, or its log (wrangler tail) says why; ";
+            default -> "";
+        };
+    }
+}

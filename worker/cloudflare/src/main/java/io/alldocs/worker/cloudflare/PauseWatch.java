@@ -1,0 +1,76 @@
+package io.alldocs.worker.cloudflare;
+
+import io.alldocs.http.RequestException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/** Tells of pauses of a queue: a thread has a request under way that is answered when one begins. */
+final class PauseWatch implements AutoCloseable {
+    /** After a failure that the client's own attempts did not overcome. */
+    private static final long REST_SECONDS = 5;
+
+    private static final Logger LOG = System.getLogger(PauseWatch.class.getName());
+
+    private final QueueApi api;
+    private final String queue;
+    private final List<Consumer<Duration>> listeners = new CopyOnWriteArrayList<>();
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private final Thread thread;
+
+    /** @param queue for messages */
+    PauseWatch(QueueApi api, String queue) {
+        this.api = api;
+        this.queue = queue;
+        this.thread = new Thread(this::run, "all-docs-queue-pauses");
+        thread.setDaemon(true);
+    }
+
+    /** The first one makes the watch begin. */
+    synchronized void add(Consumer<Duration> listener) {
+        listeners.add(listener);
+        if (thread.getState() == Thread.State.NEW) {
+            thread.start();
+        }
+    }
+
+    private void run() {
+        long seen = 0;
+        while (closed.getCount() > 0) {
+            try {
+                QueueApi.Pause pause = api.nextPause(seen, QueueApi.LONGEST_WAIT);
+                seen = pause.until();
+                if (!pause.left().isZero()) {
+                    listeners.forEach(listener -> listener.accept(pause.left()));
+                }
+            } catch (RequestException | QueueApi.NoQueueException e) {
+                if (!rest(e)) {
+                    return;
+                }
+            }
+        }
+    }
+
+    /** Whether to go on. */
+    private boolean rest(RuntimeException failure) {
+        try {
+            if (closed.getCount() > 0) {
+                LOG.log(Level.WARNING, "Pauses of {0} are not seen for now: {1}", queue, failure.getMessage());
+            }
+            return !closed.await(REST_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            return false;
+        }
+    }
+
+    @Override
+    public void close() {
+        closed.countDown();
+        thread.interrupt();
+    }
+}

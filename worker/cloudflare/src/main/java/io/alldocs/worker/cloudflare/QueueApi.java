@@ -1,0 +1,358 @@
+package io.alldocs.worker.cloudflare;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.alldocs.http.BaseHttpClient;
+import io.alldocs.http.HttpCall;
+import io.alldocs.http.HttpReply;
+import io.alldocs.worker.WorkItem;
+import io.alldocs.worker.spi.DeadLetter;
+import io.alldocs.worker.spi.Lease;
+import io.alldocs.worker.spi.QueueOptions;
+import io.alldocs.worker.spi.QueueSizes;
+import io.alldocs.worker.spi.Settlement;
+import io.alldocs.worker.spi.WorkQueue;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.zip.GZIPInputStream;
+
+/**
+ * Requests of one queue to {@code queue.js}. Each may be sent twice: what changes the queue carries a name of its own, by which the script knows a
+ * repetition, and leases are known by the name of the request that took them. Every method throws {@link io.alldocs.http.RequestException} as the
+ * client does, and {@link NoQueueException} for an answer of something else.
+ */
+final class QueueApi {
+    /** In one request; {@code MAX_ITEMS} of the script. */
+    static final int MAX_ITEMS = 1_000;
+
+    /** Less than what the client takes for a lost connection; {@code LONGEST_WAIT_MS} of the script. */
+    static final Duration LONGEST_WAIT = Duration.ofSeconds(20);
+
+    /** By which an answer of the script is known. */
+    private static final String PROTOCOL_HEADER = "all-docs-queue";
+
+    private static final String PROTOCOL = "1";
+
+    /** Half of what the script takes, for names and JSON's own signs beside the payloads. */
+    private static final int MAX_BODY_BYTES = 8 << 20;
+
+    private static final Duration CANCEL_TIMEOUT = Duration.ofSeconds(2);
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final BaseHttpClient client;
+    private final BaseHttpClient impatient;
+    private final String address;
+    private final String queue;
+    private final ObjectNode options;
+
+    /**
+     * @param impatient tries once
+     * @param endpoint without a slash at the end
+     */
+    QueueApi(BaseHttpClient client, BaseHttpClient impatient, String endpoint, QueueOptions options) {
+        this.client = client;
+        this.impatient = impatient;
+        this.address = endpoint;
+        this.queue = options.name();
+        this.options = object()
+                .put("maxAttempts", options.maxAttempts())
+                .put("backoff", options.backoff().toMillis())
+                .put("maxBackoff", options.maxBackoff().toMillis())
+                .put("lease", options.lease().toMillis())
+                .put("maxLostLeases", options.maxLostLeases())
+                .put("interval", options.interval().toMillis())
+                .put("intervalCap", options.intervalCap());
+    }
+
+    /** What answered is not the script, or another version of it. */
+    static final class NoQueueException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        NoQueueException(String message) {
+            super(message);
+        }
+    }
+
+    /** @param more whether a further request may bring more at once */
+    record Exchanged(List<Lease> passedOver, List<Lease> leases, boolean more) {}
+
+    /** @param until by the script's clock, to ask for later ones only */
+    record Pause(Duration left, long until) {}
+
+    /** A name of a request, which no other has. */
+    static String newRequest() {
+        return UUID.randomUUID().toString();
+    }
+
+    // ---- adding
+
+    /** An item as it goes to the script. @throws IllegalArgumentException when its payload is larger than {@link WorkQueue#MAX_PAYLOAD_BYTES} */
+    static byte[] toJson(WorkItem item) {
+        String payload = text(item.payload());
+        int bytes = utf8(payload).length;
+        if (bytes > WorkQueue.MAX_PAYLOAD_BYTES) {
+            throw new IllegalArgumentException("The payload of the work item " + item.id() + " has " + bytes
+                    + " bytes; a queue takes " + WorkQueue.MAX_PAYLOAD_BYTES + ".");
+        }
+        return bytes(object()
+                .put("type", item.type())
+                .put("id", item.id())
+                .put("payloadJson", payload)
+                .put("priority", item.priority()));
+    }
+
+    /** How many items were added. */
+    int enqueue(List<byte[]> items, Duration delay) {
+        int added = 0;
+        int from = 0;
+        while (from < items.size()) {
+            int to = from;
+            int size = 0;
+            while (to < items.size() && to - from < MAX_ITEMS && (to == from || size + items.get(to).length < MAX_BODY_BYTES)) {
+                size += items.get(to++).length + 1;
+            }
+            String query = "&delay=" + delay.toMillis() + "&request=" + newRequest();
+            added += post("/enqueue", query, array(items.subList(from, to), size + 1)).path("added").asInt();
+            from = to;
+        }
+        return added;
+    }
+
+    // ---- taking and settling
+
+    /**
+     * Settles, then takes.
+     *
+     * @param settlements at most {@link #MAX_ITEMS}
+     * @param max at most {@link #MAX_ITEMS}
+     * @param wait at most {@link #LONGEST_WAIT}, zero when something is settled
+     */
+    Exchanged exchange(String request, List<? extends Settlement> settlements, int max, Duration wait) {
+        ObjectNode body = object().put("request", request).put("max", max).put("wait", wait.toMillis());
+        ArrayNode all = body.putArray("settlements");
+        settlements.forEach(settlement -> all.add(toJson(settlement)));
+        JsonNode answer = post("/exchange", body);
+        List<Lease> leases = new ArrayList<>();
+        answer.path("leases").forEach(lease -> leases.add(new Lease(item(lease), request)));
+        List<Lease> settled = settlements.stream().map(Settlement::lease).toList();
+        return new Exchanged(
+                at(answer.path("passedOver"), settled), leases, answer.path("more").asBoolean());
+    }
+
+    private static ObjectNode toJson(Settlement settlement) {
+        ObjectNode json = toJson(settlement.lease());
+        if (settlement instanceof Settlement.Done) {
+            return json.put("became", "done");
+        }
+        if (settlement instanceof Settlement.Failed failed) {
+            Duration after = failed.after();
+            return json.put("became", "failed")
+                    .put("reason", failed.reason())
+                    .put("retryable", failed.retryable())
+                    .put("after", after == null ? 0 : after.toMillis());
+        }
+        return json.put("became", "handed-back");
+    }
+
+    private static ObjectNode toJson(Lease lease) {
+        return object().put("id", lease.item().id()).put("token", lease.token());
+    }
+
+    /** Undoes {@link #exchange} of that request, whose answer was not waited for; soon done, or not at all. */
+    void cancel(String request) {
+        byte[] body = bytes(object().put("request", request));
+        send(impatient, call("/cancel", "", body).withTimeout(Optional.of(CANCEL_TIMEOUT)));
+    }
+
+    /** @return the leases that are lost */
+    List<Lease> renew(List<Lease> leases) {
+        ObjectNode body = object();
+        ArrayNode all = body.putArray("leases");
+        leases.forEach(lease -> all.add(toJson(lease)));
+        return at(post("/renew", body).path("lost"), leases);
+    }
+
+    // ---- pauses
+
+    void pause(Duration length) {
+        post("/pause", object().put("length", length.toMillis()));
+    }
+
+    /** The pause that ends later than {@code seen}, waited for; zero is left if there is none in that time. */
+    Pause nextPause(long seen, Duration wait) {
+        JsonNode answer = get("/pause", "&seen=" + seen + "&wait=" + wait.toMillis());
+        return new Pause(
+                Duration.ofMillis(answer.path("left").asLong()), answer.path("until").asLong());
+    }
+
+    // ---- what there is
+
+    QueueSizes sizes() {
+        JsonNode answer = get("/sizes", "");
+        return new QueueSizes(
+                answer.path("waiting").asLong(),
+                answer.path("delayed").asLong(),
+                answer.path("running").asLong(),
+                answer.path("dead").asLong());
+    }
+
+    /** @param place of the last one, as the query of the next page */
+    record DeadPage(List<DeadLetter> letters, String place) {}
+
+    /** The dead letters after {@code place}, some of them; none at the end. @param place empty for the first page */
+    DeadPage dead(String place) {
+        List<DeadLetter> letters = new ArrayList<>();
+        String last = place;
+        for (JsonNode dead : get("/dead", place).path("dead")) {
+            long at = dead.path("at").asLong();
+            letters.add(new DeadLetter(item(dead), dead.path("reason").asText(), Instant.ofEpochMilli(at)));
+            last = "&at=" + at + "&seq=" + dead.path("seq").asLong();
+        }
+        return new DeadPage(letters, last);
+    }
+
+    int retryDead(List<String> ids) {
+        return changed("/dead/retry", ids);
+    }
+
+    int discardDead(List<String> ids) {
+        return changed("/dead/discard", ids);
+    }
+
+    private int changed(String path, List<String> ids) {
+        ObjectNode body = object().put("request", newRequest());
+        ids.forEach(body.putArray("ids")::add);
+        return post(path, body).path("changed").asInt();
+    }
+
+    // ---- JSON
+
+    private static WorkItem item(JsonNode json) {
+        return new WorkItem(
+                json.path("type").asText(),
+                json.path("id").asText(),
+                parsed(json.path("payloadJson").asText()),
+                json.path("priority").asInt(),
+                json.path("attempts").asInt());
+    }
+
+    private static List<Lease> at(JsonNode indexes, List<Lease> leases) {
+        List<Lease> some = new ArrayList<>();
+        indexes.forEach(index -> some.add(leases.get(index.asInt())));
+        return some;
+    }
+
+    private static ObjectNode object() {
+        return JsonNodeFactory.instance.objectNode();
+    }
+
+    private static JsonNode parsed(String json) {
+        try {
+            return JSON.readTree(json);
+        } catch (JsonProcessingException e) {
+            throw new NoQueueException("a payload that it handed out is no JSON");
+        }
+    }
+
+    private static String text(JsonNode json) {
+        try {
+            return JSON.writeValueAsString(json);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("A payload cannot be written as JSON", e);
+        }
+    }
+
+    private static byte[] bytes(JsonNode json) {
+        return utf8(text(json));
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static byte[] array(Collection<byte[]> elements, int size) {
+        byte[] array = new byte[size];
+        int end = 0;
+        for (byte[] element : elements) {
+            array[end++] = (byte) (end == 1 ? '[' : ',');
+            System.arraycopy(element, 0, array, end, element.length);
+            end += element.length;
+        }
+        array[end] = ']';
+        return array;
+    }
+
+    // ---- requests
+
+    private JsonNode post(String path, ObjectNode body) {
+        return post(path, "", bytes(body.set("options", options)));
+    }
+
+    private JsonNode post(String path, String query, byte[] body) {
+        return send(client, call(path, query, body));
+    }
+
+    private HttpCall call(String path, String query, byte[] body) {
+        return HttpCall.post(uri(path, query), body)
+                .withHeader("content-type", "application/json")
+                .asRepeatable();
+    }
+
+    private JsonNode get(String path, String query) {
+        return send(client, HttpCall.get(uri(path, query)));
+    }
+
+    private URI uri(String path, String query) {
+        return URI.create(address + path + "?queue=" + queue + query);
+    }
+
+    private static JsonNode send(BaseHttpClient client, HttpCall call) {
+        return client.send(call, QueueApi::answer);
+    }
+
+    /** An answer that is cut off fails the attempt. */
+    private static JsonNode answer(HttpReply reply) throws IOException {
+        String protocol = reply.headers().firstValue(PROTOCOL_HEADER).orElse("");
+        if (!protocol.equals(PROTOCOL)) {
+            throw new NoQueueException(
+                    protocol.isEmpty()
+                            ? "what answers there is no queue of all-docs (HTTP " + reply.status() + " from " + reply.uri() + ")"
+                            : "the queue there speaks another version of its protocol (" + protocol + ", not " + PROTOCOL + ")");
+        }
+        byte[] body = decoded(reply);
+        try {
+            return JSON.readTree(body);
+        } catch (IOException e) {
+            throw new NoQueueException("the answer from " + reply.uri() + " is whole and no JSON");
+        }
+    }
+
+    private static byte[] decoded(HttpReply reply) throws IOException {
+        byte[] body = reply.body().readAllBytes();
+        boolean gzip = reply.headers()
+                .firstValue("content-encoding")
+                .filter("gzip"::equalsIgnoreCase)
+                .isPresent();
+        if (!gzip) {
+            return body;
+        }
+        try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(body))) {
+            return in.readAllBytes();
+        }
+    }
+}

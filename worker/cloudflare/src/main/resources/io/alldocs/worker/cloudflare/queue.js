@@ -1,0 +1,534 @@
+// The work queue of all-docs: a Worker that speaks HTTP and, behind it, one Durable Object with SQLite for each queue. README.md beside this module's
+// pom.xml says how to deploy it, and what each request means.
+import { DurableObject } from 'cloudflare:workers'
+
+const PROTOCOL = '1'
+const MAX_BODY_BYTES = 16 << 20 // also bounds what an answer carries; an object has 128 MB of memory
+const MAX_PAYLOAD_BYTES = 1 << 20 // a row of SQLite has at most 2 MB here
+const MAX_NAME_BYTES = 512 // of an id, a request, a token
+const MAX_ITEMS = 1000 // in one request
+const LONGEST_WAIT_MS = 20_000 // clients take 30 s of silence for a lost connection
+const ANSWERS_KEPT_MS = 600_000 // for a request that is sent again because its answer was lost
+const DEAD_PER_PAGE = 100
+const MAX_REASON_CHARS = 1000
+
+// ---- HTTP
+
+const ROUTES = {
+  'POST /enqueue': (queue, body, query) => queue.enqueue(items(body), number(query, 'delay', 0), query.get('request')),
+  'POST /exchange': (queue, body) => queue.exchange(exchange(body)),
+  'POST /cancel': (queue, body) => queue.cancel(text(body, 'request')),
+  'POST /renew': (queue, body) => queue.renew(leases(body, 'leases'), options(body)),
+  'POST /pause': (queue, body) => queue.pause(whole(body, 'length')),
+  'GET /pause': (queue, _, query) => queue.nextPause(number(query, 'seen', 0), number(query, 'wait', 0)),
+  'GET /sizes': queue => queue.sizes(),
+  'GET /dead': (queue, _, query) => queue.dead(number(query, 'at', -1), number(query, 'seq', -1)),
+  'POST /dead/retry': (queue, body) => queue.retryDead(ids(body), body.request),
+  'POST /dead/discard': (queue, body) => queue.discardDead(ids(body), body.request)
+}
+
+export default {
+  async fetch (request, env) {
+    try {
+      return Response.json(await answer(request, env), { headers: { 'all-docs-queue': PROTOCOL } })
+    } catch (error) {
+      const refusal = error instanceof Refusal ? error : failure(error)
+      return Response.json({ error: refusal.message }, {
+        status: refusal.status,
+        headers: { 'all-docs-queue': PROTOCOL, ...refusal.headers }
+      })
+    }
+  }
+}
+
+class Refusal extends Error {
+  constructor (status, message, headers = {}) {
+    super(message)
+    this.status = status
+    this.headers = headers
+  }
+}
+
+/** https://developers.cloudflare.com/durable-objects/best-practices/error-handling/ */
+function failure (error) {
+  console.error(error)
+  return error.overloaded || error.retryable
+    ? new Refusal(503, 'The queue is busy or just restarts.', { 'retry-after': '1' })
+    : new Refusal(500, 'The queue failed; its log says why.')
+}
+
+async function answer (request, env) {
+  await requireToken(request, env)
+  const url = new URL(request.url)
+  const name = url.searchParams.get('queue') ?? 'all-docs-work'
+  if (!/^[A-Za-z0-9._-]{1,128}$/.test(name)) {
+    throw new Refusal(400, 'A queue has 1 to 128 letters, digits, dots, underscores or hyphens for a name.')
+  }
+  const route = ROUTES[`${request.method} ${url.pathname}`]
+  if (!route) {
+    const methods = ['GET', 'POST'].filter(method => ROUTES[`${method} ${url.pathname}`])
+    throw methods.length > 0
+      ? new Refusal(405, `This takes ${methods.join(', ')}.`, { allow: methods.join(', ') })
+      : new Refusal(404, 'There is nothing at this path.')
+  }
+  const body = request.method === 'POST' ? await json(request) : null
+  return route(env.QUEUES.get(env.QUEUES.idFromName(name)), body, url.searchParams)
+}
+
+async function requireToken (request, env) {
+  if (!env.QUEUE_TOKEN) {
+    throw new Refusal(500, 'This queue has no token yet: wrangler secret put QUEUE_TOKEN')
+  }
+  const digest = text => crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
+  const given = await digest(request.headers.get('authorization') ?? '')
+  if (!crypto.subtle.timingSafeEqual(given, await digest(`Bearer ${env.QUEUE_TOKEN}`))) {
+    throw new Refusal(401, 'The token is missing or wrong.', { 'www-authenticate': 'Bearer' })
+  }
+}
+
+async function json (request) {
+  const bytes = Number(request.headers.get('content-length') ?? 0) > MAX_BODY_BYTES ? null : await request.bytes()
+  if (bytes === null || bytes.length > MAX_BODY_BYTES) {
+    throw new Refusal(413, `A body has at most ${MAX_BODY_BYTES} bytes.`)
+  }
+  let value
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+  } catch (error) {
+    throw new Refusal(400, 'The body is not JSON in UTF-8.')
+  }
+  if (typeof value !== 'object' || value === null) {
+    throw new Refusal(400, 'The body is neither an object nor an array.')
+  }
+  return value
+}
+
+function number (query, name, fallback) {
+  const value = Number(query.get(name) ?? fallback)
+  if (!Number.isSafeInteger(value) || value < Math.min(0, fallback)) {
+    throw new Refusal(400, `${name} must be a whole number.`)
+  }
+  return value
+}
+
+/** One work item or an array of them, as rows. */
+function items (body) {
+  const all = Array.isArray(body) ? body : [body]
+  if (all.length > MAX_ITEMS) {
+    throw new Refusal(413, `A request adds at most ${MAX_ITEMS} items.`)
+  }
+  return all.map((item, index) => {
+    try {
+      return row(item ?? {})
+    } catch (error) {
+      throw new Refusal(error.status ?? 400, `Item ${index}: ${error.message}`)
+    }
+  })
+}
+
+/** A payload comes as JSON, or as the text of some in payloadJson, which keeps numbers that JavaScript cannot hold. */
+function row ({ type, id, payload = null, payloadJson = JSON.stringify(payload), priority = 0 }) {
+  requireText('type', type, 128)
+  requireText('id', id, MAX_NAME_BYTES)
+  requireText('payloadJson', payloadJson, Infinity)
+  if (!Number.isSafeInteger(priority) || Math.abs(priority) > 1_000_000) {
+    throw new Refusal(400, 'priority lies between -1000000 and 1000000.')
+  }
+  if (bytesOf(payloadJson) > MAX_PAYLOAD_BYTES) {
+    throw new Refusal(413, `A payload has at most ${MAX_PAYLOAD_BYTES} bytes.`)
+  }
+  JSON.parse(payloadJson)
+  return { type, id, payloadJson, priority }
+}
+
+function requireText (what, text, maxBytes) {
+  if (typeof text !== 'string' || text === '' || bytesOf(text) > maxBytes) {
+    throw new Refusal(400, `${what} must be a text of 1 to ${maxBytes} bytes.`)
+  }
+}
+
+function exchange (body) {
+  return {
+    request: text(body, 'request'),
+    settlements: leases(body, 'settlements').map(settlement => {
+      if (!['done', 'failed', 'handed-back'].includes(settlement.became)) {
+        throw new Refusal(400, 'A settlement became done, failed or handed-back.')
+      }
+      return { ...settlement, reason: String(settlement.reason ?? ''), after: whole({ after: 0, ...settlement }, 'after') }
+    }),
+    max: Math.min(whole(body, 'max'), MAX_ITEMS),
+    wait: whole({ wait: 0, ...body }, 'wait'),
+    options: options(body)
+  }
+}
+
+/** All in milliseconds or numbers of items: what the client was made with. */
+function options ({ options }) {
+  const names = ['maxAttempts', 'backoff', 'maxBackoff', 'lease', 'maxLostLeases', 'interval', 'intervalCap']
+  return Object.fromEntries(names.map(name => [name, whole(options ?? {}, name)]))
+}
+
+function leases (body, name) {
+  const all = array(body, name)
+  all.forEach(lease => [text(lease ?? {}, 'id'), text(lease, 'token')])
+  return all
+}
+
+function ids (body) {
+  const all = array(body, 'ids')
+  all.forEach((_, index) => text(all, index))
+  return all
+}
+
+function array (body, name) {
+  if (!Array.isArray(body[name]) || body[name].length > MAX_ITEMS) {
+    throw new Refusal(400, `${name} must be an array of at most ${MAX_ITEMS}.`)
+  }
+  return body[name]
+}
+
+function text (body, name) {
+  requireText(name, body[name], MAX_NAME_BYTES)
+  return body[name]
+}
+
+function whole (body, name) {
+  if (!Number.isSafeInteger(body[name]) || body[name] < 0) {
+    throw new Refusal(400, `${name} must be a whole number, not negative.`)
+  }
+  return body[name]
+}
+
+function bytesOf (text) {
+  return new TextEncoder().encode(text).length
+}
+
+// ---- the queue
+
+function windowAt (now, interval) {
+  return Math.floor(now / interval) * interval
+}
+
+/** Of rows with a number of bytes those that fit an answer; the first one always does. */
+function fitting (rows) {
+  const some = []
+  let bytes = 0
+  for (const row of rows) {
+    bytes += row.bytes
+    some.push(row)
+    if (bytes > MAX_BODY_BYTES - MAX_PAYLOAD_BYTES) {
+      break
+    }
+  }
+  return some
+}
+
+/**
+ * An item is a row in one of four states. `arrived` orders those of one priority: when it was added, or when its delay or pause ends. `until` is when
+ * its lease ends, or when it was given up. `token` is the request that leased it, chosen by the client: sent again, it gets the same leases.
+ */
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS items (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, type TEXT NOT NULL, payload TEXT NOT NULL,
+    priority INTEGER NOT NULL, state TEXT NOT NULL, arrived INTEGER NOT NULL, until INTEGER, token TEXT,
+    attempts INTEGER NOT NULL DEFAULT 0, lost INTEGER NOT NULL DEFAULT 0, reason TEXT);
+  CREATE INDEX IF NOT EXISTS waiting ON items (priority DESC, arrived, seq) WHERE state = 'waiting';
+  CREATE INDEX IF NOT EXISTS delayed ON items (arrived) WHERE state = 'delayed';
+  CREATE INDEX IF NOT EXISTS running ON items (until) WHERE state = 'running';
+  CREATE INDEX IF NOT EXISTS dead ON items (until, seq) WHERE state = 'dead';
+  CREATE TABLE IF NOT EXISTS answers (request TEXT PRIMARY KEY, answer TEXT NOT NULL, at INTEGER NOT NULL);
+  CREATE INDEX IF NOT EXISTS answered ON answers (at);
+  CREATE TABLE IF NOT EXISTS limits (
+    one INTEGER PRIMARY KEY, opened INTEGER NOT NULL DEFAULT 0, starts INTEGER NOT NULL DEFAULT 0, paused INTEGER NOT NULL DEFAULT 0);
+  INSERT OR IGNORE INTO limits (one) VALUES (1);`
+
+/**
+ * Leases that ran out are taken back, and delays end, when somebody asks for items: no alarm is needed, nobody else could tell the difference. Those
+ * who wait hang on one promise, which each change resolves.
+ */
+export class Queue extends DurableObject {
+  constructor (state, env) {
+    super(state, env)
+    this.sql = state.storage.sql
+    this.sql.exec(SCHEMA)
+    this.change = Promise.withResolvers()
+  }
+
+  // ---- adding
+
+  enqueue (rows, delay, request) {
+    return this.once(request, now => {
+      const state = delay > 0 ? 'delayed' : 'waiting'
+      let added = 0
+      for (const { id, type, payloadJson, priority } of rows) {
+        this.sql.exec("DELETE FROM items WHERE id = ? AND state = 'dead'", id)
+        added += this.count(
+          'INSERT OR IGNORE INTO items (id, type, payload, priority, state, arrived) VALUES (?, ?, ?, ?, ?, ?) RETURNING 1',
+          id, type, payloadJson, priority, state, now + delay)
+      }
+      return { added }
+    })
+  }
+
+  // ---- taking and settling
+
+  /** Settles, then leases up to `max` items; waits for the first one when there is nothing to settle. */
+  async exchange ({ request, settlements, max, wait, options }) {
+    const end = Date.now() + (settlements.length > 0 ? 0 : Math.min(wait, LONGEST_WAIT_MS))
+    for (;;) {
+      const known = this.answered(request)
+      const { passedOver, seqs, more } = known ?? this.attempt(request, settlements, max, options)
+      const now = Date.now()
+      if (known || seqs.length > 0 || now >= end) {
+        return { passedOver, leases: this.leases(seqs, request), more }
+      }
+      await this.changed(Math.min(end, this.nextEvent(options, now)) - now)
+    }
+  }
+
+  /** Remembered if it changed anything: then it must not happen twice. */
+  attempt (request, settlements, max, options) {
+    return this.ctx.storage.transactionSync(() => {
+      const now = Date.now()
+      const passedOver = settlements.flatMap((settlement, index) => this.settle(settlement, options, now) ? [] : [index])
+      const answer = { passedOver, ...this.take(max, request, options, now) }
+      if (settlements.length > 0) {
+        this.wake()
+      }
+      if (settlements.length > 0 || answer.seqs.length > 0) {
+        this.remember(request, answer, now)
+      }
+      return answer
+    })
+  }
+
+  settle (settlement, options, now) {
+    const lease = [settlement.id, settlement.token]
+    switch (settlement.became) {
+      case 'done':
+        return this.count("DELETE FROM items WHERE id = ? AND token = ? AND state = 'running' RETURNING 1", ...lease) > 0
+      case 'handed-back':
+        return this.count(
+          `UPDATE items SET state = 'waiting', attempts = attempts - 1, token = NULL
+            WHERE id = ? AND token = ? AND state = 'running' RETURNING 1`, ...lease) > 0
+      default:
+        return this.fail(settlement, options, now)
+    }
+  }
+
+  fail ({ id, token, reason, retryable, after = 0 }, options, now) {
+    const [row] = this.sql.exec("SELECT attempts FROM items WHERE id = ? AND token = ? AND state = 'running'", id, token)
+    if (!row) {
+      return false
+    }
+    if (retryable && row.attempts < options.maxAttempts) {
+      const backoff = Math.min(options.backoff * 2 ** (row.attempts - 1), options.maxBackoff)
+      this.sql.exec("UPDATE items SET state = 'delayed', arrived = ?, token = NULL WHERE id = ?", now + Math.max(backoff, after), id)
+    } else {
+      this.sql.exec("UPDATE items SET state = 'dead', until = ?, reason = ?, token = NULL WHERE id = ?",
+        now, reason.slice(0, MAX_REASON_CHARS), id)
+    }
+    return true
+  }
+
+  take (max, token, options, now) {
+    if (max === 0 || this.limits().paused > now) {
+      return { seqs: [], more: false }
+    }
+    this.takeBack(options, now)
+    this.endDelays(now)
+    const { seqs, more } = this.first(Math.min(max, this.startsLeft(options, now)))
+    if (seqs.length > 0) {
+      this.sql.exec(
+        `UPDATE items SET state = 'running', until = ?, token = ?, attempts = attempts + 1
+          WHERE seq IN (SELECT value FROM json_each(?))`, now + options.lease, token, JSON.stringify(seqs))
+      this.countStarts(seqs.length, options, now)
+    }
+    return { seqs, more }
+  }
+
+  endDelays (now) {
+    this.sql.exec("UPDATE items SET state = 'waiting' WHERE state = 'delayed' AND arrived <= ?", now)
+  }
+
+  /** Whose lease ran out waits again where it stood; one that lost too many may be what kills the workers. */
+  takeBack ({ maxLostLeases }, now) {
+    this.sql.exec(
+      `UPDATE items SET state = 'dead', until = ?, token = NULL, attempts = attempts - 1,
+        reason = 'Its lease ran out ' || (lost + 1) || ' times: it may be what ends the workers.'
+        WHERE state = 'running' AND until <= ? AND lost + 1 >= ?`, now, now, maxLostLeases)
+    this.sql.exec(
+      `UPDATE items SET state = 'waiting', lost = lost + 1, attempts = attempts - 1, token = NULL
+        WHERE state = 'running' AND until <= ?`, now)
+  }
+
+  /** The next items, no more than fit an answer. */
+  first (limit) {
+    const rows = this.sql.exec(
+      `SELECT seq, octet_length(payload) AS bytes FROM items WHERE state = 'waiting'
+        ORDER BY priority DESC, arrived, seq LIMIT ?`, limit).toArray()
+    const seqs = fitting(rows).map(({ seq }) => seq)
+    return { seqs, more: seqs.length < rows.length || seqs.length === MAX_ITEMS }
+  }
+
+  leases (seqs, token) {
+    const rows = this.sql.exec(
+      `SELECT items.id, items.type, payload AS payloadJson, priority, attempts FROM json_each(?) AS taken
+        JOIN items ON seq = taken.value WHERE token = ? ORDER BY taken.key`, JSON.stringify(seqs), token)
+    return rows.toArray()
+  }
+
+  /** Undoes a request for items, whose answer nobody will read. Should it arrive later than this, it gets none. */
+  cancel (request) {
+    return this.ctx.storage.transactionSync(() => {
+      this.sql.exec(
+        `UPDATE items SET state = 'waiting', attempts = attempts - 1, token = NULL
+          WHERE state = 'running' AND token = ?`, request)
+      this.remember(request, { passedOver: [], seqs: [], more: false }, Date.now())
+      this.wake()
+      return {}
+    })
+  }
+
+  renew (leases, { lease }) {
+    const until = Date.now() + lease
+    const renewed = ({ id, token }) => this.count(
+      "UPDATE items SET until = ? WHERE id = ? AND token = ? AND state = 'running' RETURNING 1", until, id, token) > 0
+    return { lost: leases.flatMap((each, index) => renewed(each) ? [] : [index]) }
+  }
+
+  // ---- limits
+
+  /** Windows of that length follow each other from the epoch on. */
+  startsLeft ({ interval, intervalCap }, now) {
+    const { opened, starts } = this.limits()
+    if (intervalCap === 0) {
+      return MAX_ITEMS
+    }
+    return opened === windowAt(now, interval) ? Math.max(0, intervalCap - starts) : intervalCap
+  }
+
+  countStarts (more, { interval, intervalCap }, now) {
+    if (intervalCap > 0) {
+      this.sql.exec('UPDATE limits SET starts = IIF(opened = ?1, starts, 0) + ?2, opened = ?1', windowAt(now, interval), more)
+    }
+  }
+
+  /** When there may be something to take that cannot be taken now. */
+  nextEvent (options, now) {
+    const { paused } = this.limits()
+    if (paused > now) {
+      return paused
+    }
+    if (this.startsLeft(options, now) === 0) {
+      return windowAt(now, options.interval) + options.interval
+    }
+    return this.sql.exec(
+      `SELECT MIN(at) AS at FROM (
+        SELECT MIN(arrived) AS at FROM items WHERE state = 'delayed' UNION ALL
+        SELECT MIN(until) FROM items WHERE state = 'running')`).one().at ?? Infinity
+  }
+
+  pause (length) {
+    this.sql.exec('UPDATE limits SET paused = MAX(paused, ?)', Date.now() + length)
+    this.wake()
+    return {}
+  }
+
+  /** The pause in force if it ends later than `seen`; waits for one. */
+  async nextPause (seen, wait) {
+    const end = Date.now() + Math.min(wait, LONGEST_WAIT_MS)
+    for (;;) {
+      const now = Date.now()
+      const { paused } = this.limits()
+      if ((paused > now && paused > seen) || now >= end) {
+        return { until: Math.max(paused, seen), left: paused > seen ? Math.max(0, paused - now) : 0 }
+      }
+      await this.changed(end - now)
+    }
+  }
+
+  limits () {
+    return this.sql.exec('SELECT opened, starts, paused FROM limits').one()
+  }
+
+  // ---- what there is
+
+  sizes () {
+    const number = state => `(SELECT COUNT(*) FROM items WHERE state = '${state}') AS ${state}`
+    this.endDelays(Date.now())
+    return this.sql.exec(`SELECT ${['waiting', 'delayed', 'running', 'dead'].map(number).join(', ')}`).one()
+  }
+
+  /** A page of those given up, oldest first, after the one given up `at` that time with that `seq`. */
+  dead (at, seq) {
+    const rows = this.sql.exec(
+      `SELECT id, type, payload AS payloadJson, priority, attempts, reason, until AS at, seq,
+          octet_length(payload) AS bytes FROM items
+        WHERE state = 'dead' AND (until, seq) > (?, ?) ORDER BY until, seq LIMIT ?`, at, seq, DEAD_PER_PAGE)
+    return { dead: fitting(rows) }
+  }
+
+  retryDead (ids, request) {
+    return this.once(request, now => ({
+      changed: this.countEach(
+        `UPDATE items SET state = 'waiting', arrived = ?1, attempts = 0, lost = 0, reason = NULL
+          WHERE id = ?2 AND state = 'dead' RETURNING 1`, ids, now)
+    }))
+  }
+
+  discardDead (ids, request) {
+    return this.once(request, now => ({
+      changed: this.countEach("DELETE FROM items WHERE ?1 IS NOT NULL AND id = ?2 AND state = 'dead' RETURNING 1", ids, now)
+    }))
+  }
+
+  // ---- means
+
+  count (statement, ...values) {
+    return this.sql.exec(statement, ...values).toArray().length
+  }
+
+  countEach (statement, ids, now) {
+    return ids.reduce((sum, id) => sum + this.count(statement, now, id), 0)
+  }
+
+  /** Changes the queue, and gives the same answer again without a change when the same request comes again. */
+  once (request, work) {
+    const known = request ? this.answered(request) : null
+    return known ?? this.ctx.storage.transactionSync(() => {
+      const now = Date.now()
+      const answer = work(now)
+      if (request) {
+        this.remember(request, answer, now)
+      }
+      this.wake()
+      return answer
+    })
+  }
+
+  answered (request) {
+    const [known] = this.sql.exec('SELECT answer FROM answers WHERE request = ?', request)
+    return known && JSON.parse(known.answer)
+  }
+
+  remember (request, answer, now) {
+    this.sql.exec('DELETE FROM answers WHERE at < ?', now - ANSWERS_KEPT_MS)
+    this.sql.exec('INSERT OR REPLACE INTO answers (request, answer, at) VALUES (?, ?, ?)', request, JSON.stringify(answer), now)
+  }
+
+  wake () {
+    this.change.resolve()
+    this.change = Promise.withResolvers()
+  }
+
+  /** At the next change, or after that time at the latest. */
+  async changed (milliseconds) {
+    let timer
+    await Promise.race([
+      this.change.promise,
+      new Promise(resolve => { timer = setTimeout(resolve, Math.max(1, milliseconds)) })
+    ])
+    clearTimeout(timer)
+  }
+}

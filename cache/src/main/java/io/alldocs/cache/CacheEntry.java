@@ -122,7 +122,7 @@ public final class CacheEntry {
 
     /** Whether it may be served without asking the origin, now. */
     public boolean isFresh(Clock clock) {
-        return Freshness.of(head).isFresh(clock.instant());
+        return head.isFresh(clock);
     }
 
     private String describe() {

@@ -2,6 +2,7 @@ package io.alldocs.cache;
 
 import java.io.IOException;
 import java.net.URI;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -79,6 +80,11 @@ public record EntryHead(
      */
     public Optional<String> header(String name) {
         return Optional.ofNullable(headers.get(name));
+    }
+
+    /** Whether the entry may be served without asking the origin, now. */
+    public boolean isFresh(Clock clock) {
+        return Freshness.of(this).isFresh(clock.instant());
     }
 
     /** One JSON object in UTF-8 without line breaks; absent parts are left out. */

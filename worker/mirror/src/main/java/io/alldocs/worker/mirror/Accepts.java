@@ -1,0 +1,66 @@
+package io.alldocs.worker.mirror;
+
+import io.alldocs.packument.PackumentForm;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Reads {@code Accept} and {@code Accept-Encoding} (RFC 9110 §12.5). */
+final class Accepts {
+    /** The type of the abbreviated form. */
+    static final String ABBREVIATED_TYPE = "application/vnd.npm.install-v1+json";
+
+    private static final String JSON_TYPE = "application/json";
+
+    private Accepts() {}
+
+    /** Abbreviated if it is named and accepted at least as gladly as plain JSON; whatever else is accepted, JSON is all there is. */
+    static PackumentForm form(@Nullable String accept) {
+        if (accept == null) {
+            return PackumentForm.FULL;
+        }
+        double abbreviated = quality(accept, ABBREVIATED_TYPE);
+        return abbreviated > 0 && abbreviated >= Math.max(0, quality(accept, JSON_TYPE))
+                ? PackumentForm.ABBREVIATED
+                : PackumentForm.FULL;
+    }
+
+    /** Whether gzip is accepted, by name or by {@code *}. */
+    static boolean gzip(@Nullable String acceptEncoding) {
+        if (acceptEncoding == null) {
+            return false;
+        }
+        double named = Math.max(quality(acceptEncoding, "gzip"), quality(acceptEncoding, "x-gzip"));
+        return named >= 0 ? named > 0 : quality(acceptEncoding, "*") > 0;
+    }
+
+    /** The weight of {@code value} in a header, -1 where it is not named. */
+    private static double quality(String header, String value) {
+        int start = 0;
+        while (start <= header.length()) {
+            int comma = header.indexOf(',', start);
+            int end = comma < 0 ? header.length() : comma;
+            int semicolon = header.indexOf(';', start);
+            int nameEnd = semicolon >= 0 && semicolon < end ? semicolon : end;
+            String name = header.substring(start, nameEnd).strip();
+            if (name.equalsIgnoreCase(value)) {
+                return nameEnd == end ? 1 : weight(header.substring(nameEnd + 1, end));
+            }
+            start = end + 1;
+        }
+        return -1;
+    }
+
+    private static double weight(String parameters) {
+        for (String parameter : parameters.split(";", -1)) {
+            String text = parameter.strip().toLowerCase(Locale.ROOT);
+            if (text.startsWith("q=")) {
+                try {
+                    return Double.parseDouble(text.substring(2).strip());
+                } catch (NumberFormatException e) {
+                    return 0;
+                }
+            }
+        }
+        return 1;
+    }
+}

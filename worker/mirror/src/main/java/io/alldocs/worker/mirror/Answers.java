@@ -1,0 +1,270 @@
+package io.alldocs.worker.mirror;
+
+import io.alldocs.cache.CacheEntry;
+import io.alldocs.cache.IntegrityException;
+import io.alldocs.cache.StorageException;
+import io.alldocs.http.RequestException;
+import io.alldocs.http.TemporaryException;
+import io.alldocs.packument.NotARegistryException;
+import io.alldocs.packument.Outcome;
+import io.alldocs.packument.PackumentForm;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
+import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** Finds the answer to a request. What takes time is done by other threads than the caller's. Safe for concurrent use. */
+final class Answers implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(Answers.class.getName());
+
+    /** After a registry that did not answer, or an answer that cannot be made: how long that is the answer. */
+    private static final Duration HOLD_OFF = Duration.ofSeconds(5);
+
+    private final Documents documents;
+    private final Replies replies;
+    private final HeldNames names;
+    private final Shelf shelf;
+    private final MirrorMetrics metrics;
+    private final Executor storeThreads;
+    private final Executor upstreamThreads;
+    private final Executor nameThread;
+    private final Duration recheck;
+    private final boolean pullThrough;
+    private final String registry;
+    private final @Nullable TarballAddresses tarballs;
+
+    Answers(
+            MirrorServer.Builder builder,
+            MirrorMetrics metrics,
+            Executor storeThreads,
+            Executor upstreamThreads,
+            Executor nameThread,
+            LongSupplier nanoTime) {
+        this.metrics = metrics;
+        this.storeThreads = storeThreads;
+        this.upstreamThreads = upstreamThreads;
+        this.nameThread = nameThread;
+        this.recheck = builder.recheckAfter;
+        this.pullThrough = builder.pullThrough;
+        this.registry = TarballAddresses.withoutSlash(builder.registry.toString());
+        this.tarballs =
+                builder.tarballBase == null ? null : new TarballAddresses(builder.tarballBase, builder.registry);
+        this.documents = new Documents(builder, metrics);
+        this.names = new HeldNames(builder.cache(), builder.registry, nanoTime);
+        this.shelf = new Shelf(builder.memoryBytes, nanoTime, this::make, metrics);
+        // Beside what lies on the shelf, as much again for what has left it and is still on its way to a slow client.
+        this.replies = new Replies(2 * builder.memoryBytes, shelf.largestBytes(), builder.clientMaxAge, tarballs);
+        metrics.gauge("memory_bytes", replies::usedBytes);
+        metrics.gauge("shelf_bytes", shelf::weightedBytes);
+    }
+
+    /** Takes an answer, retained for it, or an error; in the caller's thread or another. */
+    interface Taker extends BiConsumer<@Nullable Reply, @Nullable Throwable> {}
+
+    /**
+     * The answer for {@code target}.
+     *
+     * @param insisting whether the client wants no copy that the registry has not confirmed
+     */
+    void find(Target target, PackumentForm form, boolean gzip, boolean insisting, Taker taker) {
+        if (target instanceof Target.Packument packument) {
+            packument(new Shelf.Key(packument.name(), form, gzip, pullThrough && insisting), taker);
+        } else if (target instanceof Target.Manifest manifest) {
+            part(
+                    manifest.name(),
+                    insisting,
+                    taker,
+                    text -> Parts.manifest(text, manifest.version()),
+                    () -> "version not found: " + manifest.version());
+        } else if (target instanceof Target.DistTags tags) {
+            part(tags.name(), insisting, taker, Parts::distTags, () -> "Not found");
+        } else if (target instanceof Target.AllDocs allDocs) {
+            allDocs(allDocs.query(), taker);
+        } else {
+            taker.accept(atOnce(target), null);
+        }
+    }
+
+    private Reply atOnce(Target target) {
+        if (target instanceof Target.Tarball tarball) {
+            return Replies.redirect(registry + tarball.path());
+        }
+        if (target instanceof Target.Ping) {
+            return replies.text("application/json", "{}");
+        }
+        if (target instanceof Target.Health) {
+            return replies.text("application/json", "{\"status\":\"ok\"}");
+        }
+        if (target instanceof Target.Metrics) {
+            return replies.text("text/plain; version=0.0.4; charset=utf-8", metrics.text());
+        }
+        if (target instanceof Target.Root) {
+            return replies.text("application/json", "{\"db_name\":\"registry\"}");
+        }
+        return Replies.error(404, target instanceof Target.Unknown unknown ? unknown.why() : "Not found");
+    }
+
+    private void packument(Shelf.Key key, Taker taker) {
+        Reply reply = key.insisting() ? null : shelf.atHand(key);
+        if (reply != null) {
+            taker.accept(reply, null);
+        } else {
+            shelf.get(key, taker);
+        }
+    }
+
+    private void make(Shelf.Key key, Shelf.@Nullable Shelved previous, CompletableFuture<Shelf.Shelved> made) {
+        CompletableFuture<Shelf.Shelved> found = new CompletableFuture<>();
+        CompletableFuture<Shelf.Shelved> unused = found.whenComplete((shelved, error) -> {
+            if (error instanceof RequestException || error instanceof NotARegistryException) {
+                made.complete(new Shelf.Shelved(of(error), null, HOLD_OFF)); // not asked again for every client
+            } else if (error != null) {
+                made.completeExceptionally(error);
+            } else {
+                made.complete(shelved);
+            }
+        });
+        resolve(key.name(), key.form(), key.insisting(), found, document -> shelved(key, previous, document));
+    }
+
+    /** Something made of what is found for a name. */
+    @FunctionalInterface
+    private interface Making<T> {
+        T of(Optional<Document> found) throws IOException;
+    }
+
+    private <T> void resolve(
+            String name, PackumentForm form, boolean insisting, CompletableFuture<T> made, Making<T> making) {
+        guard(made, storeThreads, () -> {
+            Optional<Document> held = documents.held(name, form);
+            if (documents.isDue(held, insisting)) {
+                guard(made, upstreamThreads, () -> {
+                    T value = making.of(Optional.of(documents.pulled(name, form, held, insisting)));
+                    made.complete(value);
+                });
+            } else {
+                made.complete(making.of(held));
+            }
+        });
+    }
+
+    private interface Task {
+        void run() throws IOException;
+    }
+
+    private static void guard(CompletableFuture<?> made, Executor threads, Task task) {
+        try {
+            threads.execute(() -> {
+                try {
+                    task.run();
+                } catch (IOException | RuntimeException | Error e) {
+                    made.completeExceptionally(e);
+                }
+            });
+        } catch (RuntimeException e) {
+            made.completeExceptionally(e);
+        }
+    }
+
+    private Shelf.Shelved shelved(Shelf.Key key, Shelf.@Nullable Shelved previous, Optional<Document> found)
+            throws IOException {
+        if (found.isEmpty()) {
+            return new Shelf.Shelved(Replies.absent(Outcome.NOT_FOUND, 404), null, recheck);
+        }
+        Document document = found.get();
+        Duration good = document.stale() && recheck.compareTo(HOLD_OFF) < 0 ? HOLD_OFF : recheck;
+        if (document.stale()) {
+            metrics.servedStale();
+        }
+        if (previous != null
+                && document.isSameAs(previous.document())
+                && previous.reply().retain()) {
+            return new Shelf.Shelved(previous.reply(), document, good);
+        }
+        CacheEntry entry = documents.entry(document, key.form());
+        Reply reply = entry == null
+                ? Replies.absent(document.outcome(), document.head().status())
+                : replies.document(entry, key.gzip());
+        return new Shelf.Shelved(reply, document, good);
+    }
+
+    /** What is cut out of a document; null when it is not in there. */
+    @FunctionalInterface
+    private interface Cut {
+        byte @Nullable [] of(Parts.Text text) throws IOException;
+    }
+
+    private void part(
+            String name, boolean insisting, Taker taker, Cut cut, java.util.function.Supplier<String> otherwise) {
+        CompletableFuture<Reply> made = new CompletableFuture<>();
+        CompletableFuture<Reply> unused = made.whenComplete(taker);
+        resolve(name, PackumentForm.FULL, pullThrough && insisting, made, found -> {
+            CacheEntry entry = found.isEmpty() ? null : documents.entry(found.get(), PackumentForm.FULL);
+            if (entry == null) {
+                return found.map(document -> Replies.absent(
+                                document.outcome(), document.head().status()))
+                        .orElseGet(() -> Replies.absent(Outcome.NOT_FOUND, 404));
+            }
+            byte[] part = cut.of(() -> rewritten(entry));
+            return part == null ? Replies.error(404, otherwise.get()) : replies.part(part);
+        });
+    }
+
+    private InputStream rewritten(CacheEntry entry) throws IOException {
+        UnaryOperator<String> rewrite = tarballs;
+        return rewrite == null
+                ? entry.bodyStream()
+                : new PackumentRewrite(entry.bodyStream(), /* abbreviated= */ false, rewrite, /* gzip= */ false);
+    }
+
+    private void allDocs(String query, Taker taker) {
+        CompletableFuture<Reply> made = new CompletableFuture<>();
+        CompletableFuture<Reply> unused = made.whenComplete(taker);
+        HeldNames.Range range;
+        try {
+            range = HeldNames.Range.parse(query);
+        } catch (IllegalArgumentException e) {
+            made.complete(Replies.error(400, String.valueOf(e.getMessage())));
+            return;
+        }
+        guard(made, nameThread, () -> made.complete(replies.part(names.page(range))));
+    }
+
+    /** What a client may know of an error. */
+    static Reply of(Throwable error) {
+        if (error instanceof Replies.BusyException) {
+            return Replies.error(503, "This mirror is busy", "retry-after", "1");
+        }
+        if (error instanceof TemporaryException temporary) {
+            String after = temporary
+                    .retryAfter()
+                    .map(wait -> Long.toString(wait.toSeconds()))
+                    .orElse("5");
+            return Replies.error(503, "The registry behind this mirror does not answer", "retry-after", after);
+        }
+        if (error instanceof RequestException || error instanceof NotARegistryException) {
+            return Replies.error(502, "The registry behind this mirror refused to answer");
+        }
+        if (error instanceof IntegrityException) {
+            return Replies.error(500, "The stored document is damaged");
+        }
+        if (error instanceof StorageException) {
+            LOG.log(System.Logger.Level.WARNING, "The store cannot be read", error);
+            return Replies.error(503, "The store of this mirror cannot be read", "retry-after", "5");
+        }
+        LOG.log(System.Logger.Level.WARNING, "A request failed", error);
+        return Replies.error(500, "Internal error");
+    }
+
+    @Override
+    public void close() {
+        shelf.clear();
+        documents.close();
+    }
+}

@@ -1,0 +1,155 @@
+package io.alldocs.worker.mirror;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes one body, piece by piece: the next when the socket has taken the last. What is read from a store is read by the store's threads, none of
+ * which waits for a client.
+ */
+final class BodyWriter {
+    /** A piece of a body in memory: larger than what a socket takes at once, small enough that a slow client gets it in time. */
+    private static final int MEMORY_PIECE_BYTES = 256 * 1024;
+
+    private static final int SOURCE_PIECE_BYTES = 32 * 1024;
+
+    /** The size of a chunk in hexadecimal, of fixed width, and its line's end. */
+    private static final int CHUNK_HEAD_BYTES = 6;
+
+    private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+
+    private final ChannelHandlerContext context;
+    private final MirrorServer server;
+    private final Runnable eachPiece;
+
+    /** @param eachPiece called before each piece, in the channel's thread */
+    BodyWriter(ChannelHandlerContext context, MirrorServer server, Runnable eachPiece) {
+        this.context = context;
+        this.server = server;
+        this.eachPiece = eachPiece;
+    }
+
+    /** @param finished gets the last write, or the one that failed, in the channel's thread */
+    void write(Reply reply, boolean chunked, Consumer<ChannelFuture> finished) {
+        ByteBuf memory = reply.memory();
+        if (memory != null) {
+            server.metrics().sent(memory.readableBytes());
+            piece(memory.duplicate(), finished);
+        } else {
+            new Stream(java.util.Objects.requireNonNull(reply.source()), chunked, finished).next();
+        }
+    }
+
+    /** @param rest with one reference, which the last piece gives back */
+    private void piece(ByteBuf rest, Consumer<ChannelFuture> finished) {
+        if (rest.readableBytes() <= MEMORY_PIECE_BYTES) {
+            finished.accept(context.writeAndFlush(rest));
+            return;
+        }
+        eachPiece.run();
+        ChannelFuture written = context.writeAndFlush(rest.readRetainedSlice(MEMORY_PIECE_BYTES));
+        Connection.ignore(written.addListener(done -> {
+            if (done.isSuccess()) {
+                piece(rest, finished);
+            } else {
+                rest.release();
+                finished.accept(written);
+            }
+        }));
+    }
+
+    /** A body that is read while it is written; one thread at a time has it in hand. */
+    private final class Stream {
+        private final Reply.Source source;
+        private final boolean chunked;
+        private final Consumer<ChannelFuture> finished;
+        private @Nullable InputStream in;
+
+        Stream(Reply.Source source, boolean chunked, Consumer<ChannelFuture> finished) {
+            this.source = source;
+            this.chunked = chunked;
+            this.finished = finished;
+        }
+
+        void next() {
+            try {
+                server.storeThreads().execute(this::read);
+            } catch (RuntimeException e) {
+                end(context.newFailedFuture(e));
+            }
+        }
+
+        private void read() {
+            ByteBuf piece = context.alloc().ioBuffer(CHUNK_HEAD_BYTES + SOURCE_PIECE_BYTES + 2 + LAST_CHUNK.length);
+            try {
+                boolean last = fill(piece);
+                context.executor().execute(() -> write(piece, last));
+            } catch (IOException | RuntimeException | Error e) {
+                piece.release();
+                // The answer has begun, so all that is left to say is that it is not whole: its connection breaks.
+                context.executor().execute(() -> end(context.newFailedFuture(e)));
+            }
+        }
+
+        private boolean fill(ByteBuf piece) throws IOException {
+            if (in == null) {
+                in = source.open();
+            }
+            int start = chunked ? CHUNK_HEAD_BYTES : 0;
+            piece.writerIndex(start);
+            int room = SOURCE_PIECE_BYTES;
+            int count = 0;
+            while (room > 0 && count >= 0) {
+                count = piece.writeBytes(in, room);
+                room -= Math.max(0, count);
+            }
+            if (chunked) {
+                frame(piece, SOURCE_PIECE_BYTES - room, count < 0);
+            }
+            return count < 0;
+        }
+
+        private void frame(ByteBuf piece, int size, boolean last) {
+            if (size == 0) {
+                piece.clear();
+            } else {
+                byte[] head = String.format("%04x\r\n", size).getBytes(StandardCharsets.US_ASCII);
+                piece.setBytes(0, head).writeByte('\r').writeByte('\n');
+            }
+            if (last) {
+                piece.writeBytes(LAST_CHUNK);
+            }
+        }
+
+        private void write(ByteBuf piece, boolean last) {
+            eachPiece.run();
+            server.metrics().sent(piece.readableBytes());
+            ChannelFuture written = context.writeAndFlush(piece);
+            Connection.ignore(written.addListener(done -> {
+                if (last || !done.isSuccess()) {
+                    end(written);
+                } else {
+                    next();
+                }
+            }));
+        }
+
+        private void end(ChannelFuture written) {
+            try {
+                if (in != null) {
+                    in.close();
+                }
+            } catch (IOException e) {
+                System.getLogger(BodyWriter.class.getName())
+                        .log(System.Logger.Level.DEBUG, "A body cannot be closed", e);
+            }
+            finished.accept(written);
+        }
+    }
+}

@@ -1,0 +1,180 @@
+package io.alldocs.worker.mirror;
+
+import io.alldocs.cache.Cache;
+import io.alldocs.cache.CacheEntry;
+import io.alldocs.cache.CacheMode;
+import io.alldocs.cache.IntegrityException;
+import io.alldocs.cache.NotCachedException;
+import io.alldocs.cache.RequestOptions;
+import io.alldocs.http.BaseHttpClient;
+import io.alldocs.http.NpmConfig;
+import io.alldocs.http.RetryPolicy;
+import io.alldocs.http.Timeouts;
+import io.alldocs.packument.Outcome;
+import io.alldocs.packument.PackumentClient;
+import io.alldocs.packument.PackumentForm;
+import io.alldocs.packument.PackumentResult;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds what to answer for a name: in the cache, and where the mirror pulls through, at its registry. Blocks. Safe for concurrent use.
+ *
+ * <p>Of the two forms that the cache may hold, the one that was confirmed last speaks for the name; a full one answers for the abbreviated form through
+ * {@link Abbreviation}.
+ */
+final class Documents implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(Documents.class.getName());
+    private static final RequestOptions HELD = RequestOptions.of(CacheMode.ONLY_IF_CACHED);
+
+    private final Cache cache;
+    private final PackumentClient full;
+    private final PackumentClient abbreviated;
+    private final Abbreviation abbreviation;
+    private final BaseHttpClient http;
+    private final boolean ownsHttp;
+    private final boolean pullThrough;
+    private final MirrorMetrics metrics;
+
+    Documents(MirrorServer.Builder builder, MirrorMetrics metrics) {
+        this.cache = builder.cache();
+        this.metrics = metrics;
+        this.pullThrough = builder.pullThrough;
+        this.ownsHttp = builder.http == null;
+        this.http = builder.http == null ? newHttp() : builder.http;
+        this.full = client(builder, PackumentForm.FULL);
+        this.abbreviated = client(builder, PackumentForm.ABBREVIATED);
+        this.abbreviation = new Abbreviation(cache, builder.registry, metrics);
+    }
+
+    /** A client waits for the answer: one more attempt soon, no patience of half a minute. */
+    private static BaseHttpClient newHttp() {
+        return BaseHttpClient.builder()
+                .retry(new RetryPolicy(2, Duration.ofMillis(200), Duration.ofSeconds(1)))
+                .timeouts(new Timeouts(Duration.ofSeconds(5), Duration.ofMinutes(1), Duration.ofSeconds(15)))
+                .build();
+    }
+
+    /** Scopes have no registries of their own here: what the mirror serves is one registry's. */
+    private PackumentClient client(MirrorServer.Builder builder, PackumentForm form) {
+        return PackumentClient.builder()
+                .cache(cache)
+                .http(http)
+                .npmConfig(NpmConfig.empty())
+                .registry(builder.registry)
+                .form(form)
+                .outcomeLifetime(builder.absenceLifetime)
+                .executor(Runnable::run)
+                .build();
+    }
+
+    /** What the cache holds for {@code name}, however old; empty where it holds nothing. */
+    Optional<Document> held(String name, PackumentForm wanted) {
+        Optional<PackumentResult> whole = held(full, name);
+        if (wanted == PackumentForm.FULL && whole.isPresent()) {
+            return whole.map(Document::of);
+        }
+        Optional<PackumentResult> brief =
+                held(abbreviated, name).filter(result -> result.form() == PackumentForm.ABBREVIATED);
+        if (whole.isEmpty() || brief.isEmpty()) {
+            return whole.or(() -> brief).map(Document::of);
+        }
+        return Optional.of(Document.of(speaking(whole.get(), brief.get())));
+    }
+
+    private static Optional<PackumentResult> held(PackumentClient client, String name) {
+        try {
+            return Optional.of(client.request(name, HELD));
+        } catch (NotCachedException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static PackumentResult speaking(PackumentResult whole, PackumentResult brief) {
+        if (Abbreviation.isDerived(brief.head())) {
+            boolean same = whole.outcome() == brief.outcome() && Abbreviation.isDerivedFrom(brief.head(), whole.head());
+            return same ? brief : whole;
+        }
+        return brief.head().validatedAt().isBefore(whole.head().validatedAt()) ? whole : brief;
+    }
+
+    /** Whether the registry should be asked before {@code held} is served. */
+    boolean isDue(Optional<Document> held, boolean insisting) {
+        return pullThrough && (insisting || held.isEmpty() || !held.get().head().isFresh(cache.clock()));
+    }
+
+    /**
+     * Asks the registry, in the form that speaks for the name in the cache, and where it does not answer gives what is held.
+     *
+     * @throws RuntimeException as {@link PackumentClient#request(String, RequestOptions)} throws it, when nothing is held
+     */
+    Document pulled(String name, PackumentForm wanted, Optional<Document> held, boolean insisting) {
+        PackumentForm form = held.map(Document::form).orElse(wanted);
+        CacheMode mode = insisting ? CacheMode.NO_CACHE : CacheMode.DEFAULT;
+        try {
+            metrics.asked();
+            return Document.of(client(form).request(name, RequestOptions.of(mode)));
+        } catch (RuntimeException e) {
+            metrics.unanswered();
+            LOG.log(System.Logger.Level.DEBUG, "The registry did not answer for " + name, e);
+            return held.filter(Documents::isServable).map(Document::asStale).orElseThrow(() -> e);
+        }
+    }
+
+    private PackumentClient client(PackumentForm form) {
+        return form == PackumentForm.FULL ? full : abbreviated;
+    }
+
+    /** Stale if error (RFC 5861 §4) is for documents and for what is known to be gone; not for a name that was only not found some time ago. */
+    private static boolean isServable(Document held) {
+        return held.outcome() != Outcome.NOT_FOUND;
+    }
+
+    /**
+     * The document to send, in the form wanted if it can be made.
+     *
+     * @return null where there is none to serve; its outcome says why
+     * @throws IntegrityException when it is damaged and cannot be had otherwise
+     */
+    @Nullable
+    CacheEntry entry(Document document, PackumentForm wanted) {
+        Optional<CacheEntry> entry = readable(document, wanted);
+        if (entry.isPresent() && document.isFull() && wanted == PackumentForm.ABBREVIATED) {
+            return abbreviation.of(document.name(), entry.get());
+        }
+        return entry.orElse(null);
+    }
+
+    private Optional<CacheEntry> readable(Document document, PackumentForm wanted) {
+        try {
+            return document.entry().get();
+        } catch (IntegrityException e) {
+            LOG.log(System.Logger.Level.WARNING, "A stored document is damaged and was not served", e);
+            return Optional.of(mended(document, wanted).orElseThrow(() -> e));
+        }
+    }
+
+    /** From the registry where it may be asked, else of the full form where it was made of one. */
+    private Optional<CacheEntry> mended(Document document, PackumentForm wanted) {
+        if (pullThrough) {
+            return client(document.form())
+                    .request(document.name(), RequestOptions.of(CacheMode.RELOAD))
+                    .entry();
+        }
+        return document.isFull()
+                ? Optional.empty()
+                : held(full, document.name())
+                        .flatMap(PackumentResult::entry)
+                        .map(whole -> wanted == PackumentForm.FULL ? whole : abbreviation.of(document.name(), whole));
+    }
+
+    @Override
+    public void close() {
+        full.close();
+        abbreviated.close();
+        if (ownsHttp) {
+            http.close();
+        }
+    }
+}

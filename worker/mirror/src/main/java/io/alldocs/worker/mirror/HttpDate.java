@@ -1,0 +1,43 @@
+package io.alldocs.worker.mirror;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.util.Locale;
+import java.util.Optional;
+
+/** Dates as HTTP writes them (RFC 9110 §5.6.7), and the Date line of this second. */
+final class HttpDate {
+    private static final DateTimeFormatter FORMAT = DateTimeFormatter.ofPattern(
+                    "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
+
+    private record Line(long second, byte[] bytes) {}
+
+    private static volatile Line now = new Line(-1, new byte[0]);
+
+    private HttpDate() {}
+
+    /** {@code date: …} with its line's end, rendered once a second. */
+    static byte[] line() {
+        long second = System.currentTimeMillis() / 1000;
+        Line line = now;
+        if (line.second() != second) {
+            String text = "date: " + FORMAT.format(Instant.ofEpochSecond(second)) + "\r\n";
+            line = new Line(second, text.getBytes(StandardCharsets.US_ASCII));
+            now = line;
+        }
+        return line.bytes();
+    }
+
+    /** Empty for what is no date, which is to be ignored (RFC 9110 §13.1.3). */
+    static Optional<Instant> parse(String text) {
+        try {
+            return Optional.of(Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(text.strip())));
+        } catch (DateTimeParseException e) {
+            return Optional.empty();
+        }
+    }
+}

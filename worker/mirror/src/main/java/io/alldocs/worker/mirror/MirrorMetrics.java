@@ -1,0 +1,144 @@
+package io.alldocs.worker.mirror;
+
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.LongSupplier;
+
+/** What a mirror counts, in Prometheus's text format (version 0.0.4). Safe for concurrent use. */
+final class MirrorMetrics {
+    private static final long[] BUCKETS_NANOS = {1_000_000, 10_000_000, 100_000_000, 1_000_000_000, 10_000_000_000L};
+
+    private final ConcurrentHashMap<String, LongAdder> requests = new ConcurrentHashMap<>();
+    private final LongAdder[] durations = new LongAdder[BUCKETS_NANOS.length + 1];
+    private final LongAdder durationNanos = new LongAdder();
+    private final LongAdder bytes = new LongAdder();
+    private final LongAdder hits = new LongAdder();
+    private final LongAdder misses = new LongAdder();
+    private final LongAdder derived = new LongAdder();
+    private final LongAdder asked = new LongAdder();
+    private final LongAdder unanswered = new LongAdder();
+    private final LongAdder stale = new LongAdder();
+    private final LongAdder refused = new LongAdder();
+    private final LongAdder slow = new LongAdder();
+    private final Map<String, LongSupplier> gauges = new LinkedHashMap<>();
+
+    MirrorMetrics() {
+        for (int i = 0; i < durations.length; i++) {
+            durations[i] = new LongAdder();
+        }
+    }
+
+    /** A number that is looked up when it is asked for; before the server starts. */
+    void gauge(String name, LongSupplier value) {
+        gauges.put(name, value);
+    }
+
+    /** An answer was written, or given up. */
+    void answered(String route, int status, long nanos) {
+        requests.computeIfAbsent("route=\"" + route + "\",status=\"" + status + '"', labels -> new LongAdder())
+                .increment();
+        int bucket = 0;
+        while (bucket < BUCKETS_NANOS.length && nanos > BUCKETS_NANOS[bucket]) {
+            bucket++;
+        }
+        durations[bucket].increment();
+        durationNanos.add(nanos);
+    }
+
+    void sent(long count) {
+        bytes.add(count);
+    }
+
+    void hit() {
+        hits.increment();
+    }
+
+    void missed() {
+        misses.increment();
+    }
+
+    void derived() {
+        derived.increment();
+    }
+
+    void asked() {
+        asked.increment();
+    }
+
+    void unanswered() {
+        unanswered.increment();
+    }
+
+    void servedStale() {
+        stale.increment();
+    }
+
+    void refused() {
+        refused.increment();
+    }
+
+    void tooSlow() {
+        slow.increment();
+    }
+
+    /** All of it. */
+    String text() {
+        StringBuilder text = new StringBuilder(2048);
+        type(text, "requests_total", "counter");
+        new TreeMap<>(requests).forEach((labels, count) -> line(text, "requests_total{" + labels + '}', count.sum()));
+        counter(text, "body_bytes_total", bytes);
+        counter(text, "memory_hits_total", hits);
+        counter(text, "memory_misses_total", misses);
+        counter(text, "abbreviated_derived_total", derived);
+        counter(text, "upstream_requests_total", asked);
+        counter(text, "upstream_failures_total", unanswered);
+        counter(text, "stale_served_total", stale);
+        counter(text, "refused_total", refused);
+        counter(text, "slow_clients_total", slow);
+        gauges.forEach((name, value) -> {
+            type(text, name, "gauge");
+            line(text, name, value.getAsLong());
+        });
+        histogram(text);
+        return text.toString();
+    }
+
+    private void histogram(StringBuilder text) {
+        type(text, "request_duration_seconds", "histogram");
+        long count = 0;
+        for (int i = 0; i < durations.length; i++) {
+            count += durations[i].sum();
+            String bound = i < BUCKETS_NANOS.length ? seconds(BUCKETS_NANOS[i]) : "+Inf";
+            line(text, "request_duration_seconds_bucket{le=\"" + bound + "\"}", count);
+        }
+        text.append("all_docs_mirror_request_duration_seconds_sum ")
+                .append(seconds(durationNanos.sum()))
+                .append('\n');
+        line(text, "request_duration_seconds_count", count);
+    }
+
+    private static String seconds(long nanos) {
+        return String.format(Locale.ROOT, "%.3f", nanos / 1e9);
+    }
+
+    private static void counter(StringBuilder text, String name, LongAdder value) {
+        type(text, name, "counter");
+        line(text, name, value.sum());
+    }
+
+    private static void type(StringBuilder text, String name, String type) {
+        text.append("# TYPE all_docs_mirror_")
+                .append(name)
+                .append(' ')
+                .append(type)
+                .append('\n');
+    }
+
+    private static void line(StringBuilder text, String name, long value) {
+        text.append("all_docs_mirror_").append(name).append(' ').append(value).append('\n');
+    }
+}

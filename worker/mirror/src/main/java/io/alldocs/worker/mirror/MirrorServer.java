@@ -1,0 +1,383 @@
+package io.alldocs.worker.mirror;
+
+import io.alldocs.cache.Cache;
+import io.alldocs.http.BaseHttpClient;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.http.HttpRequestDecoder;
+import io.netty.handler.flow.FlowControlHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import io.netty.util.internal.logging.InternalLoggerFactory;
+import io.netty.util.internal.logging.JdkLoggerFactory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A read-only npm registry over a cache, for npm, pnpm, yarn and whatever else asks a registry for packuments.
+ *
+ * <pre>{@code
+ * try (MirrorServer mirror = MirrorServer.builder().cache(cache).port(4873).start()) {
+ *     System.out.println("npm config set registry " + mirror.address());
+ *     …
+ * }
+ * }</pre>
+ *
+ * <p><b>What it serves.</b> Packuments in both forms, as {@code Accept} asks; where the cache holds the full form only, the abbreviated one is made of it
+ * once and stored. {@code /name/version} and {@code /name/tag}; {@code /-/package/name/dist-tags}; {@code /_all_docs} of what is held;
+ * {@code /-/ping}, {@code /-/health}, {@code /-/metrics} (Prometheus). Requests for tarballs are redirected to the registry. Everything but GET and
+ * HEAD is 405, what is not served is 404: npm's client tries 5xx again and again.
+ *
+ * <p><b>Where answers come from.</b> From the cache, however old, unless {@link Builder#pullThrough} lets it ask the registry for what is absent or no
+ * longer fresh. Answers that are asked for often lie in memory; they are compared with the cache again after {@link Builder#recheckAfter}, so that what
+ * another process stores is served soon.
+ *
+ * <p>Ready when started; safe for concurrent use. {@link #close} lets answers that are under way end.
+ */
+public final class MirrorServer implements AutoCloseable {
+    private static final int UPSTREAM_THREADS = 32;
+
+    static {
+        // With an slf4j-api that has no backend on the class path, netty's own choice would print a warning.
+        InternalLoggerFactory.setDefaultFactory(JdkLoggerFactory.INSTANCE);
+    }
+
+    private final int maxConnections;
+    private final Duration idleTimeout;
+    private final Duration writeTimeout;
+    private final Duration drainTimeout;
+    private final MirrorMetrics metrics = new MirrorMetrics();
+    private final ExecutorService storeThreads;
+    private final ExecutorService upstreamThreads;
+    private final ExecutorService nameThread;
+    private final Answers answers;
+    private final EventLoopGroup loops;
+    private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+    private final Channel listener;
+    private final URI address;
+    private volatile boolean draining;
+
+    private MirrorServer(Builder builder) {
+        maxConnections = builder.maxConnections;
+        idleTimeout = builder.idleTimeout;
+        writeTimeout = builder.writeTimeout;
+        drainTimeout = builder.drainTimeout;
+        int processors = Runtime.getRuntime().availableProcessors();
+        storeThreads = threads("mirror-store", Math.max(4, 2 * processors));
+        upstreamThreads = threads("mirror-upstream", UPSTREAM_THREADS);
+        nameThread = threads("mirror-names", 1);
+        answers = new Answers(builder, metrics, storeThreads, upstreamThreads, nameThread, builder.nanoTime);
+        metrics.gauge("connections", connections::size);
+        loops = new MultiThreadIoEventLoopGroup(
+                processors, new DefaultThreadFactory("mirror", true), NioIoHandler.newFactory());
+        listener = listen(builder);
+        address = addressOf(builder.host, ((InetSocketAddress) listener.localAddress()).getPort());
+    }
+
+    /** Threads that end after ten idle seconds. Connections bound what can wait for them. */
+    private static ExecutorService threads(String name, int count) {
+        ThreadPoolExecutor threads = new ThreadPoolExecutor(
+                count, count, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), new DefaultThreadFactory(name, true));
+        threads.allowCoreThreadTimeOut(true);
+        return threads;
+    }
+
+    private Channel listen(Builder builder) {
+        ChannelFuture bound = new ServerBootstrap()
+                .group(loops)
+                .channel(NioServerSocketChannel.class)
+                .option(ChannelOption.SO_BACKLOG, 1024)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.AUTO_READ, false)
+                .childHandler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        channel.pipeline()
+                                .addLast(
+                                        new HttpRequestDecoder(),
+                                        new FlowControlHandler(),
+                                        new Connection(MirrorServer.this));
+                    }
+                })
+                .bind(new InetSocketAddress(builder.host, builder.port))
+                .awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            endThreads();
+            throw new UncheckedIOException(
+                    "Cannot listen on " + builder.host + ":" + builder.port
+                            + ": choose another port, or 0 for a free one",
+                    new IOException(bound.cause()));
+        }
+        return bound.channel();
+    }
+
+    private static URI addressOf(String host, int port) {
+        return URI.create("http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port);
+    }
+
+    /** Returns a builder; a cache is all it needs. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Where it listens: {@code http://HOST:PORT}, without a slash at its end. */
+    public URI address() {
+        return address;
+    }
+
+    boolean admit(Channel channel) {
+        if (draining || connections.size() >= maxConnections) {
+            metrics.refused();
+            return false;
+        }
+        return connections.add(channel);
+    }
+
+    boolean isDraining() {
+        return draining;
+    }
+
+    Answers answers() {
+        return answers;
+    }
+
+    MirrorMetrics metrics() {
+        return metrics;
+    }
+
+    ExecutorService storeThreads() {
+        return storeThreads;
+    }
+
+    Duration idleTimeout() {
+        return idleTimeout;
+    }
+
+    Duration writeTimeout() {
+        return writeTimeout;
+    }
+
+    Duration shortestTimeout() {
+        return idleTimeout.compareTo(writeTimeout) < 0 ? idleTimeout : writeTimeout;
+    }
+
+    /**
+     * Stops listening, closes idle connections, lets answers that are under way end for up to {@link Builder#drainTimeout}, then closes the rest.
+     * Returns when all is closed. The cache stays open. Twice is fine.
+     */
+    @Override
+    public void close() {
+        draining = true;
+        listener.close().awaitUninterruptibly();
+        for (Channel channel : connections) {
+            Connection connection = channel.pipeline().get(Connection.class);
+            if (connection != null) {
+                channel.eventLoop().execute(connection::closeIfIdle);
+            }
+        }
+        boolean drained = connections.newCloseFuture().awaitUninterruptibly(drainTimeout.toMillis());
+        if (!drained) {
+            connections.close().awaitUninterruptibly();
+        }
+        endThreads();
+        answers.close();
+    }
+
+    private void endThreads() {
+        upstreamThreads.shutdownNow();
+        nameThread.shutdownNow();
+        storeThreads.shutdownNow();
+        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+
+    /** Configures a mirror. Not thread-safe. */
+    public static final class Builder {
+        private static final URI NPM = URI.create("https://registry.npmjs.com");
+        private static final long MOST_MEMORY_BYTES = 64L << 20;
+
+        private @Nullable Cache cache;
+        private String host = "127.0.0.1";
+        private int port;
+        private int maxConnections = 1_024;
+        private Duration idleTimeout = Duration.ofSeconds(60);
+        private Duration writeTimeout = Duration.ofSeconds(30);
+        private Duration drainTimeout = Duration.ofSeconds(10);
+        URI registry = NPM;
+        boolean pullThrough;
+
+        @Nullable
+        BaseHttpClient http;
+
+        Duration absenceLifetime = Duration.ofMinutes(5);
+        Duration recheckAfter = Duration.ofSeconds(1);
+        Duration clientMaxAge = Duration.ofMinutes(5);
+        long memoryBytes = Math.min(MOST_MEMORY_BYTES, Runtime.getRuntime().maxMemory() / 4);
+
+        @Nullable
+        URI tarballBase;
+
+        LongSupplier nanoTime = System::nanoTime;
+
+        private Builder() {}
+
+        /** What is served; shared, not closed by the server. Required. */
+        public Builder cache(Cache cache) {
+            this.cache = Objects.requireNonNull(cache, "cache");
+            return this;
+        }
+
+        Cache cache() {
+            return Objects.requireNonNull(cache, "A mirror needs a cache: builder().cache(cache)");
+        }
+
+        /** The registry whose packuments are served: what the cache holds of others is not. Default: {@code https://registry.npmjs.com}. */
+        public Builder registry(URI registry) {
+            this.registry = Objects.requireNonNull(registry, "registry");
+            return this;
+        }
+
+        /** Asks the registry for what is absent or no longer fresh, without credentials. Default: nobody is asked. */
+        public Builder pullThrough() {
+            this.pullThrough = true;
+            return this;
+        }
+
+        /** As {@link #pullThrough()}, by a client of yours with its credentials, limits and retries; shared, not closed by the server. */
+        public Builder pullThrough(BaseHttpClient http) {
+            this.http = Objects.requireNonNull(http, "http");
+            return pullThrough();
+        }
+
+        /** How long a name that the registry did not find is not asked for again, where its answer does not say. Default: 5 minutes. */
+        public Builder absenceLifetime(Duration lifetime) {
+            this.absenceLifetime = notNegative(lifetime);
+            return this;
+        }
+
+        /**
+         * The {@code max-age} that clients are told, for which they do not ask again. Default: 5 minutes, as npm's registry says.
+         *
+         * @throws IllegalArgumentException if negative
+         */
+        public Builder clientMaxAge(Duration maxAge) {
+            this.clientMaxAge = notNegative(maxAge);
+            return this;
+        }
+
+        /**
+         * How long an answer in memory is served without a look at the cache. Default: 1 second.
+         *
+         * @throws IllegalArgumentException if negative
+         */
+        public Builder recheckAfter(Duration interval) {
+            this.recheckAfter = notNegative(interval);
+            return this;
+        }
+
+        /**
+         * Memory outside the heap for answers that are asked for often. As much again is used at most for answers that have left it and are still being
+         * sent to slow clients; requests that find no room are answered 503. Default: a quarter of the largest heap, at most 64 MiB.
+         *
+         * @throws IllegalArgumentException if below 64 KiB
+         */
+        public Builder memoryBytes(long bytes) {
+            if (bytes < 64 * 1024) {
+                throw new IllegalArgumentException(
+                        "The memory for answers must be at least 65,536 bytes, not " + bytes);
+            }
+            this.memoryBytes = bytes;
+            return this;
+        }
+
+        /** Writes {@code dist.tarball} anew: {@code base} and the path of the tarball on its registry. Default: left pointing where they did. */
+        public Builder rewriteTarballs(URI base) {
+            this.tarballBase = Objects.requireNonNull(base, "base");
+            return this;
+        }
+
+        /** Default: 127.0.0.1; 0.0.0.0 for every network of this machine. */
+        public Builder host(String host) {
+            this.host = Objects.requireNonNull(host, "host");
+            return this;
+        }
+
+        /** 0 for a free one. Default: 0. */
+        public Builder port(int port) {
+            this.port = port;
+            return this;
+        }
+
+        /**
+         * Connections at a time; each has at most one answer under way. Further ones are answered 503. Default: 1,024.
+         *
+         * @throws IllegalArgumentException if below 1
+         */
+        public Builder maxConnections(int connections) {
+            if (connections < 1) {
+                throw new IllegalArgumentException("The number of connections must be at least 1, not " + connections);
+            }
+            this.maxConnections = connections;
+            return this;
+        }
+
+        /** How long a connection may be without a whole request. Default: 60 seconds. */
+        public Builder idleTimeout(Duration timeout) {
+            this.idleTimeout = notNegative(timeout);
+            return this;
+        }
+
+        /** How long a client may take for a piece of an answer (32 KiB; of answers in memory 256 KiB). Default: 30 seconds. */
+        public Builder writeTimeout(Duration timeout) {
+            this.writeTimeout = notNegative(timeout);
+            return this;
+        }
+
+        /** How long {@link MirrorServer#close} waits for answers under way. Default: 10 seconds. */
+        public Builder drainTimeout(Duration timeout) {
+            this.drainTimeout = notNegative(timeout);
+            return this;
+        }
+
+        Builder nanoTime(LongSupplier nanoTime) {
+            this.nanoTime = nanoTime;
+            return this;
+        }
+
+        private static Duration notNegative(Duration duration) {
+            if (duration.isNegative()) {
+                throw new IllegalArgumentException("A duration must not be negative: " + duration);
+            }
+            return duration;
+        }
+
+        /**
+         * A mirror that listens.
+         *
+         * @throws IllegalArgumentException when the registry's address is none
+         * @throws NullPointerException without a cache
+         * @throws UncheckedIOException when the port cannot be listened on
+         */
+        public MirrorServer start() {
+            return new MirrorServer(this);
+        }
+    }
+}

@@ -1,0 +1,286 @@
+package io.alldocs.worker.mirror;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A packument's text made from another, while it is read: abbreviated, with other addresses of tarballs, or both. What is in memory at a time is one
+ * member of the document, or one of its versions. Not thread-safe.
+ *
+ * <p>The abbreviated form is npm's: {@code name}, {@code modified}, {@code dist-tags} and of each version what an installer needs
+ * (<a href="https://github.com/npm/registry/blob/main/docs/responses/package-metadata.md">npm's description</a>, with {@code cpu}, {@code os},
+ * {@code libc} and the other members that were added since, as npm's and pnpm's installers read them). {@code hasInstallScript} is told from the
+ * scripts, which the form leaves out. Of a form that is abbreviated already nothing is lost.
+ */
+final class PackumentRewrite extends InputStream {
+
+    private static final Set<String> DOCUMENT_MEMBERS = Set.of("name", "modified", "dist-tags");
+
+    private static final Set<String> VERSION_MEMBERS = Set.of(
+            "_hasShrinkwrap",
+            "acceptDependencies",
+            "bin",
+            "bundleDependencies",
+            "bundledDependencies",
+            "cpu",
+            "dependencies",
+            "deprecated",
+            "devDependencies",
+            "directories",
+            "dist",
+            "engines",
+            "funding",
+            "hasInstallScript",
+            "libc",
+            "name",
+            "optionalDependencies",
+            "os",
+            "peerDependencies",
+            "peerDependenciesMeta",
+            "version");
+
+    /** Any of them makes an installer run something. */
+    private static final Set<String> INSTALL_SCRIPTS = Set.of("preinstall", "install", "postinstall");
+
+    /**
+     * UTF-8 alone, as RFC 8259 wants. What is beyond ASCII is escaped: so text that holds half a surrogate pair, which JSON can escape and UTF-8
+     * cannot say, is passed on as it was.
+     */
+    private static final JsonFactory JSON = JsonFactory.builder()
+            .disable(JsonFactory.Feature.CHARSET_DETECTION)
+            .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
+            .build();
+
+    private static final int BUFFER_BYTES = 16 * 1024;
+
+    private final InputStream source;
+    private final JsonParser parser;
+    private final JsonGenerator generator;
+    private final OutputStream sink;
+    private final Window written = new Window();
+    private final boolean abbreviated;
+    private final UnaryOperator<String> tarballs;
+
+    private boolean begun;
+    private boolean inVersions;
+    private boolean ended;
+    private boolean modified;
+
+    /**
+     * @param decoded the document's text; closed with this stream
+     * @param abbreviated whether only the abbreviated form's members are kept
+     * @param tarballs gives the address to write for each {@code dist.tarball}
+     * @param gzip whether the text that is read from here is compressed
+     */
+    PackumentRewrite(InputStream decoded, boolean abbreviated, UnaryOperator<String> tarballs, boolean gzip)
+            throws IOException {
+        this.source = decoded;
+        this.abbreviated = abbreviated;
+        this.tarballs = tarballs;
+        this.parser = JSON.createParser(decoded);
+        this.sink = gzip ? new GZIPOutputStream(written, BUFFER_BYTES) : written;
+        this.generator = JSON.createGenerator(sink);
+    }
+
+    @Override
+    public int read() throws IOException {
+        return fill() ? written.take() : -1;
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, buffer.length);
+        if (length == 0) {
+            return 0;
+        }
+        return fill() ? written.take(buffer, offset, length) : -1;
+    }
+
+    @Override
+    public void close() throws IOException {
+        // The generator is not closed: it would write an end to what was not read to its end.
+        parser.close();
+        source.close();
+    }
+
+    private boolean fill() throws IOException {
+        while (written.isEmpty()) {
+            if (ended) {
+                return false;
+            }
+            step();
+        }
+        return true;
+    }
+
+    /** Does one member of the document, or one version. */
+    private void step() throws IOException {
+        if (!begun) {
+            require(parser.nextToken(), JsonToken.START_OBJECT, "it is no JSON object");
+            generator.writeStartObject();
+            begun = true;
+            return;
+        }
+        String member = parser.nextFieldName();
+        if (member == null) {
+            require(parser.currentToken(), JsonToken.END_OBJECT, "its JSON text is not whole");
+            generator.writeEndObject();
+            endObject();
+            return;
+        }
+        parser.nextToken();
+        if (inVersions) {
+            version(member);
+        } else {
+            documentMember(member);
+        }
+    }
+
+    private void endObject() throws IOException {
+        if (inVersions) {
+            inVersions = false;
+            return;
+        }
+        ended = true;
+        generator.flush();
+        sink.close();
+    }
+
+    private void documentMember(String member) throws IOException {
+        if (member.equals("versions") && parser.currentToken() == JsonToken.START_OBJECT) {
+            generator.writeFieldName(member);
+            generator.writeStartObject();
+            inVersions = true;
+        } else if (!abbreviated || DOCUMENT_MEMBERS.contains(member)) {
+            modified |= member.equals("modified");
+            copy(member);
+        } else if (member.equals("time") && parser.currentToken() == JsonToken.START_OBJECT) {
+            time();
+        } else {
+            parser.skipChildren();
+        }
+    }
+
+    /** {@code time.modified} is all that the abbreviated form keeps of the times. */
+    private void time() throws IOException {
+        for (String member = parser.nextFieldName(); member != null; member = parser.nextFieldName()) {
+            JsonToken value = parser.nextToken();
+            if (member.equals("modified") && value == JsonToken.VALUE_STRING && !modified) {
+                modified = true;
+                copy(member);
+            } else {
+                parser.skipChildren();
+            }
+        }
+    }
+
+    private void version(String version) throws IOException {
+        if (parser.currentToken() != JsonToken.START_OBJECT) {
+            copy(version);
+            return;
+        }
+        generator.writeFieldName(version);
+        generator.writeStartObject();
+        boolean installs = false;
+        boolean told = false;
+        for (String member = parser.nextFieldName(); member != null; member = parser.nextFieldName()) {
+            JsonToken value = parser.nextToken();
+            if (member.equals("dist") && value == JsonToken.START_OBJECT) {
+                dist();
+            } else if (!abbreviated || VERSION_MEMBERS.contains(member)) {
+                told |= member.equals("hasInstallScript");
+                copy(member);
+            } else if (member.equals("scripts") && value == JsonToken.START_OBJECT) {
+                installs = hasInstallScript();
+            } else {
+                parser.skipChildren();
+            }
+        }
+        if (installs && !told) {
+            generator.writeBooleanField("hasInstallScript", true);
+        }
+        generator.writeEndObject();
+    }
+
+    private boolean hasInstallScript() throws IOException {
+        boolean found = false;
+        for (String script = parser.nextFieldName(); script != null; script = parser.nextFieldName()) {
+            parser.nextToken();
+            parser.skipChildren();
+            found |= INSTALL_SCRIPTS.contains(script);
+        }
+        return found;
+    }
+
+    private void dist() throws IOException {
+        generator.writeFieldName("dist");
+        generator.writeStartObject();
+        for (String member = parser.nextFieldName(); member != null; member = parser.nextFieldName()) {
+            JsonToken value = parser.nextToken();
+            if (member.equals("tarball") && value == JsonToken.VALUE_STRING) {
+                generator.writeStringField(member, tarballs.apply(parser.getText()));
+            } else {
+                copy(member);
+            }
+        }
+        generator.writeEndObject();
+    }
+
+    /** Numbers keep every digit. */
+    private void copy(String member) throws IOException {
+        generator.writeFieldName(member);
+        generator.copyCurrentStructureExact(parser);
+    }
+
+    private static void require(@Nullable JsonToken found, JsonToken wanted, String otherwise) throws IOException {
+        if (found != wanted) {
+            throw new IOException("The packument cannot be read: " + otherwise);
+        }
+    }
+
+    /** Bytes that were written and not yet read. */
+    private static final class Window extends ByteArrayOutputStream {
+        private int position;
+
+        Window() {
+            super(BUFFER_BYTES);
+        }
+
+        boolean isEmpty() {
+            return position == count;
+        }
+
+        int take() {
+            int octet = buf[position++] & 0xff;
+            resetIfEmpty();
+            return octet;
+        }
+
+        int take(byte[] target, int offset, int length) {
+            int taken = Math.min(length, count - position);
+            System.arraycopy(buf, position, target, offset, taken);
+            position += taken;
+            resetIfEmpty();
+            return taken;
+        }
+
+        private void resetIfEmpty() {
+            if (position == count) {
+                position = 0;
+                count = 0;
+            }
+        }
+    }
+}

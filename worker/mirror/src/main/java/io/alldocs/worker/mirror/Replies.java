@@ -1,0 +1,207 @@
+package io.alldocs.worker.mirror;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.alldocs.cache.CacheEntry;
+import io.alldocs.cache.CacheKey;
+import io.alldocs.packument.Outcome;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/** Makes answers of documents and of what went wrong. Safe for concurrent use. */
+final class Replies {
+    private static final String JSON = "application/json";
+    private static final String VARY = "accept, accept-encoding";
+    private static final int COPY_BYTES = 16 * 1024;
+
+    /** Bodies in memory live outside the heap, where the socket takes them from, and are counted. */
+    private final UnpooledByteBufAllocator bodies = new UnpooledByteBufAllocator(/* preferDirect= */ true);
+
+    private final long memoryBytes;
+    private final long largestInMemory;
+    private final String cacheControl;
+    private final @Nullable TarballAddresses tarballs;
+
+    /**
+     * @param memoryBytes for bodies in memory, those that are on their way included
+     * @param largestInMemory larger ones are read anew for each request
+     */
+    Replies(long memoryBytes, long largestInMemory, Duration maxAge, @Nullable TarballAddresses tarballs) {
+        this.memoryBytes = memoryBytes;
+        this.largestInMemory = largestInMemory;
+        this.cacheControl = "public, max-age=" + maxAge.toSeconds();
+        this.tarballs = tarballs;
+    }
+
+    /** No room for another body in memory: so many clients are slow. */
+    static final class BusyException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        BusyException() {
+            super("No memory is left for another answer", null, false, false);
+        }
+    }
+
+    /** Bytes of bodies in memory. */
+    long usedBytes() {
+        return bodies.metric().usedDirectMemory();
+    }
+
+    /**
+     * The document as it is stored, or decoded for clients without gzip.
+     *
+     * @throws BusyException when there is no memory for it
+     */
+    Reply document(CacheEntry entry, boolean gzip) throws IOException {
+        boolean stored = entry.encoding().isPresent();
+        Reply.Builder builder = Reply.builder(200).header("content-type", type(entry));
+        if (tarballs != null) {
+            describe(builder, entry, gzip, tarballs.tag() + (gzip ? "-gzip" : ""));
+            UnaryOperator<String> rewrite = tarballs;
+            return ofUnknownLength(
+                    builder, () -> new PackumentRewrite(entry.bodyStream(), /* abbreviated= */ false, rewrite, gzip));
+        }
+        boolean decoded = stored && !gzip;
+        describe(builder, entry, stored && gzip, decoded ? "-identity" : "");
+        return decoded
+                ? builder.source(entry::bodyStream, -1)
+                : ofKnownLength(
+                        builder, entry.rawBody()::openStream, entry.rawBody().sizeBytes());
+    }
+
+    /** A part of a document, in plain JSON. */
+    Reply part(byte[] json) {
+        return Reply.builder(200)
+                .header("content-type", JSON)
+                .header("cache-control", cacheControl)
+                .memory(copy(json));
+    }
+
+    Reply text(String type, String text) {
+        return Reply.builder(200)
+                .header("content-type", type)
+                .header("cache-control", "no-store")
+                .memory(copy(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** Why there is no document, as the registry said. */
+    static Reply absent(Outcome outcome, int status) {
+        return switch (outcome) {
+            case BLOCKED ->
+                status == 403 || status == 410 || status == 451
+                        ? error(status, "The registry does not give out this package")
+                        : error(404, "Not found");
+            case MALFORMED -> error(502, "The registry's document cannot be read");
+            default -> error(404, "Not found");
+        };
+    }
+
+    /** {@code {"error": message}}, as npm's registry writes it and its client prints it. */
+    static Reply error(int status, String message) {
+        return json(Reply.builder(status), message);
+    }
+
+    static Reply error(int status, String message, String header, String value) {
+        return json(Reply.builder(status).header(header, value), message);
+    }
+
+    static Reply redirect(String address) {
+        return Reply.builder(302)
+                .header("location", address)
+                .header("cache-control", "no-store")
+                .empty();
+    }
+
+    private static Reply json(Reply.Builder builder, String message) {
+        byte[] json = JsonNodeFactory.instance
+                .objectNode()
+                .put("error", message)
+                .toString()
+                .getBytes(StandardCharsets.UTF_8);
+        return builder.header("content-type", JSON).memory(Unpooled.wrappedBuffer(json));
+    }
+
+    private static String type(CacheEntry entry) {
+        boolean abbreviated =
+                CacheKey.Kind.ABBREVIATED.form().equals(entry.head().form());
+        return abbreviated ? Accepts.ABBREVIATED_TYPE : JSON;
+    }
+
+    /** The tag is the digest of the stored bytes: strong, and the same on every machine that holds them. */
+    private void describe(Reply.Builder builder, CacheEntry entry, boolean gzip, String variant) {
+        if (gzip) {
+            builder.header("content-encoding", "gzip");
+        }
+        builder.header("vary", VARY).header("cache-control", cacheControl);
+        entry.integrity().ifPresent(sri -> builder.header("etag", '"' + tag(sri) + variant + '"'));
+        String modified = entry.headers().get("last-modified");
+        if (modified != null && HttpDate.parse(modified).isPresent()) {
+            builder.header("last-modified", modified);
+        }
+    }
+
+    /** Of {@code sha256-base64} what may stand between the quotes of a tag and is the same in every spelling of base64. */
+    private static String tag(String sri) {
+        return sri.substring(sri.indexOf('-') + 1)
+                .replaceAll("\\s.*", "")
+                .replace('+', '-')
+                .replace('/', '_')
+                .replaceAll("[^A-Za-z0-9_-]", "");
+    }
+
+    private Reply ofKnownLength(Reply.Builder builder, Reply.Source source, long length) throws IOException {
+        if (length > largestInMemory) {
+            return builder.source(source, length);
+        }
+        ByteBuf memory = allocate((int) length);
+        try (InputStream in = source.open()) {
+            while (memory.isWritable() && memory.writeBytes(in, Math.min(COPY_BYTES, memory.writableBytes())) > 0) {
+                // until the body is whole
+            }
+            if (memory.isWritable() || in.read() >= 0) {
+                throw new IOException("A body of " + length + " bytes was expected to have that size");
+            }
+            return builder.memory(memory);
+        } catch (IOException | RuntimeException | Error e) {
+            memory.release();
+            throw e;
+        }
+    }
+
+    /** Made once where the result is small, else for each request. */
+    private Reply ofUnknownLength(Reply.Builder builder, Reply.Source source) throws IOException {
+        ByteBuf memory = allocate(COPY_BYTES);
+        try (InputStream in = source.open()) {
+            while (memory.writeBytes(in, COPY_BYTES) > 0) {
+                if (memory.readableBytes() > largestInMemory) {
+                    memory.release();
+                    return builder.source(source, -1);
+                }
+            }
+            ByteBuf whole = allocate(memory.readableBytes()).writeBytes(memory);
+            memory.release();
+            return builder.memory(whole);
+        } catch (IOException | RuntimeException | Error e) {
+            memory.release();
+            throw e;
+        }
+    }
+
+    private ByteBuf copy(byte[] bytes) {
+        return allocate(bytes.length).writeBytes(bytes);
+    }
+
+    private ByteBuf allocate(int bytes) {
+        if (usedBytes() + bytes > memoryBytes) {
+            throw new BusyException();
+        }
+        return ((ByteBufAllocator) bodies).directBuffer(bytes);
+    }
+}

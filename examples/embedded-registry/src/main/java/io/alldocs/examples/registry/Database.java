@@ -34,6 +34,7 @@ final class Database {
     private volatile NameIndex names;
     private volatile Feed feed;
     private int drifted;
+    private int churned;
 
     /** The last change of a name since the start. */
     record Change(int generation, int published, boolean deleted, long seq) {}
@@ -106,6 +107,18 @@ final class Database {
         return change.deleted() ? null : new Document(name, change.generation(), change.published(), state(name));
     }
 
+    /** The name as it was before its last change since the start; as it is now, if there was none. */
+    @Nullable
+    Document before(byte[] name) {
+        Change change = change(name);
+        if (change == null) {
+            return find(name);
+        }
+        return change.generation() == 1
+                ? null
+                : new Document(name, change.generation() - 1, Math.max(0, change.published() - 1), NameState.PRESENT);
+    }
+
     private NameState state(byte[] name) {
         NameState set = states.isEmpty() ? null : states.get(text(name));
         if (set != null) {
@@ -136,12 +149,13 @@ final class Database {
 
     /** Changes what the name answers, and says so in the feed. */
     void become(String name, NameState state) {
-        change(() -> {
-            byte[] key = held("change", name);
-            states.put(name, state);
-            Change former = changes.get(key);
-            record(key, former == null ? 0 : former.published(), false);
-        });
+        change(() -> become(held("change", name), state));
+    }
+
+    private void become(byte[] name, NameState state) {
+        states.put(text(name), state);
+        Change former = changes.get(name);
+        record(name, former == null ? 0 : former.published(), false);
     }
 
     /** One name comes, one goes; which ones depends on the seed and on how often it happened. */
@@ -156,6 +170,31 @@ final class Database {
                     ? new byte[] {'a'}
                     : names.get((int) Math.floorMod(Hashing.mix(chance), (long) names.size()));
             published((text(neighbour) + "-drift-" + step).getBytes(StandardCharsets.UTF_8));
+        });
+    }
+
+    /**
+     * One change of the kind that npm sees: of 100, 85 are a new version, 7 a new name, 5 a deletion, 2 an unpublishing, 1 a security holder. Which one, and of
+     * which name, depends on the seed and on how often it happened.
+     */
+    void churn() {
+        change(() -> {
+            long chance = Hashing.mix(seed ^ (0x27d4eb2fL * (++churned)));
+            if (names.size() == 0) {
+                published(("churn-" + churned).getBytes(StandardCharsets.UTF_8));
+                return;
+            }
+            byte[] name = names.get((int) Math.floorMod(Hashing.mix(chance), (long) names.size()));
+            int kind = (int) Math.floorMod(chance, 100L);
+            if (kind < 85) {
+                published(name);
+            } else if (kind < 92) {
+                published((text(name) + "-churn-" + churned).getBytes(StandardCharsets.UTF_8));
+            } else if (kind < 97) {
+                deleted(name);
+            } else {
+                become(name, kind < 99 ? NameState.UNPUBLISHED : NameState.SECURITY_HOLDER);
+            }
         });
     }
 

@@ -63,6 +63,7 @@ public final class EmbeddedRegistry implements AutoCloseable {
     private final Packuments packuments;
     private final Faults faults;
     private final Requests requests;
+    private final Churn churn;
     private final EventLoopGroup loops;
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final Channel listener;
@@ -81,6 +82,7 @@ public final class EmbeddedRegistry implements AutoCloseable {
         faults = new Faults(builder.seed);
         faults.set(builder.faults);
         requests = new Requests(names);
+        churn = new Churn(database);
         loops = new MultiThreadIoEventLoopGroup(
                 builder.threads, new DefaultThreadFactory("embedded-registry", true), NioIoHandler.newFactory());
         Router router = new Router(database, packuments, faults, builder.opaqueSequences);
@@ -243,6 +245,15 @@ public final class EmbeddedRegistry implements AutoCloseable {
         database.drift();
     }
 
+    /**
+     * Changes names at this rate from now on: mostly new versions, some new names, deletions, unpublishings and security holders, chosen by the seed.
+     *
+     * @param perSecond 0 to 10,000; 0 ends it: when the call returns, nothing changes by itself any more
+     */
+    public void churn(double perSecond) {
+        churn.rate(perSecond);
+    }
+
     /** Starts the sequences anew below the present ones: a new epoch of the feed, with the same documents at the same revisions. */
     public void resetSequence() {
         database.restartSequences();
@@ -251,6 +262,7 @@ public final class EmbeddedRegistry implements AutoCloseable {
     /** Closes the port and every connection, whatever is under way. Returns when the port is free. */
     @Override
     public void close() {
+        churn.close();
         listener.close().awaitUninterruptibly();
         connections.close().awaitUninterruptibly();
         loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();

@@ -45,7 +45,8 @@ public final class Fault {
         ZERO_OFFSET("zero-offset"),
         NULL_OFFSET("null-offset"),
         SEQUENCE_RESET("sequence-reset"),
-        NO_304("no-304");
+        NO_304("no-304"),
+        STALE("stale");
 
         final String switchName;
 
@@ -195,6 +196,11 @@ public final class Fault {
     /** Answers 200 with the same entity tag and the whole body where 304 is due, as npm was seen to do in January 2025. */
     public static Fault no304() {
         return of(Kind.NO_304, 0, 1, Duration.ZERO);
+    }
+
+    /** Answers for a packument what it was before its last change: the feed runs ahead of the caches before npm's registry. */
+    public static Fault stale(double rate) {
+        return of(Kind.STALE, 0, rate, Duration.ZERO);
     }
 
     /** Adds {@code Retry-After} in whole seconds, 0 included, to an error. */

@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class Faults {
     private static final String KNOWN =
             "a status from 400 to 599, reset, stall, stall-body, cut, cut-chunked, cut-gzip, trickle,"
-                    + " wrong-json, empty, html, other-json, drift (each =RATE from 0 to 1, 1 if left out), latency=20ms, page-cap=ROWS,"
+                    + " wrong-json, empty, html, other-json, drift, stale (each =RATE from 0 to 1, 1 if left out), latency=20ms, page-cap=ROWS,"
                     + " sequence-reset=REQUESTS, zero-offset, null-offset, no-304; with the options <switch>-retry-after=SECONDS or date:SECONDS,"
                     + " <switch>-for=10s, <switch>-bytes-per-second=N, <switch>-after=N, <switch>-times=N; and for one endpoint only"
                     + " info.<switch>, all-docs.<switch>, changes.<switch>, packument.<switch>";
@@ -171,6 +171,7 @@ public final class Faults {
             case "sequence-reset" -> Fault.sequenceResetAfter(value.isEmpty() ? 0 : number(key, value));
             case "zero-offset" -> bare(key, value, Fault.zeroOffset());
             case "null-offset" -> bare(key, value, Fault.nullOffset());
+            case "stale" -> Fault.stale(rate(key, value));
             case "no-304" -> bare(key, value, Fault.no304());
             default -> {
                 if (!key.matches("[45]\\d\\d")) {

@@ -154,7 +154,8 @@ final class Router {
     }
 
     private Reply packument(byte[] name, HttpHeaders headers) {
-        Database.Document document = database.find(name);
+        boolean stale = faults.strike(Fault.Kind.STALE, Endpoint.PACKUMENT).isPresent();
+        Database.Document document = stale ? database.before(name) : database.find(name);
         if (document == null) {
             return Reply.error(404, "Not found");
         }

@@ -16,7 +16,7 @@ class FaultsParseTest {
                                 "429=0.05, 429-retry-after=2, 503=0.01,503-retry-after=date:60,cut=0.01,cut-chunked,cut-gzip=1,"
                                         + "stall=0.1,stall-for=500ms,stall-body=.5,trickle=0.2,trickle-bytes-per-second=99,latency=20ms,"
                                         + "wrong-json=0.3,empty=0.1,html=0.2,other-json=0.3,page-cap=3000,drift=0.4,zero-offset,null-offset,"
-                                        + "sequence-reset=7,no-304,reset=0.1,packument.500=0.9,packument.500-times=3,packument.500-after=1"))
+                                        + "sequence-reset=7,no-304,stale=0.2,reset=0.1,packument.500=0.9,packument.500-times=3,packument.500-after=1"))
                 .containsExactly(
                         Fault.tooManyRequests(0.05).retryAfter(Duration.ofSeconds(2)),
                         Fault.status(503, 0.01).retryAfterDate(Duration.ofSeconds(60)),
@@ -37,6 +37,7 @@ class FaultsParseTest {
                         Fault.nullOffset(),
                         Fault.sequenceResetAfter(7),
                         Fault.no304(),
+                        Fault.stale(0.2),
                         Fault.reset(0.1),
                         Fault.status(500, 0.9).on(Endpoint.PACKUMENT).times(3).after(1));
     }

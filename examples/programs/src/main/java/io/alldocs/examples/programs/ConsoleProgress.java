@@ -47,7 +47,7 @@ public final class ConsoleProgress implements Progress {
 
     @Override
     public synchronized void begin(String phase, long total) {
-        endPhase();
+        end();
         long now = nanoTime.getAsLong();
         meter = new Meter(phase, total, now);
         lastLineNanos = now;
@@ -71,7 +71,7 @@ public final class ConsoleProgress implements Progress {
     @Override
     public synchronized void close() {
         ticker.shutdownNow();
-        endPhase();
+        end();
     }
 
     synchronized void tick() {
@@ -97,7 +97,8 @@ public final class ConsoleProgress implements Progress {
         return since >= LINE_EVERY.toNanos() || (step && since >= LINE_AT_MOST_EVERY.toNanos());
     }
 
-    private void endPhase() {
+    @Override
+    public synchronized void end() {
         Meter ended = meter;
         meter = null;
         if (ended == null) {
@@ -111,9 +112,9 @@ public final class ConsoleProgress implements Progress {
         err.flush();
     }
 
-    /** From JDK 22 on there is a console without a terminal too; {@code Console.isTerminal} exists only there. */
+    /** Whether a person looks on. From JDK 22 on there is a console without a terminal too; {@code Console.isTerminal} exists only there. */
     @SuppressWarnings("SystemConsoleNull") // asked for both, the old way and the new
-    private static boolean isTerminal() {
+    public static boolean isTerminal() {
         var console = System.console();
         if (console == null || "dumb".equals(System.getenv("TERM"))) {
             return false;

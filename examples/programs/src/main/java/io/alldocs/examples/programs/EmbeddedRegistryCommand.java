@@ -78,6 +78,13 @@ final class EmbeddedRegistryCommand implements Callable<Integer> {
                             + " (a wrong one is answered with the whole list).")
     private String faults = "";
 
+    @Option(
+            names = "--churn",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Changes a second: new versions, new names, deletions. Default: ${DEFAULT-VALUE}")
+    private double churn;
+
     @Option(names = "--opaque-sequences", description = "Write sequences as CouchDB's texts instead of npm's numbers.")
     private boolean opaqueSequences;
 
@@ -95,6 +102,7 @@ final class EmbeddedRegistryCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         try (EmbeddedRegistry registry = start()) {
+            registry.churn(churn);
             announce(registry, out);
             awaitInterrupt();
             (json ? List.of(counts(registry.requests()).toString()) : text(registry.requests())).forEach(out::println);

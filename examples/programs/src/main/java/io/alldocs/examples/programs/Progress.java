@@ -15,6 +15,9 @@ public interface Progress extends AutoCloseable {
         public void say(String line) {}
 
         @Override
+        public void end() {}
+
+        @Override
         public void close() {}
     };
 
@@ -32,7 +35,10 @@ public interface Progress extends AutoCloseable {
     /** Shows one line that stays. */
     void say(String line);
 
-    /** Ends the phase under way. */
+    /** Ends the phase under way, if any. */
+    void end();
+
+    /** Ends the phase under way, and shows nothing any more. */
     @Override
     void close();
 }

@@ -53,6 +53,8 @@ public final class Bootstrap {
     private final Progress progress;
     private final boolean force;
     private final Duration lagWait;
+    private final Deletions deletions;
+    private final DeletedPolicy deletedPolicy;
     private final OutageGuard guard;
     private final PartitionCheckpoint walk;
     private final PartitionCheckpoint fetched;
@@ -70,6 +72,8 @@ public final class Bootstrap {
         this.progress = builder.progress;
         this.force = builder.force;
         this.lagWait = builder.lagWait;
+        this.deletedPolicy = builder.deletedPolicy;
+        this.deletions = new Deletions(deletedPolicy, job, cache, tally);
         this.guard = new OutageGuard(builder.failuresInARow);
         this.walk = new PartitionCheckpoint(cache, job.id() + "-names");
         this.fetched = new PartitionCheckpoint(cache, job.id() + "-packuments");
@@ -83,11 +87,13 @@ public final class Bootstrap {
     }
 
     /**
-     * Does what is left to do. Never throws for what an origin, a store or an interrupt did: the report says so, and {@link BootstrapReport#exitCode()}. An
+     * Does what is left to do; may be called again. Never throws for what an origin, a store or an interrupt did: the report says so, and {@link BootstrapReport#exitCode()}. An
      * interrupt leaves the thread's flag set.
      */
     public BootstrapReport run() {
         boolean interrupted = false;
+        report.begin();
+        walkFailure = null;
         try {
             begin();
             doAllWork();
@@ -95,7 +101,7 @@ public final class Bootstrap {
             interrupted = Thread.interrupted(); // the store must be readable for the report
             report.stopped(e, interrupted);
         }
-        progress.close();
+        progress.end();
         BootstrapReport finished = report.build();
         if (interrupted) {
             Thread.currentThread().interrupt();
@@ -192,11 +198,16 @@ public final class Bootstrap {
                 if (epoch == MAX_EPOCHS) {
                     throw e;
                 }
-                tally.resets.incrementAndGet();
                 progress.say(Errors.message(e) + " Comparing everything by revision.");
-                beginBaseline(RunState.Kind.RECONCILE);
+                beginEpoch();
             }
         }
+    }
+
+    /** What the feed said so far says nothing of what comes: the next run compares everything that is stored by revision. */
+    void beginEpoch() {
+        tally.resets.incrementAndGet();
+        beginBaseline(RunState.Kind.RECONCILE);
     }
 
     private void workThroughEpoch() {
@@ -205,16 +216,64 @@ public final class Bootstrap {
             return;
         }
         PartitionSet plan = plan();
-        StoredNames names = new StoredNames(origin(), walk, plan.partitions());
         walkAll();
-        bringPackuments(names);
+        bringPackuments(names(plan));
         follow(plan, name -> true);
         if (!state.stale().isEmpty()) {
-            new StaleWalk(origin(), plan, walk, fetched, state, tally, guard, progress).run();
-            bringPackuments(names);
+            walkStale(plan);
             follow(plan, name -> true);
         }
         changeFollow().settleDebts();
+    }
+
+    /** Lists the names of partitions anew that changed since, and brings what is missing in any. */
+    void walkStale() {
+        if (job.names().isEmpty()) {
+            walkStale(plan());
+        }
+    }
+
+    private void walkStale(PartitionSet plan) {
+        new StaleWalk(origin(), plan, walk, fetched, state, tally, guard, progress).run();
+        bringPackuments(names(plan));
+    }
+
+    private StoredNames names(PartitionSet plan) {
+        return new StoredNames(origin(), walk, plan.partitions());
+    }
+
+    /** Whether a run came to its end, so that there is nothing left but the feed to follow. */
+    public boolean isFinished() {
+        try {
+            return state.isFinished() && !hasLostItsPlan();
+        } catch (IntegrityException e) {
+            return false;
+        }
+    }
+
+    /** What was done since the process began. */
+    public WorkCounts counts() {
+        return tally.counts();
+    }
+
+    /**
+     * The feed of changes, to be followed once {@link #isFinished()}.
+     *
+     * @throws IllegalStateException when the job has no origin, or no run has planned it yet
+     */
+    public JobFeed feed() {
+        return job.names()
+                .map(file -> new JobFeed(
+                        this,
+                        changeFollow(),
+                        state,
+                        PartitionSet.of(new FileNames(file).partitions()),
+                        NameHashes.of(new FileNames(file))::contains))
+                .orElseGet(() -> new JobFeed(this, changeFollow(), state, storedPlan(), name -> true));
+    }
+
+    private PartitionSet storedPlan() {
+        return PartitionSet.of(planned().stream().map(Partition::of).toList());
     }
 
     private void workThroughFile(NamesFile file) {
@@ -326,11 +385,12 @@ public final class Bootstrap {
     }
 
     private void follow(PartitionSet plan, Predicate<String> concerns) {
-        report.replayed(changeFollow().run(plan, concerns));
+        report.replayed(changeFollow().run(plan, concerns, ChangeFollow.Watcher.NONE));
     }
 
     private ChangeFollow changeFollow() {
-        return new ChangeFollow(job, cache, feed(), packuments, state, tally, guard, progress, lagWait);
+        ChangesClient origin = Objects.requireNonNull(changes, "a job with an origin needs a ChangesClient");
+        return new ChangeFollow(job, cache, origin, packuments, state, tally, guard, progress, lagWait, deletions);
     }
 
     private PackumentFetch fetch() {
@@ -339,6 +399,9 @@ public final class Bootstrap {
 
     /** After a reset no feed tells of deletions: names that are stored but listed no more are asked for, so that what became of them is recorded. */
     private void askForVanished(StoredNames names) {
+        if (deletedPolicy == DeletedPolicy.KEEP) {
+            return;
+        }
         NameHashes listed = NameHashes.of(names);
         CacheKey.Kind kind = job.form() == Form.ABBREVIATED ? CacheKey.Kind.ABBREVIATED : CacheKey.Kind.PACKUMENT;
         try (Stream<String> keys = cache.keys(CacheKey.prefix(kind, job.registry()))) {
@@ -351,6 +414,7 @@ public final class Bootstrap {
                     result -> {
                         guard.succeeded();
                         PackumentFetch.count(tally, result);
+                        deletions.answered(result);
                     },
                     (name, failure) -> {
                         tally.fail(name, Errors.message(failure));
@@ -363,10 +427,6 @@ public final class Bootstrap {
         return Objects.requireNonNull(partitions, "a job with an origin needs a PartitionClient");
     }
 
-    private ChangesClient feed() {
-        return Objects.requireNonNull(changes, "a job with an origin needs a ChangesClient");
-    }
-
     /** What a run is made of. Everything given is shared and not closed. Not thread-safe. */
     public static final class Builder {
         private @Nullable Job job;
@@ -377,6 +437,7 @@ public final class Bootstrap {
         private Progress progress = Progress.NONE;
         private boolean force;
         private Duration lagWait = Duration.ofSeconds(10);
+        private DeletedPolicy deletedPolicy = DeletedPolicy.MARK;
         private int failuresInARow = 50;
         private Supplier<CountingTransport.Counts> wire = () -> new CountingTransport.Counts(0, 0, 0, 0, 0);
 
@@ -427,6 +488,12 @@ public final class Bootstrap {
         /** Pause before a name is asked for again that lags behind the feed; grows with each round. Default: 10 s. */
         public Builder lagWait(Duration value) {
             lagWait = value;
+            return this;
+        }
+
+        /** What becomes of names that the origin deleted. Default: {@link DeletedPolicy#MARK}. */
+        public Builder deleted(DeletedPolicy value) {
+            deletedPolicy = value;
             return this;
         }
 

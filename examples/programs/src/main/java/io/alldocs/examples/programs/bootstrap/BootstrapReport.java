@@ -171,7 +171,7 @@ public record BootstrapReport(
         private final PartitionCheckpoint walk;
         private final PartitionCheckpoint fetched;
         private final Supplier<CountingTransport.Counts> wire;
-        private final Instant startedAt;
+        private Instant startedAt;
         private boolean resumed;
         private boolean interrupted;
         private @Nullable RuntimeException stopped;
@@ -195,6 +195,14 @@ public record BootstrapReport(
             this.fetched = fetched;
             this.wire = wire;
             this.startedAt = cache.clock().instant();
+        }
+
+        /** A run begins; what earlier runs of this object did stays counted, how they ended does not. */
+        void begin() {
+            startedAt = cache.clock().instant();
+            stopped = null;
+            interrupted = false;
+            replayed = null;
         }
 
         void resumed() {

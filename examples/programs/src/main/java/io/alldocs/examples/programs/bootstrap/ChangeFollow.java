@@ -16,21 +16,27 @@ import io.alldocs.partition.ChangesSummary;
 import io.alldocs.partition.PartitionSet;
 import io.alldocs.partition.Sequence;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * Catches up with the feed of changes: asks for each changed name whose stored packument is not of the changed revision, notes which partitions' pages
- * grew stale, and writes down how far it came after each page. A deleted name is asked for like any other: that the registry has it no more becomes its
- * outcome, and what was stored stays.
+ * Catches up with the feed of changes: asks for each changed name whose stored packument is not of the changed revision, once however often it changed
+ * in a page; notes which partitions' pages grew stale; and writes down how far it came after each page. For one thread at a time.
  */
-final class ChangeFollow {
+public final class ChangeFollow {
     private static final int LAG_ROUNDS = 3;
+
+    /** With waits from 10 s that double up to 10 min, about an hour in all; npm's caches keep a packument for 5 minutes. */
+    private static final int MAX_TRIES = 12;
+
+    private static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
 
     private final Job job;
     private final Cache cache;
@@ -42,6 +48,19 @@ final class ChangeFollow {
     private final OutageGuard guard;
     private final Progress progress;
     private final Duration lagWait;
+    private final Deletions deletions;
+
+    /** Told how far the feed was worked through, on the thread that does it. */
+    public interface Watcher {
+        /** Nobody. */
+        Watcher NONE = new Watcher() {};
+
+        /** A page has come; nothing of it is stored yet. */
+        default void received(ChangesPage page) {}
+
+        /** What the page tells of is stored or owed, and the position after it is written down. */
+        default void dealtWith(ChangesPage page) {}
+    }
 
     ChangeFollow(
             Job job,
@@ -52,7 +71,8 @@ final class ChangeFollow {
             Tally tally,
             OutageGuard guard,
             Progress progress,
-            Duration lagWait) {
+            Duration lagWait,
+            Deletions deletions) {
         this.job = job;
         this.cache = cache;
         this.changes = changes;
@@ -63,6 +83,7 @@ final class ChangeFollow {
         this.guard = guard;
         this.progress = progress;
         this.lagWait = lagWait;
+        this.deletions = deletions;
     }
 
     /**
@@ -71,11 +92,15 @@ final class ChangeFollow {
      * @param plan whose partitions grow stale
      * @param concerns whether a name is one of the job's
      */
-    ChangesSummary run(PartitionSet plan, Predicate<String> concerns) {
+    ChangesSummary run(PartitionSet plan, Predicate<String> concerns, Watcher watcher) {
         Sequence since = state.sequence()
                 .orElseThrow(() -> new IllegalStateException("A job without an origin has no feed to follow."));
         progress.begin("changes", 0);
-        ChangesSummary summary = changes.replay(since, page -> take(page, plan, concerns));
+        ChangesSummary summary = changes.replay(since, page -> {
+            watcher.received(page);
+            take(page, plan, concerns);
+            watcher.dealtWith(page);
+        });
         state.followedToTheEnd(cache.clock().instant());
         return summary;
     }
@@ -95,7 +120,13 @@ final class ChangeFollow {
                 relevant.values().stream().filter(Change::deleted).count());
         progress.advance(page.changes().size());
         if (job.form() != Form.NAMES) {
-            relevant.values().removeIf(this::isStored);
+            relevant.values().removeIf(change -> {
+                boolean stored = isStored(change);
+                if (stored) {
+                    state.settle(change.id());
+                }
+                return stored;
+            });
             askFor(relevant.values().stream()
                     .collect(
                             Collectors.toMap(Change::id, change -> new RunState.Owed(change.rev(), change.deleted()))));
@@ -103,14 +134,10 @@ final class ChangeFollow {
         state.advance(page.lastSeq(), touched);
     }
 
-    /** Whether nothing needs to be asked: the very revision is stored, or a deletion concerns a name that is not there or known to be gone. */
+    /** Whether nothing needs to be asked: the very revision is stored, or the name is gone and that is known or does not matter. */
     private boolean isStored(Change change) {
         Optional<EntryHead> head = cache.head(job.form().key(job.registry(), change.id()));
-        if (change.deleted()) {
-            return head.isEmpty()
-                    || PackumentFetch.label(Outcome.NOT_FOUND).equals(head.get().outcome());
-        }
-        return freshness.covers(head, change.rev());
+        return change.deleted() ? !deletions.concern(head) : freshness.covers(head, change.rev());
     }
 
     /** Asks for changed names; what fails or has not caught up is owed from then on. */
@@ -126,11 +153,24 @@ final class ChangeFollow {
         guard.succeeded();
         tally.recovered(result.name());
         PackumentFetch.count(tally, result);
-        if (change.deleted() ? result.outcome() != Outcome.OK : !isBehind(result, change.rev())) {
-            state.settle(result.name());
-        } else {
-            state.owe(result.name(), change);
+        boolean caughtUp = change.deleted() ? result.outcome() != Outcome.OK : !isBehind(result, change.rev());
+        if (!caughtUp) {
+            state.owe(result.name(), change.triedAgain(next(change.tries())));
+            return;
         }
+        if (change.deleted()) {
+            deletions.answered(result);
+        }
+        state.settle(result.name());
+    }
+
+    /** Later each time, and no two names at the same moment. */
+    private Instant next(int tries) {
+        long whole = lagWait.toMillis() << Math.min(tries, MAX_TRIES);
+        long wait = Math.min(whole, LONGEST_WAIT.toMillis());
+        return cache.clock()
+                .instant()
+                .plusMillis(wait / 2 + ThreadLocalRandom.current().nextLong(wait / 2 + 1));
     }
 
     /** Outcomes without a document carry no revision of their own; waiting would not bring one. A 404 may be a name that is still on its way. */
@@ -146,7 +186,7 @@ final class ChangeFollow {
             state.settle(name);
             return;
         }
-        state.owe(name, change);
+        state.owe(name, change.postponed(next(change.tries())));
         tally.fail(name, Errors.message(failure));
         guard.failed(failure);
     }
@@ -159,6 +199,27 @@ final class ChangeFollow {
             state.save();
         }
         forgetAbsent();
+    }
+
+    /**
+     * Asks again for the owed names whose time has come. What the registry has not caught up with after about an hour it will not by waiting: it is
+     * given up, and a later change or a walk of the names brings it back. A name that cannot be asked for is owed as long as that lasts.
+     */
+    void retryDue() {
+        Instant now = cache.clock().instant();
+        Map<String, RunState.Owed> due = new LinkedHashMap<>(state.owed());
+        due.values().removeIf(debt -> debt.due().isAfter(now));
+        if (due.isEmpty()) {
+            return;
+        }
+        askFor(due);
+        state.owed().forEach((name, debt) -> {
+            if (debt.tries() >= MAX_TRIES) {
+                state.settle(name);
+                tally.givenUp.incrementAndGet();
+            }
+        });
+        state.save();
     }
 
     /** A name that the feed has as live and the registry does not know stays so, as 0.6 % of npm's names: that is its outcome, not a debt. */

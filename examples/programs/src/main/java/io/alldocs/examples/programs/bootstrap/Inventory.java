@@ -42,7 +42,7 @@ final class Inventory {
     BootstrapReport take() {
         Instant begin = cache.clock().instant();
         List<BootstrapReport.Part> parts = job.names().isPresent() ? listed() : walked();
-        progress.close();
+        progress.end();
         boolean walkedAll = parts.stream().allMatch(BootstrapReport.Part::walked);
         long found = outcomes.values().stream().mapToLong(Long::longValue).sum();
         boolean complete = walkedAll && (job.form() == Form.NAMES || found >= names);

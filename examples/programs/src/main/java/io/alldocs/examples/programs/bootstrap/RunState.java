@@ -52,8 +52,27 @@ final class RunState {
         RECONCILE
     }
 
-    /** A change whose packument has not shown up yet. */
-    record Owed(String rev, boolean deleted) {}
+    /**
+     * A change whose packument has not shown up yet.
+     *
+     * @param rev the revision that the feed gave
+     * @param deleted whether it deleted the name
+     * @param tries how often the registry was asked and had not caught up
+     * @param due when to ask again
+     */
+    record Owed(String rev, boolean deleted, int tries, Instant due) {
+        Owed(String rev, boolean deleted) {
+            this(rev, deleted, 0, Instant.EPOCH);
+        }
+
+        Owed triedAgain(Instant next) {
+            return new Owed(rev, deleted, tries + 1, next);
+        }
+
+        Owed postponed(Instant next) {
+            return new Owed(rev, deleted, tries, next);
+        }
+    }
 
     private RunState(Cache cache, String job) {
         this.cache = cache;
@@ -135,14 +154,12 @@ final class RunState {
     /**
      * Notes that a change of {@code name} is still to be fetched; written with the next {@link #advance}.
      *
-     * @throws IllegalStateException when there are too many
+     * @throws TooManyDebtsException when there are more than 10,000
      */
     synchronized void owe(String name, Owed change) {
         owed.put(name, change);
         if (owed.size() > MAX_OWED) {
-            throw new IllegalStateException(
-                    "More than " + MAX_OWED
-                            + " changed names could not be fetched: the registry does not keep up with its feed, or refuses us. Try again later.");
+            throw new TooManyDebtsException(MAX_OWED);
         }
     }
 
@@ -201,8 +218,11 @@ final class RunState {
         json.set("sequence", sequence == null ? null : sequence.toJson());
         stale.forEach(json.putArray("stale")::add);
         ObjectNode debts = json.putObject("owed");
-        owed.forEach(
-                (name, change) -> debts.putObject(name).put("rev", change.rev()).put("deleted", change.deleted()));
+        owed.forEach((name, change) -> debts.putObject(name)
+                .put("rev", change.rev())
+                .put("deleted", change.deleted())
+                .put("tries", change.tries())
+                .put("due", change.due().toString()));
         cache.set(key, json);
     }
 
@@ -221,13 +241,16 @@ final class RunState {
         followedAt = instant(json.path("followedAt"));
         finishedAt = instant(json.path("finishedAt"));
         json.path("stale").forEach(index -> stale.add(index.asInt()));
-        json.path("owed")
-                .properties()
-                .forEach(change -> owed.put(
-                        change.getKey(),
-                        new Owed(
-                                change.getValue().path("rev").asText(),
-                                change.getValue().path("deleted").asBoolean())));
+        json.path("owed").properties().forEach(change -> owed.put(change.getKey(), owed(change.getValue())));
+    }
+
+    private static Owed owed(JsonNode json) {
+        Instant due = instant(json.path("due"));
+        return new Owed(
+                json.path("rev").asText(),
+                json.path("deleted").asBoolean(),
+                json.path("tries").asInt(),
+                due == null ? Instant.EPOCH : due);
     }
 
     private static @Nullable Sequence sequence(JsonNode json) {

@@ -19,6 +19,9 @@ final class Tally {
     final AtomicLong changedNames = new AtomicLong();
     final AtomicLong deletions = new AtomicLong();
     final AtomicLong resets = new AtomicLong();
+    final AtomicLong deleted = new AtomicLong();
+    final AtomicLong givenUp = new AtomicLong();
+    final AtomicLong failedRequests = new AtomicLong();
     private final Map<String, String> failures = new LinkedHashMap<>();
     private long unnamedFailures;
     private boolean heldIsKnown;
@@ -41,6 +44,7 @@ final class Tally {
 
     /** Notes why {@code item} failed; only the first thousand are kept by name. */
     synchronized void fail(String item, String reason) {
+        failedRequests.incrementAndGet();
         if (failures.containsKey(item) || failures.size() < MAX_FAILURES) {
             failures.put(item, reason);
         } else {
@@ -61,6 +65,19 @@ final class Tally {
 
     synchronized Map<String, String> failures() {
         return new LinkedHashMap<>(failures);
+    }
+
+    WorkCounts counts() {
+        return new WorkCounts(
+                changes.get(),
+                changedNames.get(),
+                deletions.get(),
+                deleted.get(),
+                fetched.get(),
+                unchanged.get(),
+                failedRequests.get(),
+                givenUp.get(),
+                resets.get());
     }
 
     synchronized long failed() {

@@ -3,7 +3,7 @@ package io.alldocs.examples.programs.bootstrap;
 import java.util.Map;
 
 /** Some partitions could not be walked, so the list of names has holes and no packument was asked for. */
-final class UnwalkedException extends RuntimeException {
+public final class UnwalkedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     UnwalkedException(int missing, int total, Map<String, String> reasons) {

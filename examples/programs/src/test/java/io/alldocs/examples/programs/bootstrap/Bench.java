@@ -32,21 +32,21 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** A registry, a cache folder, and the job between them; and the comparison of what is in both. */
-final class Bench {
+public final class Bench {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    final EmbeddedRegistry registry;
-    final Path cacheDir;
+    public final EmbeddedRegistry registry;
+    public final Path cacheDir;
     private final Path reportFile;
 
-    Bench(EmbeddedRegistry registry, Path folder) {
+    public Bench(EmbeddedRegistry registry, Path folder) {
         this.registry = registry;
         this.cacheDir = folder.resolve("cache");
         this.reportFile = folder.resolve("report.json");
     }
 
     /** The command line of the job, for this process or another; with the filesystem driver, whose files the tests look into and damage. */
-    List<String> commandLine(String... more) {
+    public List<String> commandLine(String... more) {
         List<String> line = new ArrayList<>(List.of(
                 "bootstrap",
                 "--origin",
@@ -64,22 +64,22 @@ final class Bench {
         return line;
     }
 
-    Program.Result run(String... more) {
+    public Program.Result run(String... more) {
         return Program.run(commandLine(more).toArray(String[]::new));
     }
 
-    Program.Result run(Map<String, String> environment, String... more) {
+    public Program.Result run(Map<String, String> environment, String... more) {
         return Program.run(environment, commandLine(more).toArray(String[]::new));
     }
 
     /** Runs and expects this exit code; the report is handed back. */
-    JsonNode expect(int exitCode, String... more) {
+    public JsonNode expect(int exitCode, String... more) {
         Program.Result result = run(more);
         assertThat(result.exitCode()).as("%s%n%s", result.out(), result.err()).isEqualTo(exitCode);
         return report();
     }
 
-    JsonNode report() {
+    public JsonNode report() {
         try {
             return JSON.readTree(reportFile.toFile());
         } catch (IOException e) {
@@ -87,16 +87,16 @@ final class Bench {
         }
     }
 
-    long asked(Endpoint endpoint) {
+    public long asked(Endpoint endpoint) {
         return registry.requests().count(endpoint);
     }
 
     /** Every name of the registry that matches has exactly the outcome and the document that the registry gives for it. */
-    void assertPackumentsEqualOrigin(Predicate<String> wanted) {
+    public void assertPackumentsEqualOrigin(Predicate<String> wanted) {
         assertPackumentsEqualOrigin(PackumentForm.FULL, wanted);
     }
 
-    void assertPackumentsEqualOrigin(PackumentForm form, Predicate<String> wanted) {
+    public void assertPackumentsEqualOrigin(PackumentForm form, Predicate<String> wanted) {
         try (FilesystemStorageDriver driver =
                         FilesystemStorageDriver.builder(cacheDir).build();
                 Cache cache = Cache.builder().driver(driver).build();
@@ -125,12 +125,12 @@ final class Bench {
     }
 
     /** The stored pages together list exactly the names of the registry that match, each once. */
-    void assertNamesEqualOrigin(Predicate<String> wanted) {
+    public void assertNamesEqualOrigin(Predicate<String> wanted) {
         assertThat(storedNames().stream().sorted(KeyOrder.UTF8).toList())
                 .isEqualTo(registry.names().stream().filter(wanted).toList());
     }
 
-    List<String> storedNames() {
+    public List<String> storedNames() {
         List<String> names = new ArrayList<>();
         try (FilesystemStorageDriver driver =
                         FilesystemStorageDriver.builder(cacheDir).build();
@@ -146,7 +146,7 @@ final class Bench {
     }
 
     /** What the cache has on record for a name. */
-    String storedOutcome(String name) {
+    public String storedOutcome(String name) {
         try (FilesystemStorageDriver driver =
                         FilesystemStorageDriver.builder(cacheDir).build();
                 Cache cache = Cache.builder().driver(driver).build()) {
@@ -157,7 +157,7 @@ final class Bench {
     }
 
     /** Changes the record of the only job's state as another version of the program might. */
-    void rewriteState(java.util.function.Consumer<com.fasterxml.jackson.databind.node.ObjectNode> change) {
+    public void rewriteState(java.util.function.Consumer<com.fasterxml.jackson.databind.node.ObjectNode> change) {
         try (FilesystemStorageDriver driver =
                         FilesystemStorageDriver.builder(cacheDir).build();
                 Cache cache = Cache.builder().driver(driver).build();
@@ -171,7 +171,7 @@ final class Bench {
     }
 
     /** How many keys with this prefix the cache holds. */
-    long storedKeys(String prefix) {
+    public long storedKeys(String prefix) {
         try (FilesystemStorageDriver driver =
                         FilesystemStorageDriver.builder(cacheDir).build();
                 Stream<String> keys = driver.list(prefix, null)) {
@@ -199,7 +199,7 @@ final class Bench {
     }
 
     /** Files below the folder whose bytes hold {@code needle}. */
-    static List<Path> filesWith(Path folder, String needle) throws IOException {
+    public static List<Path> filesWith(Path folder, String needle) throws IOException {
         try (Stream<Path> files = Files.walk(folder)) {
             return files.filter(Files::isRegularFile)
                     .filter(file -> holds(file, needle))

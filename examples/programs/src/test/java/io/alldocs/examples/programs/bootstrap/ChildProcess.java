@@ -13,7 +13,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /** A command line of the program in a process of its own, which signals can end. */
-final class ChildProcess implements AutoCloseable {
+public final class ChildProcess implements AutoCloseable {
     private static final boolean LINUX = System.getProperty("os.name").startsWith("Linux");
 
     private final Process process;
@@ -26,7 +26,7 @@ final class ChildProcess implements AutoCloseable {
         this.err = err;
     }
 
-    static ChildProcess start(Path folder, List<String> args) throws IOException {
+    public static ChildProcess start(Path folder, List<String> args) throws IOException {
         Path out = Files.createTempFile(folder, "out", ".txt");
         Path err = Files.createTempFile(folder, "err", ".txt");
         List<String> command = new ArrayList<>();
@@ -49,7 +49,7 @@ final class ChildProcess implements AutoCloseable {
     }
 
     /** Waits until {@code condition} holds; the process must not end before. */
-    void awaitWhileRunning(BooleanSupplier condition) throws IOException {
+    public void awaitWhileRunning(BooleanSupplier condition) throws IOException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         while (!condition.getAsBoolean()) {
             assertThat(process.isAlive()).as("ended too early: %s", err()).isTrue();
@@ -59,7 +59,7 @@ final class ChildProcess implements AutoCloseable {
     }
 
     /** What Ctrl-C sends, where there is such a thing; else what ends processes politely. */
-    void interrupt() throws IOException, InterruptedException {
+    public void interrupt() throws IOException, InterruptedException {
         if (LINUX) {
             new ProcessBuilder("kill", "-INT", Long.toString(process.pid()))
                     .start()
@@ -69,21 +69,26 @@ final class ChildProcess implements AutoCloseable {
         }
     }
 
+    /** SIGTERM, where there is such a thing. */
+    public void terminate() {
+        process.destroy();
+    }
+
     /** {@code kill -9}: the process runs no instruction more. */
-    void kill() throws InterruptedException {
+    public void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
     }
 
-    int awaitExit() throws InterruptedException {
+    public int awaitExit() throws InterruptedException {
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         return process.exitValue();
     }
 
-    String out() throws IOException {
+    public String out() throws IOException {
         return Files.readString(out);
     }
 
-    String err() throws IOException {
+    public String err() throws IOException {
         return Files.readString(err);
     }
 

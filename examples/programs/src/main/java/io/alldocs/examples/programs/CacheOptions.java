@@ -1,0 +1,62 @@
+package io.alldocs.examples.programs;
+
+import io.alldocs.cache.Cache;
+import io.alldocs.cache.Env;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Options that name a cache. To be mixed into a command. */
+public final class CacheOptions {
+    /** Not the driver's own ./cache: in a clone of this project that is a module. */
+    private static final String DEFAULT_FOLDER = "./all-docs-cache";
+
+    @Option(
+            names = "--cache-dir",
+            paramLabel = "DIR",
+            description = "Folder of the cache. Default: CACHE_DIR, else ./all-docs-cache")
+    private @Nullable Path cacheDir;
+
+    @Option(
+            names = "--driver",
+            paramLabel = "NAME",
+            description =
+                    "Storage driver: sqlite, filesystem, log or memory. Default: STORAGE_DRIVER, else the one whose cache is"
+                            + " in the folder, else sqlite")
+    private @Nullable String driver;
+
+    /** Made by picocli. */
+    public CacheOptions() {}
+
+    /** The folder that was named, here or in {@code environment}; it need not exist. */
+    public Path folder(Map<String, String> environment) {
+        return cacheDir != null ? cacheDir : Path.of(environment.getOrDefault("CACHE_DIR", DEFAULT_FOLDER));
+    }
+
+    /**
+     * Opens the cache; whoever asked closes it.
+     *
+     * @throws UsageException when it cannot be opened
+     */
+    public Cache open(Map<String, String> environment) {
+        Path folder = folder(environment);
+        Map<String, String> values = new HashMap<>(environment);
+        values.put("CACHE_DIR", folder.toString());
+        if (driver != null) {
+            values.put("STORAGE_DRIVER", driver);
+        }
+        values.putIfAbsent("STORAGE_DRIVER", driverOf(folder));
+        return UsageException.unlessUsable(
+                () -> Cache.builder().env(Env.of(values)).build());
+    }
+
+    /** What a folder holds is gone on with; a new one gets the driver that writes and lists fastest, and whose one file any SQL tool opens. */
+    private static String driverOf(Path folder) {
+        boolean holdsFiles = Files.isDirectory(folder.resolve("index-v5"));
+        boolean holdsDatabase = Files.exists(folder.resolve("all-docs.sqlite"));
+        return holdsFiles && !holdsDatabase ? "filesystem" : "sqlite";
+    }
+}

@@ -1,0 +1,154 @@
+package io.alldocs.examples.programs.bootstrap;
+
+import io.alldocs.cache.Cache;
+import io.alldocs.cache.Env;
+import io.alldocs.examples.programs.UsageException;
+import io.alldocs.http.BaseHttpClient;
+import io.alldocs.http.HostLimiters;
+import io.alldocs.http.JdkTransport;
+import io.alldocs.http.NpmConfig;
+import io.alldocs.packument.PackumentClient;
+import io.alldocs.packument.PackumentForm;
+import io.alldocs.partition.ChangesClient;
+import io.alldocs.partition.PartitionClient;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/** A job with its cache and the clients that work on it, as a command line asks for them. Safe for concurrent use; closes what it opened. */
+public final class JobClients implements AutoCloseable {
+    private static final int WALKS_AT_A_TIME = 4;
+
+    private final Job job;
+    private final Path folder;
+    private final Cache cache;
+    private final CountingTransport wire;
+    private final BaseHttpClient http;
+    private final PartitionClient partitions;
+    private final ChangesClient changes;
+    private final PackumentClient packuments;
+
+    private JobClients(JobOptions options, Job job, NpmConfig npmrc, Map<String, String> environment, int changesPage) {
+        this.job = job;
+        this.folder = options.cache().folder(environment);
+        this.cache = options.cache().open(environment);
+        this.wire = new CountingTransport(JdkTransport.builder().build());
+        this.http = BaseHttpClient.builder()
+                .transport(wire)
+                .credentials(npmrc)
+                .limiters(HostLimiters.create())
+                .build();
+        URI database = job.origin().orElse(JobOptions.NPM_ORIGIN);
+        this.partitions = PartitionClient.builder()
+                .cache(cache)
+                .http(http)
+                .origin(database)
+                .concurrency(Math.min(options.concurrency(), WALKS_AT_A_TIME))
+                .build();
+        this.changes = ChangesClient.builder()
+                .http(http)
+                .origin(database)
+                .pageLimit(changesPage)
+                .build();
+        this.packuments = packuments(options);
+    }
+
+    /** As {@link #open(JobOptions, Map, int)} with the largest pages. */
+    public static JobClients open(JobOptions options, Map<String, String> environment) {
+        return open(options, environment, 10_000);
+    }
+
+    /**
+     * Opens everything; nothing is asked.
+     *
+     * @param changesPage changes asked for at a time, 1 to 10,000
+     * @throws UsageException when the cache, the file of names or the npm configuration cannot be used
+     */
+    public static JobClients open(JobOptions options, Map<String, String> environment, int changesPage) {
+        NpmConfig npmrc = JobOptions.npmrc(environment);
+        return new JobClients(options, options.job(npmrc), npmrc, environment, changesPage);
+    }
+
+    private PackumentClient packuments(JobOptions options) {
+        PackumentClient.Builder builder = PackumentClient.builder()
+                .env(Env.of(Map.of()))
+                .cache(cache)
+                .http(http)
+                .registry(job.registry())
+                .form(job.form() == Form.ABBREVIATED ? PackumentForm.ABBREVIATED : PackumentForm.FULL)
+                .concurrency(options.concurrency());
+        options.rate().ifPresent(builder::rate);
+        return builder.build();
+    }
+
+    /** What is worked on. */
+    public Job job() {
+        return job;
+    }
+
+    /** Where it is stored. */
+    public Cache cache() {
+        return cache;
+    }
+
+    /** Brings the names. */
+    public PartitionClient partitions() {
+        return partitions;
+    }
+
+    /** Brings the changes. */
+    public ChangesClient changes() {
+        return changes;
+    }
+
+    /** Brings the packuments, in the job's form. */
+    public PackumentClient packuments() {
+        return packuments;
+    }
+
+    /** Counts what all of them send and receive. */
+    public CountingTransport wire() {
+        return wire;
+    }
+
+    /** A builder of the job's {@link Bootstrap}, wired with everything here. */
+    public Bootstrap.Builder bootstrap() {
+        return Bootstrap.builder()
+                .job(job)
+                .cache(cache)
+                .partitions(partitions)
+                .changes(changes)
+                .packuments(packuments)
+                .wire(wire);
+    }
+
+    /**
+     * Runs {@code run} while no other process works on the job. Stores without a folder have nothing to lock: there a second run of a job loses nothing,
+     * but works twice.
+     *
+     * @throws UsageException when another run of the job holds the lock
+     */
+    public <T> T alone(Supplier<T> run) {
+        if (!Files.isDirectory(folder)) {
+            return run.get();
+        }
+        JobLock lock = UsageException.unlessUsable(() -> JobLock.take(folder, job.id()));
+        try {
+            return run.get();
+        } finally {
+            lock.close();
+        }
+    }
+
+    @Override
+    public void close() {
+        packuments.close();
+        changes.close();
+        partitions.close();
+        http.close();
+        wire.close();
+        cache.close();
+    }
+}

@@ -1,0 +1,100 @@
+package io.alldocs.examples.programs.follow;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.alldocs.examples.programs.bootstrap.CountingTransport;
+import io.alldocs.examples.programs.bootstrap.WorkCounts;
+import io.alldocs.partition.Sequence;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a follower stands at one moment. Immutable.
+ *
+ * @param state what it is doing
+ * @param problem what keeps it from going on, or null
+ * @param position how far the feed was followed, null before it was
+ * @param origin how far the origin was seen last, null before it was
+ * @param lagSequences sequences between the two; empty while unknown or no numbers
+ * @param lagRows changes not dealt with, an estimate where they were not read yet; empty while unknown
+ * @param behind how long ago the origin was first seen at a position that is not reached yet
+ * @param contact when the origin answered last, null before it did
+ * @param debts names whose change is still to be fetched
+ * @param outages how often the origin, the registry or the store went away
+ * @param counts what was done since the process began
+ * @param wire what went over the wire
+ */
+record FollowStatus(
+        State state,
+        @Nullable String problem,
+        @Nullable Sequence position,
+        @Nullable Sequence origin,
+        OptionalLong lagSequences,
+        OptionalLong lagRows,
+        Duration behind,
+        @Nullable Instant contact,
+        long debts,
+        long outages,
+        WorkCounts counts,
+        CountingTransport.Counts wire) {
+
+    /** What a follower is doing. */
+    enum State {
+        /** Fetches what a bootstrap has left to do. */
+        STARTING,
+        /** Follows the feed, or waits to ask for it again. */
+        FOLLOWING,
+        /** Compares everything by revision after the feed began a new epoch. */
+        RECONCILING,
+        /** The origin, the registry or the store is away; it tries again. */
+        WAITING,
+        /** It has ended. */
+        STOPPED;
+
+        String label() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** The status for a machine; sizes in bytes, times as ISO 8601, unknown numbers are null. */
+    ObjectNode toJson() {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("state", state.label()).put("problem", problem);
+        json.set("sequence", position == null ? null : position.toJson());
+        json.set("originSequence", origin == null ? null : origin.toJson());
+        json.put("lagSequences", lagSequences.isPresent() ? lagSequences.getAsLong() : null);
+        json.put("lagRows", lagRows.isPresent() ? lagRows.getAsLong() : null);
+        json.put("lagSeconds", behind.toMillis() / 1000.0);
+        json.put("contact", contact == null ? null : contact.toString());
+        json.put("owed", debts);
+        json.put("givenUp", counts.givenUp());
+        json.put("outages", outages).put("resets", counts.resets());
+        json.put("changes", counts.changes()).put("concerning", counts.concerning());
+        json.put("deletions", counts.deletions()).put("deleted", counts.deleted());
+        json.put("fetched", counts.fetched()).put("unchanged", counts.unchanged());
+        json.put("failures", counts.failures());
+        json.put("requests", wire.requests()).put("bytesReceived", wire.bytesReceived());
+        return json;
+    }
+
+    /** One line for a reader. */
+    String toText() {
+        return String.format(
+                Locale.ROOT,
+                "%s at sequence %s%s: %,d changes read, %,d of this job's names; %,d packuments received, %,d unchanged, %,d"
+                        + " deleted; %,d names owed%s.",
+                state == State.STOPPED ? "Stopped" : "Now",
+                position == null ? "(none)" : position,
+                lagSequences.isPresent() && lagSequences.getAsLong() == 0 ? ", which is the origin's" : "",
+                counts.changes(),
+                counts.concerning(),
+                counts.fetched(),
+                counts.unchanged(),
+                counts.deleted(),
+                debts,
+                counts.givenUp() == 0 ? "" : String.format(Locale.ROOT, ", %,d given up", counts.givenUp()));
+    }
+}

@@ -1,0 +1,153 @@
+package io.alldocs.examples.programs.follow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.alldocs.examples.programs.Progress;
+import io.alldocs.examples.programs.bootstrap.Bench;
+import io.alldocs.examples.programs.bootstrap.DeletedPolicy;
+import io.alldocs.examples.programs.bootstrap.JobClients;
+import io.alldocs.examples.programs.bootstrap.JobOptions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+
+/** A follower of a bench's job, at work on a thread of its own, with waits of milliseconds. */
+final class RunningFollower implements AutoCloseable {
+    private static final Map<String, String> ENVIRONMENT = Map.of("NPM_CONFIG_USERCONFIG", "target/no-such-npmrc");
+
+    final List<String> said = new CopyOnWriteArrayList<>();
+    private final JobClients clients;
+    private final Follower follower;
+    private final Thread thread;
+    private volatile int exitCode = -1;
+    private volatile @Nullable Throwable failure;
+
+    private RunningFollower(Bench bench, DeletedPolicy deleted, Duration walkEvery, Follower.Until until) {
+        JobOptions options = CommandLine.populateCommand(new JobOptions(), jobOf(bench));
+        clients = JobClients.open(options, ENVIRONMENT, 100);
+        FollowProgress progress = new FollowProgress(new Sayings(), false);
+        follower = Follower.builder()
+                .clients(clients)
+                .bootstrap(clients.bootstrap()
+                        .progress(progress)
+                        .deleted(deleted)
+                        .lagWait(Duration.ofMillis(20))
+                        .build())
+                .progress(progress)
+                .until(until)
+                .interval(Duration.ofMillis(10), Duration.ofMillis(40))
+                .walkEvery(walkEvery)
+                .build();
+        thread = new Thread(this::follow, "follower");
+        thread.start();
+    }
+
+    static RunningFollower start(Bench bench) {
+        return start(bench, DeletedPolicy.MARK);
+    }
+
+    static RunningFollower start(Bench bench, DeletedPolicy deleted) {
+        return new RunningFollower(bench, deleted, Duration.ZERO, Follower.Until.INTERRUPTED);
+    }
+
+    static RunningFollower startWalking(Bench bench) {
+        return new RunningFollower(bench, DeletedPolicy.MARK, Duration.ofMillis(50), Follower.Until.INTERRUPTED);
+    }
+
+    /** Follows until nothing is left to do, and returns what it said. */
+    static List<String> untilIdle(Bench bench, DeletedPolicy deleted) throws InterruptedException {
+        try (RunningFollower running = new RunningFollower(bench, deleted, Duration.ZERO, Follower.Until.IDLE)) {
+            assertThat(running.awaitEnd()).isZero();
+            return running.said;
+        }
+    }
+
+    static String[] jobOf(Bench bench) {
+        String origin = bench.registry.origin().toString();
+        return new String[] {
+            "--origin", origin, "--registry", origin, "--cache-dir", bench.cacheDir.toString(), "--driver", "filesystem"
+        };
+    }
+
+    private void follow() {
+        try {
+            exitCode = follower.run();
+        } catch (RuntimeException | Error e) {
+            failure = e;
+        }
+    }
+
+    FollowStatus status() {
+        return follower.status();
+    }
+
+    void await(String what, Predicate<FollowStatus> condition) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
+        while (!condition.test(status())) {
+            assertThat(thread.isAlive()).as("ended before: %s, %s", what, said).isTrue();
+            assertThat(System.nanoTime())
+                    .as("waited too long for: %s, %s, %s", what, status(), said)
+                    .isLessThan(deadline);
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));
+        }
+    }
+
+    /** Waits until everything that the origin has now is stored. */
+    void awaitCurrent() {
+        long goal = clients.job().origin().isPresent() ? originSequence() : 0;
+        await(
+                "sequence " + goal,
+                status -> status.debts() == 0
+                        && status.position() != null
+                        && status.position().number().orElse(0) >= goal);
+    }
+
+    private long originSequence() {
+        return clients.changes().info().updateSeq().number().orElseThrow();
+    }
+
+    /** What a signal does. @return the exit code */
+    int interrupt() throws InterruptedException {
+        thread.interrupt();
+        return awaitEnd();
+    }
+
+    private int awaitEnd() throws InterruptedException {
+        thread.join(TimeUnit.SECONDS.toMillis(120));
+        assertThat(thread.isAlive()).as("%s", said).isFalse();
+        assertThat(failure).as("%s", said).isNull();
+        return exitCode;
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        thread.interrupt();
+        thread.join(TimeUnit.SECONDS.toMillis(120));
+        clients.close();
+    }
+
+    private final class Sayings implements Progress {
+        @Override
+        public void begin(String phase, long total) {}
+
+        @Override
+        public void advance(long count) {}
+
+        @Override
+        public void say(String line) {
+            said.add(line);
+        }
+
+        @Override
+        public void end() {}
+
+        @Override
+        public void close() {}
+    }
+}

@@ -131,7 +131,7 @@ final class Exchange<T> {
         if (fault.effect == Fault.Effect.THROTTLED) {
             limiter.throttled(started, retryAfter);
         } else if (fault.kind == Fault.Kind.TEMPORARY) {
-            retryAfter.ifPresent(limiter::pause);
+            retryAfter.ifPresent(limiter::pauseAsked);
         } else {
             limiter.succeeded();
         }

@@ -3,10 +3,13 @@ package io.alldocs.http;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +45,7 @@ public final class HostLimiter {
     private final ThrottlePolicy policy;
     private final Time time;
 
+    private final List<Consumer<Duration>> listeners = new CopyOnWriteArrayList<>();
     private final LongAdder starts = new LongAdder();
     private final AtomicInteger timeouts = new AtomicInteger();
     private volatile Window window;
@@ -98,6 +102,31 @@ public final class HostLimiter {
         return pausedUntil == null ? Duration.ZERO : Duration.ofNanos(Math.max(0, pausedUntil - time.nanos()));
     }
 
+    /**
+     * No request starts for that long; a longer pause that is in force stays in force. For what another process was told by the host: {@link #onPause}
+     * does not tell of it.
+     *
+     * @param length zero or more; cut to {@link ThrottlePolicy#maxPause()}
+     * @throws IllegalArgumentException if negative
+     */
+    public synchronized void pause(Duration length) {
+        if (length.isNegative()) {
+            throw new IllegalArgumentException("A pause is not negative: " + length + ".");
+        }
+        pause(time.nanos(), length);
+    }
+
+    /**
+     * Called with the length of each pause that the host asks for or its throttling brings, as far as it goes beyond the one in force; on the thread whose
+     * request met it, so it must return soon.
+     *
+     * @return takes the listener off again
+     */
+    public Runnable onPause(Consumer<Duration> listener) {
+        listeners.add(listener);
+        return () -> listeners.remove(listener);
+    }
+
     /** Blocks until one more request may start. */
     void acquire() throws InterruptedException {
         while (!open) {
@@ -132,7 +161,11 @@ public final class HostLimiter {
      *
      * @param startedNanos when the refused request started: those that started before the last throttling tell nothing new
      */
-    synchronized void throttled(long startedNanos, Optional<Duration> retryAfter) {
+    void throttled(long startedNanos, Optional<Duration> retryAfter) {
+        tell(slowDown(startedNanos, retryAfter));
+    }
+
+    private synchronized Duration slowDown(long startedNanos, Optional<Duration> retryAfter) {
         long now = time.nanos();
         boolean news = startedNanos - lastThrottle > 0;
         Duration pause = retryAfter.orElse(Duration.ZERO);
@@ -146,7 +179,7 @@ public final class HostLimiter {
             }
             pause = longer(pause, floor());
         }
-        pause(now, pause);
+        Duration begun = pause(now, pause);
         if (news) {
             LOG.log(
                     notable() ? Level.WARNING : Level.DEBUG,
@@ -155,11 +188,23 @@ public final class HostLimiter {
                     pauseLeft().toMillis() / 1000.0,
                     rate == 0 ? "unlimited" : rate + "/s");
         }
+        return begun;
     }
 
     /** The host asked for a wait without complaining about the rate. */
-    synchronized void pause(Duration duration) {
-        pause(time.nanos(), duration);
+    void pauseAsked(Duration duration) {
+        Duration begun;
+        synchronized (this) {
+            begun = pause(time.nanos(), duration);
+        }
+        tell(begun);
+    }
+
+    /** Outside the lock: listeners may take their time, and ask this limiter. */
+    private void tell(Duration begun) {
+        if (!begun.isZero()) {
+            listeners.forEach(listener -> listener.accept(begun));
+        }
     }
 
     /** The first throttling of a host, and every pause that somebody at a terminal would wonder about. */
@@ -208,15 +253,17 @@ public final class HostLimiter {
         open = rate == 0 && pausedUntil == null;
     }
 
-    private void pause(long now, Duration asked) {
+    /** @return the pause that begins; zero when nothing changed */
+    private Duration pause(long now, Duration asked) {
         Duration pause = shorter(asked, policy.maxPause());
         long until = now + pause.toNanos();
         if (pause.isZero() || (pausedUntil != null && pausedUntil - until >= 0)) {
-            return;
+            return Duration.ZERO;
         }
         pausedUntil = until;
         nextSlot = later(nextSlot, until);
         restart();
+        return pause;
     }
 
     private void changeRate(double perSecond) {

@@ -222,6 +222,11 @@ public final class PackumentClient implements AutoCloseable {
         }
     }
 
+    /** The registry of every name whose scope has none of its own. */
+    public URI registry() {
+        return defaultRegistry;
+    }
+
     /** Closes what the builder made itself: cache, HTTP client, executor. */
     @Override
     public void close() {

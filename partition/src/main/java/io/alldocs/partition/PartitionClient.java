@@ -169,6 +169,27 @@ public final class PartitionClient implements AutoCloseable {
                 .resume(checkpoint, header);
     }
 
+    /**
+     * As the call above, for one partition of the checkpoint, on the calling thread: for workers that share a set among them. Nothing is done when it is
+     * complete.
+     *
+     * @param index of a partition of the header
+     * @param results called with each page, in order
+     * @throws IllegalStateException when the checkpoint has no header, or one of another origin
+     * @throws IndexOutOfBoundsException when there is no such partition
+     * @throws RuntimeException what the walk met; recorded there unless it is about the origin or the store, and not about this partition
+     */
+    public void request(
+            PartitionCheckpoint checkpoint,
+            int index,
+            RequestOptions options,
+            Consumer<? super PartitionResult> results) {
+        PartitionCheckpoint.Header header = header(checkpoint);
+        Policy policy = new Policy(options.mode(), Optional.of(header.startedAt()));
+        new WalkRun(partition -> walk(partition, options, policy), 1, results, (partition, failure) -> {})
+                .resume(checkpoint, header, index);
+    }
+
     private PartitionCheckpoint.Header header(PartitionCheckpoint checkpoint) {
         PartitionCheckpoint.Header header = checkpoint
                 .header()

@@ -84,6 +84,21 @@ final class WalkRun {
                 (planned, failure) -> failures.accept(planned.partition(), failure));
     }
 
+    /** One partition, on the calling thread. */
+    void resume(PartitionCheckpoint checkpoint, PartitionCheckpoint.Header header, int index) {
+        if (checkpoint.record(index).state() == State.COMPLETE) {
+            return;
+        }
+        try {
+            walkAndRecord(
+                    checkpoint,
+                    new Planned(index, Partition.of(header.partitions().get(index))));
+        } catch (CallbackException e) {
+            e.thrown.addSuppressed(e);
+            throw e.thrown;
+        }
+    }
+
     private static Iterator<Planned> unfinished(PartitionCheckpoint checkpoint, PartitionCheckpoint.Header header) {
         return IntStream.range(0, header.partitions().size())
                 .filter(index -> checkpoint.record(index).state() != State.COMPLETE)

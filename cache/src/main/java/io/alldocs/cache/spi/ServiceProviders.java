@@ -1,0 +1,167 @@
+package io.alldocs.cache.spi;
+
+import io.alldocs.cache.Env;
+import io.alldocs.cache.KeyOrder;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.function.ToIntFunction;
+import java.util.function.UnaryOperator;
+
+/**
+ * The providers of one kind that ServiceLoader finds, and the choice among them: by a variable that names one, else by {@code RUNTIME}. Immutable.
+ *
+ * @param kind of service
+ * @param found providers that loaded
+ * @param broken what went wrong with the others
+ */
+public record ServiceProviders<P>(Kind<P> kind, List<P> found, List<Throwable> broken) {
+
+    /** What {@code RUNTIME} is when it is not set. */
+    public static final String DEFAULT_RUNTIME = "jvm";
+
+    /** Copies the lists. */
+    public ServiceProviders {
+        found = List.copyOf(found);
+        broken = List.copyOf(broken);
+    }
+
+    /**
+     * A kind of service.
+     *
+     * @param type that providers implement
+     * @param label for messages, such as {@code storage driver}
+     * @param variable that names a provider, such as {@code STORAGE_DRIVER}
+     * @param name of a provider
+     * @param runtimes that a provider is the default of
+     * @param spiVersion that a provider was compiled against
+     * @param currentSpiVersion that this library speaks
+     * @param artifact in which a provider of that name, or for that runtime, is to be found, without its group
+     */
+    public record Kind<P>(
+            Class<P> type,
+            String label,
+            String variable,
+            Function<P, String> name,
+            Function<P, Set<String>> runtimes,
+            ToIntFunction<P> spiVersion,
+            int currentSpiVersion,
+            UnaryOperator<String> artifact) {}
+
+    /** What is on the class path. */
+    public static <P> ServiceProviders<P> find(Kind<P> kind) {
+        return find(kind, ServiceLoader.load(kind.type()));
+    }
+
+    /** What {@code loader} finds. */
+    public static <P> ServiceProviders<P> find(Kind<P> kind, ServiceLoader<P> loader) {
+        List<P> found = new ArrayList<>();
+        List<Throwable> broken = new ArrayList<>();
+        Iterator<P> all = loader.iterator();
+        boolean more = true;
+        while (more) {
+            try {
+                more = all.hasNext();
+                if (more) {
+                    found.add(all.next());
+                }
+            } catch (ServiceConfigurationError | LinkageError e) {
+                broken.add(e);
+            }
+        }
+        return new ServiceProviders<>(kind, found, broken);
+    }
+
+    /**
+     * The provider that the kind's variable names, else the one of the runtime.
+     *
+     * @throws IllegalStateException when none or two match or one speaks another SPI version; says what was found, which providers could not be loaded,
+     *     and which artifact to add
+     */
+    public P select(Env env) {
+        return named(kind.variable(), env).orElseGet(() -> ofRuntime(env));
+    }
+
+    /**
+     * The provider that {@code variable} names; empty when it is not set.
+     *
+     * @throws IllegalStateException as {@link #select}
+     */
+    public Optional<P> named(String variable, Env env) {
+        return env.get(variable)
+                .map(String::trim)
+                .map(name -> only(
+                        variable,
+                        name,
+                        name,
+                        provider -> kind.name().apply(provider).equals(name)));
+    }
+
+    /**
+     * The provider of the runtime.
+     *
+     * @throws IllegalStateException as {@link #select}
+     */
+    public P ofRuntime(Env env) {
+        String asked = env.get("RUNTIME").map(String::trim).orElse(DEFAULT_RUNTIME);
+        String runtime = asked.equals("node") ? DEFAULT_RUNTIME : asked;
+        return only(
+                "RUNTIME",
+                asked,
+                runtime,
+                provider -> kind.runtimes().apply(provider).contains(runtime));
+    }
+
+    private P only(String variable, String value, String wanted, Predicate<P> matches) {
+        List<P> matching = found.stream().filter(matches).toList();
+        if (matching.isEmpty()) {
+            throw problem("No " + kind.label() + " for " + variable + "=" + value + "; found " + names()
+                    + ". Add io.alldocs:" + kind.artifact().apply(wanted) + ".");
+        }
+        if (matching.size() > 1) {
+            boolean mayBeNamed = variable.equals("RUNTIME") && !kind.variable().equals("RUNTIME");
+            String hint = mayBeNamed ? "Set " + kind.variable() + " to one of them" : "Remove one of them";
+            throw problem("Two " + kind.label() + "s for " + variable + "=" + value + ": " + classes(matching) + ". "
+                    + hint + ", or leave one artifact away.");
+        }
+        P provider = matching.get(0);
+        int version = kind.spiVersion().applyAsInt(provider);
+        if (version != kind.currentSpiVersion()) {
+            throw problem("The " + kind.label() + " " + kind.name().apply(provider) + " ("
+                    + provider.getClass().getName() + ") speaks version " + version
+                    + " of the SPI, this library version "
+                    + kind.currentSpiVersion() + ". Use artifacts of the same release.");
+        }
+        return provider;
+    }
+
+    private IllegalStateException problem(String message) {
+        String tail = broken.isEmpty()
+                ? ""
+                : " Could not be loaded: "
+                        + broken.stream().map(Throwable::getMessage).toList() + ".";
+        IllegalStateException problem = new IllegalStateException(message + tail);
+        broken.forEach(problem::addSuppressed);
+        return problem;
+    }
+
+    private Set<String> names() {
+        Set<String> names = new TreeSet<>(KeyOrder.UTF8);
+        found.forEach(provider -> names.add(kind.name().apply(provider)));
+        return names;
+    }
+
+    private List<String> classes(List<P> providers) {
+        return providers.stream()
+                .map(provider ->
+                        kind.name().apply(provider) + " (" + provider.getClass().getName() + ")")
+                .toList();
+    }
+}

@@ -1,0 +1,32 @@
+package io.alldocs.worker;
+
+import io.alldocs.cache.Env;
+import io.alldocs.worker.spi.RuntimeProvider;
+import java.util.Set;
+
+/** Makes the runtime {@code jvm}: a process on a machine of one's own. */
+public final class JvmRuntimeProvider implements RuntimeProvider {
+
+    /** For ServiceLoader. */
+    public JvmRuntimeProvider() {}
+
+    @Override
+    public String name() {
+        return "jvm";
+    }
+
+    @Override
+    public Set<String> runtimes() {
+        return Set.of("jvm");
+    }
+
+    @Override
+    public int spiVersion() {
+        return SPI_VERSION;
+    }
+
+    @Override
+    public WorkerRuntime create(Env env) {
+        return WorkerRuntime.builder().env(env).build();
+    }
+}

@@ -1,0 +1,21 @@
+package io.alldocs.worker;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+
+/** The live page: one file that asks {@code /progress} and needs nothing else. */
+final class Page {
+    private Page() {}
+
+    static byte[] html() {
+        try (InputStream in = Page.class.getResourceAsStream("page.html")) {
+            if (in == null) {
+                throw new IllegalStateException("The worker's jar lacks its page.");
+            }
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read the page from the worker's jar.", e);
+        }
+    }
+}

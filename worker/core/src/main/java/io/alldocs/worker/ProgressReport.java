@@ -1,0 +1,78 @@
+package io.alldocs.worker;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.alldocs.worker.spi.QueueSizes;
+import java.util.List;
+import java.util.Locale;
+
+/** What a worker says of itself, its queue and the sets of partitions that it knows: as JSON, and for Prometheus. */
+final class ProgressReport {
+    private final Worker worker;
+
+    ProgressReport(Worker worker) {
+        this.worker = worker;
+    }
+
+    ObjectNode toJson() {
+        WorkerStatus status = worker.status();
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("now", worker.context().clock().millis());
+        json.set("worker", worker(status));
+        json.set("queue", queue());
+        ObjectNode types = json.putObject("types");
+        status.types()
+                .forEach((type, counts) -> types.putObject(type)
+                        .put("done", counts.done())
+                        .put("retried", counts.retried())
+                        .put("givenUp", counts.givenUp())
+                        .put("handedBack", counts.handedBack())
+                        .put("units", counts.units())
+                        .put("seconds", counts.seconds()));
+        ObjectNode rates = json.putObject("rates");
+        numbers(rates.putArray("donePerSecond"), status.donePerSecond());
+        numbers(rates.putArray("unitsPerSecond"), status.unitsPerSecond());
+        ArrayNode errors = json.putArray("errors");
+        status.errors()
+                .forEach(error -> errors.addObject()
+                        .put("at", error.at().toEpochMilli())
+                        .put("type", error.type())
+                        .put("id", error.id())
+                        .put("attempt", error.attempt())
+                        .put("reason", error.reason()));
+        return json;
+    }
+
+    private static void numbers(ArrayNode array, List<Long> numbers) {
+        numbers.forEach(array::add);
+    }
+
+    private static ObjectNode worker(WorkerStatus status) {
+        ObjectNode json = JsonNodeFactory.instance
+                .objectNode()
+                .put("state", status.state().name().toLowerCase(Locale.ROOT))
+                .put("startedAt", status.startedAt().toEpochMilli())
+                .put("concurrency", status.concurrency())
+                .put("busy", status.busy())
+                .put("held", status.held());
+        status.failure().ifPresent(failure -> json.put("failure", failure));
+        return json;
+    }
+
+    private ObjectNode queue() {
+        QueueSizes sizes = worker.queue().sizes();
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("driver", worker.queue().name())
+                .put("name", worker.queue().options().name())
+                .put("waiting", sizes.waiting())
+                .put("delayed", sizes.delayed())
+                .put("running", sizes.running())
+                .put("dead", sizes.dead());
+    }
+
+    String toPrometheus() {
+        return new PrometheusText().of(worker.status(), worker.queue()).toString();
+    }
+}

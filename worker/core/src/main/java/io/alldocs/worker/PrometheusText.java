@@ -1,0 +1,82 @@
+package io.alldocs.worker;
+
+import io.alldocs.worker.WorkerStatus.Counts;
+import io.alldocs.worker.spi.QueueSizes;
+import io.alldocs.worker.spi.WorkQueue;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+
+/** Prometheus' text format 0.0.4 (https://prometheus.io/docs/instrumenting/exposition_formats/). Used once. */
+final class PrometheusText {
+    private final StringBuilder text = new StringBuilder();
+
+    PrometheusText of(WorkerStatus status, WorkQueue queue) {
+        metric("all_docs_worker_up", "gauge", "1 while the worker takes items.");
+        sample("all_docs_worker_up", "", status.state() == WorkerStatus.State.RUNNING ? 1 : 0);
+        metric("all_docs_worker_concurrency", "gauge", "Items that may be done at the same time.");
+        sample("all_docs_worker_concurrency", "", status.concurrency());
+        metric("all_docs_worker_busy", "gauge", "Items being done.");
+        sample("all_docs_worker_busy", "", status.busy());
+        metric("all_docs_worker_start_time_seconds", "gauge", "When the worker was made, in seconds since the epoch.");
+        sample("all_docs_worker_start_time_seconds", "", status.startedAt().toEpochMilli() / 1000.0);
+        items(status.types());
+        byType("all_docs_worker_units_total", "Units of work done: names, rows.", status.types(), Counts::units);
+        byType("all_docs_worker_seconds_total", "Time spent on items.", status.types(), Counts::seconds);
+        QueueSizes sizes = queue.sizes();
+        metric("all_docs_queue_items", "gauge", "Items in the queue, by state.");
+        Map<String, Long> states = Map.of(
+                "waiting",
+                sizes.waiting(),
+                "delayed",
+                sizes.delayed(),
+                "running",
+                sizes.running(),
+                "dead",
+                sizes.dead());
+        states.forEach((state, count) -> sample(
+                "all_docs_queue_items", label("queue", queue.options().name()) + "," + label("state", state), count));
+        return this;
+    }
+
+    private void items(Map<String, Counts> types) {
+        String name = "all_docs_worker_items_total";
+        metric(name, "counter", "Items by type and what became of them.");
+        types.forEach((type, counts) -> Map.of(
+                        "done", counts.done(),
+                        "retried", counts.retried(),
+                        "given_up", counts.givenUp(),
+                        "handed_back", counts.handedBack())
+                .forEach((fate, count) -> sample(name, label("type", type) + "," + label("outcome", fate), count)));
+    }
+
+    private void byType(String name, String help, Map<String, Counts> types, Function<Counts, Number> value) {
+        metric(name, "counter", help);
+        types.forEach((type, counts) -> sample(name, label("type", type), value.apply(counts)));
+    }
+
+    private void metric(String name, String type, String help) {
+        text.append("# HELP ").append(name).append(' ').append(help).append('\n');
+        text.append("# TYPE ").append(name).append(' ').append(type).append('\n');
+    }
+
+    private void sample(String name, String labels, Number value) {
+        text.append(name);
+        if (!labels.isEmpty()) {
+            text.append('{').append(labels).append('}');
+        }
+        String number =
+                value instanceof Double decimal ? String.format(Locale.ROOT, "%.3f", decimal) : value.toString();
+        text.append(' ').append(number).append('\n');
+    }
+
+    private static String label(String name, String value) {
+        String escaped = value.replace("\\", "\\\\").replace("\"", "\\\"").replace("\n", "\\n");
+        return name + "=\"" + escaped + "\"";
+    }
+
+    @Override
+    public String toString() {
+        return text.toString();
+    }
+}

@@ -1,0 +1,74 @@
+package io.alldocs.worker;
+
+import io.alldocs.cache.OperationInterruptedException;
+import io.alldocs.cache.StorageException;
+import io.alldocs.http.AuthException;
+import io.alldocs.http.CancelledException;
+import io.alldocs.http.RequestException;
+import io.alldocs.packument.NotARegistryException;
+import io.alldocs.worker.spi.Lease;
+import io.alldocs.worker.spi.QueueException;
+import io.alldocs.worker.spi.Settlement;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an item's error means for the item and for its worker. The one place where that is decided.
+ *
+ * @param fate of the item
+ * @param after the least pause before another attempt; null for the queue's own
+ */
+record Verdict(Fate fate, @Nullable Duration after) {
+    private static final int MAX_REASON_CHARS = 500;
+
+    enum Fate {
+        RETRY,
+        GIVE_UP,
+        HAND_BACK,
+        /** Every item would meet it: without this a wrong token turns a queue into dead letters. */
+        HAND_BACK_AND_STOP
+    }
+
+    static Verdict of(Throwable error) {
+        if (error instanceof WorkException failure) {
+            return new Verdict(
+                    failure.retryable() ? Fate.RETRY : Fate.GIVE_UP,
+                    failure.after().orElse(null));
+        }
+        if (error instanceof InterruptedException
+                || error instanceof CancelledException
+                || error instanceof OperationInterruptedException
+                || (error instanceof QueueException queue && queue.retryable())) {
+            return new Verdict(Fate.HAND_BACK, null);
+        }
+        if (error instanceof AuthException
+                || error instanceof NotARegistryException
+                || error instanceof OutOfMemoryError
+                || (error instanceof StorageException store && !store.retryable())
+                || error instanceof QueueException) {
+            return new Verdict(Fate.HAND_BACK_AND_STOP, null);
+        }
+        if (error instanceof RequestException request) {
+            return new Verdict(
+                    request.retryable() ? Fate.RETRY : Fate.GIVE_UP,
+                    request.retryAfter().orElse(null));
+        }
+        return new Verdict(error instanceof IllegalArgumentException ? Fate.GIVE_UP : Fate.RETRY, null);
+    }
+
+    Settlement settlement(Lease lease, Throwable error) {
+        return switch (fate) {
+            case RETRY -> new Settlement.Failed(lease, reason(error), true, after);
+            case GIVE_UP -> new Settlement.Failed(lease, reason(error), false, null);
+            case HAND_BACK, HAND_BACK_AND_STOP -> new Settlement.HandedBack(lease);
+        };
+    }
+
+    /** One line for people; the type where there is no message. */
+    static String reason(Throwable error) {
+        String message = error.getMessage();
+        String text = message == null || message.isBlank() ? error.toString() : message;
+        String line = text.strip().replaceAll("\\s*\\R\\s*", " ");
+        return line.length() <= MAX_REASON_CHARS ? line : line.substring(0, MAX_REASON_CHARS) + "…";
+    }
+}

@@ -1,0 +1,49 @@
+package io.alldocs.worker;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.alldocs.worker.WorkHandler.Answer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/** Does items at once, and says in HTTP's words what became of them. */
+public final class WorkAnswers {
+    private static final Duration DEFAULT_PAUSE = Duration.ofSeconds(5);
+
+    private WorkAnswers() {}
+
+    /**
+     * Does {@code items} one after the other, until one fails: 200 with a result for each, 422 for an item that would fail again, 503 with a
+     * {@code Retry-After} for one that may not. Coming again with all of them does no harm.
+     *
+     * @throws InterruptedException when the calling thread is interrupted
+     */
+    public static Answer performed(List<WorkItem> items, Worker worker) throws InterruptedException {
+        ObjectNode answer = JsonNodeFactory.instance.objectNode();
+        ArrayNode results = answer.putArray("results");
+        for (WorkItem item : items) {
+            try {
+                WorkResult result = worker.perform(item.withAttempts(item.attempts() + 1));
+                results.addObject()
+                        .put("id", item.id())
+                        .put("units", result.units())
+                        .set("details", result.details());
+            } catch (RuntimeException e) {
+                return failed(item, e, answer);
+            }
+        }
+        return Answer.of(200, answer);
+    }
+
+    private static Answer failed(WorkItem item, RuntimeException error, ObjectNode answer) {
+        answer.put("error", "Item " + item.id() + ": " + Verdict.reason(error));
+        Verdict verdict = Verdict.of(error);
+        if (verdict.fate() == Verdict.Fate.GIVE_UP) {
+            return Answer.of(422, answer);
+        }
+        Duration after = verdict.after() == null ? DEFAULT_PAUSE : verdict.after();
+        return new Answer(503, Map.of("retry-after", String.valueOf(Math.max(1, after.toSeconds()))), answer);
+    }
+}

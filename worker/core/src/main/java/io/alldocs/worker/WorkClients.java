@@ -1,0 +1,121 @@
+package io.alldocs.worker;
+
+import io.alldocs.cache.Cache;
+import io.alldocs.cache.Env;
+import io.alldocs.http.BaseHttpClient;
+import io.alldocs.http.HostLimiter;
+import io.alldocs.http.HostLimiters;
+import io.alldocs.http.NpmConfig;
+import io.alldocs.packument.PackumentClient;
+import io.alldocs.partition.PartitionClient;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The caches and clients of one worker, each made when it is first asked for: a worker whose processors ask no registry pays for no client. Pauses that a
+ * host asks for are told to {@code pauses}, and held here when another worker met them. Safe for concurrent use.
+ */
+final class WorkClients implements AutoCloseable {
+    private final Env env;
+    private final HostLimiters limiters;
+    private final Consumer<Duration> pauses;
+    private final Cache cache;
+    private final Cache checkpoints;
+    private final Set<HostLimiter> hosts = ConcurrentHashMap.newKeySet();
+
+    private @Nullable BaseHttpClient http;
+    private @Nullable PartitionClient partitions;
+    private @Nullable PackumentClient packuments;
+    private final Deque<Runnable> owned = new ArrayDeque<>();
+
+    WorkClients(
+            Env env,
+            Cache cache,
+            Cache checkpoints,
+            HostLimiters limiters,
+            Consumer<Duration> pauses,
+            @Nullable PartitionClient partitions,
+            @Nullable PackumentClient packuments) {
+        this.env = env;
+        this.cache = cache;
+        this.checkpoints = checkpoints;
+        this.limiters = limiters;
+        this.pauses = pauses;
+        this.partitions = partitions;
+        this.packuments = packuments;
+        if (partitions != null) {
+            observe(partitions.origin());
+        }
+        if (packuments != null) {
+            observe(packuments.registry());
+        }
+    }
+
+    Cache cache() {
+        return cache;
+    }
+
+    Cache checkpoints() {
+        return checkpoints;
+    }
+
+    synchronized PartitionClient partitions() {
+        if (partitions == null) {
+            partitions =
+                    PartitionClient.builder().env(env).cache(cache).http(http()).build();
+            owned.push(partitions::close);
+            observe(partitions.origin());
+        }
+        return partitions;
+    }
+
+    synchronized PackumentClient packuments() {
+        if (packuments == null) {
+            packuments = PackumentClient.builder()
+                    .env(env)
+                    .cache(cache)
+                    .http(http())
+                    .concurrency((int) env.getLong("PACKUMENT_CONCURRENCY", 4, 1, 1_000))
+                    .build();
+            owned.push(packuments::close);
+            observe(packuments.registry());
+        }
+        return packuments;
+    }
+
+    private BaseHttpClient http() {
+        if (http == null) {
+            http = BaseHttpClient.builder()
+                    .credentials(NpmConfig.fromEnvironment(env::find))
+                    .limiters(limiters)
+                    .build();
+            owned.push(http::close);
+        }
+        return http;
+    }
+
+    private void observe(URI host) {
+        HostLimiter limiter = limiters.of(host);
+        if (hosts.add(limiter)) {
+            owned.push(limiter.onPause(pauses));
+        }
+    }
+
+    /** Another worker was told to wait. */
+    void pause(Duration length) {
+        hosts.forEach(limiter -> limiter.pause(length));
+    }
+
+    @Override
+    public synchronized void close() {
+        for (Runnable each = owned.poll(); each != null; each = owned.poll()) {
+            each.run();
+        }
+    }
+}

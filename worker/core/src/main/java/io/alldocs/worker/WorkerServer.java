@@ -1,0 +1,425 @@
+package io.alldocs.worker;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.alldocs.cache.StorageException;
+import io.alldocs.worker.spi.QueueException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.InetSocketAddress;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A worker's HTTP face.
+ *
+ * <table>
+ *   <caption>Addresses</caption>
+ *   <tr><td>{@code GET /}</td><td>a live page for people</td></tr>
+ *   <tr><td>{@code GET /health}</td><td>200 as long as the process answers</td></tr>
+ *   <tr><td>{@code GET /ready}</td><td>200 when the worker runs and reaches its queue and store, else 503</td></tr>
+ *   <tr><td>{@code POST /work}</td><td>adds a {@link WorkItem} in JSON, or an array of them: 202; with {@code ?wait} does it at once: 200</td></tr>
+ *   <tr><td>{@code GET /progress}</td><td>counts, rates, sizes, sets of partitions, errors, in JSON</td></tr>
+ *   <tr><td>{@code GET /metrics}</td><td>the same for Prometheus (text format 0.0.4)</td></tr>
+ * </table>
+ *
+ * <p>It answers as soon as it is started; what needs the worker says 503 until {@link #attach}. Only {@code /work} changes anything, and only it asks for the token.
+ * Errors are JSON, {@code {"error": "…"}}, and never a stack trace. The JDK's server does all this without a library on the class path, and starts in a few
+ * milliseconds; its requests are few.
+ */
+public final class WorkerServer implements AutoCloseable {
+    /** Largest body of {@code POST /work} unless the builder says otherwise. */
+    public static final int DEFAULT_MAX_BODY_BYTES = 1 << 20;
+
+    private static final Logger LOG = System.getLogger(WorkerServer.class.getName());
+    private static final int MAX_THREADS = 16;
+    private static final int MAX_WAITING = 64;
+    private static final int BACKLOG = 64;
+    private static final String JSON = "application/json";
+
+    static {
+        // Read once, when the JDK's server is first used. Without the first, an answer waits 40 ms for the client's
+        // acknowledgement.
+        Map.of(
+                        "sun.net.httpserver.nodelay", "true",
+                        "sun.net.httpserver.maxReqTime", "10",
+                        "sun.net.httpserver.maxRspTime", "60",
+                        "jdk.httpserver.maxConnections", "256")
+                .forEach((name, value) -> {
+                    if (System.getProperty(name) == null) {
+                        System.setProperty(name, value);
+                    }
+                });
+    }
+
+    private final HttpServer server;
+    private final ExecutorService executor;
+    private final byte @Nullable [] token;
+    private final int maxBodyBytes;
+    private final WorkHandler handler;
+    private final Map<String, Route> routes;
+    private volatile @Nullable Worker worker;
+    private volatile @Nullable ProgressReport report;
+
+    private WorkerServer(Builder builder) throws IOException {
+        this.token = builder.token == null ? null : builder.token.getBytes(StandardCharsets.UTF_8);
+        this.maxBodyBytes = builder.maxBodyBytes;
+        this.handler = builder.handler;
+        this.routes = Map.of(
+                "/", Route.get(this::page),
+                "/health", Route.get(exchange -> send(exchange, 200, Map.of(), object("status", "ok"))),
+                "/ready", Route.get(this::ready),
+                "/progress", Route.get(exchange -> send(exchange, 200, Map.of(), report().toJson())),
+                "/metrics", Route.get(this::metrics),
+                "/work", new Route(List.of("POST"), this::work));
+        this.server = HttpServer.create(new InetSocketAddress(builder.host, builder.port), BACKLOG);
+        this.executor = newExecutor();
+        server.setExecutor(executor);
+        server.createContext("/", this::handle);
+    }
+
+    /** Threads that end when idle; a request that finds none, and no place to wait, is dropped with its connection. */
+    private static ExecutorService newExecutor() {
+        AtomicInteger number = new AtomicInteger();
+        ThreadPoolExecutor executor = new ThreadPoolExecutor(
+                MAX_THREADS, MAX_THREADS, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(MAX_WAITING), task -> {
+                    Thread thread = new Thread(task, "all-docs-server-" + number.incrementAndGet());
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        executor.allowCoreThreadTimeOut(true);
+        return executor;
+    }
+
+    /** A builder whose every setting has a default. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Begins to answer. */
+    public WorkerServer start() {
+        server.start();
+        return this;
+    }
+
+    /** From now on answers for {@code worker}. */
+    public void attach(Worker running) {
+        report = new ProgressReport(running);
+        worker = running;
+    }
+
+    /** The port it listens on. */
+    public int port() {
+        return server.getAddress().getPort();
+    }
+
+    /** Where it listens. */
+    public InetSocketAddress address() {
+        return server.getAddress();
+    }
+
+    private record Route(List<String> methods, Action action) {
+        static Route get(Action action) {
+            return new Route(List.of("GET", "HEAD"), action);
+        }
+    }
+
+    private interface Action {
+        void answer(HttpExchange exchange) throws IOException, InterruptedException;
+    }
+
+    private void handle(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            try {
+                route(exchange);
+            } catch (Refusal e) {
+                send(exchange, e.status, e.headers, error(e.message));
+            } catch (QueueException | StorageException e) {
+                send(exchange, 503, Map.of("retry-after", "5"), error(Verdict.reason(e)));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                send(exchange, 503, Map.of("retry-after", "5"), error("The server stops."));
+            } catch (RuntimeException e) {
+                LOG.log(Level.WARNING, "A request failed: {0}", e.toString());
+                LOG.log(Level.DEBUG, "A request failed", e);
+                send(exchange, 500, Map.of(), error("The server could not answer; its log says why."));
+            }
+        }
+    }
+
+    private void route(HttpExchange exchange) throws IOException, InterruptedException {
+        Route route = routes.get(exchange.getRequestURI().getPath());
+        if (route == null) {
+            throw new Refusal(404, "There is nothing here; there are " + List.copyOf(routes.keySet()) + ".");
+        }
+        if (!route.methods().contains(exchange.getRequestMethod())) {
+            String allowed = String.join(", ", route.methods());
+            throw new Refusal(405, Map.of("allow", allowed), "The method here is " + allowed + ".");
+        }
+        route.action().answer(exchange);
+    }
+
+    // ---- what is asked
+
+    private void page(HttpExchange exchange) throws IOException {
+        Map<String, String> headers = Map.of(
+                "content-security-policy",
+                "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src data:",
+                "referrer-policy",
+                "no-referrer");
+        send(exchange, 200, headers, "text/html; charset=utf-8", Page.html());
+    }
+
+    private void ready(HttpExchange exchange) throws IOException {
+        Worker running = running();
+        String state = running.status().state().name().toLowerCase(Locale.ROOT);
+        if (!state.equals("running")) {
+            throw new Refusal(503, "The worker is " + state + ".");
+        }
+        running.queue().sizes();
+        running.context().cache().has("v1:ready");
+        send(exchange, 200, Map.of(), object("status", "ready"));
+    }
+
+    private void metrics(HttpExchange exchange) throws IOException {
+        byte[] text = report().toPrometheus().getBytes(StandardCharsets.UTF_8);
+        send(exchange, 200, Map.of(), "text/plain; version=0.0.4; charset=utf-8", text);
+    }
+
+    private void work(HttpExchange exchange) throws IOException, InterruptedException {
+        requireToken(exchange);
+        requireSameSite(exchange);
+        byte[] body = body(exchange);
+        Worker running = running();
+        WorkHandler.Request request = new WorkHandler.Request(
+                headers(exchange), query(exchange.getRequestURI().getRawQuery()), body);
+        WorkHandler.Answer answer;
+        try {
+            answer = handler.handle(request, running);
+        } catch (IllegalArgumentException e) {
+            throw new Refusal(400, Verdict.reason(e));
+        }
+        send(exchange, answer.status(), answer.headers(), answer.body());
+    }
+
+    private Worker running() {
+        return Optional.ofNullable(worker)
+                .orElseThrow(() -> new Refusal(503, Map.of("retry-after", "1"), "The worker is starting."));
+    }
+
+    private ProgressReport report() {
+        running();
+        return Objects.requireNonNull(report);
+    }
+
+    // ---- how it is asked
+
+    private void requireToken(HttpExchange exchange) {
+        if (token == null) {
+            return;
+        }
+        String given = Optional.ofNullable(exchange.getRequestHeaders().getFirst("authorization"))
+                .orElse("");
+        boolean bearer = given.regionMatches(true, 0, "Bearer ", 0, 7);
+        byte[] offered = (bearer ? given.substring(7).strip() : "").getBytes(StandardCharsets.UTF_8);
+        if (!MessageDigest.isEqual(token, offered)) {
+            throw new Refusal(
+                    401,
+                    Map.of("www-authenticate", "Bearer realm=\"all-docs\""),
+                    bearer ? "The token is wrong." : "A token is needed: authorization: Bearer …");
+        }
+    }
+
+    /** A web page of elsewhere, open in a browser on this machine, gives us no work. */
+    private static void requireSameSite(HttpExchange exchange) {
+        String site = exchange.getRequestHeaders().getFirst("sec-fetch-site");
+        String origin = exchange.getRequestHeaders().getFirst("origin");
+        String host = exchange.getRequestHeaders().getFirst("host");
+        boolean elsewhere =
+                origin != null && !origin.replaceFirst("^https?://", "").equals(host);
+        if (elsewhere || "cross-site".equals(site)) {
+            throw new Refusal(403, "Web pages of other sites give no work.");
+        }
+    }
+
+    private byte[] body(HttpExchange exchange) throws IOException {
+        String declared = exchange.getRequestHeaders().getFirst("content-length");
+        boolean tooLong = declared != null && declared.length() > 18;
+        if (!tooLong && (declared == null || Long.parseLong(declared) <= maxBodyBytes)) {
+            InputStream in = exchange.getRequestBody();
+            byte[] body = in.readNBytes(maxBodyBytes + 1);
+            if (body.length <= maxBodyBytes) {
+                return body;
+            }
+        }
+        throw new Refusal(413, Map.of("connection", "close"), "A body has at most " + maxBodyBytes + " bytes.");
+    }
+
+    private static Map<String, String> headers(HttpExchange exchange) {
+        Map<String, String> headers = new HashMap<>();
+        exchange.getRequestHeaders().forEach((name, values) -> {
+            if (!values.isEmpty()) {
+                headers.putIfAbsent(name.toLowerCase(Locale.ROOT), values.get(0));
+            }
+        });
+        return headers;
+    }
+
+    private static Map<String, String> query(@Nullable String raw) {
+        Map<String, String> query = new HashMap<>();
+        for (String pair : raw == null ? new String[0] : raw.split("&", -1)) {
+            int equals = pair.indexOf('=');
+            try {
+                query.put(
+                        URLDecoder.decode(equals < 0 ? pair : pair.substring(0, equals), StandardCharsets.UTF_8),
+                        equals < 0 ? "" : URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8));
+            } catch (IllegalArgumentException e) {
+                throw new Refusal(400, "The query of the address cannot be decoded.");
+            }
+        }
+        return query;
+    }
+
+    // ---- how it is answered
+
+    /** An answer other than the one that was hoped for. */
+    private static final class Refusal extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+        private final int status;
+        private final transient Map<String, String> headers;
+        private final String message;
+
+        Refusal(int status, String message) {
+            this(status, Map.of(), message);
+        }
+
+        Refusal(int status, Map<String, String> headers, String message) {
+            super(message, null, false, false);
+            this.status = status;
+            this.headers = headers;
+            this.message = message;
+        }
+    }
+
+    private static JsonNode object(String name, String value) {
+        return JsonNodeFactory.instance.objectNode().put(name, value);
+    }
+
+    private static JsonNode error(String reason) {
+        return object("error", reason);
+    }
+
+    private static void send(HttpExchange exchange, int status, Map<String, String> headers, JsonNode body)
+            throws IOException {
+        send(exchange, status, headers, JSON, Json.bytes(body));
+    }
+
+    private static void send(HttpExchange exchange, int status, Map<String, String> headers, String type, byte[] body)
+            throws IOException {
+        exchange.getResponseHeaders().set("content-type", type);
+        exchange.getResponseHeaders().set("cache-control", "no-store");
+        exchange.getResponseHeaders().set("x-content-type-options", "nosniff");
+        headers.forEach(exchange.getResponseHeaders()::set);
+        boolean head = exchange.getRequestMethod().equals("HEAD");
+        exchange.sendResponseHeaders(status, head ? -1 : body.length);
+        if (!head) {
+            try (OutputStream out = exchange.getResponseBody()) {
+                out.write(body);
+            }
+        }
+    }
+
+    /** Answers what it was asked before, a second at most, and no more. */
+    @Override
+    public void close() {
+        close(Duration.ofSeconds(1));
+    }
+
+    /** As {@link #close()}, with another time for what it was asked before. */
+    public void close(Duration patience) {
+        server.stop((int) Math.max(0, patience.toSeconds()));
+        executor.shutdownNow();
+    }
+
+    /** Settings of a server. Not thread-safe. */
+    public static final class Builder {
+        private String host = "127.0.0.1";
+        private int port;
+        private @Nullable String token;
+        private int maxBodyBytes = DEFAULT_MAX_BODY_BYTES;
+        private WorkHandler handler = new QueueingHandler();
+
+        private Builder() {}
+
+        /** Name or number to listen on. Default: {@code 127.0.0.1}, this machine alone. */
+        public Builder host(String host) {
+            this.host = host;
+            return this;
+        }
+
+        /** Default: 0, any that is free. */
+        public Builder port(int port) {
+            this.port = port;
+            return this;
+        }
+
+        /** What {@code POST /work} must bring as a bearer token. Default: none is asked for. */
+        public Builder token(@Nullable String token) {
+            this.token = token;
+            return this;
+        }
+
+        /**
+         * Default: {@value #DEFAULT_MAX_BODY_BYTES}.
+         *
+         * @throws IllegalArgumentException when less than 1
+         */
+        public Builder maxBodyBytes(int bytes) {
+            if (bytes < 1) {
+                throw new IllegalArgumentException("A body has room for at least 1 byte, not " + bytes + ".");
+            }
+            this.maxBodyBytes = bytes;
+            return this;
+        }
+
+        /** Answers {@code POST /work}. Default: adds to the queue. */
+        public Builder handler(WorkHandler handler) {
+            this.handler = handler;
+            return this;
+        }
+
+        /**
+         * A server that listens, and does not answer yet.
+         *
+         * @throws UncheckedIOException naming host and port, when it cannot listen there
+         */
+        public WorkerServer build() {
+            try {
+                return new WorkerServer(this);
+            } catch (IOException e) {
+                throw new UncheckedIOException(
+                        "Cannot listen on " + host + ", port " + port + ": " + e.getMessage(), e);
+            }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package io.alldocs.worker;
+
+import io.alldocs.worker.WorkerStatus.Counts;
+import io.alldocs.worker.WorkerStatus.Failure;
+import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Counts what a worker does. Safe for concurrent use. */
+final class WorkerTally {
+    static final int SECONDS = 60;
+    private static final int MAX_ERRORS = 20;
+
+    /** Types come from outside: beyond this many they are counted together. */
+    private static final int MAX_TYPES = 100;
+
+    private static final String OTHERS = "(others)";
+
+    private final Clock clock;
+    private final Map<String, Counts> types = new TreeMap<>();
+    private final Deque<Failure> errors = new ArrayDeque<>();
+    private final PerSecond done = new PerSecond();
+    private final PerSecond units = new PerSecond();
+
+    WorkerTally(Clock clock) {
+        this.clock = clock;
+    }
+
+    synchronized void done(WorkItem item, long itsUnits, double seconds) {
+        add(item, new Counts(1, 0, 0, 0, itsUnits, seconds));
+        long second = clock.instant().getEpochSecond();
+        done.add(second, 1);
+        units.add(second, itsUnits);
+    }
+
+    synchronized void failed(WorkItem item, boolean forGood, String reason, double seconds) {
+        add(item, new Counts(0, forGood ? 0 : 1, forGood ? 1 : 0, 0, 0, seconds));
+        note(item, reason);
+    }
+
+    synchronized void handedBack(WorkItem item) {
+        add(item, new Counts(0, 0, 0, 1, 0, 0));
+    }
+
+    synchronized void note(WorkItem item, String reason) {
+        if (errors.size() == MAX_ERRORS) {
+            errors.removeLast();
+        }
+        errors.addFirst(new Failure(clock.instant(), item.type(), item.id(), item.attempts(), reason));
+    }
+
+    private void add(WorkItem item, Counts more) {
+        String type = types.containsKey(item.type()) || types.size() < MAX_TYPES ? item.type() : OTHERS;
+        types.merge(
+                type,
+                more,
+                (a, b) -> new Counts(
+                        a.done() + b.done(),
+                        a.retried() + b.retried(),
+                        a.givenUp() + b.givenUp(),
+                        a.handedBack() + b.handedBack(),
+                        a.units() + b.units(),
+                        a.seconds() + b.seconds()));
+    }
+
+    synchronized Map<String, Counts> types() {
+        return new TreeMap<>(types);
+    }
+
+    synchronized List<Failure> errors() {
+        return List.copyOf(errors);
+    }
+
+    synchronized List<Long> donePerSecond() {
+        return done.lastMinute(clock.instant().getEpochSecond());
+    }
+
+    synchronized List<Long> unitsPerSecond() {
+        return units.lastMinute(clock.instant().getEpochSecond());
+    }
+
+    /** A ring of counts by second. */
+    private static final class PerSecond {
+        private final long[] counts = new long[SECONDS + 1];
+        private long latest;
+
+        void add(long second, long count) {
+            forward(second);
+            if (latest - second <= SECONDS) {
+                counts[Math.floorMod(second, counts.length)] += count;
+            }
+        }
+
+        /** The second that runs is left out: it is not over. */
+        List<Long> lastMinute(long now) {
+            forward(now);
+            List<Long> past = new ArrayList<>(SECONDS);
+            for (long second = latest - SECONDS; second < latest; second++) {
+                past.add(counts[Math.floorMod(second, counts.length)]);
+            }
+            return past;
+        }
+
+        private void forward(long second) {
+            long from = Math.max(latest + 1, second - SECONDS);
+            for (long each = from; each <= second; each++) {
+                counts[Math.floorMod(each, counts.length)] = 0;
+            }
+            latest = Math.max(latest, second);
+        }
+    }
+}

@@ -7,6 +7,6 @@ final class BuiltInProcessors {
     private BuiltInProcessors() {}
 
     static List<Processor> all() {
-        return List.of();
+        return List.of(new PartitionSetProcessor(), new PartitionProcessor(), new PackumentProcessor());
     }
 }

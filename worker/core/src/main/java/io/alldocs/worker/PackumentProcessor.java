@@ -1,0 +1,115 @@
+package io.alldocs.worker;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.alldocs.cache.CacheMode;
+import io.alldocs.cache.RequestOptions;
+import io.alldocs.http.RequestException;
+import io.alldocs.packument.PackumentResult;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * {@code packument}: stores what becomes of one name, or of a batch of them. What is stored already is not asked for again, so another attempt at a batch asks for those
+ * that failed.
+ *
+ * <p>Payload: {@code name}, or {@code names} (at most {@value #MAX_BATCH}); and for a batch of a set {@code set}, {@code run}, {@code index}, {@code batch},
+ * {@code batches}.
+ */
+final class PackumentProcessor implements Processor {
+    static final String TYPE = "packument";
+    static final int DEFAULT_BATCH = 100;
+    static final int MAX_BATCH = 500;
+
+    @Override
+    public String type() {
+        return TYPE;
+    }
+
+    @Override
+    public WorkResult process(WorkItem item, WorkContext context) {
+        Payload payload = new Payload(item);
+        boolean ofSet = payload.has("set");
+        List<String> names = payload.has("name") ? List.of(payload.text("name")) : payload.texts("names", MAX_BATCH);
+        Optional<SetPlan> plan =
+                ofSet ? SetPlan.find(context, payload.text("set"), payload.text("run")) : Optional.empty();
+        if (ofSet && plan.isEmpty()) {
+            return WorkResult.of(0); // of a run that is over
+        }
+        Fetch fetch = new Fetch(ofSet);
+        context.packuments()
+                .requestAll(names, RequestOptions.of(CacheMode.FORCE_CACHE), fetch::answered, fetch::failed);
+        fetch.requireAll(names.size());
+        plan.ifPresent(found -> record(found, payload, context));
+        return new WorkResult(names.size(), fetch.details());
+    }
+
+    private static void record(SetPlan plan, Payload payload, WorkContext context) {
+        int index = payload.number("index", -1, 0, plan.header().partitions().size() - 1);
+        int batches = payload.number("batches", -1, 1, Integer.MAX_VALUE);
+        int batch = payload.number("batch", -1, 0, batches - 1);
+        if (!plan.isFetched(index)) {
+            BatchLedger ledger = new BatchLedger(plan, index, batches, context);
+            ledger.add(batch);
+            ledger.completeIfDone(batch);
+        }
+    }
+
+    /** What became of the names of one item; told by one thread at a time. */
+    private static final class Fetch {
+        /** Names that a feed lists but nobody can ask for do not keep a set from being complete. */
+        private final boolean mayBeUnaskable;
+
+        private final Map<String, Integer> outcomes = new TreeMap<>();
+        private int failures;
+        private boolean retryable;
+        private Duration after = Duration.ZERO;
+        private String first = "";
+
+        Fetch(boolean mayBeUnaskable) {
+            this.mayBeUnaskable = mayBeUnaskable;
+        }
+
+        void answered(PackumentResult result) {
+            count(result.outcome().name().toLowerCase(Locale.ROOT));
+        }
+
+        void failed(String name, RuntimeException error) {
+            if (mayBeUnaskable && error instanceof IllegalArgumentException) {
+                count("unaskable");
+                return;
+            }
+            failures++;
+            if (first.isEmpty()) {
+                first = name + ": " + Verdict.reason(error);
+            }
+            Verdict verdict = Verdict.of(error);
+            retryable |= verdict.fate() != Verdict.Fate.GIVE_UP;
+            if (error instanceof RequestException request) {
+                request.retryAfter().filter(wait -> wait.compareTo(after) > 0).ifPresent(wait -> after = wait);
+            }
+        }
+
+        private void count(String outcome) {
+            outcomes.merge(outcome, 1, Integer::sum);
+        }
+
+        void requireAll(int names) {
+            if (failures == 0) {
+                return;
+            }
+            String message = failures + " of " + names + " names failed; the first: " + first;
+            throw retryable ? WorkException.temporary(message, after, null) : WorkException.permanent(message, null);
+        }
+
+        ObjectNode details() {
+            ObjectNode details = JsonNodeFactory.instance.objectNode();
+            outcomes.forEach(details::put);
+            return details;
+        }
+    }
+}

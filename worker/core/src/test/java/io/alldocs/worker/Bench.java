@@ -1,0 +1,85 @@
+package io.alldocs.worker;
+
+import io.alldocs.cache.Cache;
+import io.alldocs.cache.Env;
+import io.alldocs.cache.MemoryStorageDriver;
+import io.alldocs.http.BaseHttpClient;
+import io.alldocs.http.HostLimiters;
+import io.alldocs.http.RetryPolicy;
+import io.alldocs.packument.PackumentClient;
+import io.alldocs.partition.PartitionClient;
+import io.alldocs.worker.spi.QueueOptions;
+import io.alldocs.worker.spi.WorkQueue;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Map;
+
+/** A cache, a queue and clients that do not wait long. */
+final class Bench implements AutoCloseable {
+    static final QueueOptions OPTIONS = new QueueOptions(
+            "test",
+            3,
+            Duration.ofMillis(20),
+            Duration.ofMillis(100),
+            Duration.ofSeconds(30),
+            10,
+            Duration.ofSeconds(1),
+            0);
+
+    final MemoryStorageDriver driver = new MemoryStorageDriver();
+    final Cache cache = Cache.builder().driver(driver).build();
+    final HostLimiters limiters = HostLimiters.create();
+    final WorkQueue queue = LocalWorkQueue.builder().options(OPTIONS).build();
+    final BaseHttpClient http;
+
+    Bench() {
+        this(5);
+    }
+
+    Bench(int attempts) {
+        http = BaseHttpClient.builder()
+                .limiters(limiters)
+                .retry(new RetryPolicy(attempts, Duration.ofMillis(1), Duration.ofMillis(5)))
+                .build();
+    }
+
+    PartitionClient partitions(URI origin, int pageLimit) {
+        return PartitionClient.builder()
+                .env(Env.of(Map.of()))
+                .cache(cache)
+                .http(http)
+                .origin(origin)
+                .pageLimit(pageLimit)
+                .build();
+    }
+
+    PackumentClient packuments(URI registry) {
+        return PackumentClient.builder()
+                .env(Env.of(Map.of()))
+                .cache(cache)
+                .http(http)
+                .registry(registry)
+                .concurrency(4)
+                .build();
+    }
+
+    Worker.Builder worker() {
+        return Worker.builder()
+                .queue(queue)
+                .cache(cache)
+                .limiters(limiters)
+                .concurrency(4)
+                .grace(Duration.ofSeconds(20));
+    }
+
+    Worker.Builder worker(URI origin, int pageLimit) {
+        return worker().partitions(partitions(origin, pageLimit)).packuments(packuments(origin));
+    }
+
+    @Override
+    public void close() {
+        queue.close();
+        http.close();
+        cache.close();
+    }
+}

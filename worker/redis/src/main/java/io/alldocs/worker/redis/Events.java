@@ -5,6 +5,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor.DiscardPolicy;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -14,10 +18,15 @@ import java.util.function.Consumer;
  * What a queue's channel tells: {@code wake} when there may be something to hand out, {@code pause end left} when a pause began. What was said while the
  * connection was lost is made up for when it is back: whoever waits asks, and a pause in force is looked up.
  */
-final class Events extends RedisPubSubAdapter<byte[], byte[]> {
+final class Events extends RedisPubSubAdapter<byte[], byte[]> implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(RedisWorkQueue.class.getName());
 
     private final Server server;
+
+    /** For listeners and calls, which would hold up Lettuce's own threads; what comes after the end is dropped. */
+    private final ExecutorService thread = new ThreadPoolExecutor(
+            1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), Events::newThread, new DiscardPolicy());
+
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition happened = lock.newCondition();
     private final List<Consumer<Duration>> pauseListeners = new CopyOnWriteArrayList<>();
@@ -30,6 +39,12 @@ final class Events extends RedisPubSubAdapter<byte[], byte[]> {
 
     Events(Server server) {
         this.server = server;
+    }
+
+    private static Thread newThread(Runnable task) {
+        Thread made = new Thread(task, "all-docs-queue-events");
+        made.setDaemon(true);
+        return made;
     }
 
     /** To be given to {@link #await}. */
@@ -71,14 +86,14 @@ final class Events extends RedisPubSubAdapter<byte[], byte[]> {
         long left =
                 (Long) server.call("look for a pause", Script.PAUSED, List.of()).get(1);
         if (left > 0) {
-            server.executor().execute(() -> tell(listener, Duration.ofMillis(left)));
+            thread.execute(() -> tell(listener, Duration.ofMillis(left)));
         }
     }
 
     @Override
     public void subscribed(byte[] channel, long count) {
         wake();
-        server.executor().execute(this::lookForPause);
+        thread.execute(this::lookForPause);
     }
 
     private void lookForPause() {
@@ -86,7 +101,9 @@ final class Events extends RedisPubSubAdapter<byte[], byte[]> {
             List<Object> pause = server.call("look for a pause", Script.PAUSED, List.of());
             paused((Long) pause.get(0), (Long) pause.get(1));
         } catch (RuntimeException e) {
-            LOG.log(System.Logger.Level.WARNING, e.getMessage());
+            if (!server.isClosed()) {
+                LOG.log(System.Logger.Level.WARNING, e.getMessage());
+            }
         }
     }
 
@@ -112,7 +129,7 @@ final class Events extends RedisPubSubAdapter<byte[], byte[]> {
         }
         long since = System.nanoTime();
         for (Consumer<Duration> listener : pauseListeners) {
-            server.executor().execute(() -> {
+            thread.execute(() -> {
                 long late = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since);
                 tell(listener, Duration.ofMillis(Math.max(0, left - late)));
             });
@@ -125,5 +142,12 @@ final class Events extends RedisPubSubAdapter<byte[], byte[]> {
         } catch (RuntimeException e) {
             LOG.log(System.Logger.Level.WARNING, "A listener to pauses failed", e);
         }
+    }
+
+    /** Lets everybody who waits see that it is over. */
+    @Override
+    public void close() {
+        thread.shutdown();
+        wake();
     }
 }

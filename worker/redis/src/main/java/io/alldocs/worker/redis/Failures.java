@@ -1,10 +1,7 @@
 package io.alldocs.worker.redis;
 
 import io.alldocs.worker.spi.QueueException;
-import io.lettuce.core.RedisBusyException;
 import io.lettuce.core.RedisCommandExecutionException;
-import io.lettuce.core.RedisLoadingException;
-import io.lettuce.core.RedisReadOnlyException;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -49,12 +46,9 @@ final class Failures {
         return failed(attempt, advice + refusal.getMessage(), passes(refusal), refusal);
     }
 
-    /** Whether a server will do later what it refused now. */
+    /** Whether the same may go well later: what no server refused, the network did. */
     static boolean passes(Throwable failure) {
-        return failure instanceof RedisLoadingException
-                || failure instanceof RedisBusyException
-                || failure instanceof RedisReadOnlyException
-                || (failure instanceof RedisCommandExecutionException refusal && PASSING.contains(code(refusal)));
+        return !(failure instanceof RedisCommandExecutionException refusal) || PASSING.contains(code(refusal));
     }
 
     private static String code(RedisCommandExecutionException refusal) {
@@ -62,14 +56,12 @@ final class Failures {
         return message == null ? "" : message.split(" ", 2)[0];
     }
 
-    String server() {
-        return "The queue " + queue + " on Redis at " + server;
+    /** The queue and its server, for messages. */
+    String place() {
+        return "queue " + queue + " on Redis at " + server;
     }
 
     QueueException failed(String attempt, String why, boolean retryable, @Nullable Throwable cause) {
-        return new QueueException(
-                "Cannot " + attempt + " in the queue " + queue + " on Redis at " + server + ": " + why,
-                retryable,
-                cause);
+        return new QueueException("Cannot " + attempt + " (" + place() + "): " + why, retryable, cause);
     }
 }

@@ -281,8 +281,8 @@ public final class RedisWorkQueue implements WorkQueue {
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
-            events.wake();
             server.close();
+            events.close();
         }
     }
 

@@ -14,14 +14,14 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * One run of a script, which began when this was made. A server that does not know the script gets it; one that is loading its data, say, is asked again
- * until time is up.
+ * One run of a script, which began when this was made. A server that does not know the script gets it; one that is loading its data, say, or whose
+ * connection broke, is asked again until time is up.
  */
 final class ScriptCall {
     private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
+    private final Server server;
     private final RedisScriptingAsyncCommands<byte[], byte[]> commands;
-    private final Failures failures;
     private final String attempt;
     private final Script script;
     private final byte[][] keys;
@@ -30,15 +30,15 @@ final class ScriptCall {
     private RedisFuture<List<Object>> future;
 
     ScriptCall(
+            Server server,
             RedisScriptingAsyncCommands<byte[], byte[]> commands,
-            Failures failures,
             String attempt,
             Script script,
             byte[][] keys,
             byte[][] args,
             Duration timeout) {
+        this.server = server;
         this.commands = commands;
-        this.failures = failures;
         this.attempt = attempt;
         this.script = script;
         this.keys = keys;
@@ -64,9 +64,9 @@ final class ScriptCall {
                     again(e.getCause() == null ? e : e.getCause());
                 } catch (TimeoutException e) {
                     future.cancel(true);
-                    throw failures.of(attempt, e);
+                    throw server.failures().of(attempt, e);
                 } catch (CancellationException e) {
-                    throw failures.of(attempt, e);
+                    throw server.failures().of(attempt, e);
                 }
             }
         } finally {
@@ -79,11 +79,11 @@ final class ScriptCall {
     private void again(Throwable failure) {
         if (failure instanceof RedisNoScriptException) {
             future = commands.eval(script.source(), ScriptOutputType.MULTI, keys, args);
-        } else if (Failures.passes(failure) && deadline - System.nanoTime() > RETRY_NANOS) {
+        } else if (Failures.passes(failure) && !server.isClosed() && deadline - System.nanoTime() > RETRY_NANOS) {
             LockSupport.parkNanos(RETRY_NANOS);
             future = commands.evalsha(script.digest(), ScriptOutputType.MULTI, keys, args);
         } else {
-            throw failures.of(attempt, failure);
+            throw server.failures().of(attempt, failure);
         }
     }
 }

@@ -18,14 +18,13 @@ import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.Delay;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
  * A queue's place on a Redis, or on a Redis Cluster: one connection for commands, which all threads share, and one that listens. Lettuce makes lost
- * connections again, and sends again what was not answered: a script may run twice.
+ * connections again; what was not answered is sent again, by it or by {@link ScriptCall}, so a script may run twice.
  */
 final class Server implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(RedisWorkQueue.class.getName());
@@ -40,6 +39,7 @@ final class Server implements AutoCloseable {
     private final AbstractRedisClient client;
     private final RedisClusterAsyncCommands<byte[], byte[]> commands;
     private final Supplier<StatefulRedisPubSubConnection<byte[], byte[]>> subscriptions;
+    private volatile boolean closed;
 
     private Server(
             Duration timeout,
@@ -77,11 +77,10 @@ final class Server implements AutoCloseable {
         ClientResources resources = ClientResources.builder()
                 .reconnectDelay(Delay.equalJitter(FIRST_RECONNECT, LAST_RECONNECT, 2, TimeUnit.MILLISECONDS))
                 .build();
+        RedisClient client = RedisClient.create(resources, uri);
+        client.setOptions(
+                ClientOptions.builder().socketOptions(socketOptions(timeout)).build());
         try {
-            RedisClient client = RedisClient.create(resources, uri);
-            client.setOptions(ClientOptions.builder()
-                    .socketOptions(socketOptions(timeout))
-                    .build());
             StatefulRedisConnection<byte[], byte[]> connection = client.connect(ByteArrayCodec.INSTANCE);
             ServerInfo info = new ServerInfo(connection.sync().info());
             check(info, evictionAllowed, failures);
@@ -95,12 +94,9 @@ final class Server implements AutoCloseable {
                             client,
                             connection.async(),
                             () -> client.connectPubSub(ByteArrayCodec.INSTANCE));
-        } catch (RedisException e) {
-            shutDown(resources);
-            throw failures.of("connect", e);
         } catch (RuntimeException e) {
-            shutDown(resources);
-            throw e;
+            shutDown(client, resources);
+            throw e instanceof RedisException ? failures.of("connect", e) : e;
         }
     }
 
@@ -111,7 +107,7 @@ final class Server implements AutoCloseable {
             String queue,
             RedisClient probe,
             ClientResources resources) {
-        probe.shutdown(Duration.ZERO, timeout);
+        probe.shutdown(0, 1, TimeUnit.SECONDS);
         RedisClusterClient client = RedisClusterClient.create(resources, uri);
         client.setOptions(ClusterClientOptions.builder()
                 .socketOptions(socketOptions(timeout))
@@ -132,10 +128,10 @@ final class Server implements AutoCloseable {
 
     private static void check(ServerInfo info, boolean evictionAllowed, Failures failures) {
         info.unusable(evictionAllowed).ifPresent(reason -> {
-            throw failures.failed("work", reason, false, null);
+            throw failures.failed("use this server", reason, false, null);
         });
         info.warnings()
-                .forEach(warning -> LOG.log(System.Logger.Level.WARNING, failures.server() + ": " + warning + "."));
+                .forEach(warning -> LOG.log(System.Logger.Level.WARNING, failures.place() + ": " + warning + "."));
     }
 
     /** Without user and password. */
@@ -152,18 +148,13 @@ final class Server implements AutoCloseable {
         return failures;
     }
 
-    /** For short tasks of the queue's own. */
-    Executor executor() {
-        return resources.eventExecutorGroup();
-    }
-
     /**
      * Sends a script.
      *
      * @param attempt follows "Cannot" in messages
      */
     ScriptCall send(String attempt, Script script, List<byte[]> args) {
-        return new ScriptCall(commands, failures, attempt, script, keys, args.toArray(byte[][]::new), timeout);
+        return new ScriptCall(this, commands, attempt, script, keys, args.toArray(byte[][]::new), timeout);
     }
 
     /** Sends a script and waits for its answer. */
@@ -182,13 +173,18 @@ final class Server implements AutoCloseable {
         }
     }
 
-    @Override
-    public void close() {
-        client.shutdown(Duration.ZERO, timeout);
-        shutDown(resources);
+    boolean isClosed() {
+        return closed;
     }
 
-    private static void shutDown(ClientResources resources) {
+    @Override
+    public void close() {
+        closed = true;
+        shutDown(client, resources);
+    }
+
+    private static void shutDown(AbstractRedisClient client, ClientResources resources) {
+        client.shutdown(0, 1, TimeUnit.SECONDS);
         resources.shutdown(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(1, TimeUnit.SECONDS);
     }
 }

@@ -1,0 +1,298 @@
+package io.alldocs.worker.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.alldocs.worker.WorkItem;
+import io.alldocs.worker.spi.Lease;
+import io.alldocs.worker.spi.QueueException;
+import io.alldocs.worker.spi.QueueOptions;
+import io.alldocs.worker.spi.QueueSizes;
+import io.alldocs.worker.spi.Settlement;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Servers that are not there, go away, are none, or are not fit for a queue. */
+class ConnectionTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration SHORT = Duration.ofMillis(500);
+    private static final String SECRET = "s3cr3t";
+
+    private static final QueueOptions OPTIONS = new QueueOptions(
+            "connection",
+            3,
+            Duration.ofMillis(50),
+            Duration.ofSeconds(1),
+            Duration.ofMinutes(5),
+            10,
+            Duration.ofSeconds(1),
+            0);
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void scriptFlush_inTheMiddle_isNotNoticed() throws InterruptedException {
+        try (RedisProcess redis = RedisProcess.start(folder);
+                RedisWorkQueue queue = open(redis.url(), PATIENCE)) {
+            queue.enqueue(WorkItem.of("t", "a"));
+            redis.command("SCRIPT", "FLUSH");
+            Lease lease = queue.reserve(1, PATIENCE).get(0);
+            redis.command("SCRIPT", "FLUSH");
+
+            assertThat(queue.settle(List.of(new Settlement.Done(lease)))).isEmpty();
+
+            redis.command("SCRIPT", "FLUSH");
+            assertThat(queue.sizes()).isEqualTo(new QueueSizes(0, 0, 0, 0));
+        }
+    }
+
+    @Test
+    void serverGone_callFailsInTime_andWorksWhenItIsBack() throws InterruptedException {
+        try (RedisProcess redis = RedisProcess.start(folder);
+                RedisWorkQueue queue = open(redis.url(), SHORT)) {
+            queue.enqueue(WorkItem.of("t", "a"));
+            redis.kill();
+
+            QueueException failure = catchThrowableOfType(QueueException.class, queue::sizes);
+            assertThat(failure.retryable()).isTrue();
+            assertThat(failure).hasMessageContaining("count items").hasMessageContaining("127.0.0.1:" + redis.port());
+
+            redis.restart();
+            assertThat(reserveWhenBack(queue).item().id()).isEqualTo("a");
+        }
+    }
+
+    private static Lease reserveWhenBack(RedisWorkQueue queue) throws InterruptedException {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            try {
+                return queue.reserve(1, PATIENCE).get(0);
+            } catch (QueueException e) {
+                assertThat(e.retryable()).isTrue();
+                assertThat(System.nanoTime()).as("the server is back").isLessThan(end);
+            }
+        }
+    }
+
+    @Test
+    void workerThatWaits_whileTheServerIsRestarted_isWokenByWhatIsAddedThen() throws Exception {
+        try (RedisProcess redis = RedisProcess.start(folder);
+                RedisWorkQueue waiting = open(redis.url(), PATIENCE)) {
+            BlockingQueue<List<Lease>> got = new LinkedBlockingQueue<>();
+            Thread worker = new Thread(() -> {
+                try {
+                    got.add(waiting.reserve(1, PATIENCE));
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+            worker.start();
+            redis.kill();
+            redis.restart();
+            try (RedisWorkQueue other = open(redis.url(), PATIENCE)) {
+                other.enqueue(WorkItem.of("t", "a"));
+
+                assertThat(got.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS)).hasSize(1);
+            }
+            worker.join();
+        }
+    }
+
+    @Test
+    void pauseInForce_isToldToAWorkerThatComesLater() throws InterruptedException {
+        try (RedisProcess redis = RedisProcess.start(folder);
+                RedisWorkQueue first = open(redis.url(), PATIENCE)) {
+            first.enqueue(WorkItem.of("t", "a"));
+            first.pause(Duration.ofHours(2));
+
+            try (RedisWorkQueue later = open(redis.url(), PATIENCE)) {
+                BlockingQueue<Duration> told = new LinkedBlockingQueue<>();
+                later.onPause(told::add);
+
+                assertThat(told.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                        .isBetween(Duration.ofHours(1), Duration.ofHours(2));
+                assertThat(later.reserve(1, Duration.ofMillis(20))).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void pause_madeWhileAWorkerWasCutOff_isToldWhenItIsBack() throws Exception {
+        try (RedisProcess redis = RedisProcess.start(folder);
+                RedisWorkQueue cutOff = open(redis.url(), PATIENCE);
+                RedisWorkQueue other = open(redis.url(), PATIENCE)) {
+            BlockingQueue<Duration> told = new LinkedBlockingQueue<>();
+            cutOff.onPause(told::add);
+            other.pause(Duration.ofHours(1));
+            assertThat(told.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isNotNull();
+
+            redis.command("HINCRBY", "all-docs:{connection}:state", "pausedUntil", "3600000"); // not published
+            redis.command("CLIENT", "KILL", "TYPE", "pubsub");
+
+            assertThat(told.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isGreaterThan(Duration.ofHours(1));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"redis://:" + SECRET + "@", "redis://somebody:" + SECRET + "@", "redis://"})
+    void wrongPassword_isRefusedForGood_andInNoMessage(String beginning) {
+        try (RedisProcess redis = RedisProcess.start(folder, "--requirepass", "another")) {
+            QueueException failure = catchThrowableOfType(
+                    QueueException.class, () -> open(beginning + "127.0.0.1:" + redis.port(), PATIENCE));
+
+            assertThat(failure.retryable()).isFalse();
+            assertThat(failure).hasMessageContaining("REDIS_URL");
+            assertThat(stackTrace(failure)).doesNotContain(SECRET);
+        }
+    }
+
+    @Test
+    void rightPassword_isTaken() {
+        try (RedisProcess redis = RedisProcess.start(folder, "--requirepass", "p@ss/w:rd");
+                RedisWorkQueue queue = open("redis://:p%40ss%2Fw%3Ard@127.0.0.1:" + redis.port(), PATIENCE)) {
+            assertThat(queue.size()).isZero();
+        }
+    }
+
+    @Test
+    void nobodyListens_isRetryable() throws IOException {
+        int port;
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = socket.getLocalPort();
+        }
+        QueueException failure = catchThrowableOfType(
+                QueueException.class, () -> open("redis://:" + SECRET + "@127.0.0.1:" + port, PATIENCE));
+
+        assertThat(failure.retryable()).isTrue();
+        assertThat(failure).hasMessageContaining("connect").hasMessageContaining("127.0.0.1:" + port);
+        assertThat(stackTrace(failure)).doesNotContain(SECRET);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n", ""})
+    void noRedis_failsInTime(String answer) throws Exception {
+        try (ServerSocket server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+            Thread thread = new Thread(() -> answerAll(server, answer));
+            thread.start();
+            QueueException failure = catchThrowableOfType(
+                    QueueException.class,
+                    () -> open("redis://:" + SECRET + "@127.0.0.1:" + server.getLocalPort(), SHORT));
+
+            assertThat(failure).hasMessageContaining("is it a Redis");
+            assertThat(stackTrace(failure)).doesNotContain(SECRET);
+            server.close();
+            thread.join();
+        }
+    }
+
+    private static void answerAll(ServerSocket server, String answer) {
+        try {
+            while (true) {
+                Socket socket = server.accept();
+                socket.getOutputStream().write(answer.getBytes(StandardCharsets.UTF_8));
+            }
+        } catch (IOException e) {
+            // the test is over
+        }
+    }
+
+    @Test
+    void evictionPolicyThatMayThrowAwayWork_isRefused_unlessAllowed() {
+        try (RedisProcess redis =
+                RedisProcess.start(folder, "--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru")) {
+            assertThatThrownBy(() -> open(redis.url(), PATIENCE))
+                    .isInstanceOf(QueueException.class)
+                    .hasMessageContaining("allkeys-lru")
+                    .hasMessageContaining("noeviction")
+                    .extracting(failure -> ((QueueException) failure).retryable())
+                    .isEqualTo(false);
+
+            RedisWorkQueue.builder(redis.url()).evictionAllowed(true).build().close();
+        }
+    }
+
+    @Test
+    void memoryFull_isSaid_andWhatIsThereCanBeDone() throws InterruptedException {
+        try (RedisProcess redis = RedisProcess.start(folder);
+                RedisWorkQueue queue = open(redis.url(), PATIENCE)) {
+            queue.enqueue(WorkItem.of("t", "a"));
+            Lease lease = queue.reserve(1, PATIENCE).get(0);
+            redis.command("CONFIG", "SET", "maxmemory", "1");
+
+            assertThatThrownBy(() -> queue.enqueue(WorkItem.of("t", "b")))
+                    .isInstanceOf(QueueException.class)
+                    .hasMessageContaining("maxmemory");
+
+            redis.command("CONFIG", "SET", "maxmemory", "0");
+            assertThat(queue.settle(List.of(new Settlement.Done(lease)))).isEmpty();
+        }
+    }
+
+    @Test
+    void cluster_isNoticed_andHoldsAQueue() throws InterruptedException {
+        try (RedisProcess redis = RedisProcess.start(folder, "--cluster-enabled", "yes")) {
+            redis.command(slots());
+            awaitCluster(redis);
+            try (RedisWorkQueue queue = open(redis.url(), PATIENCE);
+                    RedisWorkQueue other = open(redis.url(), PATIENCE)) {
+                BlockingQueue<Duration> told = new LinkedBlockingQueue<>();
+                other.onPause(told::add);
+                queue.enqueue(List.of(WorkItem.of("t", "a"), WorkItem.of("t", "b")), Duration.ZERO);
+
+                List<Lease> leases = other.reserve(2, PATIENCE);
+                assertThat(other.settle(
+                                leases.stream().map(Settlement.Done::new).toList()))
+                        .isEmpty();
+
+                assertThat(queue.size()).isZero();
+                queue.pause(Duration.ofHours(1));
+                assertThat(told.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isNotNull();
+            }
+        }
+    }
+
+    private static String[] slots() {
+        String[] command = new String[2 + 16384];
+        command[0] = "CLUSTER";
+        command[1] = "ADDSLOTS";
+        for (int slot = 0; slot < 16384; slot++) {
+            command[2 + slot] = Integer.toString(slot);
+        }
+        return command;
+    }
+
+    private static void awaitCluster(RedisProcess redis) {
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        while (!redis.command("CLUSTER", "INFO").contains("cluster_state:ok")) {
+            assertThat(System.nanoTime()).isLessThan(end);
+            Thread.onSpinWait();
+        }
+    }
+
+    private static RedisWorkQueue open(String url, Duration timeout) {
+        return RedisWorkQueue.builder(url).options(OPTIONS).timeout(timeout).build();
+    }
+
+    private static String stackTrace(Throwable failure) {
+        StringWriter text = new StringWriter();
+        failure.printStackTrace(new PrintWriter(text));
+        return text.toString();
+    }
+}

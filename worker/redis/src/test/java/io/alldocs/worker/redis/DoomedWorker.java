@@ -1,0 +1,35 @@
+package io.alldocs.worker.redis;
+
+import io.alldocs.worker.spi.Lease;
+import io.alldocs.worker.spi.QueueOptions;
+import java.time.Duration;
+import java.util.List;
+
+/** A worker in a process of its own that takes items and never ends by itself: address of the server, number of items. */
+final class DoomedWorker {
+    /** A lease that is short enough to wait for. */
+    static final QueueOptions OPTIONS = new QueueOptions(
+            "doomed",
+            3,
+            Duration.ofMillis(50),
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(2),
+            10,
+            Duration.ofSeconds(1),
+            0);
+
+    private DoomedWorker() {}
+
+    /** Prints the ids that it holds, in a line. */
+    public static void main(String[] args) throws InterruptedException {
+        try (RedisWorkQueue queue =
+                RedisWorkQueue.builder(args[0]).options(OPTIONS).build()) {
+            List<Lease> leases = queue.reserve(Integer.parseInt(args[1]), Duration.ofMinutes(1));
+            System.out.println(String.join(
+                    " ", leases.stream().map(each -> each.item().id()).toList()));
+            while (true) {
+                queue.renew(leases);
+            }
+        }
+    }
+}

@@ -230,8 +230,7 @@ public final class DurableObjectQueue implements WorkQueue {
 
     @Override
     public Stream<DeadLetter> deadLetters() {
-        return Stream.iterate(
-                        deadPage(""), page -> !page.letters().isEmpty(), page -> deadPage(page.place()))
+        return Stream.iterate(deadPage(""), page -> !page.letters().isEmpty(), page -> deadPage(page.place()))
                 .flatMap(page -> page.letters().stream());
     }
 

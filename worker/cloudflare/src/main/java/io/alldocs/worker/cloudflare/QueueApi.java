@@ -19,7 +19,6 @@ import io.alldocs.worker.spi.WorkQueue;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -69,8 +68,7 @@ final class QueueApi {
         this.impatient = impatient;
         this.address = endpoint;
         this.queue = options.name();
-        this.options = object()
-                .put("maxAttempts", options.maxAttempts())
+        this.options = object().put("maxAttempts", options.maxAttempts())
                 .put("backoff", options.backoff().toMillis())
                 .put("maxBackoff", options.maxBackoff().toMillis())
                 .put("lease", options.lease().toMillis())
@@ -101,7 +99,11 @@ final class QueueApi {
 
     // ---- adding
 
-    /** An item as it goes to the script. @throws IllegalArgumentException when its payload is larger than {@link WorkQueue#MAX_PAYLOAD_BYTES} */
+    /**
+     * An item as it goes to the script.
+     *
+     * @throws IllegalArgumentException when its payload is larger than {@link WorkQueue#MAX_PAYLOAD_BYTES}
+     */
     static byte[] toJson(WorkItem item) {
         String payload = text(item.payload());
         int bytes = utf8(payload).length;
@@ -109,8 +111,7 @@ final class QueueApi {
             throw new IllegalArgumentException("The payload of the work item " + item.id() + " has " + bytes
                     + " bytes; a queue takes " + WorkQueue.MAX_PAYLOAD_BYTES + ".");
         }
-        return bytes(object()
-                .put("type", item.type())
+        return bytes(object().put("type", item.type())
                 .put("id", item.id())
                 .put("payloadJson", payload)
                 .put("priority", item.priority()));
@@ -123,11 +124,15 @@ final class QueueApi {
         while (from < items.size()) {
             int to = from;
             int size = 0;
-            while (to < items.size() && to - from < MAX_ITEMS && (to == from || size + items.get(to).length < MAX_BODY_BYTES)) {
+            while (to < items.size()
+                    && to - from < MAX_ITEMS
+                    && (to == from || size + items.get(to).length < MAX_BODY_BYTES)) {
                 size += items.get(to++).length + 1;
             }
             String query = "&delay=" + delay.toMillis() + "&request=" + newRequest();
-            added += post("/enqueue", query, array(items.subList(from, to), size + 1)).path("added").asInt();
+            added += post("/enqueue", query, array(items.subList(from, to), size + 1))
+                    .path("added")
+                    .asInt();
             from = to;
         }
         return added;
@@ -151,7 +156,9 @@ final class QueueApi {
         answer.path("leases").forEach(lease -> leases.add(new Lease(item(lease), request)));
         List<Lease> settled = settlements.stream().map(Settlement::lease).toList();
         return new Exchanged(
-                at(answer.path("passedOver"), settled), leases, answer.path("more").asBoolean());
+                at(answer.path("passedOver"), settled),
+                leases,
+                answer.path("more").asBoolean());
     }
 
     private static ObjectNode toJson(Settlement settlement) {
@@ -179,7 +186,7 @@ final class QueueApi {
         send(impatient, call("/cancel", "", body).withTimeout(Optional.of(CANCEL_TIMEOUT)));
     }
 
-    /** @return the leases that are lost */
+    /** Begins the time of leases anew; returns those that are lost. */
     List<Lease> renew(List<Lease> leases) {
         ObjectNode body = object();
         ArrayNode all = body.putArray("leases");
@@ -197,7 +204,8 @@ final class QueueApi {
     Pause nextPause(long seen, Duration wait) {
         JsonNode answer = get("/pause", "&seen=" + seen + "&wait=" + wait.toMillis());
         return new Pause(
-                Duration.ofMillis(answer.path("left").asLong()), answer.path("until").asLong());
+                Duration.ofMillis(answer.path("left").asLong()),
+                answer.path("until").asLong());
     }
 
     // ---- what there is
@@ -214,7 +222,11 @@ final class QueueApi {
     /** @param place of the last one, as the query of the next page */
     record DeadPage(List<DeadLetter> letters, String place) {}
 
-    /** The dead letters after {@code place}, some of them; none at the end. @param place empty for the first page */
+    /**
+     * Some of the dead letters, oldest first; none at the end.
+     *
+     * @param place after which they come; empty for the first page
+     */
     DeadPage dead(String place) {
         List<DeadLetter> letters = new ArrayList<>();
         String last = place;
@@ -331,8 +343,10 @@ final class QueueApi {
         if (!protocol.equals(PROTOCOL)) {
             throw new NoQueueException(
                     protocol.isEmpty()
-                            ? "what answers there is no queue of all-docs (HTTP " + reply.status() + " from " + reply.uri() + ")"
-                            : "the queue there speaks another version of its protocol (" + protocol + ", not " + PROTOCOL + ")");
+                            ? "what answers there is no queue of all-docs (HTTP " + reply.status() + " from "
+                                    + reply.uri() + ")"
+                            : "the queue there speaks another version of its protocol (" + protocol + ", not "
+                                    + PROTOCOL + ")");
         }
         byte[] body = decoded(reply);
         try {

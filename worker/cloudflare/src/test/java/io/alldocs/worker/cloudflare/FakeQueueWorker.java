@@ -31,6 +31,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Speaks the protocol of {@code queue.js} over a local queue. Notes what it is asked, and answers as planned before it answers as the script would. */
 final class FakeQueueWorker implements AutoCloseable {
@@ -39,6 +41,7 @@ final class FakeQueueWorker implements AutoCloseable {
     private static final int DEAD_PER_PAGE = 100;
     private static final int MAX_ITEMS = 1_000;
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Pattern PAIR = Pattern.compile("([^&=]+)=([^&]*)");
 
     /** What happens to a request instead of its answer. */
     private interface Fault {
@@ -211,16 +214,17 @@ final class FakeQueueWorker implements AutoCloseable {
 
     private static Map<String, String> query(URI uri) {
         Map<String, String> values = new HashMap<>();
-        for (String pair : uri.getQuery().split("&")) {
-            String[] parts = pair.split("=", 2);
-            values.put(parts[0], parts[1]);
+        Matcher pairs = PAIR.matcher(uri.getQuery());
+        while (pairs.find()) {
+            values.put(pairs.group(1), pairs.group(2));
         }
         return values;
     }
 
     private static JsonNode route(HttpExchange exchange, Kept kept, JsonNode body, Map<String, String> query)
             throws InterruptedException {
-        String route = exchange.getRequestMethod() + " " + exchange.getRequestURI().getPath();
+        String route =
+                exchange.getRequestMethod() + " " + exchange.getRequestURI().getPath();
         return switch (route) {
             case "POST /enqueue" -> once(kept, query.get("request"), () -> enqueue(kept, body, query));
             case "POST /exchange" -> exchange(kept, body);
@@ -230,10 +234,10 @@ final class FakeQueueWorker implements AutoCloseable {
             case "GET /pause" -> nextPause(kept, number(query, "seen"), number(query, "wait"));
             case "GET /sizes" -> sizes(kept.queue.sizes());
             case "GET /dead" -> dead(kept, query);
-            case "POST /dead/retry" -> once(
-                    kept, text(body, "request"), () -> changed(kept.queue.retryDead(texts(body.get("ids")))));
-            case "POST /dead/discard" -> once(
-                    kept, text(body, "request"), () -> changed(kept.queue.discardDead(texts(body.get("ids")))));
+            case "POST /dead/retry" ->
+                once(kept, text(body, "request"), () -> changed(kept.queue.retryDead(texts(body.get("ids")))));
+            case "POST /dead/discard" ->
+                once(kept, text(body, "request"), () -> changed(kept.queue.discardDead(texts(body.get("ids")))));
             default -> throw new IllegalArgumentException("No such route: " + route);
         };
     }
@@ -281,7 +285,8 @@ final class FakeQueueWorker implements AutoCloseable {
                 taken = List.of();
             }
             taken.forEach(lease -> kept.leases.put(key(lease.item().id(), request), lease));
-            answer.putArray("leases").addAll(taken.stream().map(FakeQueueWorker::lease).toList());
+            answer.putArray("leases")
+                    .addAll(taken.stream().map(FakeQueueWorker::lease).toList());
             answer.put("more", taken.size() == MAX_ITEMS);
             kept.answers.put(request, answer);
         }
@@ -293,16 +298,16 @@ final class FakeQueueWorker implements AutoCloseable {
         if (lease == null) {
             return false;
         }
-        Settlement became =
-                switch (text(settlement, "became")) {
-                    case "done" -> new Settlement.Done(lease);
-                    case "handed-back" -> new Settlement.HandedBack(lease);
-                    default -> new Settlement.Failed(
-                            lease,
-                            text(settlement, "reason"),
-                            settlement.get("retryable").asBoolean(),
-                            Duration.ofMillis(settlement.get("after").asLong()));
-                };
+        Settlement became = switch (text(settlement, "became")) {
+            case "done" -> new Settlement.Done(lease);
+            case "handed-back" -> new Settlement.HandedBack(lease);
+            default ->
+                new Settlement.Failed(
+                        lease,
+                        text(settlement, "reason"),
+                        settlement.get("retryable").asBoolean(),
+                        Duration.ofMillis(settlement.get("after").asLong()));
+        };
         return kept.queue.settle(List.of(became)).isEmpty();
     }
 

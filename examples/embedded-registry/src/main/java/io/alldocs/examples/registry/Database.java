@@ -179,7 +179,7 @@ final class Database {
      */
     void churn() {
         change(() -> {
-            long chance = Hashing.mix(seed ^ (0x27d4eb2fL * (++churned)));
+            long chance = Hashing.mix(seed ^ (0x27d4eb2fL * ++churned));
             if (names.size() == 0) {
                 published(("churn-" + churned).getBytes(StandardCharsets.UTF_8));
                 return;

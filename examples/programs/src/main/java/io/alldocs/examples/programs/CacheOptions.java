@@ -24,7 +24,7 @@ public final class CacheOptions {
             names = "--driver",
             paramLabel = "NAME",
             description =
-                    "Storage driver: sqlite, filesystem, log or memory. Default: STORAGE_DRIVER, else the one whose cache is"
+                    "Storage driver: sqlite, filesystem, memory, or any on the class path. Default: STORAGE_DRIVER, else the one whose cache is"
                             + " in the folder, else sqlite")
     private @Nullable String driver;
 

@@ -1,7 +1,6 @@
 package io.alldocs.examples.programs;
 
 import io.alldocs.examples.programs.bootstrap.BootstrapCommand;
-import io.alldocs.examples.programs.driver.CustomDriverCommand;
 import io.alldocs.examples.programs.follow.FollowCommand;
 import java.io.Console;
 import java.io.PrintWriter;
@@ -57,7 +56,6 @@ public final class Main {
         commandLine.addSubcommand(new BootstrapCommand(environment));
         commandLine.addSubcommand(new FollowCommand(environment));
         commandLine.addSubcommand(new EmbeddedRegistryCommand(environment));
-        commandLine.addSubcommand(new CustomDriverCommand());
         commandLine.addSubcommand(new CommandLine.HelpCommand());
         commandLine.setUsageHelpWidth(110);
         commandLine.setCaseInsensitiveEnumValuesAllowed(true);

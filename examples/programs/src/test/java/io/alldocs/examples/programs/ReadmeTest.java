@@ -6,6 +6,8 @@ import io.alldocs.http.FaultTable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -38,5 +40,24 @@ class ReadmeTest {
         while (option.find()) {
             assertThat(help).contains(option.group(1));
         }
+    }
+
+    @Test
+    void plugins_ofTheReadme_haveTheVersionsOfThisBuild() throws IOException {
+        Pattern plugin = Pattern.compile("<artifactId>(maven-\\w+-plugin)</artifactId>\\s+<version>([^<]+)</version>");
+        String pom = Files.readString(README.resolveSibling("pom.xml"));
+        Map<String, String> versions = new HashMap<>();
+        plugin.matcher(pom).results().forEach(found -> versions.put(found.group(1), valueIn(pom, found.group(2))));
+
+        assertThat(plugin.matcher(Files.readString(README)).results())
+                .isNotEmpty()
+                .allSatisfy(found -> assertThat(versions).containsEntry(found.group(1), found.group(2)));
+    }
+
+    /** What {@code ${name}} stands for, if it is that. */
+    private static String valueIn(String pom, String version) {
+        Matcher property = Pattern.compile("<" + version.replaceAll("[${}]", "") + ">([^<]+)<")
+                .matcher(pom);
+        return property.find() ? property.group(1) : version;
     }
 }

@@ -447,20 +447,6 @@ class BootstrapTest {
     }
 
     @Test
-    void bootstrap_onTheCustomDriver_resumesToo() {
-        try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names(100).start()) {
-            Bench bench = new Bench(registry, folder);
-            bench.expect(ExitCode.COMPLETE, "--driver", "log");
-            registry.requests().reset();
-
-            bench.expect(ExitCode.COMPLETE, "--driver", "log");
-
-            assertThat(bench.asked(Endpoint.PACKUMENT)).isZero();
-            assertThat(bench.cacheDir).isDirectoryContaining("glob:**cache.log");
-        }
-    }
-
-    @Test
     void bootstrap_namesOfEveryLegalKind_arriveWhole() {
         try (EmbeddedRegistry registry = EmbeddedRegistry.builder()
                 .names(

@@ -1,0 +1,436 @@
+package io.alldocs.examples.postgres;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.alldocs.cache.Body;
+import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.IntegrityException;
+import io.alldocs.cache.KeyOrder;
+import io.alldocs.cache.spi.KeyNames;
+import io.alldocs.cache.spi.KeyPages;
+import io.alldocs.cache.spi.StorageCapabilities;
+import io.alldocs.cache.spi.StorageDriver;
+import io.alldocs.cache.spi.StoredEntry;
+import io.alldocs.cache.spi.ValueReceiver;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps every value as a row of a table in PostgreSQL; the package description shows it. Driver name {@code postgres}. Any number of threads, processes
+ * and machines may share a table: a read sees every write that returned before it, and {@link #putIfAbsent} is atomic among all of them.
+ *
+ * <ul>
+ *   <li>Each call is one statement, a batch call one for 100 keys, a listing one for 1,000. A body over 1 MiB is read by a statement for each MiB, into a temporary
+ *       file.
+ *   <li>Work whose connection is lost is begun again on another one, three times in all; {@link #putIfAbsent} is not, as it may have been done.
+ *   <li>Keys have up to 2,600 bytes, values up to 256 MiB.
+ * </ul>
+ */
+public final class PostgresStorageDriver implements StorageDriver {
+    // region limits
+    /** An entry of an index has <a href="https://www.postgresql.org/docs/current/btree.html">a third of a page</a> at most: 2,704 bytes with its headers. */
+    private static final int MAX_KEY_BYTES = 2_600;
+
+    /** PostgreSQL takes 1 GB, and holds it in memory more than once. */
+    private static final long MAX_VALUE_BYTES = 256L << 20;
+
+    private static final int MAX_BATCH = 100;
+
+    private static final StorageCapabilities CAPABILITIES = new StorageCapabilities(
+            /* orderedListing= */ true,
+            MAX_KEY_BYTES,
+            MAX_VALUE_BYTES,
+            /* readAfterWrite= */ true,
+            /* conditionalPut= */ true,
+            /* writable= */ true,
+            MAX_BATCH);
+    // endregion
+
+    /** What is held of a body that is read; a larger one comes in parts. */
+    static final int PART_BYTES = 1 << 20;
+
+    private static final int PAGE_KEYS = 1_000;
+
+    private static final String READ = "SELECT key, head, CASE WHEN octet_length(body) <= " + PART_BYTES
+            + " THEN body END FROM all_docs_entries WHERE key = ANY (?)";
+
+    private static final String INSERT = "INSERT INTO all_docs_entries (key, head, body) VALUES (?, ?::jsonb, ?)";
+    private static final String PUT =
+            INSERT + " ON CONFLICT (key) DO UPDATE SET head = excluded.head, body = excluded.body";
+    private static final String PUT_IF_ABSENT = INSERT + " ON CONFLICT (key) DO NOTHING";
+
+    private final Database database;
+    private final Runnable afterwards;
+    private final ValueReceiver values;
+
+    private PostgresStorageDriver(Database database, Path spoolDirectory, Runnable afterwards) {
+        this.database = database;
+        this.values = new ValueReceiver(spoolDirectory);
+        this.afterwards = afterwards;
+    }
+
+    /**
+     * A driver that takes its connections from {@code connections}, which should be a pool and stays open. Makes the table if there is none.
+     *
+     * @throws io.alldocs.cache.StorageException when the database cannot be reached, or refuses
+     */
+    public static PostgresStorageDriver open(DataSource connections) {
+        return open(connections, Path.of(System.getProperty("java.io.tmpdir")), () -> {});
+    }
+
+    /** @param afterwards what {@link #close()} ends with */
+    static PostgresStorageDriver open(DataSource connections, Path spoolDirectory, Runnable afterwards) {
+        return new PostgresStorageDriver(Database.open(connections), spoolDirectory, afterwards);
+    }
+
+    @Override
+    public String name() {
+        return "postgres";
+    }
+
+    @Override
+    public StorageCapabilities capabilities() {
+        return CAPABILITIES;
+    }
+
+    // ---- reading
+
+    @Override
+    public Optional<StoredEntry> get(String key) {
+        return Optional.ofNullable(getBatch(List.of(key)).get(key));
+    }
+
+    @Override
+    public Map<String, StoredEntry> getBatch(Collection<String> keys) {
+        Map<String, StoredEntry> found = new HashMap<>();
+        try {
+            for (List<String> some : batches(keys)) {
+                found.putAll(database.call("read " + shown(some), connection -> read(connection, some)));
+            }
+        } catch (RuntimeException e) {
+            close(found.values());
+            throw e;
+        }
+        Map<String, StoredEntry> ordered = new LinkedHashMap<>();
+        for (String key : keys) {
+            StoredEntry entry = found.get(key);
+            if (entry != null) {
+                ordered.put(key, entry);
+            }
+        }
+        return ordered;
+    }
+
+    private Map<String, StoredEntry> read(Connection connection, List<String> keys) throws SQLException, IOException {
+        Map<String, StoredEntry> found = new HashMap<>();
+        List<String> large = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement(READ)) {
+            statement.setArray(1, bytea(connection, keys));
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    String key = new String(rows.getBytes(1), UTF_8);
+                    byte @Nullable [] body = rows.getBytes(3);
+                    if (body == null) {
+                        large.add(key);
+                    } else {
+                        found.put(key, new StoredEntry(parse(key, rows.getString(2)), Body.of(body)));
+                    }
+                }
+            }
+        }
+        try {
+            for (String key : large) {
+                readLarge(connection, key).ifPresent(entry -> found.put(key, entry));
+            }
+            return found;
+        } catch (SQLException | IOException | RuntimeException e) {
+            close(found.values());
+            throw e;
+        }
+    }
+
+    /** In one transaction that sees one moment: head and parts are of the same value, whatever is written meanwhile. */
+    private Optional<StoredEntry> readLarge(Connection connection, String key) throws SQLException, IOException {
+        connection.setAutoCommit(false);
+        try (Statement begin = connection.createStatement();
+                PreparedStatement statement = connection.prepareStatement(
+                        "SELECT head, octet_length(body) FROM all_docs_entries WHERE key = ?")) {
+            begin.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY");
+            statement.setBytes(1, key.getBytes(UTF_8));
+            try (ResultSet row = statement.executeQuery()) {
+                if (!row.next()) {
+                    return Optional.empty();
+                }
+                EntryHead head = parse(key, row.getString(1));
+                int size = row.getInt(2);
+                try (InputStream parts = new BodyParts(connection, key.getBytes(UTF_8), size)) {
+                    return Optional.of(new StoredEntry(head, values.receive(parts, OptionalLong.of(size))));
+                }
+            }
+        } finally {
+            connection.rollback();
+            connection.setAutoCommit(true);
+        }
+    }
+
+    private EntryHead parse(String key, String json) {
+        try {
+            return EntryHead.parse(json);
+        } catch (IntegrityException e) {
+            throw new IntegrityException("The head of " + KeyNames.shown(key) + " in " + database + " is none", e);
+        }
+    }
+
+    private static void close(Collection<StoredEntry> entries) {
+        entries.forEach(entry -> entry.body().close());
+    }
+
+    // region head
+    @Override
+    public Optional<EntryHead> head(String key) {
+        CAPABILITIES.requireKey(key);
+        return database.call("read the head of " + KeyNames.shown(key), connection -> {
+            try (PreparedStatement statement =
+                    connection.prepareStatement("SELECT head FROM all_docs_entries WHERE key = ?")) {
+                statement.setBytes(1, key.getBytes(UTF_8));
+                try (ResultSet row = statement.executeQuery()) {
+                    return row.next() ? Optional.of(parse(key, row.getString(1))) : Optional.empty();
+                }
+            }
+        });
+    }
+    // endregion
+
+    @Override
+    public boolean has(String key) {
+        CAPABILITIES.requireKey(key);
+        return database.call("look for " + KeyNames.shown(key), connection -> {
+            try (PreparedStatement statement =
+                    connection.prepareStatement("SELECT 1 FROM all_docs_entries WHERE key = ?")) {
+                statement.setBytes(1, key.getBytes(UTF_8));
+                try (ResultSet row = statement.executeQuery()) {
+                    return row.next();
+                }
+            }
+        });
+    }
+
+    // region list
+    @Override
+    public Stream<String> list(String prefix, @Nullable String startAfter) {
+        return KeyPages.stream(new Pages(prefix, startAfter), /* ordered= */ true);
+    }
+
+    /** Each page begins after the last key of the one before, wherever that lies now. */
+    private final class Pages implements Supplier<@Nullable Collection<String>> {
+        private final String prefix;
+        private byte[] from;
+        private final byte[] to;
+        private boolean over;
+
+        Pages(String prefix, @Nullable String startAfter) {
+            this.prefix = prefix;
+            this.from = prefix.getBytes(UTF_8);
+            this.to = append(from, 0xff); // more than any key with that prefix: no UTF-8 holds this byte
+            if (startAfter != null && KeyOrder.UTF8.compare(startAfter, prefix) >= 0) {
+                this.from = after(startAfter);
+            }
+        }
+
+        @Override
+        public @Nullable Collection<String> get() {
+            if (over) {
+                return null;
+            }
+            List<String> page = database.call("list keys from " + KeyNames.shown(prefix), this::page);
+            over = page.size() < PAGE_KEYS;
+            if (!over) {
+                from = after(page.get(PAGE_KEYS - 1));
+            }
+            return page;
+        }
+
+        private List<String> page(Connection connection) throws SQLException {
+            try (PreparedStatement statement = connection.prepareStatement(
+                    "SELECT key FROM all_docs_entries WHERE key >= ? AND key < ? ORDER BY key LIMIT " + PAGE_KEYS)) {
+                statement.setBytes(1, from);
+                statement.setBytes(2, to);
+                List<String> keys = new ArrayList<>();
+                try (ResultSet rows = statement.executeQuery()) {
+                    while (rows.next()) {
+                        keys.add(new String(rows.getBytes(1), UTF_8));
+                    }
+                }
+                return keys;
+            }
+        }
+    }
+
+    /** The first key that may come after {@code key}. */
+    private static byte[] after(String key) {
+        return append(key.getBytes(UTF_8), 0);
+    }
+
+    private static byte[] append(byte[] bytes, int last) {
+        byte[] longer = Arrays.copyOf(bytes, bytes.length + 1);
+        longer[bytes.length] = (byte) last;
+        return longer;
+    }
+    // endregion
+
+    // ---- writing
+
+    // region put
+    @Override
+    public void put(String key, EntryHead head, Body body) {
+        check(key, head, body);
+        database.call("store " + KeyNames.shown(key), connection -> insert(connection, PUT, key, head, body));
+    }
+
+    @Override
+    public boolean putIfAbsent(String key, EntryHead head, Body body) {
+        check(key, head, body);
+        return database.callOnce(
+                        "store " + KeyNames.shown(key),
+                        connection -> insert(connection, PUT_IF_ABSENT, key, head, body))
+                == 1;
+    }
+
+    /** The body goes from its stream into the socket; one that breaks off stores nothing. */
+    private static int insert(Connection connection, String sql, String key, EntryHead head, Body body)
+            throws SQLException, IOException {
+        try (PreparedStatement statement = connection.prepareStatement(sql);
+                InputStream bytes = body.openStream()) {
+            statement.setBytes(1, key.getBytes(UTF_8));
+            statement.setString(2, head.toJson());
+            statement.setBinaryStream(3, bytes, (int) body.sizeBytes());
+            return statement.executeUpdate();
+        }
+    }
+
+    private static void check(String key, EntryHead head, Body body) {
+        CAPABILITIES.requireEntry(key, head, body);
+        if (head.sizeBytes() != body.sizeBytes()) {
+            throw new IllegalArgumentException("The head describes a body of " + head.sizeBytes()
+                    + " bytes, and the body has " + body.sizeBytes());
+        }
+    }
+    // endregion
+
+    /** A body of more than some 2 KB lies beside its row, and stays there. */
+    @Override
+    public boolean putHead(String key, EntryHead head) {
+        CAPABILITIES.requireKey(key);
+        return database.call("store the head of " + KeyNames.shown(key), connection -> {
+            try (PreparedStatement statement =
+                    connection.prepareStatement("UPDATE all_docs_entries SET head = ?::jsonb WHERE key = ?")) {
+                statement.setString(1, head.toJson());
+                statement.setBytes(2, key.getBytes(UTF_8));
+                return statement.executeUpdate() == 1;
+            }
+        });
+    }
+
+    @Override
+    public void putBatch(Map<String, StoredEntry> entries) {
+        entries.forEach((key, entry) -> check(key, entry.head(), entry.body()));
+        for (List<String> some : batches(entries.keySet())) {
+            database.call("store " + shown(some), connection -> insertAll(connection, some, entries));
+        }
+    }
+
+    /** Sent together, done in one transaction. */
+    private static int insertAll(Connection connection, List<String> keys, Map<String, StoredEntry> entries)
+            throws SQLException, IOException {
+        List<InputStream> streams = new ArrayList<>();
+        try (PreparedStatement statement = connection.prepareStatement(PUT)) {
+            for (String key : keys) {
+                StoredEntry entry = Objects.requireNonNull(entries.get(key));
+                InputStream bytes = entry.body().openStream();
+                streams.add(bytes);
+                statement.setBytes(1, key.getBytes(UTF_8));
+                statement.setString(2, entry.head().toJson());
+                statement.setBinaryStream(3, bytes, (int) entry.body().sizeBytes());
+                statement.addBatch();
+            }
+            return statement.executeBatch().length;
+        } finally {
+            for (InputStream each : streams) {
+                each.close();
+            }
+        }
+    }
+
+    @Override
+    public void delete(String key) {
+        deleteBatch(List.of(key));
+    }
+
+    @Override
+    public void deleteBatch(Collection<String> keys) {
+        for (List<String> some : batches(keys)) {
+            database.call("delete " + shown(some), connection -> {
+                try (PreparedStatement statement =
+                        connection.prepareStatement("DELETE FROM all_docs_entries WHERE key = ANY (?)")) {
+                    statement.setArray(1, bytea(connection, some));
+                    return statement.executeUpdate();
+                }
+            });
+        }
+    }
+
+    @Override
+    public void close() {
+        database.close();
+        afterwards.run();
+    }
+
+    // ---- batches
+
+    /** Each key once, in order: two batches that lock the same rows then wait for each other instead of both being undone. */
+    private static List<List<String>> batches(Collection<String> keys) {
+        keys.forEach(CAPABILITIES::requireKey);
+        List<String> sorted = keys.stream().distinct().sorted(KeyOrder.UTF8).toList();
+        List<List<String>> batches = new ArrayList<>();
+        for (int i = 0; i < sorted.size(); i += MAX_BATCH) {
+            batches.add(sorted.subList(i, Math.min(sorted.size(), i + MAX_BATCH)));
+        }
+        return batches;
+    }
+
+    private static Array bytea(Connection connection, List<String> keys) throws SQLException {
+        return connection.createArrayOf(
+                "bytea", keys.stream().map(key -> key.getBytes(UTF_8)).toArray(byte[][]::new));
+    }
+
+    private static String shown(List<String> keys) {
+        String first = KeyNames.shown(keys.get(0));
+        return keys.size() == 1 ? first : first + " and " + (keys.size() - 1) + " more";
+    }
+
+    @Override
+    public String toString() {
+        return database.toString();
+    }
+}

@@ -1,0 +1,93 @@
+package io.alldocs.examples.postgres;
+
+import io.alldocs.cache.StorageException;
+import java.io.IOException;
+import java.sql.BatchUpdateException;
+import java.sql.SQLException;
+import java.sql.SQLTransientException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where errors of JDBC become the cache's, and where it is decided which of them may pass. By
+ * <a href="https://www.postgresql.org/docs/current/errcodes-appendix.html">SQLSTATE</a>, never by text.
+ */
+final class SqlFailures {
+    /** What the JDBC driver says of a value that it could not send. */
+    private static final String INVALID_PARAMETER_VALUE = "22023";
+
+    private SqlFailures() {}
+
+    /** @param attempt follows "Cannot" in the message, and names key and database */
+    static StorageException of(String attempt, SQLException error) {
+        SQLException cause = first(error);
+        if (cause.getCause() instanceof IOException broken && state(cause).equals(INVALID_PARAMETER_VALUE)) {
+            return unreadable(attempt, broken);
+        }
+        String code = state(cause).isEmpty() ? "" : " (SQLSTATE " + state(cause) + ")";
+        return new StorageException(
+                "Cannot " + attempt + ": " + advice(cause) + cause.getMessage() + code, mayPass(cause), cause);
+    }
+
+    /** Likewise, of what failed between the database and a temporary file. */
+    static StorageException of(String attempt, IOException error) {
+        if (error.getCause() instanceof SQLException cause) {
+            return of(attempt, cause);
+        }
+        return new StorageException(
+                "Cannot " + attempt + ": the temporary file for a large body failed; " + error.getMessage(),
+                true,
+                error);
+    }
+
+    private static StorageException unreadable(String attempt, IOException cause) {
+        return new StorageException(
+                "Cannot " + attempt + ": the body to be stored cannot be read; " + cause.getMessage(), false, cause);
+    }
+
+    // region may-pass
+    /** Whether the same call may succeed later: the server is away, busy, or out of something. */
+    private static boolean mayPass(SQLException e) {
+        return worthAnotherTry(e)
+                || switch (state(e)) {
+                    // In use, locked, cancelled, starting up, idle for too long.
+                    case "55006", "55P03", "57014", "57P03", "57P05" -> true;
+                    // The pool had no connection to give, or an interrupt ended the wait for one.
+                    case "" -> e instanceof SQLTransientException || e.getCause() instanceof InterruptedException;
+                    // Out of space, memory or connections; its system failed it.
+                    default -> state(e).startsWith("53") || state(e).startsWith("58");
+                };
+    }
+
+    /** Whether to try again at once: the connection is gone, and there are others; or two transactions met, and this one was undone. */
+    static boolean worthAnotherTry(SQLException e) {
+        String state = state(first(e));
+        boolean undone = state.startsWith("40");
+        boolean disconnected = state.startsWith("08") && !state.equals("08004") && !state.equals("08P01");
+        return undone || disconnected || state.equals("57P01") || state.equals("57P02");
+    }
+    // endregion
+
+    /** A batch's own exception repeats the values in its message; the one behind it says what the server said. */
+    private static SQLException first(SQLException e) {
+        return e instanceof BatchUpdateException && e.getNextException() != null ? e.getNextException() : e;
+    }
+
+    private static String state(SQLException e) {
+        @Nullable String state = e.getSQLState();
+        return state == null ? "" : state;
+    }
+
+    private static String advice(SQLException e) {
+        return switch (state(e)) {
+            case "25006" -> "the server takes no writes (a standby?); ";
+            case "28000", "28P01" -> "the server refuses these credentials (PGUSER, PGPASSWORD?); ";
+            case "3D000" -> "the database does not exist; create it, in UTF-8; ";
+            case "42501" ->
+                "the user's rights do not allow it (to create the table; to select, insert, update, delete?); ";
+            case "42P01", "42703" -> "the table is gone, or another program's; ";
+            case "53100" -> "the server's disk is full; ";
+            case "53300" -> "the server has no connection left (POSTGRES_POOL_SIZE of all processes together?); ";
+            default -> state(e).startsWith("08") ? "the server cannot be reached, or hung up; " : "";
+        };
+    }
+}

@@ -1,0 +1,231 @@
+package io.alldocs.examples.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.alldocs.cache.Env;
+import io.alldocs.cache.spi.StorageDriver;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/** A PostgreSQL server on this machine, with passwords; one for all tests of a JVM, gone at its end. */
+final class PostgresServer {
+    static final String USER = "all_docs";
+    static final String PASSWORD = "correct-horse-battery";
+
+    private static final String ADMIN = "postgres";
+    private static final String ADMIN_PASSWORD = "admin-secret";
+    private static final long PATIENCE_SECONDS = 120;
+
+    private final PostgresFiles files;
+    private final Path data;
+    private final int port;
+    private int databases;
+
+    private PostgresServer(PostgresFiles files, Path data, int port) {
+        this.files = files;
+        this.data = data;
+        this.port = port;
+    }
+
+    static PostgresServer running() {
+        return Running.SERVER;
+    }
+
+    private static final class Running {
+        private static final PostgresServer SERVER = launch();
+    }
+
+    private static PostgresServer launch() {
+        try {
+            PostgresFiles files = PostgresFiles.unpack();
+            PostgresServer server = new PostgresServer(files, files.createFolder("data"), freePort());
+            Runtime.getRuntime().addShutdownHook(new Thread(server::end));
+            server.initialize();
+            server.start();
+            server.administer("CREATE ROLE " + USER + " LOGIN PASSWORD '" + PASSWORD + "'");
+            return server;
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot start PostgreSQL", e);
+        }
+    }
+
+    private void initialize() throws IOException {
+        Path password = Files.writeString(files.path("password"), ADMIN_PASSWORD);
+        run(files.command(
+                "initdb",
+                "--pgdata=" + data,
+                "--username=" + ADMIN,
+                "--pwfile=" + password,
+                "--auth=scram-sha-256",
+                "--encoding=UTF8",
+                "--no-locale",
+                "--no-sync"));
+    }
+
+    /** Returns when it takes connections. */
+    void start() {
+        run(files.command(
+                "pg_ctl",
+                "start",
+                "--wait",
+                "--timeout=" + PATIENCE_SECONDS,
+                "--pgdata=" + data,
+                "--log=" + data.resolve("server.log"),
+                "--options=-p " + port
+                        + " -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
+                        + " -c max_connections=60 -c shared_buffers=32MB -c scram_iterations=1"));
+    }
+
+    /** Hangs up on everybody; what is stored stays. */
+    void stop() {
+        run(files.command(
+                "pg_ctl", "stop", "--mode=fast", "--wait", "--timeout=" + PATIENCE_SECONDS, "--pgdata=" + data));
+    }
+
+    private void end() {
+        try {
+            if (Files.exists(data.resolve("postmaster.pid"))) {
+                stop();
+            }
+        } finally {
+            files.delete();
+        }
+    }
+
+    private static void run(ProcessBuilder command) {
+        try {
+            Path output = Files.createTempFile("all-docs-postgres-", ".log");
+            try {
+                // A file: a server that goes on running would hold a pipe open.
+                Process process = command.redirectErrorStream(true)
+                        .redirectOutput(output.toFile())
+                        .start();
+                boolean ended = process.waitFor(2 * PATIENCE_SECONDS, TimeUnit.SECONDS);
+                if (!ended || process.exitValue() != 0) {
+                    throw new IllegalStateException(command.command() + " failed: " + Files.readString(output));
+                }
+            } finally {
+                Files.delete(output);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    /** An empty database that belongs to {@link #USER}. */
+    synchronized String newDatabase() {
+        String name = "cache_" + ++databases;
+        administer("CREATE DATABASE " + name + " OWNER " + USER);
+        return name;
+    }
+
+    String url(String database) {
+        return "jdbc:postgresql://127.0.0.1:" + port + "/" + database;
+    }
+
+    /** The variables of a driver on {@code database}. */
+    Map<String, String> variables(String database) {
+        return new HashMap<>(Map.of("POSTGRES_URL", url(database), "PGUSER", USER, "PGPASSWORD", PASSWORD));
+    }
+
+    StorageDriver driver(String database) {
+        return new PostgresStorageProvider().create(Env.of(variables(database)));
+    }
+
+    /** Connections of {@link #USER}; a new one each time. */
+    PGSimpleDataSource connections(String database) {
+        PGSimpleDataSource connections = new PGSimpleDataSource();
+        connections.setUrl(url(database));
+        connections.setUser(USER);
+        connections.setPassword(PASSWORD);
+        return connections;
+    }
+
+    /** A pool of one connection, which soon tells that it has none to give. */
+    HikariDataSource pool(String database) {
+        HikariDataSource pool = new HikariDataSource();
+        pool.setDataSource(connections(database));
+        pool.setMaximumPoolSize(1);
+        pool.setConnectionTimeout(1_000);
+        return pool;
+    }
+
+    /** Hangs up on one session, and returns when it is over. */
+    void terminate(int session) throws SQLException {
+        try (Connection connection = connect(ADMIN);
+                Statement statement = connection.createStatement();
+                // The time is the server's to wait at most, in milliseconds.
+                ResultSet row = statement.executeQuery("SELECT pg_terminate_backend(" + session + ", 120000)")) {
+            row.next();
+            assertThat(row.getBoolean(1)).isTrue();
+        }
+    }
+
+    /** What a query that gives one number gives, as superuser. */
+    long number(String database, String query) {
+        try (Connection connection = connect(database);
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(query)) {
+            row.next();
+            return row.getLong(1);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Waits until a query gives a number. */
+    void await(String database, String query, long number) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        while (number(database, query) != number) {
+            assertThat(System.nanoTime()).as("%s is not yet %d", query, number).isLessThan(deadline);
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+        }
+    }
+
+    /** As superuser, in no database of a test. */
+    void administer(String sql) {
+        administer(ADMIN, sql);
+    }
+
+    /** As superuser. */
+    Connection connect(String database) throws SQLException {
+        return DriverManager.getConnection(url(database), ADMIN, ADMIN_PASSWORD);
+    }
+
+    /** As superuser. */
+    void administer(String database, String... statements) {
+        try (Connection connection = connect(database);
+                Statement statement = connection.createStatement()) {
+            for (String sql : List.of(statements)) {
+                statement.execute(sql);
+            }
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

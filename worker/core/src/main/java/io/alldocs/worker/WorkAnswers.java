@@ -20,21 +20,48 @@ public final class WorkAnswers {
      *
      * @throws InterruptedException when the calling thread is interrupted
      */
-    public static Answer performed(List<WorkItem> items, Worker worker) throws InterruptedException {
+    static Answer performed(List<WorkItem> items, Worker worker) throws InterruptedException {
+        return performed(items, worker::perform);
+    }
+
+    /**
+     * Does one item and all that follows from it ({@link Worker#performWhole}), and answers alike: for platforms that forget an item at a 200, and bring it
+     * again at anything else.
+     *
+     * @throws InterruptedException when the calling thread is interrupted, or the worker stops
+     */
+    public static Answer performedWhole(WorkItem item, Worker worker) throws InterruptedException {
+        return performed(List.of(item), worker::performWhole);
+    }
+
+    private interface Performance {
+        WorkResult of(WorkItem item) throws InterruptedException;
+    }
+
+    private static Answer performed(List<WorkItem> items, Performance performance) throws InterruptedException {
         ObjectNode answer = JsonNodeFactory.instance.objectNode();
         ArrayNode results = answer.putArray("results");
         for (WorkItem item : items) {
             try {
-                WorkResult result = worker.perform(item.withAttempts(item.attempts() + 1));
+                WorkResult result = performance.of(item.withAttempts(item.attempts() + 1));
                 results.addObject()
                         .put("id", item.id())
                         .put("units", result.units())
                         .set("details", result.details());
             } catch (RuntimeException e) {
+                if (Thread.interrupted()) {
+                    throw interrupted(e);
+                }
                 return failed(item, e, answer);
             }
         }
         return Answer.of(200, answer);
+    }
+
+    private static InterruptedException interrupted(RuntimeException cause) {
+        InterruptedException interrupted = new InterruptedException("The worker stops.");
+        interrupted.initCause(cause);
+        return interrupted;
     }
 
     private static Answer failed(WorkItem item, RuntimeException error, ObjectNode answer) {

@@ -24,6 +24,11 @@ public final class WorkContext {
         this.stopping = stopping;
     }
 
+    /** The same with another queue for the work that follows. */
+    WorkContext with(WorkQueue other) {
+        return new WorkContext(env, other, clients, stopping);
+    }
+
     /** The worker's configuration. */
     public Env env() {
         return env;

@@ -8,6 +8,7 @@ import io.alldocs.partition.PartitionClient;
 import io.alldocs.worker.WorkerStatus.State;
 import io.alldocs.worker.spi.Lease;
 import io.alldocs.worker.spi.QueueException;
+import io.alldocs.worker.spi.QueueOptions;
 import io.alldocs.worker.spi.Settlement;
 import io.alldocs.worker.spi.WorkQueue;
 import java.lang.System.Logger;
@@ -21,7 +22,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -38,6 +41,15 @@ import org.jspecify.annotations.Nullable;
 public final class Worker implements AutoCloseable {
     private static final Logger LOG = System.getLogger(Worker.class.getName());
 
+    /** Of what follows from one item, done one after the other: nobody else asks, nothing is tried again here. */
+    private static final QueueOptions FOLLOWERS = QueueOptions.of(Env.of(Map.of(
+            "QUEUE_NAME",
+            "followers",
+            "QUEUE_INTERVAL_CAP",
+            "0",
+            "QUEUE_LEASE_MS",
+            String.valueOf(Integer.MAX_VALUE))));
+
     /** For tasks that were interrupted, and for the queue to be told. */
     private static final Duration AFTER_GRACE = Duration.ofSeconds(2);
 
@@ -52,6 +64,7 @@ public final class Worker implements AutoCloseable {
     private final LeaseDesk desk;
     private final Instant madeAt;
     private final List<Thread> threads = new ArrayList<>();
+    private final Set<Thread> callers = ConcurrentHashMap.newKeySet();
     private final AtomicInteger busy = new AtomicInteger();
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -139,7 +152,7 @@ public final class Worker implements AutoCloseable {
         WorkItem item = lease.item();
         long start = System.nanoTime();
         try {
-            WorkResult result = process(item);
+            WorkResult result = process(item, context);
             tally.done(item, result.units(), seconds(start));
             return new Settlement.Done(lease);
         } catch (InterruptedException e) {
@@ -179,7 +192,7 @@ public final class Worker implements AutoCloseable {
         return (System.nanoTime() - startNanos) / 1e9;
     }
 
-    private WorkResult process(WorkItem item) throws InterruptedException {
+    private WorkResult process(WorkItem item, WorkContext context) throws InterruptedException {
         Processor processor = processors.get(item.type());
         if (processor == null) {
             throw WorkException.permanent(
@@ -194,13 +207,45 @@ public final class Worker implements AutoCloseable {
      *
      * @return what was done
      * @throws WorkException when no processor does items of this type, and whatever the processor throws
-     * @throws InterruptedException when the calling thread is interrupted
+     * @throws InterruptedException when the calling thread is interrupted, or the worker stops and the time to finish is over
      */
     public WorkResult perform(WorkItem item) throws InterruptedException {
+        return asCaller(() -> perform(item, context));
+    }
+
+    /**
+     * Does one item as {@link #perform(WorkItem)} does, and after it all that follows from it, which no queue gets: when this returns, nothing is left to
+     * do, and a platform may forget the item.
+     *
+     * @return what was done of the item itself
+     * @throws WorkException when no processor does items of this type, and whatever a processor throws: doing all of it again does no harm
+     * @throws InterruptedException when the calling thread is interrupted, or the worker stops and the time to finish is over
+     */
+    public WorkResult performWhole(WorkItem item) throws InterruptedException {
+        return asCaller(() -> {
+            try (LocalWorkQueue followers =
+                    LocalWorkQueue.builder().options(FOLLOWERS).build()) {
+                WorkContext inside = context.with(followers);
+                WorkResult result = perform(item, inside);
+                for (List<Lease> next = followers.reserve(1, Duration.ZERO);
+                        !next.isEmpty();
+                        next = followers.reserve(1, Duration.ZERO)) {
+                    perform(next.get(0).item(), inside);
+                    followers.settle(List.of(new Settlement.Done(next.get(0))));
+                }
+                return result;
+            }
+        });
+    }
+
+    private WorkResult perform(WorkItem item, WorkContext inside) throws InterruptedException {
+        if (state != State.RUNNING) {
+            throw new InterruptedException("The worker stops.");
+        }
         long start = System.nanoTime();
         busy.incrementAndGet();
         try {
-            WorkResult result = process(item);
+            WorkResult result = process(item, inside);
             tally.done(item, result.units(), seconds(start));
             return result;
         } catch (RuntimeException e) {
@@ -208,6 +253,20 @@ public final class Worker implements AutoCloseable {
             throw e;
         } finally {
             busy.decrementAndGet();
+        }
+    }
+
+    private interface Calling {
+        WorkResult run() throws InterruptedException;
+    }
+
+    /** The calling thread is the worker's for so long: {@link #stop} waits for it, and interrupts it. */
+    private WorkResult asCaller(Calling work) throws InterruptedException {
+        callers.add(Thread.currentThread());
+        try {
+            return work.run();
+        } finally {
+            callers.remove(Thread.currentThread());
         }
     }
 
@@ -327,6 +386,7 @@ public final class Worker implements AutoCloseable {
         desk.stopFetching(concurrency);
         if (!join(grace)) {
             threads.forEach(Thread::interrupt);
+            callers.forEach(Thread::interrupt);
             join(AFTER_GRACE);
         }
         return desk.close(AFTER_GRACE);
@@ -340,7 +400,10 @@ public final class Worker implements AutoCloseable {
                 thread.join(left);
             }
         }
-        return threads.stream().noneMatch(Thread::isAlive);
+        while (!callers.isEmpty() && System.nanoTime() < end) {
+            TimeUnit.MILLISECONDS.sleep(5);
+        }
+        return callers.isEmpty() && threads.stream().noneMatch(Thread::isAlive);
     }
 
     /** Stops with the builder's grace. */

@@ -43,6 +43,9 @@ public final class WorkerRuntime implements AutoCloseable {
             RuntimeProvider.SPI_VERSION,
             name -> "all-docs-worker-" + name);
 
+    /** To requests that were under way. */
+    private static final Duration FOR_ANSWERS = Duration.ofSeconds(1);
+
     private final Env env;
     private final int concurrency;
     private final Duration grace;
@@ -162,7 +165,7 @@ public final class WorkerRuntime implements AutoCloseable {
         if (running != null) {
             running.stop(grace);
         }
-        server.close(Duration.ZERO);
+        server.close(FOR_ANSWERS);
         synchronized (opened) {
             for (AutoCloseable each = opened.poll(); each != null; each = opened.poll()) {
                 try {

@@ -157,8 +157,9 @@ public final class WorkerServer implements AutoCloseable {
             } catch (QueueException | StorageException e) {
                 send(exchange, 503, Map.of("retry-after", "5"), error(Verdict.reason(e)));
             } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
+                // Told first: an interrupted thread cannot write.
                 send(exchange, 503, Map.of("retry-after", "5"), error("The server stops."));
+                Thread.currentThread().interrupt();
             } catch (RuntimeException e) {
                 LOG.log(Level.WARNING, "A request failed: {0}", e.toString());
                 LOG.log(Level.DEBUG, "A request failed", e);

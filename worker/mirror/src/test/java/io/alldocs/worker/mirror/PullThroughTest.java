@@ -1,0 +1,185 @@
+package io.alldocs.worker.mirror;
+
+import static io.alldocs.worker.mirror.Bench.INSTALLER;
+import static io.alldocs.worker.mirror.Bench.json;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.alldocs.cache.CacheKey;
+import io.alldocs.cache.MemoryStorageDriver;
+import io.alldocs.examples.registry.EmbeddedRegistry;
+import io.alldocs.examples.registry.Endpoint;
+import io.alldocs.examples.registry.Fault;
+import io.alldocs.http.BaseHttpClient;
+import io.alldocs.http.HostLimiters;
+import io.alldocs.http.RetryPolicy;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A mirror that asks its registry for what it has not, with an embedded registry that fails as registries do. */
+@Timeout(120)
+class PullThroughTest {
+    private final EmbeddedRegistry registry =
+            EmbeddedRegistry.builder().names("express", "@babel/core", "other").start();
+    private final BaseHttpClient http = BaseHttpClient.builder()
+            .retry(RetryPolicy.none())
+            .limiters(HostLimiters.create())
+            .build();
+    private final Bench bench =
+            new Bench(registry.origin(), new MemoryStorageDriver(), builder -> builder.pullThrough(http));
+
+    @AfterEach
+    void close() {
+        bench.close();
+        http.close();
+        registry.close();
+    }
+
+    @Test
+    void absentName_isAskedForOnce_howeverManyWant() throws Exception {
+        registry.faults().set(Fault.latency(Duration.ofMillis(300)));
+        ExecutorService clients = Executors.newFixedThreadPool(16);
+        List<Future<HttpResponse<byte[]>>> answers = new ArrayList<>();
+        for (int i = 0; i < 16; i++) {
+            String coding = i % 2 == 0 ? "gzip" : "identity";
+            answers.add(clients.submit(() -> bench.get("/@babel%2fcore", "accept-encoding", coding)));
+        }
+
+        for (Future<HttpResponse<byte[]>> answer : answers) {
+            assertThat(json(answer.get())).isEqualTo(Bench.JSON.readTree(registry.packument("@babel/core").orElseThrow()));
+        }
+        clients.shutdownNow();
+        assertThat(asked()).isEqualTo(1);
+        assertThat(bench.cache.head(CacheKey.packument(registry.origin(), "@babel/core"))).isPresent();
+    }
+
+    @Test
+    void abbreviatedForm_isAskedForAsSuch_orMadeOfAFreshFullOne() {
+        assertThat(json(bench.get("/express", "accept", INSTALLER)).has("_id")).isFalse();
+        assertThat(bench.metric("abbreviated_derived_total")).isZero();
+        assertThat(asked()).isEqualTo(1);
+
+        assertThat(json(bench.get("/other")).has("_id")).isTrue();
+        assertThat(json(bench.get("/other", "accept", INSTALLER)).has("_id")).isFalse();
+        assertThat(bench.metric("abbreviated_derived_total")).isEqualTo(1);
+        assertThat(asked()).isEqualTo(2);
+    }
+
+    @Test
+    void freshEntry_isServedAsItIs_andAStaleOneConfirmed() {
+        byte[] first = bench.get("/express", "accept-encoding", "gzip").body();
+        bench.recheck();
+        assertThat(bench.get("/express", "accept-encoding", "gzip").body()).isEqualTo(first);
+        assertThat(asked()).isEqualTo(1);
+
+        bench.clock.advance(Duration.ofMinutes(6));
+        bench.recheck();
+        assertThat(bench.get("/express", "accept-encoding", "gzip").body()).isEqualTo(first);
+        assertThat(asked()).isEqualTo(2);
+        assertThat(registry.requests().statuses()).containsEntry(304, 1L);
+
+        registry.publish("express");
+        bench.clock.advance(Duration.ofMinutes(6));
+        bench.recheck();
+        assertThat(bench.get("/express", "accept-encoding", "gzip").body()).isNotEqualTo(first);
+    }
+
+    @Test
+    void clientThatInsists_getsWhatTheRegistryHasNow() {
+        int before = json(bench.get("/express")).path("versions").size();
+        registry.publish("express");
+
+        assertThat(json(bench.get("/express")).path("versions")).hasSize(before);
+        assertThat(json(bench.get("/express", "cache-control", "no-cache")).path("versions")).hasSize(before + 1);
+        assertThat(json(bench.get("/express")).path("versions")).hasSize(before + 1);
+        assertThat(asked()).isEqualTo(2);
+    }
+
+    @Test
+    void absence_isRemembered_forAWhile() {
+        assertThat(bench.get("/nothing").statusCode()).isEqualTo(404);
+        bench.recheck();
+        assertThat(bench.get("/nothing").statusCode()).isEqualTo(404);
+        assertThat(asked()).isEqualTo(1);
+
+        registry.publish("nothing");
+        bench.clock.advance(Duration.ofMinutes(6));
+        bench.recheck();
+        assertThat(bench.get("/nothing").statusCode()).isEqualTo(200);
+        assertThat(asked()).isEqualTo(2);
+    }
+
+    @Test
+    void registryThatFails_isCoveredByWhatIsHeld() {
+        byte[] held = bench.get("/express", "accept-encoding", "gzip").body();
+        byte[] abbreviated = bench.get("/express", "accept", INSTALLER).body();
+        long before = asked();
+        for (Fault fault : List.of(Fault.status(503, 1), Fault.status(401, 1), Fault.reset(1), Fault.html(1))) {
+            registry.faults().set(fault);
+            bench.clock.advance(Duration.ofMinutes(6));
+            bench.recheck();
+
+            assertThat(bench.get("/express", "accept-encoding", "gzip").body()).isEqualTo(held);
+            assertThat(bench.get("/express", "accept", INSTALLER).body()).isEqualTo(abbreviated);
+        }
+        assertThat(bench.metric("stale_served_total")).isGreaterThanOrEqualTo(6);
+        assertThat(asked()).isGreaterThan(before);
+
+        registry.faults().set(List.of());
+        registry.publish("express");
+        bench.clock.advance(Duration.ofMinutes(6));
+        bench.recheck();
+        assertThat(bench.get("/express", "accept-encoding", "gzip").body()).isNotEqualTo(held);
+    }
+
+    @Test
+    void registryThatFails_isNotAskedForEveryClient() {
+        registry.faults().set(Fault.status(503, 1).retryAfter(Duration.ofSeconds(7)));
+
+        HttpResponse<byte[]> first = bench.get("/express");
+        assertThat(first.statusCode()).isEqualTo(503);
+        assertThat(Bench.header(first, "retry-after")).isEqualTo("7");
+        assertThat(json(first).path("error").asText()).isEqualTo("The registry behind this mirror does not answer");
+        for (int i = 0; i < 5; i++) {
+            assertThat(bench.get("/express").statusCode()).isEqualTo(503);
+        }
+
+        assertThat(asked()).isEqualTo(1);
+    }
+
+    @Test
+    void registryThatRefuses_isToldApart() {
+        registry.faults().set(Fault.status(401, 1));
+
+        assertThat(bench.get("/express").statusCode()).isEqualTo(502);
+    }
+
+    @Test
+    void registryThatHangs_doesNotKeepFreshNamesFromBeingServed() {
+        byte[] held = bench.get("/express", "accept-encoding", "gzip").body();
+        registry.faults().set(Fault.stall(1).lasting(Duration.ofMinutes(10)));
+        List<RawClient> waiting = new ArrayList<>();
+        try {
+            for (int i = 0; i < 40; i++) {
+                RawClient client = new RawClient(bench.mirror.address());
+                waiting.add(client.send("GET /hangs-" + i + " HTTP/1.1\r\nhost: a\r\n\r\n"));
+            }
+            bench.recheck();
+
+            assertThat(bench.get("/express", "accept-encoding", "gzip").body()).isEqualTo(held);
+        } finally {
+            waiting.forEach(RawClient::close);
+        }
+    }
+
+    private long asked() {
+        return registry.requests().count(Endpoint.PACKUMENT);
+    }
+}

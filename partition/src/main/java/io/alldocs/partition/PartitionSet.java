@@ -79,6 +79,29 @@ public final class PartitionSet implements Iterable<Partition> {
         return partitions.get(index);
     }
 
+    /**
+     * Index of the partition that holds {@code key}, by bisection.
+     *
+     * @throws IllegalArgumentException when none does
+     */
+    public int indexOf(String key) {
+        if (!range().contains(key)) {
+            throw new IllegalArgumentException("The key " + Keys.quote(key) + " lies outside of " + range() + ".");
+        }
+        int low = 0;
+        int high = partitions.size() - 1;
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            @Nullable String end = partitions.get(middle).endOrNull();
+            if (end != null && !Keys.isBelow(key, end)) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
+    }
+
     /** All partitions in order; unmodifiable. */
     public List<Partition> partitions() {
         return partitions;

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PivotSearch {
     /** Documents that may come or go between two probes; npm's count moved by 14 in the 15 minutes of a walk. */
-    private static final long DRIFT = 1_000;
+    static final long DRIFT = 1_000;
 
     /** Cuts in a row that divide nothing, after which a stretch is left as it is: a walk copes with any size. */
     private static final int MAX_VAIN = 100;

@@ -55,4 +55,18 @@ class PartitionSetTest {
 
         assertThatThrownBy(() -> set.clip(Partition.from("b"))).isInstanceOf(IllegalArgumentException.class);
     }
+
+    @Test
+    void indexOf_everyKey_isThePartitionThatContainsIt() {
+        PartitionSet set = PartitionSet.of(List.of(
+                Partition.of("b", "d"), Partition.of("d", "d0"), Partition.of("d0", "x"), Partition.of("x", "z")));
+
+        for (String key : List.of("b", "c", "d", "d!", "d0", "e", "w~", "x", "y~")) {
+            assertThat(set.get(set.indexOf(key)).contains(key)).as(key).isTrue();
+        }
+        assertThat(PartitionSet.of(List.of(Partition.all())).indexOf("z")).isZero();
+        assertThatThrownBy(() -> set.indexOf("z"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("\"z\"");
+    }
 }

@@ -2,6 +2,7 @@ package io.alldocs.examples.programs;
 
 import io.alldocs.examples.programs.bootstrap.BootstrapCommand;
 import io.alldocs.examples.programs.follow.FollowCommand;
+import io.alldocs.examples.programs.report.ReportCommand;
 import java.io.Console;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
@@ -54,6 +55,7 @@ public final class Main {
         CommandLine commandLine = new CommandLine(new Main());
         commandLine.addSubcommand(new QuickStartCommand(environment));
         commandLine.addSubcommand(new BootstrapCommand(environment));
+        commandLine.addSubcommand(new ReportCommand(environment));
         commandLine.addSubcommand(new FollowCommand(environment));
         commandLine.addSubcommand(new EmbeddedRegistryCommand(environment));
         commandLine.addSubcommand(new CommandLine.HelpCommand());

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -77,7 +78,7 @@ public final class Bootstrap {
         this.guard = new OutageGuard(builder.failuresInARow);
         this.walk = new PartitionCheckpoint(cache, job.id() + "-names");
         this.fetched = new PartitionCheckpoint(cache, job.id() + "-packuments");
-        this.state = RunState.read(cache, job.id());
+        this.state = RunState.read(cache, job);
         this.report = new BootstrapReport.Builder(job, cache, state, tally, walk, fetched, builder.wire);
     }
 
@@ -242,6 +243,14 @@ public final class Bootstrap {
         return new StoredNames(origin(), walk, plan.partitions());
     }
 
+    /** As {@link #run()}, and lists the names of {@code partitions} anew, by their index in the plan, whatever is recorded of them. */
+    public BootstrapReport repair(Set<Integer> partitions) {
+        if (state.exists()) {
+            state.distrust(partitions);
+        }
+        return run();
+    }
+
     /** Whether a run came to its end, so that there is nothing left but the feed to follow. */
     public boolean isFinished() {
         try {
@@ -264,11 +273,7 @@ public final class Bootstrap {
     public JobFeed feed() {
         return job.names()
                 .map(file -> new JobFeed(
-                        this,
-                        changeFollow(),
-                        state,
-                        PartitionSet.of(new FileNames(file).partitions()),
-                        NameHashes.of(new FileNames(file))::contains))
+                        this, changeFollow(), state, PartitionSet.of(new FileNames(file).partitions()), job.listed()))
                 .orElseGet(() -> new JobFeed(this, changeFollow(), state, storedPlan(), name -> true));
     }
 

@@ -111,7 +111,7 @@ public final class ChangeFollow {
         for (Change change : page.changes()) {
             if (plan.range().contains(change.id()) && concerns.test(change.id())) {
                 relevant.put(change.id(), change);
-                touched.add(indexOf(plan, change.id()));
+                touched.add(plan.indexOf(change.id()));
             }
         }
         tally.changes.addAndGet(page.changes().size());
@@ -246,21 +246,5 @@ public final class ChangeFollow {
             throw new InterruptedRunException(
                     "Interrupted while waiting for the registry to catch up with its feed.", e);
         }
-    }
-
-    /** Index of the partition that holds {@code name}, by bisection. */
-    private static int indexOf(PartitionSet plan, String name) {
-        int low = 0;
-        int high = plan.size() - 1;
-        while (low < high) {
-            int middle = (low + high) >>> 1;
-            Optional<String> end = plan.get(middle).end();
-            if (end.isPresent() && io.alldocs.cache.KeyOrder.UTF8.compare(name, end.get()) >= 0) {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        return low;
     }
 }

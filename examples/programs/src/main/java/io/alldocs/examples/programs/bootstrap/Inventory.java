@@ -3,8 +3,11 @@ package io.alldocs.examples.programs.bootstrap;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheMode;
 import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.IntegrityException;
+import io.alldocs.cache.NotCachedException;
 import io.alldocs.cache.PartitionCheckpoint;
 import io.alldocs.cache.RequestOptions;
+import io.alldocs.examples.programs.Errors;
 import io.alldocs.examples.programs.ExitCode;
 import io.alldocs.examples.programs.Progress;
 import io.alldocs.examples.programs.UsageException;
@@ -15,37 +18,156 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
-/** Tells what a cache holds against a job's stored plan, name by name, without asking anybody. */
-final class Inventory {
+/** Tells what a cache holds against a job's stored plan, name by name, without asking anybody. Not thread-safe. */
+public final class Inventory {
     private final Job job;
     private final Cache cache;
     private final PartitionClient partitions;
     private final Progress progress;
     private final RunState state;
     private final PartitionCheckpoint walk;
-    private final Map<String, Long> outcomes = new TreeMap<>();
-    private long names;
 
-    Inventory(Job job, Cache cache, PartitionClient partitions, Progress progress) {
+    /** Reads the job's state. The client is on the same cache. */
+    public Inventory(Job job, Cache cache, PartitionClient partitions, Progress progress) {
         this.job = job;
         this.cache = cache;
         this.partitions = partitions;
         this.progress = progress;
-        this.state = RunState.read(cache, job.id());
+        this.state = RunState.read(cache, job);
         this.walk = new PartitionCheckpoint(cache, job.id() + "-names");
+    }
+
+    /**
+     * What is stored of the names of one partition; of a file's names there is one.
+     *
+     * @param range its keys
+     * @param walked whether its names are all there
+     * @param names names in it, or those that were read before they could not be read on
+     * @param designDocuments {@code _design/…} documents beside them
+     * @param problem why its names cannot be read, or null
+     */
+    public record Listed(
+            Partition range,
+            boolean walked,
+            long names,
+            long designDocuments,
+            @Nullable String problem) {}
+
+    /** Called with every name. */
+    @FunctionalInterface
+    public interface Visitor {
+        /**
+         * One name of the job.
+         *
+         * @param part index of its partition
+         * @param head what is stored of it; empty for nothing, and when only names are fetched
+         */
+        void visit(int part, String name, Optional<EntryHead> head);
+    }
+
+    /** What the job remembers. */
+    public JobState state() {
+        return JobState.of(state);
+    }
+
+    /**
+     * Visits every name. An interrupt ends that between two names; what was visited until then is in the result.
+     *
+     * @throws UsageException when this job never ran on this cache
+     */
+    public List<Listed> visit(Visitor visitor) {
+        List<Listed> listed = job.names().isPresent() ? ofFile(visitor) : ofPlan(visitor);
+        progress.end();
+        return listed;
+    }
+
+    private List<Listed> ofFile(Visitor visitor) {
+        NamesFile file = job.names().orElseThrow();
+        progress.begin("names", file.count());
+        return List.of(read(0, Partition.all(), 0, new FileNames(file).rows(), visitor));
+    }
+
+    private List<Listed> ofPlan(Visitor visitor) {
+        PartitionCheckpoint.Header header = walk.header()
+                .orElseThrow(() -> new UsageException("The cache holds nothing of this job (" + job.what() + " of "
+                        + job.origin().map(Object::toString).orElse("") + ", form "
+                        + job.form().label()
+                        + "). Check the options, or run a bootstrap of it first, without --offline."));
+        int planned = header.partitions().size();
+        progress.begin(
+                "names",
+                IntStream.range(0, planned)
+                        .mapToLong(index -> detail(index, "rows"))
+                        .sum());
+        List<Listed> listed = new ArrayList<>();
+        for (int i = 0; i < planned; i++) {
+            listed.add(ofPartition(i, Partition.of(header.partitions().get(i)), visitor));
+        }
+        return listed;
+    }
+
+    private Listed ofPartition(int index, Partition range, Visitor visitor) {
+        boolean isWalked = walk.record(index).state() == PartitionCheckpoint.State.COMPLETE;
+        if (!isWalked || Thread.currentThread().isInterrupted()) {
+            return new Listed(range, false, 0, 0, null);
+        }
+        long designDocuments = detail(index, "designDocuments");
+        try {
+            NameSource.Rows rows = new PageRows(partitions.rows(range, RequestOptions.of(CacheMode.ONLY_IF_CACHED)));
+            return read(index, range, designDocuments, rows, visitor);
+        } catch (NotCachedException | IntegrityException e) {
+            return new Listed(range, false, 0, designDocuments, Errors.message(e));
+        }
+    }
+
+    private Listed read(int part, Partition range, long designDocuments, NameSource.Rows source, Visitor visitor) {
+        long names = 0;
+        try (source) {
+            while (source.hasNext()) {
+                if (Thread.currentThread().isInterrupted()) {
+                    return new Listed(range, false, names, designDocuments, null);
+                }
+                String name = source.next().id();
+                visitor.visit(part, name, head(name));
+                names++;
+                progress.advance(1);
+            }
+            return new Listed(range, true, names, designDocuments, null);
+        } catch (NotCachedException | IntegrityException e) {
+            return new Listed(range, false, names, designDocuments, Errors.message(e));
+        }
+    }
+
+    private Optional<EntryHead> head(String name) {
+        return job.form() == Form.NAMES
+                ? Optional.empty()
+                : cache.head(job.form().key(job.registry(), name));
+    }
+
+    private long detail(int index, String name) {
+        return Numbers.longValue(walk.record(index).details().get(name));
     }
 
     /** @throws UsageException when this job never ran on this cache */
     BootstrapReport take() {
         Instant begin = cache.clock().instant();
-        List<BootstrapReport.Part> parts = job.names().isPresent() ? listed() : walked();
-        progress.end();
-        boolean walkedAll = parts.stream().allMatch(BootstrapReport.Part::walked);
-        long found = outcomes.values().stream().mapToLong(Long::longValue).sum();
-        boolean complete = walkedAll && (job.form() == Form.NAMES || found >= names);
+        List<Map<String, Long>> outcomes = new ArrayList<>();
+        List<Listed> listed = visit((part, name, head) -> {
+            while (outcomes.size() <= part) {
+                outcomes.add(new TreeMap<>());
+            }
+            head.map(EntryHead::outcome).ifPresent(outcome -> outcomes.get(part).merge(outcome, 1L, Long::sum));
+        });
+        Map<String, Long> sums = new TreeMap<>();
+        outcomes.forEach(of -> of.forEach((outcome, count) -> sums.merge(outcome, count, Long::sum)));
+        long names = listed.stream().mapToLong(Listed::names).sum();
+        boolean walkedAll = listed.stream().allMatch(Listed::walked);
+        boolean complete = walkedAll && (job.form() == Form.NAMES || sum(sums) >= names);
         return new BootstrapReport(
                 job,
                 complete ? BootstrapReport.Status.COMPLETE : BootstrapReport.Status.PARTIAL,
@@ -55,8 +177,8 @@ final class Inventory {
                 true,
                 true,
                 names,
-                outcomes,
-                parts,
+                sums,
+                job.names().isPresent() ? List.of() : parts(listed, outcomes),
                 Map.of(),
                 0,
                 state.owed().size(),
@@ -65,65 +187,20 @@ final class Inventory {
                 null);
     }
 
-    private List<BootstrapReport.Part> listed() {
-        NamesFile file = job.names().orElseThrow();
-        progress.begin("names", file.count());
-        count(new FileNames(file).rows());
-        return List.of();
+    private static List<BootstrapReport.Part> parts(List<Listed> listed, List<Map<String, Long>> outcomes) {
+        return IntStream.range(0, listed.size())
+                .mapToObj(i -> part(listed.get(i), i < outcomes.size() ? outcomes.get(i) : Map.of()))
+                .toList();
     }
 
-    private List<BootstrapReport.Part> walked() {
-        PartitionCheckpoint.Header header = walk.header()
-                .orElseThrow(() -> new UsageException("The cache holds nothing of this job (" + job.what() + " of "
-                        + job.origin().map(Object::toString).orElse("") + ", form "
-                        + job.form().label()
-                        + "). Check the options, or run it without --offline first."));
-        List<BootstrapReport.Part> parts = new ArrayList<>();
-        progress.begin("names", listedNames(header.partitions().size()));
-        for (int i = 0; i < header.partitions().size(); i++) {
-            parts.add(part(i, Partition.of(header.partitions().get(i))));
-        }
-        return parts;
+    private static BootstrapReport.Part part(Listed listed, Map<String, Long> outcomes) {
+        boolean isFetched = listed.walked() && sum(outcomes) == listed.names();
+        return new BootstrapReport.Part(
+                listed.range().toString(), listed.walked(), listed.names(), isFetched, outcomes);
     }
 
-    private long listedNames(int planned) {
-        return IntStream.range(0, planned)
-                .mapToLong(
-                        index -> Numbers.longValue(walk.record(index).details().get("rows")))
-                .sum();
-    }
-
-    private BootstrapReport.Part part(int index, Partition range) {
-        boolean isWalked = walk.record(index).state() == PartitionCheckpoint.State.COMPLETE;
-        if (!isWalked) {
-            return new BootstrapReport.Part(range.toString(), false, 0, false, Map.of());
-        }
-        Map<String, Long> before = new TreeMap<>(outcomes);
-        long namesBefore = names;
-        count(new PageRows(partitions.rows(range, RequestOptions.of(CacheMode.ONLY_IF_CACHED))));
-        Map<String, Long> own = new TreeMap<>(outcomes);
-        before.forEach((outcome, count) -> own.merge(outcome, -count, Long::sum));
-        own.values().removeIf(count -> count == 0);
-        long held = own.values().stream().mapToLong(Long::longValue).sum();
-        return new BootstrapReport.Part(range.toString(), true, names - namesBefore, held == names - namesBefore, own);
-    }
-
-    private void count(NameSource.Rows source) {
-        try (source) {
-            while (source.hasNext()) {
-                count(source.next().id());
-            }
-        }
-    }
-
-    private void count(String name) {
-        names++;
-        progress.advance(1);
-        if (job.form() != Form.NAMES) {
-            cache.head(job.form().key(job.registry(), name))
-                    .map(EntryHead::outcome)
-                    .ifPresent(outcome -> outcomes.merge(outcome, 1L, Long::sum));
-        }
+    private static long sum(Map<String, Long> counts) {
+        return counts.values().stream().mapToLong(Long::longValue).sum();
     }
 
     private BootstrapReport.Work work(Instant begin) {

@@ -4,6 +4,7 @@ import io.alldocs.cache.CacheKey;
 import io.alldocs.partition.Partition;
 import java.net.URI;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * What is to be fetched. Two jobs that differ in anything here keep their progress apart, so that many jobs can share one cache.
@@ -42,6 +43,24 @@ public record Job(Optional<URI> origin, URI registry, Form form, Partition range
     /** The range, or the file of names, in words. */
     public String what() {
         return names.map(file -> "the names in " + file.label()).orElseGet(() -> words(range));
+    }
+
+    /**
+     * Tells whether a name stands in the job's file; reads it once, into 8 bytes a name.
+     *
+     * @throws IllegalStateException when the job has no file
+     */
+    public Predicate<String> listed() {
+        NamesFile file = names.orElseThrow(() -> new IllegalStateException("The job has no file of names."));
+        return NameHashes.of(new FileNames(file))::contains;
+    }
+
+    /** What is fetched from where, in words. */
+    String label() {
+        String source = origin.map(Object::toString).orElse(registry.toString());
+        String packages =
+                source.equals(registry.toString()) || form == Form.NAMES ? "" : ", packuments from " + registry;
+        return what() + " of " + source + packages + ", form " + form.label();
     }
 
     private static String words(Partition range) {

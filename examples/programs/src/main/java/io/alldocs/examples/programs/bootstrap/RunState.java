@@ -29,8 +29,12 @@ final class RunState {
     /** Names owed are few; a registry that answers none of ten thousand changes is not followed any further. */
     private static final int MAX_OWED = 10_000;
 
+    /** Of the keys of all states. */
+    static final String PREFIX = "v1:bootstrap:";
+
     private final Cache cache;
-    private final String key;
+    private final String job;
+    private String what = "";
     private String run = "";
     private Instant baseline = Instant.EPOCH;
     private Kind kind = Kind.FIRST;
@@ -76,7 +80,14 @@ final class RunState {
 
     private RunState(Cache cache, String job) {
         this.cache = cache;
-        this.key = "v1:bootstrap:" + job;
+        this.job = job;
+    }
+
+    /** As {@link #read(Cache, String)}, and from its next change on the state says in words which job it is of. */
+    static RunState read(Cache cache, Job job) {
+        RunState state = read(cache, job.id());
+        state.what = job.label();
+        return state;
     }
 
     /**
@@ -87,7 +98,7 @@ final class RunState {
     static RunState read(Cache cache, String job) {
         RunState state = new RunState(cache, job);
         try {
-            cache.get(state.key, JsonNode.class).ifPresent(state::restore);
+            cache.get(PREFIX + job, JsonNode.class).ifPresent(state::restore);
         } catch (IntegrityException e) {
             LOG.log(Level.WARNING, "The job begins anew; what is stored stays. {0}", e.getMessage());
         }
@@ -175,6 +186,14 @@ final class RunState {
         return new TreeSet<>(stale);
     }
 
+    String job() {
+        return job;
+    }
+
+    synchronized String what() {
+        return what;
+    }
+
     synchronized String run() {
         return run;
     }
@@ -205,13 +224,23 @@ final class RunState {
         return Optional.ofNullable(followedAt);
     }
 
+    synchronized Optional<Instant> finishedAt() {
+        return Optional.ofNullable(finishedAt);
+    }
+
+    /** Notes partitions whose pages are to be fetched again. */
+    synchronized void distrust(Set<Integer> partitions) {
+        stale.addAll(partitions);
+        save();
+    }
+
     synchronized boolean isFinished() {
         return finishedAt != null;
     }
 
     synchronized void save() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
-        json.put("version", VERSION).put("run", run).put("baseline", baseline.toString());
+        json.put("version", VERSION).put("job", what).put("run", run).put("baseline", baseline.toString());
         json.put("kind", kind.name()).put("begun", begun);
         json.put("followedAt", text(followedAt)).put("finishedAt", text(finishedAt));
         json.set("from", from == null ? null : from.toJson());
@@ -223,7 +252,7 @@ final class RunState {
                 .put("deleted", change.deleted())
                 .put("tries", change.tries())
                 .put("due", change.due().toString()));
-        cache.set(key, json);
+        cache.set(PREFIX + job, json);
     }
 
     private void restore(JsonNode json) {
@@ -232,6 +261,7 @@ final class RunState {
                     + json.path("version").asText() + "; this program reads version " + VERSION
                     + ". Use the program that wrote it, or another --cache-dir.");
         }
+        what = json.path("job").asText();
         run = json.path("run").asText();
         baseline = Instant.parse(json.path("baseline").asText());
         kind = Kind.valueOf(json.path("kind").asText());

@@ -1,0 +1,177 @@
+package io.alldocs.examples.programs.report;
+
+import static io.alldocs.examples.programs.UsageException.refuse;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.alldocs.cache.Cache;
+import io.alldocs.examples.programs.ConsoleProgress;
+import io.alldocs.examples.programs.ExitCode;
+import io.alldocs.examples.programs.Progress;
+import io.alldocs.examples.programs.ReportFile;
+import io.alldocs.examples.programs.UsageException;
+import io.alldocs.examples.programs.Version;
+import io.alldocs.examples.programs.bootstrap.Bootstrap;
+import io.alldocs.examples.programs.bootstrap.BootstrapReport;
+import io.alldocs.examples.programs.bootstrap.JobClients;
+import io.alldocs.examples.programs.bootstrap.JobOptions;
+import io.alldocs.examples.programs.bootstrap.JobState;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Makes a {@link JobReport} of the job that the options describe, prints it and writes it, and repairs what it finds. */
+@Command(
+        name = "report",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        sortOptions = false,
+        usageHelpAutoWidth = false,
+        description = {
+            "Tells what a cache holds of a job, beside what its origin has: partitions, outcomes, what is missing, what drifted, how"
+                    + " far the feed is ahead. As text, as JSON, and as a page for a browser.",
+            "Reads only, so that it may run beside a bootstrap; unless it is to repair."
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:complete: every listed name has an outcome, and no partition differs without a reason",
+            "1:partial: something is missing or drifted, or the counting was interrupted",
+            "2:the command line, or a file or folder it names, cannot be used, or the job never ran",
+            "3:the origin refused, is none, or cannot be reached; the report tells what the cache holds"
+        })
+public final class ReportCommand implements Callable<Integer> {
+    private final Map<String, String> environment;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    @Mixin
+    private JobOptions options = new JobOptions();
+
+    @Option(names = "--offline", description = "Ask nobody; tell what the cache holds.")
+    private boolean offline;
+
+    @Option(names = "--repair", description = "Ask for what is missing, list what drifted anew, and report again.")
+    private boolean repair;
+
+    @Option(
+            names = "--html",
+            paramLabel = "FILE.html",
+            description = "Write the report as a page that needs no other file.")
+    private @Nullable Path html;
+
+    @Option(names = "--json-file", paramLabel = "FILE.json", description = "Write the report as JSON.")
+    private @Nullable Path jsonFile;
+
+    @Option(names = "--json", description = "Print the report as JSON.")
+    private boolean json;
+
+    @Option(names = "--jobs", description = "List the jobs that the cache knows of, and end.")
+    private boolean jobs;
+
+    @Option(names = "--quiet", description = "Print nothing but errors.")
+    private boolean quiet;
+
+    @Option(names = "--verbose", description = "Print the stack trace of what went wrong.")
+    private boolean verbose;
+
+    /** A command that reads its environment variables from {@code environment}. */
+    public ReportCommand(Map<String, String> environment) {
+        this.environment = environment;
+    }
+
+    @Override
+    public Integer call() {
+        options.check();
+        refuse(offline && repair, "--offline asks nobody and --repair asks for what is missing");
+        ReportFile.check("--html", html);
+        ReportFile.check("--json-file", jsonFile);
+        if (jobs) {
+            return listJobs();
+        }
+        try (JobClients clients = JobClients.open(options, environment);
+                Progress progress = quiet
+                        ? Progress.NONE
+                        : ConsoleProgress.on(spec.commandLine().getErr())) {
+            Reporter reporter = UsageException.unlessUsable(() ->
+                    new Reporter(clients, options.cache().folder(environment).toString(), progress));
+            JobReport report = reporter.take(offline, null);
+            if (repair && isToRepair(report)) {
+                BootstrapReport repaired = repaired(clients, report, progress);
+                report = reporter.take(false, repaired);
+            }
+            publish(report);
+            return report.exitCode();
+        }
+    }
+
+    private static boolean isToRepair(JobReport report) {
+        return report.exitCode() == ExitCode.PARTIAL && report.status() != JobReport.Status.INTERRUPTED;
+    }
+
+    private static BootstrapReport repaired(JobClients clients, JobReport report, Progress progress) {
+        return clients.alone(() -> {
+            Bootstrap bootstrap = UsageException.unlessUsable(
+                    () -> clients.bootstrap().progress(progress).build());
+            return bootstrap.repair(new HashSet<>(report.drifted()));
+        });
+    }
+
+    private int listJobs() {
+        try (Cache cache = options.cache().open(environment)) {
+            List<JobState> known = JobState.all(cache);
+            PrintWriter out = spec.commandLine().getOut();
+            if (json) {
+                ArrayNode list = JsonNodeFactory.instance.arrayNode();
+                known.forEach(state -> list.add(JobReportJson.state(state)));
+                out.println(list.toPrettyString());
+            } else {
+                known.forEach(state -> out.println(line(state)));
+                if (known.isEmpty()) {
+                    out.println("The cache knows of no job.");
+                }
+            }
+            out.flush();
+            return ExitCode.COMPLETE;
+        }
+    }
+
+    private static String line(JobState state) {
+        String what = state.what().isEmpty() ? state.id() : state.what();
+        String finished = state.finished() == null ? "not finished" : "finished " + Words.time(state.finished());
+        return what + ": " + finished
+                + (state.followed() == null ? "" : ", followed until " + Words.time(state.followed()));
+    }
+
+    private void publish(JobReport report) {
+        if (html != null) {
+            ReportFile.write(html, report.toHtml());
+        }
+        if (jsonFile != null) {
+            ReportFile.write(jsonFile, report.toJson().toPrettyString() + "\n");
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            out.println(report.toJson().toPrettyString());
+        } else if (!quiet) {
+            report.toText().forEach(out::println);
+        } else if (report.exitCode() != ExitCode.COMPLETE) {
+            spec.commandLine().getErr().println("Error: " + report.toText().get(0));
+        }
+        out.flush();
+        JobReport.OriginView origin = report.origin();
+        if (verbose && origin != null && origin.failure() != null) {
+            origin.failure().printStackTrace(spec.commandLine().getErr());
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package io.alldocs.partition;
+
+import io.alldocs.cache.BoundedRun;
+import io.alldocs.cache.CacheEntry;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** Sizes of neighbouring partitions by one {@code limit=1} probe at each of their ends. Used once, by one thread. */
+final class SizeProbes {
+    private final PartitionClient client;
+    private final PartitionSet partitions;
+
+    SizeProbes(PartitionClient client, PartitionSet partitions) {
+        this.client = client;
+        this.partitions = partitions;
+    }
+
+    /** Sizes in order; empty when the probes cannot all be true. */
+    List<Long> sizes() {
+        NavigableMap<Integer, PageScan> probes = probes();
+        List<Long> offsets = new ArrayList<>();
+        for (PageScan probe : probes.values()) {
+            if (probe.offset().isEmpty()) {
+                return List.of();
+            }
+            offsets.add(probe.offset().getAsLong());
+        }
+        if (offsets.size() == partitions.size()) {
+            OptionalLong total = probes.firstEntry().getValue().totalRows();
+            if (total.isEmpty()) {
+                return List.of();
+            }
+            offsets.add(total.getAsLong());
+        }
+        return counts(probes, offsets) ? differences(offsets) : List.of();
+    }
+
+    /** A probe at the start of each partition, and one at the end of the last if it has one. */
+    private NavigableMap<Integer, PageScan> probes() {
+        int places = partitions.range().endOrNull() == null ? partitions.size() : partitions.size() + 1;
+        NavigableMap<Integer, PageScan> probes = new TreeMap<>();
+        BoundedRun.run(
+                IntStream.range(0, places).boxed().toList(),
+                client.concurrency(),
+                index -> new Probe(index, client.probe(key(index))),
+                probe -> CacheEntry.Source.FETCHED,
+                probe -> probes.put(probe.index(), probe.scan()),
+                (index, failure) -> {},
+                failure -> true);
+        return probes;
+    }
+
+    private record Probe(int index, PageScan scan) {}
+
+    private @Nullable String key(int index) {
+        return index < partitions.size()
+                ? partitions.get(index).startOrNull()
+                : partitions.range().endOrNull();
+    }
+
+    /** Whether the offsets rise, but for what came or went between two probes, and none is 0 above a document that is known to lie below it. */
+    private boolean counts(NavigableMap<Integer, PageScan> probes, List<Long> offsets) {
+        String lowest = probes.firstEntry().getValue().first();
+        for (int index = 1; index < offsets.size(); index++) {
+            boolean falls = offsets.get(index) < offsets.get(index - 1) - PivotSearch.DRIFT;
+            String key = index < probes.size() ? key(index) : null;
+            boolean hasOneBelow = lowest != null && (key == null || Keys.isBelow(lowest, key));
+            if (falls || (offsets.get(index) == 0 && hasOneBelow)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static List<Long> differences(List<Long> offsets) {
+        return IntStream.range(1, offsets.size())
+                .mapToObj(index -> Math.max(0, offsets.get(index) - offsets.get(index - 1)))
+                .toList();
+    }
+}

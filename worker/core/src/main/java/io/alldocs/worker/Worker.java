@@ -215,11 +215,11 @@ public final class Worker implements AutoCloseable {
 
     /**
      * Does one item as {@link #perform(WorkItem)} does, and after it all that follows from it, which no queue gets: when this returns, nothing is left to
-     * do, and a platform may forget the item.
+     * do, and a platform may forget the item. What fails for good does not keep the rest from being done; anything else ends it.
      *
      * @return what was done of the item itself
-     * @throws WorkException when no processor does items of this type, and whatever a processor throws: doing all of it again does no harm
-     * @throws InterruptedException when the calling thread is interrupted, or the worker stops and the time to finish is over
+     * @throws WorkException when no processor does items of a type, and whatever a processor throws: doing all of it again does no harm
+     * @throws InterruptedException when the calling thread is interrupted, or the worker stops
      */
     public WorkResult performWhole(WorkItem item) throws InterruptedException {
         return asCaller(() -> {
@@ -227,15 +227,29 @@ public final class Worker implements AutoCloseable {
                     LocalWorkQueue.builder().options(FOLLOWERS).build()) {
                 WorkContext inside = context.with(followers);
                 WorkResult result = perform(item, inside);
-                for (List<Lease> next = followers.reserve(1, Duration.ZERO);
-                        !next.isEmpty();
-                        next = followers.reserve(1, Duration.ZERO)) {
-                    perform(next.get(0).item(), inside);
-                    followers.settle(List.of(new Settlement.Done(next.get(0))));
-                }
+                performAll(followers, inside);
                 return result;
             }
         });
+    }
+
+    private void performAll(WorkQueue followers, WorkContext inside) throws InterruptedException {
+        RuntimeException failed = null;
+        List<Lease> next = followers.reserve(1, Duration.ZERO);
+        while (!next.isEmpty()) {
+            try {
+                perform(next.get(0).item(), inside);
+            } catch (RuntimeException e) {
+                if (Verdict.of(e).fate() != Verdict.Fate.GIVE_UP) {
+                    throw e;
+                }
+                failed = failed == null ? e : failed;
+            }
+            next = followers.settleAndReserve(List.of(new Settlement.Done(next.get(0))), 1);
+        }
+        if (failed != null) {
+            throw failed;
+        }
     }
 
     private WorkResult perform(WorkItem item, WorkContext inside) throws InterruptedException {

@@ -48,7 +48,7 @@ public final class GcsStorageProvider implements StorageDriverProvider {
 
     @Override
     public Set<String> runtimes() {
-        return Set.of();
+        return Set.of("cloudrun");
     }
 
     @Override

@@ -1,0 +1,72 @@
+package io.alldocs.worker.cloudrun;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.alldocs.worker.WorkHandler;
+import io.alldocs.worker.WorkItem;
+import java.io.IOException;
+import java.util.Base64;
+import java.util.Map;
+
+/**
+ * A work item as a service of Google's brings it.
+ *
+ * <ul>
+ *   <li><a href="https://cloud.google.com/tasks/docs/creating-http-target-tasks#handler">Cloud Tasks</a> sends the body that the task was made with, and tells
+ *       in the header {@code X-CloudTasks-TaskRetryCount} how often it tried before.
+ *   <li><a href="https://cloud.google.com/pubsub/docs/push#receive_push">Pub/Sub</a> wraps it: {@code {"message": {"data": base64, "messageId", …},
+ *       "subscription", "deliveryAttempt"}}; the last is there when the subscription has a dead-letter topic. Without a wrapper it sends the body alone.
+ * </ul>
+ */
+final class Push {
+    private static final ObjectMapper JSON = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    private static final String TASK_RETRIES = "x-cloudtasks-taskretrycount";
+
+    private Push() {}
+
+    /**
+     * The item, with the number of attempts that were made before as the service counts them.
+     *
+     * @throws IllegalArgumentException saying what is wrong with the body
+     */
+    static WorkItem item(WorkHandler.Request request) {
+        JsonNode json = parsed(request.body(), "The body");
+        if (!json.path("message").isObject()) {
+            return WorkItem.of(json).withAttempts(taskRetries(request.headers()));
+        }
+        WorkItem item = WorkItem.of(parsed(data(json.path("message")), "The data of the Pub/Sub message"));
+        return item.withAttempts(Math.max(0, json.path("deliveryAttempt").asInt(1) - 1));
+    }
+
+    private static byte[] data(JsonNode message) {
+        try {
+            return Base64.getDecoder().decode(message.path("data").asText());
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("The data of the Pub/Sub message is no base64.", e);
+        }
+    }
+
+    private static JsonNode parsed(byte[] json, String what) {
+        try {
+            return JSON.readTree(json);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException(what + " is no JSON: " + e.getOriginalMessage() + ".", e);
+        } catch (IOException e) {
+            throw new IllegalArgumentException(what + " is no JSON.", e);
+        }
+    }
+
+    private static int taskRetries(Map<String, String> headers) {
+        try {
+            return Math.max(0, Integer.parseInt(headers.getOrDefault(TASK_RETRIES, "0")));
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("The header " + TASK_RETRIES + " is no number.", e);
+        }
+    }
+}

@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Makes the driver {@code gcs}, by name only: {@code STORAGE_DRIVER=gcs}. Names that Google uses mean what they mean there.
+ * Makes the driver {@code gcs}, by name or as the default of the runtime {@code cloudrun}. Names that Google uses mean what they mean there.
  *
  * <table>
  *   <caption>Variables</caption>

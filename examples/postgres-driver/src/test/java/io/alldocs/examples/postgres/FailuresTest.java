@@ -10,6 +10,7 @@ import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.Env;
 import io.alldocs.cache.StorageException;
 import io.alldocs.cache.spi.StorageDriver;
+import io.alldocs.storage.contract.Values;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.sql.Connection;
@@ -103,7 +104,11 @@ class FailuresTest {
             fails(() -> driver.delete("k"), false, "42P01", "Cannot delete k");
             fails(() -> Values.keys(driver), false, "42P01", "Cannot list keys");
             fails(() -> Values.put(driver, "k", "v"), false, "42P01", "Cannot store k");
-            fails(() -> driver.putHead("k", Values.entry("v").head()), false, "42P01", "Cannot store the head of k");
+            fails(
+                    () -> driver.putHead("k", Values.entry(Values.utf8("v")).head()),
+                    false,
+                    "42P01",
+                    "Cannot store the head of k");
             fails(() -> driver.getBatch(List.of("k", "l", "m")), false, "42P01", "Cannot read k and 2 more");
         }
     }
@@ -113,7 +118,8 @@ class FailuresTest {
         try (StorageDriver driver = SERVER.driver(database)) {
             SERVER.administer(database, "REVOKE INSERT ON all_docs_entries FROM " + PostgresServer.USER);
             StorageException e = fails(
-                    () -> driver.putBatch(Map.of("a", Values.entry("tell-tale"), "b", Values.entry("tell-tale"))),
+                    () -> driver.putBatch(Map.of(
+                            "a", Values.entry(Values.utf8("tell-tale")), "b", Values.entry(Values.utf8("tell-tale")))),
                     false,
                     "42501",
                     "Cannot store a and 1 more");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.cache.spi.StoredEntry;
+import io.alldocs.storage.contract.Values;
 import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -45,9 +46,10 @@ class LostConnectionsTest {
             dead.set(2);
             assertThat(driver.has("k")).isTrue();
             dead.set(2);
-            assertThat(driver.putHead("k", Values.entry("v").head())).isTrue();
+            assertThat(driver.putHead("k", Values.entry(Values.utf8("v")).head()))
+                    .isTrue();
             dead.set(2);
-            driver.putBatch(Map.of("l", Values.entry("w")));
+            driver.putBatch(Map.of("l", Values.entry(Values.utf8("w"))));
             dead.set(2);
             assertThat(Values.keys(driver)).containsExactly("k", "l");
             dead.set(2);
@@ -71,9 +73,9 @@ class LostConnectionsTest {
     void putIfAbsent_onALostConnection_isNotDoneTwice() {
         try (StorageDriver driver = PostgresStorageDriver.open(dyingConnections())) {
             dead.set(1);
-            FailuresTest.fails(() -> Values.putIfAbsent(driver, "k", "v"), true, "Cannot store k");
-            assertThat(Values.putIfAbsent(driver, "k", "v")).isTrue();
-            assertThat(Values.putIfAbsent(driver, "k", "w")).isFalse();
+            FailuresTest.fails(() -> Values.putIfAbsent(driver, "k", Values.utf8("v")), true, "Cannot store k");
+            assertThat(Values.putIfAbsent(driver, "k", Values.utf8("v"))).isTrue();
+            assertThat(Values.putIfAbsent(driver, "k", Values.utf8("w"))).isFalse();
         }
     }
 
@@ -154,7 +156,7 @@ class LostConnectionsTest {
                 List<String> keys = new ArrayList<>(rising);
                 Collections.shuffle(keys, new Random(thread));
                 Map<String, StoredEntry> entries = new LinkedHashMap<>();
-                keys.forEach(key -> entries.put(key, Values.entry(key)));
+                keys.forEach(key -> entries.put(key, Values.entry(Values.utf8(key))));
                 all.add(executor.submit(() -> {
                     for (int round = 0; round < 15; round++) {
                         driver.putBatch(entries);

@@ -12,6 +12,7 @@ import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.packument.PackumentClient;
 import io.alldocs.packument.PackumentResult;
+import io.alldocs.storage.contract.Values;
 import java.net.URI;
 import java.util.List;
 import javax.sql.DataSource;

@@ -7,6 +7,7 @@ import io.alldocs.cache.Env;
 import io.alldocs.cache.StorageDrivers;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.cache.spi.StorageDriverProvider;
+import io.alldocs.storage.contract.Values;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.alldocs.cache.Env;
 import io.alldocs.cache.VerifyOptions;
 import io.alldocs.cache.spi.StorageDriver;
+import io.alldocs.storage.contract.Values;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -65,7 +66,7 @@ class ProcessesTest {
             try (StorageDriver driver = new PostgresStorageProvider().create(Env.system())) {
                 for (int i = 0; i < ROUNDS; i++) {
                     Values.put(driver, me + i, me);
-                    if (Values.putIfAbsent(driver, "claim " + i, me)) {
+                    if (Values.putIfAbsent(driver, "claim " + i, Values.utf8(me))) {
                         System.out.println("claimed " + i);
                     }
                     if (!Values.text(driver, me + i).orElseThrow().equals(me)) {

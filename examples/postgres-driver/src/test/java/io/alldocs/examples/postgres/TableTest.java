@@ -9,6 +9,7 @@ import io.alldocs.cache.IntegrityException;
 import io.alldocs.cache.KeyOrder;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.cache.spi.StoredEntry;
+import io.alldocs.storage.contract.Values;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -93,7 +94,7 @@ class TableTest {
         new Random(2).ints(2_345, 1, 0xD800).distinct().forEach(codePoint -> keys.add(Character.toString(codePoint)));
         keys.add("\uD83E\uDD84"); // above U+FFFD in bytes, below it in Java
         keys.add("\uFFFD");
-        keys.forEach(key -> entries.put(key, Values.entry(key)));
+        keys.forEach(key -> entries.put(key, Values.entry(Values.utf8(key))));
         driver.putBatch(entries);
         keys.sort(KeyOrder.UTF8);
 

@@ -11,6 +11,7 @@ import io.alldocs.examples.programs.Errors;
 import io.alldocs.examples.programs.ExitCode;
 import io.alldocs.examples.programs.Progress;
 import io.alldocs.examples.programs.UsageException;
+import io.alldocs.packument.PackageName;
 import io.alldocs.partition.Partition;
 import io.alldocs.partition.PartitionClient;
 import java.time.Duration;
@@ -149,6 +150,20 @@ public final class Inventory {
                 : cache.head(job.form().key(job.registry(), name));
     }
 
+    /** The recorded outcome of a name; of one that is no package name, so that no registry can be asked, that it is {@code unaskable}. */
+    public static Optional<String> outcome(String name, Optional<EntryHead> head) {
+        return head.isPresent() || isAskable(name) ? head.map(EntryHead::outcome) : Optional.of("unaskable");
+    }
+
+    private static boolean isAskable(String name) {
+        try {
+            PackageName.normalize(name);
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
     private long detail(int index, String name) {
         return Numbers.longValue(walk.record(index).details().get(name));
     }
@@ -161,7 +176,10 @@ public final class Inventory {
             while (outcomes.size() <= part) {
                 outcomes.add(new TreeMap<>());
             }
-            head.map(EntryHead::outcome).ifPresent(outcome -> outcomes.get(part).merge(outcome, 1L, Long::sum));
+            if (job.form() == Form.NAMES) {
+                return;
+            }
+            outcome(name, head).ifPresent(outcome -> outcomes.get(part).merge(outcome, 1L, Long::sum));
         });
         Map<String, Long> sums = new TreeMap<>();
         outcomes.forEach(of -> of.forEach((outcome, count) -> sums.merge(outcome, count, Long::sum)));

@@ -23,6 +23,7 @@ final class Census implements Inventory.Visitor {
             Duration.ofHours(1), Duration.ofDays(1), Duration.ofDays(7), Duration.ofDays(30), Duration.ofDays(365));
 
     private final Instant now;
+    private final boolean withOutcomes;
     private final List<Map<String, Long>> outcomes = new ArrayList<>();
     private final List<Long> bytesOfParts = new ArrayList<>();
     private final PriorityQueue<Sized> biggest = new PriorityQueue<>(BY_SIZE);
@@ -35,9 +36,13 @@ final class Census implements Inventory.Visitor {
     /** A name and the stored bytes of its packument. */
     record Sized(String name, long bytes) {}
 
-    /** @param now when ages are counted from */
-    Census(Instant now) {
+    /**
+     * @param now when ages are counted from
+     * @param withOutcomes whether names have any
+     */
+    Census(Instant now, boolean withOutcomes) {
         this.now = now;
+        this.withOutcomes = withOutcomes;
     }
 
     @Override
@@ -46,8 +51,10 @@ final class Census implements Inventory.Visitor {
             outcomes.add(new TreeMap<>());
             bytesOfParts.add(0L);
         }
-        if (head.isPresent() && head.get().outcome() != null) {
-            outcomes.get(part).merge(head.get().outcome(), 1L, Long::sum);
+        if (withOutcomes) {
+            Inventory.outcome(name, head).ifPresent(outcome -> outcomes.get(part).merge(outcome, 1L, Long::sum));
+        }
+        if (head.isPresent()) {
             ages[ageOf(head.get().validatedAt())]++;
             if (head.get().sizeBytes() > 0) {
                 document(part, name, head.get());

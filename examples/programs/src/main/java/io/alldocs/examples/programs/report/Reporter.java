@@ -2,6 +2,7 @@ package io.alldocs.examples.programs.report;
 
 import io.alldocs.examples.programs.Progress;
 import io.alldocs.examples.programs.bootstrap.BootstrapReport;
+import io.alldocs.examples.programs.bootstrap.Form;
 import io.alldocs.examples.programs.bootstrap.Inventory;
 import io.alldocs.examples.programs.bootstrap.Job;
 import io.alldocs.examples.programs.bootstrap.JobClients;
@@ -35,7 +36,7 @@ final class Reporter {
         Job job = clients.job();
         Instant now = clients.cache().clock().instant();
         Inventory inventory = new Inventory(job, clients.cache(), clients.partitions(), progress);
-        Census census = new Census(now);
+        Census census = new Census(now, job.form() != Form.NAMES);
         JobState state = inventory.state();
         List<Inventory.Listed> listed = inventory.visit(census);
         boolean interrupted = Thread.currentThread().isInterrupted();

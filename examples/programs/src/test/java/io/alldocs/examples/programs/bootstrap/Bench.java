@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.alldocs.cache.Body;
 import io.alldocs.cache.Cache;
+import io.alldocs.cache.CacheEntry;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.CacheMode;
+import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.KeyOrder;
 import io.alldocs.cache.RequestOptions;
 import io.alldocs.cache.VerifyOptions;
@@ -176,6 +179,38 @@ public final class Bench {
                         FilesystemStorageDriver.builder(cacheDir).build();
                 Stream<String> keys = driver.list(prefix, null)) {
             return keys.count();
+        }
+    }
+
+    /** Deletes so many entries whose keys have this prefix. */
+    public void forget(String prefix, int entries) {
+        try (FilesystemStorageDriver driver =
+                        FilesystemStorageDriver.builder(cacheDir).build();
+                Stream<String> keys = driver.list(prefix, null)) {
+            keys.limit(entries).toList().forEach(driver::delete);
+        }
+    }
+
+    /** Takes the last rows out of one stored page, as an origin that sends too few would. Returns how many it took. */
+    public long dropRows(int rows) {
+        try (FilesystemStorageDriver driver =
+                        FilesystemStorageDriver.builder(cacheDir).build();
+                Cache cache = Cache.builder().driver(driver).build();
+                Stream<String> keys = cache.keys("v1:partition:")) {
+            CacheKey key = CacheKey.parse(keys.findFirst().orElseThrow());
+            CacheEntry entry = cache.entry(key).orElseThrow();
+            com.fasterxml.jackson.databind.node.ObjectNode page =
+                    (com.fasterxml.jackson.databind.node.ObjectNode) entry.json();
+            com.fasterxml.jackson.databind.node.ArrayNode list =
+                    (com.fasterxml.jackson.databind.node.ArrayNode) page.path("rows");
+            for (int i = 0; i < rows; i++) {
+                list.remove(list.size() - 1);
+            }
+            byte[] body = page.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8);
+            EntryHead head =
+                    entry.head().toBuilder().body(null, body.length, null).build();
+            driver.put(key.toString(), head, Body.of(body));
+            return rows;
         }
     }
 

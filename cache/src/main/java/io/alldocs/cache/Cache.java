@@ -55,7 +55,7 @@ public final class Cache implements AutoCloseable {
                 ? builder.env.getLong("CACHE_MEMORY_BYTES", 0, 0, Long.MAX_VALUE)
                 : builder.memoryBytes;
         Optional<EntryFormat> asked = builder.format == null ? formatOf(builder.env) : Optional.of(builder.format);
-        this.ownsDriver = builder.driver == null;
+        this.ownsDriver = builder.driver == null || builder.ownsDriver;
         this.driver = builder.driver != null
                 ? builder.driver
                 : builder.fromEnv ? StorageDrivers.create(builder.env) : new MemoryStorageDriver();
@@ -96,6 +96,19 @@ public final class Cache implements AutoCloseable {
     /** Everything has a default: {@code Cache.builder().build()} keeps entries in memory. */
     public static Builder builder() {
         return new Builder();
+    }
+
+    /**
+     * A cache of its own for checkpoints, in the driver that {@code CHECKPOINT_DRIVER} names; that driver reads the same variables as it would for entries,
+     * and is closed by the cache. Empty when none is named: then the entries' cache holds them, unless its store may answer with old values after a write
+     * ({@link PartitionCheckpoint} refuses it then).
+     *
+     * @throws IllegalArgumentException when a variable of the environment has a wrong value
+     * @throws IllegalStateException when the driver is not found
+     */
+    public static Optional<Cache> forCheckpoints(Env env) {
+        return StorageDrivers.createForCheckpoints(env)
+                .map(driver -> builder().env(env).ownDriver(driver).build());
     }
 
     /**
@@ -505,6 +518,7 @@ public final class Cache implements AutoCloseable {
         private Env env = Env.of(Map.of());
         private boolean fromEnv;
         private @Nullable StorageDriver driver;
+        private boolean ownsDriver;
         private @Nullable EntryFormat format;
         private @Nullable Long memoryBytes;
         private @Nullable BodyReceiver receiver;
@@ -517,6 +531,11 @@ public final class Cache implements AutoCloseable {
         public Builder driver(StorageDriver driver) {
             this.driver = Objects.requireNonNull(driver, "driver");
             return this;
+        }
+
+        private Builder ownDriver(StorageDriver driver) {
+            this.ownsDriver = true;
+            return driver(driver);
         }
 
         /**

@@ -57,7 +57,7 @@ public final class PartitionCheckpoint {
         if (!driver.capabilities().readAfterWrite()) {
             throw new IllegalArgumentException("The " + driver.name()
                     + " store may answer with old values after a write, so it cannot hold checkpoints; "
-                    + "name another one in CHECKPOINT_DRIVER.");
+                    + "name another one in CHECKPOINT_DRIVER, or use another cache for them.");
         }
     }
 

@@ -35,6 +35,18 @@ public final class StorageDrivers {
     }
 
     /**
+     * The driver named by {@code CHECKPOINT_DRIVER}, for stores whose own driver cannot hold checkpoints. It reads the same variables as it would for
+     * entries. Empty when none is named.
+     *
+     * @throws IllegalStateException as {@link #create}
+     * @throws RuntimeException what the provider throws when the driver cannot be made
+     */
+    static Optional<StorageDriver> createForCheckpoints(Env env) {
+        Providers providers = Providers.find(ServiceLoader.load(StorageDriverProvider.class));
+        return providers.named("CHECKPOINT_DRIVER", env).map(provider -> provider.create(env));
+    }
+
+    /**
      * What is on the class path.
      *
      * @param found providers that loaded
@@ -61,13 +73,19 @@ public final class StorageDrivers {
         }
 
         StorageDriverProvider select(Env env) {
-            Optional<String> name = env.get("STORAGE_DRIVER").map(String::trim);
-            if (name.isPresent()) {
-                return only(
-                        "STORAGE_DRIVER=" + name.get(),
-                        name.get(),
-                        provider -> provider.name().equals(name.get()));
-            }
+            return named("STORAGE_DRIVER", env).orElseGet(() -> ofRuntime(env));
+        }
+
+        private Optional<StorageDriverProvider> named(String variable, Env env) {
+            return env.get(variable)
+                    .map(String::trim)
+                    .map(name -> only(
+                            variable + "=" + name,
+                            name,
+                            provider -> provider.name().equals(name)));
+        }
+
+        private StorageDriverProvider ofRuntime(Env env) {
             String asked = env.get("RUNTIME").map(String::trim).orElse(DEFAULT_RUNTIME);
             String runtime = asked.equals("node") ? DEFAULT_RUNTIME : asked;
             String store = STORE_OF_RUNTIME.getOrDefault(runtime, runtime);

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -28,6 +29,14 @@ public final class CacheOptions {
                             + " in the folder, else sqlite")
     private @Nullable String driver;
 
+    @Option(
+            names = "--checkpoint-driver",
+            paramLabel = "NAME",
+            description =
+                    "Storage driver of a job's progress, where the driver's own store cannot hold it (cloudflare, fastly). Default:"
+                            + " CHECKPOINT_DRIVER, else the driver itself or sqlite")
+    private @Nullable String checkpointDriver;
+
     /** Made by picocli. */
     public CacheOptions() {}
 
@@ -42,6 +51,30 @@ public final class CacheOptions {
      * @throws UsageException when it cannot be opened
      */
     public Cache open(Map<String, String> environment) {
+        Map<String, String> values = values(environment);
+        return UsageException.unlessUsable(
+                () -> Cache.builder().env(Env.of(values)).build());
+    }
+
+    /**
+     * Opens the cache for checkpoints, which whoever asked closes; empty when the entries' own holds them. For a store that may answer with old values after
+     * a write it is a file in the folder, unless somebody says otherwise.
+     *
+     * @throws UsageException when it cannot be opened
+     */
+    public Optional<Cache> openCheckpoints(Map<String, String> environment, Cache entries) {
+        Map<String, String> values = values(environment);
+        if (checkpointDriver != null) {
+            values.put("CHECKPOINT_DRIVER", checkpointDriver);
+        }
+        if (!entries.driver().capabilities().readAfterWrite()) {
+            values.putIfAbsent("CHECKPOINT_DRIVER", "sqlite");
+        }
+        return UsageException.unlessUsable(() -> Cache.forCheckpoints(Env.of(values)));
+    }
+
+    /** The environment, and what the command line says instead. */
+    private Map<String, String> values(Map<String, String> environment) {
         Path folder = folder(environment);
         Map<String, String> values = new HashMap<>(environment);
         values.put("CACHE_DIR", folder.toString());
@@ -49,8 +82,7 @@ public final class CacheOptions {
             values.put("STORAGE_DRIVER", driver);
         }
         values.putIfAbsent("STORAGE_DRIVER", driverOf(folder));
-        return UsageException.unlessUsable(
-                () -> Cache.builder().env(Env.of(values)).build());
+        return values;
     }
 
     /** What a folder holds is gone on with; a new one gets the driver that writes and lists fastest, and whose one file any SQL tool opens. */

@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -66,7 +67,13 @@ public final class FakeKv extends Emulator {
         }
     }
 
+    /** What readers see of a name that was written, until a request has this number. */
+    private record Before(@Nullable Item item, long until) {}
+
     private final Map<String, Item> items = new ConcurrentSkipListMap<>(KeyOrder.UTF8);
+    private final Map<String, Before> before = new ConcurrentHashMap<>();
+    private final AtomicLong requests = new AtomicLong();
+    private volatile int lag;
     private final Map<String, Integer> undone = new ConcurrentHashMap<>();
     private final Set<String> poison = ConcurrentHashMap.newKeySet();
 
@@ -87,6 +94,11 @@ public final class FakeKv extends Emulator {
     /** What is stored, by name: a view that can be changed. */
     public Map<String, Item> items() {
         return items;
+    }
+
+    /** Whatever is written from now on is seen so many requests later, as KV may show it a minute later. 0: at once. */
+    public void lagging(int requests) {
+        lag = requests;
     }
 
     /** So many bulk requests do all but this name. */
@@ -118,6 +130,7 @@ public final class FakeKv extends Emulator {
 
     @Override
     Answer answer(Asked asked) throws IOException {
+        requests.incrementAndGet();
         try {
             if (!("Bearer " + TOKEN).equals(asked.headers().get("authorization"))) {
                 throw new Refused(401, 10000, "Authentication error");
@@ -143,7 +156,7 @@ public final class FakeKv extends Emulator {
                 }
                 case "PUT" -> put(Asked.decoded(path.group(4)), asked);
                 case "DELETE" -> {
-                    items.remove(Asked.decoded(path.group(4)));
+                    write(Asked.decoded(path.group(4)), null);
                     yield result(JSON.createObjectNode(), null);
                 }
                 case "LIST" -> list(asked.query());
@@ -185,7 +198,7 @@ public final class FakeKv extends Emulator {
     private Item item(String encoded) throws Refused {
         String name = Asked.decoded(encoded);
         requireName(name);
-        Item item = items.get(name);
+        Item item = seen(name);
         if (item == null) {
             throw new Refused(404, 10009, "get: 'key not found'");
         }
@@ -221,7 +234,25 @@ public final class FakeKv extends Emulator {
         if (metadata != null && JSON.readTree(metadata).toString().length() > MAX_METADATA_BYTES) {
             throw new Refused(413, 10031, "metadata too large");
         }
-        items.put(name, new Item(value, metadata));
+        write(name, new Item(value, metadata));
+    }
+
+    private synchronized void write(String name, @Nullable Item item) {
+        if (lag > 0) {
+            before.put(name, new Before(seen(name), requests.get() + lag));
+        } else {
+            before.remove(name);
+        }
+        if (item == null) {
+            items.remove(name);
+        } else {
+            items.put(name, item);
+        }
+    }
+
+    private synchronized @Nullable Item seen(String name) {
+        Before old = before.get(name);
+        return old != null && requests.get() < old.until() ? old.item() : items.get(name);
     }
 
     private Answer bulkPut(JsonNode pairs) throws Refused, IOException {
@@ -265,7 +296,7 @@ public final class FakeKv extends Emulator {
             if (isLeft(name.asText())) {
                 left.add(name);
             } else {
-                items.remove(name.asText());
+                write(name.asText(), null);
             }
         }
         return bulkResult(names.size(), left);
@@ -277,7 +308,7 @@ public final class FakeKv extends Emulator {
         long bytes = 0;
         for (JsonNode name : asked.path("keys")) {
             requireName(name.asText());
-            Item item = items.get(name.asText());
+            Item item = seen(name.asText());
             if (item == null) {
                 values.putNull(name.asText());
                 continue;
@@ -302,6 +333,7 @@ public final class FakeKv extends Emulator {
         String last = cursor == null ? null : new String(Base64.getDecoder().decode(cursor), StandardCharsets.UTF_8);
         List<String> names = items.keySet().stream()
                 .filter(name -> name.startsWith(prefix) && (last == null || KeyOrder.UTF8.compare(name, last) > 0))
+                .filter(name -> seen(name) != null)
                 .limit(limit + 1L)
                 .toList();
         ArrayNode page = JSON.createArrayNode();

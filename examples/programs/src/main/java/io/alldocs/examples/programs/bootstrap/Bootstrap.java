@@ -37,7 +37,9 @@ import org.jspecify.annotations.Nullable;
  * One job from beginning to end: reads where the feed of changes stands, plans balanced partitions, walks them, fetches a packument for every name,
  * catches up with the changes made meanwhile, and reports. Run again it goes on where it stopped; run after it finished it only catches up.
  *
- * <p>Everything it needs to go on is in the cache, written after the data it speaks of. One run at a time per job and cache.
+ * <p>Everything it needs to go on is in the cache, written after the data it speaks of. One run at a time per job and cache. Where the store may
+ * answer with old values after a write, what the job reads again is kept in another one ({@link Builder#checkpoints}): state, checkpoints and, beside the
+ * copies in the cache, the pages of names.
  */
 public final class Bootstrap {
     /** Small registries are cut into pieces worth showing, large ones into pieces of a few pages. */
@@ -48,6 +50,7 @@ public final class Bootstrap {
 
     private final Job job;
     private final Cache cache;
+    private final Cache checkpoints;
     private final @Nullable PartitionClient partitions;
     private final @Nullable ChangesClient changes;
     private final PackumentClient packuments;
@@ -67,6 +70,7 @@ public final class Bootstrap {
     private Bootstrap(Builder builder) {
         this.job = Objects.requireNonNull(builder.job, "job");
         this.cache = Objects.requireNonNull(builder.cache, "cache");
+        this.checkpoints = builder.checkpoints == null ? cache : builder.checkpoints;
         this.packuments = Objects.requireNonNull(builder.packuments, "packuments");
         this.partitions = builder.partitions;
         this.changes = builder.changes;
@@ -76,9 +80,9 @@ public final class Bootstrap {
         this.deletedPolicy = builder.deletedPolicy;
         this.deletions = new Deletions(deletedPolicy, job, cache, tally);
         this.guard = new OutageGuard(builder.failuresInARow);
-        this.walk = new PartitionCheckpoint(cache, job.id() + "-names");
-        this.fetched = new PartitionCheckpoint(cache, job.id() + "-packuments");
-        this.state = RunState.read(cache, job);
+        this.walk = new PartitionCheckpoint(checkpoints, job.id() + "-names");
+        this.fetched = new PartitionCheckpoint(checkpoints, job.id() + "-packuments");
+        this.state = RunState.read(checkpoints, job);
         this.report = new BootstrapReport.Builder(job, cache, state, tally, walk, fetched, builder.wire);
     }
 
@@ -235,7 +239,7 @@ public final class Bootstrap {
     }
 
     private void walkStale(PartitionSet plan) {
-        new StaleWalk(origin(), plan, walk, fetched, state, tally, guard, progress).run();
+        new StaleWalk(origin(), plan, walk, fetched, state, this::walked, tally, guard, progress).run();
         bringPackuments(names(plan));
     }
 
@@ -354,6 +358,9 @@ public final class Bootstrap {
         guard.succeeded();
         tally.page(page);
         progress.advance(page.rows());
+        if (checkpoints != cache) {
+            cache.set(page.partition().key(origin().origin()).toString(), page.entry());
+        }
     }
 
     private void walkFailed(Partition partition, RuntimeException failure) {
@@ -436,6 +443,7 @@ public final class Bootstrap {
     public static final class Builder {
         private @Nullable Job job;
         private @Nullable Cache cache;
+        private @Nullable Cache checkpoints;
         private @Nullable PartitionClient partitions;
         private @Nullable ChangesClient changes;
         private @Nullable PackumentClient packuments;
@@ -454,13 +462,19 @@ public final class Bootstrap {
             return this;
         }
 
-        /** Where it is stored, with a driver that is consistent after a write. */
+        /** Where it is stored. */
         public Builder cache(Cache value) {
             cache = value;
             return this;
         }
 
-        /** Brings the names; on the same cache. */
+        /** Where the job's own memory is, with a driver that is consistent after a write. Default: the cache itself, which must be so then. */
+        public Builder checkpoints(Cache value) {
+            checkpoints = value;
+            return this;
+        }
+
+        /** Brings the names; on the cache for checkpoints. */
         public Builder partitions(PartitionClient value) {
             partitions = value;
             return this;

@@ -13,6 +13,7 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -46,6 +47,9 @@ import picocli.CommandLine.Spec;
                     + " NPM_TOKEN; they are sent to the registry they are for and to nobody else."
         })
 public final class BootstrapCommand implements Callable<Integer> {
+    /** Drivers that store in the folder, or nowhere. */
+    private static final Set<String> OF_THIS_MACHINE = Set.of("filesystem", "sqlite", "memory");
+
     private static final int EMBEDDED_PORT = 7850;
 
     private final Map<String, String> environment;
@@ -137,7 +141,8 @@ public final class BootstrapCommand implements Callable<Integer> {
 
     private static BootstrapReport inventory(JobClients clients, Progress progress) {
         return UsageException.unlessUsable(
-                        () -> new Inventory(clients.job(), clients.cache(), clients.partitions(), progress))
+                        () -> new Inventory(
+                        clients.job(), clients.cache(), clients.checkpoints(), clients.partitions(), progress))
                 .take();
     }
 
@@ -158,9 +163,15 @@ public final class BootstrapCommand implements Callable<Integer> {
                 .filter(database -> !database.equals(registryAddress))
                 .map(database -> database + " and packuments from " + registryAddress)
                 .orElse(registryAddress);
+        String driver = clients.cache().driver().name();
+        Path folder = options.cache().folder(environment);
+        String progressIn = clients.checkpoints() == clients.cache()
+                ? ""
+                : "progress in " + folder + " by "
+                        + clients.checkpoints().driver().name() + ", ";
         return "Fetching " + job.what() + " from " + sources + " into "
-                + options.cache().folder(environment) + " ("
-                + clients.cache().driver().name() + ", " + options.limit(job.registry()) + ").";
+                + (OF_THIS_MACHINE.contains(driver) ? folder : clients.cache().driver()) + " (" + driver + ", "
+                + progressIn + options.limit(job.registry()) + ").";
     }
 
     private void publish(BootstrapReport report) {

@@ -33,14 +33,14 @@ public final class Inventory {
     private final RunState state;
     private final PartitionCheckpoint walk;
 
-    /** Reads the job's state. The client is on the same cache. */
-    public Inventory(Job job, Cache cache, PartitionClient partitions, Progress progress) {
+    /** Reads the job's state, which is in the cache for checkpoints; so is what the client reads. */
+    public Inventory(Job job, Cache cache, Cache checkpoints, PartitionClient partitions, Progress progress) {
         this.job = job;
         this.cache = cache;
         this.partitions = partitions;
         this.progress = progress;
-        this.state = RunState.read(cache, job);
-        this.walk = new PartitionCheckpoint(cache, job.id() + "-names");
+        this.state = RunState.read(checkpoints, job);
+        this.walk = new PartitionCheckpoint(checkpoints, job.id() + "-names");
     }
 
     /**

@@ -24,6 +24,7 @@ public final class JobClients implements AutoCloseable {
     private final Job job;
     private final Path folder;
     private final Cache cache;
+    private final Cache checkpoints;
     private final CountingTransport wire;
     private final BaseHttpClient http;
     private final PartitionClient partitions;
@@ -34,6 +35,8 @@ public final class JobClients implements AutoCloseable {
         this.job = job;
         this.folder = options.cache().folder(environment);
         this.cache = options.cache().open(environment);
+        this.checkpoints =
+                options.cache().openCheckpoints(environment, cache).orElse(cache);
         this.wire = new CountingTransport(JdkTransport.builder().build());
         this.http = BaseHttpClient.builder()
                 .transport(wire)
@@ -42,7 +45,7 @@ public final class JobClients implements AutoCloseable {
                 .build();
         URI database = job.origin().orElse(JobOptions.NPM_ORIGIN);
         this.partitions = PartitionClient.builder()
-                .cache(cache)
+                .cache(checkpoints)
                 .http(http)
                 .origin(database)
                 .concurrency(Math.min(options.concurrency(), WALKS_AT_A_TIME))
@@ -93,6 +96,11 @@ public final class JobClients implements AutoCloseable {
         return cache;
     }
 
+    /** Where the job's own memory is: the same cache, unless its store may answer with old values after a write. */
+    public Cache checkpoints() {
+        return checkpoints;
+    }
+
     /** Brings the names. */
     public PartitionClient partitions() {
         return partitions;
@@ -118,6 +126,7 @@ public final class JobClients implements AutoCloseable {
         return Bootstrap.builder()
                 .job(job)
                 .cache(cache)
+                .checkpoints(checkpoints)
                 .partitions(partitions)
                 .changes(changes)
                 .packuments(packuments)
@@ -149,6 +158,9 @@ public final class JobClients implements AutoCloseable {
         partitions.close();
         http.close();
         wire.close();
+        if (checkpoints != cache) {
+            checkpoints.close();
+        }
         cache.close();
     }
 }

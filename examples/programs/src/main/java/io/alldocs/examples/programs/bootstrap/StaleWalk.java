@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /**
  * Walks the partitions again whose names changed since their pages were stored. Until a walk has ended its partition stays complete as it was, and
@@ -24,6 +25,7 @@ final class StaleWalk {
     private final PartitionCheckpoint walk;
     private final PartitionCheckpoint fetched;
     private final RunState state;
+    private final Consumer<PartitionResult> pages;
     private final Tally tally;
     private final OutageGuard guard;
     private final Progress progress;
@@ -47,6 +49,7 @@ final class StaleWalk {
             PartitionCheckpoint walk,
             PartitionCheckpoint fetched,
             RunState state,
+            Consumer<PartitionResult> pages,
             Tally tally,
             OutageGuard guard,
             Progress progress) {
@@ -54,6 +57,7 @@ final class StaleWalk {
         this.walk = walk;
         this.fetched = fetched;
         this.state = state;
+        this.pages = pages;
         this.tally = tally;
         this.guard = guard;
         this.progress = progress;
@@ -66,9 +70,7 @@ final class StaleWalk {
     }
 
     private void walked(PartitionResult page) {
-        guard.succeeded();
-        tally.page(page);
-        progress.advance(page.rows());
+        pages.accept(page);
         Sums sum = sums.getOrDefault(page.walk(), new Sums(0, 0, 0)).plus(page);
         sums.put(page.walk(), sum);
         if (page.last()) {

@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -128,21 +129,30 @@ public final class ReportCommand implements Callable<Integer> {
     }
 
     private int listJobs() {
-        try (Cache cache = options.cache().open(environment)) {
-            List<JobState> known = JobState.all(cache);
-            PrintWriter out = spec.commandLine().getOut();
-            if (json) {
-                ArrayNode list = JsonNodeFactory.instance.arrayNode();
-                known.forEach(state -> list.add(JobReportJson.state(state)));
-                out.println(list.toPrettyString());
-            } else {
-                known.forEach(state -> out.println(line(state)));
-                if (known.isEmpty()) {
-                    out.println("The cache knows of no job.");
-                }
+        List<JobState> known = knownJobs();
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            ArrayNode list = JsonNodeFactory.instance.arrayNode();
+            known.forEach(state -> list.add(JobReportJson.state(state)));
+            out.println(list.toPrettyString());
+        } else {
+            known.forEach(state -> out.println(line(state)));
+            if (known.isEmpty()) {
+                out.println("The cache knows of no job.");
             }
-            out.flush();
-            return ExitCode.COMPLETE;
+        }
+        out.flush();
+        return ExitCode.COMPLETE;
+    }
+
+    private List<JobState> knownJobs() {
+        try (Cache cache = options.cache().open(environment)) {
+            Optional<Cache> checkpoints = options.cache().openCheckpoints(environment, cache);
+            try {
+                return JobState.all(checkpoints.orElse(cache));
+            } finally {
+                checkpoints.ifPresent(Cache::close);
+            }
         }
     }
 

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -27,6 +28,10 @@ public final class ChildProcess implements AutoCloseable {
     }
 
     public static ChildProcess start(Path folder, List<String> args) throws IOException {
+        return start(folder, Map.of(), args);
+    }
+
+    static ChildProcess start(Path folder, Map<String, String> environment, List<String> args) throws IOException {
         Path out = Files.createTempFile(folder, "out", ".txt");
         Path err = Files.createTempFile(folder, "err", ".txt");
         List<String> command = new ArrayList<>();
@@ -45,6 +50,7 @@ public final class ChildProcess implements AutoCloseable {
                 new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
         builder.environment()
                 .put("NPM_CONFIG_USERCONFIG", folder.resolve("no-such-npmrc").toString());
+        builder.environment().putAll(environment);
         return new ChildProcess(builder.start(), out, err);
     }
 

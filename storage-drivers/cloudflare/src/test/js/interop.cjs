@@ -1,6 +1,6 @@
 // Runs Cloudflare's workerd with one namespace of KV until standard input ends: node interop.cjs ACCOUNT NAMESPACE. Prints, as a line of JSON, where the REST
 // API of its namespaces answers (Miniflare serves it without accounts, so their part of the address is taken out on the way) and where a worker answers that
-// reads the namespace as workers do.
+// reads the namespace as workers do, and takes the digest of an entry's body as the JavaScript project does.
 'use strict'
 const http = require('http')
 const { Miniflare } = require('miniflare')
@@ -10,9 +10,15 @@ const [account, namespace] = process.argv.slice(2)
 const worker = `export default {
   async fetch (request, env) {
     const key = new URL(request.url).searchParams.get('key')
-    const { value, metadata } = await env.CACHE.getWithMetadata(key, 'json')
-    return Response.json({ value, metadata })
+    const value = await env.CACHE.get(key, 'json')
+    const { metadata } = await env.CACHE.getWithMetadata(key)
+    return Response.json({ value, metadata, integrity: await integrity(JSON.stringify(value.body)) })
   }
+}
+
+async function integrity (text) {
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
+  return 'sha256-' + btoa(String.fromCharCode(...new Uint8Array(digest)))
 }`
 
 async function main () {

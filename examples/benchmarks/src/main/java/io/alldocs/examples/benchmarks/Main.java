@@ -29,6 +29,8 @@ public final class Main {
         commandLine.addSubcommand(new CompareCommand());
         commandLine.addSubcommand(new FetchCommand());
         commandLine.addSubcommand(new StorageCommand());
+        commandLine.addSubcommand(new StoresCommand());
+        commandLine.addSubcommand(new StoreServer());
         commandLine.addSubcommand(new HeapCommand());
         commandLine.addSubcommand(new StartupCommand());
         commandLine.addSubcommand(new MicroCommand());

@@ -71,15 +71,7 @@ interface PackumentOrigin extends AutoCloseable {
     static PackumentOrigin nginx(Path data, int count, Path folder) throws IOException, InterruptedException {
         List<String> names = new ArrayList<>();
         long bytes = 0;
-        List<Path> files;
-        try (Stream<Path> found = Files.walk(data)) {
-            files = found.filter(file -> file.toString().endsWith(".json.gz"))
-                    .sorted()
-                    .toList();
-        }
-        if (files.isEmpty()) {
-            throw new IOException("There are no packuments (*.json.gz) in " + data + ": name another --data");
-        }
+        List<Path> files = files(data);
         for (int index = 0; index < count; index++) {
             ObjectNode document = read(files.get(index % files.size()));
             String name = document.path("name").asText() + "-copy-" + index / files.size();
@@ -89,6 +81,20 @@ interface PackumentOrigin extends AutoCloseable {
                     document.put("_id", name).put("name", name));
         }
         return new Nginx(folder, names, bytes);
+    }
+
+    /** Packuments in a folder: {@code *.json.gz}, at least one. */
+    static List<Path> files(Path data) throws IOException {
+        List<Path> files;
+        try (Stream<Path> found = Files.walk(data)) {
+            files = found.filter(file -> file.toString().endsWith(".json.gz"))
+                    .sorted()
+                    .toList();
+        }
+        if (files.isEmpty()) {
+            throw new IOException("There are no packuments (*.json.gz) in " + data + ": name another --data");
+        }
+        return files;
     }
 
     private static ObjectNode read(Path file) throws IOException {

@@ -57,6 +57,47 @@ class BenchmarksTest {
                 .isPositive();
     }
 
+    /** The command itself fails when what is read back differs from the origin, or verify finds damage. */
+    @Test
+    void stores_shippedPackuments_passThroughEachAndCostOneRequestEach() throws IOException {
+        run("stores", "--values", "0", "--json", "--work-dir", folder.toString());
+
+        JsonNode figures = new ObjectMapper().readTree(out.toString()).path("figures");
+        for (String driver : List.of("s3", "gcs", "fastly")) {
+            assertThat(median(figures, "cold fetch, requests/1,000", driver)).isEqualTo(1_000);
+        }
+        assertThat(median(figures, "cold fetch, requests/1,000", "cloudflare"))
+                .as("puts of several threads share requests")
+                .isBetween(1.0, 1_000.0);
+        for (String driver : List.of("s3", "gcs", "cloudflare", "fastly")) {
+            assertThat(median(figures, "warm read, requests/1,000", driver)).isEqualTo(1_000);
+            assertThat(median(figures, "bootstrap, requests/1,000", driver)).isPositive();
+            assertThat(median(figures, "bootstrap again, requests/1,000", driver))
+                    .isPositive();
+        }
+    }
+
+    @Test
+    void stores_beside_measuresPutsAndGets() throws IOException {
+        run(
+                "stores",
+                "--drivers=gcs",
+                "--values=20",
+                "--rounds=1",
+                "--concurrency=2",
+                "--json",
+                "--work-dir=" + folder);
+
+        JsonNode ratios = new ObjectMapper().readTree(out.toString()).path("ratios");
+        assertThat(ratios)
+                .hasSize(4)
+                .allSatisfy(ratio -> assertThat(ratio.path("ratio").asDouble()).isPositive());
+    }
+
+    private static double median(JsonNode figures, String figure, String contender) {
+        return figures.path(figure).path(contender).path("median").asDouble();
+    }
+
     @Test
     void fetch_heapEvery_tellsTheLiveHeap() throws IOException {
         try (EmbeddedRegistry registry =

@@ -8,6 +8,7 @@ import io.alldocs.cache.StorageException;
 import io.alldocs.cache.spi.StoredEntry;
 import io.alldocs.storage.contract.Values;
 import io.alldocs.storage.emulators.FakeKv;
+import io.alldocs.storage.emulators.ResettingServer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
@@ -90,8 +91,12 @@ class FailuresTest {
         }
     }
 
+    /** Whatever failed: it says where, and no secret. */
     private static StorageException failure(Runnable call) {
-        return catchThrowableOfType(StorageException.class, call::run);
+        StorageException e = catchThrowableOfType(StorageException.class, call::run);
+        assertThat(e).hasMessageContaining("driver cloudflare").hasMessageContaining("kv://");
+        assertThat(trace(e)).doesNotContain(FakeKv.TOKEN);
+        return e;
     }
 
     @Test
@@ -129,10 +134,24 @@ class FailuresTest {
         long start = System.nanoTime();
         Values.put(driver, "k", BYTES);
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThanOrEqualTo(Duration.ofMillis(990));
-        fake.answering(429).answering(429);
-        StorageException e = failure(() -> driver.get("k"));
-        assertThat(e.retryable()).isTrue();
-        assertThat(e.getMessage()).contains("HTTP 429").contains("lower the rate");
+        for (Runnable call : List.<Runnable>of(() -> driver.get("k"), () -> Values.put(driver, "k", BYTES))) {
+            fake.answering(429).answering(429);
+            StorageException e = failure(call);
+            assertThat(e.retryable()).isTrue();
+            assertThat(e.getMessage()).contains(" k in ").contains("HTTP 429").contains("lower the rate");
+        }
+    }
+
+    @Test
+    void connectionsReset_isRetryable() throws IOException {
+        try (ResettingServer server = new ResettingServer();
+                CloudflareStorageDriver reset = driver(server.endpoint()).build()) {
+            for (Runnable call : List.<Runnable>of(() -> reset.get("k"), () -> Values.put(reset, "k", BYTES))) {
+                StorageException e = failure(call);
+                assertThat(e.retryable()).isTrue();
+                assertThat(e.getMessage()).contains(" k in ").contains("could not be reached");
+            }
+        }
     }
 
     @Test
@@ -144,7 +163,7 @@ class FailuresTest {
         for (Runnable call : List.<Runnable>of(() -> driver.get("k"), () -> Values.put(driver, "k", BYTES))) {
             StorageException e = failure(call);
             assertThat(e.retryable()).isTrue();
-            assertThat(e.getMessage()).contains("could not be reached");
+            assertThat(e.getMessage()).contains(" k in ").contains("could not be reached");
         }
     }
 

@@ -7,9 +7,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.alldocs.cache.Body;
 import io.alldocs.cache.Cache;
+import io.alldocs.cache.CacheEntry;
 import io.alldocs.cache.CacheKey;
-import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.CacheMode;
 import io.alldocs.cache.KeyOrder;
+import io.alldocs.cache.Loaded;
 import io.alldocs.cache.StorageException;
 import io.alldocs.cache.spi.StoredEntry;
 import io.alldocs.storage.contract.Values;
@@ -26,7 +28,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
@@ -116,21 +117,28 @@ class WorkerdInteropTest {
     }
 
     @Test
-    void packument_inTheCache_isWhatAWorkerReadsAsJson() throws Exception {
-        byte[] packument = RealPackuments.gzip("wrappy");
+    void packument_fetchedThroughACache_isWhatAWorkerReadsAsJson() throws Exception {
+        byte[] packument = RealPackuments.gzip("koa__router");
         JsonNode document = JSON.readTree(new GZIPInputStream(new ByteArrayInputStream(packument)));
-        CacheKey key = CacheKey.packument(URI.create("https://registry.npmjs.com"), "wrappy");
-        EntryHead head = Values.head(packument).toBuilder()
-                .body("gzip", packument.length, Values.head(packument).integrity())
-                .build();
+        CacheKey key = CacheKey.packument(URI.create("https://registry.npmjs.com"), "@koa/router");
         try (Cache cache = Cache.builder().driver(driver).build()) {
-            driver.put(key.toString(), head, Body.of(packument));
-            cache.set(key.toString(), cache.entry(key).orElseThrow());
+            Loaded.Value answer = new Loaded.Value(Values.gzipHead(packument), Body.of(packument));
+            CacheEntry entry = cache.fetch(key, CacheMode.DEFAULT, stored -> answer);
             JsonNode seen = asWorkerSees(key.toString());
-            assertThat(seen.path("value").path("statusCode").asInt()).isEqualTo(200);
-            assertThat(seen.path("value").path("body")).isEqualTo(document);
-            Optional<EntryHead> beside = KvValue.head(seen.path("metadata").toString());
-            assertThat(beside).isPresent();
+            JsonNode value = seen.path("value");
+            assertThat(value.fieldNames())
+                    .toIterable()
+                    .contains("statusCode", "headers", "body", "integrity", "timestamp", "version");
+            assertThat(value.path("statusCode").asInt()).isEqualTo(200);
+            assertThat(value.path("headers").path("etag").asText())
+                    .isEqualTo(entry.head().headers().get("etag"));
+            assertThat(value.path("body")).isEqualTo(document);
+            assertThat(value.path("integrity").asText())
+                    .isEqualTo(seen.path("integrity").asText());
+            assertThat(value.path("timestamp").asLong())
+                    .isEqualTo(entry.storedAt().toEpochMilli());
+            assertThat(value.path("version").asInt()).isEqualTo(1);
+            assertThat(KvValue.head(seen.path("metadata").toString())).isPresent();
             assertThat(cache.entry(key).orElseThrow().json()).isEqualTo(document);
         }
     }

@@ -10,7 +10,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** Stands before {@link S3Server}, to which it passes on what it has no plan for. */
+/**
+ * Stands before {@link S3Server}, to which it passes on what it has no plan for. Where the JVM's HTTP client may have been used before, the JVM needs
+ * {@code -Djdk.httpclient.allowRestrictedHeaders=host}.
+ */
 public final class FakeS3 extends Emulator {
     private static final Set<String> OF_THE_CONNECTION =
             Set.of("connection", "content-length", "transfer-encoding", "expect", "upgrade", "http2-settings");
@@ -28,8 +31,16 @@ public final class FakeS3 extends Emulator {
      * Starts it.
      *
      * @throws IOException if no port is free
+     * @throws IllegalStateException in a JVM whose HTTP client sends no header {@code Host} of ours
      */
     public FakeS3() throws IOException {
+        try {
+            HttpRequest.newBuilder().header("host", "127.0.0.1");
+        } catch (IllegalArgumentException e) {
+            throw new IllegalStateException(
+                    "Start this JVM with -Djdk.httpclient.allowRestrictedHeaders=host: its HTTP client was used before.",
+                    e);
+        }
         start();
     }
 

@@ -10,6 +10,7 @@ import io.alldocs.cache.spi.StoredEntry;
 import io.alldocs.http.RequestException;
 import io.alldocs.storage.contract.Values;
 import io.alldocs.storage.emulators.FakeFastly;
+import io.alldocs.storage.emulators.ResettingServer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
@@ -91,8 +92,12 @@ class FailuresTest {
         }
     }
 
+    /** Whatever failed: it says where, and no secret. */
     private static StorageException failure(Runnable call) {
-        return catchThrowableOfType(StorageException.class, call::run);
+        StorageException e = catchThrowableOfType(StorageException.class, call::run);
+        assertThat(e).hasMessageContaining("driver fastly").hasMessageContaining("Fastly KV store");
+        assertThat(trace(e)).doesNotContain(FakeFastly.TOKEN);
+        return e;
     }
 
     @Test
@@ -175,6 +180,18 @@ class FailuresTest {
     }
 
     @Test
+    void connectionsReset_isRetryable() throws IOException {
+        try (ResettingServer server = new ResettingServer();
+                FastlyStorageDriver reset = driver(server.endpoint()).build()) {
+            for (Runnable call : List.<Runnable>of(() -> reset.get("k"), () -> Values.put(reset, "k", BYTES))) {
+                StorageException e = failure(call);
+                assertThat(e.retryable()).isTrue();
+                assertThat(e.getMessage()).contains(" k in ").contains("could not be reached");
+            }
+        }
+    }
+
+    @Test
     void connectionsClosed_isRetryable() {
         for (int i = 0; i < 12; i++) {
             // The JDK asks again by itself when a connection it had kept turns out to be closed.
@@ -183,7 +200,7 @@ class FailuresTest {
         for (Runnable call : List.<Runnable>of(() -> driver.get("k"), () -> Values.put(driver, "k", BYTES))) {
             StorageException e = failure(call);
             assertThat(e.retryable()).isTrue();
-            assertThat(e.getMessage()).contains("could not be reached");
+            assertThat(e.getMessage()).contains(" k in ").contains("could not be reached");
         }
     }
 

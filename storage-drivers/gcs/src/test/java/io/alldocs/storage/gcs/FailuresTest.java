@@ -10,6 +10,7 @@ import io.alldocs.cache.StorageException;
 import io.alldocs.cache.VerifyOptions;
 import io.alldocs.storage.contract.Values;
 import io.alldocs.storage.emulators.FakeGcs;
+import io.alldocs.storage.emulators.ResettingServer;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -86,8 +87,11 @@ class FailuresTest {
         }
     }
 
+    /** Whatever failed: it says where, and no secret. */
     private static StorageException failure(Runnable call) {
-        return catchThrowableOfType(StorageException.class, call::run);
+        StorageException e = catchThrowableOfType(StorageException.class, call::run);
+        assertThat(e).hasMessageContaining("driver gcs").hasMessageContaining("gs://");
+        return e;
     }
 
     @Test
@@ -124,7 +128,10 @@ class FailuresTest {
             fake.cutting().cutting();
             StorageException e = failure(() -> driver.get("k"));
             assertThat(e.retryable()).isTrue();
-            assertThat(e.getMessage()).contains("broke off").contains("k").contains("gs://cache");
+            assertThat(e.getMessage())
+                    .contains("broke off")
+                    .contains("read k in")
+                    .contains("gs://cache");
             fake.cutting();
             assertThat(Values.bytes(driver, "k")).isEqualTo(bytes);
         }
@@ -142,6 +149,18 @@ class FailuresTest {
     }
 
     @Test
+    void connectionsReset_isRetryable() throws IOException {
+        try (ResettingServer server = new ResettingServer();
+                GcsStorageDriver reset = driver(server.endpoint()).build()) {
+            for (Runnable call : List.<Runnable>of(() -> reset.get("k"), () -> Values.put(reset, "k", BYTES))) {
+                StorageException e = failure(call);
+                assertThat(e.retryable()).isTrue();
+                assertThat(e.getMessage()).contains(" k in ").contains("could not be reached");
+            }
+        }
+    }
+
+    @Test
     void connectionsClosed_isRetryable() {
         for (int i = 0; i < 4; i++) {
             // Two attempts, each of which HttpURLConnection may make two.
@@ -149,7 +168,7 @@ class FailuresTest {
         }
         StorageException e = failure(() -> driver.get("k"));
         assertThat(e.retryable()).isTrue();
-        assertThat(e.getMessage()).contains("could not be reached");
+        assertThat(e.getMessage()).contains("read k in").contains("could not be reached");
     }
 
     @Test

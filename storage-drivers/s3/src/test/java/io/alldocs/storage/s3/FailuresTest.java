@@ -8,6 +8,7 @@ import io.alldocs.cache.StorageException;
 import io.alldocs.cache.VerifyOptions;
 import io.alldocs.storage.contract.Values;
 import io.alldocs.storage.emulators.FakeS3;
+import io.alldocs.storage.emulators.ResettingServer;
 import io.alldocs.storage.emulators.S3Server;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -80,8 +81,12 @@ class FailuresTest {
         }
     }
 
+    /** Whatever failed: it says where, and no secret. */
     private static StorageException failure(Runnable call) {
-        return catchThrowableOfType(StorageException.class, call::run);
+        StorageException e = catchThrowableOfType(StorageException.class, call::run);
+        assertThat(e).hasMessageContaining("driver s3").hasMessageContaining("s3://");
+        assertThat(trace(e)).doesNotContain(S3Server.SECRET_KEY);
+        return e;
     }
 
     @Test
@@ -102,9 +107,21 @@ class FailuresTest {
         front.cutting().cutting();
         StorageException e = failure(() -> driver.get("k"));
         assertThat(e.retryable()).isTrue();
-        assertThat(e.getMessage()).contains("broke off").contains("k").contains("s3://cache");
+        assertThat(e.getMessage()).contains("broke off").contains("read k in").contains("s3://cache");
         front.cutting();
         assertThat(Values.bytes(driver, "k")).isEqualTo(large);
+    }
+
+    @Test
+    void connectionsReset_isRetryable() throws IOException {
+        try (ResettingServer server = new ResettingServer();
+                S3StorageDriver reset = driver(server.endpoint()).maxAttempts(2).build()) {
+            for (Runnable call : List.<Runnable>of(() -> reset.get("k"), () -> Values.put(reset, "k", BYTES))) {
+                StorageException e = failure(call);
+                assertThat(e.retryable()).isTrue();
+                assertThat(e.getMessage()).contains(" k in ").contains("could not be reached");
+            }
+        }
     }
 
     @Test
@@ -113,7 +130,7 @@ class FailuresTest {
         front.closing().closing().closing().closing();
         StorageException e = failure(() -> driver.get("k"));
         assertThat(e.retryable()).isTrue();
-        assertThat(e.getMessage()).contains("could not be reached");
+        assertThat(e.getMessage()).contains("read k in").contains("could not be reached");
     }
 
     @Test

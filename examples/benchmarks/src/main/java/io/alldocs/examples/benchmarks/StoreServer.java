@@ -1,0 +1,64 @@
+package io.alldocs.examples.benchmarks;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Serves a vendor's store in a process of its own: prints the address, and ends with its standard input. */
+@Command(name = "serve-store", hidden = true, description = "Serves a vendor's store until standard input ends.")
+final class StoreServer implements Callable<Integer> {
+
+    @Parameters
+    private VendorStore store = VendorStore.S3;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() throws IOException {
+        spec.commandLine().getOut().println(store.serve());
+        spec.commandLine().getOut().flush();
+        while (System.in.read() >= 0) {
+            // Nothing is expected.
+        }
+        // The server has threads of its own.
+        System.exit(0);
+        return 0;
+    }
+
+    /** Such a process. */
+    record Running(Process process, URI endpoint) implements AutoCloseable {
+
+        static Running of(VendorStore store) throws IOException {
+            Process process = new ProcessBuilder(
+                            Path.of(System.getProperty("java.home"), "bin", "java")
+                                    .toString(),
+                            "-Dsun.net.httpserver.nodelay=true",
+                            "-Dsun.net.httpserver.maxIdleConnections=1000",
+                            "-cp",
+                            System.getProperty("java.class.path"),
+                            Main.class.getName(),
+                            "serve-store",
+                            store.name())
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            BufferedReader out = process.inputReader();
+            String address = out.readLine();
+            if (address == null) {
+                throw new IOException("The server of " + store.driver() + " did not start");
+            }
+            return new Running(process, URI.create(address));
+        }
+
+        @Override
+        public void close() {
+            process.destroy();
+        }
+    }
+}

@@ -1,0 +1,21 @@
+package io.alldocs.house;
+
+import io.alldocs.cache.Env;
+import io.alldocs.cache.StorageDrivers;
+import io.alldocs.cache.spi.StorageDriver;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+
+/** Says which driver the environment and the class path give. Uses the cache alone. */
+final class ChosenDriver {
+    private ChosenDriver() {}
+
+    public static void main(String[] args) {
+        PrintStream out = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+        try (StorageDriver driver = StorageDrivers.create(Env.system())) {
+            out.println(driver.name());
+        } catch (RuntimeException | LinkageError e) {
+            out.println(e.getClass().getSimpleName() + ": " + e.getMessage());
+        }
+    }
+}

@@ -104,6 +104,7 @@ final class LeaseDesk {
 
     /** Hands back what is not finished, and settles all; false when the queue could not be told in time. */
     boolean close(Duration patience) throws InterruptedException {
+        fetcher.join(Math.max(1, patience.toMillis())); // what it was taking comes back too
         open.values().forEach(lease -> finish(new Settlement.HandedBack(lease)));
         keeping = false;
         finished.add(new Settlement.HandedBack(NO_MORE)); // wakes the clerk
@@ -136,7 +137,9 @@ final class LeaseDesk {
                 }
                 backoff = Math.min(backoff * 2, LONGEST_BACKOFF_MILLIS);
             } catch (RuntimeException e) {
-                onFailure.accept(e);
+                if (fetching) {
+                    onFailure.accept(e);
+                }
                 return;
             } finally {
                 giveBack(room);

@@ -3,6 +3,7 @@ package io.alldocs.worker;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.alldocs.cache.PartitionCheckpoint.Progress;
 import io.alldocs.worker.spi.QueueSizes;
 import java.util.List;
 import java.util.Locale;
@@ -10,9 +11,11 @@ import java.util.Locale;
 /** What a worker says of itself, its queue and the sets of partitions that it knows: as JSON, and for Prometheus. */
 final class ProgressReport {
     private final Worker worker;
+    private final SetsProgress sets;
 
     ProgressReport(Worker worker) {
         this.worker = worker;
+        this.sets = new SetsProgress(worker.context());
     }
 
     ObjectNode toJson() {
@@ -33,6 +36,12 @@ final class ProgressReport {
         ObjectNode rates = json.putObject("rates");
         numbers(rates.putArray("donePerSecond"), status.donePerSecond());
         numbers(rates.putArray("unitsPerSecond"), status.unitsPerSecond());
+        ArrayNode views = json.putArray("sets");
+        sets.look().forEach(view -> {
+            ObjectNode set = views.addObject().put("set", view.set());
+            set.set("names", progress(view.names()));
+            view.packuments().ifPresent(packuments -> set.set("packuments", progress(packuments)));
+        });
         ArrayNode errors = json.putArray("errors");
         status.errors()
                 .forEach(error -> errors.addObject()
@@ -46,6 +55,16 @@ final class ProgressReport {
 
     private static void numbers(ArrayNode array, List<Long> numbers) {
         numbers.forEach(array::add);
+    }
+
+    private static ObjectNode progress(Progress progress) {
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("total", progress.total())
+                .put("complete", progress.complete())
+                .put("failed", progress.failed())
+                .put("pending", progress.pending())
+                .put("rows", progress.rows());
     }
 
     private static ObjectNode worker(WorkerStatus status) {
@@ -73,6 +92,10 @@ final class ProgressReport {
     }
 
     String toPrometheus() {
-        return new PrometheusText().of(worker.status(), worker.queue()).toString();
+        return new PrometheusText()
+                .worker(worker.status())
+                .queue(worker.queue())
+                .sets(sets.look())
+                .toString();
     }
 }

@@ -1,17 +1,21 @@
 package io.alldocs.worker;
 
+import io.alldocs.cache.PartitionCheckpoint.Progress;
+import io.alldocs.worker.SetsProgress.View;
 import io.alldocs.worker.WorkerStatus.Counts;
 import io.alldocs.worker.spi.QueueSizes;
 import io.alldocs.worker.spi.WorkQueue;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 
 /** Prometheus' text format 0.0.4 (https://prometheus.io/docs/instrumenting/exposition_formats/). Used once. */
 final class PrometheusText {
     private final StringBuilder text = new StringBuilder();
 
-    PrometheusText of(WorkerStatus status, WorkQueue queue) {
+    PrometheusText worker(WorkerStatus status) {
         metric("all_docs_worker_up", "gauge", "1 while the worker takes items.");
         sample("all_docs_worker_up", "", status.state() == WorkerStatus.State.RUNNING ? 1 : 0);
         metric("all_docs_worker_concurrency", "gauge", "Items that may be done at the same time.");
@@ -23,6 +27,10 @@ final class PrometheusText {
         items(status.types());
         byType("all_docs_worker_units_total", "Units of work done: names, rows.", status.types(), Counts::units);
         byType("all_docs_worker_seconds_total", "Time spent on items.", status.types(), Counts::seconds);
+        return this;
+    }
+
+    PrometheusText queue(WorkQueue queue) {
         QueueSizes sizes = queue.sizes();
         metric("all_docs_queue_items", "gauge", "Items in the queue, by state.");
         Map<String, Long> states = Map.of(
@@ -37,6 +45,30 @@ final class PrometheusText {
         states.forEach((state, count) -> sample(
                 "all_docs_queue_items", label("queue", queue.options().name()) + "," + label("state", state), count));
         return this;
+    }
+
+    PrometheusText sets(List<View> views) {
+        partitions(views);
+        metric("all_docs_set_rows", "gauge", "Names that are stored, or whose packument is.");
+        views.forEach(view -> byStage(view, (stage, progress) ->
+                sample("all_docs_set_rows", label("set", view.set()) + "," + label("stage", stage), progress.rows())));
+        return this;
+    }
+
+    private void partitions(List<View> views) {
+        String name = "all_docs_set_partitions";
+        metric(name, "gauge", "Partitions of a set, by stage and state.");
+        views.forEach(view -> byStage(view, (stage, progress) -> Map.of(
+                        "complete", progress.complete(), "failed", progress.failed(), "pending", progress.pending())
+                .forEach((state, count) -> sample(
+                        name,
+                        label("set", view.set()) + "," + label("stage", stage) + "," + label("state", state),
+                        count))));
+    }
+
+    private static void byStage(View view, BiConsumer<String, Progress> each) {
+        each.accept("names", view.names());
+        view.packuments().ifPresent(packuments -> each.accept("packuments", packuments));
     }
 
     private void items(Map<String, Counts> types) {

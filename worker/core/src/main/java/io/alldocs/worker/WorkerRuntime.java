@@ -89,7 +89,7 @@ public final class WorkerRuntime implements AutoCloseable {
      * @return this
      * @throws RuntimeException when the store, the queue or a variable of theirs cannot be used; everything is closed again
      */
-    public WorkerRuntime start() {
+    public synchronized WorkerRuntime start() {
         server.start();
         boolean started = false;
         try {
@@ -119,9 +119,7 @@ public final class WorkerRuntime implements AutoCloseable {
     }
 
     private <T extends AutoCloseable> T keep(T resource) {
-        synchronized (opened) {
-            opened.push(resource);
-        }
+        opened.push(resource);
         return resource;
     }
 
@@ -160,19 +158,17 @@ public final class WorkerRuntime implements AutoCloseable {
 
     /** Stops within the grace period: finishes or hands back what runs, then closes what was opened. Twice is fine. */
     @Override
-    public void close() {
+    public synchronized void close() {
         Worker running = worker;
         if (running != null) {
             running.stop(grace);
         }
         server.close(FOR_ANSWERS);
-        synchronized (opened) {
-            for (AutoCloseable each = opened.poll(); each != null; each = opened.poll()) {
-                try {
-                    each.close();
-                } catch (Exception e) {
-                    LOG.log(Level.DEBUG, "Cannot close what the worker used", e);
-                }
+        for (AutoCloseable each = opened.poll(); each != null; each = opened.poll()) {
+            try {
+                each.close();
+            } catch (Exception e) {
+                LOG.log(Level.DEBUG, "Cannot close what the worker used", e);
             }
         }
     }

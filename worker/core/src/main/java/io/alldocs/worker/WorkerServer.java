@@ -25,8 +25,10 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Phaser;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -78,6 +80,10 @@ public final class WorkerServer implements AutoCloseable {
     private final int maxBodyBytes;
     private final WorkHandler handler;
     private final Map<String, Route> routes;
+
+    /** Requests, and the server itself. */
+    private final Phaser underWay = new Phaser(1);
+
     private volatile @Nullable Worker worker;
     private volatile @Nullable ProgressReport report;
 
@@ -149,6 +155,7 @@ public final class WorkerServer implements AutoCloseable {
     }
 
     private void handle(HttpExchange exchange) throws IOException {
+        underWay.register();
         try (exchange) {
             try {
                 route(exchange);
@@ -165,6 +172,8 @@ public final class WorkerServer implements AutoCloseable {
                 LOG.log(Level.DEBUG, "A request failed", e);
                 send(exchange, 500, Map.of(), error("The server could not answer; its log says why."));
             }
+        } finally {
+            underWay.arriveAndDeregister();
         }
     }
 
@@ -286,17 +295,14 @@ public final class WorkerServer implements AutoCloseable {
         return headers;
     }
 
+    /** The JDK's server has refused what cannot be decoded. */
     private static Map<String, String> query(@Nullable String raw) {
         Map<String, String> query = new HashMap<>();
         for (String pair : raw == null ? new String[0] : raw.split("&", -1)) {
             int equals = pair.indexOf('=');
-            try {
-                query.put(
-                        URLDecoder.decode(equals < 0 ? pair : pair.substring(0, equals), StandardCharsets.UTF_8),
-                        equals < 0 ? "" : URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8));
-            } catch (IllegalArgumentException e) {
-                throw new Refusal(400, "The query of the address cannot be decoded.");
-            }
+            query.put(
+                    URLDecoder.decode(equals < 0 ? pair : pair.substring(0, equals), StandardCharsets.UTF_8),
+                    equals < 0 ? "" : URLDecoder.decode(pair.substring(equals + 1), StandardCharsets.UTF_8));
         }
         return query;
     }
@@ -350,15 +356,25 @@ public final class WorkerServer implements AutoCloseable {
         }
     }
 
-    /** Answers what it was asked before, a second at most, and no more. */
+    /** Answers what it was asked before, a second at most, and no more. Twice is fine. */
     @Override
     public void close() {
         close(Duration.ofSeconds(1));
     }
 
     /** As {@link #close()}, with another time for what it was asked before. */
-    public void close(Duration patience) {
-        server.stop((int) Math.max(0, patience.toSeconds()));
+    public synchronized void close(Duration patience) {
+        if (executor.isShutdown()) {
+            return;
+        }
+        try {
+            underWay.awaitAdvanceInterruptibly(underWay.arrive(), patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            LOG.log(Level.DEBUG, "Requests are cut off after {0}.", patience);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        server.stop(0); // with a time to wait it waits to its end, requests or not
         executor.shutdownNow();
     }
 

@@ -29,7 +29,9 @@ final class Bench implements AutoCloseable {
     final MemoryStorageDriver driver = new MemoryStorageDriver();
     final Cache cache = Cache.builder().driver(driver).build();
     final HostLimiters limiters = HostLimiters.create();
-    final WorkQueue queue = LocalWorkQueue.builder().options(OPTIONS).build();
+    final TurnedClock clock = new TurnedClock();
+    final WorkQueue queue =
+            LocalWorkQueue.builder().options(OPTIONS).clock(clock).build();
     final BaseHttpClient http;
 
     Bench() {

@@ -1,0 +1,19 @@
+package io.alldocs.worker;
+
+/** What ServiceLoader finds in these tests. */
+public final class FoundProcessor implements Processor {
+    static final String TYPE = "found";
+
+    /** For ServiceLoader. */
+    public FoundProcessor() {}
+
+    @Override
+    public String type() {
+        return TYPE;
+    }
+
+    @Override
+    public WorkResult process(WorkItem item, WorkContext context) {
+        return WorkResult.done();
+    }
+}

@@ -1,0 +1,30 @@
+package io.alldocs.worker;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+
+/** The system's clock, which a test can turn forward. */
+final class TurnedClock extends Clock {
+    private volatile Duration ahead = Duration.ZERO;
+
+    synchronized void advance(Duration time) {
+        ahead = ahead.plus(time);
+    }
+
+    @Override
+    public Instant instant() {
+        return Clock.systemUTC().instant().plus(ahead);
+    }
+
+    @Override
+    public ZoneId getZone() {
+        return Clock.systemUTC().getZone();
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+        return this;
+    }
+}

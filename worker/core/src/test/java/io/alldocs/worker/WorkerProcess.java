@@ -1,0 +1,110 @@
+package io.alldocs.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** A worker in a process of its own, which signals can end. */
+final class WorkerProcess implements AutoCloseable {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final HttpClient http =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private final Process process;
+    private final Path err;
+    private final int port;
+
+    private WorkerProcess(Process process, Path err, int port) {
+        this.process = process;
+        this.err = err;
+        this.port = port;
+    }
+
+    static WorkerProcess start(Path folder, Map<String, String> environment, String... options) throws Exception {
+        Path err = Files.createTempFile(folder, "err", ".txt");
+        Path port = folder.resolve("port-" + System.nanoTime());
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of(options));
+        command.addAll(List.of(
+                "-Xmx128m",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                WorkerMain.class.getName(),
+                port.toString()));
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(err.toFile());
+        builder.environment().putAll(environment);
+        builder.environment().put("PORT", "0");
+        Process process = builder.start();
+        Await.until("the worker listens", () -> {
+            assertThat(process.isAlive()).as(Files.readString(err)).isTrue();
+            return Files.exists(port);
+        });
+        return new WorkerProcess(process, err, Integer.parseInt(Files.readString(port)));
+    }
+
+    int port() {
+        return port;
+    }
+
+    HttpResponse<String> get(String path) throws IOException, InterruptedException {
+        return http.send(HttpRequest.newBuilder(at(path)).build(), BodyHandlers.ofString());
+    }
+
+    HttpResponse<String> post(String path, JsonNode body) throws IOException, InterruptedException {
+        return http.send(
+                HttpRequest.newBuilder(at(path))
+                        .POST(BodyPublishers.ofString(body.toString()))
+                        .build(),
+                BodyHandlers.ofString());
+    }
+
+    private URI at(String path) {
+        return URI.create("http://127.0.0.1:" + port + path);
+    }
+
+    /** What {@code /progress} says; missing while the worker starts. */
+    JsonNode progress() throws IOException, InterruptedException {
+        assertThat(process.isAlive()).as(err()).isTrue();
+        HttpResponse<String> response = get("/progress");
+        return response.statusCode() == 200 ? JSON.readTree(response.body()) : JSON.missingNode();
+    }
+
+    String err() throws IOException {
+        return Files.readString(err);
+    }
+
+    /** {@code kill -9}: the process runs no instruction more. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
+    /** SIGTERM. */
+    int terminate() throws Exception {
+        process.destroy();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("ends after SIGTERM").isTrue();
+        return process.exitValue();
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}

@@ -1,0 +1,133 @@
+package io.alldocs.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.alldocs.cache.Cache;
+import io.alldocs.cache.CacheKey;
+import io.alldocs.examples.registry.EmbeddedRegistry;
+import io.alldocs.examples.registry.Endpoint;
+import io.alldocs.storage.filesystem.FilesystemStorageDriver;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Workers that are processes, on a cache folder, with a queue that is kept in it. */
+@Timeout(300)
+class WorkerProcessTest {
+    private static final int NAMES = 400;
+
+    @TempDir
+    private Path folder;
+
+    private Map<String, String> environment(EmbeddedRegistry registry) {
+        return Map.of(
+                "CACHE_DIR", folder.resolve("cache").toString(),
+                "NPM_ORIGIN", registry.origin().toString(),
+                "NPM_REGISTRY", registry.origin().toString(),
+                "NPM_CONFIG_USERCONFIG", folder.resolve("none").toString(),
+                "QUEUE_DURABLE", "true",
+                "QUEUE_INTERVAL_CAP", "0",
+                "QUEUE_LEASE_MS", "5000");
+    }
+
+    private static ObjectNode plan() {
+        ObjectNode item = JsonNodeFactory.instance.objectNode().put("type", "partition-set").put("id", "plan");
+        item.putObject("payload")
+                .put("set", "all")
+                .put("targetRows", 100)
+                .put("packuments", true)
+                .put("batch", 10);
+        return item;
+    }
+
+    @Test
+    void kill_inTheMiddle_andAgain_losesNothing() throws Exception {
+        try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names(NAMES).start()) {
+            try (WorkerProcess first = WorkerProcess.start(folder, environment(registry))) {
+                Await.until("ready", () -> first.get("/ready").statusCode() == 200);
+                assertThat(first.post("/work", plan()).statusCode()).isEqualTo(202);
+                awaitAsked(registry, 60);
+                first.kill();
+            }
+            try (WorkerProcess second = WorkerProcess.start(folder, environment(registry))) {
+                awaitAsked(registry, 200);
+                second.kill();
+            }
+            try (WorkerProcess third = WorkerProcess.start(folder, environment(registry))) {
+                Await.until("complete", () -> isComplete(third.progress()));
+                assertThat(third.progress().at("/queue/dead").asInt()).isZero();
+                assertThat(third.terminate()).isEqualTo(143);
+                assertThat(third.err()).isEmpty();
+            }
+            assertThat(stored(registry)).containsExactlyInAnyOrderElementsOf(registry.names());
+            long repeated = registry.requests().count(Endpoint.PACKUMENT) - NAMES;
+            assertThat(repeated).as("names asked for twice: those in flight").isBetween(0L, 2L * 10 * 10);
+        }
+    }
+
+    private static void awaitAsked(EmbeddedRegistry registry, int packuments) throws Exception {
+        Await.until("asked for packuments", () -> registry.requests().count(Endpoint.PACKUMENT) >= packuments);
+    }
+
+    private static boolean isComplete(JsonNode progress) {
+        JsonNode set = progress.at("/sets/0");
+        return set.at("/packuments/rows").asInt() == NAMES
+                && set.at("/packuments/pending").asInt() == 0
+                && set.at("/names/pending").asInt() == 0
+                && progress.at("/queue/waiting").asInt() == 0
+                && progress.at("/queue/delayed").asInt() == 0
+                && progress.at("/queue/running").asInt() == 0;
+    }
+
+    private List<String> stored(EmbeddedRegistry registry) {
+        try (FilesystemStorageDriver driver = FilesystemStorageDriver.builder(folder.resolve("cache")).build();
+                Cache cache = Cache.builder().driver(driver).build();
+                Stream<String> keys = cache.keys(CacheKey.prefix(CacheKey.Kind.PACKUMENT, registry.origin()))) {
+            return keys.map(key -> CacheKey.parse(key).packageName().orElseThrow()).toList();
+        }
+    }
+
+    @Test
+    void terminate_inTheMiddle_handsBack_andTheNextOneFinishes() throws Exception {
+        try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names(NAMES).start()) {
+            try (WorkerProcess first = WorkerProcess.start(folder, environment(registry))) {
+                Await.until("ready", () -> first.get("/ready").statusCode() == 200);
+                first.post("/work", plan());
+                awaitAsked(registry, 50);
+                assertThat(first.terminate()).isEqualTo(143);
+                assertThat(first.err()).isEmpty();
+            }
+            try (WorkerProcess second = WorkerProcess.start(folder, environment(registry))) {
+                Await.until("complete", () -> isComplete(second.progress()));
+            }
+            assertThat(stored(registry)).containsExactlyInAnyOrderElementsOf(registry.names());
+            assertThat(registry.requests().count(Endpoint.PACKUMENT))
+                    .as("what ran was finished: nothing is asked for twice")
+                    .isEqualTo(NAMES);
+        }
+    }
+
+    @Test
+    void slowClient_isCutOff() throws Exception {
+        Map<String, String> environment = Map.of("CACHE_DIR", folder.resolve("cache").toString());
+        try (WorkerProcess worker =
+                        WorkerProcess.start(folder, environment, "-Dsun.net.httpserver.maxReqTime=1");
+                Socket socket = new Socket("127.0.0.1", worker.port())) {
+            socket.setSoTimeout(60_000);
+            socket.getOutputStream()
+                    .write("POST /work HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{".getBytes(StandardCharsets.US_ASCII));
+
+            assertThat(socket.getInputStream().readAllBytes()).as("closed without an answer").isEmpty();
+            assertThat(worker.get("/health").statusCode()).isEqualTo(200);
+        }
+    }
+}

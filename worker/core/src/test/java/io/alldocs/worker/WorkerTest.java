@@ -1,0 +1,515 @@
+package io.alldocs.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.alldocs.cache.StorageException;
+import io.alldocs.examples.registry.EmbeddedRegistry;
+import io.alldocs.examples.registry.Faults;
+import io.alldocs.http.AuthException;
+import io.alldocs.http.HostLimiters;
+import io.alldocs.worker.WorkerStatus.Counts;
+import io.alldocs.worker.WorkerStatus.State;
+import io.alldocs.worker.spi.DeadLetter;
+import io.alldocs.worker.spi.Lease;
+import io.alldocs.worker.spi.QueueOptions;
+import io.alldocs.worker.spi.QueueSizes;
+import io.alldocs.worker.spi.Settlement;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(300)
+class WorkerTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final Bench bench = new Bench();
+    private final WatchedQueue queue = new WatchedQueue(bench.queue);
+
+    @AfterEach
+    void end() {
+        bench.close();
+    }
+
+    private interface Task {
+        WorkResult of(WorkItem item, WorkContext context) throws InterruptedException;
+    }
+
+    private static Processor processor(String type, Task task) {
+        return new Processor() {
+            @Override
+            public String type() {
+                return type;
+            }
+
+            @Override
+            public WorkResult process(WorkItem item, WorkContext context) throws InterruptedException {
+                return task.of(item, context);
+            }
+        };
+    }
+
+    private Worker worker(Task task) {
+        return bench.worker().queue(queue).processor(processor("task", task)).build();
+    }
+
+    private Worker failing(Function<WorkItem, RuntimeException> error) {
+        return worker((item, context) -> {
+            throw error.apply(item);
+        });
+    }
+
+    private void add(int count) {
+        queue.enqueue(
+                IntStream.range(0, count)
+                        .mapToObj(i -> WorkItem.of("task", "task-" + i))
+                        .toList(),
+                Duration.ZERO);
+    }
+
+    private List<DeadLetter> dead() {
+        try (Stream<DeadLetter> letters = queue.deadLetters()) {
+            return letters.toList();
+        }
+    }
+
+    // ---- what becomes of items
+
+    @Test
+    void start_itemsInTheQueue_doesEachOnce_andCountsThem() throws Exception {
+        Map<String, Integer> times = new ConcurrentHashMap<>();
+        add(500);
+
+        try (Worker worker = worker((item, context) -> {
+                    times.merge(item.id(), 1, Integer::sum);
+                    return WorkResult.of(3);
+                })
+                .start()) {
+            assertThat(worker.awaitIdle(PATIENCE)).isTrue();
+
+            assertThat(times).hasSize(500).allSatisfy((id, count) -> assertThat(count).isEqualTo(1));
+            Counts counts = worker.status().types().get("task");
+            assertThat(counts.done()).isEqualTo(500);
+            assertThat(counts.units()).isEqualTo(1_500);
+            assertThat(worker.status().state()).isEqualTo(State.RUNNING);
+            assertThat(worker.status().errors()).isEmpty();
+        }
+        assertThat(queue.sizes()).isEqualTo(new QueueSizes(0, 0, 0, 0));
+    }
+
+    @Test
+    void start_manyShortItems_settlesThemInBatches() throws Exception {
+        add(5_000);
+
+        try (Worker worker = worker((item, context) -> WorkResult.done()).start()) {
+            assertThat(worker.awaitIdle(PATIENCE)).isTrue();
+        }
+
+        assertThat(queue.calls("settle")).isLessThan(2_500);
+    }
+
+    @Test
+    void process_children_areDoneToo() throws Exception {
+        add(10);
+
+        try (Worker worker = worker((item, context) -> {
+                    if (item.id().length() < 12) {
+                        context.enqueue(List.of(WorkItem.of("task", item.id() + "-a"), WorkItem.of("task", item.id() + "-b")));
+                    }
+                    return WorkResult.done();
+                })
+                .start()) {
+            assertThat(worker.awaitIdle(PATIENCE)).isTrue();
+            assertThat(worker.status().types().get("task").done()).isEqualTo(10 + 20 + 40 + 80);
+        }
+    }
+
+    @Test
+    void process_bug_isTriedAgain_thenADeadLetterWithItsReason() throws Exception {
+        AtomicInteger attempts = new AtomicInteger();
+        add(1);
+
+        try (Worker worker = failing(item -> {
+                    attempts.incrementAndGet();
+                    return new IllegalStateException("broken\nin two lines");
+                })
+                .start()) {
+            assertThat(worker.awaitIdle(PATIENCE)).isTrue();
+            Counts counts = worker.status().types().get("task");
+            assertThat(counts.retried()).isEqualTo(2);
+            assertThat(counts.givenUp()).isEqualTo(1);
+            assertThat(worker.status().errors()).hasSize(3);
+            assertThat(worker.status().errors().get(0).attempt()).isEqualTo(3);
+        }
+        assertThat(attempts).hasValue(3);
+        assertThat(dead()).singleElement().satisfies(letter -> {
+            assertThat(letter.reason()).isEqualTo("broken in two lines");
+            assertThat(letter.item().attempts()).isEqualTo(3);
+        });
+    }
+
+    @Test
+    void process_senselessPayload_isADeadLetterAtOnce() throws Exception {
+        AtomicInteger attempts = new AtomicInteger();
+        add(1);
+
+        try (Worker worker = failing(item -> {
+                    attempts.incrementAndGet();
+                    return new IllegalArgumentException("no sense");
+                })
+                .start()) {
+            assertThat(worker.awaitIdle(PATIENCE)).isTrue();
+        }
+        assertThat(attempts).hasValue(1);
+        assertThat(dead()).hasSize(1);
+    }
+
+    @Test
+    void process_typeThatNobodyDoes_isADeadLetterThatSaysWhatThereIs() throws Exception {
+        queue.enqueue(WorkItem.of("unheard", "u"));
+
+        try (Worker worker = worker((item, context) -> WorkResult.done()).start()) {
+            assertThat(worker.awaitIdle(PATIENCE)).isTrue();
+        }
+        assertThat(dead().get(0).reason()).contains("unheard", "packument", "partition-set", "found");
+    }
+
+    @Test
+    void process_temporaryForALongTime_waitsThatLong() throws Exception {
+        add(1);
+
+        try (Worker worker = failing(item -> WorkException.temporary("busy", Duration.ofHours(1), null))
+                .start()) {
+            Await.until("delayed", () -> queue.sizes().delayed() == 1);
+            assertThat(worker.status().types().get("task").retried()).isEqualTo(1);
+        }
+        assertThat(dead()).isEmpty();
+    }
+
+    @Test
+    void process_processorOfServiceLoader_isFound() throws Exception {
+        queue.enqueue(WorkItem.of(FoundProcessor.TYPE, "f"));
+
+        try (Worker worker = bench.worker().build().start()) {
+            assertThat(worker.awaitIdle(PATIENCE)).isTrue();
+            assertThat(worker.status().types().get(FoundProcessor.TYPE).done()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void perform_doesOneItemHere() throws Exception {
+        try (Worker worker = worker((item, context) -> WorkResult.of(7)).start()) {
+            assertThat(worker.perform(WorkItem.of("task", "now")).units()).isEqualTo(7);
+            assertThat(worker.status().types().get("task").done()).isEqualTo(1);
+            assertThatThrownBy(() -> worker.perform(WorkItem.of("unheard", "now")))
+                    .isInstanceOf(WorkException.class);
+        }
+    }
+
+    // ---- what stops it
+
+    @Test
+    void process_fullDisk_handsBackAndStops() throws Exception {
+        add(100);
+
+        try (Worker worker = failing(item -> new StorageException("No space left on device", false, null))
+                .start()) {
+            worker.join();
+            assertThat(worker.failure()).containsInstanceOf(StorageException.class);
+            assertThat(worker.status().state()).isEqualTo(State.STOPPED);
+            assertThat(worker.status().failure()).contains("No space left on device");
+        }
+        assertThat(queue.sizes()).isEqualTo(new QueueSizes(100, 0, 0, 0));
+    }
+
+    @Test
+    void process_refusedCredentials_handsBackAndStops() throws Exception {
+        try (EmbeddedRegistry registry =
+                EmbeddedRegistry.builder().names(50).token("right").start()) {
+            queue.enqueue(
+                    registry.names().stream()
+                            .map(name -> WorkItem.of(
+                                    "packument",
+                                    name,
+                                    JsonNodeFactory.instance.objectNode().put("name", name)))
+                            .toList(),
+                    Duration.ZERO);
+            try (Worker worker = bench.worker(registry.origin(), 100).queue(queue).build().start()) {
+                worker.join();
+                assertThat(worker.failure()).containsInstanceOf(AuthException.class);
+            }
+        }
+        assertThat(queue.sizes()).isEqualTo(new QueueSizes(50, 0, 0, 0));
+    }
+
+    @Test
+    void start_twice_isRefused() {
+        try (Worker worker = worker((item, context) -> WorkResult.done()).start()) {
+            assertThatThrownBy(worker::start).isInstanceOf(IllegalStateException.class);
+        }
+    }
+
+    // ---- stopping
+
+    @Test
+    void stop_letsWhatRunsFinish_andHandsBackTheRest() throws Exception {
+        CountDownLatch begun = new CountDownLatch(4);
+        CountDownLatch go = new CountDownLatch(1);
+        add(50);
+        Worker worker = worker((item, context) -> {
+                    begun.countDown();
+                    go.await();
+                    return WorkResult.done();
+                })
+                .start();
+        assertThat(begun.await(60, TimeUnit.SECONDS)).isTrue();
+
+        CompletableFuture<Boolean> stopped = CompletableFuture.supplyAsync(() -> worker.stop(PATIENCE));
+        Await.until("stopping", () -> worker.status().state() == State.STOPPING);
+        go.countDown();
+
+        assertThat(stopped.get(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(worker.status().types().get("task").done()).isEqualTo(4);
+        assertThat(queue.sizes()).isEqualTo(new QueueSizes(46, 0, 0, 0));
+        assertThat(worker.failure()).isEmpty();
+    }
+
+    @Test
+    void stop_graceOver_interruptsAndHandsBack_withoutCountingTheAttempt() throws Exception {
+        CountDownLatch begun = new CountDownLatch(4);
+        add(4);
+        Worker worker = worker((item, context) -> {
+                    begun.countDown();
+                    new CountDownLatch(1).await();
+                    return WorkResult.done();
+                })
+                .start();
+        assertThat(begun.await(60, TimeUnit.SECONDS)).isTrue();
+
+        assertThat(worker.stop(Duration.ZERO)).isTrue();
+
+        assertThat(queue.sizes()).isEqualTo(new QueueSizes(4, 0, 0, 0));
+        assertThat(worker.status().types().get("task").handedBack()).isEqualTo(4);
+        assertThat(queue.reserve(4, Duration.ZERO))
+                .allMatch(lease -> lease.item().attempts() == 1);
+    }
+
+    @Test
+    void stop_taskThatIgnoresItsInterrupt_isHandedBack_andItsLateEndDoesNotCount() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        CountDownLatch over = new CountDownLatch(1);
+        add(1);
+        Worker worker = worker((item, context) -> {
+                    begun.countDown();
+                    awaitUninterruptibly(go);
+                    over.countDown();
+                    return WorkResult.done();
+                })
+                .start();
+        assertThat(begun.await(60, TimeUnit.SECONDS)).isTrue();
+
+        worker.stop(Duration.ZERO);
+
+        assertThat(queue.sizes()).isEqualTo(new QueueSizes(1, 0, 0, 0));
+        go.countDown();
+        assertThat(over.await(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(queue.size()).isEqualTo(1);
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        boolean over = false;
+        while (!over) {
+            try {
+                latch.await();
+                over = true;
+            } catch (InterruptedException e) {
+                assertThat(e).isNotNull(); // ignored on purpose
+            }
+        }
+    }
+
+    @Test
+    void isStopping_tellsLongItems() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        add(1);
+        Worker worker = worker((item, context) -> {
+                    begun.countDown();
+                    while (!context.isStopping()) {
+                        Thread.onSpinWait();
+                    }
+                    throw new InterruptedException("goes on later");
+                })
+                .start();
+        assertThat(begun.await(60, TimeUnit.SECONDS)).isTrue();
+
+        worker.stop(PATIENCE);
+
+        assertThat(queue.sizes()).isEqualTo(new QueueSizes(1, 0, 0, 0));
+    }
+
+    @Test
+    void stop_withoutStart_andTwice_isFine() {
+        Worker worker = worker((item, context) -> WorkResult.done());
+        assertThat(worker.stop(PATIENCE)).isTrue();
+        assertThat(worker.stop(PATIENCE)).isTrue();
+        assertThat(worker.status().state()).isEqualTo(State.STOPPED);
+    }
+
+    // ---- leases, and a queue that is away
+
+    @Test
+    void leases_ofLongItems_areRenewed() throws Exception {
+        QueueOptions options = new QueueOptions(
+                "short",
+                3,
+                Duration.ofMillis(20),
+                Duration.ofMillis(100),
+                Duration.ofSeconds(1),
+                10,
+                Duration.ofSeconds(1),
+                0);
+        Clock stopped = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC); // no lease runs out, however slow the machine is
+        WatchedQueue renewed = new WatchedQueue(
+                LocalWorkQueue.builder().options(options).clock(stopped).build());
+        renewed.enqueue(WorkItem.of("task", "long"));
+        try (Worker worker = bench.worker()
+                .queue(renewed)
+                .processor(processor("task", (item, context) -> {
+                    awaitRenewals(renewed, 3);
+                    return WorkResult.done();
+                }))
+                .build()
+                .start()) {
+            assertThat(worker.awaitIdle(PATIENCE)).isTrue();
+            assertThat(worker.status().types().get("task").done()).isEqualTo(1);
+        }
+        renewed.close();
+    }
+
+    private static void awaitRenewals(WatchedQueue queue, int times) {
+        try {
+            Await.until("renewed", () -> queue.calls("renew") >= times);
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void lease_lostWhileItsItemRuns_isNotSettledTwice() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        add(1);
+        Worker worker = bench.worker()
+                .queue(queue)
+                .concurrency(1) // so that it does not take the item again itself
+                .processor(processor("task", (item, context) -> {
+                    begun.countDown();
+                    go.await();
+                    return WorkResult.done();
+                }))
+                .build()
+                .start();
+        assertThat(begun.await(60, TimeUnit.SECONDS)).isTrue();
+        bench.clock.advance(Bench.OPTIONS.lease());
+        Lease other = queue.reserve(1, PATIENCE).get(0);
+
+        go.countDown();
+        assertThat(worker.stop(PATIENCE)).isTrue();
+
+        assertThat(queue.sizes().running()).isEqualTo(1);
+        assertThat(queue.settle(List.of(new Settlement.Done(other)))).isEmpty();
+    }
+
+    @Test
+    void queueAway_isAwaited_andNothingIsLost() throws Exception {
+        queue.fail("reserve", 3, true);
+        queue.fail("settle", 2, true);
+        add(300);
+
+        try (Worker worker = worker((item, context) -> WorkResult.done()).start()) {
+            assertThat(worker.awaitIdle(PATIENCE)).isTrue();
+            assertThat(worker.failure()).isEmpty();
+            assertThat(worker.status().types().get("task").done()).isGreaterThanOrEqualTo(300);
+        }
+        assertThat(queue.sizes()).isEqualTo(new QueueSizes(0, 0, 0, 0));
+    }
+
+    @Test
+    void queueThatRefuses_stopsTheWorker() throws Exception {
+        queue.fail("reserve", 1, false);
+
+        try (Worker worker = worker((item, context) -> WorkResult.done()).start()) {
+            worker.join();
+            assertThat(worker.failure().orElseThrow()).hasMessageContaining("it is away");
+        }
+    }
+
+    @Test
+    void concurrency_isReachedAndNotPassed() throws Exception {
+        AtomicInteger now = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        CountDownLatch full = new CountDownLatch(4);
+        add(200);
+
+        try (Worker worker = worker((item, context) -> {
+                    most.accumulateAndGet(now.incrementAndGet(), Math::max);
+                    full.countDown();
+                    full.await();
+                    now.decrementAndGet();
+                    return WorkResult.done();
+                })
+                .start()) {
+            assertThat(worker.awaitIdle(PATIENCE)).isTrue();
+        }
+        assertThat(most).hasValue(4);
+    }
+
+    // ---- pauses
+
+    @Test
+    void retryAfter_ofAnyRequest_pausesTheWholeFleet() throws Exception {
+        try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names(20).start();
+                Bench elsewhere = new Bench()) {
+            registry.faults().set(Faults.parse("429=1,429-retry-after=1,429-times=1"));
+            String name = registry.names().get(0);
+            queue.enqueue(WorkItem.of(
+                    "packument", name, JsonNodeFactory.instance.objectNode().put("name", name)));
+            HostLimiters theirs = elsewhere.limiters;
+            CompletableFuture<Duration> heardThere = new CompletableFuture<>();
+            try (Worker other = elsewhere
+                            .worker(registry.origin(), 100)
+                            .queue(queue)
+                            .build();
+                    Worker worker = bench.worker(registry.origin(), 100)
+                            .queue(queue)
+                            .build()) {
+                assertThat(other.status().state()).isEqualTo(State.NEW);
+                queue.onPause(length -> heardThere.complete(theirs.of(registry.origin()).pauseLeft()));
+                worker.start();
+
+                assertThat(heardThere.get(60, TimeUnit.SECONDS)).isPositive();
+                assertThat(queue.pauses).hasSize(1);
+                assertThat(queue.pauses.get(0)).isBetween(Duration.ofMillis(500), Duration.ofSeconds(1));
+                bench.clock.advance(Duration.ofSeconds(2));
+                assertThat(worker.awaitIdle(PATIENCE)).isTrue();
+                assertThat(dead()).isEmpty();
+            }
+        }
+    }
+}

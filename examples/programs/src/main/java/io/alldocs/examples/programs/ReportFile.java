@@ -11,7 +11,11 @@ import org.jspecify.annotations.Nullable;
 public final class ReportFile {
     private ReportFile() {}
 
-    /** @throws UsageException when the folder of {@code file}, which {@code option} names, does not exist; null is fine */
+    /**
+     * Checks that a report could be written.
+     *
+     * @throws UsageException when the folder of {@code file}, which {@code option} names, does not exist; null is fine
+     */
     public static void check(String option, @Nullable Path file) {
         Path folder = file == null ? null : file.toAbsolutePath().getParent();
         UsageException.refuse(
@@ -19,7 +23,11 @@ public final class ReportFile {
                 option + " names a folder that does not exist: " + folder);
     }
 
-    /** @throws UncheckedIOException when it cannot be written */
+    /**
+     * Writes {@code text}.
+     *
+     * @throws UncheckedIOException when it cannot be written
+     */
     public static void write(Path file, String text) {
         try {
             Path part = Files.createTempFile(file.toAbsolutePath().getParent(), ".report", ".part");

@@ -33,7 +33,11 @@ public final class UsageException extends RuntimeException {
         }
     }
 
-    /** @throws UsageException with {@code words} when the command line is {@code bad} */
+    /**
+     * Refuses a command line that is {@code bad}.
+     *
+     * @throws UsageException with {@code words} and a full stop
+     */
     public static void refuse(boolean bad, String words) {
         if (bad) {
             throw new UsageException(words + ".");

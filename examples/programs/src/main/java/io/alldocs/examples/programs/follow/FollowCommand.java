@@ -106,6 +106,7 @@ public final class FollowCommand implements Callable<Integer> {
     private boolean quiet;
 
     @Option(names = "--verbose", description = "Print the stack trace of what ended it.")
+    @SuppressWarnings("UnusedVariable") // whoever explains an exception looks for it on the command line
     private boolean verbose;
 
     /** A command that reads its environment variables from {@code environment}. */

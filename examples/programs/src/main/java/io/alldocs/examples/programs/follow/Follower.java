@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -48,7 +49,7 @@ public final class Follower {
     private volatile @Nullable String problem;
     private volatile @Nullable Instant contact;
     private volatile @Nullable JobFeed feed;
-    private volatile int outages;
+    private final AtomicInteger outages = new AtomicInteger();
     private boolean doubtsEpoch;
     private @Nullable Instant outageSince;
     private Instant walkedAt;
@@ -237,7 +238,7 @@ public final class Follower {
     private void beginOutage(RuntimeException failure) {
         if (outageSince == null) {
             outageSince = clock.instant();
-            outages++;
+            outages.incrementAndGet();
         }
         String words = Errors.message(failure);
         if (!words.equals(problem)) {
@@ -333,7 +334,7 @@ public final class Follower {
                 lag.behind(clock.instant()),
                 contact,
                 followed == null ? 0 : followed.debts(),
-                outages,
+                outages.get(),
                 bootstrap.counts(),
                 wire.get());
     }

@@ -29,7 +29,7 @@ final class Metrics {
                     "{state=\"" + state.label() + "\"}",
                     "gauge",
                     "1 for what the follower is doing.",
-                    status.state() == state ? 1 : 0);
+                    status.state() == state ? "1" : "0");
         }
         number("sequence", "Position in the feed up to which changes are stored.", sequence(status.position()));
         number("origin_sequence", "Position of the origin when it was seen last.", sequence(status.origin()));
@@ -46,7 +46,7 @@ final class Metrics {
                     "Seconds since the origin answered last.",
                     Math.max(0, now.toEpochMilli() - contact.toEpochMilli()) / 1000.0);
         }
-        gauge("owed_names", "Names whose change is still to be fetched.", status.debts());
+        number("owed_names", "Names whose change is still to be fetched.", OptionalLong.of(status.debts()));
     }
 
     private static OptionalLong sequence(io.alldocs.partition.@org.jspecify.annotations.Nullable Sequence sequence) {
@@ -76,19 +76,19 @@ final class Metrics {
     /** A number that is not known is left out. */
     private void number(String name, String help, OptionalLong value) {
         if (value.isPresent()) {
-            gauge(name, help, value.getAsLong());
+            sample(name, "", "gauge", help, Long.toString(value.getAsLong()));
         }
     }
 
     private void gauge(String name, String help, double value) {
-        sample(name, "", "gauge", help, value);
+        sample(name, "", "gauge", help, String.format(Locale.ROOT, "%.3f", value));
     }
 
     private void counter(String name, String help, long value) {
-        sample(name, "", "counter", help, value);
+        sample(name, "", "counter", help, Long.toString(value));
     }
 
-    private void sample(String name, String labels, String type, String help, double value) {
+    private void sample(String name, String labels, String type, String help, String value) {
         String metric = "alldocs_follow_" + name;
         String declaration = "# TYPE " + metric + ' ' + type + '\n';
         if (text.indexOf(declaration) < 0) {
@@ -99,8 +99,6 @@ final class Metrics {
                     .append('\n')
                     .append(declaration);
         }
-        String number =
-                value == Math.rint(value) ? Long.toString((long) value) : String.format(Locale.ROOT, "%.3f", value);
-        text.append(metric).append(labels).append(' ').append(number).append('\n');
+        text.append(metric).append(labels).append(' ').append(value).append('\n');
     }
 }

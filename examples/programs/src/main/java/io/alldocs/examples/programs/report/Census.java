@@ -52,7 +52,8 @@ final class Census implements Inventory.Visitor {
             bytesOfParts.add(0L);
         }
         if (withOutcomes) {
-            Inventory.outcome(name, head).ifPresent(outcome -> outcomes.get(part).merge(outcome, 1L, Long::sum));
+            Inventory.outcome(name, head)
+                    .ifPresent(outcome -> outcomes.get(part).merge(outcome, 1L, Long::sum));
         }
         if (head.isPresent()) {
             ages[ageOf(head.get().validatedAt())]++;

@@ -31,8 +31,8 @@ class ReportPageTest {
 
     @Test
     void page_ofHostileNames_isMarkupOfOurOwnAlone() throws Exception {
-        String hostile = "<script>alert(1)</script>";
-        String quoted = "a\"onmouseover='alert(2)'&lt;";
+        String hostile = "<script>alert(1)<!--";
+        String quoted = "<img src=x onerror='alert(2)'>\"&lt;";
         String direction = "\u202Egnp.exe";
         try (EmbeddedRegistry registry = EmbeddedRegistry.builder()
                 .names(hostile, quoted, direction, "plain")

@@ -56,18 +56,14 @@ abstract class Contender {
         return new Contender(driver) {
             @Override
             Run run(Job job, Path folder, int passes, int reads) throws IOException, InterruptedException {
-                return checked(job, start(folder, Map.of(), sdkCommand(job, driver, folder, passes, reads)));
+                return checked(job, start(name(), folder, Map.of(), sdkCommand(job, driver, folder, passes, reads)));
             }
         };
     }
 
-    /** The command line of {@link FetchCommand} on this class path, with the JVM's defaults. */
+    /** The command line of {@link FetchCommand}. */
     private static List<String> sdkCommand(Job job, String driver, Path folder, int passes, int reads) {
-        return List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName(),
+        return command(
                 "fetch",
                 "--registry=" + job.origin().address(),
                 "--names=" + job.namesFile(),
@@ -76,6 +72,17 @@ abstract class Contender {
                 "--concurrency=" + job.concurrency(),
                 "--passes=" + passes,
                 "--reads=" + reads);
+    }
+
+    /** A command of this class path in a process of its own, with the JVM's defaults. */
+    static List<String> command(String... words) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName()));
+        command.addAll(List.of(words));
+        return command;
     }
 
     /** @param modules folder that holds {@code node_modules} with make-fetch-happen and cacache */
@@ -97,7 +104,7 @@ abstract class Contender {
                         Integer.toString(passes),
                         Integer.toString(reads));
                 String path = modules.resolve("node_modules").toAbsolutePath().toString();
-                return checked(job, start(folder, Map.of("NODE_PATH", path), command));
+                return checked(job, start(name(), folder, Map.of("NODE_PATH", path), command));
             }
         };
     }
@@ -132,7 +139,7 @@ abstract class Contender {
                         "Accept-Encoding: gzip",
                         "--config",
                         config.toString());
-                Run run = start(folder, Map.of(), command);
+                Run run = start(name(), folder, Map.of(), command);
                 try (Stream<Path> files = Files.list(bodies)) {
                     requireAll(job, files.count());
                 }
@@ -141,7 +148,12 @@ abstract class Contender {
         };
     }
 
-    final Run start(Path folder, Map<String, String> environment, List<String> command)
+    /**
+     * Runs a process that prints lines of JSON.
+     *
+     * @param folder of the file that its errors go to
+     */
+    static Run start(String name, Path folder, Map<String, String> environment, List<String> command)
             throws IOException, InterruptedException {
         Path errors = folder.resolve("errors.txt");
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());

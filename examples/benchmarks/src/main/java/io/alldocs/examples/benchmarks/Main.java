@@ -31,6 +31,8 @@ public final class Main {
         commandLine.addSubcommand(new StorageCommand());
         commandLine.addSubcommand(new StoresCommand());
         commandLine.addSubcommand(new StoreServer());
+        commandLine.addSubcommand(new QueueCommand());
+        commandLine.addSubcommand(new QueueRunCommand());
         commandLine.addSubcommand(new HeapCommand());
         commandLine.addSubcommand(new StartupCommand());
         commandLine.addSubcommand(new MicroCommand());

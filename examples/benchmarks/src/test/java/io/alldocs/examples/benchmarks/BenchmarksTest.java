@@ -99,6 +99,18 @@ class BenchmarksTest {
     }
 
     @Test
+    void queue_fewItems_measuresAddingProcessingAndMemory() throws IOException {
+        run("queue", "--items", "1000", "--rounds", "1", "--json", "--work-dir", folder.toString());
+
+        JsonNode figures = new ObjectMapper().readTree(out.toString()).path("figures");
+        for (String figure : List.of("add, items/s", "process, items/s", "memory, bytes/item")) {
+            assertThat(figures.at("/" + figure.replace("/", "~1") + "/all-docs/median").asDouble())
+                    .as(figure)
+                    .isPositive();
+        }
+    }
+
+    @Test
     void fetch_heapEvery_tellsTheLiveHeap() throws IOException {
         try (EmbeddedRegistry registry =
                 EmbeddedRegistry.builder().names(40).mixedStates(false).start()) {

@@ -188,8 +188,9 @@ class ConnectionTest {
     @ParameterizedTest
     @ValueSource(strings = {"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n", ""})
     void noRedis_failsInTime(String answer) throws Exception {
+        Thread thread;
         try (ServerSocket server = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
-            Thread thread = new Thread(() -> answerAll(server, answer));
+            thread = new Thread(() -> answerAll(server, answer));
             thread.start();
             QueueException failure = catchThrowableOfType(
                     QueueException.class,
@@ -197,9 +198,8 @@ class ConnectionTest {
 
             assertThat(failure).hasMessageContaining("is it a Redis");
             assertThat(stackTrace(failure)).doesNotContain(SECRET);
-            server.close();
-            thread.join();
         }
+        thread.join();
     }
 
     private static void answerAll(ServerSocket server, String answer) {

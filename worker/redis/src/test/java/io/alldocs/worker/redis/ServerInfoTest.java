@@ -8,9 +8,17 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ServerInfoTest {
-    private static final String SAFE =
-            "# Server\r\nredis_version:7.2.4\r\nredis_mode:standalone\r\n\r\n# Memory\r\nmaxmemory:0\r\n"
-                    + "maxmemory_policy:noeviction\r\n# Persistence\r\naof_enabled:1\r\n";
+    private static final String SAFE = """
+            # Server
+            redis_version:7.2.4
+            redis_mode:standalone
+
+            # Memory
+            maxmemory:0
+            maxmemory_policy:noeviction
+            # Persistence
+            aof_enabled:1
+            """.replace("\n", "\r\n");
 
     @Test
     void safeServer_hasNothingToSay() {

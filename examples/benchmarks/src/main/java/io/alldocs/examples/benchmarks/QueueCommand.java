@@ -1,0 +1,154 @@
+package io.alldocs.examples.benchmarks;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.alldocs.examples.benchmarks.Contender.Run;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import redis.embedded.RedisServer;
+
+/**
+ * Adds items to a queue on Redis and does them, by this SDK's queue and by BullMQ on the same server, round after round in turn, each time in a new process that
+ * measures itself; prints the medians. BullMQ's jobs have what this queue's items always have: an id, three attempts with a growing pause, and no trace when done.
+ */
+@Command(
+        name = "queue",
+        description =
+                "Adds items to a queue on Redis and does them, beside BullMQ on the same server, and prints ratios.")
+final class QueueCommand implements Callable<Integer> {
+    private static final String ADD = "add, items/s";
+    private static final String PROCESS = "process, items/s";
+    private static final String MEMORY = "memory, bytes/item";
+    private static final String SDK = "all-docs";
+    private static final String BULLMQ = "BullMQ";
+
+    @Option(
+            names = "--redis",
+            paramLabel = "URL",
+            description = "Address of a server, redis://HOST:PORT; its queue of this benchmark is emptied."
+                    + " Default: one of its own, with an append-only file.")
+    private @Nullable String redis;
+
+    @Option(names = "--items", defaultValue = "100000", description = "Items (default: ${DEFAULT-VALUE}).")
+    private int items;
+
+    @Option(names = "--concurrency", defaultValue = "50", description = "On both sides (default: ${DEFAULT-VALUE}).")
+    private int concurrency;
+
+    @Option(
+            names = "--rounds",
+            defaultValue = "3",
+            description = "Of which medians are told (default: ${DEFAULT-VALUE}).")
+    private int rounds;
+
+    @Option(
+            names = "--node-modules",
+            paramLabel = "DIR",
+            description = "Folder where `npm install bullmq ioredis` was run; without it BullMQ is left out.")
+    private @Nullable Path nodeModules;
+
+    @Option(names = "--json", description = "Print JSON.")
+    private boolean json;
+
+    @Option(names = "--work-dir", required = true, description = "A new folder for all that is made; not deleted.")
+    private Path workDir = Path.of("");
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    private final Figures figures = new Figures();
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        Path folder = Files.createDirectories(workDir).toAbsolutePath();
+        if (redis != null) {
+            measure(redis, folder);
+        } else {
+            RedisServer server = server(folder);
+            server.start();
+            try {
+                measure("redis://127.0.0.1:" + server.ports().get(0), folder);
+            } finally {
+                server.stop();
+            }
+        }
+        figures.compare(PROCESS, SDK, BULLMQ, 5);
+        figures.compare(ADD, SDK, BULLMQ, 2);
+        spec.commandLine().getOut().println(json ? figures.toJson().toPrettyString() : figures.toTable());
+        return 0;
+    }
+
+    private static RedisServer server(Path folder) throws IOException {
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return RedisServer.newRedisServer()
+                    .bind("127.0.0.1")
+                    .port(free.getLocalPort())
+                    .setting("dir " + folder)
+                    .setting("save \"\"")
+                    .setting("appendonly yes")
+                    .build();
+        }
+    }
+
+    private void measure(String url, Path folder) throws IOException, InterruptedException {
+        for (int round = 1; round <= rounds; round++) {
+            add(SDK, Contender.start(SDK, folder, Map.of(), sdk(url)));
+            if (nodeModules != null) {
+                String path =
+                        nodeModules.resolve("node_modules").toAbsolutePath().toString();
+                add(BULLMQ, Contender.start(BULLMQ, folder, Map.of("NODE_PATH", path), bullmq(url, folder)));
+            }
+            spec.commandLine().getErr().printf("round %d of %d is over%n", round, rounds);
+            spec.commandLine().getErr().flush();
+        }
+    }
+
+    private List<String> sdk(String url) {
+        return Contender.command("queue-run", "--redis=" + url, "--items=" + items, "--concurrency=" + concurrency);
+    }
+
+    private List<String> bullmq(String url, Path folder) throws IOException {
+        Path script = folder.resolve("bullmq.cjs");
+        if (Files.notExists(script)) {
+            try (InputStream in = QueueCommand.class.getResourceAsStream("bullmq.cjs")) {
+                Files.copy(in, script);
+            }
+        }
+        URI address = URI.create(url);
+        return List.of(
+                "node",
+                script.toString(),
+                address.getHost(),
+                Integer.toString(address.getPort()),
+                Integer.toString(items),
+                Integer.toString(concurrency));
+    }
+
+    private void add(String contender, Run run) throws IOException {
+        figures.add(ADD, contender, rate(run, contender, "add"));
+        figures.add(PROCESS, contender, rate(run, contender, "process"));
+        run.last("memory")
+                .ifPresent(line ->
+                        figures.add(MEMORY, contender, line.path("bytes").asDouble() / items));
+    }
+
+    private double rate(Run run, String contender, String kind) throws IOException {
+        JsonNode line = run.last(kind).orElseThrow(() -> new IOException(contender + " did not " + kind));
+        if (line.path("items").asInt() != items) {
+            throw new IOException(contender + " did " + kind + " " + line.path("items") + " items of " + items);
+        }
+        return items / line.path("seconds").asDouble();
+    }
+}

@@ -131,8 +131,9 @@ abstract class Rival implements AutoCloseable {
      *
      * @param header lets it in
      * @param prefix of the addresses of values
+     * @param metadata as JSON, sent with each value as the other part of a form; empty for values alone
      */
-    static Rival curl(String header, String prefix, List<Path> files, Path folder) {
+    static Rival curl(String header, String prefix, String metadata, List<Path> files, Path folder) {
         return new Rival("curl") {
             @Override
             void put(int count, int threads) throws IOException, InterruptedException {
@@ -152,14 +153,9 @@ abstract class Rival implements AutoCloseable {
                 List<String> command = List.of(
                         "curl",
                         "--no-progress-meter",
-                        "--fail",
                         "--parallel",
                         "--parallel-max",
                         Integer.toString(threads),
-                        "--header",
-                        header,
-                        "--header",
-                        "Expect:",
                         "--config",
                         config.toString());
                 Process process = new ProcessBuilder(command)
@@ -171,15 +167,21 @@ abstract class Rival implements AutoCloseable {
                 }
             }
 
+            /** Each transfer with all its options. */
             private String config(int count, boolean upload) {
                 StringBuilder config = new StringBuilder();
                 for (int i = 0; i < count; i++) {
+                    config.append(i == 0 ? "" : "next\n").append("fail\nheader = \"Expect:\"\n");
+                    config.append("header = \"").append(header).append("\"\n");
                     config.append("url = \"").append(prefix).append("curl-").append(i);
                     config.append("\"\noutput = \"/dev/null\"\n");
-                    if (upload) {
-                        config.append("upload-file = \"")
-                                .append(files.get(i % files.size()).toAbsolutePath())
-                                .append("\"\n");
+                    Path file = files.get(i % files.size()).toAbsolutePath();
+                    if (upload && metadata.isEmpty()) {
+                        config.append("upload-file = \"").append(file).append("\"\n");
+                    } else if (upload) {
+                        config.append("request = \"PUT\"\nform = \"value=@").append(file);
+                        config.append("\"\nform-string = \"metadata=");
+                        config.append(metadata.replace("\"", "\\\"")).append("\"\n");
                     }
                 }
                 return config.toString();

@@ -85,7 +85,8 @@ enum VendorStore {
         Rival rival(URI endpoint, List<Path> bodies, Path folder) {
             String values = endpoint + "/accounts/" + FakeKv.ACCOUNT + "/storage/kv/namespaces/" + FakeKv.NAMESPACE
                     + "/values/";
-            return Rival.curl("Authorization: Bearer " + FakeKv.TOKEN, values, bodies, folder);
+            return Rival.curl(
+                    "Authorization: Bearer " + FakeKv.TOKEN, values, "{\"allDocs\":{\"status\":200}}", bodies, folder);
         }
     },
 
@@ -109,7 +110,7 @@ enum VendorStore {
         @Override
         Rival rival(URI endpoint, List<Path> bodies, Path folder) {
             String keys = endpoint + "/resources/stores/kv/" + FakeFastly.STORE + "/keys/";
-            return Rival.curl("Fastly-Key: " + FakeFastly.TOKEN, keys, bodies, folder);
+            return Rival.curl("Fastly-Key: " + FakeFastly.TOKEN, keys, "", bodies, folder);
         }
     };
 

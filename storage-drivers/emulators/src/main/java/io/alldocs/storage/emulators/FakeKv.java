@@ -43,9 +43,7 @@ public final class FakeKv extends Emulator {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Pattern PATH =
             Pattern.compile("/client/v4/accounts/([^/]+)/storage/kv/namespaces/([^/]+)/([a-z/]+?)(?:/([^/]+))?");
-    private static final Pattern PART = Pattern.compile(
-            "Content-Disposition: form-data; name=\"(\\w+)\"[^\\r]*\\r\\n(?:[^\\r]+\\r\\n)*\\r\\n(.*?)\\r\\n--",
-            Pattern.DOTALL);
+    private static final Pattern PART_NAME = Pattern.compile("Content-Disposition: form-data; name=\"(\\w+)\"");
 
     /**
      * What is stored under a name.
@@ -211,19 +209,32 @@ public final class FakeKv extends Emulator {
             store(name, asked.body(), null);
             return result(JSON.createObjectNode(), null);
         }
-        Map<String, String> parts = new HashMap<>();
-        // Latin 1 has a character for each byte.
-        Matcher part = PART.matcher(new String(asked.body(), StandardCharsets.ISO_8859_1));
-        int boundary = type.length() - type.indexOf('=') - 1;
-        for (int from = boundary; part.find(from); from = part.end() + boundary) {
-            parts.put(part.group(1), part.group(2));
-        }
+        Map<String, String> parts = parts(asked.body(), "--" + type.substring(type.indexOf('=') + 1));
         String value = parts.get("value");
         if (value == null) {
             throw new Refused(400, 10012, "no value");
         }
         store(name, value.getBytes(StandardCharsets.ISO_8859_1), parts.get("metadata"));
         return result(JSON.createObjectNode(), null);
+    }
+
+    /** By name. */
+    private static Map<String, String> parts(byte[] body, String boundary) throws Refused {
+        Map<String, String> parts = new HashMap<>();
+        // Latin 1 has a character for each byte.
+        String text = new String(body, StandardCharsets.ISO_8859_1);
+        int from = text.indexOf(boundary);
+        while (from >= 0 && !text.startsWith("--", from + boundary.length())) {
+            int content = text.indexOf("\r\n\r\n", from);
+            int next = text.indexOf("\r\n" + boundary, content);
+            Matcher name = PART_NAME.matcher(text.substring(from, Math.max(from, content)));
+            if (next < 0 || !name.find()) {
+                throw new Refused(400, 10012, "not a form");
+            }
+            parts.put(name.group(1), text.substring(content + 4, next));
+            from = next + 2;
+        }
+        return parts;
     }
 
     private void store(String name, byte[] value, @Nullable String metadata) throws Refused, IOException {

@@ -140,8 +140,7 @@ public final class BootstrapCommand implements Callable<Integer> {
     }
 
     private static BootstrapReport inventory(JobClients clients, Progress progress) {
-        return UsageException.unlessUsable(
-                        () -> new Inventory(
+        return UsageException.unlessUsable(() -> new Inventory(
                         clients.job(), clients.cache(), clients.checkpoints(), clients.partitions(), progress))
                 .take();
     }

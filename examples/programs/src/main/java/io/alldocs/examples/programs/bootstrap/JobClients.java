@@ -35,8 +35,7 @@ public final class JobClients implements AutoCloseable {
         this.job = job;
         this.folder = options.cache().folder(environment);
         this.cache = options.cache().open(environment);
-        this.checkpoints =
-                options.cache().openCheckpoints(environment, cache).orElse(cache);
+        this.checkpoints = options.cache().openCheckpoints(environment, cache).orElse(cache);
         this.wire = new CountingTransport(JdkTransport.builder().build());
         this.http = BaseHttpClient.builder()
                 .transport(wire)

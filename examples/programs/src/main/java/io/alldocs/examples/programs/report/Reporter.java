@@ -35,7 +35,8 @@ final class Reporter {
     JobReport take(boolean offline, @Nullable BootstrapReport repair) {
         Job job = clients.job();
         Instant now = clients.cache().clock().instant();
-        Inventory inventory = new Inventory(job, clients.cache(), clients.checkpoints(), clients.partitions(), progress);
+        Inventory inventory =
+                new Inventory(job, clients.cache(), clients.checkpoints(), clients.partitions(), progress);
         Census census = new Census(now, job.form() != Form.NAMES);
         JobState state = inventory.state();
         List<Inventory.Listed> listed = inventory.visit(census);

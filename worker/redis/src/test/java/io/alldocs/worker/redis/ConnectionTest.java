@@ -240,8 +240,11 @@ class ConnectionTest {
                     .isInstanceOf(QueueException.class)
                     .hasMessageContaining("maxmemory");
 
-            redis.command("CONFIG", "SET", "maxmemory", "0");
             assertThat(queue.settle(List.of(new Settlement.Done(lease)))).isEmpty();
+
+            redis.command("CONFIG", "SET", "maxmemory", "0");
+            assertThat(queue.enqueue(WorkItem.of("t", "b"))).isTrue();
+            assertThat(queue.sizes()).isEqualTo(new QueueSizes(1, 0, 0, 0));
         }
     }
 

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** {@code kill -9}, of the server and of a worker, while they are at work. */
 class CrashTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final int ITEMS = 20_000;
+    private static final int ITEMS = 10_000;
     private static final int WORKERS = 4;
     private static final int BATCH = 50;
 

@@ -153,7 +153,7 @@ final class QueueApi {
         settlements.forEach(settlement -> all.add(toJson(settlement)));
         JsonNode answer = post("/exchange", body);
         List<Lease> leases = new ArrayList<>();
-        answer.path("leases").forEach(lease -> leases.add(new Lease(item(lease), request)));
+        answer.path("leases").forEach(lease -> leases.add(new Lease(item(lease), request + "." + leases.size())));
         List<Lease> settled = settlements.stream().map(Settlement::lease).toList();
         return new Exchanged(
                 at(answer.path("passedOver"), settled),
@@ -176,8 +176,11 @@ final class QueueApi {
         return json.put("became", "handed-back");
     }
 
+    /** The script's token is the request alone: it tells the leases of one item apart, and needs no more. */
     private static ObjectNode toJson(Lease lease) {
-        return object().put("id", lease.item().id()).put("token", lease.token());
+        String token = lease.token();
+        int end = token.lastIndexOf('.');
+        return object().put("id", lease.item().id()).put("token", end < 0 ? token : token.substring(0, end));
     }
 
     /** Undoes {@link #exchange} of that request, whose answer was not waited for; soon done, or not at all. */

@@ -206,6 +206,19 @@ public abstract class WorkQueueContract {
     }
 
     @Test
+    void reserve_severalItems_eachHasATokenOfItsOwn() throws Exception {
+        add(item("a"), item("b"), item("c"));
+        List<Lease> taken = new ArrayList<>(queue.reserve(2, PATIENCE));
+        taken.addAll(queue.reserve(1, PATIENCE));
+
+        assertThat(taken)
+                .extracting(Lease::token)
+                .hasSize(3)
+                .doesNotHaveDuplicates()
+                .doesNotContain("");
+    }
+
+    @Test
     void reserve_fewerThanOne_isRefused() {
         assertThatThrownBy(() -> queue.reserve(0, Duration.ZERO)).isInstanceOf(IllegalArgumentException.class);
     }

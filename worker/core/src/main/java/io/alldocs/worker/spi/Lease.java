@@ -8,7 +8,7 @@ import java.util.Objects;
  * {@link QueueOptions#lease()}: the item is then handed to another.
  *
  * @param item with {@link WorkItem#attempts()} counting this attempt too: 1 at the first
- * @param token tells this lease from all others of the same item
+ * @param token tells this lease from all others of the queue; not empty
  */
 public record Lease(WorkItem item, String token) {
 

@@ -57,6 +57,7 @@ public final class Main {
         commandLine.addSubcommand(new BootstrapCommand(environment));
         commandLine.addSubcommand(new ReportCommand(environment));
         commandLine.addSubcommand(new FollowCommand(environment));
+        commandLine.addSubcommand(new MirrorCommand(environment));
         commandLine.addSubcommand(new EmbeddedRegistryCommand(environment));
         commandLine.addSubcommand(new CommandLine.HelpCommand());
         commandLine.setUsageHelpWidth(110);

@@ -4,21 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.PipedReader;
-import java.io.PipedWriter;
-import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -105,39 +94,5 @@ class EmbeddedRegistryCommandTest {
 
         assertThat(result.exitCode()).isEqualTo(ExitCode.USAGE);
         assertThat(result.err()).contains("NPM_TOKEN");
-    }
-
-    /** The command on a thread of its own. */
-    private static final class Served implements AutoCloseable {
-        final BufferedReader out;
-        final CompletableFuture<Integer> exitCode = new CompletableFuture<>();
-        private final Thread thread;
-
-        Served(Map<String, String> environment, String... args) throws Exception {
-            PipedReader reader = new PipedReader(1 << 16);
-            PrintWriter writer = new PrintWriter(new PipedWriter(reader), true);
-            out = new BufferedReader(reader);
-            thread = new Thread(() -> {
-                exitCode.complete(Main.run(environment, writer, new PrintWriter(new StringWriter()), args));
-                writer.close();
-            });
-            thread.start();
-        }
-
-        int get(String url) throws Exception {
-            return HttpClient.newHttpClient()
-                    .send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.discarding())
-                    .statusCode();
-        }
-
-        void interrupt() {
-            thread.interrupt();
-        }
-
-        @Override
-        public void close() throws IOException {
-            thread.interrupt();
-            out.close();
-        }
     }
 }

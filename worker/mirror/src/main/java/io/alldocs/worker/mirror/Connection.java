@@ -204,13 +204,23 @@ final class Connection extends ChannelInboundHandlerAdapter {
         public void accept(@Nullable Reply reply, @Nullable Throwable error) {
             Reply answer = reply == null ? Answers.of(java.util.Objects.requireNonNull(error)) : reply;
             if (context.executor().inEventLoop()) {
-                send(answer);
+                sendOrClose(answer);
                 return;
             }
             try {
-                context.executor().execute(() -> send(answer));
+                context.executor().execute(() -> sendOrClose(answer));
             } catch (RuntimeException e) {
                 answer.release(); // the server ended meanwhile
+            }
+        }
+
+        /** A connection that cannot be answered must not wait for ever. */
+        private void sendOrClose(Reply reply) {
+            try {
+                send(reply);
+            } catch (RuntimeException | Error e) {
+                ignore(context.close());
+                throw e;
             }
         }
 

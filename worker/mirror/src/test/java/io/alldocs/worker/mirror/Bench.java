@@ -50,10 +50,8 @@ final class Bench implements AutoCloseable {
     Bench(URI registry, StorageDriver driver, UnaryOperator<MirrorServer.Builder> options) {
         this.registry = registry;
         this.cache = Cache.builder().driver(driver).clock(clock).build();
-        this.mirror = options.apply(MirrorServer.builder()
-                        .cache(cache)
-                        .registry(registry)
-                        .nanoTime(nanos::get))
+        this.mirror = options.apply(
+                        MirrorServer.builder().cache(cache).registry(registry).nanoTime(nanos::get))
                 .start();
     }
 

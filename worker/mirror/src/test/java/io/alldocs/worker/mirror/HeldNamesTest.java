@@ -55,7 +55,10 @@ class HeldNamesTest {
             if (i % 3 == 1) {
                 bench.storeAbbreviated(name, "{\"name\":\"" + name + "\",\"versions\":{}}");
             } else {
-                bench.store(name, packument(name, "1.0.0"), head -> head.outcome("ok").rev("3-abc"));
+                bench.store(
+                        name,
+                        packument(name, "1.0.0"),
+                        head -> head.outcome("ok").rev("3-abc"));
             }
             if (i % 3 == 2) {
                 bench.storeAbbreviated(name, "{\"name\":\"" + name + "\",\"versions\":{}}");
@@ -98,7 +101,8 @@ class HeldNamesTest {
         assertThat(ids("startkey=\"🗝a\"")).isEmpty();
         assertThat(ids("startkey=\"b\"&endkey=\"a\"")).isEmpty();
         assertThat(ids("limit=0")).isEmpty();
-        assertThat(ids("startkey=null&limit=1&inclusive_end=true&include_docs=false&skip=0")).containsExactly("-");
+        assertThat(ids("startkey=null&limit=1&inclusive_end=true&include_docs=false&skip=0"))
+                .containsExactly("-");
     }
 
     @ParameterizedTest

@@ -3,6 +3,8 @@ package io.alldocs.worker.mirror;
 import static io.alldocs.worker.mirror.Bench.INSTALLER;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.alldocs.cache.BodyReceiver;
+import io.alldocs.cache.ByteBudget;
 import io.alldocs.cache.Cache;
 import io.alldocs.storage.filesystem.FilesystemStorageDriver;
 import java.io.BufferedReader;
@@ -10,6 +12,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -29,12 +32,21 @@ class MemoryBoundTest {
     @TempDir
     private Path folder;
 
+    /** Bodies on their way have less heap than one document, too. */
+    private static BodyReceiver receiver() {
+        return new BodyReceiver(ByteBudget.of(4 << 20), Path.of(System.getProperty("java.io.tmpdir")), 256 << 20);
+    }
+
     /** Serves the folder in its argument until its standard input ends. */
     static final class Child {
         public static void main(String[] args) throws IOException {
             try (FilesystemStorageDriver driver = FilesystemStorageDriver.open(Path.of(args[0]));
-                    Cache cache = Cache.builder().driver(driver).build();
-                    MirrorServer mirror = MirrorServer.builder().cache(cache).start()) {
+                    Cache cache =
+                            Cache.builder().driver(driver).receiver(receiver()).build();
+                    MirrorServer mirror = MirrorServer.builder()
+                            .cache(cache)
+                            .writeTimeout(Duration.ofMinutes(10))
+                            .start()) {
                 System.out.println(mirror.address());
                 while (System.in.read() >= 0) {
                     // what is sent means nothing
@@ -49,7 +61,8 @@ class MemoryBoundTest {
         try (FilesystemStorageDriver driver = FilesystemStorageDriver.open(folder);
                 Bench bench = new Bench(URI.create("https://registry.npmjs.com"), driver, builder -> builder)) {
             bench.store("giant", document(noise), head -> head.outcome("ok"));
-            assertThat(driver.head(io.alldocs.cache.CacheKey.packument(bench.registry, "giant").toString())
+            assertThat(driver.head(io.alldocs.cache.CacheKey.packument(bench.registry, "giant")
+                                    .toString())
                             .orElseThrow()
                             .sizeBytes())
                     .as("what is stored is large too")
@@ -107,7 +120,8 @@ class MemoryBoundTest {
 
     /** Half of it in versions' dependencies, which stay in the abbreviated form. */
     private static String document(String noise) {
-        StringBuilder json = new StringBuilder("{\"name\":\"giant\",\"dist-tags\":{\"latest\":\"1.0.0\"},\"versions\":{");
+        StringBuilder json =
+                new StringBuilder("{\"name\":\"giant\",\"dist-tags\":{\"latest\":\"1.0.0\"},\"versions\":{");
         int piece = 64 * 1024;
         for (int i = 0; i * piece < noise.length(); i++) {
             String text = noise.substring(i * piece, Math.min(noise.length(), (i + 1) * piece));

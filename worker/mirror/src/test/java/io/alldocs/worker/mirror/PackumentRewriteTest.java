@@ -101,7 +101,8 @@ class PackumentRewriteTest {
     @ParameterizedTest
     @MethodSource("names")
     void fullForm_withoutAChange_keepsEveryMember(String name) throws IOException {
-        byte[] same = read(new PackumentRewrite(stream(RealPackuments.json(name)), false, UnaryOperator.identity(), false));
+        byte[] same =
+                read(new PackumentRewrite(stream(RealPackuments.json(name)), false, UnaryOperator.identity(), false));
 
         assertThat(JSON.readTree(same)).isEqualTo(JSON.readTree(RealPackuments.json(name)));
     }
@@ -126,19 +127,23 @@ class PackumentRewriteTest {
 
     @Test
     void tarballs_areRewritten_andNothingElse() throws IOException {
-        String document = "{\"name\":\"n\",\"tarball\":\"http://a/b\",\"versions\":{\"1.0.0\":{\"tarball\":\"http://a/b\","
-                + "\"dist\":{\"tarball\":\"http://a/b\",\"note\":\"tarball\"},\"x\":{\"dist\":{\"tarball\":\"http://a/b\"}}}}}";
+        String document =
+                "{\"name\":\"n\",\"tarball\":\"http://a/b\",\"versions\":{\"1.0.0\":{\"tarball\":\"http://a/b\","
+                        + "\"dist\":{\"tarball\":\"http://a/b\",\"note\":\"tarball\"},\"x\":{\"dist\":{\"tarball\":\"http://a/b\"}}}}}";
 
         byte[] rewritten = read(new PackumentRewrite(stream(document), false, url -> "new:" + url, false));
 
         assertThat(new String(rewritten, StandardCharsets.UTF_8))
-                .isEqualTo(document.replace("\"dist\":{\"tarball\":\"http://a/b\",\"n", "\"dist\":{\"tarball\":\"new:http://a/b\",\"n"));
+                .isEqualTo(document.replace(
+                        "\"dist\":{\"tarball\":\"http://a/b\",\"n", "\"dist\":{\"tarball\":\"new:http://a/b\",\"n"));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "[]", "null", "{\"name\":\"n\"", "{\"versions\":{\"1\":{\"dist\":", "{\"name\":nonsense}"})
+    @ValueSource(
+            strings = {"", "[]", "null", "{\"name\":\"n\"", "{\"versions\":{\"1\":{\"dist\":", "{\"name\":nonsense}"})
     void textThatIsNoWholePackument_isAnError(String text) {
-        assertThatThrownBy(() -> abbreviated(text.getBytes(StandardCharsets.UTF_8))).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> abbreviated(text.getBytes(StandardCharsets.UTF_8)))
+                .isInstanceOf(IOException.class);
     }
 
     @Property(tries = 30)

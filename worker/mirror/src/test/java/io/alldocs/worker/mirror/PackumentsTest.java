@@ -267,8 +267,10 @@ class PackumentsTest {
                     assertThat(head.header("content-type")).hasValue(ABBREVIATED);
                 });
 
-        try (MirrorServer second =
-                MirrorServer.builder().cache(bench.cache).registry(bench.registry).start()) {
+        try (MirrorServer second = MirrorServer.builder()
+                .cache(bench.cache)
+                .registry(bench.registry)
+                .start()) {
             HttpResponse<String> again = bench.client.send(
                     java.net.http.HttpRequest.newBuilder(URI.create(second.address() + "/express"))
                             .header("accept", INSTALLER)
@@ -324,14 +326,20 @@ class PackumentsTest {
     @Test
     void whatAnotherProcessStores_isServedAfterAWhile() {
         bench.store("pad", packument("pad", "1.0.0"), head -> head.outcome("ok"));
-        assertThat(json(bench.get("/pad", "accept-encoding", "gzip")).path("versions").size())
+        assertThat(json(bench.get("/pad", "accept-encoding", "gzip"))
+                        .path("versions")
+                        .size())
                 .isEqualTo(1);
 
         bench.store("pad", packument("pad", "1.0.0", "1.1.0"), head -> head.outcome("ok"));
-        assertThat(json(bench.get("/pad", "accept-encoding", "gzip")).path("versions").size())
+        assertThat(json(bench.get("/pad", "accept-encoding", "gzip"))
+                        .path("versions")
+                        .size())
                 .isEqualTo(1);
         bench.recheck();
-        assertThat(json(bench.get("/pad", "accept-encoding", "gzip")).path("versions").size())
+        assertThat(json(bench.get("/pad", "accept-encoding", "gzip"))
+                        .path("versions")
+                        .size())
                 .isEqualTo(2);
     }
 
@@ -357,9 +365,12 @@ class PackumentsTest {
         JsonNode whole = json(bench.get("/express"));
         String latest = whole.path("dist-tags").path("latest").asText();
 
-        assertThat(json(bench.get("/express/latest"))).isEqualTo(whole.path("versions").path(latest));
-        assertThat(json(bench.get("/express/4.17.1"))).isEqualTo(whole.path("versions").path("4.17.1"));
-        assertThat(json(bench.get("/@isaacs/cliui/latest")).path("name").asText()).isEqualTo("@isaacs/cliui");
+        assertThat(json(bench.get("/express/latest")))
+                .isEqualTo(whole.path("versions").path(latest));
+        assertThat(json(bench.get("/express/4.17.1")))
+                .isEqualTo(whole.path("versions").path("4.17.1"));
+        assertThat(json(bench.get("/@isaacs/cliui/latest")).path("name").asText())
+                .isEqualTo("@isaacs/cliui");
         assertThat(json(bench.get("/@isaacs%2fcliui/latest")).path("name").asText())
                 .isEqualTo("@isaacs/cliui");
         assertThat(json(bench.get("/-/package/express/dist-tags"))).isEqualTo(whole.path("dist-tags"));
@@ -393,7 +404,8 @@ class PackumentsTest {
         assertThat(json(bench.get("/-/health")).path("status").asText()).isEqualTo("ok");
         assertThat(json(bench.get("/")).path("db_name").asText()).isEqualTo("registry");
         assertThat(bench.get("/-/v1/search?text=x").statusCode()).isEqualTo(404);
-        assertThat(json(bench.get("/-/v1/search?text=x")).path("error").asText()).isEqualTo("This mirror does not search.");
+        assertThat(json(bench.get("/-/v1/search?text=x")).path("error").asText())
+                .isEqualTo("This mirror does not search.");
         assertThat(bench.get("/-/whoami").statusCode()).isEqualTo(404);
         for (String method : List.of("PUT", "POST", "DELETE", "PATCH", "OPTIONS")) {
             HttpResponse<byte[]> response = bench.send(method, "/express");
@@ -448,13 +460,22 @@ class PackumentsTest {
                 assertThat(header(gzip, "etag"))
                         .isNotEqualTo(header(bench.get("/pad", "accept", accept, "accept-encoding", "gzip"), "etag"));
                 assertThat(rewriting
-                                .get("/pad", "accept", accept, "accept-encoding", "gzip", "if-none-match", header(gzip, "etag"))
+                                .get(
+                                        "/pad",
+                                        "accept",
+                                        accept,
+                                        "accept-encoding",
+                                        "gzip",
+                                        "if-none-match",
+                                        header(gzip, "etag"))
                                 .statusCode())
                         .isEqualTo(304);
             }
             assertThat(json(rewriting.get("/pad/latest")).at("/dist/tarball").asText())
                     .isEqualTo("http://files.example/t/pad/-/pad-1.0.0.tgz");
-            assertThat(json(bench.get("/pad")).at("/versions/1.0.0/dist/tarball").asText())
+            assertThat(json(bench.get("/pad"))
+                            .at("/versions/1.0.0/dist/tarball")
+                            .asText())
                     .isEqualTo("https://registry.example/npm/pad/-/pad-1.0.0.tgz");
         }
     }

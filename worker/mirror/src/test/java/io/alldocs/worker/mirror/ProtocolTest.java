@@ -32,7 +32,10 @@ class ProtocolTest {
             StringBuilder requests = new StringBuilder();
             for (int i = 0; i < 200; i++) {
                 bench.store("p" + i, packument("p" + i, "1.0.0"), head -> head.outcome("ok"));
-                requests.append("GET /p").append(i).append(i % 3 == 0 ? "/latest" : "").append(" HTTP/1.1\r\nhost: a\r\n\r\n");
+                requests.append("GET /p")
+                        .append(i)
+                        .append(i % 3 == 0 ? "/latest" : "")
+                        .append(" HTTP/1.1\r\nhost: a\r\n\r\n");
             }
             client.send(requests.toString());
 
@@ -89,15 +92,20 @@ class ProtocolTest {
                 RawClient old = new RawClient(bench.mirror.address());
                 RawClient oldKept = new RawClient(bench.mirror.address())) {
             for (int i = 0; i < 3; i++) {
-                assertThat(kept.send("GET http://a.example/-/ping HTTP/1.1\r\nhost: a\r\n\r\n").answer().text())
+                assertThat(kept.send("GET http://a.example/-/ping HTTP/1.1\r\nhost: a\r\n\r\n")
+                                .answer()
+                                .text())
                         .isEqualTo("{}");
-                RawClient.Answer again = oldKept.send("GET /-/ping HTTP/1.0\r\nconnection: keep-alive\r\n\r\n").answer();
+                RawClient.Answer again = oldKept.send("GET /-/ping HTTP/1.0\r\nconnection: keep-alive\r\n\r\n")
+                        .answer();
                 assertThat(again.has("connection: keep-alive")).isTrue();
             }
-            RawClient.Answer last = closed.send("GET /-/ping HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").answer();
+            RawClient.Answer last = closed.send("GET /-/ping HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")
+                    .answer();
             assertThat(last.has("connection: close")).isTrue();
             assertThat(closed.isEnded()).isTrue();
-            assertThat(old.send("GET /-/ping HTTP/1.0\r\n\r\n").answer().status()).isEqualTo(200);
+            assertThat(old.send("GET /-/ping HTTP/1.0\r\n\r\n").answer().status())
+                    .isEqualTo(200);
             assertThat(old.isEnded()).isTrue();
         }
     }
@@ -110,10 +118,12 @@ class ProtocolTest {
                 RawClient old = new RawClient(bench.mirror.address())) {
             bench.store("big", document, head -> head.outcome("ok"));
 
-            RawClient.Answer chunked = client.send("GET /big HTTP/1.1\r\nhost: a\r\n\r\n").answer();
+            RawClient.Answer chunked =
+                    client.send("GET /big HTTP/1.1\r\nhost: a\r\n\r\n").answer();
             RawClient.Answer head = client.send("HEAD /big HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")
                     .answerWithoutBody();
-            RawClient.Answer whole = old.send("GET /big HTTP/1.0\r\nconnection: keep-alive\r\n\r\n").answer();
+            RawClient.Answer whole = old.send("GET /big HTTP/1.0\r\nconnection: keep-alive\r\n\r\n")
+                    .answer();
 
             assertThat(chunked.has("transfer-encoding: chunked")).isTrue();
             assertThat(chunked.text()).isEqualTo(document);
@@ -130,7 +140,10 @@ class ProtocolTest {
             for (int i = 0; i < 3; i++) {
                 RawClient client = new RawClient(bench.mirror.address());
                 clients.add(client);
-                assertThat(client.send("GET /-/ping HTTP/1.1\r\nhost: a\r\n\r\n").answer().status()).isEqualTo(200);
+                assertThat(client.send("GET /-/ping HTTP/1.1\r\nhost: a\r\n\r\n")
+                                .answer()
+                                .status())
+                        .isEqualTo(200);
             }
             try (RawClient fourth = new RawClient(bench.mirror.address())) {
                 RawClient.Answer refusal = fourth.answer();
@@ -141,7 +154,10 @@ class ProtocolTest {
             clients.remove(0).close();
             await(() -> bench.mirror.metrics().text().contains("connections 2\n"));
             try (RawClient next = new RawClient(bench.mirror.address())) {
-                assertThat(next.send("GET /-/ping HTTP/1.1\r\nhost: a\r\n\r\n").answer().status()).isEqualTo(200);
+                assertThat(next.send("GET /-/ping HTTP/1.1\r\nhost: a\r\n\r\n")
+                                .answer()
+                                .status())
+                        .isEqualTo(200);
             }
         } finally {
             clients.forEach(RawClient::close);
@@ -180,7 +196,7 @@ class ProtocolTest {
             await(() -> sent(bench) > 0);
             // Others are served meanwhile, by as many threads as before.
             for (int i = 0; i < 20; i++) {
-                assertThat(bench.get("/large/latest").statusCode()).isEqualTo(200);
+                assertThat(bench.get("/-/package/large/dist-tags").statusCode()).isEqualTo(200);
             }
 
             assertThat(slow.answer().body()).hasSize(document.length());
@@ -195,7 +211,10 @@ class ProtocolTest {
         URI address = bench.mirror.address();
         try (RawClient idle = new RawClient(address);
                 RawClient busy = new RawClient(address, 4096)) {
-            assertThat(idle.send("GET /-/ping HTTP/1.1\r\nhost: a\r\n\r\n").answer().status()).isEqualTo(200);
+            assertThat(idle.send("GET /-/ping HTTP/1.1\r\nhost: a\r\n\r\n")
+                            .answer()
+                            .status())
+                    .isEqualTo(200);
             busy.send("GET /large HTTP/1.1\r\nhost: a\r\n\r\n");
             await(() -> sent(bench) > 100);
 
@@ -229,7 +248,8 @@ class ProtocolTest {
     void portInUse_isNamed() {
         try (Bench bench = new Bench()) {
             int port = bench.mirror.address().getPort();
-            assertThatThrownBy(() -> MirrorServer.builder().cache(bench.cache).port(port).start())
+            assertThatThrownBy(() ->
+                            MirrorServer.builder().cache(bench.cache).port(port).start())
                     .isInstanceOf(UncheckedIOException.class)
                     .hasMessageContaining("Cannot listen on 127.0.0.1:" + port);
         }

@@ -13,8 +13,7 @@ final class RealPackuments {
     private RealPackuments() {}
 
     static List<String> names() {
-        return List.of(
-                "@img/sharp-linux-s390x", "@isaacs/cliui", "bufferutil", "chalk", "cookie", "express", "wrappy");
+        return List.of("@img/sharp-linux-s390x", "@isaacs/cliui", "bufferutil", "chalk", "cookie", "express", "wrappy");
     }
 
     static byte[] gzip(String name) {

@@ -34,6 +34,7 @@ public final class Main {
         commandLine.addSubcommand(new QueueCommand());
         commandLine.addSubcommand(new QueueRunCommand());
         commandLine.addSubcommand(new HeapCommand());
+        commandLine.addSubcommand(new MirrorSpeedCommand());
         commandLine.addSubcommand(new StartupCommand());
         commandLine.addSubcommand(new MicroCommand());
         commandLine.addSubcommand(new KillCommand());

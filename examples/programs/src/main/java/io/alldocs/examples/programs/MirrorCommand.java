@@ -114,6 +114,7 @@ final class MirrorCommand implements Callable<Integer> {
                 .build();
     }
 
+    // region mirror
     private MirrorServer start(Cache cache, URI served, BaseHttpClient http) {
         MirrorServer.Builder builder =
                 MirrorServer.builder().cache(cache).registry(served).host(host).port(port);
@@ -125,6 +126,7 @@ final class MirrorCommand implements Callable<Integer> {
         }
         return UsageException.unlessUsable(builder::start);
     }
+    // endregion
 
     private void announce(MirrorServer mirror, Cache cache, URI served) {
         PrintWriter out = spec.commandLine().getOut();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.alldocs.examples.registry.EmbeddedRegistry;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.Map;
@@ -103,7 +104,7 @@ class MirrorCommandTest {
 
     @Test
     void mirror_onAPortInUse_isWrongUsage() throws Exception {
-        try (ServerSocket taken = new ServerSocket(0, 1, java.net.InetAddress.getByName("127.0.0.1"))) {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             Program.Result result = Program.run(
                     "mirror", "--cache-dir", folder.toString(), "--port", Integer.toString(taken.getLocalPort()));
 

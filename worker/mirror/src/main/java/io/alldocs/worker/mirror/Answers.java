@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -200,8 +201,7 @@ final class Answers implements AutoCloseable {
         byte @Nullable [] of(Parts.Text text) throws IOException;
     }
 
-    private void part(
-            String name, boolean insisting, Taker taker, Cut cut, java.util.function.Supplier<String> otherwise) {
+    private void part(String name, boolean insisting, Taker taker, Cut cut, Supplier<String> otherwise) {
         CompletableFuture<Reply> made = new CompletableFuture<>();
         CompletableFuture<Reply> unused = made.whenComplete(taker);
         resolve(name, PackumentForm.FULL, pullThrough && insisting, made, found -> {

@@ -6,6 +6,7 @@ import io.netty.channel.ChannelHandlerContext;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * which waits for a client.
  */
 final class BodyWriter {
+    private static final System.Logger LOG = System.getLogger(BodyWriter.class.getName());
+
     /** A piece of a body in memory: larger than what a socket takes at once, small enough that a slow client gets it in time. */
     private static final int MEMORY_PIECE_BYTES = 256 * 1024;
 
@@ -42,7 +45,7 @@ final class BodyWriter {
             server.metrics().sent(memory.readableBytes());
             piece(memory.duplicate(), finished);
         } else {
-            new Stream(java.util.Objects.requireNonNull(reply.source()), chunked, finished).next();
+            new Stream(Objects.requireNonNull(reply.source()), chunked, finished).next();
         }
     }
 
@@ -146,8 +149,7 @@ final class BodyWriter {
                     in.close();
                 }
             } catch (IOException e) {
-                System.getLogger(BodyWriter.class.getName())
-                        .log(System.Logger.Level.DEBUG, "A body cannot be closed", e);
+                LOG.log(System.Logger.Level.DEBUG, "A body cannot be closed", e);
             }
             finished.accept(written);
         }

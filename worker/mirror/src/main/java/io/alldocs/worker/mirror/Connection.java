@@ -2,6 +2,7 @@ package io.alldocs.worker.mirror;
 
 import io.alldocs.packument.PackumentForm;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
@@ -17,6 +18,7 @@ import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -202,7 +204,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         /** From whatever thread found the answer. */
         @Override
         public void accept(@Nullable Reply reply, @Nullable Throwable error) {
-            Reply answer = reply == null ? Answers.of(java.util.Objects.requireNonNull(error)) : reply;
+            Reply answer = reply == null ? Answers.of(Objects.requireNonNull(error)) : reply;
             if (context.executor().inEventLoop()) {
                 sendOrClose(answer);
                 return;
@@ -230,7 +232,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
             if (unchanged) {
                 ignore(context.write(head(reply.notModifiedHead(), false)));
                 reply.release();
-                finish(context.writeAndFlush(io.netty.buffer.Unpooled.EMPTY_BUFFER), 304);
+                finish(context.writeAndFlush(Unpooled.EMPTY_BUFFER), 304);
                 return;
             }
             boolean chunked = reply.length() < 0 && request.protocolVersion().equals(HttpVersion.HTTP_1_1);
@@ -238,7 +240,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
             ignore(context.write(head(reply.head(), chunked)));
             if (isHead() || reply.length() == 0) {
                 reply.release();
-                finish(context.writeAndFlush(io.netty.buffer.Unpooled.EMPTY_BUFFER), reply.status());
+                finish(context.writeAndFlush(Unpooled.EMPTY_BUFFER), reply.status());
             } else {
                 waitForClient();
                 new BodyWriter(context, server, this::waitForClient)

@@ -1,6 +1,7 @@
 package io.alldocs.worker.mirror;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.IllegalReferenceCountException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -116,8 +117,7 @@ final class Reply {
         StringBuilder text = new StringBuilder("HTTP/1.1 ")
                 .append(status)
                 .append(' ')
-                .append(io.netty.handler.codec.http.HttpResponseStatus.valueOf(status)
-                        .reasonPhrase())
+                .append(HttpResponseStatus.valueOf(status).reasonPhrase())
                 .append("\r\n");
         headers.forEach((name, value) -> {
             if (!bodiless || !name.startsWith("content-")) {

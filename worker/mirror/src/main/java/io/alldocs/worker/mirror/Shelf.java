@@ -90,11 +90,11 @@ final class Shelf {
     @Nullable
     Reply atHand(Key key) {
         Slot slot = slots.getIfPresent(key);
-        boolean good = slot != null
-                && slot.until() - nanoTime.getAsLong() > 0
-                && slot.shelved().reply().retain();
-        if (!good) {
+        if (slot == null || slot.until() - nanoTime.getAsLong() <= 0) {
             return null;
+        }
+        if (!slot.shelved().reply().retain()) {
+            return null; // it was taken off just now
         }
         metrics.hit();
         return slot.shelved().reply();

@@ -1,7 +1,10 @@
 package io.alldocs.worker.mirror;
 
 import io.alldocs.packument.PackageName;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /** What a request's address asks for. */
@@ -45,7 +48,11 @@ sealed interface Target {
     /** Names of files in a registry are of these characters; anything else in a redirect's address would be somebody's trick. */
     Pattern FILE_NAME = Pattern.compile("[A-Za-z0-9@._~+!'()*-]+");
 
-    /** @param uri as in the request line: a path with a query, or a whole address (RFC 9112 §3.2.2) */
+    /**
+     * What {@code uri} asks for.
+     *
+     * @param uri as in the request line: a path with a query, or a whole address (RFC 9112 §3.2.2)
+     */
     static Target of(String uri) {
         String text = uri.startsWith("/") ? uri : afterAuthority(uri);
         int mark = text.indexOf('?');
@@ -106,10 +113,10 @@ sealed interface Target {
 
     /** A version or tag, which npm escapes as it does names, and which may have a {@code +}. */
     private static String unescaped(String version) {
-        return java.net.URLDecoder.decode(version.replace("+", "%2B"), java.nio.charset.StandardCharsets.UTF_8);
+        return URLDecoder.decode(version.replace("+", "%2B"), StandardCharsets.UTF_8);
     }
 
-    private static Target named(String raw, java.util.function.Function<String, Target> target) {
+    private static Target named(String raw, Function<String, Target> target) {
         try {
             return target.apply(PackageName.normalize(raw));
         } catch (IllegalArgumentException e) {

@@ -148,7 +148,7 @@ class HeldNamesTest {
 
     private List<String> ids(String query) {
         StringBuilder encoded = new StringBuilder();
-        for (String pair : query.split("&")) {
+        for (String pair : query.split("&", -1)) {
             int equals = pair.indexOf('=');
             encoded.append(encoded.isEmpty() ? "?" : "&")
                     .append(pair, 0, equals + 1)

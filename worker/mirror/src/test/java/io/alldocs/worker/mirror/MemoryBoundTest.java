@@ -11,6 +11,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -88,7 +89,8 @@ class MemoryBoundTest {
                         + (i % 4 == 3 ? "accept: " + INSTALLER + "\r\n" : "") + "\r\n");
             }
             for (RawClient reader : readers) {
-                assertThat(reader.in().readNBytes(BEGINNING_BYTES)).startsWith("HTTP/1.1 200 OK".getBytes("US-ASCII"));
+                assertThat(reader.in().readNBytes(BEGINNING_BYTES))
+                        .startsWith("HTTP/1.1 200 OK".getBytes(StandardCharsets.US_ASCII));
             }
             // Now every one of them is in the middle of its answer.
             readOn(readers.get(1).in(), noise.length() - BEGINNING_BYTES);

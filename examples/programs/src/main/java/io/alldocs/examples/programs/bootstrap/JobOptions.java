@@ -140,7 +140,7 @@ public final class JobOptions {
     }
 
     /** As npm finds it: the project's file, else the user's. */
-    static NpmConfig npmrc(Map<String, String> environment) {
+    public static NpmConfig npmrc(Map<String, String> environment) {
         Path here = Path.of(".npmrc");
         String user = environment.getOrDefault(
                 "NPM_CONFIG_USERCONFIG",

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 
-/** A {@code bootstrap} in a process of its own, on this class path. For one thread. */
+/** A {@code bootstrap}, or another command that takes its options, in a process of its own, on this class path. For one thread. */
 final class BootstrapProcess implements AutoCloseable {
     private static final boolean LINUX = System.getProperty("os.name").startsWith("Linux");
 
@@ -24,6 +24,11 @@ final class BootstrapProcess implements AutoCloseable {
     }
 
     static BootstrapProcess start(URI origin, Path folder, String driver, int concurrency) throws IOException {
+        return start(List.of("bootstrap", "--quiet"), origin, folder, driver, concurrency);
+    }
+
+    static BootstrapProcess start(List<String> program, URI origin, Path folder, String driver, int concurrency)
+            throws IOException {
         List<String> command = new ArrayList<>();
         if (LINUX) {
             // A process that was started in the background ignores SIGINT, and so would its children.
@@ -35,9 +40,9 @@ final class BootstrapProcess implements AutoCloseable {
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
                 System.getProperty("java.class.path"),
-                Main.class.getName(),
-                "bootstrap",
-                "--quiet",
+                Main.class.getName()));
+        command.addAll(program);
+        command.addAll(List.of(
                 "--origin",
                 origin.toString(),
                 "--registry",

@@ -40,6 +40,7 @@ public final class Main {
         commandLine.addSubcommand(new KillCommand());
         commandLine.addSubcommand(new FaultsCommand());
         commandLine.addSubcommand(new DamageCommand());
+        commandLine.addSubcommand(new FollowCommand());
         commandLine.addSubcommand(new CommandLine.HelpCommand());
         commandLine.setUsageHelpWidth(110);
         return commandLine.setOut(out).setErr(err).execute(args);

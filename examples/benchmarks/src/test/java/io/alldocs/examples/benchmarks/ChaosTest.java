@@ -39,6 +39,11 @@ class ChaosTest {
     }
 
     @Test
+    void follow_aFewSeconds_leavesNothingWrong() {
+        assertHolds("follow", "--seconds", "4", "--names", "200", "--driver", "filesystem");
+    }
+
+    @Test
     void comparison_contentGoneAndOriginChanged_countsBoth() throws Exception {
         try (EmbeddedRegistry registry =
                 EmbeddedRegistry.builder().names(50).mixedStates(false).start()) {

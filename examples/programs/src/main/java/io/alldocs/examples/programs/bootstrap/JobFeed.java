@@ -37,7 +37,12 @@ public final class JobFeed {
         return state.owed().size();
     }
 
-    /** When the first of them is to be asked for again. */
+    /** Partitions that changed since their pages were stored. */
+    public int stalePartitions() {
+        return state.stale().size();
+    }
+
+    /** When the first of the owed names is to be asked for again. */
     public Optional<Instant> nextDebtDue() {
         return state.owed().values().stream().map(RunState.Owed::due).min(Instant::compareTo);
     }

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param behind how long ago the origin was first seen at a position that is not reached yet
  * @param contact when the origin answered last, null before it did
  * @param debts names whose change is still to be fetched
+ * @param stalePartitions partitions that changed since their pages were stored
  * @param outages how often the origin, the registry or the store went away
  * @param counts what was done since the process began
  * @param wire what went over the wire
@@ -37,6 +38,7 @@ record FollowStatus(
         Duration behind,
         @Nullable Instant contact,
         long debts,
+        long stalePartitions,
         long outages,
         WorkCounts counts,
         CountingTransport.Counts wire) {
@@ -70,6 +72,7 @@ record FollowStatus(
         json.put("lagSeconds", behind.toMillis() / 1000.0);
         json.put("contact", contact == null ? null : contact.toString());
         json.put("owed", debts);
+        json.put("stalePartitions", stalePartitions);
         json.put("givenUp", counts.givenUp());
         json.put("outages", outages).put("resets", counts.resets());
         json.put("changes", counts.changes()).put("concerning", counts.concerning());

@@ -18,6 +18,7 @@ import io.alldocs.packument.NotARegistryException;
 import io.alldocs.partition.ChangesClient;
 import io.alldocs.partition.ChangesPage;
 import io.alldocs.partition.OriginException;
+import io.alldocs.partition.Sequence;
 import io.alldocs.partition.SequenceResetException;
 import java.time.Clock;
 import java.time.Duration;
@@ -123,7 +124,10 @@ public final class Follower {
             waiting.after(quiet);
             return isDone();
         } catch (SequenceResetException e) {
-            beginEpoch(e);
+            beginEpoch(Errors.message(e));
+            return false;
+        } catch (FallenBack e) {
+            beginEpoch(String.valueOf(e.getMessage()));
             return false;
         } catch (RuntimeException e) {
             requireOutage(e);
@@ -164,7 +168,7 @@ public final class Follower {
 
     /** @return whether nothing had changed */
     private boolean round(JobFeed feed) {
-        lag.sighted(changes.info().updateSeq(), clock.instant());
+        lag.sighted(sequence(), clock.instant());
         contact = clock.instant();
         boolean quiet = true;
         if (!feed.isOverdrawn()) {
@@ -177,6 +181,25 @@ public final class Follower {
             walkedAt = clock.instant();
         }
         return quiet;
+    }
+
+    /** A follower that is behind meets a new epoch whose sequences are above its own, but not above those that it has seen of the origin. */
+    private Sequence sequence() {
+        Sequence now = changes.info().updateSeq();
+        Sequence seen = lag.origin();
+        if (seen != null && now.isBefore(seen)) {
+            throw new FallenBack(now, seen);
+        }
+        return now;
+    }
+
+    /** The origin's sequence is lower than it was. */
+    private static final class FallenBack extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        FallenBack(Sequence now, Sequence seen) {
+            super("The origin's sequence is " + now + ", below " + seen + " that it was before.", null, false, false);
+        }
     }
 
     /** Tells the meter where the work stands, page by page. */
@@ -204,12 +227,12 @@ public final class Follower {
     }
 
     /** One reading of a lower sequence may come from a backend that lags behind, two with a wait between them do not. */
-    private void beginEpoch(SequenceResetException reset) {
+    private void beginEpoch(String why) {
         endOutage();
         waiting.after(false);
         if (!doubtsEpoch && until == Until.INTERRUPTED) {
             doubtsEpoch = true;
-            progress.say(Errors.message(reset) + " Looking again before that is believed.");
+            progress.say(why + " Looking again before that is believed.");
             return;
         }
         doubtsEpoch = false;
@@ -334,6 +357,7 @@ public final class Follower {
                 lag.behind(clock.instant()),
                 contact,
                 followed == null ? 0 : followed.debts(),
+                followed == null ? 0 : followed.stalePartitions(),
                 outages.get(),
                 bootstrap.counts(),
                 wire.get());

@@ -77,7 +77,7 @@ final class LagMeter {
         return origin;
     }
 
-    /** Sequences between the position and the origin's; empty while one is unknown or no number. */
+    /** Sequences between the position and the origin's; empty while one is unknown or no number, or the origin's is lower, which a new epoch's is. */
     synchronized OptionalLong sequences() {
         if (position == null || origin == null) {
             return OptionalLong.empty();
@@ -87,8 +87,8 @@ final class LagMeter {
         }
         OptionalLong reached = position.number();
         OptionalLong goal = origin.number();
-        return reached.isPresent() && goal.isPresent()
-                ? OptionalLong.of(Math.max(0, goal.getAsLong() - reached.getAsLong()))
+        return reached.isPresent() && goal.isPresent() && goal.getAsLong() > reached.getAsLong()
+                ? OptionalLong.of(goal.getAsLong() - reached.getAsLong())
                 : OptionalLong.empty();
     }
 

@@ -47,6 +47,10 @@ final class Metrics {
                     Math.max(0, now.toEpochMilli() - contact.toEpochMilli()) / 1000.0);
         }
         number("owed_names", "Names whose change is still to be fetched.", OptionalLong.of(status.debts()));
+        number(
+                "stale_partitions",
+                "Partitions that changed since their pages were stored.",
+                OptionalLong.of(status.stalePartitions()));
     }
 
     private static OptionalLong sequence(io.alldocs.partition.@org.jspecify.annotations.Nullable Sequence sequence) {

@@ -56,6 +56,9 @@ class LagMeterTest {
         lag.reached(Sequence.of(20));
         assertThat(lag.behind(NOON.plusSeconds(100))).isEqualTo(Duration.ofSeconds(40));
 
+        lag.sighted(Sequence.of(5), NOON.plusSeconds(90));
+        assertThat(lag.sequences()).as("an origin below the position").isEmpty();
+
         lag.reset();
         assertThat(lag.behind(NOON.plusSeconds(100))).isZero();
         assertThat(lag.sequences()).isEmpty();

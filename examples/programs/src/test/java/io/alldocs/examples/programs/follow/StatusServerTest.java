@@ -36,6 +36,7 @@ class StatusServerTest {
                 Duration.ofMillis(1_500),
                 NOW.minusSeconds(2),
                 3,
+                4,
                 1,
                 new WorkCounts(500, 400, 20, 10, 350, 40, 5, 2, 1),
                 new CountingTransport.Counts(900, 7, 0, 0, 12_345_678_901L));
@@ -66,6 +67,7 @@ class StatusServerTest {
                     .containsEntry("alldocs_follow_lag_seconds", "1.500")
                     .containsEntry("alldocs_follow_contact_age_seconds", "2.000")
                     .containsEntry("alldocs_follow_owed_names", "3")
+                    .containsEntry("alldocs_follow_stale_partitions", "4")
                     .containsEntry("alldocs_follow_epochs_total", "1")
                     .containsEntry("alldocs_follow_received_bytes_total", "12345678901");
         }

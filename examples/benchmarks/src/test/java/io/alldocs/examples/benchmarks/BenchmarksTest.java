@@ -104,7 +104,8 @@ class BenchmarksTest {
 
         JsonNode figures = new ObjectMapper().readTree(out.toString()).path("figures");
         for (String figure : List.of("add, items/s", "process, items/s", "memory, bytes/item")) {
-            assertThat(figures.at("/" + figure.replace("/", "~1") + "/all-docs/median").asDouble())
+            assertThat(figures.at("/" + figure.replace("/", "~1") + "/all-docs/median")
+                            .asDouble())
                     .as(figure)
                     .isPositive();
         }

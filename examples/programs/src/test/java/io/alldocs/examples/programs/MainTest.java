@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class MainTest {
 
     @ParameterizedTest
-    @ValueSource(strings = {"quickstart", "bootstrap", "follow", "mirror", "embedded-registry"})
+    @ValueSource(strings = {"quickstart", "bootstrap", "report", "follow", "mirror", "embedded-registry"})
     void help_ofEveryCommand_describesIt(String command) {
         Program.Result result = Program.run(command, "--help");
 
@@ -25,7 +25,7 @@ class MainTest {
 
         assertThat(result.exitCode()).isZero();
         assertThat(result.out())
-                .contains("quickstart", "bootstrap", "follow", "mirror", "embedded-registry")
+                .contains("quickstart", "bootstrap", "report", "follow", "mirror", "embedded-registry")
                 .contains("0   complete", "1   partial", "2   the command line", "3   the origin");
     }
 

@@ -338,4 +338,46 @@ class HostLimiterTest {
         limiter.acquire();
         return time.nanos();
     }
+
+    @Test
+    void onPause_hostAsks_tellsHowLong_onceForEachPauseThatGoesFurther() {
+        List<Duration> told = new ArrayList<>();
+        limiter.onPause(told::add);
+
+        limiter.throttled(time.nanos(), Optional.of(Duration.ofSeconds(7)));
+        limiter.pauseAsked(Duration.ofSeconds(3));
+        limiter.pauseAsked(Duration.ofSeconds(9));
+
+        assertThat(told).containsExactly(Duration.ofSeconds(7), Duration.ofSeconds(9));
+    }
+
+    @Test
+    void onPause_pauseThatAnotherProcessMet_isNotToldOf() throws InterruptedException {
+        List<Duration> told = new ArrayList<>();
+        limiter.onPause(told::add);
+        long before = time.nanos();
+
+        limiter.pause(Duration.ofSeconds(5));
+
+        assertThat(told).isEmpty();
+        assertThat(limiter.pauseLeft()).isEqualTo(Duration.ofSeconds(5));
+        limiter.acquire();
+        assertThat(Duration.ofNanos(time.nanos() - before)).isGreaterThanOrEqualTo(Duration.ofSeconds(5));
+    }
+
+    @Test
+    void onPause_takenOff_isToldNothing() {
+        List<Duration> told = new ArrayList<>();
+        Runnable takenOff = limiter.onPause(told::add);
+        takenOff.run();
+
+        limiter.throttled(time.nanos(), Optional.of(Duration.ofSeconds(7)));
+
+        assertThat(told).isEmpty();
+    }
+
+    @Test
+    void pause_negative_isRefused() {
+        assertThatThrownBy(() -> limiter.pause(Duration.ofSeconds(-1))).isInstanceOf(IllegalArgumentException.class);
+    }
 }

@@ -23,6 +23,7 @@ import io.alldocs.http.BaseHttpClient;
 import io.alldocs.http.HostLimiters;
 import io.alldocs.http.NpmConfig;
 import io.alldocs.http.RetryPolicy;
+import io.alldocs.http.TemporaryException;
 import io.alldocs.http.Timeouts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -467,6 +468,41 @@ class PartitionClientTest {
         RunSummary nothing = client.requestAll(checkpoint, RequestOptions.DEFAULT, page -> {}, (partition, e) -> {});
         assertThat(nothing.items()).isZero();
         assertThat(registry.requests().total()).isZero();
+    }
+
+    @Test
+    void checkpoint_onePartition_isWalkedAndRecorded_once() {
+        PartitionSet set = Partition.fromPivots(name(900), name(1_800));
+        PartitionCheckpoint checkpoint = checkpoint("one", set);
+        List<PartitionResult> pages = new ArrayList<>();
+
+        client.request(checkpoint, 1, RequestOptions.of(CacheMode.RELOAD), pages::add);
+
+        assertThat(checkpoint.record(1).state()).isEqualTo(PartitionCheckpoint.State.COMPLETE);
+        assertThat(checkpoint.record(0).state()).isEqualTo(PartitionCheckpoint.State.PENDING);
+        assertThat(pages.stream().mapToLong(PartitionResult::rows).sum()).isEqualTo(900);
+        registry.requests().reset();
+        client.request(checkpoint, 1, RequestOptions.of(CacheMode.RELOAD), pages::add);
+        assertThat(registry.requests().total()).isZero();
+        assertThatThrownBy(() -> client.request(checkpoint, 3, RequestOptions.DEFAULT, page -> {}))
+                .isInstanceOf(IndexOutOfBoundsException.class);
+    }
+
+    @Test
+    void checkpoint_onePartitionThatFails_isRecorded_andTheErrorReachesTheCaller() {
+        PartitionCheckpoint checkpoint = checkpoint("fails", Partition.fromPivots(name(900)));
+        registry.faults().set(Fault.status(500, 1));
+
+        assertThatThrownBy(() -> client.request(checkpoint, 0, RequestOptions.of(CacheMode.RELOAD), page -> {}))
+                .isInstanceOf(TemporaryException.class);
+
+        assertThat(checkpoint.record(0).state()).isEqualTo(PartitionCheckpoint.State.FAILED);
+        registry.faults().clear();
+        assertThatThrownBy(() -> client.request(checkpoint, 0, RequestOptions.of(CacheMode.RELOAD), page -> {
+                    throw new IllegalStateException("the caller's own");
+                }))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessage("the caller's own");
     }
 
     @Test

@@ -50,20 +50,29 @@ final class PrometheusText {
     PrometheusText sets(List<View> views) {
         partitions(views);
         metric("all_docs_set_rows", "gauge", "Names that are stored, or whose packument is.");
-        views.forEach(view -> byStage(view, (stage, progress) ->
-                sample("all_docs_set_rows", label("set", view.set()) + "," + label("stage", stage), progress.rows())));
+        views.forEach(view -> byStage(
+                view,
+                (stage, progress) -> sample(
+                        "all_docs_set_rows", label("set", view.set()) + "," + label("stage", stage), progress.rows())));
         return this;
     }
 
     private void partitions(List<View> views) {
         String name = "all_docs_set_partitions";
         metric(name, "gauge", "Partitions of a set, by stage and state.");
-        views.forEach(view -> byStage(view, (stage, progress) -> Map.of(
-                        "complete", progress.complete(), "failed", progress.failed(), "pending", progress.pending())
-                .forEach((state, count) -> sample(
-                        name,
-                        label("set", view.set()) + "," + label("stage", stage) + "," + label("state", state),
-                        count))));
+        views.forEach(view -> byStage(
+                view,
+                (stage, progress) -> Map.of(
+                                "complete",
+                                progress.complete(),
+                                "failed",
+                                progress.failed(),
+                                "pending",
+                                progress.pending())
+                        .forEach((state, count) -> sample(
+                                name,
+                                label("set", view.set()) + "," + label("stage", stage) + "," + label("state", state),
+                                count))));
     }
 
     private static void byStage(View view, BiConsumer<String, Progress> each) {

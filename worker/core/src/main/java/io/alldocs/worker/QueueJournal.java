@@ -4,7 +4,6 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.alldocs.cache.Body;
-import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.IntegrityException;
 import io.alldocs.cache.StorageException;
 import io.alldocs.cache.spi.StorageCapabilities;
@@ -15,12 +14,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.HexFormat;
@@ -145,7 +140,7 @@ final class QueueJournal {
         attempt("store " + items.size() + " items in", store -> {
             Map<String, StoredEntry> batch = new LinkedHashMap<>();
             for (LocalItem item : items) {
-                batch.put(key(item), entry(json(item)));
+                batch.put(key(item), StoredJson.entry(json(item), clock));
                 if (batch.size() == BATCH) {
                     store.putBatch(batch);
                     batch.clear();
@@ -171,7 +166,7 @@ final class QueueJournal {
         if (driver != null) {
             ArrayNode numbers = Json.MAPPER.createArrayNode();
             items.forEach(item -> numbers.add(item.number));
-            StoredEntry entry = entry(Json.bytes(numbers));
+            StoredEntry entry = StoredJson.entry(Json.bytes(numbers), clock);
             attempt("note what runs in", store -> store.put(prefix + RUNNING, entry.head(), entry.body()));
         }
     }
@@ -201,19 +196,6 @@ final class QueueJournal {
             throw new UncheckedIOException("Cannot write an item to memory.", e);
         }
         return bytes.toByteArray();
-    }
-
-    private StoredEntry entry(byte[] json) {
-        return new StoredEntry(EntryHead.bare(json.length, sha256(json), Instant.now(clock)), Body.of(json));
-    }
-
-    private static String sha256(byte[] bytes) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(bytes);
-            return "sha256-" + Base64.getEncoder().encodeToString(digest);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every Java platform has SHA-256.", e);
-        }
     }
 
     private interface Step {

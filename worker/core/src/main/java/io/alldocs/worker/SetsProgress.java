@@ -51,8 +51,8 @@ final class SetsProgress {
         }
         for (String set : new KnownSets(cache).names()) {
             progress(SetPlan.names(context, set), "names:" + set)
-                    .ifPresent(names -> views.add(new View(
-                            set, names, progress(SetPlan.packuments(context, set), "packuments:" + set))));
+                    .ifPresent(names -> views.add(
+                            new View(set, names, progress(SetPlan.packuments(context, set), "packuments:" + set))));
         }
         return views;
     }

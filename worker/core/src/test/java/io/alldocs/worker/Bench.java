@@ -46,9 +46,13 @@ final class Bench implements AutoCloseable {
     }
 
     PartitionClient partitions(URI origin, int pageLimit) {
+        return partitions(origin, pageLimit, cache);
+    }
+
+    PartitionClient partitions(URI origin, int pageLimit, Cache shared) {
         return PartitionClient.builder()
                 .env(Env.of(Map.of()))
-                .cache(cache)
+                .cache(shared)
                 .http(http)
                 .origin(origin)
                 .pageLimit(pageLimit)
@@ -56,9 +60,13 @@ final class Bench implements AutoCloseable {
     }
 
     PackumentClient packuments(URI registry) {
+        return packuments(registry, cache);
+    }
+
+    PackumentClient packuments(URI registry, Cache shared) {
         return PackumentClient.builder()
                 .env(Env.of(Map.of()))
-                .cache(cache)
+                .cache(shared)
                 .http(http)
                 .registry(registry)
                 .concurrency(4)

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import io.alldocs.cache.IntegrityException;
-import io.alldocs.cache.MemoryStorageDriver;
 import io.alldocs.cache.Body;
 import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.IntegrityException;
+import io.alldocs.cache.MemoryStorageDriver;
 import io.alldocs.cache.StorageException;
 import io.alldocs.cache.spi.StorageCapabilities;
 import io.alldocs.cache.spi.StorageDriver;
@@ -32,7 +32,14 @@ import org.junit.jupiter.api.Test;
 /** What a local queue with a store keeps beyond the contract. */
 class DurableQueueTest {
     private static final QueueOptions OPTIONS = new QueueOptions(
-            "kept", 3, Duration.ofMillis(20), Duration.ofMillis(100), Duration.ofSeconds(30), 2, Duration.ofSeconds(1), 0);
+            "kept",
+            3,
+            Duration.ofMillis(20),
+            Duration.ofMillis(100),
+            Duration.ofSeconds(30),
+            2,
+            Duration.ofSeconds(1),
+            0);
 
     private final MemoryStorageDriver memory = new MemoryStorageDriver();
     private final FailingStore store = new FailingStore(memory);
@@ -57,7 +64,9 @@ class DurableQueueTest {
     void enqueue_returns_afterItemsAreStored_inBatches() {
         try (LocalWorkQueue queue = open()) {
             queue.enqueue(items(1_200), Duration.ZERO);
-            assertThat(keys()).filteredOn(key -> key.startsWith("v1:queue:6b657074:")).hasSize(1_201);
+            assertThat(keys())
+                    .filteredOn(key -> key.startsWith("v1:queue:6b657074:"))
+                    .hasSize(1_201);
             assertThat(store.batches).isEqualTo(3);
         }
     }
@@ -75,7 +84,9 @@ class DurableQueueTest {
                     .extracting(lease -> lease.item().id())
                     .containsExactly(
                             "item-1", "item-2", "item-3", "item-4", "item-5", "item-6", "item-7", "item-8", "item-9");
-            assertThat(queue.settle(List.of(new Done(leases.get(1))))).as("a lease of before").hasSize(1);
+            assertThat(queue.settle(List.of(new Done(leases.get(1)))))
+                    .as("a lease of before")
+                    .hasSize(1);
         }
     }
 
@@ -101,7 +112,8 @@ class DurableQueueTest {
         for (int i = 0; i < 5; i++) {
             try (LocalWorkQueue queue = open()) {
                 queue.enqueue(items(1), Duration.ZERO);
-                queue.settle(List.of(new HandedBack(queue.reserve(1, Duration.ZERO).get(0))));
+                queue.settle(
+                        List.of(new HandedBack(queue.reserve(1, Duration.ZERO).get(0))));
             }
         }
         try (LocalWorkQueue queue = open()) {
@@ -114,8 +126,8 @@ class DurableQueueTest {
         try (LocalWorkQueue queue = open()) {
             store.failing = true;
             assertThatThrownBy(() -> queue.enqueue(items(5), Duration.ZERO))
-                    .isInstanceOfSatisfying(QueueException.class, e -> assertThat(e.retryable())
-                            .isTrue())
+                    .isInstanceOfSatisfying(
+                            QueueException.class, e -> assertThat(e.retryable()).isTrue())
                     .hasMessageContaining("kept")
                     .hasMessageContaining("disk is busy");
             store.failing = false;

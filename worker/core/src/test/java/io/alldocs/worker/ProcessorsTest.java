@@ -8,18 +8,24 @@ import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.PartitionCheckpoint;
 import io.alldocs.cache.PartitionCheckpoint.Progress;
 import io.alldocs.examples.registry.EmbeddedRegistry;
+import io.alldocs.examples.registry.Endpoint;
+import io.alldocs.examples.registry.Faults;
+import io.alldocs.partition.Partition;
 import io.alldocs.worker.spi.DeadLetter;
 import io.alldocs.worker.spi.QueueSizes;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class ProcessorsTest {
-    private static final int NAMES = 1_000;
+    private static final int NAMES = 500;
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private final EmbeddedRegistry registry =
@@ -68,9 +74,9 @@ class ProcessorsTest {
 
     @Test
     void partitionSet_names_storesAllPages() throws Exception {
-        bench.queue.enqueue(plan(set("s").put("targetRows", 150)));
+        bench.queue.enqueue(plan(set("s").put("targetRows", 75)));
 
-        work(bench.worker(registry.origin(), 100));
+        work(bench.worker(registry.origin(), 50));
 
         Progress progress = progress("s");
         assertThat(progress.complete()).isEqualTo(progress.total()).isGreaterThanOrEqualTo(7);
@@ -82,11 +88,217 @@ class ProcessorsTest {
     @Test
     void partitionSet_packuments_storesEveryName_andBothCheckpointsAreComplete() throws Exception {
         bench.queue.enqueue(
-                plan(set("s").put("targetRows", 150).put("packuments", true).put("batch", 7)));
+                plan(set("s").put("targetRows", 75).put("packuments", true).put("batch", 7)));
 
-        work(bench.worker(registry.origin(), 100));
+        work(bench.worker(registry.origin(), 50));
 
         assertComplete("s");
+    }
+
+    @Test
+    void partitionSet_originThatFailsAtTimes_isCompleteAllTheSame() throws Exception {
+        registry.faults().set(Faults.parse("503=0.2,cut=0.05"));
+        bench.queue.enqueue(
+                plan(set("s").put("targetRows", 75).put("packuments", true).put("batch", 20)));
+
+        try (Bench impatient = new Bench(2)) {
+            Worker.Builder worker = bench.worker()
+                    .partitions(impatient.partitions(registry.origin(), 50, bench.cache))
+                    .packuments(impatient.packuments(registry.origin(), bench.cache));
+            try (Worker running = worker.build().start()) {
+                Await.until("nothing open", () -> {
+                    List<String> given =
+                            dead().stream().map(letter -> letter.item().id()).toList();
+                    bench.queue.retryDead(given); // as an operator would
+                    return bench.queue.size() == 0;
+                });
+                assertThat(running.failure()).isEmpty();
+                assertThat(running.status().types().values())
+                        .anySatisfy(counts -> assertThat(counts.retried()).isPositive());
+            }
+        }
+
+        assertComplete("s");
+    }
+
+    @Test
+    void packument_batchWithFailedNames_asksOnlyForThoseAgain() throws Exception {
+        registry.faults().set(Faults.parse("503=1,503-after=4,503-times=3"));
+        ObjectNode payload = JsonNodeFactory.instance.objectNode();
+        registry.names().subList(0, 20).forEach(payload.withArray("names")::add);
+        bench.queue.enqueue(WorkItem.of("packument", "batch", payload));
+
+        try (Bench once = new Bench(1);
+                Worker running = bench.worker()
+                        .packuments(once.packuments(registry.origin(), bench.cache))
+                        .build()
+                        .start()) {
+            assertThat(running.awaitIdle(PATIENCE)).isTrue();
+            assertThat(running.status().types().get("packument").units()).isEqualTo(20);
+            assertThat(running.status().errors().get(0).reason()).contains("3 of 20 names failed", "503");
+        }
+        assertThat(registry.requests().count(Endpoint.PACKUMENT)).isEqualTo(23);
+        assertThat(dead()).isEmpty();
+    }
+
+    @Test
+    void partition_ofManyBatches_isAddedInPortions() throws Exception {
+        bench.queue.enqueue(plan(set("s").put("packuments", true).put("batch", 1)));
+        AtomicLong most = new AtomicLong();
+
+        try (Worker running = bench.worker(registry.origin(), 1_000).build().start()) {
+            Await.until("idle", () -> {
+                long open = bench.queue.size();
+                most.accumulateAndGet(open, Math::max);
+                return open == 0 && running.status().held() == 0;
+            });
+        }
+
+        assertThat(progress("s").total()).isEqualTo(1);
+        assertThat(NAMES).isGreaterThan(2 * PartitionProcessor.BATCHES_AT_ONCE);
+        assertThat(most.get()).isLessThan(2L * PartitionProcessor.BATCHES_AT_ONCE);
+        assertComplete("s");
+    }
+
+    @Test
+    void partitionSet_again_goesOnWhereItStopped_andAsksForNothingTwice() throws Exception {
+        ObjectNode payload =
+                set("s").put("targetRows", 75).put("packuments", true).put("batch", 20);
+        bench.queue.enqueue(plan(payload));
+        try (Worker running = bench.worker(registry.origin(), 50).build().start()) {
+            Await.until("half is done", () -> registry.requests().count(Endpoint.PACKUMENT) > NAMES / 2);
+            running.stop(PATIENCE);
+        }
+
+        try (LocalWorkQueue empty =
+                LocalWorkQueue.builder().options(Bench.OPTIONS).build()) { // the first one's queue is lost
+            empty.enqueue(plan(payload));
+            try (Worker running =
+                    bench.worker(registry.origin(), 50).queue(empty).build().start()) {
+                assertThat(running.awaitIdle(PATIENCE)).isTrue();
+            }
+        }
+
+        assertComplete("s");
+        assertThat(registry.requests().count(Endpoint.PACKUMENT)).isEqualTo(NAMES);
+    }
+
+    @Test
+    void partitionSet_whenComplete_doesNothing() throws Exception {
+        ObjectNode payload =
+                set("s").put("targetRows", 75).put("packuments", true).put("batch", 50);
+        bench.queue.enqueue(plan(payload));
+        work(bench.worker(registry.origin(), 50));
+        long asked = registry.requests().total();
+
+        bench.queue.enqueue(plan(payload));
+        work(bench.worker(registry.origin(), 50));
+
+        assertThat(registry.requests().total()).isEqualTo(asked);
+        assertComplete("s");
+    }
+
+    @Test
+    void partitionSet_namesFirst_packumentsLater() throws Exception {
+        bench.queue.enqueue(plan(set("s").put("targetRows", 75)));
+        work(bench.worker(registry.origin(), 50));
+        assertThat(stored()).isEmpty();
+
+        bench.queue.enqueue(plan(set("s").put("packuments", true)));
+        work(bench.worker(registry.origin(), 50));
+
+        assertComplete("s");
+    }
+
+    @Test
+    void partitionSet_givenPivotsAndRange_areTheirPlan() throws Exception {
+        ObjectNode payload = set("s").put("start", "b").put("end", "m");
+        payload.putArray("pivots").add("d").add("h");
+        bench.queue.enqueue(plan(payload));
+        work(bench.worker(registry.origin(), 50));
+
+        PartitionCheckpoint checkpoint = new PartitionCheckpoint(bench.cache, "s");
+        assertThat(checkpoint.header().orElseThrow().partitions())
+                .extracting(key -> Partition.of(key).toString())
+                .containsExactly("[b-d]", "[d-h]", "[h-m]");
+        assertThat(progress("s").rows())
+                .isEqualTo(registry.names().stream()
+                        .filter(Partition.of("b", "m")::contains)
+                        .count());
+    }
+
+    @Test
+    void partitionSet_ofAnotherPlan_isADeadLetterThatSaysSo() throws Exception {
+        ObjectNode first = set("s");
+        first.putArray("pivots").add("d");
+        bench.queue.enqueue(plan(first));
+        work(bench.worker(registry.origin(), 50));
+        ObjectNode second = set("s");
+        second.putArray("pivots").add("e");
+        bench.queue.enqueue(plan(second));
+        bench.queue.enqueue(WorkItem.of("partition-set", "range", set("s").put("start", "b")));
+        work(bench.worker(registry.origin(), 50));
+
+        assertThat(dead())
+                .hasSize(2)
+                .allSatisfy(letter -> assertThat(letter.reason()).contains("another plan"));
+    }
+
+    @Test
+    void items_thatMakeNoSense_areDeadLettersThatSayWhatIsWrong() throws Exception {
+        ObjectNode tooMany = JsonNodeFactory.instance.objectNode();
+        IntStream.range(0, 501).forEach(i -> tooMany.withArray("names").add("n" + i));
+        Map<String, WorkItem> wrong = Map.of(
+                "has a set", WorkItem.of("partition-set", "1", JsonNodeFactory.instance.objectNode()),
+                "JSON object", WorkItem.of("partition-set", "2"),
+                "128 bytes", WorkItem.of("partition-set", "3", set("x".repeat(129))),
+                "batch", WorkItem.of("partition-set", "4", set("s").put("batch", 501)),
+                "true or false", WorkItem.of("partition-set", "5", set("s").put("packuments", "yes")),
+                "this worker asks",
+                        WorkItem.of("partition-set", "6", set("s").put("origin", "https://elsewhere.example")),
+                "has a run", WorkItem.of("partition", "7", set("s")),
+                "at most 500 strings", WorkItem.of("packument", "8", tooMany),
+                "names",
+                        WorkItem.of(
+                                "packument",
+                                "9",
+                                JsonNodeFactory.instance.objectNode().put("names", 1)),
+                "1 of 1 names failed",
+                        WorkItem.of(
+                                "packument",
+                                "10",
+                                JsonNodeFactory.instance.objectNode().put("name", "a/b/c")));
+        bench.queue.enqueue(wrong.values(), Duration.ZERO);
+
+        work(bench.worker(registry.origin(), 50));
+
+        Map<String, DeadLetter> letters =
+                dead().stream().collect(Collectors.toMap(letter -> letter.item().id(), letter -> letter));
+        wrong.forEach((reason, item) -> {
+            assertThat(letters.get(item.id()).reason()).contains(reason);
+            assertThat(letters.get(item.id()).item().attempts()).isEqualTo(1);
+        });
+    }
+
+    @Test
+    void items_ofARunThatIsOver_areDoneAtOnce() throws Exception {
+        bench.queue.enqueue(
+                List.of(
+                        WorkItem.of("partition", "p", set("s").put("run", "old").put("index", 0)),
+                        WorkItem.of(
+                                "packument",
+                                "n",
+                                old("name").put("name", registry.names().get(0)))),
+                Duration.ZERO);
+
+        work(bench.worker(registry.origin(), 50));
+
+        assertThat(registry.requests().total()).isZero();
+        assertThat(dead()).isEmpty();
+    }
+
+    private static ObjectNode old(String set) {
+        return set(set).put("run", "old").put("index", 0).put("batch", 0).put("batches", 1);
     }
 
     private void assertComplete(String set) {

@@ -99,7 +99,9 @@ final class WorkerProcess implements AutoCloseable {
     /** SIGTERM. */
     int terminate() throws Exception {
         process.destroy();
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("ends after SIGTERM").isTrue();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS))
+                .as("ends after SIGTERM")
+                .isTrue();
         return process.exitValue();
     }
 

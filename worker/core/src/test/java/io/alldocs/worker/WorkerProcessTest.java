@@ -40,7 +40,10 @@ class WorkerProcessTest {
     }
 
     private static ObjectNode plan() {
-        ObjectNode item = JsonNodeFactory.instance.objectNode().put("type", "partition-set").put("id", "plan");
+        ObjectNode item = JsonNodeFactory.instance
+                .objectNode()
+                .put("type", "partition-set")
+                .put("id", "plan");
         item.putObject("payload")
                 .put("set", "all")
                 .put("targetRows", 100)
@@ -89,10 +92,12 @@ class WorkerProcessTest {
     }
 
     private List<String> stored(EmbeddedRegistry registry) {
-        try (FilesystemStorageDriver driver = FilesystemStorageDriver.builder(folder.resolve("cache")).build();
+        try (FilesystemStorageDriver driver =
+                        FilesystemStorageDriver.builder(folder.resolve("cache")).build();
                 Cache cache = Cache.builder().driver(driver).build();
                 Stream<String> keys = cache.keys(CacheKey.prefix(CacheKey.Kind.PACKUMENT, registry.origin()))) {
-            return keys.map(key -> CacheKey.parse(key).packageName().orElseThrow()).toList();
+            return keys.map(key -> CacheKey.parse(key).packageName().orElseThrow())
+                    .toList();
         }
     }
 
@@ -118,15 +123,18 @@ class WorkerProcessTest {
 
     @Test
     void slowClient_isCutOff() throws Exception {
-        Map<String, String> environment = Map.of("CACHE_DIR", folder.resolve("cache").toString());
-        try (WorkerProcess worker =
-                        WorkerProcess.start(folder, environment, "-Dsun.net.httpserver.maxReqTime=1");
+        Map<String, String> environment =
+                Map.of("CACHE_DIR", folder.resolve("cache").toString());
+        try (WorkerProcess worker = WorkerProcess.start(folder, environment, "-Dsun.net.httpserver.maxReqTime=1");
                 Socket socket = new Socket("127.0.0.1", worker.port())) {
             socket.setSoTimeout(60_000);
             socket.getOutputStream()
-                    .write("POST /work HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{".getBytes(StandardCharsets.US_ASCII));
+                    .write("POST /work HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{"
+                            .getBytes(StandardCharsets.US_ASCII));
 
-            assertThat(socket.getInputStream().readAllBytes()).as("closed without an answer").isEmpty();
+            assertThat(socket.getInputStream().readAllBytes())
+                    .as("closed without an answer")
+                    .isEmpty();
             assertThat(worker.get("/health").statusCode()).isEqualTo(200);
         }
     }

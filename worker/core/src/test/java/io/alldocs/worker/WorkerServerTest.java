@@ -35,9 +35,8 @@ class WorkerServerTest {
     private static final String TOKEN = "a secret of 24 letters!!";
     private static final String ITEM = "{\"type\":\"task\",\"id\":\"one\",\"payload\":{\"n\":1}}";
 
-    private final HttpClient http = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .build();
+    private final HttpClient http =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private final Bench bench = new Bench();
     private final WatchedQueue queue = new WatchedQueue(bench.queue);
     private final Worker worker = bench.worker()
@@ -138,16 +137,17 @@ class WorkerServerTest {
         assertThat(response.statusCode()).isEqualTo(202);
         assertThat(JSON.readTree(response.body())).isEqualTo(JSON.readTree("{\"added\":1,\"ids\":[\"one\"]}"));
         assertThat(queue.reserve(1, Duration.ZERO).get(0).item())
-                .isEqualTo(WorkItem.of("task", "one", JSON.readTree("{\"n\":1}")).withAttempts(1));
-        assertThat(JSON.readTree(post("/work", ITEM).body()).path("added").asInt()).isZero();
+                .isEqualTo(
+                        WorkItem.of("task", "one", JSON.readTree("{\"n\":1}")).withAttempts(1));
+        assertThat(JSON.readTree(post("/work", ITEM).body()).path("added").asInt())
+                .isZero();
     }
 
     @Test
     void work_array_addsAll() throws Exception {
         server.attach(worker);
 
-        HttpResponse<String> response =
-                post("/work", "[" + ITEM + ",{\"type\":\"t\",\"id\":\"two\",\"priority\":4}]");
+        HttpResponse<String> response = post("/work", "[" + ITEM + ",{\"type\":\"t\",\"id\":\"two\",\"priority\":4}]");
 
         assertThat(response.statusCode()).isEqualTo(202);
         assertThat(queue.sizes()).isEqualTo(new QueueSizes(2, 0, 0, 0));
@@ -220,7 +220,8 @@ class WorkerServerTest {
         for (HttpRequest.Builder request : requests) {
             HttpResponse<String> response = send(request.POST(BodyPublishers.ofString(ITEM)));
             assertRefused(response, 401, "token");
-            assertThat(response.headers().firstValue("www-authenticate").orElse("")).startsWith("Bearer");
+            assertThat(response.headers().firstValue("www-authenticate").orElse(""))
+                    .startsWith("Bearer");
         }
         assertThat(queue.size()).isZero();
     }
@@ -255,8 +256,7 @@ class WorkerServerTest {
         assertThat(posted.headers().firstValue("allow")).contains("GET, HEAD");
         assertRefused(get("/nothing"), 404, "nothing here");
         assertRefused(get("/work/"), 404, "nothing here");
-        HttpResponse<String> head =
-                send(at("/health").method("HEAD", BodyPublishers.noBody()));
+        HttpResponse<String> head = send(at("/health").method("HEAD", BodyPublishers.noBody()));
         assertThat(head.statusCode()).isEqualTo(200);
         assertThat(head.body()).isEmpty();
     }
@@ -266,7 +266,8 @@ class WorkerServerTest {
         try (Socket socket = new Socket("127.0.0.1", server.port())) {
             socket.getOutputStream().write("\0\1 nonsense\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1));
             InputStream in = socket.getInputStream();
-            assertThat(new String(in.readNBytes(9), StandardCharsets.ISO_8859_1)).startsWith("HTTP/1.1 ");
+            assertThat(new String(in.readNBytes(9), StandardCharsets.ISO_8859_1))
+                    .startsWith("HTTP/1.1 ");
         }
         assertThat(get("/health").statusCode()).isEqualTo(200);
     }
@@ -297,7 +298,8 @@ class WorkerServerTest {
         server.attach(worker.start());
         post(
                 "/work",
-                "[" + ITEM + ",{\"type\":\"qu\\\"o\\\\te\\n\",\"id\":\"odd\"},{\"type\":\"task\",\"id\":\"b\",\"payload\":\"bad\"}]");
+                "[" + ITEM
+                        + ",{\"type\":\"qu\\\"o\\\\te\\n\",\"id\":\"odd\"},{\"type\":\"task\",\"id\":\"b\",\"payload\":\"bad\"}]");
         assertThat(worker.awaitIdle(Duration.ofSeconds(60))).isTrue();
 
         HttpResponse<String> response = get("/metrics");
@@ -350,8 +352,11 @@ class WorkerServerTest {
 
         assertThat(response.statusCode()).isEqualTo(200);
         assertThat(response.headers().firstValue("content-type")).contains("text/html; charset=utf-8");
-        assertThat(response.headers().firstValue("content-security-policy").orElse("")).contains("default-src 'none'");
-        assertThat(response.body()).doesNotContain("src=", "@import", "innerHTML").contains("fetch('progress'");
+        assertThat(response.headers().firstValue("content-security-policy").orElse(""))
+                .contains("default-src 'none'");
+        assertThat(response.body())
+                .doesNotContain("src=", "@import", "innerHTML")
+                .contains("fetch('progress'");
         assertThat(response.body().replace("http://www.w3.org/2000/svg", "")).doesNotContain("http://", "https://");
     }
 

@@ -102,7 +102,9 @@ class WorkerTest {
                 .start()) {
             assertThat(worker.awaitIdle(PATIENCE)).isTrue();
 
-            assertThat(times).hasSize(500).allSatisfy((id, count) -> assertThat(count).isEqualTo(1));
+            assertThat(times)
+                    .hasSize(500)
+                    .allSatisfy((id, count) -> assertThat(count).isEqualTo(1));
             Counts counts = worker.status().types().get("task");
             assertThat(counts.done()).isEqualTo(500);
             assertThat(counts.units()).isEqualTo(1_500);
@@ -129,7 +131,8 @@ class WorkerTest {
 
         try (Worker worker = worker((item, context) -> {
                     if (item.id().length() < 12) {
-                        context.enqueue(List.of(WorkItem.of("task", item.id() + "-a"), WorkItem.of("task", item.id() + "-b")));
+                        context.enqueue(
+                                List.of(WorkItem.of("task", item.id() + "-a"), WorkItem.of("task", item.id() + "-b")));
                     }
                     return WorkResult.done();
                 })
@@ -249,7 +252,8 @@ class WorkerTest {
                                     JsonNodeFactory.instance.objectNode().put("name", name)))
                             .toList(),
                     Duration.ZERO);
-            try (Worker worker = bench.worker(registry.origin(), 100).queue(queue).build().start()) {
+            try (Worker worker =
+                    bench.worker(registry.origin(), 100).queue(queue).build().start()) {
                 worker.join();
                 assertThat(worker.failure()).containsInstanceOf(AuthException.class);
             }
@@ -496,11 +500,11 @@ class WorkerTest {
                             .worker(registry.origin(), 100)
                             .queue(queue)
                             .build();
-                    Worker worker = bench.worker(registry.origin(), 100)
-                            .queue(queue)
-                            .build()) {
+                    Worker worker =
+                            bench.worker(registry.origin(), 100).queue(queue).build()) {
                 assertThat(other.status().state()).isEqualTo(State.NEW);
-                queue.onPause(length -> heardThere.complete(theirs.of(registry.origin()).pauseLeft()));
+                queue.onPause(length ->
+                        heardThere.complete(theirs.of(registry.origin()).pauseLeft()));
                 worker.start();
 
                 assertThat(heardThere.get(60, TimeUnit.SECONDS)).isPositive();

@@ -1,0 +1,97 @@
+package io.alldocs.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.alldocs.examples.registry.EmbeddedRegistry;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The live page as Chromium shows it. Needs Node, and Chromium at {@code CHROMIUM} or where Debian puts it; {@code src/test/js} says which versions. */
+@Tag("interop")
+@Timeout(300)
+class PageInteropTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** What it would take for the page to run what others wrote. */
+    private static final String HOSTILE = "<img src=x onerror=alert(1)>";
+
+    @Test
+    void page_ofAWorkerThatWorked_showsWhatItDid_andNothingElseIsLoaded() throws Exception {
+        try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names(300).start();
+                Bench bench = new Bench();
+                Worker worker = bench.worker(registry.origin(), 50).build().start();
+                WorkerServer server = WorkerServer.builder().build().start()) {
+            server.attach(worker);
+            bench.queue.enqueue(
+                    List.of(
+                            plan("everything", true),
+                            plan("names only", false),
+                            WorkItem.of("unheard", HOSTILE, JsonNodeFactory.instance.nullNode())),
+                    Duration.ZERO);
+            assertThat(worker.awaitIdle(Duration.ofSeconds(120))).isTrue();
+
+            JsonNode page = open("http://127.0.0.1:" + server.port() + "/", 2);
+
+            assertThat(page.path("messages")).as("console").isEmpty();
+            assertThat(texts(page.path("requested"))).containsExactly("/", "/progress");
+            assertThat(page.path("state").asText()).isEqualTo("running");
+            assertThat(page.path("queue").asText()).isEqualTo("test (local)");
+            assertThat(page.at("/tiles/waiting").asText()).isEqualTo("0");
+            assertThat(page.at("/tiles/dead").asText()).isEqualTo("1");
+            assertSet(page.at("/sets/0"), "everything", List.of("names", "packuments"));
+            assertSet(page.at("/sets/1"), "names only", List.of("names"));
+            assertThat(texts(page.at("/errors/0"))).contains("unheard", HOSTILE, "1");
+            assertThat(page.path("charts")).hasSize(4).allMatch(length -> length.asInt() > 100);
+            assertThat(page.path("overflows").asBoolean()).isFalse();
+            assertThat(page.path("overflowsWhenNarrow").asBoolean()).isFalse();
+        }
+    }
+
+    private static WorkItem plan(String set, boolean packuments) {
+        ObjectNode payload =
+                JsonNodeFactory.instance.objectNode().put("set", set).put("targetRows", 75);
+        return WorkItem.of(
+                "partition-set", set, payload.put("packuments", packuments).put("batch", 20));
+    }
+
+    private static void assertSet(JsonNode set, String name, List<String> stages) {
+        assertThat(set.path("name").asText()).isEqualTo(name);
+        assertThat(set.path("stages")).hasSize(stages.size());
+        for (int i = 0; i < stages.size(); i++) {
+            JsonNode stage = set.path("stages").path(i);
+            assertThat(stage.path("kind").asText()).isEqualTo(stages.get(i));
+            assertThat(stage.path("percent").asText()).isEqualTo("100");
+            assertThat(stage.path("width").asText()).isEqualTo("100%");
+            assertThat(stage.path("text").asText()).startsWith("100 %").endsWith("300 names");
+        }
+    }
+
+    private static List<String> texts(JsonNode array) {
+        List<String> texts = new ArrayList<>();
+        array.forEach(each -> texts.add(each.asText()));
+        return texts;
+    }
+
+    /** What the page shows; screenshots are left in {@code target/interop}. */
+    private static JsonNode open(String address, int sets) throws Exception {
+        Path directory = Path.of(System.getProperty("interop.directory"));
+        Process node = new ProcessBuilder("node", "page.cjs", address, Integer.toString(sets), directory.toString())
+                .directory(directory.toFile())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        String printed = node.inputReader().readLine();
+        assertThat(node.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(node.exitValue()).isZero();
+        return JSON.readTree(printed);
+    }
+}

@@ -49,6 +49,7 @@ final class LeaseDesk {
 
     private volatile boolean fetching = true;
     private volatile boolean keeping = true;
+    private volatile boolean settledAll;
 
     // Guarded by this.
     private int taken;
@@ -109,9 +110,8 @@ final class LeaseDesk {
         keeping = false;
         finished.add(new Settlement.HandedBack(NO_MORE)); // wakes the clerk
         clerk.join(Math.max(1, patience.toMillis()));
-        boolean told = !clerk.isAlive();
         clerk.interrupt();
-        return told;
+        return settledAll;
     }
 
     // ---- the fetcher
@@ -227,6 +227,7 @@ final class LeaseDesk {
                 return;
             }
         }
+        settledAll = true;
     }
 
     private long renewNanos() {

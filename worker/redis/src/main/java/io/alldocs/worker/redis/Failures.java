@@ -9,8 +9,13 @@ import org.jspecify.annotations.Nullable;
 /** Where Redis' and Lettuce's errors become the queue's. A Redis error begins with its code, by the protocol. */
 final class Failures {
     private static final Set<String> CREDENTIALS = Set.of("NOAUTH", "WRONGPASS", "NOPERM");
-    private static final Set<String> PASSING = Set.of(
-            "LOADING", "BUSY", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "NOREPLICAS", "OOM", "MISCONF");
+
+    /** What ends by itself, and soon. */
+    private static final Set<String> PASSING =
+            Set.of("LOADING", "BUSY", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN");
+
+    /** What ends when somebody looks after the server: no memory, no disk, no replicas. */
+    private static final Set<String> LASTING = Set.of("OOM", "MISCONF", "NOREPLICAS");
 
     private final String server;
     private final String queue;
@@ -43,10 +48,10 @@ final class Failures {
         String advice = CREDENTIALS.contains(code)
                 ? "user or password is wrong or missing, or may not do it (REDIS_URL?); "
                 : "";
-        return failed(attempt, advice + refusal.getMessage(), passes(refusal), refusal);
+        return failed(attempt, advice + refusal.getMessage(), passes(refusal) || LASTING.contains(code), refusal);
     }
 
-    /** Whether the same may go well later: what no server refused, the network did. */
+    /** Whether the same may go well soon: what no server refused, the network did. */
     static boolean passes(Throwable failure) {
         return !(failure instanceof RedisCommandExecutionException refusal) || PASSING.contains(code(refusal));
     }

@@ -134,7 +134,15 @@ public final class RedisWorkQueue implements WorkQueue {
             int wanted = settled < open.size()
                     ? 0
                     : Math.min(BATCH, max - step.leases().size());
-            int taken = run(batch, wanted, step);
+            int taken;
+            try {
+                taken = run(batch, wanted, step);
+            } catch (QueueException e) {
+                if (step.leases().isEmpty()) {
+                    throw e;
+                }
+                return step; // what was handed out before is the caller's
+            }
             more = settled < open.size() || (taken == wanted && step.leases().size() < max);
         }
         return step;

@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One run of a script, which began when this was made. A server that does not know the script gets it; one that is loading its data, say, or whose
@@ -28,6 +29,9 @@ final class ScriptCall {
     private final byte[][] args;
     private final long deadline;
     private RedisFuture<List<Object>> future;
+
+    /** Why it was tried again. */
+    private @Nullable Throwable refusal;
 
     ScriptCall(
             Server server,
@@ -64,7 +68,7 @@ final class ScriptCall {
                     again(e.getCause() == null ? e : e.getCause());
                 } catch (TimeoutException e) {
                     future.cancel(true);
-                    throw server.failures().of(attempt, e);
+                    throw server.failures().of(attempt, refusal == null ? e : refusal);
                 } catch (CancellationException e) {
                     throw server.failures().of(attempt, e);
                 }
@@ -80,6 +84,7 @@ final class ScriptCall {
         if (failure instanceof RedisNoScriptException) {
             future = commands.eval(script.source(), ScriptOutputType.MULTI, keys, args);
         } else if (Failures.passes(failure) && !server.isClosed() && deadline - System.nanoTime() > RETRY_NANOS) {
+            refusal = failure;
             LockSupport.parkNanos(RETRY_NANOS);
             future = commands.evalsha(script.digest(), ScriptOutputType.MULTI, keys, args);
         } else {

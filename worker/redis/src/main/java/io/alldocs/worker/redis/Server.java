@@ -112,14 +112,19 @@ final class Server implements AutoCloseable {
         client.setOptions(ClusterClientOptions.builder()
                 .socketOptions(socketOptions(timeout))
                 .build());
-        return new Server(
-                timeout,
-                failures,
-                queue,
-                resources,
-                client,
-                client.connect(ByteArrayCodec.INSTANCE).async(),
-                () -> client.connectPubSub(ByteArrayCodec.INSTANCE));
+        try {
+            return new Server(
+                    timeout,
+                    failures,
+                    queue,
+                    resources,
+                    client,
+                    client.connect(ByteArrayCodec.INSTANCE).async(),
+                    () -> client.connectPubSub(ByteArrayCodec.INSTANCE));
+        } catch (RuntimeException e) {
+            client.shutdown(0, 1, TimeUnit.SECONDS);
+            throw e;
+        }
     }
 
     private static SocketOptions socketOptions(Duration timeout) {

@@ -284,7 +284,8 @@ public final class MirrorServer implements AutoCloseable {
         }
 
         /**
-         * How long an answer in memory is served without a look at the cache. Default: 1 second.
+         * How long an answer in memory is served without a look at the cache. After that it is served while somebody looks, for up to ten times as long.
+         * Default: 1 second.
          *
          * @throws IllegalArgumentException if negative
          */

@@ -13,11 +13,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Answers at hand, bounded in bytes. What lies here was compared with the cache a moment ago; when that moment is over it is compared again, by one
- * thread, while all others who want it wait for that one. Safe for concurrent use; nothing here blocks.
+ * thread, and still given out meanwhile: so a slow store slows no one. What nobody asked for in ten such moments is given out only after the comparison.
+ * Safe for concurrent use; nothing here blocks.
  */
 final class Shelf {
     /** A head, its strings and the map's own structures, roughly. */
     private static final int OVERHEAD_BYTES = 512;
+
+    /** For how many times as long as an answer is good it is given out while it is compared. */
+    private static final int GRACE = 9;
 
     /**
      * What an answer depends on.
@@ -90,14 +94,27 @@ final class Shelf {
     @Nullable
     Reply atHand(Key key) {
         Slot slot = slots.getIfPresent(key);
-        if (slot == null || slot.until() - nanoTime.getAsLong() <= 0) {
+        if (slot == null) {
+            return null;
+        }
+        long late = nanoTime.getAsLong() - slot.until();
+        if (late >= GRACE * slot.shelved().good().toNanos()) {
             return null;
         }
         if (!slot.shelved().reply().retain()) {
             return null; // it was taken off just now
         }
         metrics.hit();
+        if (late >= 0 && !making.containsKey(key)) {
+            get(key, Shelf::letGo);
+        }
         return slot.shelved().reply();
+    }
+
+    private static void letGo(@Nullable Reply reply, @Nullable Throwable error) {
+        if (reply != null) {
+            reply.release();
+        }
     }
 
     /** Gives the answer, retained for whoever takes it, to {@code taker}, or the error; from any thread. */

@@ -12,7 +12,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.alldocs.cache.CacheKey;
 import java.net.URI;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -20,10 +23,12 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is answered for a package, from a cache alone. */
+@Timeout(120)
 class PackumentsTest {
     private final Bench bench = new Bench();
 
@@ -298,14 +303,14 @@ class PackumentsTest {
     @Test
     void abbreviatedFormFromTheRegistry_countsUntilTheFullOneIsNewer() {
         bench.store("pad", packument("pad", "1.0.0"), head -> head.outcome("ok"));
-        bench.clock.advance(java.time.Duration.ofHours(1));
+        bench.clock.advance(Duration.ofHours(1));
         bench.storeAbbreviated("pad", "{\"name\":\"pad\",\"versions\":{\"2.0.0\":{}},\"from\":\"registry\"}");
 
         assertThat(json(bench.get("/pad", "accept", INSTALLER)).path("from").asText())
                 .isEqualTo("registry");
         assertThat(bench.metric("abbreviated_derived_total")).isZero();
 
-        bench.clock.advance(java.time.Duration.ofHours(1));
+        bench.clock.advance(Duration.ofHours(1));
         bench.store("pad", packument("pad", "3.0.0"), head -> head.outcome("ok"));
         bench.recheck();
 
@@ -341,6 +346,23 @@ class PackumentsTest {
                         .path("versions")
                         .size())
                 .isEqualTo(2);
+    }
+
+    @Test
+    void whatIsAskedForAllTheTime_isComparedWithoutAWait() {
+        bench.store("pad", packument("pad", "1.0.0"), head -> head.outcome("ok"));
+        byte[] before = bench.get("/pad", "accept-encoding", "gzip").body();
+        bench.store("pad", packument("pad", "1.0.0", "1.1.0"), head -> head.outcome("ok"));
+
+        bench.nanos.addAndGet(Duration.ofSeconds(2).toNanos());
+        assertThat(bench.get("/pad", "accept-encoding", "gzip").body()).isEqualTo(before);
+        byte[] after = before;
+        while (Arrays.equals(after, before)) { // the class's timeout is the bound
+            after = bench.get("/pad", "accept-encoding", "gzip").body();
+        }
+        assertThat(new String(RealPackuments.gunzip(after), StandardCharsets.UTF_8))
+                .contains("1.1.0");
+        assertThat(bench.metric("memory_misses_total")).isEqualTo(2);
     }
 
     @Test

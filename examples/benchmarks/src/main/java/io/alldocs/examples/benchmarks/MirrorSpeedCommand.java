@@ -76,10 +76,14 @@ final class MirrorSpeedCommand implements Callable<Integer> {
     private int connections;
 
     @Option(
-            names = "--seconds",
-            defaultValue = "8",
+            names = "--warm-up",
+            paramLabel = "S",
+            defaultValue = "30",
             description =
-                    "Of each measurement, after as many to warm up in the first round (default: ${DEFAULT-VALUE}).")
+                    "Seconds of each server before the first round; a busy machine compiles slowly (default: ${DEFAULT-VALUE}).")
+    private int warmUp;
+
+    @Option(names = "--seconds", defaultValue = "8", description = "Of each measurement (default: ${DEFAULT-VALUE}).")
     private int seconds;
 
     @Option(
@@ -121,9 +125,12 @@ final class MirrorSpeedCommand implements Callable<Integer> {
             if (nodeModules != null) {
                 servers.put(VERDACCIO, startVerdaccio(nodeModules, packuments, folder));
             }
-            for (int round = 0; round <= rounds; round++) {
+            for (Map.Entry<String, URI> server : servers.entrySet()) {
+                measure(server.getKey(), server.getValue(), script, warmUp, new Figures());
+            }
+            for (int round = 0; round < rounds; round++) {
                 for (Map.Entry<String, URI> server : servers.entrySet()) {
-                    measure(server.getKey(), server.getValue(), script, round == 0 ? new Figures() : figures);
+                    measure(server.getKey(), server.getValue(), script, seconds, figures);
                 }
             }
         } finally {
@@ -298,13 +305,13 @@ final class MirrorSpeedCommand implements Callable<Integer> {
         return process;
     }
 
-    private void measure(String server, URI address, Path script, Figures figures)
+    private void measure(String server, URI address, Path script, int duration, Figures figures)
             throws IOException, InterruptedException {
         Process wrk = new ProcessBuilder(
                         "wrk",
                         "-t1",
                         "-c" + connections,
-                        "-d" + seconds,
+                        "-d" + duration,
                         "--latency",
                         "-s",
                         script.toString(),

@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is answered for a package, from a cache alone. */
 @Timeout(120)
-class PackumentsTest {
+class ServedPackumentsTest {
     private final Bench bench = new Bench();
 
     @AfterEach

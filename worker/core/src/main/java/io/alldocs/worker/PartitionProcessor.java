@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alldocs.cache.CacheMode;
 import io.alldocs.cache.RequestOptions;
 import io.alldocs.partition.PartitionRows;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -64,8 +65,13 @@ final class PartitionProcessor implements Processor {
 
     private static long walk(SetPlan plan, int index, WorkContext context) {
         AtomicLong rows = new AtomicLong();
-        context.partitions()
-                .request(plan.names(), index, RequestOptions.of(CacheMode.RELOAD), page -> rows.addAndGet(page.rows()));
+        context.partitions().request(plan.names(), index, RequestOptions.of(CacheMode.RELOAD), page -> {
+            rows.addAndGet(page.rows());
+            if (context.cache() != context.checkpoints()) {
+                URI origin = context.partitions().origin();
+                context.cache().set(page.partition().key(origin).toString(), page.entry());
+            }
+        });
         return rows.get();
     }
 

@@ -65,10 +65,14 @@ final class WorkClients implements AutoCloseable {
         return checkpoints;
     }
 
+    /** Its pages are read again soon after they were stored, so they are kept where reads see writes. */
     synchronized PartitionClient partitions() {
         if (partitions == null) {
-            partitions =
-                    PartitionClient.builder().env(env).cache(cache).http(http()).build();
+            partitions = PartitionClient.builder()
+                    .env(env)
+                    .cache(checkpoints)
+                    .http(http())
+                    .build();
             owned.push(partitions::close);
             observe(partitions.origin());
         }

@@ -44,7 +44,7 @@ public final class WorkContext {
         return clients.checkpoints();
     }
 
-    /** Asks the origin of names. */
+    /** Asks the origin of names; unless it was given to the worker, on {@link #checkpoints()}, from where pages can be read again at once. */
     public PartitionClient partitions() {
         return clients.partitions();
     }

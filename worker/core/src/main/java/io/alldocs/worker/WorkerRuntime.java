@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  *   <caption>Variables, beside those of store, queue and clients</caption>
  *   <tr><th>name</th><th>default</th><th>meaning</th></tr>
  *   <tr><td>{@code RUNTIME}</td><td>{@code jvm}</td><td>which runtime wires it; {@code node} means {@code jvm}</td></tr>
+ *   <tr><td>{@code CHECKPOINT_DRIVER}</td><td>the store's</td><td>where progress is kept, and a durable local queue</td></tr>
  *   <tr><td>{@code WORKER_CONCURRENCY}</td><td>10</td><td>items at the same time</td></tr>
  *   <tr><td>{@code WORKER_GRACE_MS}</td><td>10,000</td><td>for items under way when the worker stops</td></tr>
  *   <tr><td>{@code WORKER_TOKEN}</td><td>none</td><td>what {@code POST /work} must bring; a secret</td></tr>
@@ -105,10 +106,12 @@ public final class WorkerRuntime implements AutoCloseable {
 
     private Worker open() {
         Cache cache = keep(Cache.builder().env(env).build());
-        WorkQueue queue = keep(WorkQueues.create(env, cache::driver));
+        Cache checkpoints = Cache.forCheckpoints(env).map(this::keep).orElse(cache);
+        WorkQueue queue = keep(WorkQueues.create(env, checkpoints::driver));
         Worker.Builder builder = Worker.builder()
                 .env(env)
                 .cache(cache)
+                .checkpoints(checkpoints)
                 .queue(queue)
                 .concurrency(concurrency)
                 .grace(grace);

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.Env;
+import io.alldocs.cache.PartitionCheckpoint;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.storage.emulators.FakeKv;
 import io.alldocs.worker.WorkItem;
@@ -14,16 +16,21 @@ import io.alldocs.worker.WorkerRuntime;
 import io.alldocs.worker.spi.QueueOptions;
 import io.alldocs.worker.spi.QueueSizes;
 import io.alldocs.worker.spi.RuntimeProvider;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The runtime {@code cloudflare} as a process has it: found by its name, fed by the queue in the Durable Object, with entries in Workers KV. */
 @Timeout(120)
 class CloudflareRuntimeProviderTest {
+    private static final QueueOptions FAST = QueueOptions.of(Env.of(Map.of("QUEUE_INTERVAL_CAP", "0")));
+
     @Test
     void isFound() {
         assertThat(ServiceLoader.load(RuntimeProvider.class).stream())
@@ -40,8 +47,8 @@ class CloudflareRuntimeProviderTest {
                 EmbeddedRegistry registry = EmbeddedRegistry.builder().names(5).start();
                 DurableObjectQueue feeder = DurableObjectQueue.builder(fake.endpoint(), FakeQueueWorker.TOKEN)
                         .build();
-                WorkerRuntime runtime =
-                        WorkerRuntime.create(environment(kv, fake, registry)).start()) {
+                WorkerRuntime runtime = WorkerRuntime.create(Env.of(environment(kv, fake, registry)))
+                        .start()) {
             List<WorkItem> items = registry.names().stream()
                     .map(name -> WorkItem.of(
                             "packument",
@@ -62,8 +69,45 @@ class CloudflareRuntimeProviderTest {
         }
     }
 
-    private static Env environment(FakeKv kv, FakeQueueWorker fake, EmbeddedRegistry registry) {
-        return Env.of(Map.of(
+    @Test
+    void setOfPartitions_onAStoreThatAnswersWithOldValues_keepsItsProgressElsewhere(@TempDir Path folder)
+            throws Exception {
+        try (FakeKv kv = new FakeKv();
+                FakeQueueWorker fake = new FakeQueueWorker().serving(FAST);
+                EmbeddedRegistry registry =
+                        EmbeddedRegistry.builder().names(120).start();
+                DurableObjectQueue feeder = DurableObjectQueue.builder(fake.endpoint(), FakeQueueWorker.TOKEN)
+                        .options(FAST)
+                        .build()) {
+            kv.lagging(50);
+            Map<String, String> values = new HashMap<>(environment(kv, fake, registry));
+            values.put("QUEUE_INTERVAL_CAP", "0");
+            values.put("CHECKPOINT_DRIVER", "filesystem");
+            values.put("CACHE_DIR", folder.toString());
+            values.put("NPM_ORIGIN", registry.origin().toString());
+            try (WorkerRuntime runtime = WorkerRuntime.create(Env.of(values)).start()) {
+                JsonNode payload = new ObjectMapper()
+                        .readTree("{\"set\":\"all\",\"targetRows\":40,\"packuments\":true,\"batch\":20}");
+                feeder.enqueue(WorkItem.of("partition-set", "all", payload));
+                assertThat(runtime.worker().awaitIdle(Duration.ofSeconds(90))).isTrue();
+            }
+            assertThat(feeder.sizes()).isEqualTo(new QueueSizes(0, 0, 0, 0));
+            assertThat(kv.items().keySet())
+                    .containsAll(registry.names().stream()
+                            .map(name ->
+                                    CacheKey.packument(registry.origin(), name).toString())
+                            .toList())
+                    .anyMatch(key -> key.startsWith("v1:partition:"))
+                    .noneMatch(key -> key.startsWith("v1:checkpoint:"));
+            try (Cache progress = Cache.forCheckpoints(Env.of(values)).orElseThrow()) {
+                PartitionCheckpoint.Progress walked = new PartitionCheckpoint(progress, "all").getProgress();
+                assertThat(walked.total()).isGreaterThan(1).isEqualTo(walked.complete());
+            }
+        }
+    }
+
+    private static Map<String, String> environment(FakeKv kv, FakeQueueWorker fake, EmbeddedRegistry registry) {
+        return Map.of(
                 "RUNTIME",
                 "cloudflare",
                 "PORT",
@@ -81,6 +125,6 @@ class CloudflareRuntimeProviderTest {
                 "WORK_QUEUE_TOKEN",
                 FakeQueueWorker.TOKEN,
                 "NPM_REGISTRY",
-                registry.origin().toString()));
+                registry.origin().toString());
     }
 }

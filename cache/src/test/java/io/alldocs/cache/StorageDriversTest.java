@@ -3,7 +3,7 @@ package io.alldocs.cache;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.alldocs.cache.StorageDrivers.Providers;
+import io.alldocs.cache.spi.ServiceProviders;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.cache.spi.StorageDriverProvider;
 import java.io.IOException;
@@ -38,7 +38,9 @@ class StorageDriversTest {
 
     private static String select(List<StorageDriverProvider> found, String... env) {
         Env values = env.length == 0 ? Env.of(Map.of()) : Env.of(Map.of(env[0], env[1]));
-        return new Providers(found, List.of()).select(values).name();
+        return new ServiceProviders<>(StorageDrivers.KIND, found, List.of())
+                .select(values)
+                .name();
     }
 
     @Test
@@ -104,7 +106,8 @@ class StorageDriversTest {
                 "com.example.Absent\n" + StorageDriversTest.class.getName() + "\n");
         try (URLClassLoader loader =
                 new URLClassLoader(new URL[] {url(folder)}, getClass().getClassLoader())) {
-            Providers providers = Providers.find(ServiceLoader.load(StorageDriverProvider.class, loader));
+            ServiceProviders<StorageDriverProvider> providers =
+                    ServiceProviders.find(StorageDrivers.KIND, ServiceLoader.load(StorageDriverProvider.class, loader));
             assertThat(providers.found())
                     .extracting(StorageDriverProvider::name)
                     .containsExactly("memory");

@@ -46,9 +46,7 @@ final class KnownSets {
     }
 
     private Optional<String> at(int place) {
-        return place < MAX_SETS
-                ? cache.get(PREFIX + place, JsonNode.class).map(JsonNode::asText)
-                : Optional.empty();
+        return place < MAX_SETS ? cache.get(PREFIX + place, JsonNode.class).map(JsonNode::asText) : Optional.empty();
     }
 
     private boolean take(int place, String set) {

@@ -62,13 +62,18 @@ class ReadmeWorkerTest {
 
     @Test
     void work_embeddedRegistry_doesAllOfIt() throws Exception {
-        try (EmbeddedRegistry registry =
-                EmbeddedRegistry.builder().names("express", "lodash", "@scope/name").start()) {
+        try (EmbeddedRegistry registry = EmbeddedRegistry.builder()
+                .names("express", "lodash", "@scope/name")
+                .start()) {
             Env env = Env.of(Map.of(
-                    "STORAGE_DRIVER", "memory",
-                    "QUEUE_INTERVAL_CAP", "0",
-                    "NPM_ORIGIN", registry.origin().toString(),
-                    "NPM_REGISTRY", registry.origin().toString()));
+                    "STORAGE_DRIVER",
+                    "memory",
+                    "QUEUE_INTERVAL_CAP",
+                    "0",
+                    "NPM_ORIGIN",
+                    registry.origin().toString(),
+                    "NPM_REGISTRY",
+                    registry.origin().toString()));
 
             Map<String, Counts> done = work(env);
 

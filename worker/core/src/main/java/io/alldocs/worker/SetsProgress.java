@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -49,7 +50,7 @@ final class SetsProgress {
         if (!cache.driver().capabilities().readAfterWrite()) {
             return views; // no checkpoints are kept there
         }
-        for (String set : new KnownSets(cache).names()) {
+        for (String set : new TreeSet<>(new KnownSets(cache).names())) {
             progress(SetPlan.names(context, set), "names:" + set)
                     .ifPresent(names -> views.add(
                             new View(set, names, progress(SetPlan.packuments(context, set), "packuments:" + set))));

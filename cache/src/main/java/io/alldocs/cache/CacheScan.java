@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * thread; bodies up to 1 MiB are on the heap, larger ones in files. The memory tier is left alone.
  *
  * <p><b>Damage.</b> What is damaged is reported and left out, and the stream goes on; see {@link #onDamage}. A store that cannot be read ends it with
- * a {@link StorageException}.
+ * a {@link StorageException}, an interrupt of a thread that reads with an {@link OperationInterruptedException}.
  */
 public final class CacheScan {
     private static final System.Logger LOG = System.getLogger(CacheScan.class.getName());

@@ -6,10 +6,15 @@ import java.util.Objects;
 
 /** The decoded bytes of a gzip stream. Not thread-safe. */
 final class GunzipStream extends InputStream {
+    /** A field at the beginning is often all that is read. */
+    private static final int FIRST_BYTES = 1024;
+
+    private static final int BUFFER_BYTES = 16 * 1024;
+
     private final InputStream in;
     private final GzipDecoder decoder = new GzipDecoder();
     private final byte[] input = new byte[8 * 1024];
-    private final byte[] output = new byte[16 * 1024];
+    private byte[] output = new byte[FIRST_BYTES];
     private int position;
     private int limit;
     private boolean ended;
@@ -48,6 +53,9 @@ final class GunzipStream extends InputStream {
         while (position == limit) {
             if (ended) {
                 return false;
+            }
+            if (limit > 0) {
+                output = output.length < BUFFER_BYTES ? new byte[BUFFER_BYTES] : output;
             }
             position = 0;
             limit = decoder.decode(output);

@@ -24,7 +24,12 @@ final class ScanListing {
         this.batchSize = batchSize;
     }
 
-    /** The next few keys, none at the end. @throws IllegalStateException after {@link #close()} */
+    /**
+     * The next few keys, none at the end.
+     *
+     * @throws IllegalStateException after {@link #close()}
+     * @throws OperationInterruptedException when the thread is interrupted
+     */
     synchronized List<String> next() {
         requireOpen();
         if (over) {
@@ -44,9 +49,12 @@ final class ScanListing {
         return batch;
     }
 
-    void requireOpen() {
+    private void requireOpen() {
         if (closed) {
             throw new IllegalStateException("The stream over the cache is closed.");
+        }
+        if (Thread.currentThread().isInterrupted()) {
+            throw new OperationInterruptedException("Interrupted while reading the cache.", null);
         }
     }
 

@@ -170,6 +170,21 @@ class CacheScanTest {
     }
 
     @Test
+    void stream_interrupted_ends() {
+        IntStream.range(0, 100).forEach(i -> put(driver, "k:" + i));
+
+        try (Stream<String> entries = CacheScan.of(cache, "k:").map((key, entry) -> {
+            Thread.currentThread().interrupt();
+            return key;
+        })) {
+            assertThatExceptionOfType(OperationInterruptedException.class).isThrownBy(entries::toList);
+        }
+
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(driver.openListings).hasValue(0);
+    }
+
+    @Test
     void map_bodies_areFreedWhenTheMapperReturns() {
         IntStream.range(0, 50).forEach(i -> putLarge(driver, "k:" + i));
 

@@ -33,6 +33,8 @@ public final class Main {
         commandLine.addSubcommand(new StoreServer());
         commandLine.addSubcommand(new QueueCommand());
         commandLine.addSubcommand(new QueueRunCommand());
+        commandLine.addSubcommand(new ScanCommand());
+        commandLine.addSubcommand(new ScanCacheCommand());
         commandLine.addSubcommand(new HeapCommand());
         commandLine.addSubcommand(new MirrorSpeedCommand());
         commandLine.addSubcommand(new StartupCommand());

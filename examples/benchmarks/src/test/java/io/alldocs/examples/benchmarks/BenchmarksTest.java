@@ -112,6 +112,27 @@ class BenchmarksTest {
     }
 
     @Test
+    void scan_madeUpPackuments_measuresBothFieldsAndDrivers() throws IOException {
+        run(
+                "scan",
+                "--packuments=300",
+                "--rounds=1",
+                "--drivers=sqlite,filesystem",
+                "--no-others",
+                "--json",
+                "--work-dir=" + folder);
+
+        JsonNode figures = new ObjectMapper().readTree(out.toString()).path("figures");
+        for (String field : List.of("latest", "published")) {
+            for (String cores : List.of("1 core", "2 cores")) {
+                JsonNode figure = figures.path(field + ", " + cores + ", packuments/s");
+                assertThat(figure.at("/sqlite/median").asDouble()).isPositive();
+                assertThat(figure.at("/filesystem/median").asDouble()).isPositive();
+            }
+        }
+    }
+
+    @Test
     void fetch_heapEvery_tellsTheLiveHeap() throws IOException {
         try (EmbeddedRegistry registry =
                 EmbeddedRegistry.builder().names(40).mixedStates(false).start()) {

@@ -33,6 +33,11 @@ public final class CacheKey implements Comparable<CacheKey> {
 
         private final String word = name().toLowerCase(Locale.ROOT);
 
+        /** As keys write it: partition, packument or abbreviated. */
+        public String word() {
+            return word;
+        }
+
         /** What heads of this kind carry as {@link EntryHead#form()}: partition, full or abbreviated. */
         public String form() {
             return this == PACKUMENT ? "full" : word;

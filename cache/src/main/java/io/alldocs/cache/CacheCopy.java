@@ -1,0 +1,206 @@
+package io.alldocs.cache;
+
+import io.alldocs.cache.spi.StorageDriver;
+import io.alldocs.cache.spi.StoredEntry;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/**
+ * Copies entries from one store to another as they are, heads and bytes. What the target has already stays, so a copy that was interrupted goes on where
+ * it stopped when it is made again. Every body's digest is checked on the way: what is damaged, or too large for the target, is named and left out.
+ */
+public final class CacheCopy {
+    private static final int BATCH = 16;
+    private static final int MAX_PROBLEMS = 1_000;
+
+    private final StorageDriver from;
+    private final StorageDriver to;
+    private final List<String> problems = new ArrayList<>();
+    private long copied;
+    private long copiedBytes;
+    private long alreadyThere;
+    private long leftOut;
+
+    private CacheCopy(StorageDriver from, StorageDriver to) {
+        this.from = from;
+        this.to = to;
+    }
+
+    /**
+     * What a copy did.
+     *
+     * @param copied entries stored in the target
+     * @param copiedBytes bytes of their bodies
+     * @param alreadyThere entries that the target had, with the same head
+     * @param leftOut entries that are damaged, or that the target cannot hold
+     * @param problems the first 1,000 of those, each with its key and what is wrong
+     */
+    public record Report(long copied, long copiedBytes, long alreadyThere, long leftOut, List<String> problems) {
+
+        /** Copies the problems. */
+        public Report {
+            problems = List.copyOf(problems);
+        }
+
+        /** Whether the target has all of it now. */
+        public boolean complete() {
+            return leftOut == 0;
+        }
+    }
+
+    /**
+     * Copies what {@code wanted} accepts.
+     *
+     * @param concurrency batches of {@value #BATCH} entries on their way at the same time, at least 1; each holds bodies of up to 1 MiB on the heap
+     * @param progress told how many more entries are done, by one thread at a time
+     * @throws StorageException when one of the stores refuses or cannot be reached; what was copied stays
+     * @throws OperationInterruptedException when the thread is interrupted; what was copied stays
+     * @throws IllegalArgumentException when concurrency is below 1
+     */
+    public static Report run(
+            StorageDriver from,
+            StorageDriver to,
+            Predicate<? super String> wanted,
+            int concurrency,
+            Consumer<? super Integer> progress) {
+        return new CacheCopy(from, to).run(wanted, concurrency, progress);
+    }
+
+    private Report run(Predicate<? super String> wanted, int concurrency, Consumer<? super Integer> progress) {
+        try (Stream<String> keys = from.list("", null)) {
+            Iterator<List<String>> batches = batches(keys.filter(wanted).iterator());
+            BoundedRun.<List<String>, Batch>run(
+                    () -> batches,
+                    concurrency,
+                    this::copy,
+                    batch -> CacheEntry.Source.HIT,
+                    batch -> {
+                        record(batch);
+                        progress.accept(batch.keys);
+                    },
+                    (batch, error) -> {},
+                    error -> true);
+        }
+        return new Report(copied, copiedBytes, alreadyThere, leftOut, problems);
+    }
+
+    private static Iterator<List<String>> batches(Iterator<String> keys) {
+        return new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                return keys.hasNext();
+            }
+
+            @Override
+            public List<String> next() {
+                if (!keys.hasNext()) {
+                    throw new NoSuchElementException();
+                }
+                List<String> batch = new ArrayList<>(BATCH);
+                while (batch.size() < BATCH && keys.hasNext()) {
+                    batch.add(keys.next());
+                }
+                return batch;
+            }
+        };
+    }
+
+    /** What became of a few keys. */
+    private static final class Batch {
+        private final int keys;
+        private final List<String> problems = new ArrayList<>();
+        private int copied;
+        private long copiedBytes;
+        private int alreadyThere;
+
+        Batch(int keys) {
+            this.keys = keys;
+        }
+    }
+
+    private Batch copy(List<String> keys) {
+        Batch batch = new Batch(keys.size());
+        List<String> missing = keys.stream().filter(key -> !isThere(key, batch)).toList();
+        Map<String, StoredEntry> read = read(missing, batch);
+        try {
+            Map<String, StoredEntry> whole = new LinkedHashMap<>();
+            read.forEach((key, entry) -> {
+                if (isFit(key, entry, batch)) {
+                    whole.put(key, entry);
+                }
+            });
+            to.putBatch(whole);
+            batch.copied = whole.size();
+            batch.copiedBytes = whole.values().stream()
+                    .mapToLong(entry -> entry.body().sizeBytes())
+                    .sum();
+        } finally {
+            read.values().forEach(entry -> entry.body().close());
+        }
+        return batch;
+    }
+
+    private boolean isThere(String key, Batch batch) {
+        try {
+            Optional<EntryHead> theirs = to.head(key);
+            boolean there = theirs.isPresent()
+                    && from.head(key)
+                            .filter(ours -> CacheDiff.isSame(ours, theirs.get()))
+                            .isPresent();
+            batch.alreadyThere += there ? 1 : 0;
+            return there;
+        } catch (IntegrityException | IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    private Map<String, StoredEntry> read(List<String> keys, Batch batch) {
+        try {
+            return from.getBatch(keys);
+        } catch (IntegrityException e) {
+            Map<String, StoredEntry> read = new LinkedHashMap<>();
+            for (String key : keys) {
+                try {
+                    from.get(key).ifPresent(entry -> read.put(key, entry));
+                } catch (IntegrityException damaged) {
+                    batch.problems.add(key + ": " + damaged.getMessage());
+                }
+            }
+            return read;
+        }
+    }
+
+    private boolean isFit(String key, StoredEntry entry, Batch batch) {
+        try {
+            if (!entry.head().describes(entry.body())) {
+                batch.problems.add(key + ": size or digest of its body is wrong");
+                return false;
+            }
+            to.capabilities().requireEntry(key, entry.head(), entry.body());
+            return true;
+        } catch (IntegrityException | IllegalArgumentException e) {
+            batch.problems.add(key + ": " + e.getMessage());
+            return false;
+        } catch (IOException e) {
+            throw new StorageException("Cannot read the body of " + key + " in the " + from.name() + " store", true, e);
+        }
+    }
+
+    /** By one thread at a time. */
+    private void record(Batch batch) {
+        copied += batch.copied;
+        copiedBytes += batch.copiedBytes;
+        alreadyThere += batch.alreadyThere;
+        leftOut += batch.problems.size();
+        batch.problems.stream().limit(MAX_PROBLEMS - problems.size()).forEach(problems::add);
+    }
+}

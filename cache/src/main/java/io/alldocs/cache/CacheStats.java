@@ -1,0 +1,107 @@
+package io.alldocs.cache;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a cache holds, counted by kind and origin from the heads alone.
+ *
+ * @param groups in the order of kind and origin
+ * @param damaged heads that cannot be read
+ */
+public record CacheStats(List<Group> groups, long damaged) {
+    /** What stands under keys that name neither partitions nor packuments: checkpoints, notes, values of the user's. */
+    public static final String OTHER = "other";
+
+    /** Copies the groups. */
+    public CacheStats {
+        groups = List.copyOf(groups);
+    }
+
+    /**
+     * Entries of one kind and origin.
+     *
+     * @param kind partition, packument, abbreviated or {@value CacheStats#OTHER}
+     * @param origin as keys write it; empty for {@value CacheStats#OTHER}
+     * @param bytes of all bodies as stored
+     * @param outcomes how many entries have each recorded outcome
+     * @param oldest when the oldest body was asked for, null when there is no entry
+     * @param newest when the youngest was
+     * @param largest most bytes of one body
+     * @param largestKey its key, empty when there is none
+     */
+    public record Group(
+            String kind,
+            String origin,
+            long entries,
+            long bytes,
+            Map<String, Long> outcomes,
+            @Nullable Instant oldest,
+            @Nullable Instant newest,
+            long largest,
+            String largestKey) {
+
+        private static Group empty(String kind, String origin) {
+            return new Group(kind, origin, 0, 0, Map.of(), null, null, 0, "");
+        }
+
+        private Group with(String key, EntryHead head) {
+            Map<String, Long> counted = outcomes;
+            if (head.outcome() != null) {
+                counted = new TreeMap<>(outcomes);
+                counted.merge(head.outcome(), 1L, Long::sum);
+            }
+            Instant time = head.storedAt();
+            boolean larger = head.sizeBytes() > largest || largestKey.isEmpty();
+            return new Group(
+                    kind,
+                    origin,
+                    entries + 1,
+                    bytes + head.sizeBytes(),
+                    counted,
+                    oldest == null || time.isBefore(oldest) ? time : oldest,
+                    newest == null || time.isAfter(newest) ? time : newest,
+                    larger ? head.sizeBytes() : largest,
+                    larger ? key : largestKey);
+        }
+    }
+
+    /**
+     * Counts what {@code scan} finds, on all processors; in memory are the groups alone.
+     *
+     * @throws StorageException when the store cannot be read
+     */
+    public static CacheStats of(CacheScan scan) {
+        ConcurrentMap<String, Group> groups = new ConcurrentSkipListMap<>();
+        AtomicLong damaged = new AtomicLong();
+        try (Stream<Boolean> heads = scan.onDamage((key, error) -> damaged.incrementAndGet())
+                .heads((key, head) -> {
+                    count(groups, key, head);
+                    return true;
+                })) {
+            heads.parallel().forEach(counted -> {});
+        }
+        return new CacheStats(List.copyOf(groups.values()), damaged.get());
+    }
+
+    private static void count(ConcurrentMap<String, Group> groups, String key, EntryHead head) {
+        CacheKey parsed = CacheKey.find(key).orElse(null);
+        String kind = kindOf(key);
+        String origin = parsed == null ? "" : parsed.origin();
+        groups.compute(
+                kind + ' ' + origin,
+                (name, group) -> (group == null ? Group.empty(kind, origin) : group).with(key, head));
+    }
+
+    /** Partition, packument, abbreviated or {@value #OTHER}. */
+    public static String kindOf(String key) {
+        return CacheKey.find(key).map(found -> found.kind().word()).orElse(OTHER);
+    }
+}

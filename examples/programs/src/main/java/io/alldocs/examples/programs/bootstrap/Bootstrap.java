@@ -9,6 +9,7 @@ import io.alldocs.cache.PartitionCheckpoint;
 import io.alldocs.cache.RequestOptions;
 import io.alldocs.examples.programs.Errors;
 import io.alldocs.examples.programs.Progress;
+import io.alldocs.packument.NameFilter;
 import io.alldocs.packument.PackumentClient;
 import io.alldocs.partition.ChangesClient;
 import io.alldocs.partition.Partition;
@@ -55,6 +56,7 @@ public final class Bootstrap {
     private final @Nullable ChangesClient changes;
     private final PackumentClient packuments;
     private final Progress progress;
+    private final NameFilter filter;
     private final boolean force;
     private final Duration lagWait;
     private final Deletions deletions;
@@ -75,6 +77,7 @@ public final class Bootstrap {
         this.partitions = builder.partitions;
         this.changes = builder.changes;
         this.progress = builder.progress;
+        this.filter = builder.filter;
         this.force = builder.force;
         this.lagWait = builder.lagWait;
         this.deletedPolicy = builder.deletedPolicy;
@@ -119,6 +122,9 @@ public final class Bootstrap {
         boolean isRefreshOfFile = job.origin().isEmpty() && state.isFinished();
         if (!state.exists() || force || isRefreshOfFile || hasLostItsPlan()) {
             beginBaseline(force ? RunState.Kind.RELOAD : RunState.Kind.FIRST);
+        } else if (state.hasOtherFilter(filter)) {
+            progress.say("The filter of names is another than in the last run: comparing everything by revision.");
+            beginBaseline(RunState.Kind.RECONCILE);
         } else {
             report.resumed();
             state.reopened();
@@ -190,7 +196,7 @@ public final class Bootstrap {
     /** Reads the sequence before anything is walked, so that no change can slip between the walk and the feed. */
     private void beginBaseline(RunState.Kind why) {
         Optional<Sequence> from = job.origin().map(origin -> origin().info().updateSeq());
-        state.beginBaseline(why, from);
+        state.beginBaseline(why, from, filter);
     }
 
     private void doAllWork() {
@@ -402,11 +408,12 @@ public final class Bootstrap {
 
     private ChangeFollow changeFollow() {
         ChangesClient origin = Objects.requireNonNull(changes, "a job with an origin needs a ChangesClient");
-        return new ChangeFollow(job, cache, origin, packuments, state, tally, guard, progress, lagWait, deletions);
+        return new ChangeFollow(
+                job, cache, origin, packuments, state, tally, guard, progress, lagWait, deletions, filter);
     }
 
     private PackumentFetch fetch() {
-        return new PackumentFetch(job, cache, packuments, fetched, state, tally, guard, progress);
+        return new PackumentFetch(job, cache, packuments, fetched, state, filter, tally, guard, progress);
     }
 
     /** After a reset no feed tells of deletions: names that are stored but listed no more are asked for, so that what became of them is recorded. */
@@ -418,7 +425,7 @@ public final class Bootstrap {
         CacheKey.Kind kind = job.form() == Form.ABBREVIATED ? CacheKey.Kind.ABBREVIATED : CacheKey.Kind.PACKUMENT;
         try (Stream<String> keys = cache.keys(CacheKey.prefix(kind, job.registry()))) {
             Iterator<String> vanished = keys.flatMap(key -> CacheKey.parse(key).packageName().stream())
-                    .filter(name -> job.range().contains(name) && !listed.contains(name))
+                    .filter(name -> job.range().contains(name) && filter.allows(name) && !listed.contains(name))
                     .iterator();
             packuments.requestAll(
                     () -> vanished,
@@ -448,6 +455,7 @@ public final class Bootstrap {
         private @Nullable ChangesClient changes;
         private @Nullable PackumentClient packuments;
         private Progress progress = Progress.NONE;
+        private NameFilter filter = NameFilter.ALL;
         private boolean force;
         private Duration lagWait = Duration.ofSeconds(10);
         private DeletedPolicy deletedPolicy = DeletedPolicy.MARK;
@@ -495,6 +503,12 @@ public final class Bootstrap {
         /** Default: none is shown. */
         public Builder progress(Progress value) {
             progress = value;
+            return this;
+        }
+
+        /** Of which names packuments are fetched; a run with another filter than the last brings what is newly allowed. Default: all. */
+        public Builder filter(NameFilter value) {
+            filter = value;
             return this;
         }
 

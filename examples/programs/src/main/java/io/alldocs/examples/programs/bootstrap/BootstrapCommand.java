@@ -141,7 +141,12 @@ public final class BootstrapCommand implements Callable<Integer> {
 
     private static BootstrapReport inventory(JobClients clients, Progress progress) {
         return UsageException.unlessUsable(() -> new Inventory(
-                        clients.job(), clients.cache(), clients.checkpoints(), clients.partitions(), progress))
+                        clients.job(),
+                        clients.cache(),
+                        clients.checkpoints(),
+                        clients.partitions(),
+                        clients.filter(),
+                        progress))
                 .take();
     }
 

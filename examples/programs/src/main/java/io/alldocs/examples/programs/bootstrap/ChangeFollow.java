@@ -6,6 +6,7 @@ import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.RequestOptions;
 import io.alldocs.examples.programs.Errors;
 import io.alldocs.examples.programs.Progress;
+import io.alldocs.packument.NameFilter;
 import io.alldocs.packument.Outcome;
 import io.alldocs.packument.PackumentClient;
 import io.alldocs.packument.PackumentResult;
@@ -49,6 +50,7 @@ public final class ChangeFollow {
     private final Progress progress;
     private final Duration lagWait;
     private final Deletions deletions;
+    private final NameFilter filter;
 
     /** Told how far the feed was worked through, on the thread that does it. */
     public interface Watcher {
@@ -72,7 +74,8 @@ public final class ChangeFollow {
             OutageGuard guard,
             Progress progress,
             Duration lagWait,
-            Deletions deletions) {
+            Deletions deletions,
+            NameFilter filter) {
         this.job = job;
         this.cache = cache;
         this.changes = changes;
@@ -84,6 +87,7 @@ public final class ChangeFollow {
         this.progress = progress;
         this.lagWait = lagWait;
         this.deletions = deletions;
+        this.filter = filter;
     }
 
     /**
@@ -134,8 +138,11 @@ public final class ChangeFollow {
         state.advance(page.lastSeq(), touched);
     }
 
-    /** Whether nothing needs to be asked: the very revision is stored, or the name is gone and that is known or does not matter. */
+    /** Whether nothing needs to be asked: the very revision is stored, the name is gone and that is known or does not matter, or it is not wanted. */
     private boolean isStored(Change change) {
+        if (!filter.allows(change.id())) {
+            return true;
+        }
         Optional<EntryHead> head = cache.head(job.form().key(job.registry(), change.id()));
         return change.deleted() ? !deletions.concern(head) : freshness.covers(head, change.rev());
     }

@@ -11,6 +11,7 @@ import io.alldocs.examples.programs.Errors;
 import io.alldocs.examples.programs.ExitCode;
 import io.alldocs.examples.programs.Progress;
 import io.alldocs.examples.programs.UsageException;
+import io.alldocs.packument.NameFilter;
 import io.alldocs.packument.PackageName;
 import io.alldocs.partition.Partition;
 import io.alldocs.partition.PartitionClient;
@@ -29,15 +30,18 @@ public final class Inventory {
     private final Job job;
     private final Cache cache;
     private final PartitionClient partitions;
+    private final NameFilter filter;
     private final Progress progress;
     private final RunState state;
     private final PartitionCheckpoint walk;
 
     /** Reads the job's state, which is in the cache for checkpoints; so is what the client reads. */
-    public Inventory(Job job, Cache cache, Cache checkpoints, PartitionClient partitions, Progress progress) {
+    public Inventory(
+            Job job, Cache cache, Cache checkpoints, PartitionClient partitions, NameFilter filter, Progress progress) {
         this.job = job;
         this.cache = cache;
         this.partitions = partitions;
+        this.filter = filter;
         this.progress = progress;
         this.state = RunState.read(checkpoints, job);
         this.walk = new PartitionCheckpoint(checkpoints, job.id() + "-names");
@@ -150,8 +154,14 @@ public final class Inventory {
                 : cache.head(job.form().key(job.registry(), name));
     }
 
-    /** The recorded outcome of a name; of one that is no package name, so that no registry can be asked, that it is {@code unaskable}. */
-    public static Optional<String> outcome(String name, Optional<EntryHead> head) {
+    /**
+     * The recorded outcome of a name; of one that the filter leaves out, that it is {@code denied}, and of one that is no package name, so that no
+     * registry can be asked, that it is {@code unaskable}.
+     */
+    public Optional<String> outcome(String name, Optional<EntryHead> head) {
+        if (!filter.allows(name)) {
+            return Optional.of(PackumentFetch.DENIED);
+        }
         return head.isPresent() || isAskable(name) ? head.map(EntryHead::outcome) : Optional.of("unaskable");
     }
 

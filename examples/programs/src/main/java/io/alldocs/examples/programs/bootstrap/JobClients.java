@@ -7,6 +7,7 @@ import io.alldocs.http.BaseHttpClient;
 import io.alldocs.http.HostLimiters;
 import io.alldocs.http.JdkTransport;
 import io.alldocs.http.NpmConfig;
+import io.alldocs.packument.NameFilter;
 import io.alldocs.packument.PackumentClient;
 import io.alldocs.packument.PackumentForm;
 import io.alldocs.partition.ChangesClient;
@@ -22,6 +23,7 @@ public final class JobClients implements AutoCloseable {
     private static final int WALKS_AT_A_TIME = 4;
 
     private final Job job;
+    private final NameFilter filter;
     private final Path folder;
     private final Cache cache;
     private final Cache checkpoints;
@@ -33,6 +35,7 @@ public final class JobClients implements AutoCloseable {
 
     private JobClients(JobOptions options, Job job, NpmConfig npmrc, Map<String, String> environment, int changesPage) {
         this.job = job;
+        this.filter = options.filter();
         this.folder = options.cache().folder(environment);
         this.cache = options.cache().open(environment);
         this.checkpoints = options.cache().openCheckpoints(environment, cache).orElse(cache);
@@ -90,6 +93,11 @@ public final class JobClients implements AutoCloseable {
         return job;
     }
 
+    /** Of which names packuments are wanted. */
+    public NameFilter filter() {
+        return filter;
+    }
+
     /** Where it is stored. */
     public Cache cache() {
         return cache;
@@ -129,6 +137,7 @@ public final class JobClients implements AutoCloseable {
                 .partitions(partitions)
                 .changes(changes)
                 .packuments(packuments)
+                .filter(filter)
                 .wire(wire);
     }
 

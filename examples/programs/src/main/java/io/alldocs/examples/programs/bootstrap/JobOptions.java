@@ -4,9 +4,11 @@ import static io.alldocs.examples.programs.UsageException.refuse;
 
 import io.alldocs.examples.programs.Address;
 import io.alldocs.examples.programs.CacheOptions;
+import io.alldocs.examples.programs.FilterOptions;
 import io.alldocs.examples.programs.UsageException;
 import io.alldocs.http.HostLimiters;
 import io.alldocs.http.NpmConfig;
+import io.alldocs.packument.NameFilter;
 import io.alldocs.packument.PackumentClient;
 import java.net.URI;
 import java.nio.file.Files;
@@ -56,6 +58,9 @@ public final class JobOptions {
                             + " count). Without --origin only the registry is asked.")
     private @Nullable String names;
 
+    @Mixin
+    private FilterOptions filterOptions = new FilterOptions();
+
     @Option(names = "--names-only", description = "List the names; fetch no packuments.")
     private boolean namesOnly;
 
@@ -89,6 +94,9 @@ public final class JobOptions {
                 "--names and a range of keys exclude each other");
         refuse(names != null && namesOnly, "--names and --names-only together leave nothing to fetch");
         refuse(namesOnly && abbreviated, "--names-only and --abbreviated exclude each other");
+        refuse(
+                namesOnly && filterOptions.areGiven(),
+                "--names-only fetches no packuments, which --allow and --deny are about");
         refuse(concurrency < 1, "--concurrency is at least 1");
         refuse(rate != null && !(rate >= 0), "--rate is 0 or more");
     }
@@ -122,6 +130,11 @@ public final class JobOptions {
                 form,
                 KeyRange.of(start, end, prefix),
                 file);
+    }
+
+    /** Of which names packuments are wanted; files of patterns are read. */
+    NameFilter filter() {
+        return filterOptions.filter();
     }
 
     int concurrency() {

@@ -8,16 +8,21 @@ import io.alldocs.cache.PartitionCheckpoint;
 import io.alldocs.cache.RequestOptions;
 import io.alldocs.examples.programs.Errors;
 import io.alldocs.examples.programs.Progress;
+import io.alldocs.packument.NameFilter;
 import io.alldocs.packument.Outcome;
 import io.alldocs.packument.PackumentClient;
 import io.alldocs.packument.PackumentResult;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Brings an outcome for every name of a source. Names that are current cost one head read; the others are asked for. What failed is tried again in
  * rounds over the parts that are not complete, so nothing but counts is held in memory.
  */
 final class PackumentFetch {
+    /** What stands in the place of an outcome for names that the filter leaves out. */
+    static final String DENIED = "denied";
+
     /** A round follows only one that got somewhere; each request has been retried by the client already. */
     private static final int MAX_ROUNDS = 3;
 
@@ -26,10 +31,12 @@ final class PackumentFetch {
     private final PackumentClient client;
     private final PartitionCheckpoint checkpoint;
     private final RunState state;
+    private final NameFilter filter;
     private final Freshness freshness;
     private final Tally tally;
     private final OutageGuard guard;
     private final Progress progress;
+    private final AtomicLong denied = new AtomicLong();
 
     PackumentFetch(
             Job job,
@@ -37,6 +44,7 @@ final class PackumentFetch {
             PackumentClient client,
             PartitionCheckpoint checkpoint,
             RunState state,
+            NameFilter filter,
             Tally tally,
             OutageGuard guard,
             Progress progress) {
@@ -45,6 +53,7 @@ final class PackumentFetch {
         this.client = client;
         this.checkpoint = checkpoint;
         this.state = state;
+        this.filter = filter;
         this.freshness = new Freshness(state);
         this.tally = tally;
         this.guard = guard;
@@ -80,7 +89,7 @@ final class PackumentFetch {
                     (name, failure) -> failed(names, name, failure));
             requireNotInterrupted();
             names.finish();
-            tally.hits.addAndGet(names.hits());
+            tally.hits.addAndGet(names.hits() - denied.getAndSet(0));
         }
     }
 
@@ -103,6 +112,10 @@ final class PackumentFetch {
     }
 
     private Optional<String> isCurrent(String name, Optional<String> listedRev) {
+        if (!filter.allows(name)) {
+            denied.incrementAndGet();
+            return Optional.of(DENIED);
+        }
         Optional<EntryHead> head = cache.head(job.form().key(job.registry(), name));
         return freshness.isCurrent(head, listedRev.orElse(null)) ? head.map(EntryHead::outcome) : Optional.empty();
     }

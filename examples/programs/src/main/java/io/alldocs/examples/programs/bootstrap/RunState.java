@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.IntegrityException;
 import io.alldocs.examples.programs.UsageException;
+import io.alldocs.packument.NameFilter;
 import io.alldocs.partition.Sequence;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -43,6 +44,7 @@ final class RunState {
     private @Nullable Sequence sequence;
     private @Nullable Instant followedAt;
     private @Nullable Instant finishedAt;
+    private String filter = "";
     private final TreeSet<Integer> stale = new TreeSet<>();
     private final Map<String, Owed> owed = new LinkedHashMap<>();
 
@@ -111,7 +113,8 @@ final class RunState {
     }
 
     /** Begins a baseline: from now on only what is validated later counts as current by its age. */
-    synchronized void beginBaseline(Kind why, Optional<Sequence> position) {
+    synchronized void beginBaseline(Kind why, Optional<Sequence> position, NameFilter filter) {
+        this.filter = filter.fingerprint();
         run = UUID.randomUUID().toString();
         baseline = cache.clock().instant().truncatedTo(ChronoUnit.MILLIS);
         kind = why;
@@ -123,6 +126,11 @@ final class RunState {
         stale.clear();
         owed.clear();
         save();
+    }
+
+    /** Whether the baseline was begun with another filter: what that left out may be wanted now, and may have changed since it was stored. */
+    synchronized boolean hasOtherFilter(NameFilter now) {
+        return exists() && !filter.equals(now.fingerprint());
     }
 
     /** Says that the checkpoints know of the baseline. */
@@ -245,6 +253,7 @@ final class RunState {
         json.put("followedAt", text(followedAt)).put("finishedAt", text(finishedAt));
         json.set("from", from == null ? null : from.toJson());
         json.set("sequence", sequence == null ? null : sequence.toJson());
+        json.put("filter", filter);
         stale.forEach(json.putArray("stale")::add);
         ObjectNode debts = json.putObject("owed");
         owed.forEach((name, change) -> debts.putObject(name)
@@ -266,6 +275,7 @@ final class RunState {
         baseline = Instant.parse(json.path("baseline").asText());
         kind = Kind.valueOf(json.path("kind").asText());
         begun = json.path("begun").asBoolean();
+        filter = json.path("filter").asText();
         from = sequence(json.path("from"));
         sequence = sequence(json.path("sequence"));
         followedAt = instant(json.path("followedAt"));

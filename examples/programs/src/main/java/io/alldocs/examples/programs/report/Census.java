@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.TreeMap;
+import java.util.function.BiFunction;
 
 /** Counts a job's names by what is stored of them, in memory that does not grow with their number. Not thread-safe. */
 final class Census implements Inventory.Visitor {
@@ -24,6 +25,7 @@ final class Census implements Inventory.Visitor {
 
     private final Instant now;
     private final boolean withOutcomes;
+    private final BiFunction<String, Optional<EntryHead>, Optional<String>> outcomeOf;
     private final List<Map<String, Long>> outcomes = new ArrayList<>();
     private final List<Long> bytesOfParts = new ArrayList<>();
     private final PriorityQueue<Sized> biggest = new PriorityQueue<>(BY_SIZE);
@@ -39,10 +41,12 @@ final class Census implements Inventory.Visitor {
     /**
      * @param now when ages are counted from
      * @param withOutcomes whether names have any
+     * @param outcomeOf the outcome of a name whose head this is
      */
-    Census(Instant now, boolean withOutcomes) {
+    Census(Instant now, boolean withOutcomes, BiFunction<String, Optional<EntryHead>, Optional<String>> outcomeOf) {
         this.now = now;
         this.withOutcomes = withOutcomes;
+        this.outcomeOf = outcomeOf;
     }
 
     @Override
@@ -52,8 +56,7 @@ final class Census implements Inventory.Visitor {
             bytesOfParts.add(0L);
         }
         if (withOutcomes) {
-            Inventory.outcome(name, head)
-                    .ifPresent(outcome -> outcomes.get(part).merge(outcome, 1L, Long::sum));
+            outcomeOf.apply(name, head).ifPresent(outcome -> outcomes.get(part).merge(outcome, 1L, Long::sum));
         }
         if (head.isPresent()) {
             ages[ageOf(head.get().validatedAt())]++;

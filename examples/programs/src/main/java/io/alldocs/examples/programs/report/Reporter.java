@@ -35,9 +35,9 @@ final class Reporter {
     JobReport take(boolean offline, @Nullable BootstrapReport repair) {
         Job job = clients.job();
         Instant now = clients.cache().clock().instant();
-        Inventory inventory =
-                new Inventory(job, clients.cache(), clients.checkpoints(), clients.partitions(), progress);
-        Census census = new Census(now, job.form() != Form.NAMES);
+        Inventory inventory = new Inventory(
+                job, clients.cache(), clients.checkpoints(), clients.partitions(), clients.filter(), progress);
+        Census census = new Census(now, job.form() != Form.NAMES, inventory::outcome);
         JobState state = inventory.state();
         List<Inventory.Listed> listed = inventory.visit(census);
         boolean interrupted = Thread.currentThread().isInterrupted();

@@ -1,0 +1,119 @@
+package io.alldocs.packument;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Which packages are wanted: those that a pattern allows (all when there is none) and no pattern denies. A pattern is a name in which {@code *} stands for
+ * any characters, the slash of a scope among them: {@code express}, {@code @types/*}, {@code *-loader}. Immutable and safe for concurrent use.
+ */
+public final class NameFilter {
+    /** Allows every name. */
+    public static final NameFilter ALL = new NameFilter(List.of(), List.of());
+
+    private final Patterns allow;
+    private final Patterns deny;
+
+    private NameFilter(Collection<String> allow, Collection<String> deny) {
+        this.allow = Patterns.of(allow);
+        this.deny = Patterns.of(deny);
+    }
+
+    /**
+     * A filter of patterns; millions of plain names among them are fine.
+     *
+     * @param allow what is wanted; everything when empty
+     * @param deny what is not, even if it is allowed
+     * @throws IllegalArgumentException for an empty pattern
+     */
+    public static NameFilter of(Collection<String> allow, Collection<String> deny) {
+        return allow.isEmpty() && deny.isEmpty() ? ALL : new NameFilter(allow, deny);
+    }
+
+    /** Whether {@code name} is wanted. */
+    public boolean allows(String name) {
+        return (allow.isEmpty() || allow.match(name)) && !deny.match(name);
+    }
+
+    /** The same for filters of the same patterns, in whatever order; empty for {@link #ALL}. */
+    public String fingerprint() {
+        if (allow.isEmpty() && deny.isEmpty()) {
+            return "";
+        }
+        MessageDigest digest = sha256();
+        allow.update(digest);
+        digest.update((byte) '\n');
+        deny.update(digest);
+        return HexFormat.of().formatHex(digest.digest());
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("This Java runtime has no SHA-256", e);
+        }
+    }
+
+    /** Plain names are looked up; only patterns with a {@code *} are tried one by one. */
+    private record Patterns(Set<String> names, List<String> globs) {
+
+        static Patterns of(Collection<String> patterns) {
+            Set<String> names = new HashSet<>();
+            List<String> globs = new ArrayList<>();
+            for (String pattern : patterns) {
+                if (pattern.isBlank()) {
+                    throw new IllegalArgumentException("A pattern of names must not be empty.");
+                }
+                if (pattern.indexOf('*') < 0) {
+                    names.add(pattern);
+                } else {
+                    globs.add(pattern);
+                }
+            }
+            return new Patterns(names, globs);
+        }
+
+        boolean isEmpty() {
+            return names.isEmpty() && globs.isEmpty();
+        }
+
+        boolean match(String name) {
+            return names.contains(name) || globs.stream().anyMatch(glob -> matches(glob, name));
+        }
+
+        /** The first part must be the beginning, the last the end, and those between are taken where they first come: no pattern takes long. */
+        private static boolean matches(String glob, String name) {
+            int star = glob.indexOf('*');
+            if (!name.startsWith(glob.substring(0, star))) {
+                return false;
+            }
+            int at = star;
+            int part = star + 1;
+            for (int next = glob.indexOf('*', part); next >= 0; next = glob.indexOf('*', part)) {
+                int found = name.indexOf(glob.substring(part, next), at);
+                if (found < 0) {
+                    return false;
+                }
+                at = found + next - part;
+                part = next + 1;
+            }
+            String end = glob.substring(part);
+            return name.length() - end.length() >= at && name.endsWith(end);
+        }
+
+        void update(MessageDigest digest) {
+            Set<String> all = new TreeSet<>(names);
+            all.addAll(globs);
+            all.forEach(pattern -> digest.update((pattern + '\n').getBytes(StandardCharsets.UTF_8)));
+        }
+    }
+}

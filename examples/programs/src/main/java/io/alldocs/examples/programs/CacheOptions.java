@@ -2,9 +2,7 @@ package io.alldocs.examples.programs;
 
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.Env;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -12,9 +10,6 @@ import picocli.CommandLine.Option;
 
 /** Options that name a cache. To be mixed into a command. */
 public final class CacheOptions {
-    /** Not the driver's own ./cache: in a clone of this project that is a module. */
-    private static final String DEFAULT_FOLDER = "./all-docs-cache";
-
     @Option(
             names = "--cache-dir",
             paramLabel = "DIR",
@@ -42,18 +37,16 @@ public final class CacheOptions {
 
     /** The folder that was named, here or in {@code environment}; it need not exist. */
     public Path folder(Map<String, String> environment) {
-        return cacheDir != null ? cacheDir : Path.of(environment.getOrDefault("CACHE_DIR", DEFAULT_FOLDER));
+        return location().folder(environment);
     }
 
     /**
-     * Opens the cache; whoever asked closes it.
+     * Opens the cache, and makes it when there is none; whoever asked closes it.
      *
      * @throws UsageException when it cannot be opened
      */
     public Cache open(Map<String, String> environment) {
-        Map<String, String> values = values(environment);
-        return UsageException.unlessUsable(
-                () -> Cache.builder().env(Env.of(values)).build());
+        return location().open(environment);
     }
 
     /**
@@ -63,7 +56,7 @@ public final class CacheOptions {
      * @throws UsageException when it cannot be opened
      */
     public Optional<Cache> openCheckpoints(Map<String, String> environment, Cache entries) {
-        Map<String, String> values = values(environment);
+        Map<String, String> values = location().values(environment);
         if (checkpointDriver != null) {
             values.put("CHECKPOINT_DRIVER", checkpointDriver);
         }
@@ -73,22 +66,16 @@ public final class CacheOptions {
         return UsageException.unlessUsable(() -> Cache.forCheckpoints(Env.of(values)));
     }
 
-    /** The environment, and what the command line says instead. */
-    private Map<String, String> values(Map<String, String> environment) {
-        Path folder = folder(environment);
-        Map<String, String> values = new HashMap<>(environment);
-        values.put("CACHE_DIR", folder.toString());
-        if (driver != null) {
-            values.put("STORAGE_DRIVER", driver);
-        }
-        values.putIfAbsent("STORAGE_DRIVER", driverOf(folder));
-        return values;
+    /**
+     * As {@link #open}, but makes none.
+     *
+     * @throws UsageException when it cannot be opened, or there is no such folder
+     */
+    public Cache openExisting(Map<String, String> environment) {
+        return location().openExisting(environment);
     }
 
-    /** What a folder holds is gone on with; a new one gets the driver that writes and lists fastest, and whose one file any SQL tool opens. */
-    private static String driverOf(Path folder) {
-        boolean holdsFiles = Files.isDirectory(folder.resolve("index-v5"));
-        boolean holdsDatabase = Files.exists(folder.resolve("all-docs.sqlite"));
-        return holdsFiles && !holdsDatabase ? "filesystem" : "sqlite";
+    private CacheLocation location() {
+        return new CacheLocation(Optional.ofNullable(driver), Optional.ofNullable(cacheDir), Optional.empty());
     }
 }

@@ -2,6 +2,13 @@ package io.alldocs.examples.programs;
 
 import io.alldocs.examples.programs.bootstrap.BootstrapCommand;
 import io.alldocs.examples.programs.follow.FollowCommand;
+import io.alldocs.examples.programs.operations.ClearCommand;
+import io.alldocs.examples.programs.operations.CopyCommand;
+import io.alldocs.examples.programs.operations.DiffCommand;
+import io.alldocs.examples.programs.operations.ExportCommand;
+import io.alldocs.examples.programs.operations.ListCommand;
+import io.alldocs.examples.programs.operations.StatsCommand;
+import io.alldocs.examples.programs.operations.VerifyCommand;
 import io.alldocs.examples.programs.report.ReportCommand;
 import java.io.Console;
 import java.io.PrintWriter;
@@ -57,6 +64,13 @@ public final class Main {
         commandLine.addSubcommand(new BootstrapCommand(environment));
         commandLine.addSubcommand(new ReportCommand(environment));
         commandLine.addSubcommand(new FollowCommand(environment));
+        commandLine.addSubcommand(new ListCommand(environment));
+        commandLine.addSubcommand(new StatsCommand(environment));
+        commandLine.addSubcommand(new VerifyCommand(environment));
+        commandLine.addSubcommand(new ClearCommand(environment));
+        commandLine.addSubcommand(new ExportCommand(environment));
+        commandLine.addSubcommand(new DiffCommand(environment));
+        commandLine.addSubcommand(new CopyCommand(environment));
         commandLine.addSubcommand(new MirrorCommand(environment));
         commandLine.addSubcommand(new EmbeddedRegistryCommand(environment));
         commandLine.addSubcommand(new CommandLine.HelpCommand());

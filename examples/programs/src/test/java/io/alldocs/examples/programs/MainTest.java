@@ -10,7 +10,22 @@ import org.junit.jupiter.params.provider.ValueSource;
 class MainTest {
 
     @ParameterizedTest
-    @ValueSource(strings = {"quickstart", "bootstrap", "report", "follow", "mirror", "embedded-registry"})
+    @ValueSource(
+            strings = {
+                "quickstart",
+                "bootstrap",
+                "report",
+                "follow",
+                "list",
+                "stats",
+                "verify",
+                "clear",
+                "export",
+                "diff",
+                "copy",
+                "mirror",
+                "embedded-registry"
+            })
     void help_ofEveryCommand_describesIt(String command) {
         Program.Result result = Program.run(command, "--help");
 

@@ -1,5 +1,6 @@
 package io.alldocs.examples.programs.bootstrap;
 
+import io.alldocs.examples.programs.Amount;
 import io.alldocs.examples.programs.bootstrap.BootstrapReport.Feed;
 import io.alldocs.examples.programs.bootstrap.BootstrapReport.Status;
 import io.alldocs.examples.programs.bootstrap.BootstrapReport.Work;
@@ -88,14 +89,14 @@ final class ReportText {
         row(
                 "this run",
                 number(work.fetched()) + " fetched, " + number(work.unchanged()) + " unchanged, " + number(work.hits())
-                        + " found in the cache; " + bytes(work.bytesStored()) + " stored in "
+                        + " found in the cache; " + Amount.bytes(work.bytesStored()) + " stored in "
                         + seconds(work.elapsed().toMillis()));
         CountingTransport.Counts wire = work.wire();
         row(
                 "requests",
                 number(wire.requests()) + " sent (" + number(Math.round(work.requestsPerSecond())) + "/s), "
                         + number(wire.throttled()) + " throttled, " + number(wire.serverErrors()) + " server errors, "
-                        + number(wire.broken()) + " broken off; " + bytes(wire.bytesReceived()) + " received");
+                        + number(wire.broken()) + " broken off; " + Amount.bytes(wire.bytesReceived()) + " received");
     }
 
     private void feed(BootstrapReport.@org.jspecify.annotations.Nullable Feed feed) {
@@ -176,16 +177,5 @@ final class ReportText {
         return millis < 60_000
                 ? String.format(Locale.ROOT, "%.1f s", millis / 1000.0)
                 : String.format(Locale.ROOT, "%d:%02d min", millis / 60_000, millis / 1000 % 60);
-    }
-
-    static String bytes(long bytes) {
-        if (bytes < 1_000) {
-            return bytes + " bytes";
-        }
-        return bytes < 1_000_000
-                ? String.format(Locale.ROOT, "%.1f kB", bytes / 1e3)
-                : bytes < 1_000_000_000
-                        ? String.format(Locale.ROOT, "%.1f MB", bytes / 1e6)
-                        : String.format(Locale.ROOT, "%.1f GB", bytes / 1e9);
     }
 }

@@ -75,6 +75,11 @@ public final class CacheOptions {
         return location().openExisting(environment);
     }
 
+    /** {@code environment} with what the command line says instead: the variables that name the same cache, for this process or another. */
+    public Map<String, String> environment(Map<String, String> environment) {
+        return location().values(environment);
+    }
+
     private CacheLocation location() {
         return new CacheLocation(Optional.ofNullable(driver), Optional.ofNullable(cacheDir), Optional.empty());
     }

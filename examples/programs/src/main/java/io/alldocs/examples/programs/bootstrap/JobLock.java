@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * One run at a time per job and folder: two would do all work twice. The operating system frees the lock when its process ends, however it ends; the
  * empty file stays, since removing it could take a lock from under another run.
  */
-final class JobLock implements AutoCloseable {
+public final class JobLock implements AutoCloseable {
     /** A POSIX lock is lost when its process closes any descriptor of the file, so a second one must not be opened here. */
     private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
@@ -33,7 +33,7 @@ final class JobLock implements AutoCloseable {
      * @throws UsageException when another run holds it
      * @throws UncheckedIOException when the folder cannot be written or locked
      */
-    static JobLock take(Path folder, String job) {
+    public static JobLock take(Path folder, String job) {
         Path file = fileIn(folder, job);
         if (!HELD.add(file)) {
             throw taken(file);
@@ -78,6 +78,7 @@ final class JobLock implements AutoCloseable {
         }
     }
 
+    /** Frees the lock. */
     @Override
     public void close() {
         try {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.alldocs.examples.programs.worker;
+
+import org.jspecify.annotations.NullMarked;

@@ -35,9 +35,15 @@ record Comparison(int names, int lost, int wrong, boolean invalid) {
     }
 
     static Comparison of(EmbeddedRegistry registry, Path folder, String driver) throws IOException {
-        Env env = Env.of(Map.of(
-                "STORAGE_DRIVER", driver, "CACHE_DIR", folder.resolve("cache").toString()));
-        try (Cache cache = Cache.builder().env(env).build();
+        return of(
+                registry,
+                Map.of(
+                        "STORAGE_DRIVER", driver, "CACHE_DIR", folder.resolve("cache").toString()));
+    }
+
+    /** @param environment names the cache */
+    static Comparison of(EmbeddedRegistry registry, Map<String, String> environment) throws IOException {
+        try (Cache cache = Cache.builder().env(Env.of(environment)).build();
                 PackumentClient client = PackumentClient.builder()
                         .cache(cache)
                         .registry(registry.origin())

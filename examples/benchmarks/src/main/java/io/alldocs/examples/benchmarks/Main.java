@@ -43,6 +43,10 @@ public final class Main {
         commandLine.addSubcommand(new FaultsCommand());
         commandLine.addSubcommand(new DamageCommand());
         commandLine.addSubcommand(new FollowCommand());
+        commandLine.addSubcommand(new WorkersCommand());
+        commandLine.addSubcommand(new WorkerStartupCommand());
+        commandLine.addSubcommand(new FleetChaosCommand());
+        commandLine.addSubcommand(new S3ServerCommand());
         commandLine.addSubcommand(new CommandLine.HelpCommand());
         commandLine.setUsageHelpWidth(110);
         return commandLine.setOut(out).setErr(err).execute(args);

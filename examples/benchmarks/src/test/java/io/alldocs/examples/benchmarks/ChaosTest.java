@@ -44,6 +44,18 @@ class ChaosTest {
     }
 
     @Test
+    void fleet_fewPackuments_losesNothing() {
+        assertHolds(
+                "fleet-chaos",
+                "--names=600",
+                "--kills=2",
+                "--batch=5",
+                "--concurrency=2",
+                "--target-rows=100",
+                "--lease=5000");
+    }
+
+    @Test
     void comparison_contentGoneAndOriginChanged_countsBoth() throws Exception {
         try (EmbeddedRegistry registry =
                 EmbeddedRegistry.builder().names(50).mixedStates(false).start()) {

@@ -1,0 +1,21 @@
+package io.alldocs.examples.benchmarks;
+
+import io.alldocs.examples.programs.worker.RedisProcess;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import redis.embedded.core.ExecutableProvider;
+
+/** The redis-server that a jar brings. */
+final class RedisBinary {
+    private RedisBinary() {}
+
+    /** A server with its executable, its append-only file and its log in {@code folder}. */
+    static RedisProcess start(Path folder) throws IOException, InterruptedException {
+        Files.createDirectories(folder);
+        String executable = ExecutableProvider.newJarResourceProvider(folder.toFile())
+                .get()
+                .getPath();
+        return RedisProcess.start(executable, folder);
+    }
+}

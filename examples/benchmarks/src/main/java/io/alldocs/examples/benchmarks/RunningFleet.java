@@ -1,0 +1,96 @@
+package io.alldocs.examples.benchmarks;
+
+import io.alldocs.examples.programs.worker.Fleet;
+import io.alldocs.examples.programs.worker.FleetMember;
+import io.alldocs.examples.programs.worker.FleetReport;
+import io.alldocs.examples.programs.worker.PlanOptions;
+import io.alldocs.examples.programs.worker.RedisProcess;
+import io.alldocs.examples.registry.EmbeddedRegistry;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import picocli.CommandLine;
+
+/** A fleet at work on a thread of its own. */
+final class RunningFleet implements AutoCloseable {
+    private static final List<String> JVM = List.of("-Xmx256m", "-XX:TieredStopAtLevel=1");
+
+    private final Fleet fleet;
+    private final FutureTask<FleetReport> run;
+    private final Thread thread;
+
+    private RunningFleet(Fleet fleet) {
+        this.fleet = fleet;
+        this.run = new FutureTask<>(fleet::run);
+        this.thread = new Thread(run, "fleet");
+        thread.start();
+    }
+
+    /**
+     * Starts one.
+     *
+     * @param cache variables that name it
+     * @param more other variables of its workers
+     * @param plan options of what it goes through
+     */
+    static RunningFleet start(
+            int workers,
+            EmbeddedRegistry registry,
+            RedisProcess redis,
+            Map<String, String> cache,
+            Map<String, String> more,
+            List<String> plan,
+            Path logs,
+            Consumer<String> say) {
+        Map<String, String> environment = new HashMap<>(cache);
+        environment.put("NPM_ORIGIN", registry.origin().toString());
+        environment.put("NPM_REGISTRY", registry.origin().toString());
+        environment.put("QUEUE_DRIVER", "redis");
+        environment.put("REDIS_URL", redis.url());
+        environment.putAll(more);
+        PlanOptions options = CommandLine.populateCommand(new PlanOptions(), plan.toArray(String[]::new));
+        return new RunningFleet(new Fleet(workers, environment, JVM, options, logs, say));
+    }
+
+    List<FleetMember> members() {
+        return fleet.members();
+    }
+
+    /** Waits at most that long; whether it has ended. */
+    boolean awaitEnd(long millis) throws InterruptedException, IOException {
+        try {
+            run.get(millis, TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return false;
+        } catch (ExecutionException e) {
+            throw new IOException("The fleet failed: " + e.getCause(), e);
+        }
+    }
+
+    FleetReport report() throws InterruptedException, IOException {
+        try {
+            return run.get();
+        } catch (ExecutionException e) {
+            throw new IOException("The fleet failed: " + e.getCause(), e);
+        }
+    }
+
+    /** Stops it as Ctrl-C does, and waits until its processes have ended. */
+    @Override
+    public void close() {
+        thread.interrupt();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

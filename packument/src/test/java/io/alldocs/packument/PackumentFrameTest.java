@@ -54,7 +54,7 @@ class PackumentFrameTest {
 
     // ---- what is in a frame
 
-    @Property(tries = 60)
+    @Property(tries = 25)
     void names_anyRangeOfAnyStore_areThoseStored(
             @ForAll("names") Set<String> names, @ForAll("name") String one, @ForAll("name") String other)
             throws IOException {

@@ -41,6 +41,7 @@ abstract class CacheCommand implements Callable<Integer> {
     private boolean quiet;
 
     @Option(names = "--verbose", description = "Print the stack trace of what ended the command.")
+    @SuppressWarnings("UnusedVariable") // Errors asks the command line
     private boolean verbose;
 
     CacheCommand(Map<String, String> environment) {

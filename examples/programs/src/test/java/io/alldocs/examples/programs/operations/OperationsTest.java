@@ -75,9 +75,9 @@ class OperationsTest {
     void list_packuments_areTheNamesOfTheRegistry(String driver) {
         List<String> lines = lines(run(driver, "list", "--kind", "packument"));
 
-        assertThat(lines.stream().map(line -> line.split("\t")[2]))
+        assertThat(lines.stream().map(line -> line.split("\t", -1)[2]))
                 .containsExactlyInAnyOrderElementsOf(registry.names());
-        assertThat(lines).allMatch(line -> line.split("\t").length == 6);
+        assertThat(lines).allMatch(line -> line.split("\t", -1).length == 6);
     }
 
     @Test
@@ -392,7 +392,7 @@ class OperationsTest {
                 "diff no-such-folder | There is no cache in no-such-folder",
             })
     void commands_badInput_isRefusedInWords(String line, String words) {
-        List<String> args = new ArrayList<>(List.of(line.split(" ")));
+        List<String> args = new ArrayList<>(List.of(line.split(" ", -1)));
         args.add("--cache-dir=" + filled.resolve("sqlite"));
 
         Program.Result result = Program.run(args.toArray(String[]::new));
@@ -405,7 +405,7 @@ class OperationsTest {
     @ValueSource(strings = {"list", "stats", "verify", "clear --all", "copy x", "diff x", "export x"})
     void commands_noSuchFolder_makeNone(String line) {
         Path missing = folder.resolve("missing");
-        List<String> args = new ArrayList<>(List.of(line.split(" ")));
+        List<String> args = new ArrayList<>(List.of(line.split(" ", -1)));
         args.add("--cache-dir=" + missing);
 
         Program.Result result = Program.run(args.toArray(String[]::new));

@@ -10,6 +10,7 @@ import io.alldocs.cache.CacheKey;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.examples.registry.Endpoint;
 import io.alldocs.storage.filesystem.FilesystemStorageDriver;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -126,7 +127,7 @@ class WorkerProcessTest {
         Map<String, String> environment =
                 Map.of("CACHE_DIR", folder.resolve("cache").toString());
         try (WorkerProcess worker = WorkerProcess.start(folder, environment, "-Dsun.net.httpserver.maxReqTime=1");
-                Socket socket = new Socket("127.0.0.1", worker.port())) {
+                Socket socket = new Socket(InetAddress.getLoopbackAddress(), worker.port())) {
             socket.setSoTimeout(60_000);
             socket.getOutputStream()
                     .write("POST /work HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{"

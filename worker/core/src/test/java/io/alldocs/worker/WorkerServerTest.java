@@ -9,6 +9,7 @@ import io.alldocs.worker.spi.QueueSizes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
@@ -263,7 +264,7 @@ class WorkerServerTest {
 
     @Test
     void anyRequest_thatIsNoHttp_leavesTheServerAlive() throws Exception {
-        try (Socket socket = new Socket("127.0.0.1", server.port())) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
             socket.getOutputStream().write("\0\1 nonsense\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1));
             InputStream in = socket.getInputStream();
             assertThat(new String(in.readNBytes(9), StandardCharsets.ISO_8859_1))

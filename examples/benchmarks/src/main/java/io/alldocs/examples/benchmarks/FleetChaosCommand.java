@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -24,14 +25,14 @@ import picocli.CommandLine.Spec;
 
 /**
  * A fleet whose machines fail: workers are killed at random and started again, Redis is killed once and started again, the registry answers 503 to one request in
- * twenty and three times 429 to a burst of them. Then the cache is compared with the origin, and what was asked twice with what was under way when somebody died.
+ * twenty, and three times for a second 429 with {@code Retry-After: 1} to all. Then the cache is compared with the origin, and what was asked twice with what was under way when somebody died.
  */
 @Command(
         name = "fleet-chaos",
         description = "A fleet on Redis and S3 whose workers and Redis are killed, compared with the origin.")
 final class FleetChaosCommand implements Callable<Integer> {
     private static final int BURSTS = 3;
-    private static final int REFUSALS_IN_A_BURST = 50;
+    private static final long BURST_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long LOOK_EVERY_MILLIS = 20;
     private static final String UNAVAILABLE = "packument.503";
     private static final String TOO_MANY = "packument.429";
@@ -157,6 +158,7 @@ final class FleetChaosCommand implements Callable<Integer> {
         private int killed;
         private int redisRestarts;
         private int bursts;
+        private long burstAt = System.nanoTime();
         private long nextKill;
 
         Misfortunes(EmbeddedRegistry registry, RedisProcess redis, RunningFleet fleet, PrintWriter err) {
@@ -177,10 +179,12 @@ final class FleetChaosCommand implements Callable<Integer> {
                 long asked = registry.requests().namesAskedAtLeast(1);
                 if (bursts < BURSTS && asked > (long) names * (bursts + 1) / (BURSTS + 1)) {
                     bursts++;
-                    registry.faults()
-                            .set(Faults.parse(TOO_MANY + "=1," + TOO_MANY + "-retry-after=1," + TOO_MANY + "-times="
-                                    + REFUSALS_IN_A_BURST));
+                    burstAt = System.nanoTime();
+                    registry.faults().set(Faults.parse(TOO_MANY + "=1," + TOO_MANY + "-retry-after=1"));
                     tell("burst of 429", asked);
+                }
+                if (System.nanoTime() - burstAt >= BURST_NANOS) {
+                    registry.faults().clear(TOO_MANY);
                 }
                 if (redisRestarts == 0 && asked > (long) names * 2 / 5) {
                     redisRestarts++;

@@ -45,6 +45,7 @@ public final class Main {
         commandLine.addSubcommand(new FollowCommand());
         commandLine.addSubcommand(new WorkersCommand());
         commandLine.addSubcommand(new WorkerStartupCommand());
+        commandLine.addSubcommand(new ClassPathsCommand());
         commandLine.addSubcommand(new FleetChaosCommand());
         commandLine.addSubcommand(new S3ServerCommand());
         commandLine.addSubcommand(new CommandLine.HelpCommand());

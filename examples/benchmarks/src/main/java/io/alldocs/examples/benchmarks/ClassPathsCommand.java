@@ -1,0 +1,107 @@
+package io.alldocs.examples.benchmarks;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/**
+ * How large each runtime's class path is, as a table in Markdown: this project's own jars, and all of them, beside the bundle that the JavaScript project's pages
+ * name for that runtime. The class paths are files that Maven wrote, one in each module's {@code target} folder.
+ */
+@Command(
+        name = "class-paths",
+        description = {
+            "Tells the sizes of the runtimes' class paths, which Maven wrote before by",
+            "mvn -q -DskipTests package dependency:build-classpath -Dmdep.includeScope=runtime"
+                    + " -Dmdep.outputFile=target/class-path.txt -pl " + ClassPathsCommand.MODULES + " -am"
+        })
+final class ClassPathsCommand implements Callable<Integer> {
+    static final String MODULES =
+            "storage-drivers/filesystem,worker/core,worker/cloudflare,worker/fastly,worker/cloudrun,worker/redis";
+
+    /** Bundle sizes in KB as in the JavaScript project's page on its runtimes. */
+    private static final List<Runtime> RUNTIMES = List.of(
+            new Runtime("jvm", List.of("worker/core", "storage-drivers/filesystem"), "Node.js, about 150"),
+            new Runtime(
+                    "jvm, queue on Redis",
+                    List.of("worker/core", "storage-drivers/filesystem", "worker/redis"),
+                    "Node.js, about 150"),
+            new Runtime("cloudflare", List.of("worker/cloudflare"), "30-40"),
+            new Runtime("fastly", List.of("worker/fastly"), "35-45"),
+            new Runtime("cloudrun", List.of("worker/cloudrun"), "about 150"));
+
+    /** @param documented size of the JavaScript bundle, in KB */
+    private record Runtime(String name, List<String> modules, String documented) {}
+
+    @Option(
+            names = "--repository",
+            paramLabel = "DIR",
+            defaultValue = ".",
+            description = "Root of this project's clone (default: ${DEFAULT-VALUE}).")
+    private Path repository = Path.of("");
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() throws IOException {
+        PrintWriter out = spec.commandLine().getOut();
+        out.println("| runtime | own classes, KB | whole class path, KB | jars | documented bundle, KB |");
+        out.println("|---|---|---|---|---|");
+        for (Runtime runtime : RUNTIMES) {
+            Set<Path> jars = new TreeSet<>();
+            for (String module : runtime.modules()) {
+                jars.addAll(jars(repository.resolve(module).resolve("target")));
+            }
+            out.printf(
+                    Locale.ROOT,
+                    "| %s | %,d | %,d | %d | %s |%n",
+                    runtime.name(),
+                    kilobytes(jars.stream().filter(ClassPathsCommand::isOwn).toList()),
+                    kilobytes(List.copyOf(jars)),
+                    jars.size(),
+                    runtime.documented());
+        }
+        return 0;
+    }
+
+    /** A module's own jar, and those that it needs. */
+    private static List<Path> jars(Path target) throws IOException {
+        List<Path> jars = new ArrayList<>();
+        try (Stream<Path> files = Files.list(target)) {
+            files.filter(file -> isOwn(file) && !file.toString().matches(".*-(sources|javadoc|tests)\\.jar"))
+                    .forEach(jars::add);
+        }
+        for (String each : Files.readString(target.resolve("class-path.txt")).strip().split(File.pathSeparator)) {
+            if (!each.isEmpty()) {
+                jars.add(Path.of(each));
+            }
+        }
+        return jars.stream().map(jar -> jar.toAbsolutePath().normalize()).toList();
+    }
+
+    private static boolean isOwn(Path jar) {
+        return jar.getFileName().toString().matches("all-docs-.*\\.jar");
+    }
+
+    private static long kilobytes(List<Path> jars) throws IOException {
+        long bytes = 0;
+        for (Path jar : jars) {
+            bytes += Files.size(jar);
+        }
+        return Math.round(bytes / 1e3);
+    }
+}

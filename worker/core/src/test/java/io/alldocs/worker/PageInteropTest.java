@@ -38,7 +38,7 @@ class PageInteropTest {
                             plan("names only", false),
                             WorkItem.of("unheard", HOSTILE, JsonNodeFactory.instance.nullNode())),
                     Duration.ZERO);
-            assertThat(worker.awaitIdle(Duration.ofSeconds(120))).isTrue();
+            assertThat(worker.awaitIdle(Duration.ofMinutes(2))).isTrue();
 
             JsonNode page = open("http://127.0.0.1:" + server.port() + "/", 2);
 

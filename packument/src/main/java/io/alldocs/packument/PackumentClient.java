@@ -31,6 +31,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -207,11 +208,25 @@ public final class PackumentClient implements AutoCloseable {
             RequestOptions options,
             Consumer<PackumentResult> results,
             BiConsumer<String, RuntimeException> failures) {
+        return requestAll(names, name -> options, results, failures);
+    }
+
+    /**
+     * As {@link #requestAll(Iterable, RequestOptions, Consumer, BiConsumer)}, with options of its own for each name: {@link CacheMode#RELOAD} spares the store a
+     * read where nothing is stored, as the caller may know from a listing.
+     *
+     * @param options asked once for each name, with the name as given, by the thread that requests it
+     */
+    public RunSummary requestAll(
+            Iterable<String> names,
+            Function<? super String, RequestOptions> options,
+            Consumer<PackumentResult> results,
+            BiConsumer<String, RuntimeException> failures) {
         try {
             return BoundedRun.run(
                     names,
                     concurrency,
-                    name -> request(name, options),
+                    name -> request(name, options.apply(name)),
                     PackumentResult::source,
                     results,
                     failures,

@@ -194,7 +194,9 @@ class NpmInteropTest {
         assertThat(outdated.path("commander").path("wanted").asText()).isEqualTo("2.20.3");
         // The latest that this machine's Node can run, which need not be the one tagged so.
         String latest = outdated.path("commander").path("latest").asText();
-        assertThat(packument("commander").path("versions").has(latest)).as(latest).isTrue();
+        assertThat(packument("commander").path("versions").has(latest))
+                .as(latest)
+                .isTrue();
         assertThat(latest).isNotEqualTo("2.20.3");
         assertThat(outdated.path("on-finished").path("wanted").asText()).startsWith("2.4.");
         assertThat(outdated.path("on-finished").path("latest").asText()).isEqualTo(latestOf("on-finished"));

@@ -2,6 +2,7 @@ package io.alldocs.examples.programs.bootstrap;
 
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheEntry;
+import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.CacheMode;
 import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.PartitionCheckpoint;
@@ -13,11 +14,14 @@ import io.alldocs.packument.Outcome;
 import io.alldocs.packument.PackumentClient;
 import io.alldocs.packument.PackumentResult;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Brings an outcome for every name of a source. Names that are current cost one head read; the others are asked for. What failed is tried again in
- * rounds over the parts that are not complete, so nothing but counts is held in memory.
+ * Brings an outcome for every name of a source. Names that are current cost one head read; the others are asked for. Of names that the store holds nothing of,
+ * a listing tells, so that a first run reads no entry. What failed is tried again in rounds over the parts that are not complete, so nothing but counts is held
+ * in memory.
  */
 final class PackumentFetch {
     /** What stands in the place of an outcome for names that the filter leaves out. */
@@ -37,6 +41,9 @@ final class PackumentFetch {
     private final OutageGuard guard;
     private final Progress progress;
     private final AtomicLong denied = new AtomicLong();
+
+    /** Names under way of which nothing is stored. */
+    private final Set<String> absent = ConcurrentHashMap.newKeySet();
 
     PackumentFetch(
             Job job,
@@ -75,16 +82,19 @@ final class PackumentFetch {
     }
 
     private void pass(NameSource source) {
-        try (NamesToAsk names = new NamesToAsk(source, checkpoint, this::isCurrent)) {
+        absent.clear();
+        try (HeldKeys held = new HeldKeys(cache.driver(), keyPrefix());
+                NamesToAsk names = new NamesToAsk(source, checkpoint, (name, rev) -> current(held, name, rev))) {
             tally.heldBefore(names.held());
             if (names.isNothingOpen()) {
                 return;
             }
             progress.begin("packuments", names.total());
             names.onCounted(progress::advance);
+            RequestOptions usual = RequestOptions.of(mode());
             client.requestAll(
                     () -> names,
-                    RequestOptions.of(mode()),
+                    name -> absent.remove(name) ? usual.withMode(CacheMode.RELOAD) : usual,
                     result -> answered(names, result),
                     (name, failure) -> failed(names, name, failure));
             requireNotInterrupted();
@@ -111,12 +121,24 @@ final class PackumentFetch {
         return job.origin().isPresent() ? CacheMode.NO_CACHE : CacheMode.DEFAULT;
     }
 
-    private Optional<String> isCurrent(String name, Optional<String> listedRev) {
+    private String keyPrefix() {
+        CacheKey.Kind kind = job.form() == Form.ABBREVIATED ? CacheKey.Kind.ABBREVIATED : CacheKey.Kind.PACKUMENT;
+        return CacheKey.prefix(kind, job.registry());
+    }
+
+    /** The outcome of a name whose entry answers for it in this run; empty when it must be asked for. */
+    private Optional<String> current(HeldKeys held, String name, Optional<String> listedRev) {
         if (!filter.allows(name)) {
             denied.incrementAndGet();
             return Optional.of(DENIED);
         }
-        Optional<EntryHead> head = cache.head(job.form().key(job.registry(), name));
+        CacheKey key = job.form().key(job.registry(), name);
+        boolean namesInOrder = job.names().isEmpty();
+        if (namesInOrder && !held.mayHold(key.toString())) {
+            absent.add(name);
+            return Optional.empty();
+        }
+        Optional<EntryHead> head = cache.head(key);
         return freshness.isCurrent(head, listedRev.orElse(null)) ? head.map(EntryHead::outcome) : Optional.empty();
     }
 

@@ -33,18 +33,18 @@ final class ClassPathsCommand implements Callable<Integer> {
             "storage-drivers/filesystem,worker/core,worker/cloudflare,worker/fastly,worker/cloudrun,worker/redis";
 
     /** Bundle sizes in KB as in the JavaScript project's page on its runtimes. */
-    private static final List<Runtime> RUNTIMES = List.of(
-            new Runtime("jvm", List.of("worker/core", "storage-drivers/filesystem"), "Node.js, about 150"),
-            new Runtime(
+    private static final List<Row> ROWS = List.of(
+            new Row("jvm", List.of("worker/core", "storage-drivers/filesystem"), "Node.js, about 150"),
+            new Row(
                     "jvm, queue on Redis",
                     List.of("worker/core", "storage-drivers/filesystem", "worker/redis"),
                     "Node.js, about 150"),
-            new Runtime("cloudflare", List.of("worker/cloudflare"), "30-40"),
-            new Runtime("fastly", List.of("worker/fastly"), "35-45"),
-            new Runtime("cloudrun", List.of("worker/cloudrun"), "about 150"));
+            new Row("cloudflare", List.of("worker/cloudflare"), "30-40"),
+            new Row("fastly", List.of("worker/fastly"), "35-45"),
+            new Row("cloudrun", List.of("worker/cloudrun"), "about 150"));
 
     /** @param documented size of the JavaScript bundle, in KB */
-    private record Runtime(String name, List<String> modules, String documented) {}
+    private record Row(String name, List<String> modules, String documented) {}
 
     @Option(
             names = "--repository",
@@ -61,19 +61,19 @@ final class ClassPathsCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         out.println("| runtime | own classes, KB | whole class path, KB | jars | documented bundle, KB |");
         out.println("|---|---|---|---|---|");
-        for (Runtime runtime : RUNTIMES) {
+        for (Row row : ROWS) {
             Set<Path> jars = new TreeSet<>();
-            for (String module : runtime.modules()) {
+            for (String module : row.modules()) {
                 jars.addAll(jars(repository.resolve(module).resolve("target")));
             }
             out.printf(
                     Locale.ROOT,
                     "| %s | %,d | %,d | %d | %s |%n",
-                    runtime.name(),
+                    row.name(),
                     kilobytes(jars.stream().filter(ClassPathsCommand::isOwn).toList()),
                     kilobytes(List.copyOf(jars)),
                     jars.size(),
-                    runtime.documented());
+                    row.documented());
         }
         return 0;
     }
@@ -85,7 +85,8 @@ final class ClassPathsCommand implements Callable<Integer> {
             files.filter(file -> isOwn(file) && !file.toString().matches(".*-(sources|javadoc|tests)\\.jar"))
                     .forEach(jars::add);
         }
-        for (String each : Files.readString(target.resolve("class-path.txt")).strip().split(File.pathSeparator)) {
+        for (String each :
+                Files.readString(target.resolve("class-path.txt")).strip().split(File.pathSeparator, -1)) {
             if (!each.isEmpty()) {
                 jars.add(Path.of(each));
             }

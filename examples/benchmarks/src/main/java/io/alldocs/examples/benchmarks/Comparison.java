@@ -38,7 +38,10 @@ record Comparison(int names, int lost, int wrong, boolean invalid) {
         return of(
                 registry,
                 Map.of(
-                        "STORAGE_DRIVER", driver, "CACHE_DIR", folder.resolve("cache").toString()));
+                        "STORAGE_DRIVER",
+                        driver,
+                        "CACHE_DIR",
+                        folder.resolve("cache").toString()));
     }
 
     /** @param environment names the cache */

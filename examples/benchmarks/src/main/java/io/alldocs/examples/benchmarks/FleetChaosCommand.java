@@ -71,7 +71,8 @@ final class FleetChaosCommand implements Callable<Integer> {
     @Option(
             names = "--driver",
             defaultValue = "s3",
-            description = "Where the cache is: s3 (a server of its own), sqlite or filesystem (default: ${DEFAULT-VALUE}).")
+            description =
+                    "Where the cache is: s3 (a server of its own), sqlite or filesystem (default: ${DEFAULT-VALUE}).")
     private String driver = "s3";
 
     @Option(names = "--seed", defaultValue = "1", description = "Of the random moments (default: ${DEFAULT-VALUE}).")
@@ -105,11 +106,13 @@ final class FleetChaosCommand implements Callable<Integer> {
         return s3 != null
                 ? s3.environment()
                 : Map.of(
-                        "STORAGE_DRIVER", driver, "CACHE_DIR", folder.resolve("cache").toString());
+                        "STORAGE_DRIVER",
+                        driver,
+                        "CACHE_DIR",
+                        folder.resolve("cache").toString());
     }
 
-    private Outcome torment(
-            EmbeddedRegistry registry, RedisProcess redis, Map<String, String> cache, Path folder)
+    private Outcome torment(EmbeddedRegistry registry, RedisProcess redis, Map<String, String> cache, Path folder)
             throws IOException, InterruptedException {
         PrintWriter err = spec.commandLine().getErr();
         registry.faults().set(Faults.parse(UNAVAILABLE + "=0.05"));
@@ -171,7 +174,7 @@ final class FleetChaosCommand implements Callable<Integer> {
 
         /** On average as long as leaves room for all kills in nine tenths of the work. */
         private long gap() {
-            return 1 + random.nextInt(Math.max(1, 2 * names * 9 / 10 / Math.max(1, kills)));
+            return 1 + random.nextInt(Math.max(1, names / Math.max(1, kills) * 9 / 5));
         }
 
         void untilDone() throws IOException, InterruptedException {

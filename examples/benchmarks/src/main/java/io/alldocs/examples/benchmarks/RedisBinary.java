@@ -13,9 +13,8 @@ final class RedisBinary {
     /** A server with its executable, its append-only file and its log in {@code folder}. */
     static RedisProcess start(Path folder) throws IOException, InterruptedException {
         Files.createDirectories(folder);
-        String executable = ExecutableProvider.newJarResourceProvider(folder.toFile())
-                .get()
-                .getPath();
+        String executable =
+                ExecutableProvider.newJarResourceProvider(folder.toFile()).get().getPath();
         return RedisProcess.start(executable, folder);
     }
 }

@@ -28,7 +28,8 @@ final class S3Process implements AutoCloseable {
         if (line == null) {
             throw new IOException("The S3 server does not start: " + Files.readString(errors));
         }
-        return new S3Process(process, new ObjectMapper().readTree(line).path("url").asText());
+        return new S3Process(
+                process, new ObjectMapper().readTree(line).path("url").asText());
     }
 
     /** What a cache in its bucket needs to know. */

@@ -67,7 +67,11 @@ final class WorkerStartupCommand implements Callable<Integer> {
         Path folder = Files.createDirectories(workDir).toAbsolutePath();
         Map<String, List<String>> contenders = contenders(folder);
         for (Map.Entry<String, List<String>> each : contenders.entrySet()) {
-            start(each.getKey(), List.of("-XX:ArchiveClassesAtExit=" + archive(folder, each.getKey())), each.getValue(), folder);
+            start(
+                    each.getKey(),
+                    List.of("-XX:ArchiveClassesAtExit=" + archive(folder, each.getKey())),
+                    each.getValue(),
+                    folder);
         }
         for (int round = 1; round <= rounds; round++) {
             for (Map.Entry<String, List<String>> each : contenders.entrySet()) {
@@ -163,7 +167,8 @@ final class WorkerStartupCommand implements Callable<Integer> {
             socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1_000);
             socket.setSoTimeout(10_000);
             socket.getOutputStream()
-                    .write("GET /health HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                    .write("GET /health HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
+                            .getBytes(StandardCharsets.US_ASCII));
             byte[] status = socket.getInputStream().readNBytes("HTTP/1.1 200".length());
             return new String(status, StandardCharsets.US_ASCII).equals("HTTP/1.1 200");
         } catch (IOException e) {

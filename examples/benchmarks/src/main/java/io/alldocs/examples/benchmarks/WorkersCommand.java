@@ -83,8 +83,10 @@ final class WorkersCommand implements Callable<Integer> {
 
     /** From the first request to the last. */
     private void free(int workers, RedisProcess redis, Path folder) throws IOException, InterruptedException {
-        try (EmbeddedRegistry registry =
-                        EmbeddedRegistry.builder().names(names).mixedStates(false).start();
+        try (EmbeddedRegistry registry = EmbeddedRegistry.builder()
+                        .names(names)
+                        .mixedStates(false)
+                        .start();
                 RunningFleet fleet = start(workers, registry, redis, folder, Map.of("QUEUE_INTERVAL_CAP", "0"), 100)) {
             if (!fleet.report().complete()) {
                 throw new IOException("The fleet in " + folder + " is not complete.");
@@ -97,8 +99,10 @@ final class WorkersCommand implements Callable<Integer> {
     /** From the first packument on. */
     private void limited(int workers, RedisProcess redis, Path folder) throws IOException, InterruptedException {
         int enough = 2 * 20 * (seconds + 10);
-        try (EmbeddedRegistry registry =
-                        EmbeddedRegistry.builder().names(enough).mixedStates(false).start();
+        try (EmbeddedRegistry registry = EmbeddedRegistry.builder()
+                        .names(enough)
+                        .mixedStates(false)
+                        .start();
                 RunningFleet fleet = start(workers, registry, redis, folder, Map.of(), 1)) {
             while (registry.requests().count(Endpoint.PACKUMENT) == 0) {
                 if (fleet.awaitEnd(LOOK_EVERY_MILLIS)) {
@@ -127,7 +131,14 @@ final class WorkersCommand implements Callable<Integer> {
                 "QUEUE_NAME", folder.getFileName().toString());
         List<String> plan = List.of("--batch=" + batch, "--target-rows=2000");
         return RunningFleet.start(
-                workers, registry, redis, cache, limits, plan, folder, spec.commandLine().getErr()::println);
+                workers,
+                registry,
+                redis,
+                cache,
+                limits,
+                plan,
+                folder,
+                spec.commandLine().getErr()::println);
     }
 
     private static double seconds(Duration duration) {

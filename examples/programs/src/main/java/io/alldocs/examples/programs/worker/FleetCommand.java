@@ -104,13 +104,15 @@ public final class FleetCommand implements Callable<Integer> {
     @Option(
             names = "--redis",
             paramLabel = "URL",
-            description = "Redis to use. Default: REDIS_URL, else one that answers at 127.0.0.1:6379, else one of its own")
+            description =
+                    "Redis to use. Default: REDIS_URL, else one that answers at 127.0.0.1:6379, else one of its own")
     private @Nullable String redis;
 
     @Option(
             names = "--redis-server",
             paramLabel = "FILE",
-            description = "Start this redis-server, with an append-only file in the work folder. Default: that of the PATH")
+            description =
+                    "Start this redis-server, with an append-only file in the work folder. Default: that of the PATH")
     private @Nullable Path redisServer;
 
     @Option(
@@ -126,6 +128,7 @@ public final class FleetCommand implements Callable<Integer> {
     private boolean quiet;
 
     @Option(names = "--verbose", description = "Print the stack trace of what ended it.")
+    @SuppressWarnings("UnusedVariable") // who explains errors looks for it
     private boolean verbose;
 
     /** A command that reads its environment variables from {@code environment}. */
@@ -134,6 +137,7 @@ public final class FleetCommand implements Callable<Integer> {
     }
 
     @Override
+    @SuppressWarnings("try") // the lock is held, not used
     public Integer call() throws IOException {
         checkOptions();
         Path folder = workDir == null ? cacheOptions.folder(environment).resolve("fleet") : workDir;
@@ -225,8 +229,9 @@ public final class FleetCommand implements Callable<Integer> {
 
     /** Fleets with caches of their own have queues of their own, also on a Redis that they share. */
     private static String queueName(Map<String, String> values) {
-        String cache = Path.of(values.getOrDefault("CACHE_DIR", "")).toAbsolutePath().normalize()
-                + "|" + values.getOrDefault("CACHE_BUCKET", "");
+        String cache =
+                Path.of(values.getOrDefault("CACHE_DIR", "")).toAbsolutePath().normalize() + "|"
+                        + values.getOrDefault("CACHE_BUCKET", "");
         CRC32 crc = new CRC32();
         crc.update(cache.getBytes(StandardCharsets.UTF_8));
         return "all-docs-fleet-" + Long.toHexString(crc.getValue());
@@ -235,9 +240,12 @@ public final class FleetCommand implements Callable<Integer> {
     private int run(Path folder, Map<String, String> variables, String url, String which) throws IOException {
         variables.put("REDIS_URL", url);
         PrintWriter err = spec.commandLine().getErr();
-        say(err, workers + " workers, a Redis " + which + ", queue " + variables.get("QUEUE_NAME") + ", cache "
-                + cacheOptions.folder(environment) + " (" + variables.get("STORAGE_DRIVER") + "); their logs are in "
-                + folder + ".");
+        say(
+                err,
+                workers + " workers, a Redis " + which + ", queue " + variables.get("QUEUE_NAME") + ", cache "
+                        + cacheOptions.folder(environment) + " (" + variables.get("STORAGE_DRIVER")
+                        + "); their logs are in "
+                        + folder + ".");
         Fleet fleet = new Fleet(workers, variables, JVM, plan, folder, line -> say(err, line));
         FleetReport report = fleet.run();
         PrintWriter out = spec.commandLine().getOut();

@@ -35,8 +35,7 @@ public final class FleetMember {
         }
     }
 
-    FleetMember(
-            int number, Map<String, String> environment, List<String> jvm, boolean packuments, Path folder) {
+    FleetMember(int number, Map<String, String> environment, List<String> jvm, boolean packuments, Path folder) {
         this.number = number;
         this.environment = environment;
         this.jvm = jvm;

@@ -47,7 +47,9 @@ record FleetView(JsonNode queue, JsonNode names, JsonNode packuments, List<Long>
     /** How many names there will be, to judge by the partitions that were walked; 0 while none was. */
     long expected() {
         long walked = names.path("complete").asLong();
-        return walked == 0 ? 0 : names.path("rows").asLong() * names.path("total").asLong() / walked;
+        return walked == 0
+                ? 0
+                : names.path("rows").asLong() * names.path("total").asLong() / walked;
     }
 
     /** {@code 12,300 of 50,000 (24 %), 1,240/s (410 420 410), 31 s left; queue: 120 waiting, 30 running; partitions: 2 of 5 walked, 1 fetched}. */
@@ -85,7 +87,8 @@ record FleetView(JsonNode queue, JsonNode names, JsonNode packuments, List<Long>
         }
         String states = List.of("waiting", "delayed", "running", "dead").stream()
                 .filter(state -> queue.path(state).asLong() > 0)
-                .map(state -> String.format(Locale.ROOT, "%,d %s", queue.path(state).asLong(), state))
+                .map(state ->
+                        String.format(Locale.ROOT, "%,d %s", queue.path(state).asLong(), state))
                 .collect(Collectors.joining(", "));
         String partitions = names.isMissingNode()
                 ? ""

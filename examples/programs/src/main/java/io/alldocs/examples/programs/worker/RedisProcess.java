@@ -111,7 +111,9 @@ public final class RedisProcess implements AutoCloseable {
                 "noeviction");
         Process started;
         try {
-            started = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
+            started = builder.redirectErrorStream(true)
+                    .redirectOutput(log.toFile())
+                    .start();
         } catch (IOException e) {
             throw new UsageException("Cannot start " + executable + ": " + e.getMessage(), e);
         }
@@ -120,8 +122,7 @@ public final class RedisProcess implements AutoCloseable {
         while (!answers(port)) {
             if (!started.isAlive() || System.nanoTime() > end) {
                 started.destroyForcibly();
-                throw new UsageException(
-                        executable + " did not start in " + folder + ". It said: " + lastLines(log));
+                throw new UsageException(executable + " did not start in " + folder + ". It said: " + lastLines(log));
             }
             TimeUnit.MILLISECONDS.sleep(LOOK_EVERY_MILLIS);
         }

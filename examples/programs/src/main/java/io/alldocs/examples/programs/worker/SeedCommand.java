@@ -46,6 +46,7 @@ public final class SeedCommand implements Callable<Integer> {
     private boolean quiet;
 
     @Option(names = "--verbose", description = "Print the stack trace of what ended it.")
+    @SuppressWarnings("UnusedVariable") // who explains errors looks for it
     private boolean verbose;
 
     /** A command that reads its environment variables from {@code environment}. */

@@ -99,12 +99,21 @@ public final class WorkerCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Env env = Env.of(variables());
-        try (WorkerRuntime running = UsageException.unlessUsable(() -> WorkerRuntime.create(env))) {
-            running.start();
+        WorkerRuntime running = UsageException.unlessUsable(() -> WorkerRuntime.create(env));
+        try (running) {
+            start(running);
             announce(running.server().address());
             work(running.worker());
-            running.close();
-            return exitCode(running.worker().failure());
+        }
+        return exitCode(running.worker().failure());
+    }
+
+    /** What is not on the class path will not be there later; a server that is away may be. */
+    private static void start(WorkerRuntime runtime) {
+        try {
+            runtime.start();
+        } catch (IllegalStateException e) {
+            throw new UsageException(Errors.message(e), e);
         }
     }
 

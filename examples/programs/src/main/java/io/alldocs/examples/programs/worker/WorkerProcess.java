@@ -58,7 +58,11 @@ public final class WorkerProcess implements AutoCloseable {
                 jvm,
                 folder,
                 name,
-                List.of("worker", "--json", "--port=0", "--end-with=" + ProcessHandle.current().pid()));
+                List.of(
+                        "worker",
+                        "--json",
+                        "--port=0",
+                        "--end-with=" + ProcessHandle.current().pid()));
     }
 
     static WorkerProcess start(

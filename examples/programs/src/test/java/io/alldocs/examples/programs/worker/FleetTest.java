@@ -91,7 +91,9 @@ class FleetTest {
 
             FleetMember victim = fleet.members().get(0);
             while (!victim.hasWorked()) {
-                assertThat(run.isDone()).as("the victim has worked before the end: %s", said).isFalse();
+                assertThat(run.isDone())
+                        .as("the victim has worked before the end: %s", said)
+                        .isFalse();
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
             }
             victim.kill();
@@ -124,12 +126,18 @@ class FleetTest {
         Path cache = folder.resolve("cache");
         try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names(NAMES).start()) {
             Map<String, String> environment = Map.of(
-                    "STORAGE_DRIVER", "filesystem",
-                    "CACHE_DIR", cache.toString(),
-                    "NPM_ORIGIN", registry.origin().toString(),
-                    "NPM_REGISTRY", registry.origin().toString(),
-                    "QUEUE_DURABLE", "true",
-                    "QUEUE_INTERVAL_CAP", "0");
+                    "STORAGE_DRIVER",
+                    "filesystem",
+                    "CACHE_DIR",
+                    cache.toString(),
+                    "NPM_ORIGIN",
+                    registry.origin().toString(),
+                    "NPM_REGISTRY",
+                    registry.origin().toString(),
+                    "QUEUE_DURABLE",
+                    "true",
+                    "QUEUE_INTERVAL_CAP",
+                    "0");
             Program.Result seeded = Program.run(environment, "seed", "--target-rows=100", "--batch=5");
             assertThat(seeded.exitCode()).as(seeded.err()).isZero();
             assertThat(seeded.out()).contains("partition-set:all was added");
@@ -178,7 +186,13 @@ class FleetTest {
     @Test
     void seed_withoutItsRedis_saysSo_withoutThePassword() {
         Program.Result result = Program.run(
-                Map.of("QUEUE_DRIVER", "redis", "REDIS_URL", "redis://:planted-secret@127.0.0.1:1", "REDIS_TIMEOUT_MS", "500"),
+                Map.of(
+                        "QUEUE_DRIVER",
+                        "redis",
+                        "REDIS_URL",
+                        "redis://:planted-secret@127.0.0.1:1",
+                        "REDIS_TIMEOUT_MS",
+                        "500"),
                 "seed",
                 "--cache-dir=" + folder);
         assertThat(result.exitCode()).as(result.err()).isEqualTo(2);

@@ -66,6 +66,8 @@ public final class WorkerServer implements AutoCloseable {
                         "sun.net.httpserver.nodelay", "true",
                         "sun.net.httpserver.maxReqTime", "10",
                         "sun.net.httpserver.maxRspTime", "60",
+                        // Of a body that is refused: who still sends it would not read the answer.
+                        "sun.net.httpserver.drainAmount", String.valueOf(4 << 20),
                         "jdk.httpserver.maxConnections", "256")
                 .forEach((name, value) -> {
                     if (System.getProperty(name) == null) {

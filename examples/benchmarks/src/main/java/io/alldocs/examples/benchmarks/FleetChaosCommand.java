@@ -174,7 +174,7 @@ final class FleetChaosCommand implements Callable<Integer> {
 
         /** On average as long as leaves room for all kills in nine tenths of the work. */
         private long gap() {
-            return 1 + random.nextInt(Math.max(1, names / Math.max(1, kills) * 9 / 5));
+            return 1L + random.nextInt(Math.max(1, names / Math.max(1, kills) * 9 / 5));
         }
 
         void untilDone() throws IOException, InterruptedException {

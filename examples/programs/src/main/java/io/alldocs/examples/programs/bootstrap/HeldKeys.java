@@ -33,7 +33,7 @@ final class HeldKeys implements AutoCloseable {
         this.ordered = driver.capabilities().orderedListing();
     }
 
-    /** @return false when there is nothing under {@code key} */
+    /** Whether there may be something under {@code key}. */
     boolean mayHold(String key) {
         if (!ordered) {
             return true;

@@ -68,7 +68,9 @@ public final class WorkerServer implements AutoCloseable {
         Map.of(
                         "sun.net.httpserver.nodelay", "true",
                         "sun.net.httpserver.maxReqTime", "10",
-                        "sun.net.httpserver.maxRspTime", "60",
+                        // An item that is done before it is answered may take as long as Cloud Run lets a request take:
+                        // https://cloud.google.com/run/docs/configuring/request-timeout
+                        "sun.net.httpserver.maxRspTime", "3600",
                         // Of a body that is refused: who still sends it would not read the answer.
                         "sun.net.httpserver.drainAmount", String.valueOf(4 << 20),
                         "jdk.httpserver.maxConnections", "256")

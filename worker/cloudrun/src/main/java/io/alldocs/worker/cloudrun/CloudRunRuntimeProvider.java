@@ -30,12 +30,6 @@ public final class CloudRunRuntimeProvider implements RuntimeProvider {
      */
     private static final Duration GRACE = Duration.ofSeconds(5);
 
-    /** The longest <a href="https://cloud.google.com/run/docs/configuring/request-timeout">request timeout</a> of Cloud Run, 60 minutes. */
-    private static final String LONGEST_REQUEST_SECONDS = "3600";
-
-    /** The JDK's server closes the connection of a request that is not answered in this time; read when the server is first used. */
-    private static final String ANSWER_TIME = "sun.net.httpserver.maxRspTime";
-
     /** For ServiceLoader. */
     public CloudRunRuntimeProvider() {}
 
@@ -56,9 +50,6 @@ public final class CloudRunRuntimeProvider implements RuntimeProvider {
 
     @Override
     public WorkerRuntime create(Env env) {
-        if (System.getProperty(ANSWER_TIME) == null) {
-            System.setProperty(ANSWER_TIME, LONGEST_REQUEST_SECONDS);
-        }
         return WorkerRuntime.builder()
                 .env(env)
                 .host("0.0.0.0")

@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** What the README says in tables is what the code does. */
@@ -34,8 +35,12 @@ class ReadmeTest {
     }
 
     @Test
-    void options_ofTheReadme_areOptionsOfBootstrap() throws IOException {
-        String help = Program.run("bootstrap", "--help").out();
+    void options_ofTheReadme_areOptionsOfTheCommands() throws IOException {
+        Pattern command = Pattern.compile("^  ([a-z-]+)  ", Pattern.MULTILINE);
+        String help = command.matcher(Program.run("--help").out())
+                .results()
+                .map(found -> Program.run(found.group(1), "--help").out())
+                .collect(Collectors.joining());
         Matcher option = Pattern.compile("`(--[a-z-]+)[^`]*`").matcher(Files.readString(README));
         while (option.find()) {
             assertThat(help).contains(option.group(1));

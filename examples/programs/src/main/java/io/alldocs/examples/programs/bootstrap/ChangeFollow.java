@@ -131,9 +131,7 @@ public final class ChangeFollow {
                 }
                 return stored;
             });
-            askFor(relevant.values().stream()
-                    .collect(
-                            Collectors.toMap(Change::id, change -> new RunState.Owed(change.rev(), change.deleted()))));
+            askFor(relevant.values().stream().collect(Collectors.toMap(Change::id, state::debtFor)));
         }
         state.advance(page.lastSeq(), touched);
     }

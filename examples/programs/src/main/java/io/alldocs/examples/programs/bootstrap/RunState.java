@@ -7,6 +7,7 @@ import io.alldocs.cache.Cache;
 import io.alldocs.cache.IntegrityException;
 import io.alldocs.examples.programs.UsageException;
 import io.alldocs.packument.NameFilter;
+import io.alldocs.partition.Change;
 import io.alldocs.partition.Sequence;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -180,6 +181,13 @@ final class RunState {
         if (owed.size() > MAX_OWED) {
             throw new TooManyDebtsException(MAX_OWED);
         }
+    }
+
+    /** What is owed once {@code change} was asked for: of a change that a page tells of again, after an interrupt before its end, the tries go on. */
+    synchronized Owed debtFor(Change change) {
+        Owed fresh = new Owed(change.rev(), change.deleted());
+        Owed known = owed.getOrDefault(change.id(), fresh);
+        return known.rev().equals(fresh.rev()) && known.deleted() == fresh.deleted() ? known : fresh;
     }
 
     synchronized void settle(String name) {

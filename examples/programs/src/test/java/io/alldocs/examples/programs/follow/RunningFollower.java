@@ -100,10 +100,15 @@ final class RunningFollower implements AutoCloseable {
 
     /** Waits until everything that the origin has now is stored. */
     void awaitCurrent() {
+        awaitPosition(0);
+    }
+
+    /** Until the feed was followed to where the origin is now, and so many names are owed. What is owed is written down with the position. */
+    void awaitPosition(int debts) {
         long goal = clients.job().origin().isPresent() ? originSequence() : 0;
         await(
-                "sequence " + goal,
-                status -> status.debts() == 0
+                "sequence " + goal + " and debts: " + debts,
+                status -> status.debts() == debts
                         && status.position() != null
                         && status.position().number().orElse(0) >= goal);
     }

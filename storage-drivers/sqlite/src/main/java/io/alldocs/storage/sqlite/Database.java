@@ -214,6 +214,7 @@ final class Database {
     }
 
     private Connection connect(int cacheKib) throws SQLException {
+        NativeLibrary.awaitLoaded();
         SQLiteConfig config = new SQLiteConfig();
         config.setReadOnly(readOnly);
         if (readOnly) {

@@ -6,19 +6,20 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 
 /** Other JVMs with this one's class path. */
 final class Children {
     private Children() {}
 
     static Process start(Class<?> main, String... args) throws IOException {
-        return start(command(main, args));
+        return start(Map.of(), main, args);
     }
 
-    private static Process start(List<String> command) throws IOException {
-        return new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+    static Process start(Map<String, String> environment, Class<?> main, String... args) throws IOException {
+        ProcessBuilder builder = new ProcessBuilder(command(main, args)).redirectError(ProcessBuilder.Redirect.INHERIT);
+        builder.environment().putAll(environment);
+        return builder.start();
     }
 
     /** Quick to start: the children live for a moment. */

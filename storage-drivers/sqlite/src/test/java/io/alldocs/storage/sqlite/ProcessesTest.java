@@ -12,6 +12,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,6 +28,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Several processes on one file, and processes that are killed. */
@@ -59,6 +62,34 @@ class ProcessesTest {
             VerifyReport report = driver.verify(VerifyOptions.dryRun());
             assertThat(report.clean()).isTrue();
             assertThat(report.reclaimedCount()).isZero();
+        }
+    }
+
+    @Test
+    @EnabledOnOs({OS.LINUX, OS.MAC})
+    void open_interruptedWhileTheLibraryIsLoaded_leavesTheInterruptForTheCaller() throws Exception {
+        // What sqlite-jdbc runs to learn where it is, made to take long enough.
+        Path uname = Files.writeString(
+                folder.resolve("uname"), "#!/bin/sh\nsleep 0.3\nPATH=/usr/bin:/bin exec uname \"$@\"\n");
+        Files.setPosixFilePermissions(uname, PosixFilePermissions.fromString("rwx------"));
+        Map<String, String> path = Map.of("PATH", folder + ":" + System.getenv("PATH"));
+
+        Process process = Children.start(path, Interrupted.class, file().toString());
+
+        assertThat(Children.output(process)).isEqualTo("interrupted: true\n");
+        assertThat(process.waitFor()).isZero();
+    }
+
+    /** In a JVM that has not loaded SQLite yet. */
+    static final class Interrupted {
+        private Interrupted() {}
+
+        public static void main(String[] args) {
+            Thread.currentThread().interrupt();
+            try (SqliteStorageDriver driver = SqliteStorageDriver.open(Path.of(args[0]))) {
+                System.out.println("interrupted: " + Thread.interrupted());
+                driver.has("k");
+            }
         }
     }
 

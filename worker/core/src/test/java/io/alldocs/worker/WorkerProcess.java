@@ -36,7 +36,7 @@ final class WorkerProcess implements AutoCloseable {
 
     static WorkerProcess start(Path folder, Map<String, String> environment, String... options) throws Exception {
         Path err = Files.createTempFile(folder, "err", ".txt");
-        Path port = folder.resolve("port-" + System.nanoTime());
+        Path out = Files.createTempFile(folder, "out", ".txt");
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of(options));
@@ -45,19 +45,22 @@ final class WorkerProcess implements AutoCloseable {
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
                 System.getProperty("java.class.path"),
-                WorkerMain.class.getName(),
-                port.toString()));
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                .redirectError(err.toFile());
+                WorkerMain.class.getName()));
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
         builder.environment().putAll(environment);
         builder.environment().put("PORT", "0");
         Process process = builder.start();
         Await.until("the worker listens", () -> {
             assertThat(process.isAlive()).as(Files.readString(err)).isTrue();
-            return Files.exists(port);
+            return Files.readString(out).endsWith("\n");
         });
-        return new WorkerProcess(process, err, Integer.parseInt(Files.readString(port)));
+        return new WorkerProcess(process, err, port(Files.readString(out)));
+    }
+
+    private static int port(String said) {
+        assertThat(said).startsWith("Listening on http://127.0.0.1:");
+        return URI.create(said.substring("Listening on ".length()).strip()).getPort();
     }
 
     int port() {

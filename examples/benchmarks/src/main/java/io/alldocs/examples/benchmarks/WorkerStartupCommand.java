@@ -1,5 +1,6 @@
 package io.alldocs.examples.benchmarks;
 
+import io.alldocs.worker.WorkerMain;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -23,8 +24,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * From the start of a JVM to the first 200 of {@code /health}: the runtimes {@code jvm} (the examples' {@code worker}) and {@code cloudrun} (what the container
- * starts), each without and with an archive of classes (AppCDS) that this makes first, beside the JDK's server that says hello.
+ * From the start of a JVM to the first 200 of {@code /health}: the runtimes {@code jvm} (alone, and as the examples' {@code worker}) and {@code cloudrun} (what the
+ * container starts), each without and with an archive of classes (AppCDS) that this makes first, beside the JDK's server that says hello.
  */
 @Command(
         name = "worker-startup",
@@ -36,7 +37,10 @@ final class WorkerStartupCommand implements Callable<Integer> {
     private static final double MOST = 1.5;
     private static final int PATIENCE_SECONDS = 60;
 
-    @Option(names = "--examples", paramLabel = "JAR", description = "The examples' jar, for the runtime jvm.")
+    @Option(
+            names = "--examples",
+            paramLabel = "JAR",
+            description = "The examples' jar, for the runtime jvm and the program worker.")
     private @Nullable Path examples;
 
     @Option(
@@ -96,7 +100,8 @@ final class WorkerStartupCommand implements Callable<Integer> {
         Map<String, List<String>> contenders = new LinkedHashMap<>();
         contenders.put(HELLO, List.of("-cp", helloJar(folder).toString(), HelloServer.class.getName()));
         if (examples != null) {
-            contenders.put("jvm", List.of("-jar", examples.toAbsolutePath().toString(), "worker", "--quiet"));
+            contenders.put("jvm", List.of("-cp", examples.toAbsolutePath().toString(), WorkerMain.class.getName()));
+            contenders.put("worker", List.of("-jar", examples.toAbsolutePath().toString(), "worker", "--quiet"));
         }
         if (cloudrun != null) {
             contenders.put("cloudrun", List.of("-jar", cloudrun.toAbsolutePath().toString()));

@@ -16,7 +16,11 @@ import io.alldocs.examples.programs.worker.WorkerCommand;
 import java.io.Console;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import picocli.CommandLine;
@@ -58,33 +62,44 @@ public final class Main {
 
     /** Runs one command in this process; {@code environment} stands for the process's. */
     public static int run(Map<String, String> environment, PrintWriter out, PrintWriter err, String... args) {
-        return commandLine(environment).setOut(out).setErr(err).execute(args);
+        return commandLine(environment, args).setOut(out).setErr(err).execute(args);
     }
 
-    private static CommandLine commandLine(Map<String, String> environment) {
+    /** With the command that is named, if one is; else with all: picocli takes longer to look at them than most of them take to start. */
+    private static CommandLine commandLine(Map<String, String> environment, String... args) {
         CommandLine commandLine = new CommandLine(new Main());
-        commandLine.addSubcommand(new QuickStartCommand(environment));
-        commandLine.addSubcommand(new BootstrapCommand(environment));
-        commandLine.addSubcommand(new ReportCommand(environment));
-        commandLine.addSubcommand(new FollowCommand(environment));
-        commandLine.addSubcommand(new FleetCommand(environment));
-        commandLine.addSubcommand(new WorkerCommand(environment));
-        commandLine.addSubcommand(new SeedCommand(environment));
-        commandLine.addSubcommand(new ListCommand(environment));
-        commandLine.addSubcommand(new StatsCommand(environment));
-        commandLine.addSubcommand(new VerifyCommand(environment));
-        commandLine.addSubcommand(new ClearCommand(environment));
-        commandLine.addSubcommand(new ExportCommand(environment));
-        commandLine.addSubcommand(new DiffCommand(environment));
-        commandLine.addSubcommand(new CopyCommand(environment));
-        commandLine.addSubcommand(new MirrorCommand(environment));
-        commandLine.addSubcommand(new EmbeddedRegistryCommand(environment));
+        Map<String, Function<Map<String, String>, Callable<Integer>>> commands = commands();
+        if (args.length > 0 && commands.containsKey(args[0])) {
+            commands.keySet().retainAll(Set.of(args[0]));
+        }
+        commands.values().forEach(command -> commandLine.addSubcommand(command.apply(environment)));
         commandLine.addSubcommand(new CommandLine.HelpCommand());
         commandLine.setUsageHelpWidth(110);
         commandLine.setCaseInsensitiveEnumValuesAllowed(true);
         commandLine.setParameterExceptionHandler(Errors::explainUsage);
         commandLine.setExecutionExceptionHandler(Errors::explain);
         return commandLine;
+    }
+
+    private static Map<String, Function<Map<String, String>, Callable<Integer>>> commands() {
+        Map<String, Function<Map<String, String>, Callable<Integer>>> commands = new LinkedHashMap<>();
+        commands.put("quickstart", QuickStartCommand::new);
+        commands.put("bootstrap", BootstrapCommand::new);
+        commands.put("report", ReportCommand::new);
+        commands.put("follow", FollowCommand::new);
+        commands.put("fleet", FleetCommand::new);
+        commands.put("worker", WorkerCommand::new);
+        commands.put("seed", SeedCommand::new);
+        commands.put("list", ListCommand::new);
+        commands.put("stats", StatsCommand::new);
+        commands.put("verify", VerifyCommand::new);
+        commands.put("clear", ClearCommand::new);
+        commands.put("export", ExportCommand::new);
+        commands.put("diff", DiffCommand::new);
+        commands.put("copy", CopyCommand::new);
+        commands.put("mirror", MirrorCommand::new);
+        commands.put("embedded-registry", EmbeddedRegistryCommand::new);
+        return commands;
     }
 
     @SuppressWarnings("SystemConsoleNull") // both are fine here

@@ -19,8 +19,10 @@ import io.alldocs.http.NpmConfig;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -235,6 +237,26 @@ public final class PackumentClient implements AutoCloseable {
             registries.values().forEach(registry -> forgetSuspects(registry, e)); // again: some were still under way
             throw e;
         }
+    }
+
+    /**
+     * Those of {@code names} of which nothing is stored, as a listing beside their keys tells: one request to an ordered store for hundreds of names that lie close together,
+     * where a look at each is one for each. With {@link CacheMode#RELOAD} for them, {@link #requestAll(Iterable, Function, Consumer, BiConsumer)} reads nothing. What is
+     * stored meanwhile may be among them.
+     *
+     * @param names in any order
+     * @return as given; without what is no package name, and empty when the store lists in no order
+     * @throws StorageException when the store cannot be listed
+     */
+    public Set<String> absent(Collection<String> names) {
+        AbsentNames absent = new AbsentNames(cache.driver());
+        Set<String> inForm = absent.among(names, name -> key(name, form));
+        return form == PackumentForm.FULL ? inForm : absent.among(inForm, name -> key(name, PackumentForm.FULL));
+    }
+
+    private CacheKey key(String nameOrPath, PackumentForm wanted) {
+        String name = PackageName.normalize(nameOrPath);
+        return wanted.key(registryOf(name).base(), name);
     }
 
     /** The registry of every name whose scope has none of its own. */

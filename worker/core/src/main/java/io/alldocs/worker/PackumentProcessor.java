@@ -5,12 +5,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alldocs.cache.CacheMode;
 import io.alldocs.cache.RequestOptions;
 import io.alldocs.http.RequestException;
+import io.alldocs.packument.PackumentClient;
 import io.alldocs.packument.PackumentResult;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -24,6 +26,11 @@ final class PackumentProcessor implements Processor {
     static final String TYPE = "packument";
     static final int DEFAULT_BATCH = 100;
     static final int MAX_BATCH = 500;
+
+    private static final RequestOptions STORED_OR_ASKED = RequestOptions.of(CacheMode.FORCE_CACHE);
+
+    /** Of what is not stored nothing need be read. */
+    private static final RequestOptions UNREAD = RequestOptions.of(CacheMode.RELOAD);
 
     @Override
     public String type() {
@@ -41,8 +48,10 @@ final class PackumentProcessor implements Processor {
             return WorkResult.of(0); // of a run that is over
         }
         Fetch fetch = new Fetch(ofSet);
-        context.packuments()
-                .requestAll(names, RequestOptions.of(CacheMode.FORCE_CACHE), fetch::answered, fetch::failed);
+        PackumentClient client = context.packuments();
+        Set<String> absent = client.absent(names);
+        client.requestAll(
+                names, name -> absent.contains(name) ? UNREAD : STORED_OR_ASKED, fetch::answered, fetch::failed);
         fetch.requireAll(names.size());
         plan.ifPresent(found -> record(found, payload, context));
         return new WorkResult(names.size(), fetch.details());

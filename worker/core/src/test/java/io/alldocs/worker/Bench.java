@@ -3,6 +3,7 @@ package io.alldocs.worker;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.Env;
 import io.alldocs.cache.MemoryStorageDriver;
+import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.http.BaseHttpClient;
 import io.alldocs.http.HostLimiters;
 import io.alldocs.http.RetryPolicy;
@@ -10,9 +11,13 @@ import io.alldocs.packument.PackumentClient;
 import io.alldocs.partition.PartitionClient;
 import io.alldocs.worker.spi.QueueOptions;
 import io.alldocs.worker.spi.WorkQueue;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A cache, a queue and clients that do not wait long. */
 final class Bench implements AutoCloseable {
@@ -26,7 +31,10 @@ final class Bench implements AutoCloseable {
             Duration.ofSeconds(1),
             0);
 
-    final MemoryStorageDriver driver = new MemoryStorageDriver();
+    /** Entries of packuments that were looked at. */
+    final AtomicInteger packumentReads = new AtomicInteger();
+
+    final StorageDriver driver = counted(new MemoryStorageDriver());
     final Cache cache = Cache.builder().driver(driver).build();
     final HostLimiters limiters = HostLimiters.create();
     final TurnedClock clock = new TurnedClock();
@@ -43,6 +51,21 @@ final class Bench implements AutoCloseable {
                 .limiters(limiters)
                 .retry(new RetryPolicy(attempts, Duration.ofMillis(1), Duration.ofMillis(5)))
                 .build();
+    }
+
+    private StorageDriver counted(MemoryStorageDriver store) {
+        return (StorageDriver) Proxy.newProxyInstance(
+                StorageDriver.class.getClassLoader(), new Class<?>[] {StorageDriver.class}, (proxy, method, args) -> {
+                    boolean reads = Set.of("get", "head", "has").contains(method.getName());
+                    if (reads && args[0] instanceof String key && key.startsWith("v1:packument:")) {
+                        packumentReads.incrementAndGet();
+                    }
+                    try {
+                        return method.invoke(store, args);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
     }
 
     PartitionClient partitions(URI origin, int pageLimit) {

@@ -96,6 +96,20 @@ class ProcessorsTest {
     }
 
     @Test
+    void partitionSet_packumentsIntoAnEmptyStore_readsNoneOfThem() throws Exception {
+        try (EmbeddedRegistry documents =
+                EmbeddedRegistry.builder().names(200).mixedStates(false).start()) {
+            bench.queue.enqueue(
+                    plan(set("s").put("targetRows", 75).put("packuments", true).put("batch", 20)));
+
+            work(bench.worker(documents.origin(), 50));
+
+            assertThat(documents.requests().namesAskedAtLeast(1)).isEqualTo(200);
+            assertThat(bench.packumentReads).hasValue(0);
+        }
+    }
+
+    @Test
     void partitionSet_originThatFailsAtTimes_isCompleteAllTheSame() throws Exception {
         registry.faults().set(Faults.parse("503=0.2,cut=0.05"));
         bench.queue.enqueue(

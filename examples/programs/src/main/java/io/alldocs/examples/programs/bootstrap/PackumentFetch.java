@@ -5,6 +5,7 @@ import io.alldocs.cache.CacheEntry;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.CacheMode;
 import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.HeldKeys;
 import io.alldocs.cache.PartitionCheckpoint;
 import io.alldocs.cache.RequestOptions;
 import io.alldocs.examples.programs.Errors;

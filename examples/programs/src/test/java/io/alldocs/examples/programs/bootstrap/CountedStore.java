@@ -7,13 +7,11 @@ import java.lang.reflect.Proxy;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Stream;
 
-/** A store in memory that counts the calls of each kind for keys of packuments, and the keys that its listings gave. */
+/** A store in memory that counts the calls of each kind for keys of packuments. */
 final class CountedStore {
     private final MemoryStorageDriver store = new MemoryStorageDriver();
     private final Map<String, AtomicLong> calls = new ConcurrentHashMap<>();
-    private final AtomicLong listed = new AtomicLong();
 
     StorageDriver driver() {
         return (StorageDriver) Proxy.newProxyInstance(
@@ -23,8 +21,7 @@ final class CountedStore {
                                 .incrementAndGet();
                     }
                     try {
-                        Object result = method.invoke(store, args);
-                        return result instanceof Stream<?> keys ? keys.peek(key -> listed.incrementAndGet()) : result;
+                        return method.invoke(store, args);
                     } catch (InvocationTargetException e) {
                         throw e.getCause();
                     }
@@ -35,12 +32,7 @@ final class CountedStore {
         return calls.getOrDefault(method, new AtomicLong()).get();
     }
 
-    long listed() {
-        return listed.get();
-    }
-
     void reset() {
         calls.clear();
-        listed.set(0);
     }
 }

@@ -1,20 +1,16 @@
-package io.alldocs.examples.programs.bootstrap;
+package io.alldocs.cache;
 
-import io.alldocs.cache.KeyOrder;
 import io.alldocs.cache.spi.StorageDriver;
 import java.util.Iterator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells which keys a store holds nothing under, for keys that are asked in order: a listing beside them tells it of a thousand in one request, where a look at
- * each head is a request each. A store that lists in no order says of every key that it may be there. Keys that are written meanwhile may be missed. Not
- * thread-safe.
+ * Tells which keys a store holds nothing under, for keys that are asked in {@link KeyOrder#UTF8}: a listing beside them tells it of a thousand in one request,
+ * where a look at each head is a request each. Keys that are asked out of order are answered too, by a listing begun anew. A store that lists in no order says
+ * of every key that it may be there. What is written meanwhile may be missed. Not thread-safe; close it.
  */
-final class HeldKeys implements AutoCloseable {
-    /** Two pages of an object store's listing: to begin a listing anew is cheaper than to read more keys that nobody asks for. */
-    private static final int FAR = 2_000;
-
+public final class HeldKeys implements AutoCloseable {
     private final StorageDriver driver;
     private final String prefix;
     private final boolean ordered;
@@ -26,38 +22,39 @@ final class HeldKeys implements AutoCloseable {
 
     private String asked = "";
 
-    /** @param prefix of all keys that will be asked */
-    HeldKeys(StorageDriver driver, String prefix) {
+    /**
+     * Reads nothing yet.
+     *
+     * @param prefix of all keys that will be asked; the longer it is, the less is read by a store whose listings cannot begin in the middle
+     */
+    public HeldKeys(StorageDriver driver, String prefix) {
         this.driver = driver;
         this.prefix = prefix;
         this.ordered = driver.capabilities().orderedListing();
     }
 
-    /** Whether there may be something under {@code key}. */
-    boolean mayHold(String key) {
+    /**
+     * Whether there may be something under {@code key}.
+     *
+     * @param key not empty
+     * @throws StorageException when the store cannot be listed
+     */
+    public boolean mayHold(String key) {
         if (!ordered) {
             return true;
         }
         Iterator<String> from = keys == null || KeyOrder.UTF8.compare(key, asked) < 0 ? begin(key) : keys;
         asked = key;
-        for (int passed = 0; isBelow(reached, key); passed++) {
-            if (passed == FAR) {
-                from = begin(key);
-            } else {
-                reached = from.hasNext() ? from.next() : null;
-            }
+        while (reached != null && KeyOrder.UTF8.compare(reached, key) < 0) {
+            reached = from.hasNext() ? from.next() : null;
         }
         return key.equals(reached);
-    }
-
-    private static boolean isBelow(@Nullable String reached, String key) {
-        return reached != null && KeyOrder.UTF8.compare(reached, key) < 0;
     }
 
     /** A beginning of the key lies below it, and hardly anything between the two. */
     private Iterator<String> begin(String key) {
         close();
-        Stream<String> fresh = driver.list(prefix, key.substring(0, key.length() - 1));
+        Stream<String> fresh = driver.list(prefix, key.substring(0, key.offsetByCodePoints(key.length(), -1)));
         Iterator<String> from = fresh.iterator();
         listing = fresh;
         keys = from;
@@ -65,6 +62,7 @@ final class HeldKeys implements AutoCloseable {
         return from;
     }
 
+    /** Ends the listing. */
     @Override
     public void close() {
         if (listing != null) {

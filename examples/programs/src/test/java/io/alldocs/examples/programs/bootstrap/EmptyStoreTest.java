@@ -2,10 +2,7 @@ package io.alldocs.examples.programs.bootstrap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.alldocs.cache.Body;
 import io.alldocs.cache.Cache;
-import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.MemoryStorageDriver;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.packument.PackumentClient;
@@ -13,54 +10,10 @@ import io.alldocs.partition.ChangesClient;
 import io.alldocs.partition.Partition;
 import io.alldocs.partition.PartitionClient;
 import java.net.URI;
-import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.stream.IntStream;
-import net.jqwik.api.ForAll;
-import net.jqwik.api.Property;
-import net.jqwik.api.constraints.IntRange;
-import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 
-class HeldKeysTest {
-    private static final String PREFIX = "v1:packument:npm:";
-
-    @Property(tries = 200)
-    void mayHold_inAnyOrder_isWhatTheStoreHolds(
-            @ForAll @Size(max = 60) Set<@IntRange(max = 5_000) Integer> held,
-            @ForAll @Size(max = 60) List<@IntRange(max = 5_000) Integer> asked) {
-        MemoryStorageDriver driver = new MemoryStorageDriver();
-        held.forEach(number -> put(driver, number));
-
-        try (HeldKeys keys = new HeldKeys(driver, PREFIX)) {
-            asked.forEach(number -> assertThat(keys.mayHold(key(number)))
-                    .as("%s of %s", number, held)
-                    .isEqualTo(held.contains(number)));
-            asked.stream()
-                    .sorted()
-                    .forEach(number -> assertThat(keys.mayHold(key(number)))
-                            .as("%s of %s", number, held)
-                            .isEqualTo(held.contains(number)));
-        }
-    }
-
-    @Test
-    void mayHold_farApart_readsFewKeysBetween() {
-        CountedStore store = new CountedStore();
-        StorageDriver driver = store.driver();
-        IntStream.range(0, 30_000).forEach(number -> put(driver, number));
-        store.reset();
-
-        try (HeldKeys keys = new HeldKeys(driver, PREFIX)) {
-            assertThat(keys.mayHold(key(1))).isTrue();
-            assertThat(keys.mayHold(key(29_000))).isTrue();
-            assertThat(keys.mayHold(key(30_001))).isFalse();
-        }
-        assertThat(store.listed()).isLessThan(4_000);
-    }
-
+class EmptyStoreTest {
     @Test
     void bootstrap_intoAnEmptyStore_readsNoEntryAndWritesEachOnce() {
         CountedStore store = new CountedStore();
@@ -107,14 +60,5 @@ class HeldKeysTest {
                     .build()
                     .run();
         }
-    }
-
-    private static void put(StorageDriver driver, int number) {
-        byte[] body = {'{', '}'};
-        driver.put(key(number), EntryHead.bare(body.length, null, Instant.EPOCH), Body.of(body));
-    }
-
-    private static String key(int number) {
-        return PREFIX + "%08x".formatted(number);
     }
 }

@@ -1,0 +1,60 @@
+package io.alldocs.packument;
+
+import io.alldocs.cache.CacheKey;
+import io.alldocs.cache.HeldKeys;
+import io.alldocs.cache.KeyOrder;
+import io.alldocs.cache.spi.StorageDriver;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Function;
+
+/** Which names a store holds nothing of, told by one listing for each origin from the first of its keys to the last. */
+final class AbsentNames {
+    private final StorageDriver driver;
+
+    AbsentNames(StorageDriver driver) {
+        this.driver = driver;
+    }
+
+    /** @param keyOf throws IllegalArgumentException for what is no name, which is left out */
+    Set<String> among(Collection<String> names, Function<String, CacheKey> keyOf) {
+        Map<String, SortedMap<String, String>> namesByKey = new HashMap<>();
+        for (String name : names) {
+            try {
+                CacheKey key = keyOf.apply(name);
+                namesByKey
+                        .computeIfAbsent(key.origin(), origin -> new TreeMap<>(KeyOrder.UTF8))
+                        .put(key.toString(), name);
+            } catch (IllegalArgumentException e) {
+                // Asking for it will say so.
+            }
+        }
+        Set<String> absent = new HashSet<>();
+        namesByKey.values().forEach(keys -> addAbsent(keys, absent));
+        return absent;
+    }
+
+    private void addAbsent(SortedMap<String, String> namesByKey, Set<String> absent) {
+        try (HeldKeys held = new HeldKeys(driver, commonPrefix(namesByKey.firstKey(), namesByKey.lastKey()))) {
+            namesByKey.forEach((key, name) -> {
+                if (!held.mayHold(key)) {
+                    absent.add(name);
+                }
+            });
+        }
+    }
+
+    /** Of two keys in order, and so of all between them. */
+    private static String commonPrefix(String first, String last) {
+        int length = 0;
+        while (length < Math.min(first.length(), last.length()) && first.charAt(length) == last.charAt(length)) {
+            length++;
+        }
+        return first.substring(0, length);
+    }
+}

@@ -46,7 +46,7 @@ final class WorkerStartupCommand implements Callable<Integer> {
     @Option(
             names = "--cloudrun",
             paramLabel = "JAR",
-            description = "The jar of worker/cloudrun with its lib folder beside it, for the runtime cloudrun.")
+            description = "The runnable jar of worker/cloudrun, for the runtime cloudrun.")
     private @Nullable Path cloudrun;
 
     @Option(

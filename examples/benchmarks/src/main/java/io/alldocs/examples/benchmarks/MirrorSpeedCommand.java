@@ -257,7 +257,10 @@ final class MirrorSpeedCommand implements Callable<Integer> {
                         "userRateLimit: { max: 100000000 }",
                         ""));
         URI address = URI.create("http://127.0.0.1:" + port);
-        Path program = modules.resolve("verdaccio").resolve("bin").resolve("verdaccio");
+        Path program = modules.resolve("node_modules")
+                .resolve("verdaccio")
+                .resolve("bin")
+                .resolve("verdaccio");
         Process process = start(
                 folder.resolve("verdaccio.txt"),
                 "node",

@@ -51,8 +51,8 @@ final class MemberScan {
             return false;
         }
         byte[] utf8 = name.getBytes(StandardCharsets.UTF_8);
-        // In the document a backslash begins an escape.
-        boolean plain = name.indexOf('\\') < 0;
+        // In the document a backslash begins an escape, and a quote ends the name.
+        boolean plain = name.indexOf('\\') < 0 && name.indexOf('"') < 0;
         int next = next();
         while (next == '"') {
             boolean found = plain ? readsAs(utf8) : text().equals(name);

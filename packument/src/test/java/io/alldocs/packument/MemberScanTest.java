@@ -58,6 +58,16 @@ class MemberScanTest {
         }
     }
 
+    /** Bytes that would be the name if its quotes ended nothing. */
+    @Test
+    void find_nameWithQuotes_isNotWhatLooksLikeItAcrossTheEndOfAnother() throws IOException {
+        byte[] json = "{\"\":\"x\",\"\\\":\":\"found\"}".getBytes(StandardCharsets.UTF_8);
+        MemberScan scan = new MemberScan(new ByteArrayInputStream(json));
+
+        assertThat(scan.find("\":")).isTrue();
+        assertThat(scan.scalar()).isEqualTo("found");
+    }
+
     @Property
     void find_absentMember_isSaidToBe(@ForAll("documents") JsonNode document) throws IOException {
         byte[] json = JSON.writeValueAsBytes(document);

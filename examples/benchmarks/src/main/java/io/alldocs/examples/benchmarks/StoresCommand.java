@@ -7,6 +7,7 @@ import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.CacheMode;
 import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.Env;
+import io.alldocs.cache.KeyOrder;
 import io.alldocs.cache.RequestOptions;
 import io.alldocs.cache.StorageDrivers;
 import io.alldocs.cache.VerifyOptions;
@@ -168,7 +169,9 @@ final class StoresCommand implements Callable<Integer> {
     /** The whole program, with its state and checkpoints. */
     private void bootstrap(VendorStore store, MemoryOrigin origin, Emulator emulator, Map<String, String> environment)
             throws IOException {
-        Path names = Files.write(workDir.resolve("names.txt"), origin.names());
+        Path names = Files.write(
+                workDir.resolve("names.txt"),
+                origin.names().stream().sorted(KeyOrder.UTF8).toList());
         String[] job = {
             "--names=" + names,
             "--registry=" + origin.address(),

@@ -1,5 +1,6 @@
 package io.alldocs.examples.programs.bootstrap;
 
+import io.alldocs.cache.KeyOrder;
 import io.alldocs.examples.programs.UsageException;
 import io.alldocs.packument.PackageName;
 import java.io.BufferedInputStream;
@@ -33,12 +34,14 @@ public final class NamesFile {
     private final String label;
     private final String digest;
     private final long count;
+    private final boolean inOrder;
 
-    private NamesFile(Path file, String label, String digest, long count) {
+    private NamesFile(Path file, String label, String digest, long count, boolean inOrder) {
         this.file = file;
         this.label = label;
         this.digest = digest;
         this.count = count;
+        this.inOrder = inOrder;
     }
 
     /**
@@ -69,18 +72,23 @@ public final class NamesFile {
         Digest digest = new Digest();
         List<String> complaints = new ArrayList<>();
         long count = 0;
+        boolean inOrder = true;
+        String last = "";
         try (Lines lines = new Lines(file)) {
             for (Optional<String> line = lines.next(); line.isPresent(); line = lines.next()) {
                 try {
-                    digest.add(lines.name(line.get()));
+                    String name = lines.name(line.get());
+                    digest.add(name);
                     count++;
+                    inOrder &= KeyOrder.UTF8.compare(last, name) <= 0;
+                    last = name;
                 } catch (IllegalArgumentException e) {
                     complain(complaints, "line " + lines.number + ": " + e.getMessage());
                 }
             }
         }
         requireGood(label, complaints, count);
-        return new NamesFile(file, label, digest.hex(), count);
+        return new NamesFile(file, label, digest.hex(), count, inOrder);
     }
 
     private static void complain(List<String> complaints, String complaint) {
@@ -104,6 +112,11 @@ public final class NamesFile {
     /** Names in the file; one that stands twice counts twice. */
     public long count() {
         return count;
+    }
+
+    /** Whether the names stand in {@link KeyOrder#UTF8}. */
+    boolean inOrder() {
+        return inOrder;
     }
 
     /** As the user called it. */

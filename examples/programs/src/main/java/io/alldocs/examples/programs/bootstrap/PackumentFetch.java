@@ -134,7 +134,7 @@ final class PackumentFetch {
             return Optional.of(DENIED);
         }
         CacheKey key = job.form().key(job.registry(), name);
-        boolean namesInOrder = job.names().isEmpty();
+        boolean namesInOrder = job.names().map(NamesFile::inOrder).orElse(true);
         if (namesInOrder && !held.mayHold(key.toString())) {
             absent.add(name);
             return Optional.empty();

@@ -9,16 +9,46 @@ import io.alldocs.packument.PackumentClient;
 import io.alldocs.partition.ChangesClient;
 import io.alldocs.partition.Partition;
 import io.alldocs.partition.PartitionClient;
+import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class EmptyStoreTest {
+    @Test
+    void bootstrap_namesOfAFile_readsNoEntryIfTheyAreInOrder(@TempDir Path folder) throws IOException {
+        try (EmbeddedRegistry registry =
+                EmbeddedRegistry.builder().names(100).mixedStates(false).start()) {
+            List<String> names = new ArrayList<>(registry.names());
+            assertThat(looksFor(registry, names, folder)).isZero();
+
+            Collections.reverse(names);
+            assertThat(looksFor(registry, names, folder)).isGreaterThanOrEqualTo(100);
+        }
+    }
+
+    private static long looksFor(EmbeddedRegistry registry, List<String> names, Path folder) throws IOException {
+        NamesFile file = NamesFile.open(
+                Files.write(folder.resolve("names.txt"), names).toString(), InputStream.nullInputStream());
+        CountedStore store = new CountedStore();
+        BootstrapReport report = bootstrap(registry, store.driver(), Optional.of(file));
+        assertThat(report.exitCode()).isZero();
+        assertThat(store.calls("put")).isEqualTo(100);
+        return store.calls("get") + store.calls("head") + store.calls("has");
+    }
+
     @Test
     void bootstrap_intoAnEmptyStore_readsNoEntryAndWritesEachOnce() {
         CountedStore store = new CountedStore();
         try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names(300).start()) {
-            BootstrapReport first = bootstrap(registry, store.driver());
+            BootstrapReport first = bootstrap(registry, store.driver(), Optional.empty());
 
             assertThat(first.exitCode()).isZero();
             assertThat(store.calls("put")).isEqualTo(300);
@@ -26,7 +56,7 @@ class EmptyStoreTest {
                     .isLessThanOrEqualTo(outcomesWithoutDocument(registry));
 
             store.reset();
-            BootstrapReport second = bootstrap(registry, store.driver());
+            BootstrapReport second = bootstrap(registry, store.driver(), Optional.empty());
 
             assertThat(second.exitCode()).isZero();
             assertThat(store.calls("put") + store.calls("get")).isZero();
@@ -42,7 +72,8 @@ class EmptyStoreTest {
                 .count();
     }
 
-    private static BootstrapReport bootstrap(EmbeddedRegistry registry, StorageDriver driver) {
+    private static BootstrapReport bootstrap(
+            EmbeddedRegistry registry, StorageDriver driver, Optional<NamesFile> names) {
         URI origin = registry.origin();
         try (Cache cache = Cache.builder().driver(driver).build();
                 PartitionClient partitions =
@@ -50,7 +81,7 @@ class EmptyStoreTest {
                 ChangesClient changes = ChangesClient.builder().origin(origin).build();
                 PackumentClient packuments =
                         PackumentClient.builder().cache(cache).registry(origin).build()) {
-            Job job = new Job(Optional.of(origin), origin, Form.FULL, Partition.all(), Optional.empty());
+            Job job = new Job(Optional.of(origin), origin, Form.FULL, Partition.all(), names);
             return Bootstrap.builder()
                     .job(job)
                     .cache(cache)

@@ -24,7 +24,7 @@ class ChaosTest {
     @ParameterizedTest
     @ValueSource(strings = {"filesystem", "sqlite"})
     void kill_fewRuns_loseNothing(String driver) {
-        assertHolds("kill", "--kills", "4", "--names", "400", "--driver", driver);
+        assertHolds("kill", "--kills", "3", "--names", "400", "--driver", driver);
     }
 
     @ParameterizedTest
@@ -47,7 +47,7 @@ class ChaosTest {
     void fleet_fewPackuments_losesNothing() {
         assertHolds(
                 "fleet-chaos",
-                "--names=600",
+                "--names=300",
                 "--kills=2",
                 "--batch=5",
                 "--concurrency=2",

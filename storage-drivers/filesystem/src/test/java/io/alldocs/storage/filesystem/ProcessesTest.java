@@ -111,7 +111,7 @@ class ProcessesTest {
 
     @Test
     void killedProcesses_atRandomMoments_loseNothingTheyAcknowledged() throws Exception {
-        int kills = 10;
+        int kills = 5;
         ExecutorService killers = Executors.newFixedThreadPool(2);
         try (FilesystemStorageDriver driver = FilesystemStorageDriver.open(folder)) {
             List<Future<Map<String, Long>>> running = new ArrayList<>();

@@ -182,7 +182,7 @@ class CloudRunTest {
             Reply reply = pushed.get(60, TimeUnit.SECONDS);
             expect(503, "stops", reply);
             assertThat(reply.headers()).containsKey("retry-after");
-            assertThat(other.awaitEnd()).isEqualTo(143);
+            assertThat(other.awaitEndBeforeSigkill()).isEqualTo(143);
         }
     }
 
@@ -201,7 +201,7 @@ class CloudRunTest {
             }
             other.sigterm();
             assertThat(pushed.get(60, TimeUnit.SECONDS).status()).isEqualTo(200);
-            assertThat(other.awaitEnd()).isEqualTo(143);
+            assertThat(other.awaitEndBeforeSigkill()).isEqualTo(143);
         }
     }
 

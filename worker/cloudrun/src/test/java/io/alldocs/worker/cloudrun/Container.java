@@ -24,6 +24,10 @@ import java.util.concurrent.locks.LockSupport;
 /** A process that runs {@link CloudRun} as the container does, with no more environment than it is given. */
 final class Container implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 90;
+
+    /** After SIGTERM Cloud Run sends SIGKILL: https://cloud.google.com/run/docs/container-contract. */
+    private static final long TO_SIGKILL_SECONDS = 10;
+
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final HttpClient HTTP =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -122,9 +126,20 @@ final class Container implements AutoCloseable {
         process.destroy();
     }
 
+    /** Its exit code, after {@link #sigterm}. */
+    int awaitEndBeforeSigkill() throws Exception {
+        return awaitEnd(TO_SIGKILL_SECONDS);
+    }
+
     /** Its exit code. */
     int awaitEnd() throws Exception {
-        assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        return awaitEnd(PATIENCE_SECONDS);
+    }
+
+    private int awaitEnd(long seconds) throws Exception {
+        assertThat(process.waitFor(seconds, TimeUnit.SECONDS))
+                .as("ends within %s s", seconds)
+                .isTrue();
         return process.exitValue();
     }
 

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -44,18 +42,6 @@ class ChaosTest {
     }
 
     @Test
-    void fleet_fewPackuments_losesNothing() {
-        assertHolds(
-                "fleet-chaos",
-                "--names=300",
-                "--kills=2",
-                "--batch=5",
-                "--concurrency=2",
-                "--target-rows=100",
-                "--lease=5000");
-    }
-
-    @Test
     void comparison_contentGoneAndOriginChanged_countsBoth() throws Exception {
         try (EmbeddedRegistry registry =
                 EmbeddedRegistry.builder().names(50).mixedStates(false).start()) {
@@ -83,12 +69,6 @@ class ChaosTest {
     }
 
     private void assertHolds(String... command) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        String[] line = Stream.concat(Stream.of(command), Stream.of("--work-dir", folder.toString()))
-                .toArray(String[]::new);
-        int code = Main.run(new PrintWriter(out, true), new PrintWriter(err, true), line);
-        assertThat(code).as("%s%n%s", out, err).isZero();
-        assertThat(out.toString()).contains(": held, ").contains(" 0 lost, 0 wrong, valid");
+        Chaos.assertHolds(folder, command);
     }
 }

@@ -44,8 +44,8 @@ class FollowTest {
                                 && status.lagRows().orElse(-1) == 0
                                 && status.behind().isZero());
                 follower.await(
-                        "a walk",
-                        status -> bench.storedNames().size() == registry.names().size());
+                        "a walk after the last change",
+                        status -> bench.storedNames().equals(registry.names()));
 
                 assertThat(follower.interrupt()).isEqualTo(ExitCode.COMPLETE);
                 assertThat(follower.said).anyMatch(line -> line.contains("new epoch"));

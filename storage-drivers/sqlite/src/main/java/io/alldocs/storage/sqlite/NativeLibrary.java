@@ -23,7 +23,7 @@ final class NativeLibrary {
     private static void load() {
         try {
             SQLiteJDBCLoader.initialize();
-        } catch (Exception e) {
+        } catch (Exception | LinkageError e) {
             LOG.log(Level.DEBUG, "SQLite's native library cannot be loaded", e);
         }
     }

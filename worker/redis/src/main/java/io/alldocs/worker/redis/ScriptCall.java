@@ -3,8 +3,7 @@ package io.alldocs.worker.redis;
 import io.alldocs.worker.spi.QueueException;
 import io.lettuce.core.RedisFuture;
 import io.lettuce.core.RedisNoScriptException;
-import io.lettuce.core.ScriptOutputType;
-import io.lettuce.core.api.async.RedisScriptingAsyncCommands;
+import io.lettuce.core.api.StatefulConnection;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CancellationException;
@@ -22,7 +21,7 @@ final class ScriptCall {
     private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final Server server;
-    private final RedisScriptingAsyncCommands<byte[], byte[]> commands;
+    private final StatefulConnection<byte[], byte[]> connection;
     private final String attempt;
     private final Script script;
     private final byte[][] keys;
@@ -35,20 +34,20 @@ final class ScriptCall {
 
     ScriptCall(
             Server server,
-            RedisScriptingAsyncCommands<byte[], byte[]> commands,
+            StatefulConnection<byte[], byte[]> connection,
             String attempt,
             Script script,
             byte[][] keys,
             byte[][] args,
             Duration timeout) {
         this.server = server;
-        this.commands = commands;
+        this.connection = connection;
         this.attempt = attempt;
         this.script = script;
         this.keys = keys;
         this.args = args;
         this.deadline = System.nanoTime() + timeout.toNanos();
-        this.future = commands.evalsha(script.digest(), ScriptOutputType.MULTI, keys, args);
+        this.future = ScriptCommand.sendDigest(connection, script, keys, args);
     }
 
     /**
@@ -82,11 +81,11 @@ final class ScriptCall {
 
     private void again(Throwable failure) {
         if (failure instanceof RedisNoScriptException) {
-            future = commands.eval(script.source(), ScriptOutputType.MULTI, keys, args);
+            future = ScriptCommand.sendSource(connection, script, keys, args);
         } else if (Failures.passes(failure) && !server.isClosed() && deadline - System.nanoTime() > RETRY_NANOS) {
             refusal = failure;
             LockSupport.parkNanos(RETRY_NANOS);
-            future = commands.evalsha(script.digest(), ScriptOutputType.MULTI, keys, args);
+            future = ScriptCommand.sendDigest(connection, script, keys, args);
         } else {
             throw server.failures().of(attempt, failure);
         }

@@ -7,10 +7,10 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
+import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.cluster.ClusterClientOptions;
 import io.lettuce.core.cluster.RedisClusterClient;
-import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.pubsub.RedisPubSubListener;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
@@ -37,7 +37,7 @@ final class Server implements AutoCloseable {
     private final byte[][] keys;
     private final ClientResources resources;
     private final AbstractRedisClient client;
-    private final RedisClusterAsyncCommands<byte[], byte[]> commands;
+    private final StatefulConnection<byte[], byte[]> connection;
     private final Supplier<StatefulRedisPubSubConnection<byte[], byte[]>> subscriptions;
     private volatile boolean closed;
 
@@ -47,14 +47,14 @@ final class Server implements AutoCloseable {
             String queue,
             ClientResources resources,
             AbstractRedisClient client,
-            RedisClusterAsyncCommands<byte[], byte[]> commands,
+            StatefulConnection<byte[], byte[]> connection,
             Supplier<StatefulRedisPubSubConnection<byte[], byte[]>> subscriptions) {
         this.timeout = timeout;
         this.failures = failures;
         this.keys = keys(queue);
         this.resources = resources;
         this.client = client;
-        this.commands = commands;
+        this.connection = connection;
         this.subscriptions = subscriptions;
     }
 
@@ -92,7 +92,7 @@ final class Server implements AutoCloseable {
                             queue,
                             resources,
                             client,
-                            connection.async(),
+                            connection,
                             () -> client.connectPubSub(ByteArrayCodec.INSTANCE));
         } catch (RuntimeException e) {
             shutDown(client, resources);
@@ -119,7 +119,7 @@ final class Server implements AutoCloseable {
                     queue,
                     resources,
                     client,
-                    client.connect(ByteArrayCodec.INSTANCE).async(),
+                    client.connect(ByteArrayCodec.INSTANCE),
                     () -> client.connectPubSub(ByteArrayCodec.INSTANCE));
         } catch (RuntimeException e) {
             client.shutdown(0, 1, TimeUnit.SECONDS);
@@ -154,17 +154,13 @@ final class Server implements AutoCloseable {
     }
 
     /**
-     * Sends a script.
+     * Sends a script and waits for its answer.
      *
      * @param attempt follows "Cannot" in messages
+     * @throws QueueException when the server refused, or did not answer in time
      */
-    ScriptCall send(String attempt, Script script, List<byte[]> args) {
-        return new ScriptCall(this, commands, attempt, script, keys, args.toArray(byte[][]::new), timeout);
-    }
-
-    /** Sends a script and waits for its answer. */
     List<Object> call(String attempt, Script script, List<byte[]> args) {
-        return send(attempt, script, args).await();
+        return new ScriptCall(this, connection, attempt, script, keys, args.toArray(byte[][]::new), timeout).await();
     }
 
     /** Hears what is published on the queue's channel, until {@link #close()}. */

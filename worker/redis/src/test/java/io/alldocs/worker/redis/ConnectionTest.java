@@ -91,6 +91,46 @@ class ConnectionTest {
         }
     }
 
+    /** Redis sends the parts of an answer one by one, so a connection can break between any two of them. */
+    @Test
+    void connectionThatBreaksInAnAnswer_leavesNothingOfIt_inTheNext() throws InterruptedException {
+        try (RedisProcess redis = RedisProcess.start(folder);
+                CuttingProxy proxy = new CuttingProxy(redis.port());
+                RedisWorkQueue queue = open(proxy.url(), PATIENCE);
+                RedisWorkQueue seed = open(redis.url(), PATIENCE)) {
+            queue.sizes(); // so that the server knows the script
+            int cuts = cutEverywhere(proxy, () -> assertThat(queue.sizes()).isEqualTo(new QueueSizes(0, 0, 0, 0)));
+            assertThat(cuts).isGreaterThan(5);
+
+            seed.reserve(1, Duration.ZERO);
+            cuts = cutEverywhere(proxy, () -> {
+                seed.enqueue(List.of(WorkItem.of("t", "a"), WorkItem.of("t", "b")), Duration.ZERO);
+                List<Lease> leases = queue.settleAndReserve(List.of(), 1);
+                assertThat(leases)
+                        .hasSize(1)
+                        .allMatch(
+                                lease -> List.of("a", "b").contains(lease.item().id()));
+                assertThat(queue.settle(List.of(new Settlement.Done(leases.get(0)))))
+                        .isEmpty();
+                redis.forgetAll();
+            });
+            assertThat(cuts).isGreaterThan(15);
+        }
+    }
+
+    /** Ends with the first answer that is too short to be cut. Returns how many were. */
+    private static int cutEverywhere(CuttingProxy proxy, Runnable call) {
+        int before = proxy.cuts();
+        for (int kept = 1; ; kept += 3) {
+            int cuts = proxy.cuts();
+            proxy.cutNextAnswerAfter(kept);
+            call.run();
+            if (proxy.cuts() == cuts) {
+                return cuts - before;
+            }
+        }
+    }
+
     @Test
     void workerThatWaits_whileTheServerIsRestarted_isWokenByWhatIsAddedThen() throws Exception {
         try (RedisProcess redis = RedisProcess.start(folder);

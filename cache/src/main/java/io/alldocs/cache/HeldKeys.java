@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Tells which keys a store holds nothing under, for keys that are asked in {@link KeyOrder#UTF8}: a listing beside them tells it of a thousand in one request,
  * where a look at each head is a request each. Keys that are asked out of order are answered too, by a listing begun anew. A store that lists in no order says
- * of every key that it may be there. What is written meanwhile may be missed. Not thread-safe; close it.
+ * of every key that it may be there, unless there is none at all. What is written meanwhile may be missed. Not thread-safe; close it.
  */
 public final class HeldKeys implements AutoCloseable {
     private final StorageDriver driver;
@@ -21,6 +21,9 @@ public final class HeldKeys implements AutoCloseable {
     private @Nullable String reached;
 
     private String asked = "";
+
+    /** In a store without order: whether there is any, null if it was not asked yet. */
+    private @Nullable Boolean any;
 
     /**
      * Reads nothing yet.
@@ -41,7 +44,7 @@ public final class HeldKeys implements AutoCloseable {
      */
     public boolean mayHold(String key) {
         if (!ordered) {
-            return true;
+            return holdsAny();
         }
         Iterator<String> from = keys == null || KeyOrder.UTF8.compare(key, asked) < 0 ? begin(key) : keys;
         asked = key;
@@ -49,6 +52,15 @@ public final class HeldKeys implements AutoCloseable {
             reached = from.hasNext() ? from.next() : null;
         }
         return key.equals(reached);
+    }
+
+    private boolean holdsAny() {
+        if (any == null) {
+            try (Stream<String> all = driver.list(prefix, null)) {
+                any = all.findAny().isPresent();
+            }
+        }
+        return any;
     }
 
     /** A beginning of the key lies below it, and hardly anything between the two. */

@@ -81,7 +81,7 @@ class HeldKeysTest {
     }
 
     @Test
-    void mayHold_storeWithoutOrder_isPossibleAlways() {
+    void mayHold_storeWithoutOrder_isPossibleUnlessItIsEmpty() {
         StorageDriver driver = new CountingDriver() {
             @Override
             public StorageCapabilities capabilities() {
@@ -91,6 +91,12 @@ class HeldKeysTest {
             }
         };
 
+        put(driver, "another:kind");
+
+        try (HeldKeys keys = new HeldKeys(driver, PREFIX)) {
+            assertThat(keys.mayHold(key(1))).isFalse();
+        }
+        put(driver, key(2));
         try (HeldKeys keys = new HeldKeys(driver, PREFIX)) {
             assertThat(keys.mayHold(key(1))).isTrue();
         }

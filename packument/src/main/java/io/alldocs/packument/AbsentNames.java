@@ -23,6 +23,9 @@ final class AbsentNames {
 
     /** @param keyOf throws IllegalArgumentException for what is no name, which is left out */
     Set<String> among(Collection<String> names, Function<String, CacheKey> keyOf) {
+        if (!driver.capabilities().orderedListing()) {
+            return Set.of(); // not worth the whole listing
+        }
         Map<String, SortedMap<String, String>> namesByKey = new HashMap<>();
         for (String name : names) {
             try {

@@ -121,6 +121,7 @@ final class Verification {
             }));
         }
         for (Future<?> future : running) {
+            stopWhenInterrupted(); // get() of what is done already does not
             try {
                 future.get();
             } catch (ExecutionException e) {

@@ -134,8 +134,9 @@ final class PackumentFetch {
             return Optional.of(DENIED);
         }
         CacheKey key = job.form().key(job.registry(), name);
-        boolean namesInOrder = job.names().map(NamesFile::inOrder).orElse(true);
-        if (namesInOrder && !held.mayHold(key.toString())) {
+        boolean listingTells = job.names().map(NamesFile::inOrder).orElse(true)
+                || !cache.driver().capabilities().orderedListing();
+        if (listingTells && !held.mayHold(key.toString())) {
             absent.add(name);
             return Optional.empty();
         }

@@ -61,6 +61,9 @@ final class MirrorCommand implements Callable<Integer> {
                             + " registry that does not answer. Credentials come from .npmrc or NPM_TOKEN.")
     private boolean pullThrough;
 
+    @Mixin
+    private FilterOptions filterOptions = new FilterOptions();
+
     @Option(
             names = "--rewrite-tarballs",
             paramLabel = "URL",
@@ -118,6 +121,7 @@ final class MirrorCommand implements Callable<Integer> {
     private MirrorServer start(Cache cache, URI served, BaseHttpClient http) {
         MirrorServer.Builder builder =
                 MirrorServer.builder().cache(cache).registry(served).host(host).port(port);
+        builder.filter(filterOptions.filter());
         if (pullThrough) {
             builder.pullThrough(http);
         }

@@ -81,6 +81,15 @@ class MirrorCommandTest {
     }
 
     @Test
+    void mirror_withAFilter_givesOutWhatItAllows() throws Exception {
+        try (Served served = served("--json", "--pull-through", "--deny=@babel/*")) {
+            String url = JSON.readTree(served.out.readLine()).path("url").asText();
+            assertThat(served.get(url + "/express")).isEqualTo(200);
+            assertThat(served.get(url + "/@babel%2fcore")).isEqualTo(403);
+        }
+    }
+
+    @Test
     void mirror_ofARegistryThatIsNotHeld_warnsAndNamesTheOneThatIs() throws Exception {
         bootstrap();
 

@@ -90,6 +90,7 @@ class NpmInteropTest {
                 "--json",
                 "--registry",
                 address,
+                "--deny=event-stream",
                 "--cache-dir",
                 cache.toString());
         url = JSON.readTree(mirror.out.readLine()).path("url").asText() + "/";
@@ -164,6 +165,16 @@ class NpmInteropTest {
                         .path("code")
                         .asText())
                 .isEqualTo("E404");
+    }
+
+    @Test
+    void npmView_ofWhatTheFilterLeavesOut_tellsOfASecurityPolicy() throws Exception {
+        JsonNode error =
+                JSON.readTree(run(1, "npm", "view", "event-stream", "--json")).path("error");
+
+        assertThat(error.path("code").asText()).isEqualTo("E403");
+        assertThat(error.path("summary").asText()).contains("This mirror does not give out event-stream");
+        assertThat(error.path("detail").asText()).contains("security policy");
     }
 
     @Test

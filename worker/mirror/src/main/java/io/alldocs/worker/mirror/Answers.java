@@ -5,6 +5,7 @@ import io.alldocs.cache.IntegrityException;
 import io.alldocs.cache.StorageException;
 import io.alldocs.http.RequestException;
 import io.alldocs.http.TemporaryException;
+import io.alldocs.packument.NameFilter;
 import io.alldocs.packument.NotARegistryException;
 import io.alldocs.packument.Outcome;
 import io.alldocs.packument.PackumentForm;
@@ -37,6 +38,7 @@ final class Answers implements AutoCloseable {
     private final Executor nameThread;
     private final Duration recheck;
     private final boolean pullThrough;
+    private final NameFilter filter;
     private final String registry;
     private final @Nullable TarballAddresses tarballs;
 
@@ -53,11 +55,12 @@ final class Answers implements AutoCloseable {
         this.nameThread = nameThread;
         this.recheck = builder.recheckAfter;
         this.pullThrough = builder.pullThrough;
+        this.filter = builder.filter;
         this.registry = TarballAddresses.withoutSlash(builder.registry.toString());
         this.tarballs =
                 builder.tarballBase == null ? null : new TarballAddresses(builder.tarballBase, builder.registry);
         this.documents = new Documents(builder, metrics);
-        this.names = new HeldNames(builder.cache(), builder.registry, nanoTime);
+        this.names = new HeldNames(builder.cache(), builder.registry, filter, nanoTime);
         this.shelf = new Shelf(builder.memoryBytes, nanoTime, this::make, metrics);
         // Beside what lies on the shelf, as much again for what has left it and is still on its way to a slow client.
         this.replies = new Replies(2 * builder.memoryBytes, shelf.largestBytes(), builder.clientMaxAge, tarballs);
@@ -74,7 +77,9 @@ final class Answers implements AutoCloseable {
      * @param insisting whether the client wants no copy that the registry has not confirmed
      */
     void find(Target target, PackumentForm form, boolean gzip, boolean insisting, Taker taker) {
-        if (target instanceof Target.Packument packument) {
+        if (target instanceof Target.OfPackage wanted && !filter.allows(wanted.name())) {
+            taker.accept(Replies.error(403, "This mirror does not give out " + wanted.name()), null);
+        } else if (target instanceof Target.Packument packument) {
             packument(new Shelf.Key(packument.name(), form, gzip, pullThrough && insisting), taker);
         } else if (target instanceof Target.Manifest manifest) {
             part(

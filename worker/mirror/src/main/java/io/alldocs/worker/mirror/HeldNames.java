@@ -9,6 +9,7 @@ import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.KeyOrder;
+import io.alldocs.packument.NameFilter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
@@ -27,9 +28,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * {@code _all_docs} of what the cache holds, in CouchDB's shape: names in the order of their bytes, both ends of a range included. A name stands in it
- * when there is a document for it; one that the registry did not find does not. Blocks; for one thread at a time.
+ * when there is a document for it and the filter allows it; one that the registry did not find does not. Blocks; for one thread at a time.
  *
- * <p>{@code total_rows} counts the names that the cache has a record of, those without a document too, and is at most a minute old; {@code offset} is
+ * <p>{@code total_rows} counts the allowed names that the cache has a record of, those without a document too, and is at most a minute old; {@code offset} is
  * null, as CouchDB itself writes it where it does not know it: so a walk proves its end by its last page, not by numbers.
  *
  * <p>A store that lists in order is read from the start key on. One that does not (the filesystem driver) is listed as a whole for each page, of which
@@ -46,13 +47,15 @@ final class HeldNames {
 
     private final Cache cache;
     private final URI registry;
+    private final NameFilter filter;
     private final LongSupplier nanoTime;
     private long total = -1;
     private long counted;
 
-    HeldNames(Cache cache, URI registry, LongSupplier nanoTime) {
+    HeldNames(Cache cache, URI registry, NameFilter filter, LongSupplier nanoTime) {
         this.cache = cache;
         this.registry = registry;
+        this.filter = filter;
         this.nanoTime = nanoTime;
     }
 
@@ -166,6 +169,9 @@ final class HeldNames {
 
     /** The head of a document that would be served. */
     private Optional<EntryHead> document(String name) {
+        if (!filter.allows(name)) {
+            return Optional.empty();
+        }
         return Stream.of(CacheKey.packument(registry, name), CacheKey.abbreviated(registry, name))
                 .flatMap(key -> cache.head(key).stream())
                 .filter(head -> head.sizeBytes() > 0 && !isGone(head))
@@ -248,10 +254,11 @@ final class HeldNames {
     private long count() {
         long count = 0;
         try (Stream<String> keys = cache.keys(CacheKey.prefix(CacheKey.Kind.PACKUMENT, registry))) {
-            count += keys.count();
+            count += keys.filter(key -> filter.allows(name(key))).count();
         }
         try (Stream<String> keys = cache.keys(CacheKey.prefix(CacheKey.Kind.ABBREVIATED, registry))) {
-            count += keys.filter(key ->
+            count += keys.filter(key -> filter.allows(name(key)))
+                    .filter(key ->
                             !cache.has(CacheKey.packument(registry, name(key)).toString()))
                     .count();
         }

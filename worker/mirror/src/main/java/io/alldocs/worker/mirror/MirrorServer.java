@@ -2,6 +2,7 @@ package io.alldocs.worker.mirror;
 
 import io.alldocs.cache.Cache;
 import io.alldocs.http.BaseHttpClient;
+import io.alldocs.packument.NameFilter;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -45,7 +46,7 @@ import org.jspecify.annotations.Nullable;
  * <p><b>What it serves.</b> Packuments in both forms, as {@code Accept} asks; where the cache holds the full form only, the abbreviated one is made of it
  * once and stored. {@code /name/version} and {@code /name/tag}; {@code /-/package/name/dist-tags}; {@code /_all_docs} of what is held;
  * {@code /-/ping}, {@code /-/health}, {@code /-/metrics} (Prometheus). Requests for tarballs are redirected to the registry. Everything but GET and
- * HEAD is 405, what is not served is 404: npm's client tries 5xx again and again.
+ * HEAD is 405, what is not served is 404 (what {@link Builder#filter} leaves out 403): npm's client tries 5xx again and again.
  *
  * <p><b>Where answers come from.</b> From the cache, however old, unless {@link Builder#pullThrough} lets it ask the registry for what is absent or no
  * longer fresh. Answers that are asked for often lie in memory; they are compared with the cache again after {@link Builder#recheckAfter}, so that what
@@ -222,6 +223,7 @@ public final class MirrorServer implements AutoCloseable {
         private Duration writeTimeout = Duration.ofSeconds(30);
         private Duration drainTimeout = Duration.ofSeconds(10);
         URI registry = NPM;
+        NameFilter filter = NameFilter.ALL;
         boolean pullThrough;
 
         @Nullable
@@ -252,6 +254,15 @@ public final class MirrorServer implements AutoCloseable {
         /** The registry whose packuments are served: what the cache holds of others is not. Default: {@code https://registry.npmjs.com}. */
         public Builder registry(URI registry) {
             this.registry = Objects.requireNonNull(registry, "registry");
+            return this;
+        }
+
+        /**
+         * The packages that are given out. Of others nothing is, tarballs and names included: 403, which npm's client tells of as the work of a security
+         * policy; nor is the registry asked for them. Default: all.
+         */
+        public Builder filter(NameFilter filter) {
+            this.filter = Objects.requireNonNull(filter, "filter");
             return this;
         }
 

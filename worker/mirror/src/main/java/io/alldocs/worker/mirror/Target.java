@@ -15,17 +15,26 @@ sealed interface Target {
         return getClass().getSimpleName().replaceAll("(?<=[a-z])(?=[A-Z])", "_").toLowerCase(Locale.ROOT);
     }
 
+    /** What asks for something of one package. */
+    sealed interface OfPackage extends Target {
+        String name();
+    }
+
     /** {@code /name}, {@code /@scope%2fname}, {@code /@scope/name}. */
-    record Packument(String name) implements Target {}
+    record Packument(String name) implements OfPackage {}
 
     /** {@code /name/1.0.0}, {@code /name/latest}: one version's manifest. */
-    record Manifest(String name, String version) implements Target {}
+    record Manifest(String name, String version) implements OfPackage {}
 
     /** {@code /-/package/name/dist-tags}. */
-    record DistTags(String name) implements Target {}
+    record DistTags(String name) implements OfPackage {}
 
-    /** {@code /name/-/name-1.0.0.tgz}; {@code path} is safe to append to a registry's address. */
-    record Tarball(String path) implements Target {}
+    /** {@code /name/-/name-1.0.0.tgz}; {@code file} is safe to append to a registry's address. */
+    record Tarball(String name, String file) implements OfPackage {
+        String path() {
+            return PackageName.urlPath(name) + "/-/" + file;
+        }
+    }
 
     /** {@code /_all_docs}. */
     record AllDocs(String query) implements Target {}
@@ -95,7 +104,7 @@ sealed interface Target {
             String file = path.substring(tarball + 3);
             boolean plain = FILE_NAME.matcher(file).matches();
             return plain
-                    ? named(path.substring(0, tarball), name -> new Tarball(PackageName.urlPath(name) + "/-/" + file))
+                    ? named(path.substring(0, tarball), name -> new Tarball(name, file))
                     : new Unknown("Not found");
         }
         int end = path.indexOf('/');

@@ -1,5 +1,6 @@
 package io.alldocs.cache;
 
+import io.alldocs.cache.spi.FileBody;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -22,7 +23,7 @@ final class Spool {
     private final long declared;
     private byte[] memory = new byte[0];
     private int used;
-    private @Nullable SpoolFile file;
+    private @Nullable FileBody file;
 
     /** Room after a body that has its declared length: whatever comes is too much. */
     private boolean overrun;
@@ -65,7 +66,7 @@ final class Spool {
     }
 
     private void moveToFile() throws IOException {
-        SpoolFile target = new SpoolFile(directory);
+        FileBody target = FileBody.temporary(directory);
         file = target;
         target.append(memory, 0, used);
         releaseMemory();

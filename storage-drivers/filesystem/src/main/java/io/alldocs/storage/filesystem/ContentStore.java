@@ -2,6 +2,7 @@ package io.alldocs.storage.filesystem;
 
 import io.alldocs.cache.Body;
 import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.spi.FileBody;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -76,7 +77,7 @@ final class ContentStore {
             Optional<byte[]> bytes = DiskFile.read(path);
             return bytes.isPresent() && Arrays.equals(bytes.get(), body.toByteArray());
         }
-        try (FileBody file = new FileBody(path);
+        try (FileBody file = FileBody.open(path);
                 InputStream stored = file.openStream();
                 InputStream given = body.openStream()) {
             return sameBytes(stored, given);
@@ -142,7 +143,7 @@ final class ContentStore {
         Path path = folder.content(integrity);
         try {
             if (path.toFile().length() > IN_MEMORY_BYTES) {
-                return Optional.of(new FileBody(path));
+                return Optional.of(FileBody.open(path));
             }
         } catch (java.io.FileNotFoundException e) {
             if (!path.toFile().exists()) {

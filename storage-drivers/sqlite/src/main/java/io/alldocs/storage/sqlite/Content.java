@@ -1,10 +1,16 @@
 package io.alldocs.storage.sqlite;
 
 import io.alldocs.cache.Body;
+import io.alldocs.cache.spi.FileBody;
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
 
 /** Bodies in the shape in which a transaction takes them: nothing that is slow, or may break off, is read under the write lock. */
 final class Content {
+    private static final int BUFFER_BYTES = 64 * 1024;
+
     private Content() {}
 
     /**
@@ -17,14 +23,35 @@ final class Content {
     /**
      * All of {@code body}: a small one in memory, a large one in a temporary file. To be closed; {@code body} stays open.
      *
-     * @throws java.io.EOFException when {@code body} gives another number of bytes than it said
+     * @throws EOFException when {@code body} gives another number of bytes than it said
      */
     static Body of(Body body, Database database) throws IOException {
         if (body.sizeBytes() > Database.PART_BYTES) {
-            return SpooledBody.copyOf(body, database.temporaryDirectory());
+            return copy(body, database.temporaryDirectory());
         }
         byte[] bytes = body.toByteArray();
-        SpooledBody.requireSize(body.sizeBytes(), bytes.length);
+        requireSize(body.sizeBytes(), bytes.length);
         return Body.of(bytes);
+    }
+
+    private static FileBody copy(Body body, Path directory) throws IOException {
+        FileBody copy = FileBody.temporary(directory);
+        try (InputStream in = body.openStream()) {
+            byte[] buffer = new byte[BUFFER_BYTES];
+            for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+                copy.append(buffer, 0, count);
+            }
+            requireSize(body.sizeBytes(), copy.sizeBytes());
+            return copy;
+        } catch (IOException | RuntimeException e) {
+            copy.close();
+            throw e;
+        }
+    }
+
+    private static void requireSize(long promised, long given) throws EOFException {
+        if (promised != given) {
+            throw new EOFException("the body gave " + given + " bytes of the " + promised + " it should have");
+        }
     }
 }

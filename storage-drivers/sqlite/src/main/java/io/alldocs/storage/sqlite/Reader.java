@@ -1,6 +1,7 @@
 package io.alldocs.storage.sqlite;
 
 import io.alldocs.cache.Body;
+import io.alldocs.cache.spi.FileBody;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -95,11 +96,11 @@ final class Reader {
             if (!part.next()) {
                 return null;
             }
-            SpooledBody body = SpooledBody.in(temporary);
+            FileBody body = FileBody.temporary(temporary);
             try {
                 do {
                     byte[] bytes = part.getBytes(1);
-                    body.append(bytes, bytes.length);
+                    body.append(bytes, 0, bytes.length);
                 } while (part.next());
                 return body;
             } catch (SQLException | IOException | RuntimeException e) {

@@ -1,0 +1,133 @@
+package io.alldocs.cache.spi;
+
+import io.alldocs.cache.Body;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Objects;
+
+/**
+ * A body in a file, which is kept open until {@link #close}: what is too large for the heap. Not a FileChannel: an interrupt of one reader would close that
+ * for all. Safe for concurrent reads, once it is filled.
+ */
+public final class FileBody implements Body {
+    private static final System.Logger LOG = System.getLogger(FileBody.class.getName());
+
+    private final Path path;
+    private final RandomAccessFile file;
+    private final boolean temporary;
+    private long sizeBytes;
+
+    private FileBody(Path path, String mode, boolean temporary) throws IOException {
+        this.path = path;
+        this.file = new RandomAccessFile(path.toFile(), mode);
+        this.temporary = temporary;
+        this.sizeBytes = file.length();
+    }
+
+    /**
+     * The bytes of a file. They can be read although the file is removed or replaced meanwhile.
+     *
+     * @throws FileNotFoundException when it is not there, or cannot be read
+     * @throws IOException when its size cannot be told
+     */
+    public static FileBody open(Path file) throws IOException {
+        return new FileBody(file, "r", false);
+    }
+
+    /**
+     * An empty body to be filled, in a temporary file that only this object can reach: where the system allows it, the file loses its name at once, so that
+     * not even a killed process leaves it behind.
+     *
+     * @param directory made when it is not there
+     * @throws IOException when no file can be made there
+     */
+    public static FileBody temporary(Path directory) throws IOException {
+        Files.createDirectories(directory);
+        FileBody body = new FileBody(Files.createTempFile(directory, "all-docs-body-", ".tmp"), "rw", true);
+        body.deleteName();
+        return body;
+    }
+
+    /**
+     * Adds to a temporary one: by the thread that fills it, before anyone reads.
+     *
+     * @throws IOException when the bytes cannot be written: the disk is full, for one
+     */
+    public void append(byte[] bytes, int offset, int length) throws IOException {
+        file.write(bytes, offset, length);
+        sizeBytes += length;
+    }
+
+    @Override
+    public long sizeBytes() {
+        return sizeBytes;
+    }
+
+    @Override
+    public InputStream openStream() {
+        return new Reader();
+    }
+
+    @Override
+    public void close() {
+        try {
+            file.close();
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, "Cannot close " + path, e);
+        }
+        if (temporary) {
+            deleteName();
+        }
+    }
+
+    private void deleteName() {
+        try {
+            Files.deleteIfExists(path);
+        } catch (IOException e) {
+            // Some systems keep the name of an open file; close() tries again.
+            LOG.log(System.Logger.Level.TRACE, "{0} keeps its name until it is closed", path);
+        }
+    }
+
+    private synchronized int readAt(long position, byte[] bytes, int offset, int length) throws IOException {
+        file.seek(position);
+        return file.read(bytes, offset, length);
+    }
+
+    private final class Reader extends InputStream {
+        private long position;
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            Objects.checkFromIndexSize(offset, length, bytes.length);
+            if (length == 0) {
+                return 0;
+            }
+            int count = readAt(position, bytes, offset, length);
+            position += Math.max(count, 0);
+            return count;
+        }
+
+        @Override
+        public long skip(long count) {
+            long skipped = Math.max(0, Math.min(count, sizeBytes - position));
+            position += skipped;
+            return skipped;
+        }
+
+        @Override
+        public int available() {
+            return (int) Math.max(0, Math.min(Integer.MAX_VALUE, sizeBytes - position));
+        }
+    }
+}

@@ -108,7 +108,9 @@ final class ScanCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         Path folder = Files.createDirectories(workDir).toAbsolutePath();
-        Path files = data == null ? madeUp(folder.resolve("packuments")) : data.toAbsolutePath();
+        Path files = data == null
+                ? madeUp(folder.resolve("packuments"), Math.min(MADE_UP_FILES, packuments))
+                : data.toAbsolutePath();
         List<byte[]> bodies = read(files);
         for (String driver : drivers) {
             fill(driver, folder.resolve(driver), bodies);
@@ -150,12 +152,10 @@ final class ScanCommand implements Callable<Integer> {
 
     // ---- the packuments
 
-    private static Path madeUp(Path folder) throws IOException {
+    private static Path madeUp(Path folder, int count) throws IOException {
         Files.createDirectories(folder);
-        try (EmbeddedRegistry registry = EmbeddedRegistry.builder()
-                .names(MADE_UP_FILES)
-                .mixedStates(false)
-                .start()) {
+        try (EmbeddedRegistry registry =
+                EmbeddedRegistry.builder().names(count).mixedStates(false).start()) {
             int number = 0;
             for (String name : registry.names()) {
                 ByteArrayOutputStream bytes = new ByteArrayOutputStream();

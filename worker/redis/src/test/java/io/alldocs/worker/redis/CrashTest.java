@@ -126,6 +126,7 @@ class CrashTest {
     private static Process startWorker(RedisProcess redis, int items) throws IOException {
         return new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:TieredStopAtLevel=1",
                         "-cp",
                         System.getProperty("java.class.path"),
                         DoomedWorker.class.getName(),

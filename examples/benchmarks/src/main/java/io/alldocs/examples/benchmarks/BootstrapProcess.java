@@ -74,9 +74,8 @@ final class BootstrapProcess implements AutoCloseable {
     /** What Ctrl-C sends, where there is such a thing; else what ends processes politely. Waits for the end. */
     int interrupt() throws IOException, InterruptedException {
         if (LINUX) {
-            new ProcessBuilder("kill", "-INT", Long.toString(process.pid()))
-                    .start()
-                    .waitFor();
+            // The shell's own: a system without procps has no other.
+            new ProcessBuilder("sh", "-c", "kill -INT " + process.pid()).start().waitFor();
         } else {
             process.destroy();
         }

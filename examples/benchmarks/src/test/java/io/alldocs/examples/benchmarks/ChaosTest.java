@@ -22,13 +22,13 @@ class ChaosTest {
     @ParameterizedTest
     @ValueSource(strings = {"filesystem", "sqlite"})
     void kill_fewRuns_loseNothing(String driver) {
-        assertHolds("kill", "--kills", "3", "--names", "400", "--driver", driver);
+        assertHolds("kill", "--kills", "2", "--names", "250", "--driver", driver);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"filesystem", "sqlite"})
     void faults_oneRound_leaveNothingWrong(String driver) {
-        assertHolds("faults", "--seconds", "2", "--names", "400", "--driver", driver);
+        assertHolds("faults", "--seconds", "2", "--names", "250", "--driver", driver);
     }
 
     @Test

@@ -421,8 +421,8 @@ class FaultsTest {
         long start = System.nanoTime();
         stalling.close();
 
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(2));
-        assertThatThrownBy(() -> waiting.get(5, TimeUnit.SECONDS)).hasCauseInstanceOf(IOException.class);
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(15));
+        assertThatThrownBy(() -> waiting.get(60, TimeUnit.SECONDS)).hasCauseInstanceOf(IOException.class);
         try (EmbeddedRegistry again = EmbeddedRegistry.builder()
                 .names(10)
                 .port(stalling.origin().getPort())

@@ -34,13 +34,12 @@ final class PostgresServer {
 
     private final PostgresFiles files;
     private final Path data;
-    private final int port;
+    private int port;
     private int databases;
 
-    private PostgresServer(PostgresFiles files, Path data, int port) {
+    private PostgresServer(PostgresFiles files, Path data) {
         this.files = files;
         this.data = data;
-        this.port = port;
     }
 
     static PostgresServer running() {
@@ -54,9 +53,10 @@ final class PostgresServer {
     private static PostgresServer launch() {
         try {
             PostgresFiles files = PostgresFiles.unpack();
-            PostgresServer server = new PostgresServer(files, files.createFolder("data"), freePort());
+            PostgresServer server = new PostgresServer(files, files.createFolder("data"));
             Runtime.getRuntime().addShutdownHook(new Thread(server::end));
             server.initialize();
+            server.port = freePort(); // as late as can be: others look for one too
             server.start();
             server.administer("CREATE ROLE " + USER + " LOGIN PASSWORD '" + PASSWORD + "'");
             return server;
@@ -171,7 +171,7 @@ final class PostgresServer {
         HikariDataSource pool = new HikariDataSource();
         pool.setDataSource(connections(database));
         pool.setMaximumPoolSize(1);
-        pool.setConnectionTimeout(1_000);
+        pool.setConnectionTimeout(5_000);
         return pool;
     }
 

@@ -29,7 +29,7 @@ class EmbeddedRegistryCommandTest {
             assertThat(counts.path("requests").asInt()).isEqualTo(1);
             assertThat(counts.path("endpoints").path("all-docs").asInt()).isEqualTo(1);
             assertThat(counts.path("statuses").path("200").asInt()).isEqualTo(1);
-            assertThat(served.exitCode.get(10, TimeUnit.SECONDS)).isZero();
+            assertThat(served.exitCode.get(60, TimeUnit.SECONDS)).isZero();
         }
     }
 

@@ -140,11 +140,11 @@ public final class Bench {
                         FilesystemStorageDriver.builder(cacheDir).build();
                 Cache cache = Cache.builder().driver(driver).build();
                 Stream<String> keys = cache.keys("v1:partition:")) {
-            keys.forEach(key -> cache.entry(CacheKey.parse(key))
-                    .orElseThrow()
-                    .json()
-                    .path("rows")
-                    .forEach(row -> names.add(row.path("id").asText())));
+            // A walk under way may have replaced a page since it was listed.
+            keys.flatMap(key -> cache.entry(CacheKey.parse(key)).stream())
+                    .forEach(page -> page.json()
+                            .path("rows")
+                            .forEach(row -> names.add(row.path("id").asText())));
         }
         names.sort(KeyOrder.UTF8);
         return names;

@@ -26,19 +26,19 @@ class BootstrapTest {
 
     @Test
     void bootstrap_ofAWholeRegistry_equalsItAndProvesIt() {
-        try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names(1_500).start()) {
+        try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names(1_200).start()) {
             Bench bench = new Bench(registry, folder);
 
             JsonNode report = bench.expect(ExitCode.COMPLETE);
 
             assertThat(report.path("status").asText()).isEqualTo("complete");
             assertThat(report.path("schemaVersion").asInt()).isEqualTo(BootstrapReport.SCHEMA_VERSION);
-            assertThat(report.path("names").asInt()).isEqualTo(1_500);
+            assertThat(report.path("names").asInt()).isEqualTo(1_200);
             assertThat(report.path("missing").asInt()).isZero();
-            assertThat(report.path("work").path("fetched").asInt()).isEqualTo(1_500);
+            assertThat(report.path("work").path("fetched").asInt()).isEqualTo(1_200);
             assertThat(report.path("completeness").path("complete").asBoolean()).isTrue();
             assertThat(report.path("partitions")).hasSizeGreaterThan(1);
-            assertThat(sum(report.path("outcomes"))).isEqualTo(1_500);
+            assertThat(sum(report.path("outcomes"))).isEqualTo(1_200);
             assertThat(report.path("outcomes").path("not_found").asInt()).isPositive();
             bench.assertNamesEqualOrigin(name -> true);
             bench.assertPackumentsEqualOrigin(name -> true);
@@ -113,7 +113,7 @@ class BootstrapTest {
 
     @Test
     void bootstrap_ofAFolderThatLostFiles_fetchesWhatIsMissingAndNothingElse() throws IOException {
-        try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names(600).start()) {
+        try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names(300).start()) {
             Bench bench = new Bench(registry, folder);
             bench.expect(ExitCode.COMPLETE);
             damageEveryThirdFile(bench.cacheDir.resolve("content-v2"));
@@ -123,7 +123,7 @@ class BootstrapTest {
 
             assertThat(sum(report.path("outcomes")))
                     .isEqualTo(report.path("names").asLong());
-            assertThat(bench.asked(Endpoint.PACKUMENT)).isBetween(100L, 300L);
+            assertThat(bench.asked(Endpoint.PACKUMENT)).isBetween(50L, 150L);
             assertThat(registry.requests().namesAskedAtLeast(2)).isZero();
             bench.assertNamesEqualOrigin(name -> true);
             bench.assertPackumentsEqualOrigin(name -> true);
@@ -158,7 +158,7 @@ class BootstrapTest {
     @ValueSource(strings = {"\"runId\"", "\"details\"", "\"followedAt\""})
     void bootstrap_whoseOwnNotesAreDamaged_makesThemAgainAndAsksForNoPackument(String foundIn) throws IOException {
         try (EmbeddedRegistry registry =
-                EmbeddedRegistry.builder().names(600).mixedStates(false).start()) {
+                EmbeddedRegistry.builder().names(200).mixedStates(false).start()) {
             Bench bench = new Bench(registry, folder);
             bench.expect(ExitCode.COMPLETE);
             List<Path> notes = Bench.filesWith(bench.cacheDir.resolve("content-v2"), foundIn);
@@ -224,7 +224,7 @@ class BootstrapTest {
     @Test
     void bootstrap_driftDuringTheWalk_isCaughtUpWith() {
         try (EmbeddedRegistry registry = EmbeddedRegistry.builder()
-                .names(1_500)
+                .names(1_200)
                 .faults(List.of(io.alldocs.examples.registry.Fault.drift(1).times(6)))
                 .start()) {
             Bench bench = new Bench(registry, folder);

@@ -52,6 +52,8 @@ class InterruptedBootstrapTest {
         bench.registry.faults().set(Fault.latency(Duration.ofMillis(150)).on(Endpoint.ALL_DOCS));
         try (ChildProcess run = ChildProcess.start(folder, bench.commandLine("--names-only"))) {
             run.awaitWhileRunning(() -> bench.cacheDir.toFile().exists() && pagesStored(bench) >= 4);
+            // However long the signal takes, the walk does not end before it.
+            bench.registry.faults().set(Fault.stall(1).on(Endpoint.ALL_DOCS));
             run.interrupt();
             assertThat(run.awaitExit()).isEqualTo(ExitCode.PARTIAL);
             assertThat(run.out()).startsWith("Interrupted: ").contains("Run the same command again");

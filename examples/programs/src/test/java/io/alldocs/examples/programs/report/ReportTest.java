@@ -29,7 +29,7 @@ class ReportTest {
 
     @Test
     void report_afterABootstrap_isWhatTheRegistryHas() {
-        try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names(2_500).start()) {
+        try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names(1_300).start()) {
             Bench bench = new Bench(registry, folder);
             JsonNode bootstrap = bench.expect(ExitCode.COMPLETE);
             registry.requests().reset();
@@ -37,7 +37,7 @@ class ReportTest {
             JsonNode report = expect(ExitCode.COMPLETE, bench);
 
             assertThat(report.path("status").asText()).isEqualTo("complete");
-            assertThat(report.path("names").asLong()).isEqualTo(2_500);
+            assertThat(report.path("names").asLong()).isEqualTo(1_300);
             assertThat(report.path("missing").asLong(-1)).isZero();
             assertThat(report.path("outcomes")).isEqualTo(bootstrap.path("outcomes"));
             assertThat(report.path("partitions")).hasSizeGreaterThan(1).allSatisfy(part -> {
@@ -51,7 +51,7 @@ class ReportTest {
                     .isEqualTo(sum(report.path("arrivals"), "documents"))
                     .isEqualTo(report.path("documents").asLong())
                     .isPositive();
-            assertThat(sum(report.path("ages"), "names")).isEqualTo(2_500);
+            assertThat(sum(report.path("ages"), "names")).isEqualTo(1_300);
             assertThat(report.at("/origin/feed/rows").asLong(-1)).isZero();
             assertThat(bench.asked(Endpoint.PACKUMENT)).isZero();
             assertThat(bench.asked(Endpoint.ALL_DOCS))
@@ -84,7 +84,7 @@ class ReportTest {
     @Test
     void report_registryThatChangedSince_tellsTheLagPartByPart() {
         try (EmbeddedRegistry registry =
-                EmbeddedRegistry.builder().names(1_500).mixedStates(false).start()) {
+                EmbeddedRegistry.builder().names(1_300).mixedStates(false).start()) {
             Bench bench = new Bench(registry, folder);
             bench.expect(ExitCode.COMPLETE);
             registry.names().subList(0, 9).forEach(registry::publish);
@@ -218,7 +218,7 @@ class ReportTest {
 
     @Test
     void report_ofABootstrapThatWasInterrupted_countsWhatIsThere() throws Exception {
-        try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names(3_000).start()) {
+        try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names(1_300).start()) {
             Bench bench = new Bench(registry, folder);
             registry.faults().set(Fault.latency(Duration.ofMillis(20)).on(Endpoint.PACKUMENT));
             try (ChildProcess process = ChildProcess.start(folder, bench.commandLine())) {
@@ -230,10 +230,10 @@ class ReportTest {
 
             JsonNode report = expect(ExitCode.PARTIAL, bench);
 
-            assertThat(report.path("names").asLong()).isEqualTo(3_000);
-            assertThat(report.path("missing").asLong()).isBetween(1L, 2_999L);
+            assertThat(report.path("names").asLong()).isEqualTo(1_300);
+            assertThat(report.path("missing").asLong()).isBetween(1L, 1_299L);
             assertThat(sum(report.path("ages"), "names"))
-                    .isEqualTo(3_000 - report.path("missing").asLong());
+                    .isEqualTo(1_300 - report.path("missing").asLong());
             assertThat(report.at("/state/finished").isNull()).isTrue();
             assertThat(bench.asked(Endpoint.PACKUMENT)).isZero();
         }

@@ -27,7 +27,7 @@ import picocli.CommandLine;
 /** Fleets of real processes on a real Redis. */
 @Timeout(300)
 class FleetTest {
-    private static final int NAMES = 300;
+    private static final int NAMES = 200;
     private static final int BATCH = 5;
     private static final int CONCURRENCY = 2;
     private static final List<String> JVM = List.of("-Xmx128m", "-XX:TieredStopAtLevel=1");
@@ -80,7 +80,7 @@ class FleetTest {
                             "QUEUE_DRIVER", "redis",
                             "REDIS_URL", redis.url(),
                             "QUEUE_INTERVAL_CAP", "10",
-                            "QUEUE_LEASE_MS", "2000",
+                            "QUEUE_LEASE_MS", "6000",
                             "WORKER_CONCURRENCY", Integer.toString(CONCURRENCY)),
                     JVM,
                     CommandLine.populateCommand(new PlanOptions(), "--target-rows=100", "--batch=" + BATCH),

@@ -136,9 +136,9 @@ public final class ChangeFollow {
         state.advance(page.lastSeq(), touched);
     }
 
-    /** Whether nothing needs to be asked: the very revision is stored, the name is gone and that is known or does not matter, or it is not wanted. */
+    /** Whether nothing needs to be asked: the very revision is stored, the name is gone and that is known or does not matter, or it is not wanted or nobody's. */
     private boolean isStored(Change change) {
-        if (!filter.allows(change.id())) {
+        if (!filter.allows(change.id()) || !PackumentFetch.isAskable(change.id())) {
             return true;
         }
         Optional<EntryHead> head = cache.head(job.form().key(job.registry(), change.id()));

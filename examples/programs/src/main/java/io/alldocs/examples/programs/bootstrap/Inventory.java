@@ -12,7 +12,6 @@ import io.alldocs.examples.programs.ExitCode;
 import io.alldocs.examples.programs.Progress;
 import io.alldocs.examples.programs.UsageException;
 import io.alldocs.packument.NameFilter;
-import io.alldocs.packument.PackageName;
 import io.alldocs.partition.Partition;
 import io.alldocs.partition.PartitionClient;
 import java.time.Duration;
@@ -162,16 +161,9 @@ public final class Inventory {
         if (!filter.allows(name)) {
             return Optional.of(PackumentFetch.DENIED);
         }
-        return head.isPresent() || isAskable(name) ? head.map(EntryHead::outcome) : Optional.of("unaskable");
-    }
-
-    private static boolean isAskable(String name) {
-        try {
-            PackageName.normalize(name);
-            return true;
-        } catch (IllegalArgumentException e) {
-            return false;
-        }
+        return head.isPresent() || PackumentFetch.isAskable(name)
+                ? head.map(EntryHead::outcome)
+                : Optional.of(PackumentFetch.UNASKABLE);
     }
 
     private long detail(int index, String name) {

@@ -12,6 +12,7 @@ import io.alldocs.examples.programs.Errors;
 import io.alldocs.examples.programs.Progress;
 import io.alldocs.packument.NameFilter;
 import io.alldocs.packument.Outcome;
+import io.alldocs.packument.PackageName;
 import io.alldocs.packument.PackumentClient;
 import io.alldocs.packument.PackumentResult;
 import java.util.Optional;
@@ -28,6 +29,9 @@ final class PackumentFetch {
     /** What stands in the place of an outcome for names that the filter leaves out. */
     static final String DENIED = "denied";
 
+    /** The same for ids of documents that are no package names, so that no registry can be asked. */
+    static final String UNASKABLE = "unaskable";
+
     /** A round follows only one that got somewhere; each request has been retried by the client already. */
     private static final int MAX_ROUNDS = 3;
 
@@ -41,7 +45,9 @@ final class PackumentFetch {
     private final Tally tally;
     private final OutageGuard guard;
     private final Progress progress;
-    private final AtomicLong denied = new AtomicLong();
+
+    /** Names that have something else in the place of an outcome. */
+    private final AtomicLong notAsked = new AtomicLong();
 
     /** Names under way of which nothing is stored. */
     private final Set<String> absent = ConcurrentHashMap.newKeySet();
@@ -100,7 +106,7 @@ final class PackumentFetch {
                     (name, failure) -> failed(names, name, failure));
             requireNotInterrupted();
             names.finish();
-            tally.hits.addAndGet(names.hits() - denied.getAndSet(0));
+            tally.hits.addAndGet(names.hits() - notAsked.getAndSet(0));
         }
     }
 
@@ -129,9 +135,9 @@ final class PackumentFetch {
 
     /** The outcome of a name whose entry answers for it in this run; empty when it must be asked for. */
     private Optional<String> current(HeldKeys held, String name, Optional<String> listedRev) {
-        if (!filter.allows(name)) {
-            denied.incrementAndGet();
-            return Optional.of(DENIED);
+        if (!filter.allows(name) || !isAskable(name)) {
+            notAsked.incrementAndGet();
+            return Optional.of(filter.allows(name) ? UNASKABLE : DENIED);
         }
         CacheKey key = job.form().key(job.registry(), name);
         boolean listingTells = job.names().map(NamesFile::inOrder).orElse(true)
@@ -156,7 +162,7 @@ final class PackumentFetch {
 
     private void failed(NamesToAsk names, String name, RuntimeException failure) {
         if (failure instanceof IllegalArgumentException) {
-            names.answered(name, "unaskable");
+            names.answered(name, UNASKABLE);
             return;
         }
         names.failed(name);
@@ -172,6 +178,15 @@ final class PackumentFetch {
             tally.bytesStored.addAndGet(result.head().sizeBytes());
         } else {
             tally.hits.incrementAndGet();
+        }
+    }
+
+    /** Whether {@code id} is a name as registries write it; {@code %6cib} and {@code /lib} would be answered as {@code lib}, which is another document. */
+    static boolean isAskable(String id) {
+        try {
+            return PackageName.normalize(id).equals(id);
+        } catch (IllegalArgumentException e) {
+            return false;
         }
     }
 

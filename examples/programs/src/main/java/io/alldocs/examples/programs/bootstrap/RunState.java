@@ -289,7 +289,9 @@ final class RunState {
         followedAt = instant(json.path("followedAt"));
         finishedAt = instant(json.path("finishedAt"));
         json.path("stale").forEach(index -> stale.add(index.asInt()));
-        json.path("owed").properties().forEach(change -> owed.put(change.getKey(), owed(change.getValue())));
+        json.path("owed").properties().stream() // earlier versions owed what nobody answers for, too
+                .filter(change -> PackumentFetch.isAskable(change.getKey()))
+                .forEach(change -> owed.put(change.getKey(), owed(change.getValue())));
     }
 
     private static Owed owed(JsonNode json) {

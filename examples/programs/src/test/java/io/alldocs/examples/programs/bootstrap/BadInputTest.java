@@ -2,9 +2,11 @@ package io.alldocs.examples.programs.bootstrap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.alldocs.examples.programs.ExitCode;
 import io.alldocs.examples.programs.Program;
 import io.alldocs.examples.registry.EmbeddedRegistry;
+import io.alldocs.examples.registry.Endpoint;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -114,6 +116,26 @@ class BadInputTest {
                 assertThat(files.map(file -> file.getFileName().toString()))
                         .containsExactlyInAnyOrder("cache", "report.json");
             }
+        }
+    }
+
+    /** What would be asked for in their place is another document. */
+    @Test
+    void bootstrap_idsThatStandForOtherNames_areNobodysName() {
+        try (EmbeddedRegistry registry = EmbeddedRegistry.builder()
+                .names("express", "lib", "%6cib", "@scope%2fname", "/left-pad")
+                .start()) {
+            Bench bench = new Bench(registry, folder);
+
+            JsonNode first = bench.expect(ExitCode.COMPLETE);
+            JsonNode second = bench.expect(ExitCode.COMPLETE);
+            JsonNode offline = bench.expect(ExitCode.COMPLETE, "--offline");
+
+            assertThat(List.of(first, second, offline))
+                    .allMatch(report -> report.at("/outcomes/unaskable").asInt() == 3);
+            assertThat(first.at("/work/hits").asInt()).isZero();
+            assertThat(second.at("/work/hits").asInt()).isEqualTo(2);
+            assertThat(bench.asked(Endpoint.PACKUMENT)).isEqualTo(2);
         }
     }
 

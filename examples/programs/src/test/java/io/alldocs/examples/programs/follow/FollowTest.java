@@ -88,6 +88,28 @@ class FollowTest {
     }
 
     @Test
+    void follow_idThatStandsForAnotherName_isPassedOver() {
+        try (EmbeddedRegistry registry =
+                EmbeddedRegistry.builder().names("express", "lib").start()) {
+            Bench bench = new Bench(registry, folder);
+            bench.expect(ExitCode.COMPLETE);
+            registry.publish("%6cib");
+            registry.publish("express");
+            bench.rewriteState(state -> state.withObject("/owed")
+                    .putObject("@scope%2fname")
+                    .put("rev", "1-left-by-an-earlier-version")
+                    .put("deleted", false));
+            registry.requests().reset();
+
+            Program.Result result = run(bench, "--once", "--json");
+
+            assertThat(result.exitCode()).as(result.err()).isEqualTo(ExitCode.COMPLETE);
+            assertThat(result.out()).contains("\"lagSequences\":0", "\"owed\":0", "\"fetched\":1");
+            assertThat(bench.asked(Endpoint.PACKUMENT)).isEqualTo(1);
+        }
+    }
+
+    @Test
     void follow_registryBehindItsFeed_owesAcrossARestartUntilItHasCaughtUp() throws Exception {
         try (EmbeddedRegistry registry =
                 EmbeddedRegistry.builder().names(100).mixedStates(false).start()) {

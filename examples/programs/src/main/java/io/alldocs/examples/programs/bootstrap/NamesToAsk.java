@@ -42,7 +42,12 @@ final class NamesToAsk implements Iterator<String>, AutoCloseable {
         private boolean readToItsEnd;
     }
 
-    private record Asked(int part, Optional<String> listedRev) {}
+    /** A name under way; {@code times} it stood in the source so far, all in one part, for a name lies in one range. */
+    private record Asked(int part, Optional<String> listedRev, long times) {
+        Asked again() {
+            return new Asked(part, listedRev, times + 1);
+        }
+    }
 
     /**
      * @param checkpoint what is complete already
@@ -115,18 +120,22 @@ final class NamesToAsk implements Iterator<String>, AutoCloseable {
     private void look(PartitionRow row) {
         advanceTo(row.id());
         Part part = open.get(current);
-        if (part == null || inFlight.containsKey(row.id())) {
+        if (part == null) {
             return;
         }
         part.rows++;
+        if (inFlight.computeIfPresent(row.id(), (name, asked) -> asked.again()) != null) {
+            part.waiting++;
+            return;
+        }
         Optional<String> listedRev = Optional.ofNullable(row.rev());
         Optional<String> outcome = storedOutcome.apply(row.id(), listedRev);
         if (outcome.isPresent()) {
             hits.incrementAndGet();
-            count(part, outcome.get());
+            count(part, outcome.get(), 1);
         } else {
             part.waiting++;
-            inFlight.put(row.id(), new Asked(current, listedRev));
+            inFlight.put(row.id(), new Asked(current, listedRev, 1));
             next = row.id();
         }
     }
@@ -145,8 +154,8 @@ final class NamesToAsk implements Iterator<String>, AutoCloseable {
         if (asked == null || part == null) {
             return Optional.empty();
         }
-        part.waiting--;
-        count(part, outcome);
+        part.waiting -= asked.times();
+        count(part, outcome, asked.times());
         completeIfDone(asked.part(), part);
         return asked.listedRev();
     }
@@ -154,15 +163,15 @@ final class NamesToAsk implements Iterator<String>, AutoCloseable {
     synchronized void failed(String name) {
         Asked asked = inFlight.remove(name);
         Part part = asked == null ? null : open.get(asked.part());
-        if (part != null) {
-            part.waiting--;
-            part.failed++;
+        if (asked != null && part != null) {
+            part.waiting -= asked.times();
+            part.failed += asked.times();
         }
     }
 
-    private void count(Part part, String outcome) {
-        part.outcomes.merge(outcome, 1L, Long::sum);
-        counted.accept(1);
+    private void count(Part part, String outcome, long times) {
+        part.outcomes.merge(outcome, times, Long::sum);
+        counted.accept(times);
     }
 
     /** To be called when a run over the names has ended: if it took them all, the parts after the last name are complete too. */

@@ -472,6 +472,20 @@ class BootstrapTest {
         }
     }
 
+    @Test
+    void bootstrap_namesThatStandTwiceInAFile_countTwiceAndAreComplete() throws IOException {
+        Path names = Files.writeString(folder.resolve("names.txt"), "express\nexpress\nlodash\nexpress\n");
+        try (EmbeddedRegistry registry =
+                EmbeddedRegistry.builder().names("express", "lodash").start()) {
+            Bench bench = new Bench(registry, folder);
+
+            JsonNode report = bench.expect(ExitCode.COMPLETE, "--names", names.toString());
+
+            assertThat(report.path("names").asInt()).isEqualTo(4);
+            assertThat(sum(report.path("outcomes"))).isEqualTo(4);
+        }
+    }
+
     private static NameState state(EmbeddedRegistry registry, String name) {
         return registry.state(name).orElseThrow();
     }

@@ -95,26 +95,40 @@ public final class Bootstrap {
     }
 
     /**
-     * Does what is left to do; may be called again. Never throws for what an origin, a store or an interrupt did: the report says so, and {@link BootstrapReport#exitCode()}. An
+     * Does what is left to do; may be called again. Does not throw for what an origin, a store or an interrupt did: the report says so, and {@link BootstrapReport#exitCode()}. An
      * interrupt leaves the thread's flag set.
+     *
+     * @throws RuntimeException what ended the run, when the store cannot be read for the report either
      */
     public BootstrapReport run() {
-        boolean interrupted = false;
         report.begin();
         walkFailure = null;
         try {
             begin();
             doAllWork();
         } catch (RuntimeException e) {
-            interrupted = Thread.interrupted(); // the store must be readable for the report
-            report.stopped(e, interrupted);
+            progress.end();
+            return reportOf(e);
         }
         progress.end();
-        BootstrapReport finished = report.build();
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+        return report.build();
+    }
+
+    private BootstrapReport reportOf(RuntimeException cause) {
+        boolean interrupted = Thread.interrupted(); // the store must be readable for the report
+        try {
+            report.stopped(cause, interrupted);
+            return report.build();
+        } catch (RuntimeException e) {
+            if (e != cause) {
+                cause.addSuppressed(e);
+            }
+            throw cause;
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
-        return finished;
     }
 
     private void begin() {

@@ -62,7 +62,12 @@ public final class Main {
 
     /** Runs one command in this process; {@code environment} stands for the process's. */
     public static int run(Map<String, String> environment, PrintWriter out, PrintWriter err, String... args) {
-        return commandLine(environment, args).setOut(out).setErr(err).execute(args);
+        int code = commandLine(environment, args).setOut(out).setErr(err).execute(args);
+        if (!out.checkError()) {
+            return code;
+        }
+        err.println("Error: Cannot write to standard output; what was printed is not all there.");
+        return code == ExitCode.COMPLETE ? ExitCode.PARTIAL : code;
     }
 
     /** With the command that is named, if one is; else with all: picocli takes longer to look at them than most of them take to start. */

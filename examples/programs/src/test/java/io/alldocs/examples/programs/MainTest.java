@@ -2,6 +2,11 @@ package io.alldocs.examples.programs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.Writer;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -74,6 +79,31 @@ class MainTest {
 
         assertThat(result.exitCode()).isEqualTo(ExitCode.USAGE);
         assertThat(result.err()).contains("Usage: all-docs-examples", "bootstrap", "quickstart");
+    }
+
+    @Test
+    void standardOutputThatIsFull_isNoSuccess() {
+        StringWriter err = new StringWriter();
+
+        int exitCode = Main.run(Map.of(), new PrintWriter(full()), new PrintWriter(err), "--help");
+
+        assertThat(exitCode).isEqualTo(ExitCode.PARTIAL);
+        assertThat(err.toString()).contains("Error: Cannot write to standard output");
+    }
+
+    private static Writer full() {
+        return new Writer() {
+            @Override
+            public void write(char[] text, int offset, int length) throws IOException {
+                throw new IOException("No space left on device");
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
     }
 
     @Test

@@ -10,13 +10,13 @@ import io.alldocs.examples.programs.Progress;
 import io.alldocs.examples.programs.ReportFile;
 import io.alldocs.examples.programs.UsageException;
 import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
@@ -36,7 +36,7 @@ import picocli.CommandLine.Parameters;
         },
         exitCodeList = {
             "0:written",
-            "1:entries are damaged and were left out, or the export was interrupted",
+            "1:entries are damaged and were left out, the export was interrupted, or its output could not be written",
             "2:the command line, or a file or folder it names, cannot be used"
         })
 public final class ExportCommand extends CacheCommand {
@@ -49,10 +49,17 @@ public final class ExportCommand extends CacheCommand {
     private boolean headsOnly;
 
     private final AtomicLong damaged = new AtomicLong();
+    private final OutputStream standardOutput;
 
     /** A command that reads its environment variables from {@code environment}. */
     public ExportCommand(Map<String, String> environment) {
+        this(environment, new FileOutputStream(FileDescriptor.out));
+    }
+
+    /** @param standardOutput not {@code System.out}, which tells nobody that it lost something */
+    ExportCommand(Map<String, String> environment, OutputStream standardOutput) {
         super(environment);
+        this.standardOutput = standardOutput;
     }
 
     @Override
@@ -73,14 +80,15 @@ public final class ExportCommand extends CacheCommand {
         try {
             if (isStandardOutput()) {
                 // As bytes: the terminal's character set may have fewer characters than JSON has.
-                OutputStream out = new BufferedOutputStream(System.out);
+                OutputStream out = new BufferedOutputStream(standardOutput);
                 write(cache, progress, out);
                 out.flush();
             } else {
                 writeFile(cache, progress, Path.of(file));
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot write " + file, e);
+            throw new UncheckedIOException(
+                    "Cannot write " + (isStandardOutput() ? "to standard output" : file) + ": " + e.getMessage(), e);
         }
         progress.end();
         if (damaged.get() > 0) {
@@ -90,16 +98,12 @@ public final class ExportCommand extends CacheCommand {
     }
 
     private void writeFile(Cache cache, Progress progress, Path target) throws IOException {
-        Path part = Files.createTempFile(target.toAbsolutePath().getParent(), ".export", ".part");
-        try {
-            try (OutputStream plain = new BufferedOutputStream(Files.newOutputStream(part));
+        ReportFile.replace(target, bytes -> {
+            try (OutputStream plain = new BufferedOutputStream(bytes);
                     OutputStream out = file.endsWith(".gz") ? new GZIPOutputStream(plain, 1 << 16) : plain) {
                 write(cache, progress, out);
             }
-            Files.move(part, target, StandardCopyOption.REPLACE_EXISTING);
-        } finally {
-            Files.deleteIfExists(part);
-        }
+        });
     }
 
     private void write(Cache cache, Progress progress, OutputStream out) throws IOException {

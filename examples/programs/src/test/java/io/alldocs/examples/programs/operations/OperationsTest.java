@@ -15,6 +15,9 @@ import io.alldocs.examples.programs.Program;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.examples.registry.NameState;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +27,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterAll;
@@ -33,6 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 
 /** The commands that work with a cache, on caches that bootstraps of the embedded registry filled, in each of the drivers of one machine. */
 class OperationsTest {
@@ -176,6 +181,38 @@ class OperationsTest {
         assertThat(result.err()).contains("1 entries are damaged");
         assertThat(text(file)).doesNotContain(key);
         assertThat(text(file).lines()).hasSize(NAMES - 1);
+    }
+
+    @Test
+    void export_toAStandardOutputThatIsFull_endsAtOnceWithAnError() {
+        AtomicInteger writes = new AtomicInteger();
+        OutputStream full = new OutputStream() {
+            @Override
+            public void write(int octet) throws IOException {
+                writes.incrementAndGet();
+                throw new IOException("No space left on device");
+            }
+        };
+        StringWriter err = new StringWriter();
+
+        int exitCode = new CommandLine(new ExportCommand(Map.of(), full))
+                .setErr(new PrintWriter(err, true))
+                .execute("-", "--quiet", "--driver=sqlite", "--cache-dir=" + filled.resolve("sqlite"));
+
+        assertThat(exitCode).isEqualTo(ExitCode.PARTIAL);
+        assertThat(err.toString()).contains("Cannot write to standard output", "No space left on device");
+        assertThat(writes).hasValue(1);
+    }
+
+    @Test
+    void export_file_mayBeReadByWhoeverTheMaskLets() throws IOException {
+        Path file = folder.resolve("a.jsonl");
+
+        assertThat(run("sqlite", "export", file.toString(), "--heads-only").exitCode())
+                .isZero();
+
+        assertThat(Files.getPosixFilePermissions(file))
+                .isEqualTo(Files.getPosixFilePermissions(Files.createFile(folder.resolve("plain"))));
     }
 
     // ---- verify

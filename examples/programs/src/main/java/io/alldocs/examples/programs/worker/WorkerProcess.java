@@ -11,6 +11,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -115,17 +116,26 @@ public final class WorkerProcess implements AutoCloseable {
         if (known != null) {
             return Optional.of(known);
         }
-        String said = Files.readString(out);
-        if (!said.endsWith("\n")) {
-            return Optional.empty();
-        }
-        URI told = announced(said);
-        address = told;
-        return Optional.of(told);
+        Optional<URI> told = announced(Files.readString(out, StandardCharsets.ISO_8859_1));
+        told.ifPresent(uri -> address = uri);
+        return told;
     }
 
-    private static URI announced(String line) throws JsonProcessingException {
-        return URI.create(JSON.readTree(line).path("url").asText());
+    /** The worker's line is among those that its JVM and agents write there, in whatever character set; the last one may be half there. */
+    private static Optional<URI> announced(String said) {
+        return said.lines()
+                .filter(line -> line.startsWith("{") && line.endsWith("}"))
+                .flatMap(line -> url(line).stream())
+                .findFirst();
+    }
+
+    private static Optional<URI> url(String line) {
+        try {
+            return Optional.ofNullable(JSON.readTree(line).path("url").textValue())
+                    .map(URI::create);
+        } catch (JsonProcessingException e) {
+            return Optional.empty();
+        }
     }
 
     /** The last of what it said on standard error, in one line. */

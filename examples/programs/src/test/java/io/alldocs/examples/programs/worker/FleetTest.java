@@ -164,6 +164,28 @@ class FleetTest {
         }
     }
 
+    /** As warnings of the JVM and lines of agents do. */
+    @Test
+    void worker_whoseJvmWritesToStandardOutput_isFoundAllTheSame() throws Exception {
+        Map<String, String> environment = Map.of(
+                "STORAGE_DRIVER",
+                "filesystem",
+                "CACHE_DIR",
+                folder.resolve("cache").toString());
+        try (WorkerProcess worker =
+                WorkerProcess.start(environment, List.of("-Xmx128m", "--show-version"), folder, "chatty")) {
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
+            while (worker.progress().isEmpty()) {
+                assertThat(worker.exitCode()).as(worker.errors()).isEmpty();
+                assertThat(System.nanoTime()).as("it does not answer").isLessThan(deadline);
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+            }
+            assertThat(Files.readString(folder.resolve("chatty.out")))
+                    .doesNotStartWith("{")
+                    .contains(worker.address().orElseThrow().toString());
+        }
+    }
+
     private static boolean isComplete(WorkerProcess worker) throws InterruptedException {
         return worker.progress()
                 .filter(progress -> progress.at("/sets/0/packuments/rows").asInt() == NAMES

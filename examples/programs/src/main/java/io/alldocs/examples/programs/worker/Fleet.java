@@ -25,8 +25,8 @@ public final class Fleet {
     private static final Duration LOOK_EVERY = Duration.ofMillis(250);
     private static final Duration LINE_EVERY = Duration.ofSeconds(5);
 
-    /** Longer than a worker's own grace period. */
-    private static final Duration PATIENCE = Duration.ofSeconds(25);
+    /** Of all workers together: longer than the grace period that they have by default and what follows it, shorter than the 20 s after which a signal halts this process. */
+    private static final Duration PATIENCE = Duration.ofSeconds(15);
 
     private final Map<String, String> environment;
     private final List<String> jvm;
@@ -129,9 +129,10 @@ public final class Fleet {
 
     private void stop() {
         members.forEach(FleetMember::terminate);
+        long end = System.nanoTime() + PATIENCE.toNanos();
         try {
             for (FleetMember member : members) {
-                member.awaitEnd(PATIENCE);
+                member.awaitEnd(Duration.ofNanos(end - System.nanoTime()));
             }
         } catch (InterruptedException e) {
             members.forEach(FleetMember::kill);

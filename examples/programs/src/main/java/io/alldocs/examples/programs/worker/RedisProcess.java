@@ -10,6 +10,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -76,8 +77,8 @@ public final class RedisProcess implements AutoCloseable {
         if (!Files.exists(file)) {
             return;
         }
-        Optional<ProcessHandle> left = ProcessHandle.of(
-                        Long.parseLong(Files.readString(file).strip()))
+        Optional<ProcessHandle> left = pid(Files.readString(file))
+                .flatMap(ProcessHandle::of)
                 .filter(handle -> handle.info().command().orElse("").contains("redis-server"));
         if (left.isPresent()) {
             left.get().destroy();
@@ -87,6 +88,15 @@ public final class RedisProcess implements AutoCloseable {
             }
         }
         Files.deleteIfExists(file);
+    }
+
+    /** Empty for what a program left that was killed, or a disk that was full, while the file was written. */
+    private static Optional<Long> pid(String text) {
+        try {
+            return Optional.of(Long.valueOf(text.strip()));
+        } catch (NumberFormatException e) {
+            return Optional.empty();
+        }
     }
 
     private static Path pidFile(Path folder) {
@@ -109,24 +119,38 @@ public final class RedisProcess implements AutoCloseable {
                 "yes",
                 "--maxmemory-policy",
                 "noeviction");
-        Process started;
+        Process started = start(builder.redirectErrorStream(true).redirectOutput(log.toFile()));
         try {
-            started = builder.redirectErrorStream(true)
-                    .redirectOutput(log.toFile())
-                    .start();
+            remember(started.pid());
+            awaitAnswer(started, log);
+            return started;
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            started.destroyForcibly(); // nobody else knows of it
+            throw e;
+        }
+    }
+
+    private Process start(ProcessBuilder builder) {
+        try {
+            return builder.start();
         } catch (IOException e) {
             throw new UsageException("Cannot start " + executable + ": " + e.getMessage(), e);
         }
-        Files.writeString(pidFile(folder), Long.toString(started.pid()));
+    }
+
+    private void remember(long pid) throws IOException {
+        Path part = Files.writeString(folder.resolve("redis.pid.part"), Long.toString(pid));
+        Files.move(part, pidFile(folder), StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private void awaitAnswer(Process started, Path log) throws IOException, InterruptedException {
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (!answers(port)) {
             if (!started.isAlive() || System.nanoTime() > end) {
-                started.destroyForcibly();
                 throw new UsageException(executable + " did not start in " + folder + ". It said: " + lastLines(log));
             }
             TimeUnit.MILLISECONDS.sleep(LOOK_EVERY_MILLIS);
         }
-        return started;
     }
 
     private static String lastLines(Path log) throws IOException {

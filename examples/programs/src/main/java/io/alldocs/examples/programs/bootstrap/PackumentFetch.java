@@ -147,7 +147,15 @@ final class PackumentFetch {
             return Optional.empty();
         }
         Optional<EntryHead> head = cache.head(key);
-        return freshness.isCurrent(head, listedRev.orElse(null)) ? head.map(EntryHead::outcome) : Optional.empty();
+        return freshness.isCurrent(head, listedRev.orElse(null)) || isFreshByItsHeaders(head)
+                ? head.map(EntryHead::outcome)
+                : Optional.empty();
+    }
+
+    /** What the client would find too, but only once it has read the whole entry. */
+    private boolean isFreshByItsHeaders(Optional<EntryHead> head) {
+        return mode() == CacheMode.DEFAULT
+                && head.filter(stored -> stored.isFresh(cache.clock())).isPresent();
     }
 
     private void answered(NamesToAsk names, PackumentResult result) {

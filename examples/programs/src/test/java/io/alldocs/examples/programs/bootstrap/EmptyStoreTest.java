@@ -45,6 +45,28 @@ class EmptyStoreTest {
     }
 
     @Test
+    void bootstrap_namesOfAFileAgain_looksAtHeadsAlone_asLongAsTheyAreFresh(@TempDir Path folder) throws IOException {
+        try (EmbeddedRegistry registry =
+                EmbeddedRegistry.builder().names(100).mixedStates(false).start()) {
+            NamesFile file = NamesFile.open(
+                    Files.write(folder.resolve("names.txt"), registry.names()).toString(),
+                    InputStream.nullInputStream());
+            CountedStore store = new CountedStore();
+            Job job = new Job(Optional.empty(), registry.origin(), Form.FULL, Partition.all(), Optional.of(file));
+            assertThat(bootstrap(job, store.driver()).exitCode()).isZero();
+            store.reset();
+            registry.requests().reset();
+
+            BootstrapReport second = bootstrap(job, store.driver());
+
+            assertThat(second.exitCode()).isZero();
+            assertThat(store.calls("head")).isEqualTo(100);
+            assertThat(store.calls("get") + store.calls("put")).isZero();
+            assertThat(registry.requests().total()).isZero();
+        }
+    }
+
+    @Test
     void bootstrap_intoAnEmptyStore_readsNoEntryAndWritesEachOnce() {
         CountedStore store = new CountedStore();
         try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names(300).start()) {
@@ -75,13 +97,17 @@ class EmptyStoreTest {
     private static BootstrapReport bootstrap(
             EmbeddedRegistry registry, StorageDriver driver, Optional<NamesFile> names) {
         URI origin = registry.origin();
+        return bootstrap(new Job(Optional.of(origin), origin, Form.FULL, Partition.all(), names), driver);
+    }
+
+    private static BootstrapReport bootstrap(Job job, StorageDriver driver) {
+        URI origin = job.registry();
         try (Cache cache = Cache.builder().driver(driver).build();
                 PartitionClient partitions =
                         PartitionClient.builder().cache(cache).origin(origin).build();
                 ChangesClient changes = ChangesClient.builder().origin(origin).build();
                 PackumentClient packuments =
                         PackumentClient.builder().cache(cache).registry(origin).build()) {
-            Job job = new Job(Optional.of(origin), origin, Form.FULL, Partition.all(), names);
             return Bootstrap.builder()
                     .job(job)
                     .cache(cache)

@@ -320,7 +320,7 @@ class BaseHttpClientTest {
         try (RawServer slow = new RawServer(
                         socket -> socket.getInputStream().transferTo(java.io.OutputStream.nullOutputStream()));
                 BaseHttpClient once = builder().retry(RetryPolicy.none()).build()) {
-            HttpCall call = HttpCall.get(slow.uri("/")).withTimeout(Optional.of(Duration.ofMillis(100)));
+            HttpCall call = HttpCall.get(slow.uri("/")).withTimeout(Optional.of(Duration.ofMillis(500)));
             assertThatThrownBy(() -> once.send(call, HttpReply::status))
                     .isInstanceOf(TemporaryException.class)
                     .hasMessageContaining("request timeout");

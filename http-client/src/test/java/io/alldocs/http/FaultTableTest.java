@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
@@ -29,8 +30,14 @@ import org.junit.jupiter.params.provider.EnumSource;
 class FaultTableTest {
 
     private static final int ATTEMPTS = 2;
+    /** Only for what answers nothing at all. */
     private static final Duration SHORT = Duration.ofMillis(150);
+    /** Time enough for a connection and a head, also on a busy machine. */
+    private static final Duration BRIEF = Duration.ofMillis(500);
+
     private static final Duration LONG = Duration.ofSeconds(20);
+    /** Beyond what a system waits for a name server that does not answer. */
+    private static final Duration LOOKUP = Duration.ofMinutes(2);
 
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
@@ -157,9 +164,10 @@ class FaultTableTest {
                         .uri("/"));
             case CONNECT_TIMEOUT -> new Scene(deaf(), new Timeouts(SHORT, LONG, LONG));
             case STALLED ->
-                new Scene(stalling("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc"), new Timeouts(LONG, LONG, SHORT));
-            case REQUEST_DEADLINE -> new Scene(dribbling(), new Timeouts(LONG, SHORT, LONG));
-            case UNKNOWN_HOST -> new Scene(URI.create("http://no-such-host.invalid/"));
+                new Scene(stalling("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc"), new Timeouts(LONG, LONG, BRIEF));
+            case REQUEST_DEADLINE -> new Scene(dribbling(), new Timeouts(LONG, BRIEF, LONG));
+            case UNKNOWN_HOST ->
+                new Scene(URI.create("http://no-such-host.invalid/"), new Timeouts(LOOKUP, LOOKUP, LOOKUP));
             case REFUSED -> new Scene(closedPort());
             case TLS -> new Scene(untrusted());
             case RESET ->
@@ -232,10 +240,11 @@ class FaultTableTest {
         }
     }
 
-    private static URI closedPort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return URI.create("http://127.0.0.1:" + socket.getLocalPort() + "/");
-        }
+    /** A port that is held, so that nobody else gets it, and not listened at. */
+    private URI closedPort() throws IOException {
+        Socket held = keep(new Socket());
+        held.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        return URI.create("http://127.0.0.1:" + held.getLocalPort() + "/");
     }
 
     private URI untrusted() throws Exception {

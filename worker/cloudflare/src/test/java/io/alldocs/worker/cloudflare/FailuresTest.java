@@ -13,7 +13,9 @@ import io.alldocs.worker.spi.Settlement;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.net.ServerSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -168,14 +170,14 @@ class FailuresTest {
 
     @Test
     void nobodyListens_isRetryable() throws IOException {
-        URI nobody;
-        try (ServerSocket free = new ServerSocket(0)) {
-            nobody = URI.create("http://127.0.0.1:" + free.getLocalPort());
-        }
-        try (DurableObjectQueue lonely = queue(nobody, FakeQueueWorker.TOKEN)) {
-            QueueException e = failure(lonely::sizes);
-            assertThat(e.retryable()).isTrue();
-            assertThat(e.getMessage()).contains("could not be reached").contains(nobody.toString());
+        try (Socket held = new Socket()) { // so that nobody else gets its port
+            held.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            URI nobody = URI.create("http://127.0.0.1:" + held.getLocalPort());
+            try (DurableObjectQueue lonely = queue(nobody, FakeQueueWorker.TOKEN)) {
+                QueueException e = failure(lonely::sizes);
+                assertThat(e.retryable()).isTrue();
+                assertThat(e.getMessage()).contains("could not be reached").contains(nobody.toString());
+            }
         }
     }
 

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -66,24 +67,26 @@ class ConnectionTest {
     @Test
     void serverGone_callFailsInTime_andWorksWhenItIsBack() throws InterruptedException {
         try (RedisProcess redis = RedisProcess.start(folder);
-                RedisWorkQueue queue = open(redis.url(), SHORT)) {
-            queue.enqueue(WorkItem.of("t", "a"));
+                RedisWorkQueue patient = open(redis.url(), PATIENCE);
+                RedisWorkQueue hasty = open(redis.url(), Duration.ofSeconds(2))) {
+            patient.enqueue(WorkItem.of("t", "a"));
             redis.kill();
 
-            QueueException failure = catchThrowableOfType(QueueException.class, queue::sizes);
+            QueueException failure = catchThrowableOfType(QueueException.class, hasty::sizes);
             assertThat(failure.retryable()).isTrue();
             assertThat(failure).hasMessageContaining("count items").hasMessageContaining("127.0.0.1:" + redis.port());
 
             redis.restart();
-            assertThat(reserveWhenBack(queue).item().id()).isEqualTo("a");
+            assertThat(sizesWhenBack(hasty)).isEqualTo(new QueueSizes(1, 0, 0, 0));
+            assertThat(patient.reserve(1, PATIENCE).get(0).item().id()).isEqualTo("a");
         }
     }
 
-    private static Lease reserveWhenBack(RedisWorkQueue queue) throws InterruptedException {
+    private static QueueSizes sizesWhenBack(RedisWorkQueue queue) {
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (true) {
             try {
-                return queue.reserve(1, PATIENCE).get(0);
+                return queue.sizes();
             } catch (QueueException e) {
                 assertThat(e.retryable()).isTrue();
                 assertThat(System.nanoTime()).as("the server is back").isLessThan(end);
@@ -213,16 +216,16 @@ class ConnectionTest {
 
     @Test
     void nobodyListens_isRetryable() throws IOException {
-        int port;
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = socket.getLocalPort();
-        }
-        QueueException failure = catchThrowableOfType(
-                QueueException.class, () -> open("redis://:" + SECRET + "@127.0.0.1:" + port, PATIENCE));
+        try (Socket held = new Socket()) { // so that nobody else gets its port
+            held.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            int port = held.getLocalPort();
+            QueueException failure = catchThrowableOfType(
+                    QueueException.class, () -> open("redis://:" + SECRET + "@127.0.0.1:" + port, PATIENCE));
 
-        assertThat(failure.retryable()).isTrue();
-        assertThat(failure).hasMessageContaining("connect").hasMessageContaining("127.0.0.1:" + port);
-        assertThat(stackTrace(failure)).doesNotContain(SECRET);
+            assertThat(failure.retryable()).isTrue();
+            assertThat(failure).hasMessageContaining("connect").hasMessageContaining("127.0.0.1:" + port);
+            assertThat(stackTrace(failure)).doesNotContain(SECRET);
+        }
     }
 
     @ParameterizedTest

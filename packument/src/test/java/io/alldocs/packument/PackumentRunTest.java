@@ -158,16 +158,18 @@ class PackumentRunTest {
                         .mixedStates(false)
                         .faults(List.of(fault))
                         .start();
-                PackumentClient client = setup.client(registry.origin())
+                PackumentClient brief = setup.client(registry.origin())
                         .http(http)
                         .concurrency(8)
                         .suspicionLimit(1000)
-                        .build()) {
+                        .build();
+                PackumentClient client =
+                        setup.client(registry.origin()).concurrency(8).build()) {
             boolean wrongBodies = Set.of("html", "other-json", "wrong-json").contains(fault.switchName());
             Set<String> answered = new TreeSet<>();
             Map<String, RuntimeException> failed = new HashMap<>();
 
-            client.requestAll(
+            brief.requestAll(
                     registry.names(),
                     FORCE,
                     result -> {
@@ -256,10 +258,12 @@ class PackumentRunTest {
     }
 
     @Test
-    void requestAll_twentyThousandNames_keepsNoMoreThanItsConcurrencyInFlight() {
+    void requestAll_fiveThousandNames_keepsNoMoreThanItsConcurrencyInFlight() {
         try (EmbeddedRegistry registry = EmbeddedRegistry.builder()
-                        .names(20_000)
+                        .names(5_000)
                         .mixedStates(false)
+                        .faults(List.of(
+                                Fault.latency(Duration.ofMillis(2)))) // or each is answered before the next comes
                         .start();
                 PackumentClient client =
                         setup.client(registry.origin()).concurrency(12).build()) {
@@ -275,11 +279,13 @@ class PackumentRunTest {
                 done.incrementAndGet();
             });
 
-            assertThat(summary.items()).isEqualTo(20_000);
+            assertThat(summary.items()).isEqualTo(5_000);
             assertThat(summary.failed()).isZero();
             assertThat(mostAhead.get()).isLessThanOrEqualTo(3 * 12);
-            assertThat(registry.requests().mostUnderWay()).isLessThanOrEqualTo(12);
-            assertThat(registry.requests().total()).isEqualTo(20_000);
+            // Each of its two threads may have sent an answer, for which the next name follows, and not counted that
+            // yet.
+            assertThat(registry.requests().mostUnderWay()).isLessThanOrEqualTo(12 + 2);
+            assertThat(registry.requests().total()).isEqualTo(5_000);
             assertThat(keys()).isEmpty();
         }
     }

@@ -269,9 +269,8 @@ class BoundedRunTest {
         AtomicLong sum = new AtomicLong();
         RunSummary summary = run(numbers(1_000_000), 8, n -> n, n -> sum.lazySet(sum.get() + n));
         assertThat(sum).hasValue(999_999L * 1_000_000L / 2);
-        // Ten times slower than measured on two shared cores: it fails for a design that hands each item between
-        // threads.
-        assertThat(summary.elapsed().toMillis()).isLessThan(10_000);
+        // Thirty times slower than measured on two shared cores: it fails for a design that waits or does I/O per item.
+        assertThat(summary.elapsed().toMillis()).isLessThan(30_000);
     }
 
     @Test

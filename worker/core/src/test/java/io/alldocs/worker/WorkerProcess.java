@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** A worker in a process of its own, which signals can end. */
 final class WorkerProcess implements AutoCloseable {
@@ -48,6 +49,7 @@ final class WorkerProcess implements AutoCloseable {
                 WorkerMain.class.getName()));
         ProcessBuilder builder =
                 new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+        builder.environment().keySet().removeIf(WorkerProcess::ofAnotherWorker);
         builder.environment().putAll(environment);
         builder.environment().put("PORT", "0");
         Process process = builder.start();
@@ -56,6 +58,13 @@ final class WorkerProcess implements AutoCloseable {
             return Files.readString(out).endsWith("\n");
         });
         return new WorkerProcess(process, err, port(Files.readString(out)));
+    }
+
+    /** Settings of whoever runs the tests, and options on which each JVM says that it picked them up. */
+    private static boolean ofAnotherWorker(String variable) {
+        return Stream.of("CACHE_", "QUEUE_", "REDIS_", "WORKER_").anyMatch(variable::startsWith)
+                || variable.equals("JAVA_TOOL_OPTIONS")
+                || variable.equals("JDK_JAVA_OPTIONS");
     }
 
     private static int port(String said) {

@@ -356,7 +356,7 @@ public abstract class StorageDriverContract {
                 "",
                 "x".repeat(can.maxKeyBytes() + 1),
                 "é".repeat(can.maxKeyBytes() / 2) + "xx",
-                "x".repeat(10_000_000),
+                "x".repeat(1_000_000),
                 "\uD83E",
                 "a\uDD84b");
         GeneratedBody body = new GeneratedBody(1, 10);

@@ -24,10 +24,17 @@ final class Children {
         return start(List.of("sh", "-c", limit + "; exec " + quoted));
     }
 
+    /** Prints into a file: it may be read when the child has ended, for a pipe takes as little as a page. */
+    static Process startInto(Path output, Class<?> main, String... args) throws IOException {
+        return builder(command(main, args)).redirectOutput(output.toFile()).start();
+    }
+
     private static Process start(List<String> command) throws IOException {
-        return new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+        return builder(command).start();
+    }
+
+    private static ProcessBuilder builder(List<String> command) {
+        return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
     }
 
     /** Quick to start: the children live for a moment. */

@@ -22,6 +22,18 @@ class S3StorageDriverTest extends StorageDriverContract {
         server.clear();
     }
 
+    /** A page has 1,000. */
+    @Override
+    protected int listedKeys() {
+        return 1_010;
+    }
+
+    /** Each is a request. */
+    @Override
+    protected int rounds() {
+        return 10;
+    }
+
     @Override
     protected void corrupt(String key) {
         String name = ObjectNames.under(PREFIX).of(key);

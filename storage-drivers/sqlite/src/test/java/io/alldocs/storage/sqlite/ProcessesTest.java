@@ -147,7 +147,7 @@ class ProcessesTest {
 
     @Test
     void killedProcesses_atRandomMoments_loseNothingTheyAcknowledged() throws Exception {
-        int kills = 4;
+        int kills = 2;
         ExecutorService killers = Executors.newFixedThreadPool(2);
         try (SqliteStorageDriver driver = SqliteStorageDriver.open(file())) {
             List<Future<Map<String, Long>>> running = new ArrayList<>();
@@ -172,7 +172,7 @@ class ProcessesTest {
     @Test
     void killedProcess_aloneOnItsFile_leavesWhatItAcknowledged() throws Exception {
         Map<String, Long> acknowledged = new HashMap<>();
-        for (int i = 0; i < 3; i++) {
+        for (int i = 0; i < 2; i++) {
             kill("alone", i, new Random(i), acknowledged);
             try (SqliteStorageDriver driver = SqliteStorageDriver.open(file())) {
                 checkAcknowledged(driver, acknowledged);

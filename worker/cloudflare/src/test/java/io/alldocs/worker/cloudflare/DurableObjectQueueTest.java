@@ -4,18 +4,28 @@ import io.alldocs.worker.contract.WorkQueueContract;
 import io.alldocs.worker.spi.QueueOptions;
 import io.alldocs.worker.spi.WorkQueue;
 import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
 
-/** The contract against a server that answers as the Worker does. */
+/** The contract against a server that answers as the Worker does, with a clock that the tests set. */
 @Timeout(120)
 class DurableObjectQueueTest extends WorkQueueContract {
+    private static final AtomicReference<Instant> NOW = new AtomicReference<>(Instant.parse("2026-08-01T00:00:00Z"));
+
     private static FakeQueueWorker fake;
 
     @BeforeAll
     static void start() throws IOException {
-        fake = new FakeQueueWorker();
+        InstantSource source = NOW::get;
+        fake = new FakeQueueWorker(source.withZone(ZoneOffset.UTC));
     }
 
     @AfterAll
@@ -44,5 +54,10 @@ class DurableObjectQueueTest extends WorkQueueContract {
     @Override
     protected boolean outlivesClose() {
         return true;
+    }
+
+    @Override
+    protected Optional<Consumer<Duration>> clock() {
+        return Optional.of(time -> NOW.updateAndGet(now -> now.plus(time)));
     }
 }

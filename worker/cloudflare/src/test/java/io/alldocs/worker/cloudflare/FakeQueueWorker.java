@@ -19,6 +19,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -71,8 +72,15 @@ final class FakeQueueWorker implements AutoCloseable {
     private final Queue<Asked> seen = new ConcurrentLinkedQueue<>();
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final HttpServer server;
+    private final Clock clock;
 
     FakeQueueWorker() throws IOException {
+        this(Clock.systemUTC());
+    }
+
+    /** @param clock of the queues; how long a request waits for something new is by the system's */
+    FakeQueueWorker(Clock clock) throws IOException {
+        this.clock = clock;
         this.server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/", this::handle);
         server.setExecutor(threads);
@@ -87,7 +95,8 @@ final class FakeQueueWorker implements AutoCloseable {
     FakeQueueWorker serving(QueueOptions options) {
         queues.computeIfAbsent(
                 options.name(),
-                name -> new Kept(LocalWorkQueue.builder().options(options).build()));
+                name -> new Kept(
+                        LocalWorkQueue.builder().options(options).clock(clock).build()));
         return this;
     }
 

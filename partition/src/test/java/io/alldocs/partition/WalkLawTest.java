@@ -74,7 +74,7 @@ class WalkLawTest {
         return Samples.ids().set().ofMaxSize(4).map(Samples::sorted);
     }
 
-    @Property(tries = 75)
+    @Property(tries = 150)
     void rows_anyIdsCapPivotsAndCounting_areAllIdsOnceInByteOrder(
             @ForAll("ids") Set<String> ids,
             @ForAll("pivots") List<String> pivots,
@@ -95,7 +95,7 @@ class WalkLawTest {
         }
     }
 
-    @Property(tries = 75)
+    @Property(tries = 150)
     void rows_idsComeAndGoBetweenPages_thoseThatStayedAreThereOnceAndNoneTwice(
             @ForAll("ids") Set<String> ids,
             @ForAll("ids") Set<String> others,
@@ -149,7 +149,7 @@ class WalkLawTest {
         }
     }
 
-    @Property(tries = 50)
+    @Property(tries = 100)
     void requestAll_anyIds_pagesArePartitionsThatMeetAndHoldTheirRowsOnly(
             @ForAll("ids") Set<String> ids,
             @ForAll("pivots") List<String> pivots,
@@ -179,7 +179,7 @@ class WalkLawTest {
         }
     }
 
-    @Property(tries = 50)
+    @Property(tries = 100)
     void requestAll_interruptedAnywhere_goesOnWithoutAskingForWhatIsStored(
             @ForAll("ids") Set<String> ids,
             @ForAll @IntRange(min = 1, max = 5) int pageCap,

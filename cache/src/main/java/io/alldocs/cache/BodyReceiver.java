@@ -98,6 +98,7 @@ public final class BodyReceiver {
         Spool spool = new Spool(budget, spoolDirectory, workspace.chunk, declaredLength);
         try {
             Read<T> read = workspace.new Text(in, gzip, declaredLength, spool).receive(reader);
+            workspace.decoder.reset(); // or it would hold on to the body
             idle.addFirst(workspace);
             return read;
         } catch (IOException | RuntimeException | Error e) {
@@ -178,7 +179,6 @@ public final class BodyReceiver {
                 this.declared = declared;
                 this.spool = spool;
                 digest.reset();
-                decoder.reset();
             }
 
             <T> Read<T> receive(TextReader<T> reader) throws IOException {

@@ -109,13 +109,30 @@ public final class BoundedRun {
                 worker.setDaemon(true);
                 workers.add(worker);
             }
-            workers.forEach(Thread::start);
+            start(workers, working);
             try {
                 working.await();
             } catch (InterruptedException e) {
                 throw interrupted(workers, working, e);
             }
             return summary();
+        }
+
+        /** All or none: where the system gives no more threads, those that began end before the caller hears of it. */
+        private void start(List<Thread> workers, CountDownLatch working) {
+            int started = 0;
+            try {
+                for (Thread worker : workers) {
+                    worker.start();
+                    started++;
+                }
+            } catch (Error e) {
+                for (int missing = started; missing < workers.size(); missing++) {
+                    working.countDown();
+                }
+                stop(workers, working, e);
+                throw e;
+            }
         }
 
         private void work(CountDownLatch working) {
@@ -208,19 +225,23 @@ public final class BoundedRun {
                 List<Thread> workers, CountDownLatch working, InterruptedException cause) {
             OperationInterruptedException interrupted = new OperationInterruptedException(
                     "The run was interrupted and has stopped; what is stored stays", cause);
+            stop(workers, working, interrupted);
+            Thread.currentThread().interrupt();
+            return interrupted;
+        }
+
+        private void stop(List<Thread> workers, CountDownLatch working, Throwable why) {
             // First the end, then the interrupts: a worker that swallows its interrupt finds nothing more to do.
-            end(interrupted);
+            end(why);
             workers.forEach(Thread::interrupt);
             try {
                 if (!working.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-                    interrupted.addSuppressed(
-                            new IllegalStateException("Tasks that ignore their interrupt were left behind"));
+                    why.addSuppressed(new IllegalStateException("Tasks that ignore their interrupt were left behind"));
                 }
             } catch (InterruptedException again) {
-                interrupted.addSuppressed(again);
+                why.addSuppressed(again);
+                Thread.currentThread().interrupt();
             }
-            Thread.currentThread().interrupt();
-            return interrupted;
         }
 
         private RunSummary summary() {

@@ -100,13 +100,12 @@ final class Spool {
         return new MemoryBody(memory, 0, used, budget, memory.length);
     }
 
-    /** Frees everything. */
+    /** Frees everything: both, where the move to the file broke off. */
     void discard() {
         if (file != null) {
             file.close();
-        } else {
-            releaseMemory();
         }
+        releaseMemory();
     }
 
     private void releaseMemory() {

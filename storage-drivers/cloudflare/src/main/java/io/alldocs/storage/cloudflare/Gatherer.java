@@ -55,6 +55,9 @@ final class Gatherer<T extends Gatherer.Item> {
         private final Condition turn;
         private int left;
 
+        /** Nobody waits for it any more. */
+        private boolean gone;
+
         Call(Condition turn, int items) {
             this.turn = turn;
             this.left = items;
@@ -120,10 +123,10 @@ final class Gatherer<T extends Gatherer.Item> {
      * @throws IllegalStateException after {@link #close()}
      */
     void send(List<T> items) throws InterruptedException {
+        Call call = new Call(lock.newCondition(), items.size());
         lock.lock();
         try {
             requireOpen();
-            Call call = new Call(lock.newCondition(), items.size());
             for (T item : items) {
                 ((Item) item).call = call;
                 waiting.add(item);
@@ -132,6 +135,7 @@ final class Gatherer<T extends Gatherer.Item> {
                 awaitOrLead(call);
             }
         } catch (InterruptedException e) {
+            call.gone = true; // of its items some may be under way, in another's request
             waiting.removeAll(items);
             wakeNext();
             throw e;
@@ -197,15 +201,19 @@ final class Gatherer<T extends Gatherer.Item> {
             if (!item.settled && failure != null) {
                 item.fail(failure);
             }
-            if (!item.settled) {
+            if (!item.settled && !isGone(item.call)) {
                 waiting.addFirst(each);
-            } else if (item.call != null) {
+            } else if (item.settled && item.call != null) {
                 item.call.left--;
                 if (item.call.left == 0) {
                     item.call.turn.signal();
                 }
             }
         }
+    }
+
+    private static boolean isGone(@Nullable Call call) {
+        return call != null && call.gone;
     }
 
     private void wakeNext() {

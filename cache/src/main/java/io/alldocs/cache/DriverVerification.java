@@ -9,11 +9,16 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
-/** One verification of a driver by reading everything it lists. */
+/**
+ * One verification of a driver by reading everything it lists. Beside live writers: what is damaged is looked at once more before it is deleted, so that only
+ * a value that is put within that one request is lost, and asked for again.
+ */
 final class DriverVerification {
     private static final int MAX_PROBLEMS = 1000;
+    private static final String LEFT_YOUNG = " (young, left alone)";
 
     private enum Verdict {
         GONE,
@@ -22,7 +27,7 @@ final class DriverVerification {
         REJECTED
     }
 
-    private record Finding(String key, Verdict verdict, long sizeBytes, boolean young, String problem) {}
+    private record Finding(String key, Verdict verdict, long sizeBytes, String problem) {}
 
     private final StorageDriver driver;
     private final VerifyOptions options;
@@ -61,34 +66,67 @@ final class DriverVerification {
         try {
             Optional<StoredEntry> entry = driver.get(key);
             if (entry.isEmpty()) {
-                return new Finding(key, Verdict.GONE, 0, false, "");
+                return new Finding(key, Verdict.GONE, 0, "");
             }
             try (Body body = entry.get().body()) {
                 return examine(key, entry.get().head(), body);
             }
         } catch (IntegrityException e) {
-            return repair(new Finding(key, Verdict.REJECTED, 0, false, String.valueOf(e.getMessage())));
+            return new Finding(key, Verdict.REJECTED, 0, e.getMessage() + repair(key, () -> isRejected(key)));
+        }
+    }
+
+    private boolean isRejected(String key) {
+        try {
+            driver.get(key).ifPresent(entry -> entry.body().close());
+            return false;
+        } catch (IntegrityException e) {
+            return true;
         }
     }
 
     private Finding examine(String key, EntryHead head, Body body) {
-        boolean young = !options.youngerThan().isZero() && head.validatedAt().isAfter(youngAfter);
         long size = body.sizeBytes();
+        Verdict verdict = Verdict.DAMAGED;
+        String problem = "size or digest of its body is wrong";
         try {
             if (head.describes(body)) {
-                return new Finding(key, Verdict.WHOLE, size, young, "");
+                return new Finding(key, Verdict.WHOLE, size, "");
             }
+        } catch (IntegrityException e) {
+            verdict = Verdict.REJECTED;
+            problem = String.valueOf(e.getMessage());
         } catch (IOException e) {
-            return repair(new Finding(key, Verdict.DAMAGED, size, young, "its body cannot be read: " + e));
+            problem = "its body cannot be read: " + e;
         }
-        return repair(new Finding(key, Verdict.DAMAGED, size, young, "size or digest of its body is wrong"));
+        String left = isYoung(head) ? LEFT_YOUNG : repair(key, () -> isStill(head, key));
+        return new Finding(key, verdict, size, problem + left);
     }
 
-    private Finding repair(Finding finding) {
-        if (options.repair() && !finding.young()) {
-            driver.delete(finding.key());
+    private boolean isYoung(EntryHead head) {
+        return options.repair()
+                && !options.youngerThan().isZero()
+                && head.validatedAt().isAfter(youngAfter);
+    }
+
+    private boolean isStill(EntryHead head, String key) {
+        try {
+            return driver.head(key).filter(head::equals).isPresent();
+        } catch (IntegrityException e) {
+            return true; // damaged in another way
         }
-        return finding;
+    }
+
+    /** What is to be said of it. */
+    private String repair(String key, BooleanSupplier isStillDamaged) {
+        if (!options.repair()) {
+            return "";
+        }
+        if (!isStillDamaged.getAsBoolean()) {
+            return " (replaced meanwhile, left alone)";
+        }
+        driver.delete(key);
+        return "";
     }
 
     /** By one thread at a time. */
@@ -106,8 +144,7 @@ final class DriverVerification {
             default -> damaged++;
         }
         if (finding.verdict() != Verdict.WHOLE && problems.size() < MAX_PROBLEMS) {
-            String left = options.repair() && finding.young() ? " (young, left alone)" : "";
-            problems.add(finding.key() + ": " + finding.problem() + left);
+            problems.add(finding.key() + ": " + finding.problem());
         }
     }
 }

@@ -7,6 +7,8 @@ import io.alldocs.cache.spi.StoredEntry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 
 class DriverVerificationTest {
@@ -21,6 +23,8 @@ class DriverVerificationTest {
             return super.get(key);
         }
     };
+
+    private final Set<String> healed = ConcurrentHashMap.newKeySet();
 
     private void put(String key, String stored, String digested, Instant time) {
         byte[] bytes = Samples.utf8(stored);
@@ -60,6 +64,40 @@ class DriverVerificationTest {
         for (String kept : new String[] {"whole", "young", "no-digest"}) {
             assertThat(driver.store.has(kept)).as(kept).isTrue();
         }
+    }
+
+    /** A fetch takes what is damaged for nothing, and stores it anew while it is being verified. */
+    @Test
+    void verify_whatAWriterHealsMeanwhile_isLeftAlone() {
+        Instant old = Instant.now().minus(Duration.ofHours(1));
+        CountingDriver healing = new CountingDriver() {
+            @Override
+            public synchronized Optional<StoredEntry> get(String key) {
+                if (healed.add(key)) {
+                    Optional<StoredEntry> before = super.get(key);
+                    byte[] good = Samples.utf8("12345");
+                    store.put(key, EntryHead.bare(good.length, Integrity.sriOf(good), Instant.now()), Body.of(good));
+                    if (key.equals("rejected")) {
+                        throw new IntegrityException("Not the head of an entry", null);
+                    }
+                    return before;
+                }
+                return super.get(key);
+            }
+        };
+        for (String key : new String[] {"flipped", "rejected"}) {
+            byte[] bad = Samples.utf8("12x45");
+            healing.store.put(key, EntryHead.bare(5, Integrity.sriOf(Samples.utf8("12345")), old), Body.of(bad));
+        }
+
+        VerifyReport report = healing.verify(REPAIR);
+
+        assertThat(report.badContentCount()).isEqualTo(1);
+        assertThat(report.rejectedEntries()).isEqualTo(1);
+        assertThat(report.problems())
+                .hasSize(2)
+                .allMatch(problem -> problem.endsWith("(replaced meanwhile, left alone)"));
+        assertThat(healing.verify(VerifyOptions.dryRun()).verifiedContent()).isEqualTo(2);
     }
 
     @Test

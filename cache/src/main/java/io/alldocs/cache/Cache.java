@@ -418,6 +418,7 @@ public final class Cache implements AutoCloseable {
         EntryHead old = stored.head();
         EntryHead.Builder head = old.toBuilder()
                 .storedHeaders(StoredHeaders.merge(old.headers(), answer.headers()))
+                .storedAt(earlier(old.storedAt(), asked))
                 .validatedAt(asked)
                 .lifetime(answer.lifetime() == null ? old.lifetime() : answer.lifetime())
                 .storedUrl(answer.url() == null ? old.url() : answer.url());
@@ -437,12 +438,17 @@ public final class Cache implements AutoCloseable {
             return new CacheEntry(head, EMPTY, CacheEntry.Source.FETCHED);
         }
         EntryHead old = kept.get().head();
-        EntryHead head = stamped(key, answer, old.storedAt(), asked).toBuilder()
+        EntryHead head = stamped(key, answer, earlier(old.storedAt(), asked), asked).toBuilder()
                 .body(old.encoding(), old.sizeBytes(), old.integrity())
                 .rev(answer.rev() == null ? old.rev() : answer.rev())
                 .build();
         Stored written = store.writeHead(key.toString(), head, kept.get());
         return new CacheEntry(written.head(), written.body(), CacheEntry.Source.FETCHED);
+    }
+
+    /** A clock that was ahead when the body was stored would keep the entry ahead of all others. */
+    private static Instant earlier(Instant storedAt, Instant asked) {
+        return storedAt.isBefore(asked) ? storedAt : asked;
     }
 
     private static EntryHead withoutBody(CacheKey key, EntryHead head, Instant asked) {

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code must-revalidate} and {@code proxy-revalidate} (the latter out of care) forbid serving stale entries.
  *   <li>The age is {@code Age} plus the time since the origin was asked, so that what the answer took counts in. {@code Date} is not compared with the
  *       local clock: wrong clocks are more common than caches that send no {@code Age}.
+ *   <li>What was confirmed later than now, by more than clocks of machines differ, was so by a wrong clock: it is not fresh.
  * </ul>
  */
 final class Freshness {
@@ -31,6 +32,8 @@ final class Freshness {
 
     /** RFC 9111 §1.2.2: a number too large to hold counts as 2^31 seconds. */
     private static final long MAX_SECONDS = 1L << 31;
+
+    private static final Duration CLOCK_DIFFERENCE = Duration.ofMinutes(5);
 
     private final Duration lifetime;
     private final Duration staleWhileRevalidate;
@@ -57,12 +60,16 @@ final class Freshness {
     }
 
     boolean isFresh(Instant now) {
-        return age(now).compareTo(lifetime) < 0;
+        return !isOfTheFuture(now) && age(now).compareTo(lifetime) < 0;
     }
 
     /** Whether a stale entry may still be served while it is revalidated in the background. */
     boolean mayServeWhileRevalidating(Instant now) {
-        return age(now).compareTo(lifetime.plus(staleWhileRevalidate)) < 0;
+        return !isOfTheFuture(now) && age(now).compareTo(lifetime.plus(staleWhileRevalidate)) < 0;
+    }
+
+    private boolean isOfTheFuture(Instant now) {
+        return validatedAt.isAfter(now.plus(CLOCK_DIFFERENCE));
     }
 
     private Duration age(Instant now) {

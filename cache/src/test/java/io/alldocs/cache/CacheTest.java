@@ -172,6 +172,26 @@ class CacheTest {
         assertThat(fetch(CacheMode.DEFAULT).source()).isEqualTo(Source.REVALIDATED);
     }
 
+    /** As one machine with a wrong clock leaves them in a store that many share. */
+    @Test
+    void fetch_entryOfAClockThatWasAhead_isAskedForAndHealed() {
+        age(Duration.ofDays(1_000));
+        given("{\"v\":1}", "ETag", "\"1\"", "Cache-Control", FRESH_FIVE_MINUTES);
+        age(Duration.ofDays(-1_000));
+
+        answers.add(notModified());
+        assertThat(fetch(CacheMode.DEFAULT).source()).isEqualTo(Source.REVALIDATED);
+        assertThat(fetch(CacheMode.DEFAULT).source()).isEqualTo(Source.HIT);
+        age(Duration.ofMinutes(5));
+        answers.add(new Loaded.HeadOnly(
+                EntryHead.builder().status(404).lifetime(Duration.ofMinutes(1)).build()));
+        fetch(CacheMode.DEFAULT);
+
+        EntryHead head = cache.head(EXPRESS).orElseThrow();
+        assertThat(head.validatedAt()).isEqualTo(clock.instant());
+        assertThat(head.storedAt()).isEqualTo(clock.instant().minusSeconds(300));
+    }
+
     @Test
     void fetch_staleAndChanged_replacesTheEntry() {
         given("{\"v\":1}", "ETag", "\"1\"");

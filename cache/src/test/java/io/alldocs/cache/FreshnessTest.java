@@ -126,9 +126,18 @@ class FreshnessTest {
     }
 
     @Test
-    void isFresh_clockThatWentBack_doesNotMakeAnEntryOlderOrYounger() {
-        assertThat(fresh(head(null, "Cache-Control", "max-age=10"), -1000)).isTrue();
-        assertThat(fresh(head(null, "Cache-Control", "max-age=10", "Age", "10"), -1000))
+    void isFresh_clockThatWentBackALittle_doesNotMakeAnEntryOlderOrYounger() {
+        assertThat(fresh(head(null, "Cache-Control", "max-age=10"), -300)).isTrue();
+        assertThat(fresh(head(null, "Cache-Control", "max-age=10", "Age", "10"), -300))
                 .isFalse();
+    }
+
+    @Test
+    void isFresh_clockThatWasFarAhead_isNotBelieved() {
+        Freshness freshness =
+                Freshness.of(head(null, "Cache-Control", "max-age=9999999, stale-while-revalidate=9999999"));
+
+        assertThat(freshness.isFresh(ASKED.minusSeconds(301))).isFalse();
+        assertThat(freshness.mayServeWhileRevalidating(ASKED.minusSeconds(301))).isFalse();
     }
 }

@@ -266,11 +266,12 @@ public final class Cache implements AutoCloseable {
     }
 
     /**
-     * As {@link #fetch}, on the executor. Cancelling the future interrupts the load unless others wait for it too, one of whom then takes over.
+     * As {@link #fetch}, on the executor; the future fails with what that throws, or what the executor that refuses it says. Cancelling it interrupts the load
+     * unless others wait for it too, one of whom then takes over.
      */
     public CompletableFuture<CacheEntry> fetchAsync(CacheKey key, CacheMode mode, Loader loader) {
         requireOpen();
-        return Cancellation.run(executor, () -> fetch(key, mode, loader));
+        return CancellableCall.start(executor, () -> fetch(key, mode, loader));
     }
 
     /** What is stored and can be built on. */
@@ -501,16 +502,27 @@ public final class Cache implements AutoCloseable {
 
     private void requireOpen() {
         if (closed) {
-            throw new IllegalStateException("The cache is closed.");
+            throw isClosed();
         }
     }
 
-    /** Ends refreshes in the background, and closes the driver if this cache made it. Twice is fine. */
+    private static IllegalStateException isClosed() {
+        return new IllegalStateException("The cache is closed.");
+    }
+
+    /**
+     * Ends refreshes in the background, and closes the driver if this cache made it. Where the executor is the cache's own, futures that are not done fail: those
+     * under way are interrupted and fail with what their loader throws, those that wait for a thread with IllegalStateException. Twice is fine.
+     */
     @Override
     public void close() {
         closed = true;
         if (ownedExecutor != null) {
-            ownedExecutor.shutdownNow();
+            for (Runnable task : ownedExecutor.shutdownNow()) {
+                if (task instanceof CancellableCall<?> call) {
+                    call.abandon(isClosed());
+                }
+            }
         }
         if (ownsDriver) {
             driver.close();

@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -340,6 +341,39 @@ class CacheConcurrencyTest {
             assertThat(loads).hasValue(0);
             assertThat(Thread.interrupted()).isFalse();
         }
+    }
+
+    @Test
+    void fetchAsync_whoseExecutorRefuses_fails() {
+        try (Cache refused = Cache.builder()
+                .executor(task -> {
+                    throw new RejectedExecutionException("full");
+                })
+                .build()) {
+            assertThat(refused.fetchAsync(EXPRESS, CacheMode.DEFAULT, slow))
+                    .failsWithin(0, TimeUnit.SECONDS)
+                    .withThrowableThat()
+                    .havingCause()
+                    .withMessage("full");
+        }
+    }
+
+    @Test
+    void close_withMoreFuturesThanThreads_endsThemAll() throws Exception {
+        List<CompletableFuture<CacheEntry>> futures = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            futures.add(cache.fetchAsync(CacheKey.packument(REGISTRY, "p" + i), CacheMode.DEFAULT, slow));
+        }
+        loading.take();
+        cache.close();
+        List<String> errors = new ArrayList<>();
+        for (CompletableFuture<CacheEntry> future : futures) {
+            errors.add(future.handle((entry, error) -> String.valueOf(error.getMessage()))
+                    .get());
+        }
+        assertThat(errors)
+                .contains("The cache is closed.")
+                .allMatch(error -> error.matches("The cache is closed.|load \\d+ cancelled"));
     }
 
     @Test

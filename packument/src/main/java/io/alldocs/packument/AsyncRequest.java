@@ -3,11 +3,12 @@ package io.alldocs.packument;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A future whose cancellation interrupts the thread that works for it, which a plain {@link CompletableFuture} does not. */
-final class AsyncRequest<T> extends CompletableFuture<T> {
+final class AsyncRequest<T> extends CompletableFuture<T> implements Runnable {
 
     private final FutureTask<@Nullable Void> task;
 
@@ -25,8 +26,17 @@ final class AsyncRequest<T> extends CompletableFuture<T> {
 
     static <T> CompletableFuture<T> start(Supplier<T> request, Executor executor) {
         AsyncRequest<T> started = new AsyncRequest<>(request);
-        executor.execute(started.task);
+        try {
+            executor.execute(started);
+        } catch (RejectedExecutionException e) {
+            started.completeExceptionally(e);
+        }
         return started;
+    }
+
+    @Override
+    public void run() {
+        task.run();
     }
 
     @Override

@@ -121,7 +121,15 @@ public final class PackumentClient implements AutoCloseable {
                     return thread;
                 });
         pool.allowCoreThreadTimeOut(true);
+        pool.setRejectedExecutionHandler((task, closed) -> abandon(task));
         return pool;
+    }
+
+    /** Whoever waits for a request that the pool will not run any more is told so. */
+    private static void abandon(Runnable task) {
+        if (task instanceof AsyncRequest<?> request) {
+            request.completeExceptionally(new IllegalStateException("The client is closed."));
+        }
     }
 
     /** A builder in which everything has a default. */
@@ -180,8 +188,8 @@ public final class PackumentClient implements AutoCloseable {
     }
 
     /**
-     * {@link #request(String, RequestOptions)} on the builder's executor. What that would throw completes the future exceptionally; cancelling the
-     * future interrupts the request.
+     * {@link #request(String, RequestOptions)} on the builder's executor. What that would throw completes the future exceptionally, as does what the executor
+     * says when it refuses the request; cancelling the future interrupts the request.
      */
     public CompletableFuture<PackumentResult> requestAsync(String nameOrPath, RequestOptions options) {
         return AsyncRequest.start(() -> request(nameOrPath, options), executor);
@@ -264,11 +272,14 @@ public final class PackumentClient implements AutoCloseable {
         return defaultRegistry;
     }
 
-    /** Closes what the builder made itself: cache, HTTP client, executor. */
+    /**
+     * Closes what the builder made itself: cache, HTTP client, executor. With the executor, asynchronous requests that are not done fail: those under way are
+     * interrupted and fail as {@link #request(String, RequestOptions)} does then, those that wait for a thread, and later ones, with IllegalStateException.
+     */
     @Override
     public void close() {
         if (ownExecutor != null) {
-            ownExecutor.shutdownNow();
+            ownExecutor.shutdownNow().forEach(PackumentClient::abandon);
         }
         if (ownsHttp) {
             http.close();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.alldocs.cache.CacheEntry.Source;
 import io.alldocs.cache.CacheKey;
@@ -24,6 +25,7 @@ import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -384,6 +386,34 @@ class PackumentClientTest {
         assertThat(interrupted.await(60, TimeUnit.SECONDS)).isTrue();
         assertThatExceptionOfType(CancellationException.class).isThrownBy(future::join);
         assertThat(keys()).isEmpty();
+    }
+
+    @Test
+    void close_withMoreFuturesThanThreads_endsThemAll() throws InterruptedException {
+        registry.faults().set(Fault.stall(1));
+        PackumentClient own = setup.client(registry.origin()).concurrency(2).build();
+        List<CompletableFuture<PackumentResult>> futures =
+                Stream.generate(() -> own.requestAsync("express")).limit(8).toList();
+        awaitRequests(1);
+
+        own.close();
+
+        futures.forEach(future -> assertThat(future).failsWithin(10, TimeUnit.SECONDS));
+        assertThatThrownBy(futures.get(7)::join)
+                .hasCauseInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("The client is closed.");
+        assertThatThrownBy(own.requestAsync("express")::join).hasMessageContaining("The client is closed.");
+    }
+
+    @Test
+    void requestAsync_whoseExecutorRefuses_fails() {
+        PackumentClient own = setup.client(registry.origin())
+                .executor(task -> {
+                    throw new RejectedExecutionException("full");
+                })
+                .build();
+
+        assertThatThrownBy(own.requestAsync("express")::join).hasMessageContaining("full");
     }
 
     @Test

@@ -2,29 +2,44 @@ package io.alldocs.cache;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A call on an executor whose future, once cancelled, interrupts the thread that runs it; a plain CompletableFuture lets it run on. */
-final class Cancellation {
+final class CancellableCall<T> implements Runnable {
+    private final CompletableFuture<T> future = new CompletableFuture<>();
+    private final Supplier<T> call;
     private @Nullable Thread runner;
     private boolean over;
 
-    private Cancellation() {}
+    private CancellableCall(Supplier<T> call) {
+        this.call = call;
+    }
 
-    static <T> CompletableFuture<T> run(Executor executor, Supplier<T> call) {
-        CompletableFuture<T> future = new CompletableFuture<>();
-        Cancellation cancellation = new Cancellation();
-        executor.execute(() -> cancellation.run(future, call));
+    static <T> CompletableFuture<T> start(Executor executor, Supplier<T> call) {
+        CancellableCall<T> started = new CancellableCall<>(call);
+        CompletableFuture<T> future = started.future;
+        try {
+            executor.execute(started);
+        } catch (RejectedExecutionException e) {
+            started.abandon(e);
+        }
         CompletableFuture<T> unused = future.whenComplete((result, error) -> {
             if (future.isCancelled()) {
-                cancellation.cancel();
+                started.cancel();
             }
         });
         return future;
     }
 
-    private <T> void run(CompletableFuture<T> future, Supplier<T> call) {
+    /** For a call that its executor will not run. */
+    void abandon(RuntimeException why) {
+        future.completeExceptionally(why);
+    }
+
+    @Override
+    public void run() {
         if (!begin()) {
             return;
         }

@@ -6,7 +6,12 @@ import org.jspecify.annotations.Nullable;
 public final class OperationInterruptedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    OperationInterruptedException(String message, @Nullable Throwable cause) {
+    /**
+     * The interrupt flag of the calling thread is to be set.
+     *
+     * @param cause null when the flag alone told of the interrupt
+     */
+    public OperationInterruptedException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }
 }

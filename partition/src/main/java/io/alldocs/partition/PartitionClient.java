@@ -177,6 +177,7 @@ public final class PartitionClient implements AutoCloseable {
      * @param results called with each page, in order
      * @throws IllegalStateException when the checkpoint has no header, or one of another origin
      * @throws IndexOutOfBoundsException when there is no such partition
+     * @throws io.alldocs.cache.OperationInterruptedException when the calling thread is interrupted; its flag is set again
      * @throws RuntimeException what the walk met; recorded there unless it is about the origin or the store, and not about this partition
      */
     public void request(

@@ -93,6 +93,9 @@ final class WalkRun {
             walkAndRecord(
                     checkpoint,
                     new Planned(index, Partition.of(header.partitions().get(index))));
+        } catch (StoppedException e) {
+            // Nothing else ends a run of one.
+            throw new OperationInterruptedException("Interrupted between two pages of partition " + index, e);
         } catch (CallbackException e) {
             e.thrown.addSuppressed(e);
             throw e.thrown;

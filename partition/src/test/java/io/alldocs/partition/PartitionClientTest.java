@@ -514,6 +514,18 @@ class PartitionClientTest {
     }
 
     @Test
+    void checkpoint_onePartitionOfAnInterruptedThread_isLeftAsItWas() {
+        PartitionCheckpoint checkpoint = checkpoint("interrupted", Partition.fromPivots(name(900)));
+        Thread.currentThread().interrupt();
+
+        assertThatThrownBy(() -> client.request(checkpoint, 0, RequestOptions.DEFAULT, page -> {}))
+                .isInstanceOf(OperationInterruptedException.class)
+                .hasMessageContaining("partition 0");
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(checkpoint.record(0).state()).isEqualTo(PartitionCheckpoint.State.PENDING);
+    }
+
+    @Test
     void checkpoint_newRun_doesNotTakePagesFromBeforeIt() {
         PartitionSet set = Partition.fromPivots(name(900), name(1_800));
         client.requestAll(set, RequestOptions.DEFAULT, page -> {});

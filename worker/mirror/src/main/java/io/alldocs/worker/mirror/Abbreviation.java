@@ -26,6 +26,9 @@ import java.util.function.UnaryOperator;
 final class Abbreviation {
     private static final String MARK = "\"abbreviated-";
 
+    /** Of making one together with others; then for the caller alone. */
+    private static final int SHARED_ATTEMPTS = 3;
+
     private final Cache cache;
     private final URI registry;
     private final MirrorMetrics metrics;
@@ -55,10 +58,21 @@ final class Abbreviation {
 
     /** The abbreviated form of a full document, made by one thread at a time; from the store where it is there. */
     CacheEntry of(String name, CacheEntry full) {
-        CacheKey key = CacheKey.abbreviated(registry, name);
-        CacheMode mode = cache.driver().capabilities().writable() ? CacheMode.NO_CACHE : CacheMode.NO_STORE;
+        if (cache.driver().capabilities().writable()) {
+            for (int i = 0; i < SHARED_ATTEMPTS; i++) {
+                CacheEntry made = fetch(name, CacheMode.NO_CACHE, full);
+                if (isDerivedFrom(made.head(), full.head())) {
+                    return made;
+                }
+                // Another thread was making it at the time, of what the full document was before or is since.
+            }
+        }
+        return fetch(name, CacheMode.NO_STORE, full);
+    }
+
+    private CacheEntry fetch(String name, CacheMode mode, CacheEntry full) {
         return cache.fetch(
-                key,
+                CacheKey.abbreviated(registry, name),
                 mode,
                 stored -> stored.filter(head -> isDerivedFrom(head, full.head()))
                         .<Loaded>map(head -> new Loaded.NotModified(head(full).build()))

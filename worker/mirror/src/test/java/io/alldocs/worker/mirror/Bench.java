@@ -2,8 +2,10 @@ package io.alldocs.worker.mirror;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.alldocs.cache.Body;
 import io.alldocs.cache.BodyReceiver;
 import io.alldocs.cache.Cache;
+import io.alldocs.cache.CacheEntry;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.CacheMode;
 import io.alldocs.cache.EntryHead;
@@ -91,6 +93,15 @@ final class Bench implements AutoCloseable {
                 throw new UncheckedIOException(e);
             }
         });
+    }
+
+    /** As the cache gives it that has loaded it just now: read anew from {@code gzip} each time. */
+    CacheEntry unstored(String name, Body gzip) {
+        EntryHead head = head().outcome("ok")
+                .body("gzip", gzip.sizeBytes(), "sha256-of-" + gzip.sizeBytes())
+                .build();
+        return cache.fetch(
+                CacheKey.packument(registry, name), CacheMode.NO_STORE, stored -> new Loaded.Value(head, gzip));
     }
 
     static byte[] gzip(String text) {

@@ -102,16 +102,16 @@ final class Answers implements AutoCloseable {
             return Replies.redirect(registry + tarball.path());
         }
         if (target instanceof Target.Ping) {
-            return replies.text("application/json", "{}");
+            return Replies.text("application/json", "{}");
         }
         if (target instanceof Target.Health) {
-            return replies.text("application/json", "{\"status\":\"ok\"}");
+            return Replies.text("application/json", "{\"status\":\"ok\"}");
         }
         if (target instanceof Target.Metrics) {
-            return replies.text("text/plain; version=0.0.4; charset=utf-8", metrics.text());
+            return Replies.text("text/plain; version=0.0.4; charset=utf-8", metrics.text());
         }
         if (target instanceof Target.Root) {
-            return replies.text("application/json", "{\"db_name\":\"registry\"}");
+            return Replies.text("application/json", "{\"db_name\":\"registry\"}");
         }
         return Replies.error(404, target instanceof Target.Unknown unknown ? unknown.why() : "Not found");
     }

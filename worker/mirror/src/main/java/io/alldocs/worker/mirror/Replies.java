@@ -81,14 +81,15 @@ final class Replies {
         return Reply.builder(200)
                 .header("content-type", JSON)
                 .header("cache-control", cacheControl)
-                .memory(copy(json));
+                .memory(allocate(json.length).writeBytes(json));
     }
 
-    Reply text(String type, String text) {
+    /** Of the mirror itself: a few kilobytes, which are not counted, so that whoever watches it is answered also when the memory is used up. */
+    static Reply text(String type, String text) {
         return Reply.builder(200)
                 .header("content-type", type)
                 .header("cache-control", "no-store")
-                .memory(copy(text.getBytes(StandardCharsets.UTF_8)));
+                .memory(Unpooled.wrappedBuffer(text.getBytes(StandardCharsets.UTF_8)));
     }
 
     /** Why there is no document, as the registry said. */
@@ -178,24 +179,25 @@ final class Replies {
     /** Made once where the result is small, else for each request. */
     private Reply ofUnknownLength(Reply.Builder builder, Reply.Source source) throws IOException {
         ByteBuf memory = allocate(COPY_BYTES);
-        try (InputStream in = source.open()) {
-            while (memory.writeBytes(in, COPY_BYTES) > 0) {
-                if (memory.readableBytes() > largestInMemory) {
-                    memory.release();
-                    return builder.source(source, -1);
-                }
-            }
-            ByteBuf whole = allocate(memory.readableBytes()).writeBytes(memory);
+        try {
+            return isRead(source, memory)
+                    ? builder.memory(allocate(memory.readableBytes()).writeBytes(memory))
+                    : builder.source(source, -1);
+        } finally {
             memory.release();
-            return builder.memory(whole);
-        } catch (IOException | RuntimeException | Error e) {
-            memory.release();
-            throw e;
         }
     }
 
-    private ByteBuf copy(byte[] bytes) {
-        return allocate(bytes.length).writeBytes(bytes);
+    /** Whether {@code memory} has the whole body now, which it has not when that is too large. */
+    private boolean isRead(Reply.Source source, ByteBuf memory) throws IOException {
+        try (InputStream in = source.open()) {
+            while (memory.writeBytes(in, COPY_BYTES) > 0) {
+                if (memory.readableBytes() > largestInMemory) {
+                    return false;
+                }
+            }
+            return true;
+        }
     }
 
     private ByteBuf allocate(int bytes) {

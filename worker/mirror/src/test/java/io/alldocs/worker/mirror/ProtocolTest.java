@@ -189,6 +189,23 @@ class ProtocolTest {
     }
 
     @Test
+    void whoWatchesTheMirror_isAnswered_whenNoMemoryIsLeft() {
+        try (Bench bench = bench(builder -> {
+            builder.memoryBytes = 0;
+            return builder;
+        })) {
+            bench.store("pad", packument("pad", "1.0.0"), head -> head.outcome("ok"));
+
+            assertThat(bench.get("/pad", "accept-encoding", "gzip").statusCode())
+                    .isEqualTo(200); // read for this client alone
+            assertThat(bench.get("/pad/1.0.0").statusCode()).isEqualTo(503);
+            for (String path : List.of("/", "/-/ping", "/-/health", "/-/metrics")) {
+                assertThat(bench.get(path).statusCode()).as(path).isEqualTo(200);
+            }
+        }
+    }
+
+    @Test
     void slowReader_getsTheWholeDocument() throws IOException {
         String document = large();
         try (Bench bench = new Bench();

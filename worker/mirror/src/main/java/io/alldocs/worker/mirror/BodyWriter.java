@@ -30,12 +30,17 @@ final class BodyWriter {
     private final ChannelHandlerContext context;
     private final MirrorServer server;
     private final Runnable eachPiece;
+    private final Runnable eachRead;
 
-    /** @param eachPiece called before each piece, in the channel's thread */
-    BodyWriter(ChannelHandlerContext context, MirrorServer server, Runnable eachPiece) {
+    /**
+     * @param eachPiece called before each piece, in the channel's thread: now the client is waited for
+     * @param eachRead likewise before the store is asked for a piece: now the client waits
+     */
+    BodyWriter(ChannelHandlerContext context, MirrorServer server, Runnable eachPiece, Runnable eachRead) {
         this.context = context;
         this.server = server;
         this.eachPiece = eachPiece;
+        this.eachRead = eachRead;
     }
 
     /** @param finished gets the last write, or the one that failed, in the channel's thread */
@@ -81,6 +86,7 @@ final class BodyWriter {
         }
 
         void next() {
+            eachRead.run();
             try {
                 server.storeThreads().execute(this::read);
             } catch (RuntimeException e) {

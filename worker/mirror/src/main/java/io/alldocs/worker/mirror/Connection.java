@@ -85,6 +85,11 @@ final class Connection extends ChannelInboundHandlerAdapter {
         waitsForClient = true;
     }
 
+    /** Stops it: what is next is not the client's to do. */
+    private void letWait() {
+        waitsForClient = false;
+    }
+
     private void closeIfTooLate() {
         if (waitsForClient && System.nanoTime() - deadline > 0 && context != null) {
             if (exchange != null) {
@@ -98,7 +103,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext context, Object message) {
         try {
             if (message instanceof HttpRequest request) {
-                waitsForClient = false;
+                letWait();
                 wholeRequest = false;
                 exchange = new Exchange(context, request);
                 exchange.begin();
@@ -243,7 +248,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 finish(context.writeAndFlush(Unpooled.EMPTY_BUFFER), reply.status());
             } else {
                 waitForClient();
-                new BodyWriter(context, server, this::waitForClient)
+                new BodyWriter(context, server, this::waitForClient, Connection.this::letWait)
                         .write(reply, chunked, written -> finish(written, reply.status()));
             }
         }

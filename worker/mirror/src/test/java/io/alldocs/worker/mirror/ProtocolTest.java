@@ -4,11 +4,14 @@ import static io.alldocs.worker.mirror.Bench.packument;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.alldocs.cache.CacheKey;
+import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.MemoryStorageDriver;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -188,6 +191,38 @@ class ProtocolTest {
         }
     }
 
+    /** Two that are slow themselves, one after the other, show that the time is over. */
+    @Test
+    void clientThatWaitsForTheStore_isNotTakenForASlowOne() throws Exception {
+        URI registry = URI.create("https://registry.npmjs.com");
+        CacheKey key = CacheKey.packument(registry, "waiting");
+        HoldingDriver driver = new HoldingDriver(key.toString());
+        byte[] document = packument("waiting", "1.0.0")
+                .replace("long", "x".repeat(2 << 20))
+                .getBytes(StandardCharsets.UTF_8);
+        try (Bench bench = new Bench(
+                        registry,
+                        driver,
+                        builder -> builder.memoryBytes(64 * 1024).writeTimeout(Duration.ofMillis(300)));
+                RawClient waiting = new RawClient(bench.mirror.address())) {
+            bench.store("large", large(), head -> head.outcome("ok"));
+            bench.put(key, document, null, EntryHead.builder().status(200).outcome("ok"));
+            waiting.send("GET /waiting HTTP/1.1\r\nhost: a\r\n\r\n");
+            driver.awaitReader();
+            for (int i = 1; i <= 2; i++) {
+                int slow = i;
+                try (RawClient stuck = new RawClient(bench.mirror.address(), 4096)) {
+                    stuck.send("GET /large HTTP/1.1\r\nhost: a\r\n\r\n");
+                    await(() -> metric(bench, "slow_clients_total") >= slow);
+                }
+            }
+            assertThat(metric(bench, "slow_clients_total")).isEqualTo(2);
+            driver.letGo();
+
+            assertThat(waiting.answerWithoutBody().status()).isEqualTo(200);
+        }
+    }
+
     @Test
     void whoWatchesTheMirror_isAnswered_whenNoMemoryIsLeft() {
         try (Bench bench = bench(builder -> {
@@ -212,7 +247,7 @@ class ProtocolTest {
                 RawClient slow = new RawClient(bench.mirror.address(), 4096)) {
             bench.store("large", document, head -> head.outcome("ok"));
             slow.send("GET /large HTTP/1.1\r\nhost: a\r\n\r\n");
-            await(() -> sent(bench) > 0);
+            await(() -> metric(bench, "body_bytes_total") > 0);
             // Others are served meanwhile, by as many threads as before.
             for (int i = 0; i < 20; i++) {
                 assertThat(bench.get("/-/package/large/dist-tags").statusCode()).isEqualTo(200);
@@ -235,7 +270,7 @@ class ProtocolTest {
                             .status())
                     .isEqualTo(200);
             busy.send("GET /large HTTP/1.1\r\nhost: a\r\n\r\n");
-            await(() -> sent(bench) > 100);
+            await(() -> metric(bench, "body_bytes_total") > 100);
 
             Thread closing = new Thread(bench::close);
             closing.start();
@@ -255,7 +290,7 @@ class ProtocolTest {
         bench.store("large", large(), head -> head.outcome("ok"));
         try (RawClient stuck = new RawClient(bench.mirror.address(), 4096)) {
             stuck.send("GET /large HTTP/1.1\r\nhost: a\r\n\r\n");
-            await(() -> sent(bench) > 0);
+            await(() -> metric(bench, "body_bytes_total") > 0);
 
             bench.close();
 
@@ -282,12 +317,12 @@ class ProtocolTest {
         return packument("large", "1.0.0").replace("long", "x".repeat(LARGE_BYTES));
     }
 
-    private static long sent(Bench bench) {
+    private static long metric(Bench bench, String name) {
         return bench.mirror
                 .metrics()
                 .text()
                 .lines()
-                .filter(line -> line.startsWith("all_docs_mirror_body_bytes_total "))
+                .filter(line -> line.startsWith("all_docs_mirror_" + name + " "))
                 .mapToLong(line -> Long.parseLong(line.substring(line.indexOf(' ') + 1)))
                 .sum();
     }

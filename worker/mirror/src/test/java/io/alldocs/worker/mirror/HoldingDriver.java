@@ -1,0 +1,104 @@
+package io.alldocs.worker.mirror;
+
+import io.alldocs.cache.Body;
+import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.MemoryStorageDriver;
+import io.alldocs.cache.spi.StorageCapabilities;
+import io.alldocs.cache.spi.StorageDriver;
+import io.alldocs.cache.spi.StoredEntry;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The memory driver, which keeps whoever reads the large body under one key waiting. */
+final class HoldingDriver implements StorageDriver {
+    private final MemoryStorageDriver memory = new MemoryStorageDriver();
+    private final String heldKey;
+    private final CountDownLatch asked = new CountDownLatch(1);
+    private final CountDownLatch may = new CountDownLatch(1);
+
+    HoldingDriver(String heldKey) {
+        this.heldKey = heldKey;
+    }
+
+    void awaitReader() throws InterruptedException {
+        asked.await();
+    }
+
+    void letGo() {
+        may.countDown();
+    }
+
+    /** The first who opens it is the cache, which compares the digest. */
+    private final class Held implements Body {
+        private final Body body;
+        private final AtomicInteger opened = new AtomicInteger();
+
+        Held(Body body) {
+            this.body = body;
+        }
+
+        @Override
+        public long sizeBytes() {
+            return body.sizeBytes();
+        }
+
+        @Override
+        public InputStream openStream() throws IOException {
+            if (opened.incrementAndGet() > 1) {
+                asked.countDown();
+                try {
+                    may.await();
+                } catch (InterruptedException e) {
+                    throw new IOException(e);
+                }
+            }
+            return body.openStream();
+        }
+    }
+
+    @Override
+    public String name() {
+        return memory.name();
+    }
+
+    @Override
+    public StorageCapabilities capabilities() {
+        return memory.capabilities();
+    }
+
+    @Override
+    public Optional<StoredEntry> get(String key) {
+        return memory.get(key)
+                .map(entry -> key.equals(heldKey) ? new StoredEntry(entry.head(), new Held(entry.body())) : entry);
+    }
+
+    @Override
+    public Optional<EntryHead> head(String key) {
+        return memory.head(key);
+    }
+
+    @Override
+    public void put(String key, EntryHead head, Body body) {
+        memory.put(key, head, body);
+    }
+
+    @Override
+    public void delete(String key) {
+        memory.delete(key);
+    }
+
+    @Override
+    public Stream<String> list(String prefix, @Nullable String startAfter) {
+        return memory.list(prefix, startAfter);
+    }
+
+    @Override
+    public void close() {
+        memory.close();
+    }
+}

@@ -122,7 +122,7 @@ public final class MirrorServer implements AutoCloseable {
                 .bind(new InetSocketAddress(builder.host, builder.port))
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
-            endThreads();
+            release();
             throw new UncheckedIOException(
                     "Cannot listen on " + builder.host + ":" + builder.port
                             + ": choose another port, or 0 for a free one",
@@ -199,15 +199,15 @@ public final class MirrorServer implements AutoCloseable {
         if (!drained) {
             connections.close().awaitUninterruptibly();
         }
-        endThreads();
-        answers.close();
+        release();
     }
 
-    private void endThreads() {
+    private void release() {
         upstreamThreads.shutdownNow();
         nameThread.shutdownNow();
         storeThreads.shutdownNow();
         loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+        answers.close();
     }
 
     /** Configures a mirror. Not thread-safe. */

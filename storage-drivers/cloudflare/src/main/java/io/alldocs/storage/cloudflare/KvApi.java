@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.alldocs.cache.Body;
@@ -49,8 +50,14 @@ final class KvApi {
     /** No such key, as opposed to no such namespace. */
     private static final int KEY_NOT_FOUND = 10009;
 
-    private static final ObjectMapper JSON = new ObjectMapper();
-    private static final JsonFactory FACTORY = JSON.getFactory();
+    /** A text may be as long as a value may be, which is more than Jackson takes by itself. */
+    private static final JsonFactory FACTORY = JsonFactory.builder()
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxStringLength(KvValue.MAX_BYTES)
+                    .build())
+            .build();
+
+    private static final ObjectMapper JSON = new ObjectMapper(FACTORY);
 
     private final BaseHttpClient client;
     private final String namespace;

@@ -23,6 +23,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -208,6 +209,16 @@ class RequestsTest {
             assertThat(entry.head()).isEqualTo(entries.get(key).head());
             assertThat(Values.bytes(entry)).isEqualTo(Values.bytes(entries.get(key)));
         });
+    }
+
+    /** Jackson's own bound on a text is 20,000,000 characters. */
+    @Test
+    void getBatch_ofTextAsLongAsAValueMayBe_isReadWhole() {
+        byte[] bytes = new byte[KvValue.MAX_BYTES];
+        Arrays.fill(bytes, (byte) 'x');
+        fake.items().put("p/k", new Item(bytes, null));
+        assertThat(Values.bytes(driver.getBatch(List.of("k")).get("k"))).isEqualTo(bytes);
+        assertThat(fake.kinds()).containsExactly("BULK-GET");
     }
 
     @Test

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -56,10 +57,13 @@ final class PackumentRewrite extends InputStream {
 
     /**
      * UTF-8 alone, as RFC 8259 wants. What is beyond ASCII is escaped: so text that holds half a surrogate pair, which JSON can escape and UTF-8
-     * cannot say, is passed on as it was.
+     * cannot say, is passed on as it was. Texts may be as long as a body may be, for some packuments carry books as README.
      */
-    private static final JsonFactory JSON = JsonFactory.builder()
+    static final JsonFactory JSON = JsonFactory.builder()
             .disable(JsonFactory.Feature.CHARSET_DETECTION)
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxStringLength(Integer.MAX_VALUE)
+                    .build())
             .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
             .build();
 

@@ -170,6 +170,18 @@ class PackumentRewriteTest {
         assertThat(RealPackuments.gunzip(gzip)).isEqualTo(abbreviated(RealPackuments.json("express")));
     }
 
+    /** Jackson's own bound on a text is 20,000,000 characters. */
+    @Test
+    void readme_ofAnyLength_isPassedOn() throws IOException {
+        String readme = "r".repeat(20_000_001);
+        byte[] document = ("{\"name\":\"n\",\"versions\":{\"1.0.0\":{\"readme\":\"" + readme + "\"}}}")
+                .getBytes(StandardCharsets.UTF_8);
+
+        assertThat(read(new PackumentRewrite(stream(document), false, UnaryOperator.identity(), false)))
+                .isEqualTo(document);
+        assertThat(Parts.manifest(() -> stream(document), "1.0.0")).hasSize(readme.length() + 13);
+    }
+
     private static int one(InputStream in, byte[] buffer) throws IOException {
         int octet = in.read();
         buffer[0] = (byte) octet;

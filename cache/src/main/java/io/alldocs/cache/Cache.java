@@ -251,17 +251,18 @@ public final class Cache implements AutoCloseable {
         }
         int generation = store.generation(text);
         Optional<Stored> stored = usable(key);
-        Optional<CacheEntry> answer = answer(key, mode, stored, loader);
+        Optional<CacheEntry> answer = answer(key, mode, stored, generation, loader);
         if (answer.isPresent()) {
             return answer.get();
         }
         return flights.join(text, false, () -> {
-            if (store.generation(text) == generation) {
+            int now = store.generation(text);
+            if (now == generation) {
                 return loadAndStore(key, loader, stored, false);
             }
             // Another flight ended since we looked.
             Optional<Stored> latest = usable(key);
-            return answer(key, mode, latest, loader).orElseGet(() -> loadAndStore(key, loader, latest, false));
+            return answer(key, mode, latest, now, loader).orElseGet(() -> loadAndStore(key, loader, latest, false));
         });
     }
 
@@ -293,7 +294,8 @@ public final class Cache implements AutoCloseable {
         return key.kind() != CacheKey.Kind.PACKUMENT || !type.contains("vnd.npm.install-v1");
     }
 
-    private Optional<CacheEntry> answer(CacheKey key, CacheMode mode, Optional<Stored> stored, Loader loader) {
+    private Optional<CacheEntry> answer(
+            CacheKey key, CacheMode mode, Optional<Stored> stored, int generation, Loader loader) {
         if (stored.isEmpty()) {
             if (mode == CacheMode.ONLY_IF_CACHED) {
                 throw new NotCachedException(
@@ -312,7 +314,7 @@ public final class Cache implements AutoCloseable {
                     return Optional.of(entry);
                 }
                 if (Freshness.of(entry.head()).mayServeWhileRevalidating(now)) {
-                    refresh(key, loader, stored);
+                    refresh(key, loader, stored, generation);
                     return Optional.of(entry);
                 }
                 return Optional.empty();
@@ -328,7 +330,7 @@ public final class Cache implements AutoCloseable {
         return new CacheEntry(stored.head(), stored.body(), fresh ? CacheEntry.Source.HIT : CacheEntry.Source.STALE);
     }
 
-    private void refresh(CacheKey key, Loader loader, Optional<Stored> stored) {
+    private void refresh(CacheKey key, Loader loader, Optional<Stored> stored, int generation) {
         String text = key.toString();
         if (!refreshing.add(text)) {
             return;
@@ -336,7 +338,11 @@ public final class Cache implements AutoCloseable {
         try {
             executor.execute(() -> {
                 try {
-                    flights.leadIfFree(text, () -> loadAndStore(key, loader, stored, false));
+                    flights.leadIfFree(
+                            text,
+                            () -> store.generation(text) == generation
+                                    ? loadAndStore(key, loader, stored, false)
+                                    : refreshAgain(key, loader));
                 } catch (RuntimeException e) {
                     LOG.log(System.Logger.Level.DEBUG, "Cannot refresh " + key + " in the background", e);
                 } finally {
@@ -347,6 +353,14 @@ public final class Cache implements AutoCloseable {
             refreshing.remove(text);
             LOG.log(System.Logger.Level.DEBUG, "No thread to refresh " + key + " in the background", e);
         }
+    }
+
+    /** It was written while its refresh waited for a thread. */
+    private CacheEntry refreshAgain(CacheKey key, Loader loader) {
+        Optional<Stored> latest = usable(key);
+        return latest.map(entry -> stored(entry, clock.instant()))
+                .filter(entry -> entry.source() == CacheEntry.Source.HIT)
+                .orElseGet(() -> loadAndStore(key, loader, latest, false));
     }
 
     /** Nothing is read or written. */
@@ -426,8 +440,29 @@ public final class Cache implements AutoCloseable {
         if (answer.outcome() != null) {
             head.outcome(answer.outcome());
         }
-        Stored written = store.writeHead(key.toString(), head.build(), stored);
-        return new CacheEntry(written.head(), written.body(), CacheEntry.Source.REVALIDATED);
+        return storeBeside(key, head.build(), stored, CacheEntry.Source.REVALIDATED);
+    }
+
+    /**
+     * Stores a head for the body of {@code old}. When another writer has stored another body since, that stays, and is the answer: this one is about
+     * a body that is gone, and the next call asks again.
+     */
+    private CacheEntry storeBeside(CacheKey key, EntryHead head, Stored old, CacheEntry.Source source) {
+        String text = key.toString();
+        Optional<Stored> written = store.writeHead(text, head, old);
+        if (written.isEmpty()) {
+            Optional<Stored> newer = usable(key).filter(other -> isNewer(other.head(), old.head()));
+            if (newer.isPresent()) {
+                return stored(newer.get(), clock.instant());
+            }
+        }
+        Stored now = written.orElseGet(() -> store.write(text, head, old.body()));
+        return new CacheEntry(now.head(), now.body(), source);
+    }
+
+    /** A store that does not read its own writes may show an older value. */
+    private static boolean isNewer(EntryHead other, EntryHead old) {
+        return !other.isOfSameBody(old) && !other.storedAt().isBefore(old.storedAt());
     }
 
     /** A body that was good before stays beside a head that says what became of it. */
@@ -443,8 +478,7 @@ public final class Cache implements AutoCloseable {
                 .body(old.encoding(), old.sizeBytes(), old.integrity())
                 .rev(answer.rev() == null ? old.rev() : answer.rev())
                 .build();
-        Stored written = store.writeHead(key.toString(), head, kept.get());
-        return new CacheEntry(written.head(), written.body(), CacheEntry.Source.FETCHED);
+        return storeBeside(key, head, kept.get(), CacheEntry.Source.FETCHED);
     }
 
     /** A clock that was ahead when the body was stored would keep the entry ahead of all others. */

@@ -117,6 +117,13 @@ public record EntryHead(
         return body.sizeBytes() == sizeBytes && expected.matches(body);
     }
 
+    /**
+     * Whether both heads record the same size and digest. Reads no body: what {@link io.alldocs.cache.spi.StorageDriver#putHead} compares.
+     */
+    public boolean isOfSameBody(EntryHead other) {
+        return sizeBytes == other.sizeBytes && Objects.equals(integrity, other.integrity);
+    }
+
     /** A builder holding everything of this head. */
     public Builder toBuilder() {
         Builder builder = new Builder();

@@ -218,17 +218,16 @@ final class EntryStore {
         }
     }
 
-    /** Stores another head for the body of {@code stored}. */
-    Stored writeHead(String key, EntryHead head, Stored stored) {
+    /** Stores another head for the body of {@code stored}. Empty, and nothing stored, when that is no longer there. */
+    Optional<Stored> writeHead(String key, EntryHead head, Stored stored) {
         if (stored.format() == EntryFormat.JSON || format == EntryFormat.JSON) {
-            return write(key, head, stored.body());
+            return Optional.of(write(key, head, stored.body()));
         }
         generations.advance(key);
         try {
-            if (!driver.putHead(key, head)) {
-                driver.put(key, head, stored.body());
-            }
-            return new Stored(head, stored.body(), EntryFormat.NATIVE);
+            return driver.putHead(key, head)
+                    ? Optional.of(new Stored(head, stored.body(), EntryFormat.NATIVE))
+                    : Optional.empty();
         } finally {
             generations.advance(key);
             tier.remove(key);

@@ -65,7 +65,9 @@ public final class MemoryStorageDriver implements StorageDriver {
     @Override
     public boolean putHead(String key, EntryHead head) {
         require(key);
-        return entries.computeIfPresent(key, (k, entry) -> new StoredEntry(head, entry.body())) != null;
+        StoredEntry stored = entries.computeIfPresent(
+                key, (k, entry) -> entry.head().isOfSameBody(head) ? new StoredEntry(head, entry.body()) : entry);
+        return stored != null && stored.head().isOfSameBody(head);
     }
 
     @Override

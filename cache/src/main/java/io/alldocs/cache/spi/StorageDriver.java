@@ -61,9 +61,10 @@ public interface StorageDriver extends AutoCloseable {
     void put(String key, EntryHead head, Body body);
 
     /**
-     * Replaces the head alone; the body stays. Default: reads and puts again.
+     * Replaces the head alone; the body stays. The key may hold another body by now than the one that {@code head} was made for: beside that, the head
+     * must not be stored. Default: reads and puts again.
      *
-     * @return false when the key is absent
+     * @return false when the key is absent or its body is another one, going by {@link EntryHead#isOfSameBody}; what is stored stays then
      */
     default boolean putHead(String key, EntryHead head) {
         Optional<StoredEntry> stored = get(key);
@@ -71,6 +72,9 @@ public interface StorageDriver extends AutoCloseable {
             return false;
         }
         try (Body body = stored.get().body()) {
+            if (!stored.get().head().isOfSameBody(head)) {
+                return false;
+            }
             put(key, head, body);
         }
         return true;

@@ -338,15 +338,18 @@ public final class PostgresStorageDriver implements StorageDriver {
     }
     // endregion
 
-    /** A body of more than some 2 KB lies beside its row, and stays there. */
+    /** Beside the body that the head describes. One of more than some 2 KB lies beside its row, and stays there. */
     @Override
     public boolean putHead(String key, EntryHead head) {
         CAPABILITIES.requireKey(key);
         return database.call("store the head of " + KeyNames.shown(key), connection -> {
             try (PreparedStatement statement =
-                    connection.prepareStatement("UPDATE all_docs_entries SET head = ?::jsonb WHERE key = ?")) {
+                    connection.prepareStatement("UPDATE all_docs_entries SET head = ?::jsonb WHERE key = ?"
+                            + " AND head ->> 'integrity' IS NOT DISTINCT FROM ? AND (head ->> 'size')::bigint = ?")) {
                 statement.setString(1, head.toJson());
                 statement.setBytes(2, key.getBytes(UTF_8));
+                statement.setString(3, head.integrity());
+                statement.setLong(4, head.sizeBytes());
                 return statement.executeUpdate() == 1;
             }
         });

@@ -312,6 +312,22 @@ public abstract class StorageDriverContract {
     }
 
     @Test
+    void putHead_headOfAnotherBody_isFalseAndLeavesTheEntry() {
+        List<EntryHead> others = Stream.of(
+                        new GeneratedBody(7, 20_000), new GeneratedBody(8, 20_001), new GeneratedBody(9, 1))
+                .map(GeneratedBody::head)
+                .toList();
+        GeneratedBody body = new GeneratedBody(6, 20_000);
+        EntryHead head = body.head();
+        driver.put("k", head, body);
+        assertStored(driver, "k", head, body);
+        for (EntryHead other : others) {
+            assertThat(driver.putHead("k", other)).isFalse();
+            assertStored(driver, "k", head, body);
+        }
+    }
+
+    @Test
     void putHead_absentKey_isFalseAndStoresNothing() {
         assertThat(driver.putHead("k", new GeneratedBody(1, 10).head())).isFalse();
         assertAbsent("k");
@@ -733,7 +749,11 @@ public abstract class StorageDriverContract {
                             GeneratedBody body = new GeneratedBody(thread * 1_000L + i, 500 + 997L * thread);
                             driver.put("k", body.head(), body);
                         } else {
-                            assertWhole("k");
+                            EntryHead read = assertWhole("k");
+                            if (thread % 4 == 1) {
+                                driver.putHead(
+                                        "k", read.toBuilder().outcome("changed").build());
+                            }
                         }
                     }
                 },
@@ -742,7 +762,7 @@ public abstract class StorageDriverContract {
         assertThat(list(driver, "", null)).containsExactly("k");
     }
 
-    private void assertWhole(String key) {
+    private EntryHead assertWhole(String key) {
         StoredEntry entry =
                 driver.get(key).orElseThrow(() -> new AssertionError(key + " was absent while it was overwritten"));
         try (Body body = entry.body();
@@ -751,6 +771,7 @@ public abstract class StorageDriverContract {
                     .as("digest of %s beside its head", key)
                     .isEqualTo(entry.head().integrity());
             assertThat(body.sizeBytes()).isEqualTo(entry.head().sizeBytes());
+            return entry.head();
         } catch (IOException e) {
             throw new UncheckedIOException("reading a value that was overwritten meanwhile", e);
         }

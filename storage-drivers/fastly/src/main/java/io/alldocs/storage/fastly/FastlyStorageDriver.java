@@ -400,8 +400,12 @@ public final class FastlyStorageDriver implements StorageDriver {
                 return false;
             }
             try (Body body = found.get().entry().body()) {
-                boolean older = head.sizeBytes() != body.sizeBytes() && conflicts < CONFLICTS;
-                if (!older) {
+                EntryHead stored = found.get().entry().head();
+                boolean same = stored.isOfSameBody(head);
+                if (!same && (conflicts == CONFLICTS || stored.storedAt().isAfter(head.storedAt()))) {
+                    return false;
+                }
+                if (same) {
                     check(key, head, body);
                     store(key, head, body, null, "", found.get().unchanged());
                     return true;

@@ -166,7 +166,6 @@ public final class FilesystemStorageDriver implements StorageDriver {
         });
     }
 
-    /** @throws IllegalArgumentException when {@code head} describes a body of another size than the stored one */
     @Override
     public boolean putHead(String key, EntryHead head) {
         KeyHash hash = KeyHash.of(key, capabilities);
@@ -175,10 +174,9 @@ public final class FilesystemStorageDriver implements StorageDriver {
                 key,
                 () -> index.locked(hash, () -> {
                     Optional<IndexRecord> stored = findWhole(hash);
-                    if (stored.isEmpty()) {
+                    if (stored.isEmpty() || !headOf(stored.get()).isOfSameBody(head)) {
                         return false;
                     }
-                    checkSize(head, headOf(stored.get()).sizeBytes());
                     String integrity = String.valueOf(stored.get().integrity());
                     return index.append(hash, IndexRecord.of(key, head, integrity));
                 }));

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.alldocs.cache.Body;
-import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.StorageException;
 import io.alldocs.cache.spi.StoredEntry;
 import java.io.IOException;
@@ -220,17 +219,6 @@ class DamageTest {
                     .withMessageContaining(bucket.toString())
                     .withCauseInstanceOf(IOException.class);
         }
-    }
-
-    @Test
-    void putHead_headOfAnotherSize_isRefused() {
-        EntryHead wrong = Values.head(Values.utf8("longer than the value"));
-
-        org.assertj.core.api.Assertions.assertThatIllegalArgumentException()
-                .isThrownBy(() -> driver.putHead(KEY, wrong))
-                .withMessageContaining("21 bytes")
-                .withMessageContaining("9");
-        assertThat(driver.head(KEY)).contains(Values.head(VALUE));
     }
 
     private static void deleteTree(Path directory) throws IOException {

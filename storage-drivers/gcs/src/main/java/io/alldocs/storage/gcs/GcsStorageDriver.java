@@ -302,7 +302,7 @@ public final class GcsStorageDriver implements StorageDriver {
         bucketSeen = true;
     }
 
-    /** Only the metadata change; if the object is replaced meanwhile, those of the new one. */
+    /** Only the metadata change; if the object is replaced meanwhile, those of the new one if it has the same body. */
     @Override
     public boolean putHead(String key, EntryHead head) {
         String value = Heads.value(head);
@@ -312,11 +312,17 @@ public final class GcsStorageDriver implements StorageDriver {
                 if (found.isEmpty()) {
                     return false;
                 }
-                if (value == null || Heads.json(found.get().getMetadata()).isEmpty()) {
+                Optional<String> stored = Heads.json(found.get().getMetadata());
+                if (value == null || stored.isEmpty()) {
                     return rewrite(key, head);
+                }
+                if (!EntryHead.parse(stored.get()).isOfSameBody(head)) {
+                    return false;
                 }
                 replaceMetadata(key, head, value, found.get());
                 return true;
+            } catch (IntegrityException e) {
+                throw damaged(key, e);
             } catch (StorageException e) {
                 boolean changed = status(e) == PRECONDITION_FAILED || status(e) == NOT_FOUND;
                 if (!changed || conflicts == CONFLICTS) {
@@ -347,6 +353,9 @@ public final class GcsStorageDriver implements StorageDriver {
             return false;
         }
         try (Body body = stored.get().entry().body()) {
+            if (!stored.get().entry().head().isOfSameBody(head)) {
+                return false;
+            }
             check(key, head, body);
             store(key, head, body, stored.get().generation(), null);
         }

@@ -300,7 +300,7 @@ public final class S3StorageDriver implements StorageDriver {
         });
     }
 
-    /** The store copies the object onto itself, with the new head; if the object changes meanwhile, once more. */
+    /** The store copies the object onto itself, with the new head; if the object changes meanwhile, it looks once more. */
     @Override
     public boolean putHead(String key, EntryHead head) {
         Map<String, String> metadata = Heads.metadata(head);
@@ -309,8 +309,12 @@ public final class S3StorageDriver implements StorageDriver {
             if (found.isEmpty()) {
                 return false;
             }
-            if (metadata == null || Heads.json(found.get().metadata()).isEmpty()) {
+            Optional<String> stored = Heads.json(found.get().metadata());
+            if (metadata == null || stored.isEmpty()) {
                 return StorageDriver.super.putHead(key, head);
+            }
+            if (!isOfSameBody(key, stored.get(), head)) {
+                return false;
             }
             try {
                 return replaceMetadata(key, head, metadata, found.get());
@@ -319,6 +323,14 @@ public final class S3StorageDriver implements StorageDriver {
                     throw e;
                 }
             }
+        }
+    }
+
+    private boolean isOfSameBody(String key, String stored, EntryHead head) {
+        try {
+            return EntryHead.parse(stored).isOfSameBody(head);
+        } catch (IntegrityException e) {
+            throw damaged(key, e);
         }
     }
 

@@ -170,10 +170,10 @@ public final class SqliteStorageDriver implements StorageDriver {
     @Override
     public boolean putHead(String key, EntryHead head) {
         capabilities.requireKey(key);
-        return change("store the head of", key, commits -> {
-            String json = head.toJson();
-            return commits.commit(json.length(), writer -> writer.putHead(key, json));
-        });
+        return change(
+                "store the head of",
+                key,
+                commits -> commits.commit(head.toJson().length(), writer -> writer.putHead(key, head)));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.alldocs.storage.sqlite;
 
 import io.alldocs.cache.Body;
+import io.alldocs.cache.EntryHead;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.System.Logger;
@@ -48,7 +49,10 @@ final class Writer {
         // No rowid, so inserting a part leaves last_insert_rowid() at the entry's.
         this.insertPart =
                 connection.prepareStatement("INSERT INTO parts (id, part, bytes) VALUES (last_insert_rowid(), ?, ?)");
-        this.updateHead = connection.prepareStatement("UPDATE entries SET head = ? WHERE key = ?");
+        this.updateHead = connection.prepareStatement(
+                // A head that is no JSON describes no body.
+                "UPDATE entries SET head = ? WHERE key = ? AND CASE WHEN json_valid(head)"
+                        + " THEN json_extract(head, '$.integrity') IS ? AND json_extract(head, '$.size') = ? END");
         this.deleteBody = connection.prepareStatement("DELETE FROM bodies WHERE id = ?");
         this.deleteParts = connection.prepareStatement("DELETE FROM parts WHERE id = ?");
         // begin() waits in its own way.
@@ -133,9 +137,12 @@ final class Writer {
         }
     }
 
-    boolean putHead(String key, String head) throws SQLException {
-        updateHead.setString(1, head);
+    /** Beside the body that it describes. */
+    boolean putHead(String key, EntryHead head) throws SQLException {
+        updateHead.setString(1, head.toJson());
         updateHead.setString(2, key);
+        updateHead.setString(3, head.integrity());
+        updateHead.setLong(4, head.sizeBytes());
         return updateHead.executeUpdate() > 0;
     }
 

@@ -55,7 +55,8 @@ class CacheSharedStoreTest {
         CacheEntry entry = cache.fetch(
                 EXPRESS,
                 CacheMode.NO_CACHE,
-                stored -> value(cache.receiver(), json, "ETag", '"' + json.substring(5) + '"', "Cache-Control", lifetime));
+                stored -> value(
+                        cache.receiver(), json, "ETag", '"' + json.substring(5) + '"', "Cache-Control", lifetime));
         assertThat(entry.source()).isEqualTo(Source.FETCHED);
     }
 

@@ -172,6 +172,11 @@ class FailuresTest {
         front.passing().answering(412, "PreconditionFailed");
         assertThat(driver.putHead("k", Values.head(BYTES))).isTrue();
         assertThat(front.kinds()).containsExactly("HEAD", "PUT", "HEAD", "PUT");
+        byte[] other = Values.random(9, BYTES.length);
+        Values.put(driver, "k", other);
+        front.seen();
+        assertThat(driver.putHead("k", Values.head(BYTES))).isFalse();
+        assertThat(front.kinds()).containsExactly("HEAD");
     }
 
     @Test

@@ -61,6 +61,10 @@ public final class HostLimiter {
     private double rate;
     private double restoredAt;
     private long nextSlot;
+
+    /** What {@link #nextSlot} is without the turns that nobody has used yet. */
+    private long unusedSlot;
+
     private @Nullable Long pausedUntil;
     private long lastThrottle;
     private long lastStep;
@@ -75,6 +79,7 @@ public final class HostLimiter {
         long now = time.nanos();
         this.window = new Window(now, 0, 0);
         this.nextSlot = now;
+        this.unusedSlot = now;
         this.lastThrottle = now - 1;
     }
 
@@ -131,8 +136,13 @@ public final class HostLimiter {
     void acquire() throws InterruptedException {
         while (!open) {
             Turn turn = takeTurn();
-            if (turn.at() - time.nanos() <= 0 || waitFor(turn)) {
-                break;
+            try {
+                if (waitFor(turn)) {
+                    break;
+                }
+            } catch (InterruptedException e) {
+                giveBack(turn);
+                throw e;
             }
         }
         countStart();
@@ -261,7 +271,7 @@ public final class HostLimiter {
             return Duration.ZERO;
         }
         pausedUntil = until;
-        nextSlot = later(nextSlot, until);
+        nextSlot = later(unusedSlot, until);
         restart();
         return pause;
     }
@@ -275,6 +285,7 @@ public final class HostLimiter {
     /** Makes those who hold a turn take another. */
     private void restart() {
         epoch++;
+        unusedSlot = nextSlot;
         open = rate == 0 && pausedUntil == null;
     }
 
@@ -286,11 +297,11 @@ public final class HostLimiter {
         }
         long earliest = pausedUntil != null ? pausedUntil : now;
         if (rate == 0) {
-            return new Turn(earliest, epoch);
+            return new Turn(earliest, nextSlot, epoch);
         }
         long slot = later(nextSlot, earliest - LATE_NANOS);
         nextSlot = slot + (long) Math.min(WINDOW_NANOS / rate, (double) LONGEST_GAP_NANOS);
-        return new Turn(slot, epoch);
+        return new Turn(slot, nextSlot, epoch);
     }
 
     /** Sleeps until the turn comes; false when it was taken back meanwhile. */
@@ -301,7 +312,23 @@ public final class HostLimiter {
                 return false;
             }
         }
+        return use(turn);
+    }
+
+    private synchronized boolean use(Turn turn) {
+        if (isRevoked(turn)) {
+            return false;
+        }
+        unusedSlot = later(unusedSlot, turn.next());
         return true;
+    }
+
+    /** Of a caller that leaves: those who wait behind it move up, and nobody who comes later waits for it. */
+    private synchronized void giveBack(Turn turn) {
+        if (!isRevoked(turn)) {
+            nextSlot = unusedSlot;
+            restart();
+        }
     }
 
     private synchronized boolean isRevoked(Turn turn) {
@@ -330,8 +357,8 @@ public final class HostLimiter {
         return a.compareTo(b) <= 0 ? a : b;
     }
 
-    /** Leave to start at a time, unless pause or rate changed since {@code epoch}. */
-    private record Turn(long at, int epoch) {}
+    /** Leave to start at a time, and when the next may, unless pause, rate or those who wait changed since {@code epoch}. */
+    private record Turn(long at, long next, int epoch) {}
 
     /** Starts counted since a moment, and the rate of the window before. */
     private record Window(long startNanos, long startCount, double previousRate) {

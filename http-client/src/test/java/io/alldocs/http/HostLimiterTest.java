@@ -274,6 +274,34 @@ class HostLimiterTest {
     }
 
     @Test
+    void acquire_interruptedCallers_giveTheirTurnsBack() throws InterruptedException {
+        limiter.setRate(0.5);
+        limiter.acquire();
+        long before = time.nanos();
+        for (int i = 0; i < 50; i++) {
+            Thread.currentThread().interrupt();
+            assertThatThrownBy(limiter::acquire).isInstanceOf(InterruptedException.class);
+        }
+        limiter.acquire();
+        assertThat(Duration.ofNanos(time.nanos() - before)).isBetween(Duration.ofMillis(1_990), Duration.ofSeconds(2));
+    }
+
+    @Test
+    void acquire_interruptedBeforeAnother_thoseWhoWaitMoveUpAndKeepTheRate() throws InterruptedException {
+        limiter.setRate(0.5);
+        limiter.acquire();
+        long before = time.nanos();
+        time.onSleep(() -> {
+            time.onSleep(() -> {});
+            Thread.currentThread().interrupt();
+            assertThatThrownBy(limiter::acquire).isInstanceOf(InterruptedException.class);
+        });
+        limiter.acquire();
+        limiter.acquire();
+        assertThat(Duration.ofNanos(time.nanos() - before)).isBetween(Duration.ofMillis(3_990), Duration.ofSeconds(4));
+    }
+
+    @Test
     void acquire_interrupted_throws() {
         limiter.setRate(0.01);
         Thread.currentThread().interrupt();

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -173,9 +175,7 @@ class FaultTableTest {
             case RESET ->
                 new Scene(keep(new RawServer(socket -> socket.setSoLinger(true, 0)))
                         .uri("/"));
-            case CUT ->
-                new Scene(keep(RawServer.answering("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc"))
-                        .uri("/"));
+            case CUT -> new Scene(keep(new RawServer(FaultTableTest::breakOff)).uri("/"));
             case INSECURE -> new Scene(URI.create("http://no-such-host.invalid/secret"));
             case INTERRUPTED -> new Scene(stalling(""));
         };
@@ -245,6 +245,13 @@ class FaultTableTest {
         Socket held = keep(new Socket());
         held.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         return URI.create("http://127.0.0.1:" + held.getLocalPort() + "/");
+    }
+
+    /** After more than all buffers on the way hold: so the answer has begun for the client when its connection ends. */
+    private static void breakOff(Socket socket) throws IOException {
+        OutputStream out = socket.getOutputStream();
+        out.write("HTTP/1.1 200 OK\r\ncontent-length: 40000000\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1));
+        out.write(new byte[32_000_000]);
     }
 
     private URI untrusted() throws Exception {

@@ -38,7 +38,7 @@ final class LeaseDesk {
 
     private final WorkQueue queue;
     private final int concurrency;
-    private final Consumer<RuntimeException> onFailure;
+    private final Consumer<Throwable> onFailure;
     private final Thread fetcher = new Thread(this::fetch, "all-docs-worker-fetcher");
     private final Thread clerk = new Thread(this::keep, "all-docs-worker-clerk");
     private final BlockingQueue<Lease> ready = new LinkedBlockingQueue<>();
@@ -56,7 +56,7 @@ final class LeaseDesk {
     private int promised;
     private int ahead;
 
-    LeaseDesk(WorkQueue queue, int concurrency, Consumer<RuntimeException> onFailure) {
+    LeaseDesk(WorkQueue queue, int concurrency, Consumer<Throwable> onFailure) {
         this.queue = queue;
         this.concurrency = concurrency;
         this.onFailure = onFailure;
@@ -136,7 +136,7 @@ final class LeaseDesk {
                     return;
                 }
                 backoff = Math.min(backoff * 2, LONGEST_BACKOFF_MILLIS);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 if (fetching) {
                     onFailure.accept(e);
                 }
@@ -222,7 +222,7 @@ final class LeaseDesk {
                     return;
                 }
                 backoff = Math.min(Math.max(backoff * 2, FIRST_BACKOFF_MILLIS), LONGEST_BACKOFF_MILLIS);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 onFailure.accept(e);
                 return;
             }

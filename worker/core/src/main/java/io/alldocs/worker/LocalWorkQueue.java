@@ -7,6 +7,8 @@ import io.alldocs.worker.spi.QueueOptions;
 import io.alldocs.worker.spi.QueueSizes;
 import io.alldocs.worker.spi.Settlement;
 import io.alldocs.worker.spi.WorkQueue;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,6 +37,8 @@ import org.jspecify.annotations.Nullable;
  * process at a time uses a durable queue: a second one would do the same items again.
  */
 public final class LocalWorkQueue implements WorkQueue {
+    private static final Logger LOG = System.getLogger(LocalWorkQueue.class.getName());
+
     /** What {@code QUEUE_DRIVER} calls it. */
     public static final String NAME = "local";
 
@@ -62,6 +66,10 @@ public final class LocalWorkQueue implements WorkQueue {
     private final RateWindow rate;
     private long nextNumber;
     private long lastMillis;
+
+    /** How far the clock has gone back since the queue was made. */
+    private long setBackMillis;
+
     private long pausedUntil;
     private long leases;
     private boolean closed;
@@ -356,7 +364,15 @@ public final class LocalWorkQueue implements WorkQueue {
             return goesFurther;
         });
         if (news) {
-            listeners.forEach(listener -> listener.accept(length));
+            listeners.forEach(listener -> tell(listener, length));
+        }
+    }
+
+    private static void tell(Consumer<Duration> listener, Duration length) {
+        try {
+            listener.accept(length);
+        } catch (RuntimeException e) {
+            LOG.log(Level.WARNING, "A listener to pauses failed", e);
         }
     }
 
@@ -424,10 +440,15 @@ public final class LocalWorkQueue implements WorkQueue {
         }
     }
 
-    /** Never goes back: who came later stays behind. */
+    /** Never goes back: who came later stays behind. Nor stands still when the clock does go back: time goes on from where it was. */
     private long now() {
-        lastMillis = Math.max(lastMillis, clock.millis());
-        return lastMillis;
+        long read = clock.millis() + setBackMillis;
+        if (read < lastMillis) {
+            setBackMillis += lastMillis - read;
+            read = lastMillis;
+        }
+        lastMillis = read;
+        return read;
     }
 
     private void requireOpen() {

@@ -85,7 +85,8 @@ final class PartitionProcessor implements Processor {
             if (plan.isFetched(index)) {
                 return; // by who did this item before, while the names were read here
             }
-            if (from == 0) {
+            if (from == 0 && !plan.packuments().record(index).details().containsKey("batches")) {
+                // Once: who did this item before may be at its end, and what says so is not to be undone.
                 plan.packuments().markPending(index, Map.of("names", names, "batches", batches));
             }
             BatchLedger ledger = new BatchLedger(plan, index, batches, context);

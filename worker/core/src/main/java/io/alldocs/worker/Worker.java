@@ -140,11 +140,14 @@ public final class Worker implements AutoCloseable {
     }
 
     private void perform(Lease lease) {
+        Settlement end = new Settlement.HandedBack(
+                lease); // also of an error that nobody foresaw: else the lease were renewed for ever
         busy.incrementAndGet();
         try {
-            desk.finish(attempt(lease));
+            end = attempt(lease);
         } finally {
             busy.decrementAndGet();
+            desk.finish(end);
         }
     }
 
@@ -362,22 +365,18 @@ public final class Worker implements AutoCloseable {
      * Takes no more items, hands back what is not begun, and lets what runs finish. What does not in time is interrupted and handed back. Returns when the
      * queue has been told, two seconds after {@code grace} at the latest for each of these steps. Twice is fine: the second call waits for the first.
      *
+     * <p>An interrupt of the calling thread, before or meanwhile, ends the grace and stays set.
+     *
      * @param grace for items under way
      * @return whether everything was finished or handed back; else leases run out by themselves
      */
     public boolean stop(Duration grace) {
         State before = advance(State.STOPPING);
         boolean told = true;
-        try {
-            if (before == State.RUNNING) {
-                told = end(grace);
-            } else if (before == State.STOPPING) {
-                ended.await();
-            }
-        } catch (InterruptedException e) {
-            threads.forEach(Thread::interrupt);
-            Thread.currentThread().interrupt();
-            told = false;
+        if (before == State.RUNNING) {
+            told = end(grace);
+        } else if (before == State.STOPPING) {
+            told = awaitEnd();
         }
         if (before == State.RUNNING || before == State.NEW) {
             clients.close();
@@ -396,14 +395,50 @@ public final class Worker implements AutoCloseable {
         return before;
     }
 
-    private boolean end(Duration grace) throws InterruptedException {
+    /** Whatever interrupts come: what is held is handed back, or others would wait for its leases to run out. */
+    private boolean end(Duration grace) {
         desk.stopFetching(concurrency);
-        if (!join(grace)) {
+        boolean interrupted = Thread.interrupted();
+        boolean ended = false;
+        try {
+            ended = !interrupted && join(grace);
+        } catch (InterruptedException e) {
+            interrupted = true;
+        }
+        if (!ended) {
             threads.forEach(Thread::interrupt);
             callers.forEach(Thread::interrupt);
+        }
+        Optional<Boolean> told = Optional.empty();
+        while (told.isEmpty()) {
+            try {
+                told = Optional.of(handedBack(ended));
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return told.get();
+    }
+
+    private boolean handedBack(boolean ended) throws InterruptedException {
+        if (!ended) {
             join(AFTER_GRACE);
         }
         return desk.close(AFTER_GRACE);
+    }
+
+    private boolean awaitEnd() {
+        try {
+            ended.await();
+            return true;
+        } catch (InterruptedException e) {
+            threads.forEach(Thread::interrupt);
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     private boolean join(Duration patience) throws InterruptedException {

@@ -150,12 +150,16 @@ public final class WorkerRuntime implements AutoCloseable {
         Thread hook = new Thread(this::close, "all-docs-worker-shutdown");
         Runtime.getRuntime().addShutdownHook(hook);
         start();
+        boolean interrupted = false;
         try {
             worker().join();
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            interrupted = true; // what runs has its grace all the same
         }
         close();
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
         return worker().failure();
     }
 

@@ -24,6 +24,7 @@ final class WatchedQueue implements WorkQueue {
     private final Map<String, AtomicInteger> failures = new ConcurrentHashMap<>();
     final List<Duration> pauses = new CopyOnWriteArrayList<>();
     private volatile boolean retryable = true;
+    private volatile String deadly = "";
 
     WatchedQueue(WorkQueue queue) {
         this.queue = queue;
@@ -39,7 +40,15 @@ final class WatchedQueue implements WorkQueue {
         failures.put(method, new AtomicInteger(times));
     }
 
+    /** The next calls of a method end with an error. */
+    void runOutOfMemoryIn(String method) {
+        deadly = method;
+    }
+
     private void called(String method) {
+        if (method.equals(deadly)) {
+            throw new OutOfMemoryError("of the test's queue");
+        }
         calls.computeIfAbsent(method, m -> new AtomicInteger()).incrementAndGet();
         AtomicInteger left = failures.get(method);
         if (left != null && left.getAndDecrement() > 0) {

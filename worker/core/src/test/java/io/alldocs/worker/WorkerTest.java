@@ -33,6 +33,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(300)
 class WorkerTest {
@@ -295,6 +297,27 @@ class WorkerTest {
     }
 
     @Test
+    void stop_onAnInterruptedThread_handsBackAtOnce_andKeepsTheFlag() throws Exception {
+        CountDownLatch begun = new CountDownLatch(4);
+        add(50);
+        Worker worker = worker((item, context) -> {
+                    begun.countDown();
+                    new CountDownLatch(1).await();
+                    return WorkResult.done();
+                })
+                .start();
+        assertThat(begun.await(60, TimeUnit.SECONDS)).isTrue();
+
+        Thread.currentThread().interrupt();
+        boolean told = worker.stop(Duration.ofHours(1));
+
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(told).isTrue();
+        assertThat(queue.sizes()).isEqualTo(new QueueSizes(50, 0, 0, 0));
+        assertThat(worker.failure()).isEmpty();
+    }
+
+    @Test
     void stop_graceOver_interruptsAndHandsBack_withoutCountingTheAttempt() throws Exception {
         CountDownLatch begun = new CountDownLatch(4);
         add(4);
@@ -462,6 +485,18 @@ class WorkerTest {
         try (Worker worker = worker((item, context) -> WorkResult.done()).start()) {
             worker.join();
             assertThat(worker.failure().orElseThrow()).hasMessageContaining("it is away");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"reserve", "settle"})
+    void queueThatEndsWithAnError_stopsTheWorker(String method) throws Exception {
+        queue.runOutOfMemoryIn(method);
+        add(4);
+
+        try (Worker worker = worker((item, context) -> WorkResult.done()).start()) {
+            worker.join();
+            assertThat(worker.failure().orElseThrow()).isInstanceOf(OutOfMemoryError.class);
         }
     }
 

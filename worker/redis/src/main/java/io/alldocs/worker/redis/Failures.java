@@ -4,6 +4,8 @@ import io.alldocs.worker.spi.QueueException;
 import io.lettuce.core.RedisCommandExecutionException;
 import java.util.Set;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Where Redis' and Lettuce's errors become the queue's. A Redis error begins with its code, by the protocol. */
@@ -16,6 +18,10 @@ final class Failures {
 
     /** What ends when somebody looks after the server: no memory, no disk, no replicas. */
     private static final Set<String> LASTING = Set.of("OOM", "MISCONF", "NOREPLICAS");
+
+    /** Redis 6 wraps the error of a command in a script; its code is in there. */
+    private static final Pattern IN_SCRIPT =
+            Pattern.compile("^ERR Error running script [^@]*@user_script:\\d+: @user_script: ?\\d+: -([A-Z]+) ");
 
     private final String server;
     private final String queue;
@@ -56,9 +62,16 @@ final class Failures {
         return !(failure instanceof RedisCommandExecutionException refusal) || PASSING.contains(code(refusal));
     }
 
+    /** Whether the server has become a replica: the address may belong to another by now. */
+    static boolean isReadOnly(Throwable failure) {
+        return failure instanceof RedisCommandExecutionException refusal
+                && code(refusal).equals("READONLY");
+    }
+
     private static String code(RedisCommandExecutionException refusal) {
-        String message = refusal.getMessage();
-        return message == null ? "" : message.split(" ", 2)[0];
+        String message = String.valueOf(refusal.getMessage());
+        Matcher inScript = IN_SCRIPT.matcher(message);
+        return inScript.find() ? inScript.group(1) : message.split(" ", 2)[0];
     }
 
     /** The queue and its server, for messages. */

@@ -84,6 +84,9 @@ final class ScriptCall {
             future = ScriptCommand.sendSource(connection, script, keys, args);
         } else if (Failures.passes(failure) && !server.isClosed() && deadline - System.nanoTime() > RETRY_NANOS) {
             refusal = failure;
+            if (Failures.isReadOnly(failure)) {
+                ScriptCommand.hangUp(connection);
+            }
             LockSupport.parkNanos(RETRY_NANOS);
             future = ScriptCommand.sendDigest(connection, script, keys, args);
         } else {

@@ -4,6 +4,7 @@ import io.lettuce.core.RedisFuture;
 import io.lettuce.core.api.StatefulConnection;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.output.NestedMultiOutput;
+import io.lettuce.core.output.StatusOutput;
 import io.lettuce.core.protocol.AsyncCommand;
 import io.lettuce.core.protocol.Command;
 import io.lettuce.core.protocol.CommandArgs;
@@ -46,6 +47,12 @@ final class ScriptCommand extends Command<byte[], byte[], List<Object>> {
         AsyncCommand<byte[], byte[], List<Object>> command = new AsyncCommand<>(new ScriptCommand(type, all));
         connection.dispatch(command);
         return command;
+    }
+
+    /** Makes the server hang up, so that Lettuce looks the address up anew. */
+    static void hangUp(StatefulConnection<byte[], byte[]> connection) {
+        connection.dispatch(
+                new AsyncCommand<>(new Command<>(CommandType.QUIT, new StatusOutput<>(ByteArrayCodec.INSTANCE))));
     }
 
     private static NestedMultiOutput<byte[], byte[]> newOutput() {

@@ -3,6 +3,7 @@ package io.alldocs.worker.redis;
 import io.alldocs.worker.spi.QueueException;
 import io.lettuce.core.AbstractRedisClient;
 import io.lettuce.core.ClientOptions;
+import io.lettuce.core.ClientOptions.DisconnectedBehavior;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisURI;
@@ -31,6 +32,9 @@ final class Server implements AutoCloseable {
 
     private static final Duration FIRST_RECONNECT = Duration.ofMillis(50);
     private static final Duration LAST_RECONNECT = Duration.ofSeconds(2);
+
+    /** {@link ScriptCall} tries again; what Lettuce kept until the server is back would stay in its memory also when its call has given up. */
+    private static final DisconnectedBehavior REFUSE = DisconnectedBehavior.REJECT_COMMANDS;
 
     private final Duration timeout;
     private final Failures failures;
@@ -78,8 +82,10 @@ final class Server implements AutoCloseable {
                 .reconnectDelay(Delay.equalJitter(FIRST_RECONNECT, LAST_RECONNECT, 2, TimeUnit.MILLISECONDS))
                 .build();
         RedisClient client = RedisClient.create(resources, uri);
-        client.setOptions(
-                ClientOptions.builder().socketOptions(socketOptions(timeout)).build());
+        client.setOptions(ClientOptions.builder()
+                .socketOptions(socketOptions(timeout))
+                .disconnectedBehavior(REFUSE)
+                .build());
         try {
             StatefulRedisConnection<byte[], byte[]> connection = client.connect(ByteArrayCodec.INSTANCE);
             ServerInfo info = new ServerInfo(connection.sync().info());
@@ -111,6 +117,7 @@ final class Server implements AutoCloseable {
         RedisClusterClient client = RedisClusterClient.create(resources, uri);
         client.setOptions(ClusterClientOptions.builder()
                 .socketOptions(socketOptions(timeout))
+                .disconnectedBehavior(REFUSE)
                 .build());
         try {
             return new Server(

@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -91,6 +92,26 @@ class ConnectionTest {
                 assertThat(e.retryable()).isTrue();
                 assertThat(System.nanoTime()).as("the server is back").isLessThan(end);
             }
+        }
+    }
+
+    /** As in a failover; Redis 6.2 tells of it in the words of the script that failed. */
+    @Test
+    void serverThatIsAReplicaForAWhile_isAwaited() throws Exception {
+        try (RedisProcess redis = RedisProcess.start(folder);
+                RedisWorkQueue queue = open(redis.url(), PATIENCE)) {
+            queue.enqueue(WorkItem.of("t", "a"));
+            redis.command("CONFIG", "RESETSTAT");
+            redis.command("REPLICAOF", "127.0.0.1", "1");
+            FutureTask<Boolean> added = new FutureTask<>(() -> queue.enqueue(WorkItem.of("t", "b")));
+            new Thread(added, "adding").start();
+            while (!redis.command("INFO", "errorstats").contains("errorstat_")) {
+                assertThat(added.isDone()).isFalse();
+            }
+            redis.command("REPLICAOF", "NO", "ONE");
+
+            assertThat(added.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            assertThat(queue.sizes()).isEqualTo(new QueueSizes(2, 0, 0, 0));
         }
     }
 

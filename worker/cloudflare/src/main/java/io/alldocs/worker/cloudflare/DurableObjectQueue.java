@@ -152,10 +152,18 @@ public final class DurableObjectQueue implements WorkQueue {
         List<Lease> taken = new ArrayList<>(first.leases());
         boolean more = first.more();
         while (more && taken.size() < max) {
-            QueueApi.Exchanged next =
-                    exchangeOnce(List.of(), Math.min(max - taken.size(), QueueApi.MAX_ITEMS), Duration.ZERO);
-            taken.addAll(next.leases());
-            more = next.more();
+            try {
+                QueueApi.Exchanged next =
+                        exchangeOnce(List.of(), Math.min(max - taken.size(), QueueApi.MAX_ITEMS), Duration.ZERO);
+                taken.addAll(next.leases());
+                more = next.more();
+            } catch (QueueException e) {
+                LOG.log(Level.DEBUG, "Only a part was taken: {0}", e.getMessage());
+                return taken; // what was handed out before is the caller's
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return taken;
+            }
         }
         return taken;
     }

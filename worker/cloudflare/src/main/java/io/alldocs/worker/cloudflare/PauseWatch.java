@@ -1,6 +1,5 @@
 package io.alldocs.worker.cloudflare;
 
-import io.alldocs.http.RequestException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -46,13 +45,21 @@ final class PauseWatch implements AutoCloseable {
                 QueueApi.Pause pause = api.nextPause(seen, QueueApi.LONGEST_WAIT);
                 seen = pause.until();
                 if (!pause.left().isZero()) {
-                    listeners.forEach(listener -> listener.accept(pause.left()));
+                    listeners.forEach(listener -> tell(listener, pause.left()));
                 }
-            } catch (RequestException | QueueApi.NoQueueException e) {
+            } catch (RuntimeException e) {
                 if (!rest(e)) {
                     return;
                 }
             }
+        }
+    }
+
+    private static void tell(Consumer<Duration> listener, Duration left) {
+        try {
+            listener.accept(left);
+        } catch (RuntimeException e) {
+            LOG.log(Level.WARNING, "A listener to pauses failed", e);
         }
     }
 

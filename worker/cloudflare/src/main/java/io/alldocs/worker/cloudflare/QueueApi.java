@@ -169,11 +169,16 @@ final class QueueApi {
         if (settlement instanceof Settlement.Failed failed) {
             Duration after = failed.after();
             return json.put("became", "failed")
-                    .put("reason", failed.reason())
+                    .put("reason", shortened(failed.reason()))
                     .put("retryable", failed.retryable())
                     .put("after", after == null ? 0 : after.toMillis());
         }
         return json.put("became", "handed-back");
+    }
+
+    /** What is cut there anyway would make the request too large. */
+    private static String shortened(String reason) {
+        return reason.substring(0, Math.min(reason.length(), WorkQueue.MAX_REASON_CHARS));
     }
 
     /** The script's token is the request alone: it tells the leases of one item apart, and needs no more. */

@@ -398,7 +398,9 @@ class PackumentClientTest {
 
         own.close();
 
-        futures.forEach(future -> assertThat(future).failsWithin(10, TimeUnit.SECONDS));
+        futures.forEach(future -> assertThat(future.handle((result, error) -> error))
+                .succeedsWithin(10, TimeUnit.SECONDS)
+                .isNotNull());
         assertThatThrownBy(futures.get(7)::join)
                 .hasCauseInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("The client is closed.");

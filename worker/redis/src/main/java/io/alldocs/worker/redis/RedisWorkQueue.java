@@ -25,7 +25,7 @@ import java.util.stream.Stream;
  *
  * <ul>
  *   <li>Each change is one script, which Redis runs as a whole, and Redis' clock is the only one. {@link #settleAndReserve} is one round trip for up to 500
- *       items. All threads share one connection.
+ *       items, and up to 8 MiB of them. All threads share one connection.
  *   <li>A worker that waits is woken by whoever puts something there, and asks when something becomes due.
  *   <li>A lost connection is made again. A call waits for it, up to the timeout, then throws a {@link QueueException} that is {@link
  *       QueueException#retryable() retryable}. What was sent and not answered is sent again, and may be done twice. No item is added twice for it, but added

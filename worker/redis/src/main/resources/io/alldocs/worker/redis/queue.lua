@@ -15,6 +15,27 @@ local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 -- How many items one call moves beside those that it was asked to move.
 local BATCH = 500
 
+-- An answer has no more bytes of items, or one item: workers have small heaps.
+local ANSWER_BYTES = 8 * 1024 * 1024
+
+-- How many items are read at a time, of a mebibyte each at the most.
+local READ_AT_ONCE = 100
+
+-- What is stored under the first of the ids in a hash, as far as an answer goes.
+local function readSome(hash, ids)
+  local found, bytes = {}, 0
+  for from = 1, #ids, READ_AT_ONCE do
+    for _, value in ipairs(redis.call('HMGET', hash, unpack(ids, from, math.min(#ids, from + READ_AT_ONCE - 1)))) do
+      bytes = bytes + (value and #value or 0)
+      if bytes > ANSWER_BYTES and #found > 0 then
+        return found
+      end
+      found[#found + 1] = value
+    end
+  end
+  return found
+end
+
 -- Places of one priority: with 1,000,000 priorities above and below 0, all scores are whole numbers that a double holds.
 local PLACES = 2 ^ 33
 

@@ -1,11 +1,25 @@
 package io.alldocs.worker.redis;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.alldocs.worker.WorkItem;
 import io.alldocs.worker.contract.WorkQueueContract;
+import io.alldocs.worker.spi.DeadLetter;
+import io.alldocs.worker.spi.Lease;
 import io.alldocs.worker.spi.QueueOptions;
+import io.alldocs.worker.spi.Settlement;
 import io.alldocs.worker.spi.WorkQueue;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The contract, on a real server. */
@@ -43,5 +57,40 @@ class RedisWorkQueueTest extends WorkQueueContract {
     @Override
     protected boolean outlivesClose() {
         return true;
+    }
+
+    @Test
+    void largeItemsAndLetters_comeInAnswersThatASmallHeapHolds() throws Exception {
+        QueueOptions once = new QueueOptions(
+                "large",
+                1,
+                Duration.ofMillis(50),
+                Duration.ofSeconds(1),
+                Duration.ofMinutes(5),
+                10,
+                Duration.ofSeconds(1),
+                0);
+        JsonNode payload = JsonNodeFactory.instance.textNode("x".repeat(WorkQueue.MAX_PAYLOAD_BYTES - 2));
+        List<String> ids = IntStream.range(10, 30).mapToObj(i -> "item-" + i).toList();
+        try (WorkQueue queue = newQueue(once)) {
+            queue.enqueue(ids.stream().map(id -> WorkItem.of("t", id, payload)).toList(), Duration.ZERO);
+            List<Lease> taken = new ArrayList<>();
+            while (taken.size() < ids.size()) {
+                List<Lease> some = queue.reserve(500, Duration.ofSeconds(60));
+                assertThat(some).hasSizeBetween(1, 8);
+                assertThat(queue.sizes().waiting()).isEqualTo(ids.size() - taken.size() - some.size());
+                taken.addAll(some);
+            }
+            assertThat(taken).extracting(lease -> lease.item().id()).containsExactlyElementsOf(ids);
+            assertThat(taken).allMatch(lease -> lease.item().payload().equals(payload));
+
+            queue.settle(taken.stream()
+                    .map(lease -> new Settlement.Failed(lease, "why", false, null))
+                    .toList());
+
+            try (Stream<DeadLetter> letters = queue.deadLetters()) {
+                assertThat(letters.map(letter -> letter.item().id())).containsExactlyElementsOf(ids);
+            }
+        }
     }
 }

@@ -18,19 +18,17 @@ local BATCH = 500
 -- An answer has no more bytes of items, or one item: workers have small heaps.
 local ANSWER_BYTES = 8 * 1024 * 1024
 
--- How many items are read at a time, of a mebibyte each at the most.
-local READ_AT_ONCE = 100
-
 -- What is stored under the first of the ids in a hash, as far as an answer goes.
 local function readSome(hash, ids)
-  local found, bytes = {}, 0
-  for from = 1, #ids, READ_AT_ONCE do
-    for _, value in ipairs(redis.call('HMGET', hash, unpack(ids, from, math.min(#ids, from + READ_AT_ONCE - 1)))) do
-      bytes = bytes + (value and #value or 0)
-      if bytes > ANSWER_BYTES and #found > 0 then
-        return found
-      end
-      found[#found + 1] = value
+  if #ids == 0 then
+    return {}
+  end
+  local found = redis.call('HMGET', hash, unpack(ids))
+  local bytes = 0
+  for i = 1, #found do
+    bytes = bytes + (found[i] and #found[i] or 0)
+    if bytes > ANSWER_BYTES and i > 1 then
+      return { unpack(found, 1, i - 1) }
     end
   end
   return found

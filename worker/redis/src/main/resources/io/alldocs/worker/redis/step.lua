@@ -109,20 +109,17 @@ local function take(n)
   if #taken == 0 then
     return taken, taken
   end
-  local ids = {}
+  local ids, leases = {}, {}
+  local ends = now + lease
   for i = 1, #taken, 2 do
     ids[#ids + 1] = taken[i]
     taken[i + 1] = string.format('%.0f', taken[i + 1])
+    leases[i], leases[i + 1] = ends, token .. ':' .. taken[i + 1] .. ' ' .. taken[i]
   end
   local found = readSome(items, ids)
   for i = #taken - 1, 2 * #found + 1, -2 do
     redis.call('ZADD', waiting, taken[i + 1], taken[i])
-    taken[i], taken[i + 1] = nil, nil
-  end
-  local leases = {}
-  local ends = now + lease
-  for i = 1, #taken, 2 do
-    leases[i], leases[i + 1] = ends, token .. ':' .. taken[i + 1] .. ' ' .. taken[i]
+    taken[i], taken[i + 1], leases[i], leases[i + 1] = nil, nil, nil, nil
   end
   redis.call('ZADD', active, unpack(leases))
   return taken, found

@@ -24,7 +24,7 @@ final class AbsentNames {
     /** @param keyOf throws IllegalArgumentException for what is no name, which is left out */
     Set<String> among(Collection<String> names, Function<String, CacheKey> keyOf) {
         if (!driver.capabilities().orderedListing()) {
-            return Set.of(); // not worth the whole listing
+            return Set.of(); // it could only tell that nothing at all is held, by a request for each batch
         }
         Map<String, SortedMap<String, String>> namesByKey = new HashMap<>();
         for (String name : names) {

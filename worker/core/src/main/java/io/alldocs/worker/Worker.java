@@ -140,8 +140,8 @@ public final class Worker implements AutoCloseable {
     }
 
     private void perform(Lease lease) {
-        Settlement end = new Settlement.HandedBack(
-                lease); // also of an error that nobody foresaw: else the lease were renewed for ever
+        // Of an error that nobody foresaw, too: else the lease would be renewed for ever.
+        Settlement end = new Settlement.HandedBack(lease);
         busy.incrementAndGet();
         try {
             end = attempt(lease);
@@ -398,10 +398,10 @@ public final class Worker implements AutoCloseable {
     /** Whatever interrupts come: what is held is handed back, or others would wait for its leases to run out. */
     private boolean end(Duration grace) {
         desk.stopFetching(concurrency);
-        boolean interrupted = Thread.interrupted();
+        boolean interrupted = false;
         boolean ended = false;
         try {
-            ended = !interrupted && join(grace);
+            ended = join(grace);
         } catch (InterruptedException e) {
             interrupted = true;
         }

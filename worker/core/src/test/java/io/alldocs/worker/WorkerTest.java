@@ -76,6 +76,19 @@ class WorkerTest {
         });
     }
 
+    /** On four items at a time, as the bench's worker does. */
+    private Worker atWorkUntilInterrupted() throws InterruptedException {
+        CountDownLatch begun = new CountDownLatch(4);
+        Worker worker = worker((item, context) -> {
+                    begun.countDown();
+                    new CountDownLatch(1).await();
+                    return WorkResult.done();
+                })
+                .start();
+        assertThat(begun.await(60, TimeUnit.SECONDS)).isTrue();
+        return worker;
+    }
+
     private void add(int count) {
         queue.enqueue(
                 IntStream.range(0, count)
@@ -298,15 +311,8 @@ class WorkerTest {
 
     @Test
     void stop_onAnInterruptedThread_handsBackAtOnce_andKeepsTheFlag() throws Exception {
-        CountDownLatch begun = new CountDownLatch(4);
         add(50);
-        Worker worker = worker((item, context) -> {
-                    begun.countDown();
-                    new CountDownLatch(1).await();
-                    return WorkResult.done();
-                })
-                .start();
-        assertThat(begun.await(60, TimeUnit.SECONDS)).isTrue();
+        Worker worker = atWorkUntilInterrupted();
 
         Thread.currentThread().interrupt();
         boolean told = worker.stop(Duration.ofHours(1));
@@ -319,15 +325,8 @@ class WorkerTest {
 
     @Test
     void stop_graceOver_interruptsAndHandsBack_withoutCountingTheAttempt() throws Exception {
-        CountDownLatch begun = new CountDownLatch(4);
         add(4);
-        Worker worker = worker((item, context) -> {
-                    begun.countDown();
-                    new CountDownLatch(1).await();
-                    return WorkResult.done();
-                })
-                .start();
-        assertThat(begun.await(60, TimeUnit.SECONDS)).isTrue();
+        Worker worker = atWorkUntilInterrupted();
 
         assertThat(worker.stop(Duration.ZERO)).isTrue();
 

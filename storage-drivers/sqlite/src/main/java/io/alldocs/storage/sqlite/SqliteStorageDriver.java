@@ -170,10 +170,11 @@ public final class SqliteStorageDriver implements StorageDriver {
     @Override
     public boolean putHead(String key, EntryHead head) {
         capabilities.requireKey(key);
+        String json = head.toJson();
         return change(
                 "store the head of",
                 key,
-                commits -> commits.commit(head.toJson().length(), writer -> writer.putHead(key, head)));
+                commits -> commits.commit(json.length(), writer -> writer.putHead(key, head, json)));
     }
 
     @Override

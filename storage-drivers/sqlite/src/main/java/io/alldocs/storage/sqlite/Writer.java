@@ -137,9 +137,9 @@ final class Writer {
         }
     }
 
-    /** Beside the body that it describes. */
-    boolean putHead(String key, EntryHead head) throws SQLException {
-        updateHead.setString(1, head.toJson());
+    /** Beside the body that it describes; {@code json} is the head's. */
+    boolean putHead(String key, EntryHead head, String json) throws SQLException {
+        updateHead.setString(1, json);
         updateHead.setString(2, key);
         updateHead.setString(3, head.integrity());
         updateHead.setLong(4, head.sizeBytes());

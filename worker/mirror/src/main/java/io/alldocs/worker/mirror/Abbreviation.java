@@ -1,5 +1,6 @@
 package io.alldocs.worker.mirror;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import io.alldocs.cache.BodyReceiver;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheEntry;
@@ -10,6 +11,7 @@ import io.alldocs.cache.Loaded;
 import io.alldocs.cache.StorageException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
@@ -85,6 +87,8 @@ final class Abbreviation {
             BodyReceiver.Received received = cache.receiver().receive(text, "gzip", OptionalLong.empty());
             metrics.derived();
             return new Loaded.Value(head(full).received(received).build(), received.body());
+        } catch (JsonProcessingException e) {
+            throw new UncheckedIOException(e); // the store is well: the document is no JSON
         } catch (IOException e) {
             throw new StorageException("Cannot abbreviate the stored document of " + name, false, e);
         }

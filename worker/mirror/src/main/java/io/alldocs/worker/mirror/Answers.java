@@ -1,5 +1,6 @@
 package io.alldocs.worker.mirror;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import io.alldocs.cache.CacheEntry;
 import io.alldocs.cache.IntegrityException;
 import io.alldocs.cache.StorageException;
@@ -11,6 +12,7 @@ import io.alldocs.packument.Outcome;
 import io.alldocs.packument.PackumentForm;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -84,12 +86,13 @@ final class Answers implements AutoCloseable {
         } else if (target instanceof Target.Manifest manifest) {
             part(
                     manifest.name(),
+                    form,
                     insisting,
                     taker,
                     text -> Parts.manifest(text, manifest.version()),
                     () -> "version not found: " + manifest.version());
         } else if (target instanceof Target.DistTags tags) {
-            part(tags.name(), insisting, taker, Parts::distTags, () -> "Not found");
+            part(tags.name(), PackumentForm.ABBREVIATED, insisting, taker, Parts::distTags, () -> "Not found");
         } else if (target instanceof Target.AllDocs allDocs) {
             allDocs(allDocs.query(), taker);
         } else {
@@ -149,7 +152,7 @@ final class Answers implements AutoCloseable {
             String name, PackumentForm form, boolean insisting, CompletableFuture<T> made, Making<T> making) {
         guard(made, storeThreads, () -> {
             Optional<Document> held = documents.held(name, form);
-            if (documents.isDue(held, insisting)) {
+            if (documents.isDue(held, form, insisting)) {
                 guard(made, upstreamThreads, () -> {
                     T value = making.of(Optional.of(documents.pulled(name, form, held, insisting)));
                     made.complete(value);
@@ -193,11 +196,25 @@ final class Answers implements AutoCloseable {
                 && previous.reply().retain()) {
             return new Shelf.Shelved(previous.reply(), document, good);
         }
+        if (!document.answers(key.form())) {
+            return new Shelf.Shelved(lesserForm(document.name()), document, good);
+        }
         CacheEntry entry = documents.entry(document, key.form());
         Reply reply = entry == null
                 ? Replies.absent(document.outcome(), document.head().status())
                 : replies.document(entry, key.gzip());
         return new Shelf.Shelved(reply, document, good);
+    }
+
+    /** Not 404, which npm takes for a word on the name, and not 5xx, after which its client asks again and again. */
+    private Reply lesserForm(String name) {
+        return pullThrough
+                ? Replies.error(
+                        502, "The registry sent the abbreviated form of " + name + " for a request for the full form")
+                : Replies.error(
+                        406,
+                        "This mirror has only the abbreviated form of " + name + ", which has no times of publication."
+                                + " It needs the full form in its cache, or --pull-through to fetch it");
     }
 
     /** What is cut out of a document; null when it is not in there. */
@@ -206,11 +223,18 @@ final class Answers implements AutoCloseable {
         byte @Nullable [] of(Parts.Text text) throws IOException;
     }
 
-    private void part(String name, boolean insisting, Taker taker, Cut cut, Supplier<String> otherwise) {
+    /** @param form the least that will do; of a full document the full part is given in any case */
+    private void part(
+            String name, PackumentForm form, boolean insisting, Taker taker, Cut cut, Supplier<String> otherwise) {
         CompletableFuture<Reply> made = new CompletableFuture<>();
         CompletableFuture<Reply> unused = made.whenComplete(taker);
-        resolve(name, PackumentForm.FULL, pullThrough && insisting, made, found -> {
-            CacheEntry entry = found.isEmpty() ? null : documents.entry(found.get(), PackumentForm.FULL);
+        resolve(name, form, pullThrough && insisting, made, found -> {
+            if (found.isPresent() && !found.get().answers(form)) {
+                return lesserForm(name);
+            }
+            CacheEntry entry = found.isEmpty()
+                    ? null
+                    : documents.entry(found.get(), found.get().form());
             if (entry == null) {
                 return found.map(document -> Replies.absent(
                                 document.outcome(), document.head().status()))
@@ -255,6 +279,10 @@ final class Answers implements AutoCloseable {
         }
         if (error instanceof RequestException || error instanceof NotARegistryException) {
             return Replies.error(502, "The registry behind this mirror refused to answer");
+        }
+        if (error instanceof JsonProcessingException
+                || (error instanceof UncheckedIOException && error.getCause() instanceof JsonProcessingException)) {
+            return Replies.absent(Outcome.MALFORMED, 200);
         }
         if (error instanceof IntegrityException) {
             return Replies.error(500, "The stored document is damaged");

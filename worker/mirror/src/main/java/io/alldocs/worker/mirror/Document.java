@@ -39,6 +39,17 @@ record Document(
         return other != null && form == other.form && outcome == other.outcome && head.equals(other.head);
     }
 
+    /**
+     * Whether this is an answer to a request for {@code wanted}. An abbreviated document is none to a request for the full one, whose members a client needs
+     * that asks for it: npm and bun take a packument without {@code time} for one whose versions are all old.
+     */
+    boolean answers(PackumentForm wanted) {
+        return wanted == form
+                || form == PackumentForm.FULL
+                || outcome == Outcome.NOT_FOUND
+                || outcome == Outcome.BLOCKED;
+    }
+
     boolean isFull() {
         return form == PackumentForm.FULL;
     }

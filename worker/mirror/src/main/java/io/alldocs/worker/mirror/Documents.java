@@ -69,7 +69,7 @@ final class Documents implements AutoCloseable {
                 .build();
     }
 
-    /** What the cache holds for {@code name}, however old; empty where it holds nothing. */
+    /** What the cache holds for {@code name}, however old; empty where it holds nothing. It need not {@linkplain Document#answers answer} for the form. */
     Optional<Document> held(String name, PackumentForm wanted) {
         Optional<PackumentResult> whole = held(full, name);
         if (wanted == PackumentForm.FULL && whole.isPresent()) {
@@ -100,17 +100,22 @@ final class Documents implements AutoCloseable {
     }
 
     /** Whether the registry should be asked before {@code held} is served. */
-    boolean isDue(Optional<Document> held, boolean insisting) {
-        return pullThrough && (insisting || held.isEmpty() || !held.get().head().isFresh(cache.clock()));
+    boolean isDue(Optional<Document> held, PackumentForm wanted, boolean insisting) {
+        return pullThrough
+                && (insisting
+                        || held.isEmpty()
+                        || !held.get().answers(wanted)
+                        || !held.get().head().isFresh(cache.clock()));
     }
 
     /**
-     * Asks the registry, in the form that speaks for the name in the cache, and where it does not answer gives what is held.
+     * Asks the registry, in the form that speaks for the name in the cache, and where it does not answer gives what is held and is an answer.
      *
      * @throws RuntimeException as {@link PackumentClient#request(String, RequestOptions)} throws it, when nothing is held
      */
     Document pulled(String name, PackumentForm wanted, Optional<Document> held, boolean insisting) {
-        PackumentForm form = held.map(Document::form).orElse(wanted);
+        Optional<Document> answer = held.filter(document -> document.answers(wanted));
+        PackumentForm form = answer.map(Document::form).orElse(wanted);
         CacheMode mode = insisting ? CacheMode.NO_CACHE : CacheMode.DEFAULT;
         try {
             metrics.asked();
@@ -118,7 +123,7 @@ final class Documents implements AutoCloseable {
         } catch (RuntimeException e) {
             metrics.unanswered();
             LOG.log(System.Logger.Level.DEBUG, "The registry did not answer for " + name, e);
-            return held.filter(Documents::isServable).map(Document::asStale).orElseThrow(() -> e);
+            return answer.filter(Documents::isServable).map(Document::asStale).orElseThrow(() -> e);
         }
     }
 

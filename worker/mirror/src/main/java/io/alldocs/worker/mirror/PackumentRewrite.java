@@ -1,11 +1,11 @@
 package io.alldocs.worker.mirror;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import com.fasterxml.jackson.core.io.JsonEOFException;
+import io.alldocs.packument.DocumentJson;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -55,18 +55,6 @@ final class PackumentRewrite extends InputStream {
     /** Any of them makes an installer run something. */
     private static final Set<String> INSTALL_SCRIPTS = Set.of("preinstall", "install", "postinstall");
 
-    /**
-     * UTF-8 alone, as RFC 8259 wants. What is beyond ASCII is escaped: so text that holds half a surrogate pair, which JSON can escape and UTF-8
-     * cannot say, is passed on as it was. Texts may be as long as a body may be, for some packuments carry books as README.
-     */
-    static final JsonFactory JSON = JsonFactory.builder()
-            .disable(JsonFactory.Feature.CHARSET_DETECTION)
-            .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxStringLength(Integer.MAX_VALUE)
-                    .build())
-            .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
-            .build();
-
     private static final int BUFFER_BYTES = 16 * 1024;
 
     private final InputStream source;
@@ -93,9 +81,9 @@ final class PackumentRewrite extends InputStream {
         this.source = decoded;
         this.abbreviated = abbreviated;
         this.tarballs = tarballs;
-        this.parser = JSON.createParser(decoded);
+        this.parser = DocumentJson.parser(decoded);
         this.sink = gzip ? new GZIPOutputStream(written, BUFFER_BYTES) : written;
-        this.generator = JSON.createGenerator(sink);
+        this.generator = DocumentJson.factory().createGenerator(sink);
     }
 
     @Override
@@ -242,15 +230,35 @@ final class PackumentRewrite extends InputStream {
         generator.writeEndObject();
     }
 
-    /** Numbers keep every digit. */
     private void copy(String member) throws IOException {
         generator.writeFieldName(member);
-        generator.copyCurrentStructureExact(parser);
+        copyValue(parser, generator);
     }
 
-    private static void require(@Nullable JsonToken found, JsonToken wanted, String otherwise) throws IOException {
+    /** Copies the value at which {@code parser} stands, however deep it is. Numbers keep their text: a number of a million digits is never computed. */
+    static void copyValue(JsonParser parser, JsonGenerator generator) throws IOException {
+        int depth = 0;
+        do {
+            JsonToken token = depth == 0 ? parser.currentToken() : parser.nextToken();
+            if (token == null) {
+                throw new JsonEOFException(parser, null, "The document ends inside its JSON text");
+            }
+            switch (token) {
+                case START_OBJECT -> generator.writeStartObject();
+                case START_ARRAY -> generator.writeStartArray();
+                case END_OBJECT -> generator.writeEndObject();
+                case END_ARRAY -> generator.writeEndArray();
+                case FIELD_NAME -> generator.writeFieldName(parser.currentName());
+                case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> generator.writeNumber(parser.getText());
+                default -> generator.copyCurrentEvent(parser);
+            }
+            depth += token.isStructStart() ? 1 : token.isStructEnd() ? -1 : 0;
+        } while (depth > 0);
+    }
+
+    private void require(@Nullable JsonToken found, JsonToken wanted, String otherwise) throws IOException {
         if (found != wanted) {
-            throw new IOException("The packument cannot be read: " + otherwise);
+            throw new JsonParseException(parser, "The packument cannot be read: " + otherwise);
         }
     }
 

@@ -1,9 +1,9 @@
 package io.alldocs.worker.mirror;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.alldocs.packument.DocumentJson;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,8 +11,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Cuts a part out of a packument while it is read, so that only the part is in memory. */
 final class Parts {
-    private static final JsonFactory JSON = PackumentRewrite.JSON;
-
     private Parts() {}
 
     /** Opens the text anew. */
@@ -21,62 +19,67 @@ final class Parts {
         InputStream open() throws IOException;
     }
 
+    /** Of a member that stands twice the last one counts, as in JavaScript; so the whole text is read. */
+    private interface Reading<T> {
+        /** Reads the value at which {@code parser} stands. */
+        @Nullable
+        T of(JsonParser parser) throws IOException;
+    }
+
     /** The manifest of a version, or of the version that a tag names; null when the packument has neither. */
     static byte @Nullable [] manifest(Text text, String versionOrTag) throws IOException {
-        String tagged = tagged(text, versionOrTag);
-        return cut(text, "versions", tagged == null ? versionOrTag : tagged);
+        String tagged = read(text, "dist-tags", tags -> last(tags, versionOrTag, Parts::textOrNull));
+        String version = tagged == null ? versionOrTag : tagged;
+        return read(text, "versions", versions -> last(versions, version, Parts::objectOrNull));
     }
 
     /** The object {@code dist-tags}, null when there is none. */
     static byte @Nullable [] distTags(Text text) throws IOException {
-        return cut(text, "dist-tags", null);
+        return read(text, "dist-tags", Parts::objectOrNull);
     }
 
-    private static @Nullable String tagged(Text text, String tag) throws IOException {
-        try (JsonParser parser = find(text, "dist-tags", tag)) {
-            return parser != null && parser.currentToken() == JsonToken.VALUE_STRING ? parser.getText() : null;
-        }
-    }
-
-    private static byte @Nullable [] cut(Text text, String member, @Nullable String inner) throws IOException {
-        try (JsonParser parser = find(text, member, inner)) {
-            if (parser == null || parser.currentToken() != JsonToken.START_OBJECT) {
-                return null;
-            }
-            ByteArrayOutputStream part = new ByteArrayOutputStream();
-            try (JsonGenerator generator = JSON.createGenerator(part)) {
-                generator.copyCurrentStructureExact(parser);
-            }
-            return part.toByteArray();
-        }
-    }
-
-    /** A parser at the value of {@code member}, or of {@code inner} in it; null when there is no such. Close it. */
-    private static @Nullable JsonParser find(Text text, String member, @Nullable String inner) throws IOException {
-        JsonParser parser = JSON.createParser(text.open());
-        boolean found = false;
-        try {
+    private static <T> @Nullable T read(Text text, String member, Reading<T> reading) throws IOException {
+        try (JsonParser parser = DocumentJson.parser(text.open())) {
             parser.nextToken();
-            found = enter(parser, member) && (inner == null || enter(parser, inner));
-            return found ? parser : null;
-        } finally {
-            if (!found) {
-                parser.close();
-            }
+            return last(parser, member, reading);
         }
     }
 
-    private static boolean enter(JsonParser parser, String member) throws IOException {
-        if (parser.currentToken() != JsonToken.START_OBJECT) {
-            return false;
-        }
-        for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
-            parser.nextToken();
-            if (name.equals(member)) {
-                return true;
+    /** What {@code reading} makes of the last member of that name; null when there is none, or no object. */
+    private static <T> @Nullable T last(JsonParser parser, String member, Reading<T> reading) throws IOException {
+        @Nullable T found = null;
+        if (parser.currentToken() == JsonToken.START_OBJECT) {
+            for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
+                parser.nextToken();
+                if (name.equals(member)) {
+                    found = reading.of(parser);
+                } else {
+                    parser.skipChildren();
+                }
             }
+        } else {
             parser.skipChildren();
         }
-        return false;
+        return found;
+    }
+
+    private static @Nullable String textOrNull(JsonParser parser) throws IOException {
+        if (parser.currentToken() == JsonToken.VALUE_STRING) {
+            return parser.getText();
+        }
+        parser.skipChildren();
+        return null;
+    }
+
+    private static byte @Nullable [] objectOrNull(JsonParser parser) throws IOException {
+        if (parser.currentToken() != JsonToken.START_OBJECT) {
+            parser.skipChildren();
+            return null;
+        }
+        ByteArrayOutputStream object = new ByteArrayOutputStream();
+        try (JsonGenerator generator = DocumentJson.factory().createGenerator(object)) {
+            PackumentRewrite.copyValue(parser, generator);
+        }
+        return object.toByteArray();
     }
 }

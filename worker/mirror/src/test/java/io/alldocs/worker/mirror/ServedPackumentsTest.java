@@ -319,16 +319,6 @@ class ServedPackumentsTest {
     }
 
     @Test
-    void abbreviatedFormAlone_answersForBoth() {
-        bench.storeAbbreviated("pad", "{\"name\":\"pad\",\"versions\":{\"2.0.0\":{}}}");
-
-        HttpResponse<byte[]> response = bench.get("/pad", "accept", "application/json");
-
-        assertThat(response.statusCode()).isEqualTo(200);
-        assertThat(header(response, "content-type")).isEqualTo(ABBREVIATED);
-    }
-
-    @Test
     void whatAnotherProcessStores_isServedAfterAWhile() {
         bench.store("pad", packument("pad", "1.0.0"), head -> head.outcome("ok"));
         assertThat(json(bench.get("/pad", "accept-encoding", "gzip"))

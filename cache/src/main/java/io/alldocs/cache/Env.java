@@ -4,6 +4,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -32,7 +36,7 @@ public final class Env {
     }
 
     /**
-     * Reads {@code NAME=value} lines in UTF-8; {@code #} begins a comment line, empty lines are passed over, a pair of quotes around a value is taken
+     * Reads {@code NAME=value} lines in UTF-8, or in UTF-16 with a byte order mark; {@code #} begins a comment line, empty lines are passed over, a pair of quotes around a value is taken
      * off, and a later line wins.
      *
      * @throws UncheckedIOException when the file cannot be read
@@ -41,7 +45,7 @@ public final class Env {
     public static Env load(Path file) {
         List<String> lines;
         try {
-            lines = Files.readAllLines(file);
+            lines = text(Files.readAllBytes(file)).lines().toList();
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot read the environment file " + file, e);
         }
@@ -59,6 +63,15 @@ public final class Env {
             values.put(name, unquote(line.substring(equals + 1).trim()));
         }
         return new Env(values);
+    }
+
+    /** This module does not see the HTTP client's {@code TextLines}; these files are small, so they are decoded as a whole. */
+    private static String text(byte[] bytes) throws CharacterCodingException {
+        int mark = bytes.length < 2 ? 0 : (bytes[0] & 0xff) << 8 | (bytes[1] & 0xff);
+        boolean wide = mark == 0xfeff || mark == 0xfffe;
+        Charset charset = wide ? StandardCharsets.UTF_16 : StandardCharsets.UTF_8; // UTF_16 reads the mark
+        String text = charset.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+        return text.startsWith("\uFEFF") ? text.substring(1) : text;
     }
 
     private static String unquote(String value) {

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -42,6 +44,19 @@ class EnvTest {
         assertThat(env.get("E")).contains("a\"b");
         assertThat(env.get("F")).contains("=");
         assertThat(env.get("G")).contains("é");
+    }
+
+    @Test
+    void load_fileOfAnotherSystem_readsTheSame() throws IOException {
+        for (Charset charset : List.of(StandardCharsets.UTF_8, StandardCharsets.UTF_16LE, StandardCharsets.UTF_16BE)) {
+            Path file = Files.writeString(folder.resolve("settings.env"), "\uFEFFA=é\r\nB=2\rC=3", charset);
+
+            Env env = Env.load(file);
+
+            assertThat(env.get("A")).as(charset.name()).contains("é");
+            assertThat(env.get("B")).contains("2");
+            assertThat(env.get("C")).contains("3");
+        }
     }
 
     @Test

@@ -26,7 +26,7 @@ final class Ini {
     /** The settings before the first section, in order; lists ({@code name[]}) are left out. */
     static List<Setting> parse(String text) {
         List<Setting> settings = new ArrayList<>();
-        String[] lines = text.replaceFirst("^\uFEFF", "").split("\r\n|\r|\n", -1);
+        String[] lines = text.split("\n", -1);
         for (int i = 0; i < lines.length; i++) {
             String line = lines[i].strip();
             if (line.isEmpty() || line.startsWith(";") || line.startsWith("#") || line.startsWith("=")) {

@@ -7,7 +7,6 @@ import java.lang.System.Logger.Level;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Base64;
@@ -71,9 +70,11 @@ public final class NpmConfig implements Credentials {
      */
     public static NpmConfig load(Path npmrc, Function<String, @Nullable String> environment) {
         try {
-            return new Reader(npmrc, environment).read(Files.readString(npmrc, StandardCharsets.UTF_8));
+            return new Reader(npmrc, environment).read(TextLines.readAll(npmrc));
         } catch (NoSuchFileException e) {
             return fromEnvironment(environment);
+        } catch (TextLines.LineException e) {
+            throw new IllegalArgumentException(npmrc + ", " + e.getMessage(), e);
         } catch (IOException e) {
             throw new UncheckedIOException(
                     "Cannot read " + npmrc + ": " + e.getClass().getSimpleName() + ".", e);

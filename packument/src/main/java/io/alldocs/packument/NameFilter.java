@@ -1,6 +1,9 @@
 package io.alldocs.packument;
 
+import io.alldocs.http.TextLines;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -8,16 +11,20 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
 /**
  * Which packages are wanted: those that a pattern allows (all when there is none) and no pattern denies. A pattern is a name in which {@code *} stands for
- * any characters, the slash of a scope among them: {@code express}, {@code @types/*}, {@code *-loader}. Immutable and safe for concurrent use.
+ * any characters, the slash of a scope among them: {@code express}, {@code @types/*}, {@code *-loader}. A pattern that can match no name is refused: it is
+ * a slip, and would forbid nothing. Immutable and safe for concurrent use.
  */
 public final class NameFilter {
     /** Allows every name. */
     public static final NameFilter ALL = new NameFilter(List.of(), List.of());
+
+    private static final int MAX_COMPLAINTS = 20;
 
     private final Patterns allow;
     private final Patterns deny;
@@ -32,10 +39,42 @@ public final class NameFilter {
      *
      * @param allow what is wanted; everything when empty
      * @param deny what is not, even if it is allowed
-     * @throws IllegalArgumentException for an empty pattern
+     * @throws IllegalArgumentException for a pattern that can match no name, as an empty one
      */
     public static NameFilter of(Collection<String> allow, Collection<String> deny) {
         return allow.isEmpty() && deny.isEmpty() ? ALL : new NameFilter(allow, deny);
+    }
+
+    /**
+     * The patterns in a file, one a line, read as {@link TextLines} says; blank lines and lines that begin with {@code #} do not count.
+     *
+     * @throws IllegalArgumentException naming the first 20 lines that cannot be decoded or can match no name
+     * @throws IOException when the file cannot be read
+     */
+    public static List<String> readPatterns(Path file) throws IOException {
+        List<String> patterns = new ArrayList<>();
+        List<String> complaints = new ArrayList<>();
+        try (TextLines lines = TextLines.open(file)) {
+            while (complaints.size() < MAX_COMPLAINTS) {
+                try {
+                    Optional<String> line = lines.nextItem();
+                    if (line.isEmpty()) {
+                        break;
+                    }
+                    NamePattern.check(line.get());
+                    patterns.add(line.get());
+                } catch (IllegalArgumentException e) {
+                    complaints.add("line " + lines.number() + ": " + e.getMessage());
+                } catch (TextLines.LineException e) {
+                    complaints.add(String.valueOf(e.getMessage()));
+                }
+            }
+        }
+        if (!complaints.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "Not every line of " + file + " is a pattern of names. " + String.join(" ", complaints));
+        }
+        return patterns;
     }
 
     /** Whether {@code name} is wanted. */
@@ -70,13 +109,11 @@ public final class NameFilter {
             Set<String> names = new HashSet<>();
             List<String> globs = new ArrayList<>();
             for (String pattern : patterns) {
-                if (pattern.isBlank()) {
-                    throw new IllegalArgumentException("A pattern of names must not be empty.");
-                }
-                if (pattern.indexOf('*') < 0) {
-                    names.add(pattern);
+                String checked = NamePattern.check(pattern);
+                if (checked.indexOf('*') < 0) {
+                    names.add(checked);
                 } else {
-                    globs.add(pattern);
+                    globs.add(checked);
                 }
             }
             return new Patterns(names, globs);

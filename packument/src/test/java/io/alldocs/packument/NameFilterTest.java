@@ -3,17 +3,28 @@ package io.alldocs.packument;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.io.IOException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class NameFilterTest {
 
@@ -28,6 +39,33 @@ class NameFilterTest {
         assertThat(NameFilter.of(allow, deny).allows(name)).isEqualTo(expected);
     }
 
+    private static boolean canMatch(String pattern) {
+        try {
+            NameFilter unused = NameFilter.of(List.of(pattern), List.of());
+            return !pattern.startsWith("/"); // taken, and read without it
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    @Property
+    void of_patternThatMatchesAName_isTaken(@ForAll("names") String name, @ForAll("cuts") List<Integer> cuts) {
+        StringBuilder pattern = new StringBuilder(name);
+        cuts.stream().sorted(Comparator.reverseOrder()).forEach(at -> {
+            int from = Math.min(at, pattern.length());
+            pattern.replace(from, Math.min(pattern.length(), from + at % 3), "*");
+        });
+
+        assertThat(NameFilter.of(List.of(pattern.toString()), List.of()).allows(name))
+                .as(pattern.toString())
+                .isTrue();
+    }
+
+    @Provide
+    Arbitrary<List<Integer>> cuts() {
+        return Arbitraries.integers().between(0, 12).list().ofMaxSize(4);
+    }
+
     private static boolean isLike(String name, String pattern) {
         String expression =
                 Arrays.stream(pattern.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*"));
@@ -40,13 +78,19 @@ class NameFilterTest {
                 .withChars("ab@/*")
                 .ofMinLength(1)
                 .ofMaxLength(6)
+                .filter(NameFilterTest::canMatch)
                 .list()
                 .ofMaxSize(3);
     }
 
     @Provide
     Arbitrary<String> names() {
-        return Arbitraries.strings().withChars("ab@/").ofMinLength(1).ofMaxLength(7);
+        Arbitrary<String> part = Arbitraries.strings()
+                .withChars("ab.")
+                .ofMinLength(1)
+                .ofMaxLength(5)
+                .filter(text -> !text.equals(".") && !text.equals(".."));
+        return Arbitraries.oneOf(part, Combinators.combine(part, part).as((scope, name) -> "@" + scope + "/" + name));
     }
 
     @Test
@@ -63,8 +107,68 @@ class NameFilterTest {
         assertThat(NameFilter.of(List.of(), List.of()).allows("anything")).isTrue();
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "evil pkg/lib/x",
+                "https://registry.npmjs.com/evil-pkg",
+                "evil-pkg@1.0.0",
+                "evil-pkg@*",
+                "@acme/tool@latest",
+                "@acme",
+                "@acme/",
+                "@/tool",
+                "acme/*",
+                "a*/b",
+                "@a/*/b",
+                "./evil-pkg",
+                "..",
+                "100%",
+                "evil\tpkg"
+            })
+    void of_patternThatCanMatchNoName_isRefused(String pattern) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> NameFilter.of(List.of(), List.of("good", pattern)))
+                .withMessageContaining("No package name can match");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "@acme%2ftool, @acme/tool",
+        "/express, express",
+        "@acme%2F*, @acme/tool",
+        "*/tool, @acme/tool",
+        "*@ac*, @acme/tool",
+        "@*, @acme/tool",
+        "*, a b",
+        "**, x",
+        "JSON*, JSONStream"
+    })
+    void deny_patternInAnySpelling_matches(String pattern, String name) {
+        assertThat(NameFilter.of(List.of(), List.of(pattern)).allows(name)).isFalse();
+    }
+
     @Test
-    void of_emptyPattern_isRefused() {
-        assertThatIllegalArgumentException().isThrownBy(() -> NameFilter.of(List.of(" "), List.of()));
+    void readPatterns_filesOfOtherSystems_holdTheSamePatterns(@TempDir Path folder) throws IOException {
+        String windows = "\uFEFF# policy\r\n\r\nevil-pkg \r\n@acme/*";
+
+        for (Charset charset : List.of(StandardCharsets.UTF_8, StandardCharsets.UTF_16LE, StandardCharsets.UTF_16BE)) {
+            Path file = Files.writeString(folder.resolve("deny.txt"), windows, charset);
+            assertThat(NameFilter.readPatterns(file)).as(charset.name()).containsExactly("evil-pkg", "@acme/*");
+        }
+    }
+
+    @Test
+    void readPatterns_linesThatMatchNothing_areAllNamed(@TempDir Path folder) throws IOException {
+        Path file =
+                Files.write(folder.resolve("deny.txt"), new byte[] {'#', '\n', '/', '/', '\r', 'a', '\n', (byte) 0xff});
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> NameFilter.readPatterns(file))
+                .withMessageContaining("deny.txt")
+                .withMessageContaining("line 2: No package name can match")
+                .withMessageContaining("line 4: it is not UTF-8")
+                .withMessageNotContaining("line 3");
     }
 }

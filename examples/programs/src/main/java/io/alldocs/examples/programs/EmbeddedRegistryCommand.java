@@ -7,17 +7,18 @@ import io.alldocs.examples.registry.Endpoint;
 import io.alldocs.examples.registry.Fault;
 import io.alldocs.examples.registry.Faults;
 import io.alldocs.examples.registry.Requests;
+import io.alldocs.http.TextLines;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -132,9 +133,13 @@ final class EmbeddedRegistryCommand implements Callable<Integer> {
     }
 
     private static List<String> lines(Path file) {
-        try (Stream<String> lines = Files.lines(file)) {
-            return lines.filter(line -> !line.isBlank()).toList();
-        } catch (IOException | UncheckedIOException e) {
+        try (TextLines lines = TextLines.open(file)) {
+            List<String> all = new ArrayList<>();
+            for (Optional<String> line = lines.nextItem(); line.isPresent(); line = lines.nextItem()) {
+                all.add(line.get());
+            }
+            return all;
+        } catch (IOException e) {
             throw new UsageException("Cannot read the names in " + file + ": " + e.getMessage(), e);
         }
     }

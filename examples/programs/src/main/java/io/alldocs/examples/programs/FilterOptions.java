@@ -2,12 +2,9 @@ package io.alldocs.examples.programs;
 
 import io.alldocs.packument.NameFilter;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -47,12 +44,17 @@ public final class FilterOptions {
     /**
      * What they say.
      *
-     * @throws UsageException when a file cannot be read, or allows nothing
+     * @throws UsageException when a file cannot be read, or allows nothing, or a pattern can match no name
      */
     public NameFilter filter() {
-        List<String> allowed = with(allow, allowFile);
-        UsageException.refuse(allowFile != null && allowed.isEmpty(), "--allow-file names a file without a pattern");
-        return NameFilter.of(allowed, with(deny, denyFile));
+        try {
+            List<String> allowed = with(allow, allowFile);
+            UsageException.refuse(
+                    allowFile != null && allowed.isEmpty(), "--allow-file names a file without a pattern");
+            return NameFilter.of(allowed, with(deny, denyFile));
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(String.valueOf(e.getMessage()), e);
+        }
     }
 
     private static List<String> with(List<String> patterns, @Nullable Path file) {
@@ -60,12 +62,10 @@ public final class FilterOptions {
             return patterns;
         }
         List<String> all = new ArrayList<>(patterns);
-        try (Stream<String> lines = Files.lines(file)) {
-            lines.map(String::strip)
-                    .filter(line -> !line.isEmpty() && !line.startsWith("#"))
-                    .forEach(all::add);
+        try {
+            all.addAll(NameFilter.readPatterns(file));
             return all;
-        } catch (IOException | UncheckedIOException e) {
+        } catch (IOException e) {
             throw new UsageException(
                     "Cannot read the patterns in " + file + " (" + e.getClass().getSimpleName() + ").", e);
         }

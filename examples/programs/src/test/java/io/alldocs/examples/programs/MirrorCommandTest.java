@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.alldocs.examples.registry.EmbeddedRegistry;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -14,6 +16,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(120)
 class MirrorCommandTest {
@@ -86,6 +90,35 @@ class MirrorCommandTest {
             String url = JSON.readTree(served.out.readLine()).path("url").asText();
             assertThat(served.get(url + "/express")).isEqualTo(200);
             assertThat(served.get(url + "/@babel%2fcore")).isEqualTo(403);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"deny-mark.txt", "deny-utf16le.txt"})
+    void mirror_withADenyFileOfAnotherSystem_deniesWhatItsLinesSay(String file) throws Exception {
+        Path deny = folder.resolve(file);
+        try (InputStream in = getClass().getResourceAsStream("cases/21-text-files/" + file)) {
+            Files.write(deny, in.readAllBytes());
+        }
+        try (EmbeddedRegistry three = EmbeddedRegistry.builder()
+                        .names("evil-pkg", "bad-pkg", "good-pkg")
+                        .start();
+                Served served = new Served(
+                        environment(),
+                        "mirror",
+                        "--json",
+                        "--pull-through",
+                        "--port=0",
+                        "--cache-dir",
+                        folder.resolve("cache").toString(),
+                        "--registry",
+                        three.origin().toString(),
+                        "--deny-file",
+                        deny.toString())) {
+            String url = JSON.readTree(served.out.readLine()).path("url").asText();
+            assertThat(served.get(url + "/evil-pkg")).isEqualTo(403);
+            assertThat(served.get(url + "/bad-pkg")).isEqualTo(403);
+            assertThat(served.get(url + "/good-pkg")).isEqualTo(200);
         }
     }
 

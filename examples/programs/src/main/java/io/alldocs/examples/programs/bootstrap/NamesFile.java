@@ -2,15 +2,11 @@ package io.alldocs.examples.programs.bootstrap;
 
 import io.alldocs.cache.KeyOrder;
 import io.alldocs.examples.programs.UsageException;
+import io.alldocs.http.TextLines;
 import io.alldocs.packument.PackageName;
-import java.io.BufferedInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -23,11 +19,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file with one package name per line, in UTF-8; blank lines and lines that begin with {@code #} do not count. It is checked as a whole before
- * anything is asked, and read again for each pass, so that its length does not matter. Immutable.
+ * A file with one package name per line, read as {@link TextLines} says; blank lines and lines that begin with {@code #} do not count. It is checked as a
+ * whole before anything is asked, and read again for each pass, so that its length does not matter. Immutable.
  */
 public final class NamesFile {
-    private static final int MAX_LINE_BYTES = 64 * 1024;
     private static final int MAX_COMPLAINTS = 20;
 
     private final Path file;
@@ -74,16 +69,22 @@ public final class NamesFile {
         long count = 0;
         boolean inOrder = true;
         String last = "";
-        try (Lines lines = new Lines(file)) {
-            for (Optional<String> line = lines.next(); line.isPresent(); line = lines.next()) {
+        try (TextLines lines = TextLines.open(file)) {
+            while (true) {
                 try {
-                    String name = lines.name(line.get());
+                    Optional<String> line = lines.nextItem();
+                    if (line.isEmpty()) {
+                        break;
+                    }
+                    String name = PackageName.normalize(line.get());
                     digest.add(name);
                     count++;
                     inOrder &= KeyOrder.UTF8.compare(last, name) <= 0;
                     last = name;
                 } catch (IllegalArgumentException e) {
-                    complain(complaints, "line " + lines.number + ": " + e.getMessage());
+                    complain(complaints, "line " + lines.number() + ": " + e.getMessage());
+                } catch (TextLines.LineException e) {
+                    complain(complaints, String.valueOf(e.getMessage()));
                 }
             }
         }
@@ -131,7 +132,7 @@ public final class NamesFile {
     /** The names, normalized, in the order of the file. Closed by whoever asked. */
     NameIterator names() {
         try {
-            return new NameIterator(new Lines(file));
+            return new NameIterator(TextLines.open(file));
         } catch (IOException e) {
             throw new UncheckedIOException("Cannot read " + label + " again", e);
         }
@@ -139,10 +140,10 @@ public final class NamesFile {
 
     /** Lazy names of a file. */
     static final class NameIterator implements Iterator<String>, AutoCloseable {
-        private final Lines lines;
+        private final TextLines lines;
         private @Nullable String next;
 
-        NameIterator(Lines lines) throws IOException {
+        NameIterator(TextLines lines) throws IOException {
             this.lines = lines;
             this.next = read();
         }
@@ -167,86 +168,14 @@ public final class NamesFile {
         }
 
         private @Nullable String read() throws IOException {
-            Optional<String> line = lines.next();
-            return line.isPresent() ? lines.name(line.get()) : null;
-        }
-
-        @Override
-        public void close() {
-            lines.close();
-        }
-    }
-
-    /** Lines that count, with their numbers; bounded in length, strict in encoding. */
-    private static final class Lines implements AutoCloseable {
-        private final InputStream in;
-        private long number;
-
-        Lines(Path file) throws IOException {
-            this.in = new BufferedInputStream(Files.newInputStream(file));
-        }
-
-        /** The next line that is neither blank nor a comment; a line that cannot be decoded comes as it is complained about by {@link #name}. */
-        Optional<String> next() throws IOException {
-            for (byte[] line = readLine(); line != null; line = readLine()) {
-                String text = decode(line);
-                if (!text.isEmpty() && !text.startsWith("#")) {
-                    return Optional.of(text);
-                }
-            }
-            return Optional.empty();
-        }
-
-        String name(String line) {
-            if (line.equals(TOO_LONG)) {
-                throw new IllegalArgumentException("It has more than " + MAX_LINE_BYTES + " bytes.");
-            }
-            if (line.equals(NOT_UTF8)) {
-                throw new IllegalArgumentException("It is not UTF-8.");
-            }
-            return PackageName.normalize(line);
-        }
-
-        // No package name holds a line feed, so these stand for nothing else.
-        private static final String TOO_LONG = "\n too long";
-        private static final String NOT_UTF8 = "\n not UTF-8";
-
-        private static String decode(byte[] line) {
-            if (line.length > MAX_LINE_BYTES) {
-                return TOO_LONG;
-            }
-            try {
-                return StandardCharsets.UTF_8
-                        .newDecoder()
-                        .decode(ByteBuffer.wrap(line))
-                        .toString()
-                        .strip();
-            } catch (CharacterCodingException e) {
-                return NOT_UTF8;
-            }
-        }
-
-        /** The bytes up to the next line feed, of which no more than one too many are kept; null at the end. */
-        private byte @Nullable [] readLine() throws IOException {
-            int b = in.read();
-            if (b < 0) {
-                return null;
-            }
-            number++;
-            ByteArrayOutputStream line = new ByteArrayOutputStream(64);
-            while (b >= 0 && b != '\n') {
-                if (line.size() <= MAX_LINE_BYTES) {
-                    line.write(b);
-                }
-                b = in.read();
-            }
-            return line.toByteArray();
+            Optional<String> line = lines.nextItem();
+            return line.isPresent() ? PackageName.normalize(line.get()) : null;
         }
 
         @Override
         public void close() {
             try {
-                in.close();
+                lines.close();
             } catch (IOException e) {
                 throw new UncheckedIOException("Cannot close the file of names", e);
             }

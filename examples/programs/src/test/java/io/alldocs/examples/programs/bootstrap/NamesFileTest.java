@@ -73,7 +73,7 @@ class NamesFileTest {
 
         assertThatThrownBy(() -> open(text))
                 .isInstanceOf(UsageException.class)
-                .hasMessageContaining("line 2: It is not UTF-8.");
+                .hasMessageContaining("line 2: it is not UTF-8.");
     }
 
     @Test

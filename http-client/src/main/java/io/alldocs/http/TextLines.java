@@ -1,0 +1,213 @@
+package io.alldocs.http;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads lists and configuration files that any system wrote, line by line: in UTF-8 with or without a byte order mark, or in UTF-16 with one; lines end
+ * with LF, CRLF or CR, and the last one may end with the file. A mark at the start of a later line, as joined files have it, is dropped as well. Files may
+ * have any length; only one line is in memory. Not thread-safe.
+ *
+ * <p>Marks: <a href="https://www.rfc-editor.org/rfc/rfc3629#section-6">RFC 3629 §6</a>, <a href="https://www.rfc-editor.org/rfc/rfc2781#section-3.2">RFC
+ * 2781 §3.2</a>.
+ */
+public final class TextLines implements AutoCloseable {
+    /** Longest line that {@link #open} reads, in bytes. */
+    public static final int MAX_LINE_BYTES = 64 * 1024;
+
+    private static final int BUFFER_BYTES = 16 * 1024;
+    private static final int MARK = 0xfeff;
+
+    private final InputStream in;
+    private final int maxLineBytes;
+    private final byte[] buffer = new byte[BUFFER_BYTES];
+    private final ByteArrayOutputStream line = new ByteArrayOutputStream(128);
+    private final Charset charset;
+    private final boolean wide;
+    private final boolean bigEndian;
+    private int position;
+    private int limit;
+    private long number;
+    private boolean afterReturn;
+
+    private TextLines(InputStream in, int maxLineBytes) throws IOException {
+        this.in = in;
+        this.maxLineBytes = maxLineBytes;
+        limit = Math.max(0, in.readNBytes(buffer, 0, 2));
+        int first = limit == 2 ? (buffer[0] & 0xff) << 8 | (buffer[1] & 0xff) : 0;
+        bigEndian = first == MARK;
+        wide = bigEndian || first == 0xfffe;
+        charset = wide ? bigEndian ? StandardCharsets.UTF_16BE : StandardCharsets.UTF_16LE : StandardCharsets.UTF_8;
+    }
+
+    /**
+     * Opens a file whose lines have at most {@link #MAX_LINE_BYTES} bytes.
+     *
+     * @throws IOException if the file cannot be read
+     */
+    public static TextLines open(Path file) throws IOException {
+        return open(Files.newInputStream(file), MAX_LINE_BYTES);
+    }
+
+    private static TextLines open(InputStream in, int maxLineBytes) throws IOException {
+        try {
+            return new TextLines(in, maxLineBytes);
+        } catch (IOException e) {
+            in.close();
+            throw e;
+        }
+    }
+
+    /**
+     * The text of a whole file, without marks, its lines ended by LF.
+     *
+     * @throws LineException if a line cannot be decoded
+     * @throws IOException if the file cannot be read
+     */
+    public static String readAll(Path file) throws IOException {
+        StringBuilder text = new StringBuilder();
+        try (TextLines lines = open(Files.newInputStream(file), Integer.MAX_VALUE)) {
+            for (Optional<String> next = lines.next(); next.isPresent(); next = lines.next()) {
+                text.append(next.get()).append('\n');
+            }
+        }
+        return text.toString();
+    }
+
+    /**
+     * The next line without its end; empty at the end of the file.
+     *
+     * @throws LineException if it is too long or cannot be decoded; the next call reads the line behind it
+     * @throws IOException if the file cannot be read
+     */
+    public Optional<String> next() throws IOException {
+        if (!readLine()) {
+            return Optional.empty();
+        }
+        number++;
+        if (line.size() > maxLineBytes) {
+            throw new LineException(number, "it has more than " + maxLineBytes + " bytes.", null);
+        }
+        String text = decoded();
+        return Optional.of(!text.isEmpty() && text.charAt(0) == MARK ? text.substring(1) : text);
+    }
+
+    /**
+     * The next line of a list, without white space around it: one that is neither blank nor a comment, which begins with {@code #}. Empty at the end of the
+     * file.
+     *
+     * @throws LineException as {@link #next()} does
+     * @throws IOException if the file cannot be read
+     */
+    public Optional<String> nextItem() throws IOException {
+        Optional<String> item = next().map(String::strip);
+        while (item.isPresent() && (item.get().isEmpty() || item.get().startsWith("#"))) {
+            item = next().map(String::strip);
+        }
+        return item;
+    }
+
+    /** The number of the line that was read last, counted from 1; 0 before the first. */
+    public long number() {
+        return number;
+    }
+
+    private String decoded() throws LineException {
+        try {
+            return charset.newDecoder()
+                    .decode(ByteBuffer.wrap(line.toByteArray()))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw new LineException(number, "it is not " + charset.name() + ".", e);
+        }
+    }
+
+    /** Reads the bytes up to the end of a line, and keeps no more than one too many of them; false at the end of the file. */
+    private boolean readLine() throws IOException {
+        line.reset();
+        int unit = nextUnit();
+        if (unit == '\n' && afterReturn) {
+            unit = nextUnit();
+        }
+        afterReturn = false;
+        if (unit < 0) {
+            return false;
+        }
+        while (unit >= 0 && unit != '\n' && unit != '\r') {
+            unit = nextUnit();
+        }
+        afterReturn = unit == '\r';
+        return true;
+    }
+
+    /** The next code unit, which is kept unless it may end the line: a byte in UTF-8, two in UTF-16; -1 at the end of the file. */
+    private int nextUnit() throws IOException {
+        int first = nextByte();
+        if (!wide || first < 0) {
+            keep(first, -1);
+            return first;
+        }
+        int second = nextByte();
+        if (second < 0) {
+            line.write(first); // half a unit: cannot be decoded
+            return 0;
+        }
+        int unit = bigEndian ? first << 8 | second : second << 8 | first;
+        if (unit != '\n' && unit != '\r') {
+            keep(first, second);
+        }
+        return unit;
+    }
+
+    private void keep(int first, int second) {
+        if (first < 0 || line.size() > maxLineBytes || (second < 0 && (first == '\n' || first == '\r'))) {
+            return;
+        }
+        line.write(first);
+        if (second >= 0) {
+            line.write(second);
+        }
+    }
+
+    private int nextByte() throws IOException {
+        if (position == limit) {
+            position = 0;
+            limit = Math.max(0, in.read(buffer));
+            if (limit == 0) {
+                return -1;
+            }
+        }
+        return buffer[position++] & 0xff;
+    }
+
+    @Override
+    public void close() throws IOException {
+        in.close();
+    }
+
+    /** A line that cannot be read, though those behind it can. The message is its number and what is wrong with it, without its text. */
+    public static final class LineException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        private final long line;
+
+        LineException(long line, String message, @Nullable Throwable cause) {
+            super("line " + line + ": " + message, cause);
+            this.line = line;
+        }
+
+        /** Its number, counted from 1. */
+        public long line() {
+            return line;
+        }
+    }
+}

@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * A worker's dealings with its queue. The fetcher waits for items while there is room; the clerk settles what is finished, takes new items in the same round
  * trip, and renews the leases of what is held. Nothing piles up: no more is taken than there is room for, and an item has room until it is settled.
  *
+ * <p>An item whose next lost lease makes it a dead letter is held alone: nothing else is taken until it is settled, and it begins when all else is settled.
+ * If it ends the worker, no other item loses a lease with it.
+ *
  * <p>Room is what the threads do at the same time, and as much more as was done in the last tenth of a second: short items arrive in batches, long ones are
  * left to other workers.
  */
@@ -46,6 +49,9 @@ final class LeaseDesk {
 
     /** Leases by token that nobody has finished yet. */
     private final Map<String, Lease> open = new ConcurrentHashMap<>();
+
+    /** The lease that is held alone; set while synchronized on this. */
+    private volatile @Nullable Lease alone;
 
     private volatile boolean fetching = true;
     private volatile boolean keeping = true;
@@ -73,7 +79,19 @@ final class LeaseDesk {
     @Nullable
     Lease next() throws InterruptedException {
         Lease lease = ready.take();
+        while (lease.equals(alone) && !awaitAlone()) {
+            finish(new Settlement.HandedBack(lease));
+            lease = ready.take();
+        }
         return isNoMore(lease) ? null : lease;
+    }
+
+    /** Waits until nothing else is held. @return false when the desk closes */
+    private synchronized boolean awaitAlone() throws InterruptedException {
+        while (fetching && open.size() > 1) {
+            wait();
+        }
+        return fetching;
     }
 
     private static boolean isNoMore(Lease lease) {
@@ -82,19 +100,39 @@ final class LeaseDesk {
 
     /** Tells what became of an item; passed over when somebody has told already. */
     void finish(Settlement settlement) {
-        if (open.remove(settlement.lease().token()) != null) {
-            finished.add(settlement);
+        Lease lease = open.remove(settlement.lease().token());
+        if (lease == null) {
+            return;
         }
+        finished.add(settlement);
+        if (alone != null) {
+            finishedBeside(lease);
+        }
+    }
+
+    private synchronized void finishedBeside(Lease lease) {
+        if (lease.equals(alone)) {
+            alone = null;
+        }
+        notifyAll();
     }
 
     int held() {
         return open.size();
     }
 
+    /** At once, on any thread: what is taken from now on is handed back. */
+    void takeNoMore() {
+        fetching = false;
+    }
+
     /** No more items: what waits here is handed back, and each of {@code threads} is told. */
     void stopFetching(int threads) {
         fetching = false;
         fetcher.interrupt();
+        synchronized (this) {
+            notifyAll();
+        }
         List<Lease> unstarted = new ArrayList<>();
         ready.drainTo(unstarted);
         unstarted.forEach(lease -> finish(new Settlement.HandedBack(lease)));
@@ -166,7 +204,7 @@ final class LeaseDesk {
     }
 
     private int room() {
-        return concurrency + ahead - taken - promised;
+        return alone == null ? concurrency + ahead - taken - promised : 0;
     }
 
     private synchronized void giveBack(int room) {
@@ -175,17 +213,31 @@ final class LeaseDesk {
     }
 
     private void accept(List<Lease> leases) {
+        leases.forEach(lease -> open.put(lease.token(), lease));
+        Lease only;
         synchronized (this) {
             taken += leases.size();
+            if (alone == null) {
+                alone = lastChance(leases);
+            }
+            only = alone;
         }
         for (Lease lease : leases) {
-            open.put(lease.token(), lease);
-            if (fetching) {
+            if (fetching && (only == null || lease.equals(only))) {
                 ready.add(lease);
             } else {
                 finish(new Settlement.HandedBack(lease));
             }
         }
+    }
+
+    private @Nullable Lease lastChance(List<Lease> leases) {
+        for (Lease lease : leases) {
+            if (lease.isLastChance(queue.options())) {
+                return lease;
+            }
+        }
+        return null;
     }
 
     // ---- the clerk
@@ -272,7 +324,7 @@ final class LeaseDesk {
 
     /** Room that {@code settled} items make. */
     private synchronized int promise(int settled) {
-        int room = Math.max(0, room() + settled);
+        int room = alone == null ? Math.max(0, room() + settled) : 0;
         promised += room;
         return room;
     }

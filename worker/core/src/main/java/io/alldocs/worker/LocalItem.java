@@ -105,7 +105,7 @@ final class LocalItem {
     Lease lease(String newToken, long endMillis) {
         token = newToken;
         leaseEndMillis = endMillis;
-        return new Lease(toWorkItem(attempts + 1), newToken);
+        return new Lease(toWorkItem(attempts + 1), newToken, lostLeases);
     }
 
     DeadLetter toDeadLetter() {

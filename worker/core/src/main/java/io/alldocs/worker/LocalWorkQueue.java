@@ -42,6 +42,8 @@ public final class LocalWorkQueue implements WorkQueue {
     /** What {@code QUEUE_DRIVER} calls it. */
     public static final String NAME = "local";
 
+    private static final String RAN_OUT = "the worker died, or did not renew the lease in time.";
+
     /** Waits are cut into pieces, so that a clock which jumps, or is not the system's, is noticed. */
     private static final long PIECE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
@@ -111,7 +113,7 @@ public final class LocalWorkQueue implements WorkQueue {
         journal.delete(older);
         long now = now();
         List<LocalItem> kept = byId.values().stream()
-                .map(item -> item.isDead() ? item : afterLostLease(item, now))
+                .map(item -> item.isDead() ? item : afterLostLease(item, RAN_OUT, now))
                 .toList();
         journal.write(kept.stream().filter(item -> item != byId.get(item.id)).toList());
         kept.forEach(item -> place(item, now));
@@ -240,19 +242,20 @@ public final class LocalWorkQueue implements WorkQueue {
         if (back.isEmpty()) {
             return;
         }
-        List<LocalItem> next =
-                back.stream().map(item -> afterLostLease(item.lost(), now)).toList();
+        List<LocalItem> next = back.stream()
+                .map(item -> afterLostLease(item.lost(), RAN_OUT, now))
+                .toList();
         journal.write(next);
         back.forEach(this::stopRunning);
         next.forEach(item -> place(item, now));
     }
 
-    private LocalItem afterLostLease(LocalItem item, long now) {
+    private LocalItem afterLostLease(LocalItem item, String lastReason, long now) {
         return item.lostLeases < options.maxLostLeases()
                 ? item
                 : item.dead(
                         item.attempts,
-                        "Its lease ran out " + item.lostLeases + " times: it may be what ends the workers.",
+                        "Its lease was lost " + item.lostLeases + " times; last reason: " + lastReason,
                         now);
     }
 
@@ -282,6 +285,8 @@ public final class LocalWorkQueue implements WorkQueue {
                 done.add(item);
             } else if (settlement instanceof Settlement.Failed failed) {
                 rewritten.add(afterFailure(item, failed, now));
+            } else if (settlement instanceof Settlement.Lost lost) {
+                rewritten.add(afterLostLease(item.lost(), lost.reason(), now));
             } else {
                 next.add(item);
             }
@@ -292,6 +297,9 @@ public final class LocalWorkQueue implements WorkQueue {
         accepted.keySet().forEach(id -> stopRunning(Objects.requireNonNull(byId.get(id))));
         done.forEach(item -> byId.remove(item.id));
         next.forEach(item -> place(item, now));
+        if (byId.size() == dead.size()) {
+            changed.signalAll(); // for those who wait until nothing is left
+        }
         if (!next.isEmpty()) {
             journal.running(running);
         }
@@ -387,6 +395,24 @@ public final class LocalWorkQueue implements WorkQueue {
             promote(now);
             return new QueueSizes(waiting.size(), delayed.size(), running.size(), dead.size());
         });
+    }
+
+    @Override
+    public boolean awaitIdle(Duration wait) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.NANOSECONDS.convert(wait);
+        lock.lockInterruptibly();
+        try {
+            while (true) {
+                requireOpen();
+                long left = deadline - System.nanoTime();
+                if (byId.size() == dead.size() || left <= 0) {
+                    return byId.size() == dead.size();
+                }
+                changed.awaitNanos(left);
+            }
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override

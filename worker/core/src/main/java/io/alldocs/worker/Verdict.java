@@ -20,16 +20,22 @@ import org.jspecify.annotations.Nullable;
  */
 record Verdict(Fate fate, @Nullable Duration after) {
     private static final int MAX_REASON_CHARS = 500;
+    private static final int MAX_CAUSES = 20;
 
     enum Fate {
         RETRY,
         GIVE_UP,
         HAND_BACK,
+        /** The worker ran out of memory, perhaps because of the item: counts as a lost lease, and the worker stops. */
+        LOST,
         /** Every item would meet it: without this a wrong token turns a queue into dead letters. */
         HAND_BACK_AND_STOP
     }
 
     static Verdict of(Throwable error) {
+        if (isOutOfMemory(error)) {
+            return new Verdict(Fate.LOST, null);
+        }
         if (error instanceof WorkException failure) {
             return new Verdict(
                     failure.retryable() ? Fate.RETRY : Fate.GIVE_UP,
@@ -43,7 +49,6 @@ record Verdict(Fate fate, @Nullable Duration after) {
         }
         if (error instanceof AuthException
                 || error instanceof NotARegistryException
-                || error instanceof OutOfMemoryError
                 || (error instanceof StorageException store && !store.retryable())
                 || error instanceof QueueException) {
             return new Verdict(Fate.HAND_BACK_AND_STOP, null);
@@ -61,7 +66,21 @@ record Verdict(Fate fate, @Nullable Duration after) {
             case RETRY -> new Settlement.Failed(lease, reason(error), true, after);
             case GIVE_UP -> new Settlement.Failed(lease, reason(error), false, null);
             case HAND_BACK, HAND_BACK_AND_STOP -> new Settlement.HandedBack(lease);
+            case LOST ->
+                new Settlement.Lost(lease, "The worker ran out of memory while it held this item: " + reason(error));
         };
+    }
+
+    /** Also when it happened on another thread, whose error is the cause. */
+    static boolean isOutOfMemory(Throwable error) {
+        Throwable each = error;
+        for (int depth = 0; each != null && depth < MAX_CAUSES; depth++) {
+            if (each instanceof OutOfMemoryError) {
+                return true;
+            }
+            each = each.getCause();
+        }
+        return false;
     }
 
     /** One line for people; the type where there is no message. */

@@ -36,7 +36,8 @@ import org.jspecify.annotations.Nullable;
  * cannot finish it hands back, and what it held when it died waits again once its leases ran out.
  *
  * <p>An error that every item would meet (refused credentials, a full disk) stops the worker instead of turning the queue into dead letters; see
- * {@link Processor#process}.
+ * {@link Processor#process}. An {@link OutOfMemoryError} stops it too, since it may have ended any thread of this process; the item counts as lost. A
+ * {@link WorkerRuntime} then starts a new worker; who embeds a worker looks at {@link #failure()} and does the same.
  */
 public final class Worker implements AutoCloseable {
     private static final Logger LOG = System.getLogger(Worker.class.getName());
@@ -64,6 +65,11 @@ public final class Worker implements AutoCloseable {
     private final LeaseDesk desk;
     private final Instant madeAt;
     private final List<Thread> threads = new ArrayList<>();
+
+    /** Ready before it is needed: without memory no thread can be made. */
+    private final Thread stopper = new Thread(this::stopOnFailure, "all-docs-worker-stop");
+
+    private final CountDownLatch failed = new CountDownLatch(1);
     private final Set<Thread> callers = ConcurrentHashMap.newKeySet();
     private final AtomicInteger busy = new AtomicInteger();
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
@@ -94,6 +100,7 @@ public final class Worker implements AutoCloseable {
             thread.setDaemon(true);
             threads.add(thread);
         }
+        stopper.setDaemon(true);
         queue.onPause(clients::pause);
     }
 
@@ -121,6 +128,7 @@ public final class Worker implements AutoCloseable {
         if (advance(State.RUNNING) != State.NEW) {
             throw new IllegalStateException("A worker is started once.");
         }
+        stopper.start();
         threads.forEach(Thread::start);
         desk.start();
         return this;
@@ -136,6 +144,8 @@ public final class Worker implements AutoCloseable {
                     Level.DEBUG,
                     "{0} ends: interrupted.",
                     Thread.currentThread().getName());
+        } catch (RuntimeException | Error e) {
+            fail(e);
         }
     }
 
@@ -177,7 +187,7 @@ public final class Worker implements AutoCloseable {
             case RETRY -> tally.failed(item, item.attempts() >= queue.options().maxAttempts(), reason, seconds);
             case GIVE_UP -> tally.failed(item, true, reason, seconds);
             case HAND_BACK -> tally.handedBack(item);
-            case HAND_BACK_AND_STOP -> {
+            case HAND_BACK_AND_STOP, LOST -> {
                 tally.handedBack(item);
                 tally.note(item, reason);
                 fail(error);
@@ -299,28 +309,42 @@ public final class Worker implements AutoCloseable {
     /** What this worker met, every other item would meet. */
     private void fail(Throwable error) {
         if (failure.compareAndSet(null, error)) {
-            LOG.log(Level.WARNING, "The worker stops: {0}", Verdict.reason(error));
-            Thread stopper = new Thread(() -> stop(grace), "all-docs-worker-stop");
-            stopper.setDaemon(true);
-            stopper.start();
+            desk.takeNoMore();
+            failed.countDown();
         }
     }
 
+    private void stopOnFailure() {
+        try {
+            failed.await();
+        } catch (InterruptedException e) {
+            return; // it was stopped before it failed
+        }
+        failure().ifPresent(error -> LOG.log(Level.WARNING, "The worker stops: {0}", Verdict.reason(error)));
+        stop(grace);
+    }
+
     /**
-     * Waits until the queue holds nothing to do, for anybody, or the worker has stopped.
+     * Waits until the queue holds nothing to do, for anybody, or the worker has stopped. The queue says when ({@link WorkQueue#awaitIdle}); whether the
+     * worker still runs is looked at once a second.
      *
      * @return whether the queue is empty
      * @throws InterruptedException when interrupted while waiting
      */
     public boolean awaitIdle(Duration patience) throws InterruptedException {
-        long end = System.nanoTime() + patience.toNanos();
-        while (desk.held() > 0 || queue.size() > 0) {
-            long left = Math.min(end - System.nanoTime(), TimeUnit.MILLISECONDS.toNanos(20));
-            if (left <= 0 || ended.await(left, TimeUnit.NANOSECONDS)) {
+        long end = System.nanoTime() + TimeUnit.NANOSECONDS.convert(patience);
+        while (true) {
+            long left = Math.min(end - System.nanoTime(), TimeUnit.SECONDS.toNanos(1));
+            boolean idle = queue.awaitIdle(Duration.ofNanos(Math.max(0, left)));
+            if (idle && desk.held() == 0) {
+                return true;
+            }
+            // Idle, and yet an item is held: another worker did it meanwhile, and this one is about to notice.
+            long pause = idle ? TimeUnit.MILLISECONDS.toNanos(20) : 0;
+            if (left <= 0 || ended.await(Math.min(left, pause), TimeUnit.NANOSECONDS)) {
                 return false;
             }
         }
-        return true;
     }
 
     /**
@@ -382,6 +406,9 @@ public final class Worker implements AutoCloseable {
             clients.close();
             advance(State.STOPPED);
             ended.countDown();
+            if (Thread.currentThread() != stopper) {
+                stopper.interrupt();
+            }
         }
         return told;
     }

@@ -14,11 +14,13 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A worker of one process with all that belongs to it, as the environment says: store, checkpoints, queue, clients, HTTP face. {@link #start} answers health
- * checks first, and opens what needs a server elsewhere then.
+ * checks first, and opens what needs a server elsewhere then. A worker that ran out of memory is replaced by a new one, with new connections: the error may
+ * have ended any thread of the old ones.
  *
  * <table>
  *   <caption>Variables, beside those of store, queue and clients</caption>
@@ -53,7 +55,12 @@ public final class WorkerRuntime implements AutoCloseable {
     private final List<Processor> processors;
     private final WorkerServer server;
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private final Thread watch = new Thread(this::watch, "all-docs-worker-watch");
+    private final CountDownLatch ended = new CountDownLatch(1);
     private volatile @Nullable Worker worker;
+    private volatile @Nullable Throwable failure;
+
+    private volatile boolean closed;
 
     private WorkerRuntime(Builder builder) {
         this.env = builder.env;
@@ -95,6 +102,8 @@ public final class WorkerRuntime implements AutoCloseable {
         boolean started = false;
         try {
             server.attach(open());
+            watch.setDaemon(true);
+            watch.start();
             started = true;
             return this;
         } finally {
@@ -119,6 +128,33 @@ public final class WorkerRuntime implements AutoCloseable {
         Worker made = builder.build();
         worker = made;
         return made.start();
+    }
+
+    private void watch() {
+        try {
+            do {
+                worker().join();
+            } while (replacedAfterOutOfMemory());
+        } catch (InterruptedException e) {
+            LOG.log(Level.DEBUG, "Nobody watches the worker any longer: interrupted.");
+        } catch (RuntimeException | Error e) {
+            failure = e; // no new worker could be made
+        } finally {
+            ended.countDown();
+        }
+    }
+
+    private synchronized boolean replacedAfterOutOfMemory() {
+        failure = worker().failure().orElse(null);
+        if (closed || failure == null || !Verdict.isOutOfMemory(failure)) {
+            return false;
+        }
+        LOG.log(Level.WARNING, "The worker ran out of memory; a new one starts in this process.");
+        server.detach();
+        closeOpened();
+        server.attach(open());
+        failure = null;
+        return true;
     }
 
     private <T extends AutoCloseable> T keep(T resource) {
@@ -152,7 +188,7 @@ public final class WorkerRuntime implements AutoCloseable {
         start();
         boolean interrupted = false;
         try {
-            worker().join();
+            ended.await();
         } catch (InterruptedException e) {
             interrupted = true; // what runs has its grace all the same
         }
@@ -160,17 +196,31 @@ public final class WorkerRuntime implements AutoCloseable {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-        return worker().failure();
+        return Optional.ofNullable(failure).or(() -> worker().failure());
     }
 
     /** Stops within the grace period: finishes or hands back what runs, then closes what was opened. Twice is fine. */
     @Override
-    public synchronized void close() {
+    public void close() {
+        closed = true;
+        stopWorker(); // before taking the lock, which who replaces the worker holds
+        closeAll();
+    }
+
+    private void stopWorker() {
         Worker running = worker;
         if (running != null) {
             running.stop(grace);
         }
+    }
+
+    private synchronized void closeAll() {
+        stopWorker();
         server.close(FOR_ANSWERS);
+        closeOpened();
+    }
+
+    private void closeOpened() {
         for (AutoCloseable each = opened.poll(); each != null; each = opened.poll()) {
             try {
                 each.close();

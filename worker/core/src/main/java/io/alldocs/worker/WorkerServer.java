@@ -141,6 +141,11 @@ public final class WorkerServer implements AutoCloseable {
         worker = running;
     }
 
+    /** From now on answers that the worker is starting. */
+    void detach() {
+        worker = null;
+    }
+
     /** The port it listens on. */
     public int port() {
         return server.getAddress().getPort();
@@ -235,6 +240,11 @@ public final class WorkerServer implements AutoCloseable {
             answer = handler.handle(request, running);
         } catch (IllegalArgumentException e) {
             throw new Refusal(400, Verdict.reason(e));
+        } catch (IllegalStateException e) {
+            if (running.status().state() == WorkerStatus.State.RUNNING) {
+                throw e;
+            }
+            throw new Refusal(503, Map.of("retry-after", "1"), "The worker stops. Send the request again.");
         }
         send(exchange, answer.status(), answer.headers(), answer.body());
     }

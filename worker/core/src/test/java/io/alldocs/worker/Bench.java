@@ -27,7 +27,7 @@ final class Bench implements AutoCloseable {
             Duration.ofMillis(20),
             Duration.ofMillis(100),
             Duration.ofSeconds(30),
-            10,
+            3,
             Duration.ofSeconds(1),
             0);
 

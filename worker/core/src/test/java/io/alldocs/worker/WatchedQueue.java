@@ -108,6 +108,12 @@ final class WatchedQueue implements WorkQueue {
     }
 
     @Override
+    public boolean awaitIdle(Duration wait) throws InterruptedException {
+        called("awaitIdle");
+        return queue.awaitIdle(wait);
+    }
+
+    @Override
     public Stream<DeadLetter> deadLetters() {
         return queue.deadLetters();
     }

@@ -3,6 +3,7 @@ package io.alldocs.worker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alldocs.cache.Cache;
@@ -75,6 +76,33 @@ class WorkerProcessTest {
             assertThat(stored(registry)).containsExactlyInAnyOrderElementsOf(registry.names());
             long repeated = registry.requests().count(Endpoint.PACKUMENT) - NAMES;
             assertThat(repeated).as("names asked for twice: those in flight").isBetween(0L, 2L * 10 * 10);
+        }
+    }
+
+    @Test
+    void itemThatFillsTheHeap_endsAsADeadLetter_andTheProcessWorksOn() throws Exception {
+        ArrayNode items = JsonNodeFactory.instance.arrayNode();
+        items.add(WorkItem.of(HoardingProcessor.TYPE, "poison").withPriority(1).toJson());
+        for (int i = 0; i < 1_000; i++) {
+            items.add(WorkItem.of(FoundProcessor.TYPE, "good-" + i).toJson());
+        }
+        try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names(1).start();
+                WorkerProcess worker = WorkerProcess.start(folder, environment(registry))) {
+            Await.until("ready", () -> worker.get("/ready").statusCode() == 200);
+            assertThat(worker.post("/work", items).statusCode()).isEqualTo(202);
+
+            Await.until("one dead letter, nothing else left", () -> {
+                JsonNode queue = worker.progress().at("/queue");
+                return queue.at("/dead").asInt() == 1
+                        && queue.at("/waiting").asInt() == 0
+                        && queue.at("/running").asInt() == 0;
+            });
+            JsonNode late = WorkItem.of(FoundProcessor.TYPE, "late").toJson();
+            Await.until("takes work again", () -> worker.post("/work", late).statusCode() == 202);
+            Await.until(
+                    "works on", () -> worker.progress().at("/types/found/done").asInt() > 0);
+            assertThat(worker.err()).contains("ran out of memory; a new one starts");
+            assertThat(worker.terminate()).isEqualTo(143);
         }
     }
 

@@ -22,11 +22,13 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -275,6 +277,121 @@ class WorkerTest {
             }
         }
         assertThat(queue.sizes()).isEqualTo(new QueueSizes(50, 0, 0, 0));
+    }
+
+    // ---- items that end their workers
+
+    @Test
+    void process_outOfMemory_countsAsALostLease_andStopsTheWorker() throws Exception {
+        add(1);
+
+        try (Worker worker = worker((item, context) -> {
+                    throw new IllegalStateException("wrapped", new OutOfMemoryError("of the test"));
+                })
+                .start()) {
+            worker.join();
+            assertThat(worker.failure().orElseThrow()).hasRootCauseInstanceOf(OutOfMemoryError.class);
+        }
+
+        Lease lease = queue.reserve(1, Duration.ZERO).get(0);
+        assertThat(lease.lostLeases()).isEqualTo(1);
+        assertThat(lease.item().attempts()).isEqualTo(1);
+    }
+
+    @Test
+    void process_poisonAmongGoodItems_endsAsOneDeadLetter_andTheGoodOnesAreDone() throws Exception {
+        queue.enqueue(WorkItem.of("task", "poison").withPriority(1));
+        add(1_000);
+        Set<String> done = ConcurrentHashMap.newKeySet();
+        int workers = 0;
+
+        while (queue.size() > 0) {
+            workers++;
+            try (Worker worker = worker((item, context) -> {
+                        if (item.id().equals("poison")) {
+                            throw new OutOfMemoryError("Java heap space");
+                        }
+                        done.add(item.id());
+                        return WorkResult.done();
+                    })
+                    .start()) {
+                worker.awaitIdle(PATIENCE);
+            }
+        }
+
+        assertThat(workers).isBetween(3, 4);
+        assertThat(done).hasSize(1_000);
+        assertThat(dead()).singleElement().satisfies(letter -> {
+            assertThat(letter.item().id()).isEqualTo("poison");
+            assertThat(letter.reason()).contains("lost 3 times", "out of memory", "Java heap space");
+        });
+    }
+
+    @Test
+    void process_lastChanceOfAnItem_isTakenAloneAndRunAlone() throws Exception {
+        queue.enqueue(WorkItem.of("task", "poison"));
+        for (int i = 1; i < Bench.OPTIONS.maxLostLeases(); i++) {
+            Lease lease = queue.reserve(1, Duration.ZERO).get(0);
+            queue.settle(List.of(new Settlement.Lost(lease, "out of memory")));
+        }
+        add(2_000);
+        AtomicInteger running = new AtomicInteger();
+        AtomicInteger besidePoison = new AtomicInteger(-1);
+        AtomicReference<Worker> itself = new AtomicReference<>();
+        queue.enqueue(
+                IntStream.range(0, 3)
+                        .mapToObj(i -> WorkItem.of("task", "before-" + i).withPriority(1))
+                        .toList(),
+                Duration.ZERO);
+
+        try (Worker worker = worker((item, context) -> {
+            int others = running.getAndIncrement();
+            if (item.id().equals("poison")) {
+                besidePoison.set(others + itself.get().status().held() - 1);
+            }
+            running.decrementAndGet();
+            return WorkResult.done();
+        })) {
+            itself.set(worker);
+            worker.start();
+            assertThat(worker.awaitIdle(PATIENCE)).isTrue();
+        }
+
+        assertThat(besidePoison).hasValue(0);
+        assertThat(queue.sizes()).isEqualTo(new QueueSizes(0, 0, 0, 0));
+    }
+
+    // ---- waiting for the end
+
+    @Test
+    void awaitIdle_longItem_asksTheQueueOnceASecondAtMost() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch go = new CountDownLatch(1);
+        add(1);
+
+        try (Worker worker = worker((item, context) -> {
+                    begun.countDown();
+                    go.await();
+                    return WorkResult.done();
+                })
+                .start()) {
+            begun.await();
+            assertThat(worker.awaitIdle(Duration.ofMillis(1_500))).isFalse();
+            assertThat(queue.calls("awaitIdle")).isBetween(2, 3);
+            assertThat(queue.calls("sizes")).isZero();
+            go.countDown();
+            assertThat(worker.awaitIdle(PATIENCE)).isTrue();
+        }
+    }
+
+    @Test
+    void awaitIdle_workerThatFails_isFalse() throws Exception {
+        add(10);
+
+        try (Worker worker = failing(item -> new StorageException("No space left on device", false, null))
+                .start()) {
+            assertThat(worker.awaitIdle(PATIENCE)).isFalse();
+        }
     }
 
     @Test

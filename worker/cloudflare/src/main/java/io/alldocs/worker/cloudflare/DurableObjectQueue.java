@@ -187,8 +187,7 @@ public final class DurableObjectQueue implements WorkQueue {
     }
 
     private InterruptedException interrupted(QueueException cause) {
-        InterruptedException interrupted =
-                new InterruptedException("Interrupted while waiting for items of the " + description);
+        InterruptedException interrupted = new InterruptedException("Interrupted while waiting for the " + description);
         interrupted.initCause(cause);
         return interrupted;
     }
@@ -234,6 +233,33 @@ public final class DurableObjectQueue implements WorkQueue {
     @Override
     public QueueSizes sizes() {
         return attempt("ask for the sizes of the ", api::sizes);
+    }
+
+    /** {@inheritDoc} One request a call, held by the object until nothing is left, 20 seconds at most, and sent again. */
+    @Override
+    public boolean awaitIdle(Duration wait) throws InterruptedException {
+        long end = System.nanoTime() + shorter(wait, LONGEST).toNanos();
+        while (true) {
+            long left = Math.max(0, end - System.nanoTime());
+            if (isIdle(shorter(Duration.ofNanos(left), QueueApi.LONGEST_WAIT))) {
+                return true;
+            }
+            if (left == 0) {
+                return false;
+            }
+        }
+    }
+
+    private boolean isIdle(Duration wait) throws InterruptedException {
+        try {
+            return attempt("wait for the end of the work of the ", () -> api.isIdle(wait));
+        } catch (QueueException e) {
+            if (e.getCause() instanceof CancelledException) {
+                Thread.interrupted();
+                throw interrupted(e);
+            }
+            throw e;
+        }
     }
 
     @Override

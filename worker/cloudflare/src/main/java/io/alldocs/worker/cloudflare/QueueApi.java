@@ -153,7 +153,11 @@ final class QueueApi {
         settlements.forEach(settlement -> all.add(toJson(settlement)));
         JsonNode answer = post("/exchange", body);
         List<Lease> leases = new ArrayList<>();
-        answer.path("leases").forEach(lease -> leases.add(new Lease(item(lease), request + "." + leases.size())));
+        answer.path("leases")
+                .forEach(lease -> leases.add(new Lease(
+                        item(lease),
+                        request + "." + leases.size(),
+                        lease.path("lost").asInt())));
         List<Lease> settled = settlements.stream().map(Settlement::lease).toList();
         return new Exchanged(
                 at(answer.path("passedOver"), settled),
@@ -172,6 +176,10 @@ final class QueueApi {
                     .put("reason", shortened(failed.reason()))
                     .put("retryable", failed.retryable())
                     .put("after", after == null ? 0 : after.toMillis());
+        }
+        if (settlement instanceof Settlement.Lost lost) {
+            // A script that was deployed before it knew lost leases takes it for handed back.
+            json.put("lost", true).put("reason", shortened(lost.reason()));
         }
         return json.put("became", "handed-back");
     }
@@ -225,6 +233,11 @@ final class QueueApi {
                 answer.path("delayed").asLong(),
                 answer.path("running").asLong(),
                 answer.path("dead").asLong());
+    }
+
+    /** Whether nothing is left to do, waited for. */
+    boolean isIdle(Duration wait) {
+        return get("/idle", "&wait=" + wait.toMillis()).path("idle").asBoolean();
     }
 
     /** @param place of the last one, as the query of the next page */

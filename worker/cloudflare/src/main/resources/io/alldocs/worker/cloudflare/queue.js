@@ -22,6 +22,7 @@ const ROUTES = {
   'POST /pause': (queue, body) => queue.pause(whole(body, 'length')),
   'GET /pause': (queue, _, query) => queue.nextPause(number(query, 'seen', 0), number(query, 'wait', 0)),
   'GET /sizes': queue => queue.sizes(),
+  'GET /idle': (queue, _, query) => queue.idle(number(query, 'wait', 0)),
   'GET /dead': (queue, _, query) => queue.dead(number(query, 'at', -1), number(query, 'seq', -1)),
   'POST /dead/retry': (queue, body) => queue.retryDead(ids(body), body.request),
   'POST /dead/discard': (queue, body) => queue.discardDead(ids(body), body.request)
@@ -154,7 +155,12 @@ function exchange (body) {
       if (!['done', 'failed', 'handed-back'].includes(settlement.became)) {
         throw new Refusal(400, 'A settlement became done, failed or handed-back.')
       }
-      return { ...settlement, reason: String(settlement.reason ?? ''), after: whole({ after: 0, ...settlement }, 'after') }
+      return {
+        ...settlement,
+        lost: settlement.lost === true,
+        reason: String(settlement.reason ?? ''),
+        after: whole({ after: 0, ...settlement }, 'after')
+      }
     }),
     max: Math.min(whole(body, 'max'), MAX_ITEMS),
     wait: whole({ wait: 0, ...body }, 'wait'),
@@ -308,7 +314,7 @@ export class Queue extends DurableObject {
       case 'done':
         return this.count("DELETE FROM items WHERE id = ? AND token = ? AND state = 'running' RETURNING 1", ...lease) > 0
       case 'handed-back':
-        return this.count(
+        return settlement.lost ? this.lose(settlement, options, now) : this.count(
           `UPDATE items SET state = 'waiting', attempts = attempts - 1, token = NULL
             WHERE id = ? AND token = ? AND state = 'running' RETURNING 1`, ...lease) > 0
       default:
@@ -351,15 +357,25 @@ export class Queue extends DurableObject {
     this.sql.exec("UPDATE items SET state = 'waiting' WHERE state = 'delayed' AND arrived <= ?", now)
   }
 
-  /** Whose lease ran out waits again where it stood; one that lost too many may be what kills the workers. */
+  /** An item whose worker could not go on with it. A script without this hands it back: the request says both. */
+  lose ({ id, token, reason }, { maxLostLeases }, now) {
+    return this.countLost("id = ? AND token = ? AND state = 'running'", [id, token], maxLostLeases, reason, now) > 0
+  }
+
+  /** Whose lease ran out waits again where it stood; one that lost too many may be what ends the workers. */
   takeBack ({ maxLostLeases }, now) {
-    this.sql.exec(
-      `UPDATE items SET state = 'dead', until = ?, token = NULL, attempts = attempts - 1,
-        reason = 'Its lease ran out ' || (lost + 1) || ' times: it may be what ends the workers.'
-        WHERE state = 'running' AND until <= ? AND lost + 1 >= ?`, now, now, maxLostLeases)
-    this.sql.exec(
+    this.countLost("state = 'running' AND until <= ?", [now], maxLostLeases,
+      'the worker died, or did not renew the lease in time.', now)
+  }
+
+  countLost (which, values, maxLostLeases, reason, now) {
+    const dead = this.count(
+      `UPDATE items SET state = 'dead', until = ?, token = NULL, attempts = attempts - 1, lost = lost + 1,
+        reason = substr('Its lease was lost ' || (lost + 1) || ' times; last reason: ' || ?, 1, ${MAX_REASON_CHARS})
+        WHERE ${which} AND lost + 1 >= ? RETURNING 1`, now, reason, ...values, maxLostLeases)
+    return dead + this.count(
       `UPDATE items SET state = 'waiting', lost = lost + 1, attempts = attempts - 1, token = NULL
-        WHERE state = 'running' AND until <= ?`, now)
+        WHERE ${which} RETURNING 1`, ...values)
   }
 
   /** The next items, no more than fit an answer. */
@@ -373,7 +389,7 @@ export class Queue extends DurableObject {
 
   leases (seqs, token) {
     const rows = this.sql.exec(
-      `SELECT items.id, items.type, payload AS payloadJson, priority, attempts FROM json_each(?) AS taken
+      `SELECT items.id, items.type, payload AS payloadJson, priority, attempts, lost FROM json_each(?) AS taken
         JOIN items ON seq = taken.value WHERE token = ? ORDER BY taken.key`, JSON.stringify(seqs), token)
     return rows.toArray()
   }
@@ -458,6 +474,20 @@ export class Queue extends DurableObject {
     const number = state => `(SELECT COUNT(*) FROM items WHERE state = '${state}') AS ${state}`
     this.endDelays(Date.now())
     return this.sql.exec(`SELECT ${['waiting', 'delayed', 'running', 'dead'].map(number).join(', ')}`).one()
+  }
+
+  /** Whether nothing is left to do; waits for that. */
+  async idle (wait) {
+    const end = Date.now() + Math.min(wait, LONGEST_WAIT_MS)
+    const any = state => `EXISTS (SELECT 1 FROM items WHERE state = '${state}')`
+    const open = ['waiting', 'delayed', 'running'].map(any).join(' OR ')
+    for (;;) {
+      const idle = this.sql.exec(`SELECT ${open} AS open`).one().open === 0
+      if (idle || Date.now() >= end) {
+        return { idle }
+      }
+      await this.changed(end - Date.now())
+    }
   }
 
   /** A page of those given up, oldest first, after the one given up `at` that time with that `seq`. */

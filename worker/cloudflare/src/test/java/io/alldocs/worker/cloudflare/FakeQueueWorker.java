@@ -242,6 +242,8 @@ final class FakeQueueWorker implements AutoCloseable {
             case "POST /pause" -> pause(kept, body.get("length").asLong());
             case "GET /pause" -> nextPause(kept, number(query, "seen"), number(query, "wait"));
             case "GET /sizes" -> sizes(kept.queue.sizes());
+            case "GET /idle" ->
+                JSON.createObjectNode().put("idle", kept.queue.awaitIdle(Duration.ofMillis(number(query, "wait"))));
             case "GET /dead" -> dead(kept, query);
             case "POST /dead/retry" ->
                 once(kept, text(body, "request"), () -> changed(kept.queue.retryDead(texts(body.get("ids")))));
@@ -309,7 +311,10 @@ final class FakeQueueWorker implements AutoCloseable {
         }
         Settlement became = switch (text(settlement, "became")) {
             case "done" -> new Settlement.Done(lease);
-            case "handed-back" -> new Settlement.HandedBack(lease);
+            case "handed-back" ->
+                settlement.path("lost").asBoolean()
+                        ? new Settlement.Lost(lease, text(settlement, "reason"))
+                        : new Settlement.HandedBack(lease);
             default ->
                 new Settlement.Failed(
                         lease,
@@ -403,7 +408,7 @@ final class FakeQueueWorker implements AutoCloseable {
     // ---- JSON
 
     private static JsonNode lease(Lease lease) {
-        return item(lease.item());
+        return item(lease.item()).put("lost", lease.lostLeases());
     }
 
     private static ObjectNode item(WorkItem item) {

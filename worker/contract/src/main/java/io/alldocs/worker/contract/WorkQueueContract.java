@@ -15,6 +15,7 @@ import io.alldocs.worker.spi.Settlement;
 import io.alldocs.worker.spi.Settlement.Done;
 import io.alldocs.worker.spi.Settlement.Failed;
 import io.alldocs.worker.spi.Settlement.HandedBack;
+import io.alldocs.worker.spi.Settlement.Lost;
 import io.alldocs.worker.spi.WorkQueue;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -525,20 +526,129 @@ public abstract class WorkQueueContract {
     }
 
     @Test
-    void reserve_itemThatKillsItsWorkers_becomesADeadLetter() throws Exception {
-        WorkQueue mortal = open(withLease("killer", LEASE, 2));
-        add(mortal, item("a"));
+    void reserve_itemThatEndsThreeWorkers_becomesADeadLetter_andTheOthersAreDone() throws Exception {
+        WorkQueue mortal = open(withLease("killer", LEASE, 3));
+        add(mortal, item("poison").withPriority(1), item("good"));
 
-        mortal.reserve(1, PATIENCE);
-        elapse(LEASE);
-        assertThat(takeAfter(mortal, System.nanoTime(), Duration.ZERO).item().attempts())
-                .isEqualTo(1);
-        elapse(LEASE);
+        for (int lost = 0; lost < 3; lost++) {
+            Lease lease = takeAfter(mortal, System.nanoTime(), Duration.ZERO);
+            assertThat(lease.item().id()).isEqualTo("poison");
+            assertThat(lease.item().attempts()).isEqualTo(1);
+            assertThat(lease.lostLeases()).isEqualTo(lost);
+            assertThat(lease.isLastChance(mortal.options())).isEqualTo(lost == 2);
+            elapse(LEASE);
+        }
 
-        awaitTrue(() ->
-                mortal.reserve(1, Duration.ZERO).isEmpty() && mortal.sizes().equals(new QueueSizes(0, 0, 0, 1)));
-        assertThat(dead(mortal).get(0).item().id()).isEqualTo("a");
-        assertThat(dead(mortal).get(0).reason()).isNotBlank();
+        Lease good = takeAfter(mortal, System.nanoTime(), Duration.ZERO);
+        assertThat(good.item().id()).isEqualTo("good");
+        assertThat(good.lostLeases()).isZero();
+        mortal.settle(List.of(new Done(good)));
+        assertThat(mortal.sizes()).isEqualTo(new QueueSizes(0, 0, 0, 1));
+        DeadLetter letter = dead(mortal).get(0);
+        assertThat(letter.item().id()).isEqualTo("poison");
+        assertThat(letter.item().attempts()).isZero();
+        assertThat(letter.reason()).contains("lost 3 times").contains("died");
+    }
+
+    @Test
+    void settle_lost_waitsAtTheHead_andAfterThreeIsADeadLetterWithTheReason() throws Exception {
+        WorkQueue mortal = open(withLease("lost", LONG_LEASE, 3));
+        add(mortal, item("poison"), item("good"));
+
+        for (int lost = 0; lost < 3; lost++) {
+            assertThat(dead(mortal)).isEmpty();
+            Lease lease = take(mortal);
+            assertThat(lease.item()).isEqualTo(item("poison").withAttempts(1));
+            assertThat(lease.lostLeases()).isEqualTo(lost);
+            assertThat(mortal.settle(List.of(new Lost(lease, "out of memory: é " + lost))))
+                    .isEmpty();
+            assertThat(mortal.settle(List.of(new Lost(lease, "late")))).containsExactly(lease);
+        }
+
+        assertThat(mortal.sizes()).isEqualTo(new QueueSizes(1, 0, 0, 1));
+        assertThat(dead(mortal).get(0).reason()).contains("lost 3 times").endsWith("out of memory: é 2");
+        assertThat(take(mortal).item().id()).isEqualTo("good");
+    }
+
+    @Test
+    void settle_lostWithALongReason_isCutShort() throws Exception {
+        WorkQueue mortal = open(withLease("lost", LONG_LEASE, 1));
+        add(mortal, item("poison"));
+
+        mortal.settle(List.of(new Lost(take(mortal), "é".repeat(2 * WorkQueue.MAX_REASON_CHARS))));
+
+        assertThat(dead(mortal).get(0).reason())
+                .startsWith("Its lease was lost 1 times")
+                .hasSizeLessThanOrEqualTo(WorkQueue.MAX_REASON_CHARS)
+                .endsWith("éé");
+    }
+
+    @Test
+    void retryDead_itemThatLostItsLeases_countsThemFromZero() throws Exception {
+        WorkQueue mortal = open(withLease("lost", LONG_LEASE, 1));
+        add(mortal, item("poison"));
+        mortal.settle(List.of(new Lost(take(mortal), "out of memory")));
+
+        assertThat(mortal.retryDead(List.of("poison"))).isEqualTo(1);
+
+        assertThat(take(mortal).lostLeases()).isZero();
+    }
+
+    // ---- waiting for the end
+
+    @Test
+    void awaitIdle_nothingToDo_isTrueAtOnce() throws Exception {
+        kill("dead", "no");
+
+        assertThat(queue.awaitIdle(Duration.ZERO)).isTrue();
+        assertThat(queue.awaitIdle(Duration.ofMillis(-1))).isTrue();
+    }
+
+    @Test
+    void awaitIdle_somethingWaitsIsDelayedOrRuns_isFalse() throws Exception {
+        add(item("a"));
+        assertThat(queue.awaitIdle(Duration.ZERO)).isFalse();
+        Lease lease = take(queue);
+        assertThat(queue.awaitIdle(Duration.ofMillis(20))).isFalse();
+        queue.settle(List.of(new Failed(lease, "x", true, Duration.ofHours(1))));
+        assertThat(queue.awaitIdle(Duration.ofMillis(20))).isFalse();
+    }
+
+    @Test
+    void awaitIdle_anotherSettlesTheLast_endsThen() throws Exception {
+        WorkQueue other = secondHandle(queue);
+        add(item("a"), item("b"));
+        List<Lease> leases = other.reserve(2, PATIENCE);
+        ExecutorService threads = Executors.newSingleThreadExecutor();
+        try {
+            Future<Boolean> idle = threads.submit(() -> queue.awaitIdle(PATIENCE));
+            other.settle(List.of(new Done(leases.get(0))));
+            assertThat(idle.isDone()).isFalse();
+            other.settle(List.of(new Failed(leases.get(1), "no", false, null)));
+
+            assertThat(idle.get(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    @Test
+    void awaitIdle_interrupted_ends() throws Exception {
+        add(item("a"));
+        BlockingQueue<Object> outcome = new LinkedBlockingQueue<>();
+        Thread waiting = new Thread(() -> {
+            try {
+                outcome.add(queue.awaitIdle(PATIENCE));
+            } catch (InterruptedException e) {
+                outcome.add(e);
+            }
+        });
+        waiting.start();
+        awaitTrue(() -> waiting.getState() == Thread.State.TIMED_WAITING || waiting.getState() == Thread.State.WAITING);
+        waiting.interrupt();
+
+        assertThat(outcome.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isInstanceOf(InterruptedException.class);
+        waiting.join(PATIENCE.toMillis());
     }
 
     // ---- dead letters
@@ -831,6 +941,7 @@ public abstract class WorkQueueContract {
                 () -> queue.renew(List.of(lease)),
                 () -> queue.pause(Duration.ofSeconds(1)),
                 () -> queue.sizes(),
+                () -> queue.awaitIdle(Duration.ZERO),
                 () -> dead(queue),
                 () -> queue.retryDead(List.of("a")),
                 () -> queue.discardDead(List.of("a")));

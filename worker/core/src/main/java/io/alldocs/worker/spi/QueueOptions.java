@@ -14,7 +14,8 @@ import java.util.Map;
  * @param maxBackoff longest pause; not below {@code backoff}
  * @param lease how long an item stays with a worker that renews nothing; 1 s or more. Short leases find dead workers soon, and take work from live
  *     ones that pause, for a garbage collection say
- * @param maxLostLeases how many leases of one item run out before it becomes a dead letter, since it may be what kills the workers; 1 or more
+ * @param maxLostLeases after how many lost leases an item becomes a dead letter, since it may be what ends the workers; 1 or more. A lease is lost when it
+ *     runs out, or when its worker settles it as {@link Settlement.Lost}
  * @param interval length of a window of the rate limit; positive
  * @param intervalCap how many items are handed out in one window, by all workers of the queue together; 0 for no limit
  */
@@ -56,7 +57,7 @@ public record QueueOptions(
 
     /**
      * As the environment says: {@code QUEUE_NAME} (all-docs-work), {@code QUEUE_ATTEMPTS} (3), {@code QUEUE_BACKOFF_MS} (2,000),
-     * {@code QUEUE_MAX_BACKOFF_MS} (600,000), {@code QUEUE_LEASE_MS} (30,000), {@code QUEUE_LOST_LEASES} (10), {@code QUEUE_INTERVAL_MS} (1,000),
+     * {@code QUEUE_MAX_BACKOFF_MS} (600,000), {@code QUEUE_LEASE_MS} (30,000), {@code QUEUE_LOST_LEASES} (3), {@code QUEUE_INTERVAL_MS} (1,000),
      * {@code QUEUE_INTERVAL_CAP} (20, 0 for no limit).
      *
      * @throws IllegalArgumentException naming the variable, when a value is out of its range
@@ -73,7 +74,7 @@ public record QueueOptions(
                         backoff.toMillis(),
                         Integer.MAX_VALUE)),
                 Duration.ofMillis(env.getLong("QUEUE_LEASE_MS", 30_000, 1_000, Integer.MAX_VALUE)),
-                (int) env.getLong("QUEUE_LOST_LEASES", 10, 1, 1_000),
+                (int) env.getLong("QUEUE_LOST_LEASES", 3, 1, 1_000),
                 Duration.ofMillis(env.getLong("QUEUE_INTERVAL_MS", 1_000, 1, Integer.MAX_VALUE)),
                 (int) env.getLong("QUEUE_INTERVAL_CAP", 20, 0, Integer.MAX_VALUE));
     }

@@ -46,6 +46,21 @@ public sealed interface Settlement {
         }
     }
 
+    /**
+     * Its worker could not go on with it, and it may be the item's fault: the worker ran out of memory. Counts as a lost lease: the item waits again at the
+     * head of its priority, the attempt does not count, and after {@link QueueOptions#maxLostLeases()} of them the item becomes a dead letter.
+     *
+     * @param reason for people, without secrets; queues keep at most {@link WorkQueue#MAX_REASON_CHARS} characters of it
+     */
+    record Lost(Lease lease, String reason) implements Settlement {
+
+        /** Checks what must be there. */
+        public Lost {
+            Objects.requireNonNull(lease, "lease");
+            Objects.requireNonNull(reason, "reason");
+        }
+    }
+
     /** It was not done, for no fault of its own: it waits again at the head of its priority, where it was before, and the attempt does not count. */
     record HandedBack(Lease lease) implements Settlement {
 

@@ -4,6 +4,7 @@ import io.alldocs.worker.WorkItem;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -12,7 +13,7 @@ import java.util.stream.Stream;
  *
  * <ul>
  *   <li>Every item is handed out at least once, and again until somebody settles it: a worker that dies loses its leases, and its items wait again, at
- *       the head of their priority. A lease that ran out does not count as an attempt; after {@link QueueOptions#maxLostLeases()} of them the item becomes
+ *       the head of their priority. A lost lease does not count as an attempt; after {@link QueueOptions#maxLostLeases()} of them the item becomes
  *       a dead letter.
  *   <li>An id is in the queue once: adding one that waits, is delayed or runs changes nothing. A dead letter's id may be added again, which takes it
  *       off the dead letters.
@@ -108,6 +109,26 @@ public interface WorkQueue extends AutoCloseable {
     /** What is still to be done: {@link QueueSizes#open()}. */
     default long size() {
         return sizes().open();
+    }
+
+    /**
+     * Waits until there is nothing to do: no item waits, is delayed or runs, here or elsewhere. Queues are told of it. Default: asks for the sizes once a
+     * second.
+     *
+     * @param wait how long to wait at most; zero or less for not at all
+     * @return whether there was nothing to do at some moment during the call
+     * @throws InterruptedException when interrupted while waiting
+     */
+    default boolean awaitIdle(Duration wait) throws InterruptedException {
+        long end = System.nanoTime() + TimeUnit.NANOSECONDS.convert(wait);
+        while (size() > 0) {
+            long left = end - System.nanoTime();
+            if (left <= 0) {
+                return false;
+            }
+            TimeUnit.NANOSECONDS.sleep(Math.min(left, TimeUnit.SECONDS.toNanos(1)));
+        }
+        return true;
     }
 
     /** What was given up, oldest first, lazily; what is added or taken off meanwhile may or may not appear. Close the stream. */

@@ -12,10 +12,12 @@ import java.util.concurrent.ThreadPoolExecutor.DiscardPolicy;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
- * What a queue's channel tells: {@code wake} when there may be something to hand out, {@code pause end left} when a pause began. What was said while the
+ * What a queue's channel tells: {@code wake} when there may be something to hand out, {@code idle} when nothing is left to do, {@code pause end left} when a
+ * pause began. What was said while the
  * connection was lost is made up for when it is back: whoever waits asks, and a pause in force is looked up.
  */
 final class Events extends RedisPubSubAdapter<byte[], byte[]> implements AutoCloseable {
@@ -33,6 +35,9 @@ final class Events extends RedisPubSubAdapter<byte[], byte[]> implements AutoClo
 
     /** How often there was a reason to ask the queue. */
     private long occasions;
+
+    /** How often the queue may have been idle. */
+    private long timesIdle;
 
     /** The end of the last pause that was told, by the server's clock. */
     private long toldPauseEnd;
@@ -57,11 +62,30 @@ final class Events extends RedisPubSubAdapter<byte[], byte[]> implements AutoClo
         }
     }
 
+    /** To be given to {@link #awaitIdle}. */
+    long timesIdle() {
+        lock.lock();
+        try {
+            return timesIdle;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Waits until there is an occasion after those that the caller has seen, or time is up. */
     void await(long seen, long nanos) throws InterruptedException {
+        await(() -> occasions == seen, nanos);
+    }
+
+    /** Waits until the queue was idle after the times that the caller has seen, or time is up. */
+    void awaitIdle(long seen, long nanos) throws InterruptedException {
+        await(() -> timesIdle == seen, nanos);
+    }
+
+    private void await(BooleanSupplier nothingHappened, long nanos) throws InterruptedException {
         lock.lockInterruptibly();
         try {
-            for (long left = nanos; occasions == seen && left > 0; ) {
+            for (long left = nanos; nothingHappened.getAsBoolean() && left > 0; ) {
                 left = happened.awaitNanos(left);
             }
         } finally {
@@ -70,10 +94,22 @@ final class Events extends RedisPubSubAdapter<byte[], byte[]> implements AutoClo
     }
 
     /** Lets everybody who waits ask. */
-    void wake() {
+    private void wakeAll() {
         lock.lock();
         try {
             occasions++;
+            timesIdle++;
+            happened.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void wake(boolean idle) {
+        lock.lock();
+        try {
+            occasions += idle ? 0 : 1;
+            timesIdle += idle ? 1 : 0;
             happened.signalAll();
         } finally {
             lock.unlock();
@@ -92,7 +128,7 @@ final class Events extends RedisPubSubAdapter<byte[], byte[]> implements AutoClo
 
     @Override
     public void subscribed(byte[] channel, long count) {
-        wake();
+        wakeAll();
         thread.execute(this::lookForPause);
     }
 
@@ -113,7 +149,7 @@ final class Events extends RedisPubSubAdapter<byte[], byte[]> implements AutoClo
         if (words.length == 3 && words[0].equals("pause")) {
             paused(Long.parseLong(words[1]), Long.parseLong(words[2]));
         } else {
-            wake();
+            wake(words[0].equals("idle"));
         }
     }
 
@@ -148,6 +184,6 @@ final class Events extends RedisPubSubAdapter<byte[], byte[]> implements AutoClo
     @Override
     public void close() {
         thread.shutdown();
-        wake();
+        wakeAll();
     }
 }

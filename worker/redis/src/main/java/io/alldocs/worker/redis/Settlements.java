@@ -12,17 +12,24 @@ import java.util.List;
 /** Settlements for one run of the script that settles and hands out, and what came of them. */
 final class Settlements {
     private static final String NO_MORE = "-1";
+    private static final String LOST = "-2";
+
+    /** What the script puts before the reason of a lost lease is shorter. */
+    private static final int MAX_LOST_REASON_CHARS = WorkQueue.MAX_REASON_CHARS - 50;
 
     private final QueueOptions options;
     private final List<Lease> done = new ArrayList<>();
-    private final List<Settlement.Failed> failed = new ArrayList<>();
+
+    /** Each failed, or lost. */
+    private final List<Settlement> failed = new ArrayList<>();
+
     private final List<Lease> back = new ArrayList<>();
 
     Settlements(QueueOptions options, List<? extends Settlement> settlements) {
         this.options = options;
         for (Settlement settlement : settlements) {
-            if (settlement instanceof Settlement.Failed failure) {
-                failed.add(failure);
+            if (settlement instanceof Settlement.Failed || settlement instanceof Settlement.Lost) {
+                failed.add(settlement);
             } else {
                 (settlement instanceof Settlement.Done ? done : back).add(settlement.lease());
             }
@@ -41,10 +48,15 @@ final class Settlements {
         args.add(number(back.size()));
         done.forEach(lease -> args.add(member(lease)));
         done.forEach(lease -> args.add(id(lease)));
-        for (Settlement.Failed each : failed) {
+        for (Settlement each : failed) {
             args.add(member(each.lease()));
-            args.add(StoredItem.ascii(pause(each)));
-            args.add(reason(each.reason()));
+            if (each instanceof Settlement.Failed failure) {
+                args.add(StoredItem.ascii(pause(failure)));
+                args.add(reason(failure.reason(), WorkQueue.MAX_REASON_CHARS));
+            } else {
+                args.add(StoredItem.ascii(LOST));
+                args.add(reason(((Settlement.Lost) each).reason(), MAX_LOST_REASON_CHARS));
+            }
         }
         back.forEach(lease -> args.add(member(lease)));
         return args;
@@ -74,8 +86,8 @@ final class Settlements {
         return Long.toString(RedisWorkQueue.millis(longer));
     }
 
-    private static byte[] reason(String reason) {
-        int end = Math.min(reason.length(), WorkQueue.MAX_REASON_CHARS);
+    private static byte[] reason(String reason, int maxChars) {
+        int end = Math.min(reason.length(), maxChars);
         boolean half = end < reason.length() && Character.isHighSurrogate(reason.charAt(end - 1));
         return reason.substring(0, half ? end - 1 : end).getBytes(StandardCharsets.UTF_8);
     }

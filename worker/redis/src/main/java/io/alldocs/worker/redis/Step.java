@@ -52,7 +52,7 @@ final class Step {
         for (int i = 0; i < items.size(); i++) {
             String id = StoredItem.text(taken.get(2 * i));
             String score = StoredItem.text(taken.get(2 * i + 1));
-            leases.add(new Lease(StoredItem.readHandedOut(id, (byte[]) items.get(i)), token + ":" + score));
+            leases.add(StoredItem.readHandedOut(id, (byte[]) items.get(i), token + ":" + score));
         }
         return items.size();
     }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.alldocs.worker.WorkItem;
 import io.alldocs.worker.spi.DeadLetter;
+import io.alldocs.worker.spi.Lease;
 import io.alldocs.worker.spi.WorkQueue;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -23,6 +24,7 @@ final class StoredItem {
 
     private final byte[] bytes;
     private int at;
+    private int lost;
 
     private StoredItem(byte[] bytes) {
         this.bytes = bytes;
@@ -66,12 +68,14 @@ final class StoredItem {
     }
 
     /**
-     * An item that is handed out: the attempt that begins is counted.
+     * The lease of an item that is handed out: the attempt that begins is counted.
      *
      * @throws IOException when the bytes are not an item's
      */
-    static WorkItem readHandedOut(String id, byte[] bytes) throws IOException {
-        return new StoredItem(bytes).item(id, 1);
+    static Lease readHandedOut(String id, byte[] bytes, String token) throws IOException {
+        StoredItem stored = new StoredItem(bytes);
+        WorkItem item = stored.item(id, 1);
+        return new Lease(item, token, stored.lost);
     }
 
     /** @throws IOException when the bytes are not a dead letter's */
@@ -84,7 +88,7 @@ final class StoredItem {
 
     private WorkItem item(String id, int begun) throws IOException {
         long failures = number();
-        number(); // lost leases do not count
+        lost = (int) number();
         int priority = (int) number();
         String type = text((int) number());
         at++;

@@ -84,7 +84,11 @@ local function promote()
   redis.call('ZREM', delayed, unpack(due))
 end
 
+-- Whether items are no longer to be done: done or given up.
+local ended = false
+
 local function bury(id, item, reason)
+  ended = true
   redis.call('HDEL', items, id)
   redis.call('ZADD', dead, redis.call('HINCRBY', state, 'buried', 1), id)
   redis.call('HSET', letters, id, string.format('%.0f %d ', now, #reason) .. reason .. item)

@@ -1,7 +1,7 @@
 -- Settles leases, then hands out items. A lease is named by what stands in "active".
 -- ARGV: how many items at most; token, milliseconds of the new leases; windows of the rate limit in milliseconds, how many may start in each (0: any
 -- number); how many leases of an item may run out; numbers of those done, failed and handed back; then of those done the leases and the ids; of each
--- failed one its lease, milliseconds until the next attempt (-1: none) and the reason; the leases handed back.
+-- failed one its lease, milliseconds until the next attempt (-1: none; -2: the lease is lost) and the reason; the leases handed back.
 -- Returns milliseconds after which there may be something to hand out (-1: nobody knows, 0: perhaps at once), the numbers of the leases that were passed
 -- over, counted from 1 in the order of ARGV, and what was handed out: id, score, id, score …, and the items.
 local max, token, lease, interval, cap, maxLost = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
@@ -14,6 +14,7 @@ local function settleDone(at)
   if done == 0 then
     return
   end
+  ended = true
   local held = redis.call('ZMSCORE', active, unpack(ARGV, at, at + done - 1))
   local all = true
   for i = 1, done do
@@ -43,12 +44,26 @@ local function release(member)
   return redis.call('HGET', items, id), id, place
 end
 
+-- An item whose lease was lost waits again, where it waited before, or is given up.
+local function lose(id, item, place, reason)
+  local again = counted(item, 0, 1)
+  local times = tonumber(string.match(again, '^%d+ (%d+)'))
+  if times >= maxLost then
+    bury(id, again, 'Its lease was lost ' .. times .. ' times; last reason: ' .. reason)
+  else
+    redis.call('HSET', items, id, again)
+    redis.call('ZADD', waiting, place, id)
+  end
+end
+
 local function settleFailed(at)
   for i = 1, failed do
     local member, pause, reason = ARGV[at], tonumber(ARGV[at + 1]), ARGV[at + 2]
-    local item, id = release(member)
+    local item, id, place = release(member)
     if not item then
       passed[#passed + 1] = done + i
+    elseif pause == -2 then
+      lose(id, item, place, reason)
     elseif pause < 0 then
       bury(id, counted(item, 1, 0), reason)
     else
@@ -80,14 +95,7 @@ local function recover()
   for _, member in ipairs(lost) do
     local item, id, place = release(member)
     if item then
-      local again = counted(item, 0, 1)
-      local times = tonumber(string.match(again, '^%d+ (%d+)'))
-      if times >= maxLost then
-        bury(id, again, 'Its lease ran out ' .. times .. ' times: each worker that had it died, or was busy for longer than a lease.')
-      else
-        redis.call('HSET', items, id, again)
-        redis.call('ZADD', waiting, place, id)
-      end
+      lose(id, item, place, 'the worker died, or did not renew the lease in time.')
     end
   end
 end
@@ -155,12 +163,15 @@ local function reserve()
   return 0, taken, found
 end
 
-local empty = back > 0 and redis.call('ZCARD', waiting) == 0
+local empty = back + failed > 0 and redis.call('ZCARD', waiting) == 0
 settleDone(FIRST)
 settleFailed(FIRST + 2 * done)
 settleBack(FIRST + 2 * done + 3 * failed)
 local idle, taken, found = reserve()
 if empty and redis.call('ZCARD', waiting) > 0 then
   wake()
+end
+if ended and redis.call('HLEN', items) == 0 then
+  redis.call('PUBLISH', events, 'idle')
 end
 return { idle, passed, taken, found }

@@ -39,7 +39,7 @@ final class ModelQueue {
     }
 
     /** @param holder tells leases of one item apart */
-    record Held(String id, int holder, int attempts) {}
+    record Held(String id, int holder, int attempts, int lost) {}
 
     private final QueueOptions options;
     private final Map<String, Item> items = new HashMap<>();
@@ -78,12 +78,7 @@ final class ModelQueue {
         promote();
         for (Item item : in(State.RUNNING, Comparator.comparing(each -> each.place))) {
             if (item.leaseEnd <= now) {
-                item.lost++;
-                if (item.lost >= options.maxLostLeases()) {
-                    bury(item);
-                } else {
-                    item.state = State.WAITING;
-                }
+                lose(item);
             }
         }
         Comparator<Item> turn =
@@ -94,7 +89,7 @@ final class ModelQueue {
                 item.state = State.RUNNING;
                 item.leaseEnd = now + options.lease().toMillis();
                 item.holder = ++holders;
-                held.add(new Held(item.id, item.holder, item.failures + 1));
+                held.add(new Held(item.id, item.holder, item.failures + 1, item.lost));
             }
         }
         return held;
@@ -135,6 +130,23 @@ final class ModelQueue {
         }
         items.get(lease.id).state = State.WAITING;
         return true;
+    }
+
+    boolean lost(Held lease) {
+        if (!holds(lease)) {
+            return false;
+        }
+        lose(items.get(lease.id));
+        return true;
+    }
+
+    private void lose(Item item) {
+        item.lost++;
+        if (item.lost >= options.maxLostLeases()) {
+            bury(item);
+        } else {
+            item.state = State.WAITING;
+        }
     }
 
     boolean renew(Held lease) {

@@ -110,10 +110,10 @@ class ModelTest {
 
     private String reserved(String what, List<Lease> got, int max) {
         List<ModelQueue.Held> expected = max == 0 ? List.of() : model.reserve(max);
-        assertThat(got.stream().map(each -> each.item().id() + " " + each.item().attempts()))
+        assertThat(got.stream().map(each -> each.item().id() + " " + each.item().attempts() + " " + each.lostLeases()))
                 .as(what)
                 .isEqualTo(expected.stream()
-                        .map(each -> each.id() + " " + each.attempts())
+                        .map(each -> each.id() + " " + each.attempts() + " " + each.lost())
                         .toList());
         for (int i = 0; i < got.size(); i++) {
             WorkItem item = got.get(i).item();
@@ -128,7 +128,7 @@ class ModelTest {
         List<Settlement> settlements = new ArrayList<>();
         someLeases().forEach(lease -> settlements.add(settlement(lease)));
         Set<Lease> passedOver = settlements.stream()
-                .sorted(Comparator.comparing(each -> each instanceof Settlement.HandedBack)) // as the script does
+                .sorted(Comparator.comparing(each -> each instanceof Settlement.HandedBack)) // last, as the script does
                 .filter(each -> !model(each))
                 .map(Settlement::lease)
                 .collect(Collectors.toSet());
@@ -142,9 +142,10 @@ class ModelTest {
     }
 
     private Settlement settlement(Lease lease) {
-        return switch (random.nextInt(4)) {
+        return switch (random.nextInt(5)) {
             case 0 -> new Settlement.HandedBack(lease);
-            case 1 -> new Settlement.Failed(lease, "bad", random.nextInt(4) > 0, null);
+            case 1 -> new Settlement.Lost(lease, "out of memory");
+            case 2 -> new Settlement.Failed(lease, "bad", random.nextInt(4) > 0, null);
             default -> new Settlement.Done(lease);
         };
     }
@@ -153,6 +154,9 @@ class ModelTest {
         ModelQueue.Held held = leases.get(settlement.lease());
         if (settlement instanceof Settlement.Failed failed) {
             return model.failed(held, failed.retryable());
+        }
+        if (settlement instanceof Settlement.Lost) {
+            return model.lost(held);
         }
         return settlement instanceof Settlement.Done ? model.done(held) : model.handedBack(held);
     }

@@ -58,7 +58,10 @@ class ArchitectureTest {
             arrows("packument").to("http", "cache").libraries(JACKSON),
             arrows("storage\\.(cloudflare|fastly)").to("cache", "http").libraries(JACKSON),
             arrows("storage\\.\\w+").to("cache").libraries(ANY),
-            arrows("worker").to("partition", "packument", "http", "cache").libraries(JACKSON),
+            arrows("sync").to("partition", "packument", "http", "cache").libraries(JACKSON),
+            arrows("worker")
+                    .to("sync", "partition", "packument", "http", "cache")
+                    .libraries(JACKSON),
             arrows("worker\\.mirror")
                     .to("partition", "packument", "http", "cache")
                     .libraries(ANY),
@@ -129,12 +132,40 @@ class ArchitectureTest {
     }
 
     @Test
-    void libraries_logThroughSystemLogger_andNeverPrint() {
+    void libraries_logThroughSystemLogger() {
         noClasses()
                 .that()
-                .resideOutsideOfPackages("io.alldocs.examples..", "io.alldocs.worker..")
+                .resideOutsideOfPackages("io.alldocs.examples..")
+                .should(USE_JAVA_UTIL_LOGGING)
+                .check(OURS);
+    }
+
+    /** What a process prints, reads from its command line and ends with is for the programs; the worker and Cloud Run have a main. */
+    @Test
+    void libraries_knowNoCommandLine_noTerminal_andNoExitCode() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("io.alldocs.examples..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("picocli..")
+                .check(OURS);
+        noClasses()
+                .that()
+                .resideOutsideOfPackages("io.alldocs.examples..")
+                .and()
+                .haveSimpleNameNotEndingWith("Main")
+                .and()
+                .doNotHaveSimpleName("CloudRun")
                 .should(ACCESS_STANDARD_STREAMS)
-                .orShould(USE_JAVA_UTIL_LOGGING)
+                .orShould()
+                .callMethod(System.class, "exit", int.class)
+                .orShould()
+                .callMethod(Runtime.class, "exit", int.class)
+                .orShould()
+                .callMethod(Runtime.class, "halt", int.class)
+                .orShould()
+                .haveSimpleNameStartingWith("ExitCode")
                 .check(OURS);
     }
 

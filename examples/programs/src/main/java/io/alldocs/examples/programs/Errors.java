@@ -1,10 +1,16 @@
 package io.alldocs.examples.programs;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alldocs.cache.StorageException;
 import io.alldocs.http.CancelledException;
 import io.alldocs.http.RequestException;
 import io.alldocs.packument.NotARegistryException;
 import io.alldocs.partition.OriginException;
+import io.alldocs.sync.SyncException;
+import io.alldocs.sync.SyncReport;
+import io.alldocs.sync.SyncResult;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
@@ -58,8 +64,43 @@ public final class Errors {
                 || error instanceof NotARegistryException) {
             return ExitCode.REFUSED;
         }
-        boolean usage = error instanceof UsageException || error instanceof IllegalArgumentException;
+        boolean usage = error instanceof UsageException
+                || error instanceof SyncException
+                || error instanceof IllegalArgumentException;
         return usage ? ExitCode.USAGE : ExitCode.PARTIAL;
+    }
+
+    /** What the end of a bootstrap means for its program. */
+    public static int exitCode(SyncResult result) {
+        RuntimeException cause = result.cause();
+        if (cause != null && result.status() != SyncResult.Status.INTERRUPTED) {
+            return exitCode(cause);
+        }
+        return switch (result.status()) {
+            case COMPLETE -> ExitCode.COMPLETE;
+            case REFUSED -> ExitCode.REFUSED;
+            case PARTIAL, INTERRUPTED -> ExitCode.PARTIAL;
+        };
+    }
+
+    /** What a report means for its program: REFUSED when the origin was to be asked and did not answer. */
+    public static int exitCode(SyncReport report) {
+        if (report.isOriginAway()) {
+            return ExitCode.REFUSED;
+        }
+        return report.status() == SyncReport.Status.COMPLETE ? ExitCode.COMPLETE : ExitCode.PARTIAL;
+    }
+
+    /** A result or report for a file, with the exit code after its status. */
+    public static ObjectNode json(JsonNode report, int exitCode) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        report.properties().forEach(field -> {
+            json.set(field.getKey(), field.getValue());
+            if (field.getKey().equals("status")) {
+                json.put("exitCode", exitCode);
+            }
+        });
+        return json;
     }
 
     private static String shortened(String message) {

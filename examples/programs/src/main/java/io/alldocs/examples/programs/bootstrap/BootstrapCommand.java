@@ -3,12 +3,18 @@ package io.alldocs.examples.programs.bootstrap;
 import static io.alldocs.examples.programs.UsageException.refuse;
 
 import io.alldocs.examples.programs.ConsoleProgress;
+import io.alldocs.examples.programs.Errors;
 import io.alldocs.examples.programs.ExitCode;
+import io.alldocs.examples.programs.JobProgress;
 import io.alldocs.examples.programs.Progress;
 import io.alldocs.examples.programs.ReportFile;
 import io.alldocs.examples.programs.UsageException;
 import io.alldocs.examples.programs.Version;
 import io.alldocs.examples.registry.EmbeddedRegistry;
+import io.alldocs.sync.Bootstrap;
+import io.alldocs.sync.Inventory;
+import io.alldocs.sync.SyncJob;
+import io.alldocs.sync.SyncResult;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -133,34 +139,36 @@ public final class BootstrapCommand implements Callable<Integer> {
                 Progress progress = quiet
                         ? Progress.NONE
                         : ConsoleProgress.on(spec.commandLine().getErr())) {
-            BootstrapReport report = offline ? inventory(clients, progress) : bootstrap(clients, progress);
+            SyncResult report = offline ? inventory(clients, progress) : bootstrap(clients, progress);
             publish(report);
-            return report.exitCode();
+            return Errors.exitCode(report);
         }
     }
 
-    private static BootstrapReport inventory(JobClients clients, Progress progress) {
+    private static SyncResult inventory(JobClients clients, Progress progress) {
         return UsageException.unlessUsable(() -> new Inventory(
                         clients.job(),
                         clients.cache(),
                         clients.checkpoints(),
                         clients.partitions(),
                         clients.filter(),
-                        progress))
+                        JobProgress.on(progress)))
                 .take();
     }
 
-    private BootstrapReport bootstrap(JobClients clients, Progress progress) {
+    private SyncResult bootstrap(JobClients clients, Progress progress) {
         return clients.alone(() -> {
-            Bootstrap bootstrap = UsageException.unlessUsable(
-                    () -> clients.bootstrap().progress(progress).force(force).build());
+            Bootstrap bootstrap = UsageException.unlessUsable(() -> clients.bootstrap()
+                    .listener(JobProgress.on(progress))
+                    .force(force)
+                    .build());
             progress.say(announcement(clients));
             return bootstrap.run();
         });
     }
 
     private String announcement(JobClients clients) {
-        Job job = clients.job();
+        SyncJob job = clients.job();
         String registryAddress = job.registry().toString();
         String sources = job.origin()
                 .map(Object::toString)
@@ -178,17 +186,20 @@ public final class BootstrapCommand implements Callable<Integer> {
                 + progressIn + options.limit(job.registry()) + ").";
     }
 
-    private void publish(BootstrapReport report) {
+    private void publish(SyncResult report) {
         if (reportFile != null) {
-            ReportFile.write(reportFile, report.toJson().toPrettyString() + "\n");
+            ReportFile.write(
+                    reportFile,
+                    Errors.json(report.toJson(), Errors.exitCode(report)).toPrettyString() + "\n");
         }
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         if (!quiet) {
-            report.toText().forEach(out::println);
+            ResultText.of(report).forEach(out::println);
             out.flush();
-        } else if (report.exitCode() != ExitCode.COMPLETE) {
-            err.println("Error: " + (report.reason() == null ? report.toText().get(0) : report.reason()));
+        } else if (Errors.exitCode(report) != ExitCode.COMPLETE) {
+            err.println(
+                    "Error: " + (report.reason() == null ? ResultText.of(report).get(0) : report.reason()));
         }
         if (verbose && report.cause() != null) {
             report.cause().printStackTrace(err);

@@ -12,6 +12,12 @@ import io.alldocs.packument.PackumentClient;
 import io.alldocs.packument.PackumentForm;
 import io.alldocs.partition.ChangesClient;
 import io.alldocs.partition.PartitionClient;
+import io.alldocs.sync.Bootstrap;
+import io.alldocs.sync.CountingTransport;
+import io.alldocs.sync.JobLock;
+import io.alldocs.sync.SyncClients;
+import io.alldocs.sync.SyncForm;
+import io.alldocs.sync.SyncJob;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +28,7 @@ import java.util.function.Supplier;
 public final class JobClients implements AutoCloseable {
     private static final int WALKS_AT_A_TIME = 4;
 
-    private final Job job;
+    private final SyncJob job;
     private final NameFilter filter;
     private final Path folder;
     private final Cache cache;
@@ -33,7 +39,8 @@ public final class JobClients implements AutoCloseable {
     private final ChangesClient changes;
     private final PackumentClient packuments;
 
-    private JobClients(JobOptions options, Job job, NpmConfig npmrc, Map<String, String> environment, int changesPage) {
+    private JobClients(
+            JobOptions options, SyncJob job, NpmConfig npmrc, Map<String, String> environment, int changesPage) {
         this.job = job;
         this.filter = options.filter();
         this.folder = options.cache().folder(environment);
@@ -82,14 +89,14 @@ public final class JobClients implements AutoCloseable {
                 .cache(cache)
                 .http(http)
                 .registry(job.registry())
-                .form(job.form() == Form.ABBREVIATED ? PackumentForm.ABBREVIATED : PackumentForm.FULL)
+                .form(job.form() == SyncForm.ABBREVIATED ? PackumentForm.ABBREVIATED : PackumentForm.FULL)
                 .concurrency(options.concurrency());
         options.rate().ifPresent(builder::rate);
         return builder.build();
     }
 
     /** What is worked on. */
-    public Job job() {
+    public SyncJob job() {
         return job;
     }
 
@@ -128,6 +135,11 @@ public final class JobClients implements AutoCloseable {
         return wire;
     }
 
+    /** All of them. */
+    public SyncClients sync() {
+        return new SyncClients(job, filter, cache, checkpoints, partitions, changes, packuments, wire);
+    }
+
     /** A builder of the job's {@link Bootstrap}, wired with everything here. */
     public Bootstrap.Builder bootstrap() {
         return Bootstrap.builder()
@@ -145,7 +157,7 @@ public final class JobClients implements AutoCloseable {
      * Runs {@code run} while no other process works on the job. Stores without a folder have nothing to lock: there a second run of a job loses nothing,
      * but works twice.
      *
-     * @throws UsageException when another run of the job holds the lock
+     * @throws io.alldocs.sync.JobInUseException when another run of the job holds the lock
      */
     public <T> T alone(Supplier<T> run) {
         if (!Files.isDirectory(folder)) {

@@ -10,6 +10,9 @@ import io.alldocs.http.HostLimiters;
 import io.alldocs.http.NpmConfig;
 import io.alldocs.packument.NameFilter;
 import io.alldocs.packument.PackumentClient;
+import io.alldocs.sync.NameList;
+import io.alldocs.sync.SyncForm;
+import io.alldocs.sync.SyncJob;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -118,13 +121,13 @@ public final class JobOptions {
     }
 
     /** The job; a file of names is read through. */
-    Job job(NpmConfig npmrc) {
-        Optional<NamesFile> file = Optional.ofNullable(names).map(name -> NamesFile.open(name, System.in));
+    SyncJob job(NpmConfig npmrc) {
+        Optional<NameList> file = Optional.ofNullable(names).map(name -> NameList.open(name, System.in));
         boolean registryOnly = file.isPresent() && origin == null;
         URI database = origin == null ? NPM_ORIGIN : origin;
         URI packages = registry == null ? npmrc.registry().orElse(NPM_REGISTRY) : registry;
-        Form form = namesOnly ? Form.NAMES : abbreviated ? Form.ABBREVIATED : Form.FULL;
-        return new Job(
+        SyncForm form = namesOnly ? SyncForm.NAMES : abbreviated ? SyncForm.ABBREVIATED : SyncForm.FULL;
+        return new SyncJob(
                 registryOnly ? Optional.empty() : Optional.of(database),
                 packages,
                 form,

@@ -3,14 +3,19 @@ package io.alldocs.examples.programs.follow;
 import static io.alldocs.examples.programs.UsageException.refuse;
 
 import io.alldocs.examples.programs.ConsoleProgress;
+import io.alldocs.examples.programs.ExitCode;
+import io.alldocs.examples.programs.JobProgress;
 import io.alldocs.examples.programs.Progress;
 import io.alldocs.examples.programs.UsageException;
 import io.alldocs.examples.programs.Version;
-import io.alldocs.examples.programs.bootstrap.DeletedPolicy;
 import io.alldocs.examples.programs.bootstrap.JobClients;
 import io.alldocs.examples.programs.bootstrap.JobOptions;
+import io.alldocs.sync.DeletionPolicy;
+import io.alldocs.sync.Follower;
+import io.alldocs.sync.SyncStatus;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -60,7 +65,7 @@ public final class FollowCommand implements Callable<Integer> {
                     "What becomes of deleted names: keep (nothing), mark (the registry's answer becomes the outcome, the last"
                             + " good packument stays beside it), delete (what is stored goes once the registry confirms)."
                             + " Default: ${DEFAULT-VALUE}")
-    private DeletedPolicy deleted = DeletedPolicy.MARK;
+    private DeletionPolicy deleted = DeletionPolicy.MARK;
 
     @Option(
             names = "--interval",
@@ -136,12 +141,12 @@ public final class FollowCommand implements Callable<Integer> {
     }
 
     private int follow(JobClients clients, Progress shown) {
-        FollowProgress progress = new FollowProgress(shown, ConsoleProgress.isTerminal());
+        JobProgress progress = JobProgress.on(shown);
         Follower follower = UsageException.unlessUsable(() -> Follower.builder()
-                .clients(clients)
+                .clients(clients.sync())
                 .bootstrap(
-                        clients.bootstrap().progress(progress).deleted(deleted).build())
-                .progress(progress)
+                        clients.bootstrap().listener(progress).deleted(deleted).build())
+                .listener(progress)
                 .until(once ? Follower.Until.ONCE : untilIdle ? Follower.Until.IDLE : Follower.Until.INTERRUPTED)
                 .interval(seconds(interval), seconds(maxInterval))
                 .walkEvery(seconds(walkEvery * 3_600))
@@ -151,18 +156,18 @@ public final class FollowCommand implements Callable<Integer> {
         }
         try (StatusServer server = StatusServer.start(
                 metricsPort, follower::status, clients.cache().clock())) {
-            progress.say("Tells where it stands at " + server.address() + "/metrics and /health.");
+            shown.say("Tells where it stands at " + server.address() + "/metrics and /health.");
             return follow(follower);
         }
     }
 
     private int follow(Follower follower) {
-        int code = follower.run();
+        int code = follower.run() ? ExitCode.COMPLETE : ExitCode.PARTIAL;
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             out.println(follower.status().toJson());
         } else if (!quiet) {
-            out.println(follower.status().toText());
+            out.println(text(follower.status()));
         }
         out.flush();
         return code;
@@ -170,5 +175,28 @@ public final class FollowCommand implements Callable<Integer> {
 
     private static Duration seconds(double seconds) {
         return Duration.ofMillis(Math.round(seconds * 1_000));
+    }
+
+    /** One line for a reader. */
+    private static String text(SyncStatus status) {
+        return String.format(
+                Locale.ROOT,
+                "%s at sequence %s%s: %,d changes read, %,d of this job's names; %,d packuments received, %,d unchanged, %,d"
+                        + " deleted; %,d names owed%s.",
+                status.state() == SyncStatus.State.STOPPED ? "Stopped" : "Now",
+                status.position() == null ? "(none)" : status.position(),
+                status.lagSequences().isPresent() && status.lagSequences().getAsLong() == 0
+                        ? ", which is the origin's"
+                        : "",
+                status.counts().changes(),
+                status.counts().concerning(),
+                status.counts().fetched(),
+                status.counts().unchanged(),
+                status.counts().deleted(),
+                status.debts(),
+                status.counts().givenUp() == 0
+                        ? ""
+                        : String.format(
+                                Locale.ROOT, ", %,d given up", status.counts().givenUp()));
     }
 }

@@ -1,5 +1,6 @@
 package io.alldocs.examples.programs.follow;
 
+import io.alldocs.sync.SyncStatus;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.OptionalLong;
@@ -15,15 +16,15 @@ final class Metrics {
 
     private Metrics() {}
 
-    static String of(FollowStatus status, Instant now) {
+    static String of(SyncStatus status, Instant now) {
         Metrics metrics = new Metrics();
         metrics.lag(status, now);
         metrics.work(status);
         return metrics.text.toString();
     }
 
-    private void lag(FollowStatus status, Instant now) {
-        for (FollowStatus.State state : FollowStatus.State.values()) {
+    private void lag(SyncStatus status, Instant now) {
+        for (SyncStatus.State state : SyncStatus.State.values()) {
             sample(
                     "state",
                     "{state=\"" + state.label() + "\"}",
@@ -57,7 +58,7 @@ final class Metrics {
         return sequence == null ? OptionalLong.empty() : sequence.number();
     }
 
-    private void work(FollowStatus status) {
+    private void work(SyncStatus status) {
         var counts = status.counts();
         counter("changes_total", "Changes read from the feed.", counts.changes());
         counter("changed_names_total", "Those of names of the job.", counts.concerning());

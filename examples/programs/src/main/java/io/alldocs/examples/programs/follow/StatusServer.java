@@ -3,6 +3,7 @@ package io.alldocs.examples.programs.follow;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.alldocs.examples.programs.UsageException;
+import io.alldocs.sync.SyncStatus;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -22,10 +23,10 @@ final class StatusServer implements AutoCloseable {
 
     private final HttpServer server;
     private final ExecutorService threads;
-    private final Supplier<FollowStatus> status;
+    private final Supplier<SyncStatus> status;
     private final Clock clock;
 
-    private StatusServer(HttpServer server, Supplier<FollowStatus> status, Clock clock) {
+    private StatusServer(HttpServer server, Supplier<SyncStatus> status, Clock clock) {
         this.server = server;
         this.status = status;
         this.clock = clock;
@@ -42,7 +43,7 @@ final class StatusServer implements AutoCloseable {
      * @param port 0 for a free one
      * @throws UsageException when the port is taken
      */
-    static StatusServer start(int port, Supplier<FollowStatus> status, Clock clock) {
+    static StatusServer start(int port, Supplier<SyncStatus> status, Clock clock) {
         if (System.getProperty("sun.net.httpserver.nodelay") == null) {
             System.setProperty("sun.net.httpserver.nodelay", "true"); // else each answer waits 40 ms
         }
@@ -74,7 +75,7 @@ final class StatusServer implements AutoCloseable {
                 send(exchange, 405, "application/json", "{\"error\":\"Only GET and HEAD are answered.\"}");
                 return;
             }
-            FollowStatus now = status.get();
+            SyncStatus now = status.get();
             switch (exchange.getRequestURI().getPath()) {
                 case "/metrics" -> send(exchange, 200, Metrics.CONTENT_TYPE, Metrics.of(now, clock.instant()));
                 case "/health" -> send(exchange, 200, "application/json", now.toJson() + "\n");

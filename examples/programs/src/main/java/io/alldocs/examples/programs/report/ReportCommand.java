@@ -6,16 +6,20 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.alldocs.cache.Cache;
 import io.alldocs.examples.programs.ConsoleProgress;
+import io.alldocs.examples.programs.Errors;
 import io.alldocs.examples.programs.ExitCode;
+import io.alldocs.examples.programs.JobProgress;
 import io.alldocs.examples.programs.Progress;
 import io.alldocs.examples.programs.ReportFile;
 import io.alldocs.examples.programs.UsageException;
 import io.alldocs.examples.programs.Version;
-import io.alldocs.examples.programs.bootstrap.Bootstrap;
-import io.alldocs.examples.programs.bootstrap.BootstrapReport;
 import io.alldocs.examples.programs.bootstrap.JobClients;
 import io.alldocs.examples.programs.bootstrap.JobOptions;
-import io.alldocs.examples.programs.bootstrap.JobState;
+import io.alldocs.sync.Bootstrap;
+import io.alldocs.sync.JobState;
+import io.alldocs.sync.Reporter;
+import io.alldocs.sync.SyncReport;
+import io.alldocs.sync.SyncResult;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -30,7 +34,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Makes a {@link JobReport} of the job that the options describe, prints it and writes it, and repairs what it finds. */
+/** Makes a {@link SyncReport} of the job that the options describe, prints it and writes it, and repairs what it finds. */
 @Command(
         name = "report",
         mixinStandardHelpOptions = true,
@@ -104,26 +108,26 @@ public final class ReportCommand implements Callable<Integer> {
                 Progress progress = quiet
                         ? Progress.NONE
                         : ConsoleProgress.on(spec.commandLine().getErr())) {
-            Reporter reporter = UsageException.unlessUsable(() ->
-                    new Reporter(clients, options.cache().folder(environment).toString(), progress));
-            JobReport report = reporter.take(offline, null);
+            Reporter reporter = UsageException.unlessUsable(() -> new Reporter(
+                    clients.sync(), options.cache().folder(environment).toString(), JobProgress.on(progress)));
+            SyncReport report = reporter.take(offline, null);
             if (repair && isToRepair(report)) {
-                BootstrapReport repaired = repaired(clients, report, progress);
+                SyncResult repaired = repaired(clients, report, progress);
                 report = reporter.take(false, repaired);
             }
             publish(report);
-            return report.exitCode();
+            return Errors.exitCode(report);
         }
     }
 
-    private static boolean isToRepair(JobReport report) {
-        return report.exitCode() == ExitCode.PARTIAL && report.status() != JobReport.Status.INTERRUPTED;
+    private static boolean isToRepair(SyncReport report) {
+        return Errors.exitCode(report) == ExitCode.PARTIAL && report.status() != SyncReport.Status.INTERRUPTED;
     }
 
-    private static BootstrapReport repaired(JobClients clients, JobReport report, Progress progress) {
+    private static SyncResult repaired(JobClients clients, SyncReport report, Progress progress) {
         return clients.alone(() -> {
             Bootstrap bootstrap = UsageException.unlessUsable(
-                    () -> clients.bootstrap().progress(progress).build());
+                    () -> clients.bootstrap().listener(JobProgress.on(progress)).build());
             return bootstrap.repair(new HashSet<>(report.drifted()));
         });
     }
@@ -133,7 +137,7 @@ public final class ReportCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             ArrayNode list = JsonNodeFactory.instance.arrayNode();
-            known.forEach(state -> list.add(JobReportJson.state(state)));
+            known.forEach(state -> list.add(state.toJson()));
             out.println(list.toPrettyString());
         } else {
             known.forEach(state -> out.println(line(state)));
@@ -163,23 +167,27 @@ public final class ReportCommand implements Callable<Integer> {
                 + (state.followed() == null ? "" : ", followed until " + Words.time(state.followed()));
     }
 
-    private void publish(JobReport report) {
+    private void publish(SyncReport report) {
         if (html != null) {
-            ReportFile.write(html, report.toHtml());
+            ReportFile.write(html, ReportPage.of(report));
         }
         if (jsonFile != null) {
-            ReportFile.write(jsonFile, report.toJson().toPrettyString() + "\n");
+            ReportFile.write(
+                    jsonFile,
+                    Errors.json(report.toJson(), Errors.exitCode(report)).toPrettyString() + "\n");
         }
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
-            out.println(report.toJson().toPrettyString());
+            out.println(Errors.json(report.toJson(), Errors.exitCode(report)).toPrettyString());
         } else if (!quiet) {
-            report.toText().forEach(out::println);
-        } else if (report.exitCode() != ExitCode.COMPLETE) {
-            spec.commandLine().getErr().println("Error: " + report.toText().get(0));
+            SyncReportText.of(report).forEach(out::println);
+        } else if (Errors.exitCode(report) != ExitCode.COMPLETE) {
+            spec.commandLine()
+                    .getErr()
+                    .println("Error: " + SyncReportText.of(report).get(0));
         }
         out.flush();
-        JobReport.OriginView origin = report.origin();
+        SyncReport.OriginView origin = report.origin();
         if (verbose && origin != null && origin.failure() != null) {
             origin.failure().printStackTrace(spec.commandLine().getErr());
         }

@@ -4,8 +4,9 @@ import static io.alldocs.examples.programs.report.Words.bytes;
 import static io.alldocs.examples.programs.report.Words.counted;
 import static io.alldocs.examples.programs.report.Words.number;
 
-import io.alldocs.examples.programs.bootstrap.Form;
 import io.alldocs.partition.Partition;
+import io.alldocs.sync.SyncForm;
+import io.alldocs.sync.SyncReport;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -28,19 +29,19 @@ final class ReportPage {
             Set.of("ok", "not_found", "unpublished", "security_holder", "blocked", "malformed");
     private static final int PROBLEMS_SHOWN = 10;
 
-    private final JobReport report;
+    private final SyncReport report;
     private final Html html = new Html();
     private final Charts charts = new Charts(html);
     private final boolean hasPackuments;
     private final boolean hasPartitions;
 
-    private ReportPage(JobReport report) {
+    private ReportPage(SyncReport report) {
         this.report = report;
-        this.hasPackuments = report.job().form() != Form.NAMES;
+        this.hasPackuments = report.job().form() != SyncForm.NAMES;
         this.hasPartitions = report.job().names().isEmpty();
     }
 
-    static String of(JobReport report) {
+    static String of(SyncReport report) {
         ReportPage page = new ReportPage(report);
         page.write();
         return page.html.document();
@@ -107,10 +108,10 @@ final class ReportPage {
         html.open("header").open("h1").name(title()).close();
         html.open("p", "class", "verdict " + status).element("i", "");
         html.open("span")
-                .number("/status", status, JobReportText.headline(report))
+                .number("/status", status, SyncReportText.headline(report))
                 .close()
                 .close();
-        html.element("p", JobReportText.advice(report), "class", "soft");
+        html.element("p", SyncReportText.advice(report), "class", "soft");
         html.open("dl", "class", "facts");
         report.job().origin().ifPresent(origin -> fact("Names from", origin.toString()));
         if (hasPackuments) {
@@ -132,12 +133,12 @@ final class ReportPage {
     }
 
     private void warnings() {
-        JobReport.OriginView origin = report.origin();
+        SyncReport.OriginView origin = report.origin();
         if (origin != null && origin.problem() != null) {
             warning("The origin does not answer: " + origin.problem());
         }
         if (origin != null && origin.feed() != null && origin.feed().newEpoch()) {
-            warning("The feed " + JobReportText.lag(origin.feed()).replaceFirst("^the feed ", "") + ".");
+            warning("The feed " + SyncReportText.lag(origin.feed()).replaceFirst("^the feed ", "") + ".");
         }
         if (report.repair() != null && report.repair().reason() != null) {
             warning("The repair stopped: " + report.repair().reason());
@@ -199,7 +200,7 @@ final class ReportPage {
     }
 
     private void partitions() {
-        List<JobReport.Part> parts = report.parts();
+        List<SyncReport.Part> parts = report.parts();
         boolean asked = parts.stream().anyMatch(part -> part.atOrigin() != null);
         openFigure(
                 "wide",
@@ -227,7 +228,7 @@ final class ReportPage {
         html.open("li").element("i", "", "class", style).element("span", words).close();
     }
 
-    private Charts.Column column(JobReport.Part part) {
+    private Charts.Column column(SyncReport.Part part) {
         List<Charts.Segment> segments = new ArrayList<>();
         if (hasPackuments) {
             report.outcomes()
@@ -260,14 +261,14 @@ final class ReportPage {
     }
 
     private void changes() {
-        JobReport.OriginView origin = report.origin();
+        SyncReport.OriginView origin = report.origin();
         if (origin == null || origin.feed() == null || origin.feed().concerning() == 0) {
             return;
         }
         openFigure(
                 "wide",
                 "Changes since the feed was followed",
-                JobReportText.lag(origin.feed()) + ". The columns are the partitions above.");
+                SyncReportText.lag(origin.feed()) + ". The columns are the partitions above.");
         charts.columns(
                 "Changed names in each partition",
                 "low",
@@ -281,7 +282,7 @@ final class ReportPage {
         html.close();
     }
 
-    private static long changed(JobReport.Part part) {
+    private static long changed(SyncReport.Part part) {
         return part.changed() == null ? 0 : part.changed();
     }
 
@@ -316,7 +317,7 @@ final class ReportPage {
     }
 
     private void ages() {
-        List<Duration> below = JobReport.Stock.agesBelow();
+        List<Duration> below = SyncReport.Stock.agesBelow();
         List<Long> ages = report.stock().ages();
         openFigure("", "Ages", "How long ago the registry was asked for each name.");
         charts.bars(
@@ -334,13 +335,13 @@ final class ReportPage {
     }
 
     private void arrivals() {
-        List<JobReport.Arrival> arrivals = report.stock().arrivals();
+        List<SyncReport.Arrival> arrivals = report.stock().arrivals();
         if (arrivals.isEmpty()) {
             return;
         }
         long seconds = report.stock().arrivalStep().toSeconds();
         long most =
-                arrivals.stream().mapToLong(JobReport.Arrival::documents).max().orElse(0);
+                arrivals.stream().mapToLong(SyncReport.Arrival::documents).max().orElse(0);
         openFigure(
                 "wide",
                 "Arrivals",
@@ -349,7 +350,7 @@ final class ReportPage {
                         + " a second.");
         charts.area(
                 "Packuments stored in each step of time",
-                arrivals.stream().map(JobReport.Arrival::documents).toList(),
+                arrivals.stream().map(SyncReport.Arrival::documents).toList(),
                 List.of(
                         Words.time(arrivals.get(0).from()),
                         Words.time(arrivals.get(arrivals.size() - 1)
@@ -363,7 +364,7 @@ final class ReportPage {
     }
 
     private void biggest() {
-        List<JobReport.Biggest> biggest = report.stock().biggest();
+        List<SyncReport.Biggest> biggest = report.stock().biggest();
         openFigure("wide", "Biggest packuments", "By their size as stored.");
         charts.bars(
                 IntStream.range(0, biggest.size())
@@ -417,7 +418,7 @@ final class ReportPage {
         html.close().close().close().close();
     }
 
-    private void row(String pointer, JobReport.Part part) {
+    private void row(String pointer, SyncReport.Part part) {
         String range = part.range().toString();
         html.open("tr").open("td", "title", range).name(range).close();
         html.open("td").number(pointer + "/names", part.names(), number(part.names()));

@@ -10,6 +10,7 @@ import io.alldocs.examples.registry.Endpoint;
 import io.alldocs.examples.registry.NameState;
 import io.alldocs.packument.PackumentForm;
 import io.alldocs.storage.filesystem.FilesystemStorageDriver;
+import io.alldocs.sync.SyncResult;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +33,7 @@ class BootstrapTest {
             JsonNode report = bench.expect(ExitCode.COMPLETE);
 
             assertThat(report.path("status").asText()).isEqualTo("complete");
-            assertThat(report.path("schemaVersion").asInt()).isEqualTo(BootstrapReport.SCHEMA_VERSION);
+            assertThat(report.path("schemaVersion").asInt()).isEqualTo(SyncResult.SCHEMA_VERSION);
             assertThat(report.path("names").asInt()).isEqualTo(1_200);
             assertThat(report.path("missing").asInt()).isZero();
             assertThat(report.path("work").path("fetched").asInt()).isEqualTo(1_200);

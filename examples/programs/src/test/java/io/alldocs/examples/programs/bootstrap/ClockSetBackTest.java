@@ -14,6 +14,10 @@ import io.alldocs.partition.ChangesClient;
 import io.alldocs.partition.Partition;
 import io.alldocs.partition.PartitionClient;
 import io.alldocs.storage.filesystem.FilesystemStorageDriver;
+import io.alldocs.sync.Bootstrap;
+import io.alldocs.sync.SyncForm;
+import io.alldocs.sync.SyncJob;
+import io.alldocs.sync.SyncResult;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -39,7 +43,7 @@ class ClockSetBackTest {
             registry.publish("zzz-brand-new");
             registry.requests().reset();
 
-            assertThat(runYesterday(bench)).isEqualTo(ExitCode.COMPLETE);
+            assertThat(runYesterday(bench)).isEqualTo(SyncResult.Status.COMPLETE);
 
             assertThat(registry.requests().namesAskedAtLeast(1)).isEqualTo(3);
             bench.assertNamesEqualOrigin(name -> true);
@@ -59,19 +63,19 @@ class ClockSetBackTest {
             }
             registry.faults().clear();
 
-            assertThat(runYesterday(bench)).isEqualTo(ExitCode.COMPLETE);
+            assertThat(runYesterday(bench)).isEqualTo(SyncResult.Status.COMPLETE);
 
             assertThat(registry.requests().namesAskedAtLeast(2)).isLessThanOrEqualTo(4);
             bench.assertNamesEqualOrigin(name -> true);
             bench.assertPackumentsEqualOrigin(name -> true);
             registry.requests().reset();
-            assertThat(runYesterday(bench)).isEqualTo(ExitCode.COMPLETE);
+            assertThat(runYesterday(bench)).isEqualTo(SyncResult.Status.COMPLETE);
             assertThat(bench.asked(Endpoint.PACKUMENT)).isZero();
         }
     }
 
     /** The job of the command line, in this process, where a clock can be given. */
-    private static int runYesterday(Bench bench) {
+    private static SyncResult.Status runYesterday(Bench bench) {
         var origin = bench.registry.origin();
         try (FilesystemStorageDriver driver = FilesystemStorageDriver.open(bench.cacheDir);
                 Cache cache = Cache.builder().driver(driver).clock(YESTERDAY).build();
@@ -89,7 +93,7 @@ class ClockSetBackTest {
                         .registry(origin)
                         .form(PackumentForm.FULL)
                         .build()) {
-            Job job = new Job(Optional.of(origin), origin, Form.FULL, Partition.all(), Optional.empty());
+            SyncJob job = new SyncJob(Optional.of(origin), origin, SyncForm.FULL, Partition.all(), Optional.empty());
             return Bootstrap.builder()
                     .job(job)
                     .cache(cache)
@@ -98,7 +102,7 @@ class ClockSetBackTest {
                     .packuments(packuments)
                     .build()
                     .run()
-                    .exitCode();
+                    .status();
         }
     }
 }

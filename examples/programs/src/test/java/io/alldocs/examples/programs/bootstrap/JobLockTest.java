@@ -5,10 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.alldocs.examples.programs.ExitCode;
 import io.alldocs.examples.programs.Program;
-import io.alldocs.examples.programs.UsageException;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.examples.registry.Endpoint;
 import io.alldocs.examples.registry.Fault;
+import io.alldocs.sync.JobInUseException;
+import io.alldocs.sync.JobLock;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -23,7 +24,7 @@ class JobLockTest {
         try (JobLock held = JobLock.take(folder, "job")) {
             assertThat(held).isNotNull();
             assertThatThrownBy(() -> JobLock.take(folder, "job"))
-                    .isInstanceOf(UsageException.class)
+                    .isInstanceOf(JobInUseException.class)
                     .hasMessageContaining("Another run of this job is at work in");
             JobLock.take(folder, "other job").close();
         }

@@ -6,10 +6,11 @@ import io.alldocs.examples.programs.ExitCode;
 import io.alldocs.examples.programs.Program;
 import io.alldocs.examples.programs.bootstrap.Bench;
 import io.alldocs.examples.programs.bootstrap.ChildProcess;
-import io.alldocs.examples.programs.bootstrap.DeletedPolicy;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.examples.registry.Endpoint;
 import io.alldocs.examples.registry.Fault;
+import io.alldocs.sync.DeletionPolicy;
+import io.alldocs.sync.SyncStatus;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,7 +27,7 @@ class FollowTest {
         try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names(400).start()) {
             Bench bench = new Bench(registry, folder);
             try (RunningFollower follower = RunningFollower.startWalking(bench)) {
-                follower.await("the feed", status -> status.state() == FollowStatus.State.FOLLOWING);
+                follower.await("the feed", status -> status.state() == SyncStatus.State.FOLLOWING);
                 registry.churn(100);
                 follower.await("changes", status -> status.counts().changes() >= 60);
                 long before = registry.updateSeq();
@@ -126,7 +127,7 @@ class FollowTest {
             registry.faults().clear();
             registry.requests().reset();
 
-            RunningFollower.untilIdle(bench, DeletedPolicy.MARK);
+            RunningFollower.untilIdle(bench, DeletionPolicy.MARK);
 
             assertThat(registry.requests().namesAskedAtLeast(1)).isEqualTo(7);
             bench.assertPackumentsEqualOrigin(name -> true);
@@ -151,7 +152,7 @@ class FollowTest {
                             .put("due", "2020-01-01T00:00:00Z")));
             registry.requests().reset();
 
-            List<String> said = RunningFollower.untilIdle(bench, DeletedPolicy.MARK);
+            List<String> said = RunningFollower.untilIdle(bench, DeletionPolicy.MARK);
 
             assertThat(said).noneMatch(line -> line.contains("rror"));
             assertThat(bench.asked(Endpoint.PACKUMENT)).isEqualTo(1);
@@ -163,9 +164,9 @@ class FollowTest {
         try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names(100).start()) {
             Bench bench = new Bench(registry, folder);
             try (RunningFollower follower = RunningFollower.start(bench)) {
-                follower.await("the feed", status -> status.state() == FollowStatus.State.FOLLOWING);
+                follower.await("the feed", status -> status.state() == SyncStatus.State.FOLLOWING);
                 registry.faults().set(Fault.status(503, 1));
-                follower.await("an outage", status -> status.state() == FollowStatus.State.WAITING);
+                follower.await("an outage", status -> status.state() == SyncStatus.State.WAITING);
                 assertThat(follower.status().problem()).contains("503");
                 assertThat(follower.status().toJson().path("state").asText()).isEqualTo("waiting");
                 registry.publish(registry.names().get(5));
@@ -253,17 +254,17 @@ class FollowTest {
 
             registry.delete(names.get(0));
             registry.requests().reset();
-            RunningFollower.untilIdle(bench, DeletedPolicy.KEEP);
+            RunningFollower.untilIdle(bench, DeletionPolicy.KEEP);
             assertThat(bench.asked(Endpoint.PACKUMENT)).isZero();
             assertThat(bench.storedOutcome(names.get(0))).isEqualTo("ok");
 
             registry.delete(names.get(1));
-            RunningFollower.untilIdle(bench, DeletedPolicy.MARK);
+            RunningFollower.untilIdle(bench, DeletionPolicy.MARK);
             assertThat(bench.storedOutcome(names.get(1))).isEqualTo("not_found");
             assertThat(bench.storedKeys("v1:packument:")).isEqualTo(stored);
 
             registry.delete(names.get(2));
-            RunningFollower.untilIdle(bench, DeletedPolicy.DELETE);
+            RunningFollower.untilIdle(bench, DeletionPolicy.DELETE);
             assertThat(bench.storedKeys("v1:packument:")).isEqualTo(stored - 1);
         }
     }

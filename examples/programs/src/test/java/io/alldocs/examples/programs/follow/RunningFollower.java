@@ -2,11 +2,15 @@ package io.alldocs.examples.programs.follow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.alldocs.examples.programs.ExitCode;
+import io.alldocs.examples.programs.JobProgress;
 import io.alldocs.examples.programs.Progress;
 import io.alldocs.examples.programs.bootstrap.Bench;
-import io.alldocs.examples.programs.bootstrap.DeletedPolicy;
 import io.alldocs.examples.programs.bootstrap.JobClients;
 import io.alldocs.examples.programs.bootstrap.JobOptions;
+import io.alldocs.sync.DeletionPolicy;
+import io.alldocs.sync.Follower;
+import io.alldocs.sync.SyncStatus;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -28,18 +32,18 @@ final class RunningFollower implements AutoCloseable {
     private volatile int exitCode = -1;
     private volatile @Nullable Throwable failure;
 
-    private RunningFollower(Bench bench, DeletedPolicy deleted, Duration walkEvery, Follower.Until until) {
+    private RunningFollower(Bench bench, DeletionPolicy deleted, Duration walkEvery, Follower.Until until) {
         JobOptions options = CommandLine.populateCommand(new JobOptions(), jobOf(bench));
         clients = JobClients.open(options, ENVIRONMENT, 100);
-        FollowProgress progress = new FollowProgress(new Sayings(), false);
+        JobProgress progress = new JobProgress(new Sayings(), false);
         follower = Follower.builder()
-                .clients(clients)
+                .clients(clients.sync())
                 .bootstrap(clients.bootstrap()
-                        .progress(progress)
+                        .listener(progress)
                         .deleted(deleted)
                         .lagWait(Duration.ofMillis(20))
                         .build())
-                .progress(progress)
+                .listener(progress)
                 .until(until)
                 .interval(Duration.ofMillis(10), Duration.ofMillis(40))
                 .walkEvery(walkEvery)
@@ -49,19 +53,19 @@ final class RunningFollower implements AutoCloseable {
     }
 
     static RunningFollower start(Bench bench) {
-        return start(bench, DeletedPolicy.MARK);
+        return start(bench, DeletionPolicy.MARK);
     }
 
-    static RunningFollower start(Bench bench, DeletedPolicy deleted) {
+    static RunningFollower start(Bench bench, DeletionPolicy deleted) {
         return new RunningFollower(bench, deleted, Duration.ZERO, Follower.Until.INTERRUPTED);
     }
 
     static RunningFollower startWalking(Bench bench) {
-        return new RunningFollower(bench, DeletedPolicy.MARK, Duration.ofMillis(50), Follower.Until.INTERRUPTED);
+        return new RunningFollower(bench, DeletionPolicy.MARK, Duration.ofMillis(50), Follower.Until.INTERRUPTED);
     }
 
     /** Follows until nothing is left to do, and returns what it said. */
-    static List<String> untilIdle(Bench bench, DeletedPolicy deleted) throws InterruptedException {
+    static List<String> untilIdle(Bench bench, DeletionPolicy deleted) throws InterruptedException {
         try (RunningFollower running = new RunningFollower(bench, deleted, Duration.ZERO, Follower.Until.IDLE)) {
             assertThat(running.awaitEnd()).isZero();
             return running.said;
@@ -77,17 +81,17 @@ final class RunningFollower implements AutoCloseable {
 
     private void follow() {
         try {
-            exitCode = follower.run();
+            exitCode = follower.run() ? ExitCode.COMPLETE : ExitCode.PARTIAL;
         } catch (RuntimeException | Error e) {
             failure = e;
         }
     }
 
-    FollowStatus status() {
+    SyncStatus status() {
         return follower.status();
     }
 
-    void await(String what, Predicate<FollowStatus> condition) {
+    void await(String what, Predicate<SyncStatus> condition) {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
         while (!condition.test(status())) {
             assertThat(thread.isAlive()).as("ended before: %s, %s", what, said).isTrue();

@@ -6,9 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.alldocs.examples.programs.UsageException;
-import io.alldocs.examples.programs.bootstrap.CountingTransport;
-import io.alldocs.examples.programs.bootstrap.WorkCounts;
 import io.alldocs.partition.Sequence;
+import io.alldocs.sync.CountingTransport;
+import io.alldocs.sync.SyncStatus;
+import io.alldocs.sync.WorkCounts;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -25,9 +26,9 @@ class StatusServerTest {
     private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
-    private static FollowStatus status(OptionalLong lagRows) {
-        return new FollowStatus(
-                FollowStatus.State.FOLLOWING,
+    private static SyncStatus status(OptionalLong lagRows) {
+        return new SyncStatus(
+                SyncStatus.State.FOLLOWING,
                 null,
                 Sequence.of(1_000),
                 Sequence.of(1_250),

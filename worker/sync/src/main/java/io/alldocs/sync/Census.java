@@ -1,0 +1,139 @@
+package io.alldocs.sync;
+
+import io.alldocs.cache.EntryHead;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.TreeMap;
+import java.util.function.BiFunction;
+
+/** Counts a job's names by what is stored of them, in memory that does not grow with their number. Not thread-safe. */
+final class Census implements Inventory.Visitor {
+    private static final int BIGGEST = 15;
+    private static final Comparator<Sized> BY_SIZE =
+            Comparator.comparingLong(Sized::bytes).thenComparing(Sized::name, Comparator.reverseOrder());
+
+    /** Upper ends of the ages that are told apart; what is older comes last. */
+    static final List<Duration> AGES = List.of(
+            Duration.ofHours(1), Duration.ofDays(1), Duration.ofDays(7), Duration.ofDays(30), Duration.ofDays(365));
+
+    private final Instant now;
+    private final boolean withOutcomes;
+    private final BiFunction<String, Optional<EntryHead>, Optional<String>> outcomeOf;
+    private final List<Map<String, Long>> outcomes = new ArrayList<>();
+    private final List<Long> bytesOfParts = new ArrayList<>();
+    private final PriorityQueue<Sized> biggest = new PriorityQueue<>(BY_SIZE);
+    private final TreeMap<Long, Long> sizes = new TreeMap<>();
+    private final long[] ages = new long[AGES.size() + 1];
+    private final Timeline arrivals = new Timeline();
+    private long documents;
+    private long bytes;
+
+    /** A name and the stored bytes of its packument. */
+    record Sized(String name, long bytes) {}
+
+    /**
+     * @param now when ages are counted from
+     * @param withOutcomes whether names have any
+     * @param outcomeOf the outcome of a name whose head this is
+     */
+    Census(Instant now, boolean withOutcomes, BiFunction<String, Optional<EntryHead>, Optional<String>> outcomeOf) {
+        this.now = now;
+        this.withOutcomes = withOutcomes;
+        this.outcomeOf = outcomeOf;
+    }
+
+    @Override
+    public void visit(int part, String name, Optional<EntryHead> head) {
+        while (outcomes.size() <= part) {
+            outcomes.add(new TreeMap<>());
+            bytesOfParts.add(0L);
+        }
+        if (withOutcomes) {
+            outcomeOf.apply(name, head).ifPresent(outcome -> outcomes.get(part).merge(outcome, 1L, Long::sum));
+        }
+        if (head.isPresent()) {
+            ages[ageOf(head.get().validatedAt())]++;
+            if (head.get().sizeBytes() > 0) {
+                document(part, name, head.get());
+            }
+        }
+    }
+
+    private void document(int part, String name, EntryHead head) {
+        long size = head.sizeBytes();
+        documents++;
+        bytes += size;
+        bytesOfParts.set(part, bytesOfParts.get(part) + size);
+        sizes.merge(Long.highestOneBit(size), 1L, Long::sum);
+        arrivals.add(head.storedAt());
+        if (biggest.size() < BIGGEST || size > biggest.element().bytes()) {
+            biggest.add(new Sized(name, size));
+            if (biggest.size() > BIGGEST) {
+                biggest.remove();
+            }
+        }
+    }
+
+    private int ageOf(Instant validated) {
+        Duration age = Duration.between(validated, now);
+        int index = 0;
+        while (index < AGES.size() && age.compareTo(AGES.get(index)) >= 0) {
+            index++;
+        }
+        return index;
+    }
+
+    /** Names by outcome in one partition. */
+    Map<String, Long> outcomes(int part) {
+        return part < outcomes.size() ? outcomes.get(part) : Map.of();
+    }
+
+    /** Stored bytes of the packuments of one partition. */
+    long bytes(int part) {
+        return part < bytesOfParts.size() ? bytesOfParts.get(part) : 0;
+    }
+
+    /** Names with a stored document. */
+    long documents() {
+        return documents;
+    }
+
+    /** Stored bytes of all packuments. */
+    long bytes() {
+        return bytes;
+    }
+
+    /** The biggest packuments, biggest first. */
+    List<Sized> biggest() {
+        return biggest.stream().sorted(BY_SIZE.reversed()).toList();
+    }
+
+    /** Packuments by size: those of at least so many bytes, and fewer than twice as many; gaps are filled with 0. */
+    Map<Long, Long> sizes() {
+        TreeMap<Long, Long> filled = new TreeMap<>(sizes);
+        for (long size = sizes.isEmpty() ? 0 : sizes.firstKey(); size > 0 && size < sizes.lastKey(); size *= 2) {
+            filled.putIfAbsent(size, 0L);
+        }
+        return filled;
+    }
+
+    /** Names by how long ago the registry was asked for them: below each of {@link #AGES}, and the rest. */
+    List<Long> ages() {
+        List<Long> counts = new ArrayList<>();
+        for (long count : ages) {
+            counts.add(count);
+        }
+        return counts;
+    }
+
+    /** When the stored packuments came in. */
+    Timeline arrivals() {
+        return arrivals;
+    }
+}

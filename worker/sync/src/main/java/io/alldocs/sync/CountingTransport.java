@@ -1,0 +1,92 @@
+package io.alldocs.sync;
+
+import io.alldocs.http.HttpCall;
+import io.alldocs.http.HttpReply;
+import io.alldocs.http.HttpTransport;
+import io.alldocs.http.Timeouts;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Counts what goes over the wire: every attempt, not only those that were answered well. Safe for concurrent use. */
+public final class CountingTransport implements HttpTransport {
+    private final HttpTransport wire;
+    private final AtomicLong requests = new AtomicLong();
+    private final AtomicLong throttled = new AtomicLong();
+    private final AtomicLong serverErrors = new AtomicLong();
+    private final AtomicLong broken = new AtomicLong();
+    private final AtomicLong bytes = new AtomicLong();
+
+    /** Counts for {@code wire}, and closes it. */
+    public CountingTransport(HttpTransport wire) {
+        this.wire = wire;
+    }
+
+    /**
+     * What was counted.
+     *
+     * @param requests attempts sent
+     * @param throttled answers with 429
+     * @param serverErrors answers with a 5xx
+     * @param broken attempts that brought no answer, or a body that broke off
+     * @param bytesReceived body bytes as they came
+     */
+    public record Counts(long requests, long throttled, long serverErrors, long broken, long bytesReceived) {}
+
+    /** The counts so far. */
+    public Counts counts() {
+        return new Counts(requests.get(), throttled.get(), serverErrors.get(), broken.get(), bytes.get());
+    }
+
+    @Override
+    public HttpReply send(HttpCall call, Timeouts timeouts) throws IOException, InterruptedException {
+        requests.incrementAndGet();
+        try {
+            HttpReply reply = wire.send(call, timeouts);
+            count(reply.status());
+            return new HttpReply(
+                    reply.status(), reply.uri(), reply.headers(), new Counted(reply.body()), reply.contentLength());
+        } catch (IOException e) {
+            broken.incrementAndGet();
+            throw e;
+        }
+    }
+
+    private void count(int status) {
+        if (status == 429) {
+            throttled.incrementAndGet();
+        } else if (status >= 500) {
+            serverErrors.incrementAndGet();
+        }
+    }
+
+    @Override
+    public void close() {
+        wire.close();
+    }
+
+    private final class Counted extends FilterInputStream {
+        Counted(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] buffer, int offset, int length) throws IOException {
+            try {
+                int count = in.read(buffer, offset, length);
+                bytes.addAndGet(Math.max(0, count));
+                return count;
+            } catch (IOException e) {
+                broken.incrementAndGet();
+                throw e;
+            }
+        }
+    }
+}

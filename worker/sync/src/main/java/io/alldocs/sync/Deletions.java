@@ -1,0 +1,43 @@
+package io.alldocs.sync;
+
+import io.alldocs.cache.Cache;
+import io.alldocs.cache.EntryHead;
+import io.alldocs.packument.Outcome;
+import io.alldocs.packument.PackumentResult;
+import java.util.Optional;
+
+/** Deals with names that the origin has no more, as the policy says. Safe for concurrent use. */
+final class Deletions {
+    private final DeletionPolicy policy;
+    private final SyncJob job;
+    private final Cache cache;
+    private final Tally tally;
+
+    Deletions(DeletionPolicy policy, SyncJob job, Cache cache, Tally tally) {
+        this.policy = policy;
+        this.job = job;
+        this.cache = cache;
+        this.tally = tally;
+    }
+
+    /** Whether the registry is to be asked about a deleted name, of which {@code head} is stored. */
+    boolean concern(Optional<EntryHead> head) {
+        return switch (policy) {
+            case KEEP -> false;
+            case MARK ->
+                head.isPresent()
+                        && !PackumentFetch.label(Outcome.NOT_FOUND)
+                                .equals(head.get().outcome());
+            case DELETE -> head.isPresent();
+        };
+    }
+
+    /** To be told what the registry answered about a deleted name. */
+    void answered(PackumentResult result) {
+        if (policy == DeletionPolicy.DELETE && result.outcome() == Outcome.NOT_FOUND) {
+            cache.delete(SyncForm.FULL.key(job.registry(), result.name()).toString());
+            cache.delete(SyncForm.ABBREVIATED.key(job.registry(), result.name()).toString());
+            tally.deleted.incrementAndGet();
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package io.alldocs.sync;
+
+import io.alldocs.http.CancelledException;
+import io.alldocs.http.RequestException;
+import io.alldocs.packument.NotARegistryException;
+import io.alldocs.partition.OriginException;
+
+/** Describes failures in one line. */
+final class Failures {
+    private static final int LONGEST_MESSAGE = 1_000;
+
+    private Failures() {}
+
+    /** Whether the origin or the registry refused, is none, or could not be reached; an interrupt is no refusal. */
+    static boolean isRefusal(Throwable failure) {
+        return (failure instanceof RequestException && !(failure instanceof CancelledException))
+                || failure instanceof OriginException
+                || failure instanceof NotARegistryException;
+    }
+
+    /** The message of {@code failure} in one line of bounded length; its type where it has none. */
+    static String message(Throwable failure) {
+        String message = failure.getMessage();
+        String line = (message == null || message.isBlank() ? failure.toString() : message)
+                .strip()
+                .replaceAll("\\s*\\R\\s*", " ");
+        return line.length() <= LONGEST_MESSAGE
+                ? line
+                : line.substring(0, LONGEST_MESSAGE) + "… (" + line.length() + " characters)";
+    }
+}

@@ -1,0 +1,39 @@
+package io.alldocs.sync;
+
+import io.alldocs.cache.EntryHead;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Whether what is stored of a name answers for it in this run. */
+final class Freshness {
+    private final RunState state;
+
+    Freshness(RunState state) {
+        this.state = state;
+    }
+
+    /**
+     * Whether {@code head} was stored or confirmed within this run, or is of the very revision that the origin lists. Everything else is asked for, with
+     * its validators.
+     */
+    boolean isCurrent(Optional<EntryHead> head, @Nullable String listedRev) {
+        return head.isPresent() && (isOfThisRun(head.get()) || (mayTrustRevisions() && isOf(listedRev, head.get())));
+    }
+
+    /** Whether a change that the feed tells of is stored already. */
+    boolean covers(Optional<EntryHead> head, String changedRev) {
+        return head.isPresent() && isOf(changedRev, head.get()) && (mayTrustRevisions() || isOfThisRun(head.get()));
+    }
+
+    private boolean mayTrustRevisions() {
+        return state.kind() != RunState.Kind.RELOAD;
+    }
+
+    private boolean isOfThisRun(EntryHead head) {
+        return !head.validatedAt().isBefore(state.baseline());
+    }
+
+    private static boolean isOf(@Nullable String rev, EntryHead head) {
+        return rev != null && rev.equals(head.rev());
+    }
+}

@@ -1,0 +1,10 @@
+package io.alldocs.sync;
+
+/** Another executor owns the job. */
+public final class JobInUseException extends SyncException {
+    private static final long serialVersionUID = 1L;
+
+    JobInUseException(String message) {
+        super(message, null);
+    }
+}

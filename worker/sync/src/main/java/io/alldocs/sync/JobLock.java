@@ -1,0 +1,91 @@
+package io.alldocs.sync;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run at a time per job and folder: two would do all work twice. The operating system frees the lock when its process ends, however it ends; the
+ * empty file stays, since removing it could take a lock from under another run.
+ */
+public final class JobLock implements AutoCloseable {
+    /** A POSIX lock is lost when its process closes any descriptor of the file, so a second one must not be opened here. */
+    private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
+    private final Path file;
+    private final FileChannel channel;
+
+    private JobLock(Path file, FileChannel channel) {
+        this.file = file;
+        this.channel = channel;
+    }
+
+    /**
+     * Does not wait.
+     *
+     * @param folder exists
+     * @throws JobInUseException when another run holds it
+     * @throws UncheckedIOException when the folder cannot be written or locked
+     */
+    public static JobLock take(Path folder, String job) {
+        Path file = fileIn(folder, job);
+        if (!HELD.add(file)) {
+            throw taken(file);
+        }
+        FileChannel channel = null;
+        try {
+            channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            if (channel.tryLock() == null) {
+                throw taken(file);
+            }
+            return new JobLock(file, channel);
+        } catch (IOException | RuntimeException e) {
+            HELD.remove(file);
+            closeQuietly(channel, e);
+            if (e instanceof RuntimeException unchecked) {
+                throw unchecked;
+            }
+            throw new UncheckedIOException("Cannot lock " + file, (IOException) e);
+        }
+    }
+
+    private static Path fileIn(Path folder, String job) {
+        try {
+            return folder.toRealPath().resolve(job + ".lock");
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot find " + folder, e);
+        }
+    }
+
+    private static JobInUseException taken(Path file) {
+        return new JobInUseException("Another run of this job is at work in " + file.getParent()
+                + "; wait until it ends, or stop it. It holds the lock " + file.getFileName() + ".");
+    }
+
+    private static void closeQuietly(@Nullable FileChannel channel, Exception because) {
+        try {
+            if (channel != null) {
+                channel.close();
+            }
+        } catch (IOException e) {
+            because.addSuppressed(e);
+        }
+    }
+
+    /** Frees the lock. */
+    @Override
+    public void close() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot release " + file, e);
+        } finally {
+            HELD.remove(file);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package io.alldocs.sync;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.alldocs.cache.Cache;
+import io.alldocs.partition.Sequence;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a job remembers in its cache, at one moment. Immutable.
+ *
+ * @param id of the job
+ * @param what names in words, and where from; empty when an earlier version of the program wrote it
+ * @param begun when the present baseline began; the epoch when the job never ran
+ * @param finished when a run came to its end, null while none has
+ * @param from where the feed stood before the walk, null without one
+ * @param position how far the feed was followed, null without one
+ * @param followed when the end of the feed was seen last, null when never
+ * @param owed names whose change is still to be fetched
+ * @param stale indices of partitions that changed since their pages were stored
+ */
+public record JobState(
+        String id,
+        String what,
+        Instant begun,
+        @Nullable Instant finished,
+        @Nullable Sequence from,
+        @Nullable Sequence position,
+        @Nullable Instant followed,
+        int owed,
+        Set<Integer> stale) {
+
+    /** Copies the set. */
+    public JobState {
+        stale = Set.copyOf(stale);
+    }
+
+    static JobState of(RunState state) {
+        return new JobState(
+                state.job(),
+                state.what(),
+                state.baseline(),
+                state.finishedAt().orElse(null),
+                state.from().orElse(null),
+                state.sequence().orElse(null),
+                state.followedAt().orElse(null),
+                state.owed().size(),
+                state.stale());
+    }
+
+    /** The state for a machine; times as ISO 8601, what is not known is null. */
+    public ObjectNode toJson() {
+        return SyncReportJson.state(this);
+    }
+
+    /** All jobs that a cache knows of. Where the store keeps no order of keys this walks them all. */
+    public static List<JobState> all(Cache cache) {
+        try (Stream<String> keys = cache.keys(RunState.PREFIX)) {
+            return keys.filter(key -> isReadable(cache, key))
+                    .map(key -> of(RunState.read(cache, key.substring(RunState.PREFIX.length()))))
+                    .toList();
+        }
+    }
+
+    private static boolean isReadable(Cache cache, String key) {
+        Optional<JsonNode> json = cache.get(key, JsonNode.class);
+        return json.isPresent();
+    }
+}

@@ -1,0 +1,185 @@
+package io.alldocs.sync;
+
+import io.alldocs.cache.KeyOrder;
+import io.alldocs.http.TextLines;
+import io.alldocs.packument.PackageName;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A file with one package name per line, read as {@link TextLines} says; blank lines and lines that begin with {@code #} do not count. It is checked as a
+ * whole before anything is asked, and read again for each pass, so that its length does not matter. Immutable.
+ */
+public final class NameList {
+    private static final int MAX_COMPLAINTS = 20;
+
+    private final Path file;
+    private final String label;
+    private final String digest;
+    private final long count;
+    private final boolean inOrder;
+
+    private NameList(Path file, String label, String digest, long count, boolean inOrder) {
+        this.file = file;
+        this.label = label;
+        this.digest = digest;
+        this.count = count;
+        this.inOrder = inOrder;
+    }
+
+    /**
+     * Checks every line.
+     *
+     * @param argument path of the file, or {@code -} for {@code standardInput}, which is copied to a temporary file
+     * @throws NameListException when the file cannot be read, has no name, or has lines that are none: lists the first 20 with their numbers
+     */
+    public static NameList open(String argument, InputStream standardInput) {
+        try {
+            Path file = argument.equals("-") ? copied(standardInput) : Path.of(argument);
+            return check(file, argument.equals("-") ? "standard input" : argument);
+        } catch (NoSuchFileException e) {
+            throw new NameListException("There is no file of names " + argument + ".", e);
+        } catch (IOException e) {
+            throw new NameListException("Cannot read the names in " + argument + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static Path copied(InputStream standardInput) throws IOException {
+        Path copy = Files.createTempFile("all-docs-names", ".txt");
+        copy.toFile().deleteOnExit();
+        Files.copy(standardInput, copy, StandardCopyOption.REPLACE_EXISTING);
+        return copy;
+    }
+
+    private static NameList check(Path file, String label) throws IOException {
+        Digest digest = new Digest();
+        List<String> complaints = new ArrayList<>();
+        long count = 0;
+        boolean inOrder = true;
+        String last = "";
+        try (TextLines lines = TextLines.open(file)) {
+            while (true) {
+                try {
+                    Optional<String> line = lines.nextItem();
+                    if (line.isEmpty()) {
+                        break;
+                    }
+                    String name = PackageName.normalize(line.get());
+                    digest.add(name);
+                    count++;
+                    inOrder &= KeyOrder.UTF8.compare(last, name) <= 0;
+                    last = name;
+                } catch (IllegalArgumentException e) {
+                    complain(complaints, "line " + lines.number() + ": " + e.getMessage());
+                } catch (TextLines.LineException e) {
+                    complain(complaints, String.valueOf(e.getMessage()));
+                }
+            }
+        }
+        requireGood(label, complaints, count);
+        return new NameList(file, label, digest.hex(), count, inOrder);
+    }
+
+    private static void complain(List<String> complaints, String complaint) {
+        if (complaints.size() < MAX_COMPLAINTS) {
+            complaints.add(complaint);
+        } else if (complaints.size() == MAX_COMPLAINTS) {
+            complaints.add("and more.");
+        }
+    }
+
+    private static void requireGood(String label, List<String> complaints, long count) {
+        if (!complaints.isEmpty()) {
+            throw new NameListException(
+                    "Not every line of " + label + " is a package name; nothing was asked. "
+                            + String.join(" ", complaints),
+                    null);
+        }
+        if (count == 0) {
+            throw new NameListException("There is no package name in " + label + "; write one per line.", null);
+        }
+    }
+
+    /** Names in the file; one that stands twice counts twice. */
+    public long count() {
+        return count;
+    }
+
+    /** Whether the names stand in {@link KeyOrder#UTF8}. */
+    boolean inOrder() {
+        return inOrder;
+    }
+
+    /** As the user called it. */
+    public String label() {
+        return label;
+    }
+
+    String digest() {
+        return digest;
+    }
+
+    /** The names, normalized, in the order of the file. Closed by whoever asked. */
+    NameIterator names() {
+        try {
+            return new NameIterator(TextLines.open(file));
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read " + label + " again", e);
+        }
+    }
+
+    /** Lazy names of a file. */
+    static final class NameIterator implements Iterator<String>, AutoCloseable {
+        private final TextLines lines;
+        private @Nullable String next;
+
+        NameIterator(TextLines lines) throws IOException {
+            this.lines = lines;
+            this.next = read();
+        }
+
+        @Override
+        public boolean hasNext() {
+            return next != null;
+        }
+
+        @Override
+        public String next() {
+            String name = next;
+            if (name == null) {
+                throw new NoSuchElementException();
+            }
+            try {
+                next = read();
+                return name;
+            } catch (IOException e) {
+                throw new UncheckedIOException("Cannot read on", e);
+            }
+        }
+
+        private @Nullable String read() throws IOException {
+            Optional<String> line = lines.nextItem();
+            return line.isPresent() ? PackageName.normalize(line.get()) : null;
+        }
+
+        @Override
+        public void close() {
+            try {
+                lines.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException("Cannot close the file of names", e);
+            }
+        }
+    }
+}

@@ -1,0 +1,12 @@
+package io.alldocs.sync;
+
+import org.jspecify.annotations.Nullable;
+
+/** A list of names cannot be read, is empty, or has lines that are no package names. */
+public final class NameListException extends SyncException {
+    private static final long serialVersionUID = 1L;
+
+    NameListException(String message, @Nullable Throwable cause) {
+        super(message, cause);
+    }
+}

@@ -1,0 +1,217 @@
+package io.alldocs.sync;
+
+import io.alldocs.cache.PartitionCheckpoint;
+import io.alldocs.partition.Partition;
+import io.alldocs.partition.PartitionRow;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiFunction;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The names of a source that must be asked for, one at a time. Parts that the checkpoint has as complete are passed over; each other part is recorded as
+ * complete once every one of its names has an outcome. Safe for concurrent use: names are pulled by one thread and answered by others.
+ */
+final class NamesToAsk implements Iterator<String>, AutoCloseable {
+    private final List<Partition> partitions;
+    private final NameSource.Rows rows;
+    private final PartitionCheckpoint checkpoint;
+    private final BiFunction<String, Optional<String>, Optional<String>> storedOutcome;
+    private final Map<Integer, Part> open = new TreeMap<>();
+    private final Map<String, Asked> inFlight = new HashMap<>();
+    private final AtomicLong hits = new AtomicLong();
+    private final long total;
+    private final long held;
+    private LongConsumer counted = count -> {};
+    private int current;
+    private @Nullable String next;
+
+    /** A part under way: what became of its names. */
+    private static final class Part {
+        private final Map<String, Long> outcomes = new TreeMap<>();
+        private long rows;
+        private long waiting;
+        private long failed;
+        private boolean readToItsEnd;
+    }
+
+    /** A name under way; {@code times} it stood in the source so far, all in one part, for a name lies in one range. */
+    private record Asked(int part, Optional<String> listedRev, long times) {
+        Asked again() {
+            return new Asked(part, listedRev, times + 1);
+        }
+    }
+
+    /**
+     * @param checkpoint what is complete already
+     * @param storedOutcome outcome of a name whose stored entry is current, given its listed revision; empty when it must be asked for
+     */
+    NamesToAsk(
+            NameSource source,
+            PartitionCheckpoint checkpoint,
+            BiFunction<String, Optional<String>, Optional<String>> storedOutcome) {
+        this.partitions = source.partitions();
+        this.checkpoint = checkpoint;
+        this.storedOutcome = storedOutcome;
+        long names = 0;
+        long done = 0;
+        for (int i = 0; i < partitions.size(); i++) {
+            if (checkpoint.record(i).state() == PartitionCheckpoint.State.COMPLETE) {
+                done += source.size(i);
+            } else {
+                open.put(i, new Part());
+                names += source.size(i);
+            }
+        }
+        this.total = names;
+        this.held = done;
+        this.rows = source.rows();
+    }
+
+    boolean isNothingOpen() {
+        return open.isEmpty();
+    }
+
+    /** Names in the parts that are not complete. */
+    long total() {
+        return total;
+    }
+
+    /** Names in the parts that were complete before. */
+    long held() {
+        return held;
+    }
+
+    /** Names found current. */
+    long hits() {
+        return hits.get();
+    }
+
+    /** To be told of every name that has an outcome now. */
+    void onCounted(LongConsumer listener) {
+        counted = listener;
+    }
+
+    @Override
+    public synchronized boolean hasNext() {
+        while (next == null && rows.hasNext() && !Thread.currentThread().isInterrupted()) {
+            look(rows.next());
+        }
+        return next != null;
+    }
+
+    @Override
+    public synchronized String next() {
+        if (!hasNext()) {
+            throw new NoSuchElementException();
+        }
+        String name = java.util.Objects.requireNonNull(next);
+        next = null;
+        return name;
+    }
+
+    private void look(PartitionRow row) {
+        advanceTo(row.id());
+        Part part = open.get(current);
+        if (part == null) {
+            return;
+        }
+        part.rows++;
+        if (inFlight.computeIfPresent(row.id(), (name, asked) -> asked.again()) != null) {
+            part.waiting++;
+            return;
+        }
+        Optional<String> listedRev = Optional.ofNullable(row.rev());
+        Optional<String> outcome = storedOutcome.apply(row.id(), listedRev);
+        if (outcome.isPresent()) {
+            hits.incrementAndGet();
+            count(part, outcome.get(), 1);
+        } else {
+            part.waiting++;
+            inFlight.put(row.id(), new Asked(current, listedRev, 1));
+            next = row.id();
+        }
+    }
+
+    private void advanceTo(String name) {
+        while (!partitions.get(current).contains(name)) {
+            endPart(current);
+            current++;
+        }
+    }
+
+    /** Counts an answer. @return the revision that the origin lists for the name, if it was asked for and has one */
+    synchronized Optional<String> answered(String name, String outcome) {
+        Asked asked = inFlight.remove(name);
+        Part part = asked == null ? null : open.get(asked.part());
+        if (asked == null || part == null) {
+            return Optional.empty();
+        }
+        part.waiting -= asked.times();
+        count(part, outcome, asked.times());
+        completeIfDone(asked.part(), part);
+        return asked.listedRev();
+    }
+
+    synchronized void failed(String name) {
+        Asked asked = inFlight.remove(name);
+        Part part = asked == null ? null : open.get(asked.part());
+        if (asked != null && part != null) {
+            part.waiting -= asked.times();
+            part.failed += asked.times();
+        }
+    }
+
+    private void count(Part part, String outcome, long times) {
+        part.outcomes.merge(outcome, times, Long::sum);
+        counted.accept(times);
+    }
+
+    /** To be called when a run over the names has ended: if it took them all, the parts after the last name are complete too. */
+    synchronized void finish() {
+        if (next == null && !rows.hasNext()) {
+            for (; current < partitions.size(); current++) {
+                endPart(current);
+            }
+        }
+    }
+
+    private void endPart(int index) {
+        Part part = open.get(index);
+        if (part != null) {
+            part.readToItsEnd = true;
+            completeIfDone(index, part);
+        }
+    }
+
+    private void completeIfDone(int index, Part part) {
+        if (part.readToItsEnd && part.waiting == 0 && part.failed == 0) {
+            checkpoint.markComplete(index, details(part));
+            open.remove(index);
+        }
+    }
+
+    private static Map<String, Object> details(Part part) {
+        Map<String, Object> details = new TreeMap<>(part.outcomes);
+        details.put("rows", part.rows);
+        return details;
+    }
+
+    /** Notes how far the parts under way have come, for reports; whoever goes on counts them anew. */
+    @Override
+    public synchronized void close() {
+        rows.close();
+        open.forEach((index, part) -> {
+            if (part.rows > 0) {
+                checkpoint.markPending(index, details(part));
+            }
+        });
+    }
+}

@@ -1,0 +1,177 @@
+package io.alldocs.sync;
+
+import io.alldocs.cache.CacheMode;
+import io.alldocs.cache.RequestOptions;
+import io.alldocs.http.RequestException;
+import io.alldocs.partition.Change;
+import io.alldocs.partition.ChangesPage;
+import io.alldocs.partition.OriginException;
+import io.alldocs.partition.OriginInfo;
+import io.alldocs.partition.Partition;
+import io.alldocs.partition.PartitionRows;
+import io.alldocs.partition.PartitionSet;
+import io.alldocs.partition.Sequence;
+import io.alldocs.partition.SequenceResetException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks an origin what it has: how many documents in each partition, and what changed since the feed was followed. What it does not answer is not known; an
+ * origin that is away does not end a report. Used once, by one thread.
+ */
+final class OriginLook {
+    /** 100 of the largest pages; who is further behind than that had better bootstrap than count. */
+    private static final long MAX_ROWS = 1_000_000;
+
+    private final SyncClients clients;
+    private final SyncListener listener;
+    private final JobState state;
+    private List<Long> documents = List.of();
+    private long[] changed = new long[0];
+    private boolean counted;
+    private @Nullable OriginInfo info;
+    private SyncReport.@Nullable FeedLag feed;
+    private @Nullable RuntimeException failure;
+
+    OriginLook(SyncClients clients, SyncListener listener, JobState state) {
+        this.clients = clients;
+        this.listener = listener;
+        this.state = state;
+    }
+
+    /** The partitions of the job, in order. */
+    void at(PartitionSet plan) {
+        try {
+            info = clients.changes().info();
+            readFeed(plan);
+            if (clients.job().names().isEmpty()) {
+                count(plan);
+            }
+        } catch (RequestException | OriginException e) {
+            failure = e;
+        }
+        listener.phaseEnded();
+    }
+
+    private void readFeed(PartitionSet plan) {
+        Sequence since = state.position();
+        if (since == null) {
+            return;
+        }
+        listener.phaseStarted(SyncPhase.REPLAY, 0);
+        Reading reading = new Reading(plan, concerns());
+        boolean whole = true;
+        try {
+            clients.changes().replay(since, reading::take);
+        } catch (EnoughRead e) {
+            whole = false;
+        } catch (SequenceResetException e) {
+            feed = new SyncReport.FeedLag(true, null, 0, 0, 0, false);
+            return;
+        }
+        changed = reading.changed;
+        feed = new SyncReport.FeedLag(
+                false, sequences(since), reading.rows, reading.concerning, reading.deletions, whole);
+    }
+
+    private Predicate<String> concerns() {
+        SyncJob job = clients.job();
+        return job.names().isPresent() ? job.listed() : name -> true;
+    }
+
+    private @Nullable Long sequences(Sequence since) {
+        OriginInfo seen = info;
+        OptionalLong from = since.number();
+        OptionalLong to = seen == null ? OptionalLong.empty() : seen.updateSeq().number();
+        return from.isPresent() && to.isPresent() ? Long.valueOf(Math.max(0, to.getAsLong() - from.getAsLong())) : null;
+    }
+
+    private final class Reading {
+        private final PartitionSet plan;
+        private final Predicate<String> concerns;
+        private final long[] changed;
+        private long rows;
+        private long concerning;
+        private long deletions;
+
+        Reading(PartitionSet plan, Predicate<String> concerns) {
+            this.plan = plan;
+            this.concerns = concerns;
+            this.changed = new long[plan.size()];
+        }
+
+        void take(ChangesPage page) {
+            for (Change change : page.changes()) {
+                if (plan.range().contains(change.id()) && concerns.test(change.id())) {
+                    changed[plan.indexOf(change.id())]++;
+                    concerning++;
+                    deletions += change.deleted() ? 1 : 0;
+                }
+            }
+            rows += page.changes().size();
+            listener.progressed(page.changes().size());
+            if (rows >= MAX_ROWS) {
+                throw new EnoughRead();
+            }
+        }
+    }
+
+    /** Ends a replay. */
+    private static final class EnoughRead extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        EnoughRead() {
+            super("Read enough.", null, false, false);
+        }
+    }
+
+    /** Where the database does not count, its partitions are walked; nothing of that is stored. */
+    private void count(PartitionSet plan) {
+        List<Long> sizes = clients.partitions().sizes(plan);
+        counted = !sizes.isEmpty();
+        documents = counted ? sizes : walked(plan);
+    }
+
+    private List<Long> walked(PartitionSet plan) {
+        listener.phaseStarted(SyncPhase.COMPARE, 0);
+        List<Long> sizes = new ArrayList<>();
+        for (Partition partition : plan) {
+            long names = 0;
+            try (PartitionRows rows = clients.partitions().rows(partition, RequestOptions.of(CacheMode.NO_STORE))) {
+                for (; rows.hasNext(); names++) {
+                    rows.next();
+                    listener.progressed(1);
+                }
+            }
+            sizes.add(names);
+        }
+        return sizes;
+    }
+
+    /** Documents that the origin has in a partition, null when not known. */
+    @Nullable
+    Long documents(int part) {
+        return part < documents.size() ? documents.get(part) : null;
+    }
+
+    /** Names of a partition that changed since the feed was followed, null when not known. */
+    @Nullable
+    Long changed(int part) {
+        return part < changed.length ? Long.valueOf(changed[part]) : null;
+    }
+
+    SyncReport.OriginView view() {
+        RuntimeException why = failure;
+        OriginInfo seen = info;
+        return new SyncReport.OriginView(
+                why == null ? null : Failures.message(why),
+                why,
+                seen == null ? null : seen.updateSeq(),
+                seen == null ? null : Long.valueOf(seen.docCount()),
+                feed,
+                counted);
+    }
+}

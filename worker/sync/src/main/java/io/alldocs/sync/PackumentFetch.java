@@ -1,0 +1,202 @@
+package io.alldocs.sync;
+
+import io.alldocs.cache.Cache;
+import io.alldocs.cache.CacheEntry;
+import io.alldocs.cache.CacheKey;
+import io.alldocs.cache.CacheMode;
+import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.HeldKeys;
+import io.alldocs.cache.PartitionCheckpoint;
+import io.alldocs.cache.RequestOptions;
+import io.alldocs.packument.NameFilter;
+import io.alldocs.packument.Outcome;
+import io.alldocs.packument.PackageName;
+import io.alldocs.packument.PackumentClient;
+import io.alldocs.packument.PackumentResult;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Brings an outcome for every name of a source. Names that are current cost one head read; the others are asked for. Of names that the store holds nothing of,
+ * a listing tells, so that a first run reads no entry. What failed is tried again in rounds over the parts that are not complete, so nothing but counts is held
+ * in memory.
+ */
+final class PackumentFetch {
+    /** What stands in the place of an outcome for names that the filter leaves out. */
+    static final String DENIED = "denied";
+
+    /** The same for ids of documents that are no package names, so that no registry can be asked. */
+    static final String UNASKABLE = "unaskable";
+
+    /** A round follows only one that got somewhere; each request has been retried by the client already. */
+    private static final int MAX_ROUNDS = 3;
+
+    private final SyncJob job;
+    private final Cache cache;
+    private final PackumentClient client;
+    private final PartitionCheckpoint checkpoint;
+    private final RunState state;
+    private final NameFilter filter;
+    private final Freshness freshness;
+    private final Tally tally;
+    private final OutageGuard guard;
+    private final SyncListener listener;
+
+    /** Names that have something else in the place of an outcome. */
+    private final AtomicLong notAsked = new AtomicLong();
+
+    /** Names under way of which nothing is stored. */
+    private final Set<String> absent = ConcurrentHashMap.newKeySet();
+
+    PackumentFetch(
+            SyncJob job,
+            Cache cache,
+            PackumentClient client,
+            PartitionCheckpoint checkpoint,
+            RunState state,
+            NameFilter filter,
+            Tally tally,
+            OutageGuard guard,
+            SyncListener listener) {
+        this.job = job;
+        this.cache = cache;
+        this.client = client;
+        this.checkpoint = checkpoint;
+        this.state = state;
+        this.filter = filter;
+        this.freshness = new Freshness(state);
+        this.tally = tally;
+        this.guard = guard;
+        this.listener = listener;
+    }
+
+    /** Runs rounds until every part is complete, or a round brought nothing. */
+    void run(NameSource source) {
+        long failedBefore = Long.MAX_VALUE;
+        for (int round = 0; round < MAX_ROUNDS; round++) {
+            tally.beginRound();
+            pass(source);
+            long failed = tally.failed();
+            if (failed == 0 || failed >= failedBefore) {
+                return;
+            }
+            failedBefore = failed;
+        }
+    }
+
+    private void pass(NameSource source) {
+        absent.clear();
+        try (HeldKeys held = new HeldKeys(cache.driver(), keyPrefix());
+                NamesToAsk names = new NamesToAsk(source, checkpoint, (name, rev) -> current(held, name, rev))) {
+            tally.heldBefore(names.held());
+            if (names.isNothingOpen()) {
+                return;
+            }
+            listener.phaseStarted(SyncPhase.FETCH, names.total());
+            names.onCounted(listener::progressed);
+            RequestOptions usual = RequestOptions.of(mode());
+            client.requestAll(
+                    () -> names,
+                    name -> absent.remove(name) ? usual.withMode(CacheMode.RELOAD) : usual,
+                    result -> answered(names, result),
+                    (name, failure) -> failed(names, name, failure));
+            requireNotInterrupted();
+            names.finish();
+            tally.hits.addAndGet(names.hits() - notAsked.getAndSet(0));
+        }
+    }
+
+    /** An interrupt may show as nothing but an early end of the names. */
+    private static void requireNotInterrupted() {
+        if (Thread.currentThread().isInterrupted()) {
+            throw new InterruptedRunException("Interrupted while fetching packuments.", null);
+        }
+    }
+
+    /**
+     * Names of a file are nobody's but the user's: no feed says which changed, so what is fresh by its headers answers. Names of an origin are asked for
+     * with validators, and without when everything is to be loaded anew.
+     */
+    private CacheMode mode() {
+        if (state.kind() == RunState.Kind.RELOAD) {
+            return CacheMode.RELOAD;
+        }
+        return job.origin().isPresent() ? CacheMode.NO_CACHE : CacheMode.DEFAULT;
+    }
+
+    private String keyPrefix() {
+        CacheKey.Kind kind = job.form() == SyncForm.ABBREVIATED ? CacheKey.Kind.ABBREVIATED : CacheKey.Kind.PACKUMENT;
+        return CacheKey.prefix(kind, job.registry());
+    }
+
+    /** The outcome of a name whose entry answers for it in this run; empty when it must be asked for. */
+    private Optional<String> current(HeldKeys held, String name, Optional<String> listedRev) {
+        if (!filter.allows(name) || !isAskable(name)) {
+            notAsked.incrementAndGet();
+            return Optional.of(filter.allows(name) ? UNASKABLE : DENIED);
+        }
+        CacheKey key = job.form().key(job.registry(), name);
+        boolean listingTells = job.names().map(NameList::inOrder).orElse(true)
+                || !cache.driver().capabilities().orderedListing();
+        if (listingTells && !held.mayHold(key.toString())) {
+            absent.add(name);
+            return Optional.empty();
+        }
+        Optional<EntryHead> head = cache.head(key);
+        return freshness.isCurrent(head, listedRev.orElse(null)) || isFreshByItsHeaders(head)
+                ? head.map(EntryHead::outcome)
+                : Optional.empty();
+    }
+
+    /** What the client would find too, but only once it has read the whole entry. */
+    private boolean isFreshByItsHeaders(Optional<EntryHead> head) {
+        return mode() == CacheMode.DEFAULT
+                && head.filter(stored -> stored.isFresh(cache.clock())).isPresent();
+    }
+
+    private void answered(NamesToAsk names, PackumentResult result) {
+        guard.succeeded();
+        count(tally, result);
+        Optional<String> listedRev = names.answered(result.name(), label(result.outcome()));
+        boolean isThere = result.outcome() != Outcome.NOT_FOUND;
+        if (isThere && listedRev.isPresent() && ChangeFollow.isBehind(result, listedRev.get())) {
+            state.owe(result.name(), new RunState.Owed(listedRev.get(), false));
+        }
+    }
+
+    private void failed(NamesToAsk names, String name, RuntimeException failure) {
+        if (failure instanceof IllegalArgumentException) {
+            names.answered(name, UNASKABLE);
+            return;
+        }
+        names.failed(name);
+        tally.fail(name, Failures.message(failure));
+        guard.failed(failure);
+    }
+
+    static void count(Tally tally, PackumentResult result) {
+        if (result.source() == CacheEntry.Source.REVALIDATED) {
+            tally.unchanged.incrementAndGet();
+        } else if (result.source() == CacheEntry.Source.FETCHED) {
+            tally.fetched.incrementAndGet();
+            tally.bytesStored.addAndGet(result.head().sizeBytes());
+        } else {
+            tally.hits.incrementAndGet();
+        }
+    }
+
+    /** Whether {@code id} is a name as registries write it; {@code %6cib} and {@code /lib} would be answered as {@code lib}, which is another document. */
+    static boolean isAskable(String id) {
+        try {
+            return PackageName.normalize(id).equals(id);
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    static String label(Outcome outcome) {
+        return outcome.name().toLowerCase(java.util.Locale.ROOT);
+    }
+}

@@ -1,0 +1,87 @@
+package io.alldocs.sync;
+
+import io.alldocs.partition.PartitionSet;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** Makes a {@link SyncReport}: counts what is stored, then asks the origin what it has. For one thread. */
+public final class Reporter {
+    private final SyncClients clients;
+    private final String folder;
+    private final SyncListener listener;
+
+    /** A reporter that calls the cache {@code folder}. */
+    public Reporter(SyncClients clients, String folder, SyncListener listener) {
+        this.clients = clients;
+        this.folder = folder;
+        this.listener = listener;
+    }
+
+    /**
+     * The report. An interrupt ends the counting, and leaves the thread's flag set.
+     *
+     * @param offline whether nobody is asked
+     * @param repair what a repair before it did, or null
+     * @throws UnknownJobException when the job never ran on the cache
+     */
+    public SyncReport take(boolean offline, @Nullable SyncResult repair) {
+        SyncJob job = clients.job();
+        Instant now = clients.cache().clock().instant();
+        Inventory inventory = new Inventory(
+                job, clients.cache(), clients.checkpoints(), clients.partitions(), clients.filter(), listener);
+        Census census = new Census(now, job.form() != SyncForm.NAMES, inventory::outcome);
+        JobState state = inventory.state();
+        List<Inventory.Listed> listed = inventory.visit(census);
+        boolean interrupted = Thread.currentThread().isInterrupted();
+        boolean asks = !offline && !interrupted && job.origin().isPresent();
+        OriginLook look = new OriginLook(clients, listener, state);
+        if (asks) {
+            look.at(PartitionSet.of(listed.stream().map(Inventory.Listed::range).toList()));
+        }
+        List<SyncReport.Part> parts = IntStream.range(0, listed.size())
+                .mapToObj(index -> part(index, listed.get(index), census, look, state))
+                .toList();
+        return new SyncReport(
+                now,
+                job,
+                folder,
+                state,
+                interrupted || Thread.currentThread().isInterrupted(),
+                parts,
+                stock(census),
+                asks ? look.view() : null,
+                repair);
+    }
+
+    private static SyncReport.Part part(
+            int index, Inventory.Listed listed, Census census, OriginLook look, JobState state) {
+        return new SyncReport.Part(
+                listed.range(),
+                listed.walked(),
+                listed.problem(),
+                listed.names(),
+                listed.designDocuments(),
+                census.outcomes(index),
+                census.bytes(index),
+                look.documents(index),
+                look.changed(index),
+                state.stale().contains(index));
+    }
+
+    private static SyncReport.Stock stock(Census census) {
+        return new SyncReport.Stock(
+                census.documents(),
+                census.bytes(),
+                census.biggest().stream()
+                        .map(sized -> new SyncReport.Biggest(sized.name(), sized.bytes()))
+                        .toList(),
+                census.sizes(),
+                census.ages(),
+                census.arrivals().step(),
+                census.arrivals().steps().stream()
+                        .map(step -> new SyncReport.Arrival(step.from(), step.events()))
+                        .toList());
+    }
+}

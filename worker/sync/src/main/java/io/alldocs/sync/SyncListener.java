@@ -1,0 +1,53 @@
+package io.alldocs.sync;
+
+import io.alldocs.partition.Sequence;
+import java.time.Duration;
+
+/**
+ * Receives what a job does. Every method has a default that does nothing.
+ *
+ * <p>Methods are called on the threads that do the work, several at a time: an implementation must be safe for concurrent use and return soon.
+ */
+public interface SyncListener {
+    /** Ignores everything. */
+    SyncListener NONE = new SyncListener() {};
+
+    /**
+     * A phase starts; the one before it, if any, has ended.
+     *
+     * @param total how many names or changes there will be; 0 when not known
+     */
+    default void phaseStarted(SyncPhase phase, long total) {}
+
+    /** {@code count} more names or changes of the present phase are done. */
+    default void progressed(long count) {}
+
+    /** The present phase ended; no other one follows at once. */
+    default void phaseEnded() {}
+
+    /**
+     * Everything that is stored will be compared with the origin by revision.
+     *
+     * @param reason why, as a sentence
+     */
+    default void reconciling(String reason) {}
+
+    /** The job follows the feed, from {@code position} on. */
+    default void following(Sequence position) {}
+
+    /**
+     * The origin's sequence is lower than before. The job checks that once more before it compares everything.
+     *
+     * @param reason what was seen, as a sentence
+     */
+    default void resetSuspected(String reason) {}
+
+    /** The bootstrap ended although {@code count} requests failed; the next listing of the names retries them. */
+    default void requestsFailed(long count) {}
+
+    /** The origin, the registry or the store is away; the job waits and tries again. Called again when the cause changes. */
+    default void paused(RuntimeException cause) {}
+
+    /** The origin, the registry and the store are back, after {@code outage}. */
+    default void resumed(Duration outage) {}
+}

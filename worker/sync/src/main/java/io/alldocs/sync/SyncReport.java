@@ -1,0 +1,225 @@
+package io.alldocs.sync;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.alldocs.partition.Partition;
+import io.alldocs.partition.Sequence;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a cache holds of a job, beside what its origin has. Immutable.
+ *
+ * @param at when it was made
+ * @param job what it is about
+ * @param folder where the cache is, in words
+ * @param state what the job remembers
+ * @param interrupted whether the counting was interrupted: then the numbers are those of the names before that
+ * @param parts partitions in order; a file's names are one
+ * @param stock what is stored, added up
+ * @param origin what the origin has, null when it was not asked
+ * @param repair what the repair before it did, null without one
+ */
+public record SyncReport(
+        Instant at,
+        SyncJob job,
+        String folder,
+        JobState state,
+        boolean interrupted,
+        List<Part> parts,
+        Stock stock,
+        @Nullable OriginView origin,
+        @Nullable SyncResult repair) {
+
+    /** Version of the JSON form; rises when a field changes its meaning or goes. */
+    public static final int SCHEMA_VERSION = 1;
+
+    /** Copies the list. */
+    public SyncReport {
+        parts = List.copyOf(parts);
+    }
+
+    /** What the numbers come to. */
+    public enum Status {
+        /** Every listed name has an outcome, and no partition differs from the origin's without a reason. */
+        COMPLETE,
+        /** Something is missing, or differs. */
+        PARTIAL,
+        /** The counting was interrupted. */
+        INTERRUPTED
+    }
+
+    /**
+     * One partition.
+     *
+     * @param range its keys
+     * @param walked whether all its names are stored
+     * @param problem why its names cannot be read, or null
+     * @param names names stored of it
+     * @param designDocuments {@code _design/…} documents beside them
+     * @param outcomes names by outcome
+     * @param bytes stored bytes of its packuments
+     * @param atOrigin documents that the origin has in it, null when not known
+     * @param changed names of it that the feed tells of since it was followed, null when not known
+     * @param stale whether it changed since its pages were stored, as far as the feed was followed
+     */
+    public record Part(
+            Partition range,
+            boolean walked,
+            @Nullable String problem,
+            long names,
+            long designDocuments,
+            Map<String, Long> outcomes,
+            long bytes,
+            @Nullable Long atOrigin,
+            @Nullable Long changed,
+            boolean stale) {
+
+        /** Copies the map, in the order of its keys. */
+        public Part {
+            outcomes = java.util.Collections.unmodifiableMap(new TreeMap<>(outcomes));
+        }
+
+        /** Names with an outcome. */
+        public long withOutcome() {
+            return sum(outcomes);
+        }
+
+        /** Documents that the origin has more than the cache; null when not known. */
+        @Nullable
+        public Long drift() {
+            return atOrigin == null || !walked ? null : Long.valueOf(atOrigin - names - designDocuments);
+        }
+
+        /** Whether the numbers differ although no change is known that would make them. */
+        public boolean driftsWithoutReason() {
+            Long drift = drift();
+            return drift != null && drift != 0 && !stale && changed != null && changed == 0;
+        }
+    }
+
+    /**
+     * What is stored, added up over all partitions.
+     *
+     * @param documents names with a stored document
+     * @param bytes stored bytes of the documents
+     * @param biggest the biggest, biggest first
+     * @param sizes documents by size: of at least so many bytes, and fewer than twice as many
+     * @param ages names by the time since the registry was asked: below each of {@link #agesBelow}, then the rest
+     * @param arrivalStep length of a step of the arrivals
+     * @param arrivals documents by when they came in
+     */
+    public record Stock(
+            long documents,
+            long bytes,
+            List<Biggest> biggest,
+            Map<Long, Long> sizes,
+            List<Long> ages,
+            Duration arrivalStep,
+            List<Arrival> arrivals) {
+
+        /** The ends of the ages. */
+        public static List<Duration> agesBelow() {
+            return Census.AGES;
+        }
+    }
+
+    /** A packument and its stored bytes. */
+    public record Biggest(String name, long bytes) {}
+
+    /** Documents that came in within one step from {@code from} on. */
+    public record Arrival(Instant from, long documents) {}
+
+    /**
+     * What an origin has. What could not be learned is null.
+     *
+     * @param problem why not everything could be learned, or null
+     * @param failure the exception behind it, or null
+     * @param sequence its position in the feed
+     * @param documents documents in the whole database, whatever the range
+     * @param feed what the feed tells of since it was followed
+     * @param counted whether partitions were counted by offsets; else they were walked
+     */
+    public record OriginView(
+            @Nullable String problem,
+            @Nullable RuntimeException failure,
+            @Nullable Sequence sequence,
+            @Nullable Long documents,
+            @Nullable FeedLag feed,
+            boolean counted) {}
+
+    /**
+     * What the feed tells of since it was followed.
+     *
+     * @param newEpoch whether its sequences began anew, so that the rest is not known
+     * @param sequences sequences between the two positions, null when they are no numbers
+     * @param rows changes
+     * @param concerning those of the job's names
+     * @param deletions those of them that delete a name
+     * @param whole whether the feed was read to its end; else there are more than these
+     */
+    public record FeedLag(
+            boolean newEpoch, @Nullable Long sequences, long rows, long concerning, long deletions, boolean whole) {}
+
+    /** Names that need an outcome. */
+    public long names() {
+        return parts.stream().mapToLong(Part::names).sum();
+    }
+
+    /** Names by outcome, the most frequent first. */
+    public Map<String, Long> outcomes() {
+        Map<String, Long> sums = new TreeMap<>();
+        parts.forEach(part -> part.outcomes().forEach((outcome, count) -> sums.merge(outcome, count, Long::sum)));
+        Map<String, Long> sorted = new java.util.LinkedHashMap<>();
+        sums.entrySet().stream()
+                .sorted(Map.Entry.<String, Long>comparingByValue(Comparator.reverseOrder()))
+                .forEach(entry -> sorted.put(entry.getKey(), entry.getValue()));
+        return sorted;
+    }
+
+    /** Names without an outcome; 0 when only names are fetched. */
+    public long missing() {
+        return job.form() == SyncForm.NAMES ? 0 : Math.max(0, names() - sum(outcomes()));
+    }
+
+    /** Partitions whose names are not all stored. */
+    public long unwalked() {
+        return parts.stream().filter(part -> !part.walked()).count();
+    }
+
+    /** Indices of the partitions that differ from the origin's although no change is known that would make them. */
+    public List<Integer> drifted() {
+        return java.util.stream.IntStream.range(0, parts.size())
+                .filter(index -> parts.get(index).driftsWithoutReason())
+                .boxed()
+                .toList();
+    }
+
+    /** What the numbers come to. */
+    public Status status() {
+        if (interrupted) {
+            return Status.INTERRUPTED;
+        }
+        boolean reset = origin != null && origin.feed() != null && origin.feed().newEpoch();
+        boolean whole = missing() == 0 && unwalked() == 0 && drifted().isEmpty() && !reset;
+        return whole ? Status.COMPLETE : Status.PARTIAL;
+    }
+
+    /** Whether the origin was to be asked and did not answer. */
+    public boolean isOriginAway() {
+        return origin != null && origin.problem() != null;
+    }
+
+    /** The report for a machine. */
+    public JsonNode toJson() {
+        return SyncReportJson.of(this);
+    }
+
+    static long sum(Map<String, Long> counts) {
+        return counts.values().stream().mapToLong(Long::longValue).sum();
+    }
+}

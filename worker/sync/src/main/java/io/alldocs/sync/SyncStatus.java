@@ -1,0 +1,84 @@
+package io.alldocs.sync;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.alldocs.partition.Sequence;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Locale;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a follower stands at one moment. Immutable.
+ *
+ * @param state what it is doing
+ * @param problem what keeps it from going on, or null
+ * @param position how far the feed was followed, null before it was
+ * @param origin how far the origin was seen last, null before it was
+ * @param lagSequences sequences between the two; empty while unknown or no numbers
+ * @param lagRows changes not dealt with, an estimate where they were not read yet; empty while unknown
+ * @param behind how long ago the origin was first seen at a position that is not reached yet
+ * @param contact when the origin answered last, null before it did
+ * @param debts names whose change is still to be fetched
+ * @param stalePartitions partitions that changed since their pages were stored
+ * @param outages how often the origin, the registry or the store went away
+ * @param counts what was done since the process began
+ * @param wire what went over the wire
+ */
+public record SyncStatus(
+        State state,
+        @Nullable String problem,
+        @Nullable Sequence position,
+        @Nullable Sequence origin,
+        OptionalLong lagSequences,
+        OptionalLong lagRows,
+        Duration behind,
+        @Nullable Instant contact,
+        long debts,
+        long stalePartitions,
+        long outages,
+        WorkCounts counts,
+        CountingTransport.Counts wire) {
+
+    /** What a follower is doing. */
+    public enum State {
+        /** Fetches what a bootstrap has left to do. */
+        STARTING,
+        /** Follows the feed, or waits to ask for it again. */
+        FOLLOWING,
+        /** Compares everything by revision after the feed began a new epoch. */
+        RECONCILING,
+        /** The origin, the registry or the store is away; it tries again. */
+        WAITING,
+        /** It has ended. */
+        STOPPED;
+
+        /** In lower case, as in JSON. */
+        public String label() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** The status for a machine; sizes in bytes, times as ISO 8601, unknown numbers are null. */
+    public ObjectNode toJson() {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("state", state.label()).put("problem", problem);
+        json.set("sequence", position == null ? null : position.toJson());
+        json.set("originSequence", origin == null ? null : origin.toJson());
+        json.put("lagSequences", lagSequences.isPresent() ? lagSequences.getAsLong() : null);
+        json.put("lagRows", lagRows.isPresent() ? lagRows.getAsLong() : null);
+        json.put("lagSeconds", behind.toMillis() / 1000.0);
+        json.put("contact", contact == null ? null : contact.toString());
+        json.put("owed", debts);
+        json.put("stalePartitions", stalePartitions);
+        json.put("givenUp", counts.givenUp());
+        json.put("outages", outages).put("resets", counts.resets());
+        json.put("changes", counts.changes()).put("concerning", counts.concerning());
+        json.put("deletions", counts.deletions()).put("deleted", counts.deleted());
+        json.put("fetched", counts.fetched()).put("unchanged", counts.unchanged());
+        json.put("failures", counts.failures());
+        json.put("requests", wire.requests()).put("bytesReceived", wire.bytesReceived());
+        return json;
+    }
+}

@@ -1,0 +1,86 @@
+package io.alldocs.sync;
+
+import io.alldocs.cache.CacheEntry;
+import io.alldocs.partition.PartitionResult;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** What one process did for a job. Safe for concurrent use. */
+final class Tally {
+    private static final int MAX_FAILURES = 1_000;
+
+    final AtomicLong pages = new AtomicLong();
+    final AtomicLong fetched = new AtomicLong();
+    final AtomicLong unchanged = new AtomicLong();
+    final AtomicLong hits = new AtomicLong();
+    final AtomicLong bytesStored = new AtomicLong();
+    final AtomicLong changes = new AtomicLong();
+    final AtomicLong changedNames = new AtomicLong();
+    final AtomicLong deletions = new AtomicLong();
+    final AtomicLong resets = new AtomicLong();
+    final AtomicLong deleted = new AtomicLong();
+    final AtomicLong givenUp = new AtomicLong();
+    final AtomicLong failedRequests = new AtomicLong();
+    private final Map<String, String> failures = new LinkedHashMap<>();
+    private long unnamedFailures;
+    private boolean heldIsKnown;
+
+    /** Counts a page of names, if it was received now. */
+    void page(PartitionResult page) {
+        if (page.entry().source() == CacheEntry.Source.FETCHED) {
+            pages.incrementAndGet();
+            bytesStored.addAndGet(page.entry().head().sizeBytes());
+        }
+    }
+
+    /** Counts the names that earlier runs had completed, once. */
+    synchronized void heldBefore(long names) {
+        if (!heldIsKnown) {
+            heldIsKnown = true;
+            hits.addAndGet(names);
+        }
+    }
+
+    /** Notes why {@code item} failed; only the first thousand are kept by name. */
+    synchronized void fail(String item, String reason) {
+        failedRequests.incrementAndGet();
+        if (failures.containsKey(item) || failures.size() < MAX_FAILURES) {
+            failures.put(item, reason);
+        } else {
+            unnamedFailures++;
+        }
+    }
+
+    /** A later try went well. */
+    synchronized void recovered(String item) {
+        failures.remove(item);
+    }
+
+    /** Forgets failures: those that are left will be counted again by the round that begins. */
+    synchronized void beginRound() {
+        failures.clear();
+        unnamedFailures = 0;
+    }
+
+    synchronized Map<String, String> failures() {
+        return new LinkedHashMap<>(failures);
+    }
+
+    WorkCounts counts() {
+        return new WorkCounts(
+                changes.get(),
+                changedNames.get(),
+                deletions.get(),
+                deleted.get(),
+                fetched.get(),
+                unchanged.get(),
+                failedRequests.get(),
+                givenUp.get(),
+                resets.get());
+    }
+
+    synchronized long failed() {
+        return failures.size() + unnamedFailures;
+    }
+}

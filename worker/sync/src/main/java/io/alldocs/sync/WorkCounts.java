@@ -1,0 +1,25 @@
+package io.alldocs.sync;
+
+/**
+ * What a {@link Bootstrap} and the following of its feed did since the process began.
+ *
+ * @param changes changes read from the feed
+ * @param concerning those of names of the job
+ * @param deletions those of them that deleted a name
+ * @param deleted names whose stored packument was deleted for it
+ * @param fetched packuments and other outcomes received
+ * @param unchanged names of which the registry said that nothing changed
+ * @param failures requests that failed after all their retries
+ * @param givenUp names that the registry never caught up with
+ * @param resets new epochs of the feed
+ */
+public record WorkCounts(
+        long changes,
+        long concerning,
+        long deletions,
+        long deleted,
+        long fetched,
+        long unchanged,
+        long failures,
+        long givenUp,
+        long resets) {}

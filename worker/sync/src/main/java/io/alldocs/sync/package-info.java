@@ -1,0 +1,11 @@
+/**
+ * The whole job as a library: lists every name of a key range, fetches every packument into a cache, keeps it current from the feed of changes, and
+ * compares it with its origin.
+ *
+ * <p>What is known of a job lives in the cache, in small records that are written after the data that they describe. A process that dies costs the
+ * requests that were in flight. This package prints nothing, reads no command line and knows no exit codes.
+ */
+@NullMarked
+package io.alldocs.sync;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,72 @@
+package io.alldocs.sync;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.InstanceOfAssertFactories.throwable;
+
+import io.alldocs.cache.Cache;
+import io.alldocs.cache.MemoryStorageDriver;
+import io.alldocs.cache.StorageException;
+import io.alldocs.cache.spi.StorageDriver;
+import io.alldocs.packument.PackumentClient;
+import io.alldocs.partition.Partition;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.net.URI;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/** A user ends a run because its store is away. */
+class StoreAwayTest {
+    private static final URI REGISTRY = URI.create("http://127.0.0.1:1");
+
+    private final MemoryStorageDriver store = new MemoryStorageDriver();
+    private final AtomicBoolean away = new AtomicBoolean();
+    private final AtomicInteger failures = new AtomicInteger();
+
+    @Test
+    void run_interruptedWhileItsStoreIsAway_saysWhatEndedItAndKeepsTheInterrupt() {
+        try (Cache cache = Cache.builder().driver(driver()).build();
+                PackumentClient packuments = PackumentClient.builder()
+                        .cache(cache)
+                        .registry(REGISTRY)
+                        .build()) {
+            Bootstrap bootstrap = Bootstrap.builder()
+                    .job(new SyncJob(Optional.of(REGISTRY), REGISTRY, SyncForm.FULL, Partition.all(), Optional.empty()))
+                    .cache(cache)
+                    .packuments(packuments)
+                    .build();
+            away.set(true);
+
+            assertThatThrownBy(bootstrap::run)
+                    .isInstanceOf(StorageException.class)
+                    .hasMessage("Away, failure 1")
+                    .satisfies(first -> assertThat(first.getSuppressed())
+                            .singleElement()
+                            .asInstanceOf(throwable(StorageException.class))
+                            .hasMessage("Away, failure 2"));
+            assertThat(Thread.interrupted()).isTrue();
+        }
+    }
+
+    /** Interrupts who meets its first failure. */
+    private StorageDriver driver() {
+        return (StorageDriver) Proxy.newProxyInstance(
+                StorageDriver.class.getClassLoader(), new Class<?>[] {StorageDriver.class}, (proxy, method, args) -> {
+                    boolean isOfAKey = args != null && args[0] instanceof String;
+                    if (isOfAKey && away.get()) {
+                        if (failures.incrementAndGet() == 1) {
+                            Thread.currentThread().interrupt();
+                        }
+                        throw new StorageException("Away, failure " + failures.get(), true, null);
+                    }
+                    try {
+                        return method.invoke(store, args);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+}

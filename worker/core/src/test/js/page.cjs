@@ -30,6 +30,7 @@ async function read(page) {
       })),
       types: all('#types tbody tr', row => [...row.cells].map(cell => cell.textContent)),
       errors: all('#errors tbody tr', row => [...row.cells].map(cell => cell.textContent)),
+      letters: all('#letters tbody tr', row => [...row.cells].map(cell => cell.textContent)),
       charts: all('.chart path', path => path.getAttribute('d').length),
       overflows: document.documentElement.scrollWidth > document.documentElement.clientWidth,
     };
@@ -48,6 +49,7 @@ async function read(page) {
     page.on('request', request => requested.add(new URL(request.url()).pathname));
     await page.goto(address);
     await page.waitForFunction(count => document.querySelectorAll('.set').length === count, Number(sets), { timeout: 60000 });
+    await page.waitForSelector('#letters tbody tr');
     await page.screenshot({ path: join(folder, 'light.png'), fullPage: true });
     await page.emulateMedia({ colorScheme: 'dark' });
     await page.screenshot({ path: join(folder, 'dark.png'), fullPage: true });
@@ -55,7 +57,10 @@ async function read(page) {
     await page.setViewportSize({ width: 390, height: 800 });
     await page.screenshot({ path: join(folder, 'narrow.png'), fullPage: true });
     const narrow = await read(page);
-    console.log(JSON.stringify({ ...wide, overflowsWhenNarrow: narrow.overflows, messages, requested: [...requested] }));
+    await page.click('#letters [data-action=discard]');
+    await page.waitForFunction(() => document.getElementById('dead-said').textContent !== '');
+    const discarded = await page.evaluate(() => document.getElementById('dead-said').textContent);
+    console.log(JSON.stringify({ ...wide, discarded, overflowsWhenNarrow: narrow.overflows, messages, requested: [...requested] }));
   } finally {
     await context.close();
     rmSync(profile, { recursive: true, force: true });

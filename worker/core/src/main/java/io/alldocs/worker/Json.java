@@ -24,6 +24,17 @@ final class Json {
         }
     }
 
+    /** @throws IllegalArgumentException when the body of a request is not JSON */
+    static JsonNode parse(byte[] body) {
+        try {
+            return MAPPER.readTree(body);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("The body is not JSON: " + e.getOriginalMessage() + ".", e);
+        } catch (IOException e) {
+            throw new IllegalArgumentException("The body is not JSON.", e);
+        }
+    }
+
     /** What {@link #bytes} wrote. */
     static JsonNode read(byte[] json) {
         try {

@@ -1,11 +1,9 @@
 package io.alldocs.worker;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,20 +13,10 @@ final class QueueingHandler implements WorkHandler {
 
     @Override
     public Answer handle(Request request, Worker worker) throws InterruptedException {
-        JsonNode json = parse(request.body());
+        JsonNode json = Json.parse(request.body());
         List<WorkItem> items = items(json);
         String wait = request.query().getOrDefault("wait", "false");
         return wait.equals("false") ? enqueue(items, worker) : WorkAnswers.performed(items, worker);
-    }
-
-    private static JsonNode parse(byte[] body) {
-        try {
-            return Json.MAPPER.readTree(body);
-        } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("The body is not JSON: " + e.getOriginalMessage() + ".", e);
-        } catch (IOException e) {
-            throw new IllegalArgumentException("The body is not JSON.", e);
-        }
     }
 
     private static List<WorkItem> items(JsonNode json) {

@@ -6,6 +6,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.alldocs.cache.StorageException;
 import io.alldocs.worker.spi.QueueException;
+import io.alldocs.worker.spi.WorkQueue;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -42,10 +43,13 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>{@code GET /ready}</td><td>200 when the worker runs and reaches its queue and store, else 503</td></tr>
  *   <tr><td>{@code POST /work}</td><td>adds a {@link WorkItem} in JSON, or an array of them: 202; with {@code ?wait} does it at once: 200</td></tr>
  *   <tr><td>{@code GET /progress}</td><td>counts, rates, sizes, sets of partitions, errors, in JSON</td></tr>
+ *   <tr><td>{@code GET /queue/dead}</td><td>the oldest dead letters with their reasons, in JSON; {@code ?limit} at most, 100 by default, 1,000 at most</td></tr>
+ *   <tr><td>{@code POST /queue/retry}</td><td>{@code {"ids": ["…"]}} or {@code {"all": true}}: lets dead letters wait again, as new: {@code {"retried": n}}</td></tr>
+ *   <tr><td>{@code POST /queue/discard}</td><td>the same body: forgets dead letters: {@code {"discarded": n}}</td></tr>
  *   <tr><td>{@code GET /metrics}</td><td>the same for Prometheus (text format 0.0.4)</td></tr>
  * </table>
  *
- * <p>It answers as soon as it is started; what needs the worker says 503 until {@link #attach}. Only {@code /work} changes anything, and only it asks for the token.
+ * <p>It answers as soon as it is started; what needs the worker says 503 until {@link #attach}. Only the requests by {@code POST} change anything, and only they ask for the token.
  * Errors are JSON, {@code {"error": "…"}}, and never a stack trace. The JDK's server does all this without a library on the class path, and starts in a few
  * milliseconds; its requests are few.
  */
@@ -104,7 +108,10 @@ public final class WorkerServer implements AutoCloseable {
                 "/ready", Route.get(this::ready),
                 "/progress", Route.get(exchange -> send(exchange, 200, Map.of(), report().toJson())),
                 "/metrics", Route.get(this::metrics),
-                "/work", new Route(List.of("POST"), this::work));
+                "/work", Route.post(this::work),
+                "/queue/dead", Route.get(this::deadLetters),
+                "/queue/retry", Route.post(exchange -> change(exchange, DeadLetterRoutes::retry)),
+                "/queue/discard", Route.post(exchange -> change(exchange, DeadLetterRoutes::discard)));
         this.server = HttpServer.create(new InetSocketAddress(builder.host, builder.port), BACKLOG);
         this.executor = newExecutor();
         server.setExecutor(executor);
@@ -159,6 +166,10 @@ public final class WorkerServer implements AutoCloseable {
     private record Route(List<String> methods, Action action) {
         static Route get(Action action) {
             return new Route(List.of("GET", "HEAD"), action);
+        }
+
+        static Route post(Action action) {
+            return new Route(List.of("POST"), action);
         }
     }
 
@@ -229,15 +240,41 @@ public final class WorkerServer implements AutoCloseable {
     }
 
     private void work(HttpExchange exchange) throws IOException, InterruptedException {
-        requireToken(exchange);
-        requireSameSite(exchange);
-        byte[] body = body(exchange);
-        Worker running = running();
+        byte[] body = permittedBody(exchange);
         WorkHandler.Request request = new WorkHandler.Request(
                 headers(exchange), query(exchange.getRequestURI().getRawQuery()), body);
-        WorkHandler.Answer answer;
+        WorkHandler.Answer answer = ofWorker(running -> handler.handle(request, running));
+        send(exchange, answer.status(), answer.headers(), answer.body());
+    }
+
+    private void deadLetters(HttpExchange exchange) throws IOException, InterruptedException {
+        Map<String, String> query = query(exchange.getRequestURI().getRawQuery());
+        send(exchange, 200, Map.of(), ofWorker(running -> DeadLetterRoutes.list(running.queue(), query)));
+    }
+
+    private interface QueueChange {
+        JsonNode make(WorkQueue queue, JsonNode body);
+    }
+
+    private void change(HttpExchange exchange, QueueChange change) throws IOException, InterruptedException {
+        byte[] body = permittedBody(exchange);
+        send(exchange, 200, Map.of(), ofWorker(running -> change.make(running.queue(), Json.parse(body))));
+    }
+
+    private byte[] permittedBody(HttpExchange exchange) throws IOException {
+        requireToken(exchange);
+        requireSameSite(exchange);
+        return body(exchange);
+    }
+
+    private interface Asking<T> {
+        T of(Worker running) throws InterruptedException;
+    }
+
+    private <T> T ofWorker(Asking<T> asking) throws InterruptedException {
+        Worker running = running();
         try {
-            answer = handler.handle(request, running);
+            return asking.of(running);
         } catch (IllegalArgumentException e) {
             throw new Refusal(400, Verdict.reason(e));
         } catch (IllegalStateException e) {
@@ -246,7 +283,6 @@ public final class WorkerServer implements AutoCloseable {
             }
             throw new Refusal(503, Map.of("retry-after", "1"), "The worker stops. Send the request again.");
         }
-        send(exchange, answer.status(), answer.headers(), answer.body());
     }
 
     private Worker running() {
@@ -417,7 +453,7 @@ public final class WorkerServer implements AutoCloseable {
             return this;
         }
 
-        /** What {@code POST /work} must bring as a bearer token. Default: none is asked for. */
+        /** What requests by {@code POST} must bring as a bearer token. Default: none is asked for. */
         public Builder token(@Nullable String token) {
             this.token = token;
             return this;

@@ -43,7 +43,8 @@ class PageInteropTest {
             JsonNode page = open("http://127.0.0.1:" + server.port() + "/", 2);
 
             assertThat(page.path("messages")).as("console").isEmpty();
-            assertThat(texts(page.path("requested"))).containsExactly("/", "/progress");
+            assertThat(texts(page.path("requested")))
+                    .containsExactly("/", "/progress", "/queue/dead", "/queue/discard");
             assertThat(page.path("state").asText()).isEqualTo("running");
             assertThat(page.path("queue").asText()).isEqualTo("test (local)");
             assertThat(page.at("/tiles/waiting").asText()).isEqualTo("0");
@@ -51,6 +52,9 @@ class PageInteropTest {
             assertSet(page.at("/sets/0"), "everything", List.of("names", "packuments"));
             assertSet(page.at("/sets/1"), "names only", List.of("names"));
             assertThat(texts(page.at("/errors/0"))).contains("unheard", HOSTILE, "1");
+            assertThat(texts(page.at("/letters/0"))).contains("unheard", HOSTILE, "1");
+            assertThat(page.path("discarded").asText()).isEqualTo("1 discarded");
+            assertThat(bench.queue.sizes().dead()).isZero();
             assertThat(page.path("charts")).hasSize(4).allMatch(length -> length.asInt() > 100);
             assertThat(page.path("overflows").asBoolean()).isFalse();
             assertThat(page.path("overflowsWhenNarrow").asBoolean()).isFalse();

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.alldocs.worker.spi.Lease;
 import io.alldocs.worker.spi.QueueSizes;
+import io.alldocs.worker.spi.Settlement;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -26,6 +28,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -271,6 +274,114 @@ class WorkerServerTest {
                     .startsWith("HTTP/1.1 ");
         }
         assertThat(get("/health").statusCode()).isEqualTo(200);
+    }
+
+    // ---- dead letters
+
+    private void kill(int count) throws InterruptedException {
+        List<WorkItem> items = IntStream.range(0, count)
+                .mapToObj(i -> WorkItem.of("task", "dead-" + i))
+                .toList();
+        queue.enqueue(items, Duration.ZERO);
+        for (int done = 0; done < count; ) {
+            List<Lease> leases = queue.reserve(count, Duration.ZERO);
+            queue.settle(leases.stream()
+                    .map(lease -> new Settlement.Failed(
+                            lease, "no sense in " + lease.item().id(), false, null))
+                    .toList());
+            done += leases.size();
+        }
+    }
+
+    @Test
+    void deadLetters_areListedWithTheirReasons_oldestFirst() throws Exception {
+        server.attach(worker);
+        kill(3);
+
+        JsonNode all = JSON.readTree(get("/queue/dead").body());
+        JsonNode two = JSON.readTree(get("/queue/dead?limit=2").body());
+
+        assertThat(all.path("total").asInt()).isEqualTo(3);
+        assertThat(all.path("dead")).hasSize(3);
+        assertThat(all.at("/dead/0/id").asText()).isEqualTo("dead-0");
+        assertThat(all.at("/dead/0/type").asText()).isEqualTo("task");
+        assertThat(all.at("/dead/0/attempts").asInt()).isEqualTo(1);
+        assertThat(all.at("/dead/0/reason").asText()).isEqualTo("no sense in dead-0");
+        assertThat(all.at("/dead/0/at").asLong()).isPositive();
+        assertThat(all.at("/dead/0/payload").isMissingNode()).isTrue();
+        assertThat(two.path("dead")).hasSize(2);
+        for (String limit : List.of("0", "-1", "1001", "x", "99999999999")) {
+            assertRefused(get("/queue/dead?limit=" + limit), 400, "limit");
+        }
+    }
+
+    @Test
+    void retry_ids_waitAgain_andOthersArePassedOver() throws Exception {
+        server.attach(worker);
+        kill(3);
+
+        HttpResponse<String> response = post("/queue/retry", "{\"ids\":[\"dead-1\",\"unknown\"]}");
+
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(JSON.readTree(response.body())).isEqualTo(JSON.readTree("{\"retried\":1}"));
+        assertThat(queue.sizes()).isEqualTo(new QueueSizes(1, 0, 0, 2));
+        assertThat(queue.reserve(1, Duration.ZERO).get(0).item())
+                .isEqualTo(WorkItem.of("task", "dead-1").withAttempts(1));
+    }
+
+    @Test
+    void retryAndDiscard_all_takeEachLetterOnce() throws Exception {
+        server.attach(worker);
+        kill(1_100);
+
+        assertThat(post("/queue/retry", "{\"all\":true}").body()).isEqualTo("{\"retried\":1100}");
+        assertThat(queue.sizes()).isEqualTo(new QueueSizes(1_100, 0, 0, 0));
+        for (int done = 0; done < 1_100; ) {
+            List<Lease> leases = queue.reserve(1_100, Duration.ZERO);
+            queue.settle(leases.stream()
+                    .map(lease -> new Settlement.Failed(lease, "again", false, null))
+                    .toList());
+            done += leases.size();
+        }
+        assertThat(post("/queue/discard", "{\"all\":true}").body()).isEqualTo("{\"discarded\":1100}");
+        assertThat(queue.sizes()).isEqualTo(new QueueSizes(0, 0, 0, 0));
+    }
+
+    @Test
+    void discard_ids_areForgotten() throws Exception {
+        server.attach(worker);
+        kill(2);
+
+        assertThat(post("/queue/discard", "{\"ids\":[\"dead-0\"]}").body()).isEqualTo("{\"discarded\":1}");
+        assertThat(queue.sizes()).isEqualTo(new QueueSizes(0, 0, 0, 1));
+    }
+
+    @Test
+    void retryAndDiscard_whatIsNoList_is400_andChangesNothing() throws Exception {
+        server.attach(worker);
+        kill(1);
+        List<String> bodies = List.of(
+                "",
+                "null",
+                "[]",
+                "{}",
+                "{\"all\":false}",
+                "{\"all\":\"yes\"}",
+                "{\"ids\":\"dead-0\"}",
+                "{\"ids\":[1]}",
+                "{\"ids\":[\"dead-0\"],\"all\":true}",
+                "not json");
+        for (String path : List.of("/queue/retry", "/queue/discard")) {
+            for (String body : bodies) {
+                assertRefused(post(path, body), 400, "");
+            }
+            assertRefused(send(at(path).POST(BodyPublishers.ofString("{\"all\":true}"))), 401, "token");
+            HttpRequest.Builder elsewhere = at(path).header("authorization", "Bearer " + TOKEN)
+                    .header("origin", "https://elsewhere.example")
+                    .POST(BodyPublishers.ofString("{\"all\":true}"));
+            assertRefused(send(elsewhere), 403, "other sites");
+        }
+        assertThat(queue.sizes()).isEqualTo(new QueueSizes(0, 0, 0, 1));
     }
 
     // ---- progress, metrics, page

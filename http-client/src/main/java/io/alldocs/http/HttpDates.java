@@ -12,15 +12,19 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** The three date forms that RFC 9110 §5.6.7 makes a recipient accept. The day of the week is read over: it adds nothing but a way to be wrong. */
-final class HttpDates {
+public final class HttpDates {
 
     private static final DateTimeFormatter IMF_FIXDATE = formatter("d MMM yyyy HH:mm:ss 'GMT'");
     private static final DateTimeFormatter ASCTIME = formatter("MMM d HH:mm:ss yyyy");
 
     private HttpDates() {}
 
-    /** @param now decides the century of a two-digit year: never more than 50 years ahead */
-    static Optional<Instant> parse(String text, Instant now) {
+    /**
+     * Parses a date; empty for text that is none.
+     *
+     * @param now decides the century of a two-digit year: never more than 50 years ahead
+     */
+    public static Optional<Instant> parse(String text, Instant now) {
         String date = text.strip().replaceFirst("^[A-Za-z]{3,9},? +", "").replaceAll(" +", " ");
         return Stream.of(IMF_FIXDATE, rfc850(now), ASCTIME)
                 .flatMap(form -> parse(date, form).stream())

@@ -19,7 +19,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.function.UnaryOperator;
 
 /**
  * Makes abbreviated documents of full ones and stores them, once for each full one. A stored one says in its ETag which bytes it was made of, so that
@@ -83,7 +82,7 @@ final class Abbreviation {
 
     private Loaded derived(String name, CacheEntry full) {
         try (InputStream text = new PackumentRewrite(
-                full.bodyStream(), /* abbreviated= */ true, UnaryOperator.identity(), /* gzip= */ true)) {
+                full.bodyStream(), /* abbreviated= */ true, PackumentRewrite.Tarballs.SAME, /* gzip= */ true)) {
             BodyReceiver.Received received = cache.receiver().receive(text, "gzip", OptionalLong.empty());
             metrics.derived();
             return new Loaded.Value(head(full).received(received).build(), received.body());

@@ -1,6 +1,8 @@
 package io.alldocs.worker.mirror;
 
 import io.alldocs.packument.PackumentForm;
+import io.netty.handler.codec.http.HttpHeaders;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +14,16 @@ final class Accepts {
     private static final String JSON_TYPE = "application/json";
 
     private Accepts() {}
+
+    /** The lines of a field as the one list that they form (RFC 9110 §5.3); null when there is none. */
+    static @Nullable String list(HttpHeaders headers, CharSequence field) {
+        String first = headers.get(field);
+        if (first == null) {
+            return null;
+        }
+        List<String> lines = headers.getAll(field);
+        return lines.size() == 1 ? first : String.join(", ", lines);
+    }
 
     /** Abbreviated if it is named and accepted at least as gladly as plain JSON; whatever else is accepted, JSON is all there is. */
     static PackumentForm form(@Nullable String accept) {

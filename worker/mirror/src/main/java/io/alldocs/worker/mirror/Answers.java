@@ -11,16 +11,15 @@ import io.alldocs.packument.NotARegistryException;
 import io.alldocs.packument.Outcome;
 import io.alldocs.packument.PackumentForm;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the answer to a request. What takes time is done by other threads than the caller's. Safe for concurrent use. */
@@ -41,8 +40,8 @@ final class Answers implements AutoCloseable {
     private final Duration recheck;
     private final boolean pullThrough;
     private final NameFilter filter;
-    private final String registry;
-    private final @Nullable TarballAddresses tarballs;
+    private final boolean rewritten;
+    private final TarballLookup tarballs;
 
     Answers(
             MirrorServer.Builder builder,
@@ -58,14 +57,17 @@ final class Answers implements AutoCloseable {
         this.recheck = builder.recheckAfter;
         this.pullThrough = builder.pullThrough;
         this.filter = builder.filter;
-        this.registry = TarballAddresses.withoutSlash(builder.registry.toString());
-        this.tarballs =
-                builder.tarballBase == null ? null : new TarballAddresses(builder.tarballBase, builder.registry);
+        this.rewritten = builder.tarballBase != null;
+        this.tarballs = new TarballLookup(builder.registry, rewritten);
         this.documents = new Documents(builder, metrics);
         this.names = new HeldNames(builder.cache(), builder.registry, filter, nanoTime);
         this.shelf = new Shelf(builder.memoryBytes, nanoTime, this::make, metrics);
         // Beside what lies on the shelf, as much again for what has left it and is still on its way to a slow client.
-        this.replies = new Replies(2 * builder.memoryBytes, shelf.largestBytes(), builder.clientMaxAge, tarballs);
+        this.replies = new Replies(
+                2 * builder.memoryBytes,
+                shelf.largestBytes(),
+                builder.clientMaxAge,
+                builder.tarballBase == null ? null : new TarballAddresses(builder.tarballBase));
         metrics.gauge("memory_bytes", replies::usedBytes);
         metrics.gauge("shelf_bytes", shelf::weightedBytes);
     }
@@ -93,6 +95,8 @@ final class Answers implements AutoCloseable {
                     () -> "version not found: " + manifest.version());
         } else if (target instanceof Target.DistTags tags) {
             part(tags.name(), PackumentForm.ABBREVIATED, insisting, taker, Parts::distTags, () -> "Not found");
+        } else if (target instanceof Target.Tarball tarball) {
+            tarball(tarball, taker);
         } else if (target instanceof Target.AllDocs allDocs) {
             allDocs(allDocs.query(), taker);
         } else {
@@ -101,9 +105,6 @@ final class Answers implements AutoCloseable {
     }
 
     private Reply atOnce(Target target) {
-        if (target instanceof Target.Tarball tarball) {
-            return Replies.redirect(registry + tarball.path());
-        }
         if (target instanceof Target.Ping) {
             return Replies.text("application/json", "{}");
         }
@@ -202,7 +203,7 @@ final class Answers implements AutoCloseable {
         CacheEntry entry = documents.entry(document, key.form());
         Reply reply = entry == null
                 ? Replies.absent(document.outcome(), document.head().status())
-                : replies.document(entry, key.gzip());
+                : replies.document(key.name(), entry, key.gzip());
         return new Shelf.Shelved(reply, document, good);
     }
 
@@ -240,16 +241,65 @@ final class Answers implements AutoCloseable {
                                 document.outcome(), document.head().status()))
                         .orElseGet(() -> Replies.absent(Outcome.NOT_FOUND, 404));
             }
-            byte[] part = cut.of(() -> rewritten(entry));
+            byte[] part =
+                    cut.of(() -> rewritten ? replies.rewritten(name, entry, /* gzip= */ false) : entry.bodyStream());
             return part == null ? Replies.error(404, otherwise.get()) : replies.part(part);
         });
     }
 
-    private InputStream rewritten(CacheEntry entry) throws IOException {
-        UnaryOperator<String> rewrite = tarballs;
-        return rewrite == null
-                ? entry.bodyStream()
-                : new PackumentRewrite(entry.bodyStream(), /* abbreviated= */ false, rewrite, /* gzip= */ false);
+    /**
+     * What a request for a tarball found out.
+     *
+     * @param found where it is; null where the packument does not name it
+     * @param otherwise the answer then
+     * @param recent whether the packument was confirmed so shortly before that asking again would bring the same
+     */
+    private record TarballPlace(TarballLookup.@Nullable Found found, Reply otherwise, boolean recent) {}
+
+    private void tarball(Target.Tarball wanted, Taker taker) {
+        CompletableFuture<TarballPlace> held = new CompletableFuture<>();
+        guard(
+                held,
+                storeThreads,
+                () -> held.complete(place(wanted, documents.held(wanted.name(), PackumentForm.ABBREVIATED))));
+        CompletableFuture<Void> unused = held.thenCompose(first -> {
+                    if (first.found() != null || first.recent() || !pullThrough) {
+                        return CompletableFuture.completedFuture(first);
+                    }
+                    // A lockfile may name a version that is younger than the packument here, or a package that is not
+                    // here yet.
+                    CompletableFuture<TarballPlace> asked = new CompletableFuture<>();
+                    resolve(wanted.name(), PackumentForm.ABBREVIATED, true, asked, found -> place(wanted, found));
+                    return asked;
+                })
+                .handle((last, error) -> {
+                    if (error != null) {
+                        taker.accept(null, error instanceof CompletionException ? error.getCause() : error);
+                    } else {
+                        taker.accept(
+                                last.found() == null
+                                        ? last.otherwise()
+                                        : Replies.redirect(last.found().address()),
+                                null);
+                    }
+                    return null;
+                });
+    }
+
+    private TarballPlace place(Target.Tarball wanted, Optional<Document> held) throws IOException {
+        if (held.isEmpty()) {
+            Reply absent = Replies.error(404, "This mirror has no packument of " + wanted.name());
+            return new TarballPlace(null, absent, /* recent= */ false);
+        }
+        Document document = held.get();
+        boolean recent = documents.isRecent(document, HOLD_OFF);
+        CacheEntry entry = documents.entry(document, PackumentForm.ABBREVIATED);
+        if (entry == null) {
+            Reply absent = Replies.absent(document.outcome(), document.head().status());
+            return new TarballPlace(null, absent, recent);
+        }
+        Reply unknown = Replies.error(404, "The packument of " + wanted.name() + " names no tarball " + wanted.file());
+        return new TarballPlace(tarballs.find(wanted, document, () -> entry).orElse(null), unknown, recent);
     }
 
     private void allDocs(String query, Taker taker) {

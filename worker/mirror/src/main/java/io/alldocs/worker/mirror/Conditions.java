@@ -14,7 +14,7 @@ final class Conditions {
         if (reply.status() != 200) {
             return false;
         }
-        String tags = request.get(HttpHeaderNames.IF_NONE_MATCH);
+        String tags = Accepts.list(request, HttpHeaderNames.IF_NONE_MATCH);
         if (tags != null) {
             return reply.etag() != null && matches(tags, reply.etag());
         }

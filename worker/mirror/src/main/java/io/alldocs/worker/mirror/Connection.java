@@ -171,8 +171,8 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 return;
             }
             target = Target.of(request.uri());
-            PackumentForm form = Accepts.form(request.headers().get(HttpHeaderNames.ACCEPT));
-            boolean gzip = Accepts.gzip(request.headers().get(HttpHeaderNames.ACCEPT_ENCODING));
+            PackumentForm form = Accepts.form(Accepts.list(request.headers(), HttpHeaderNames.ACCEPT));
+            boolean gzip = Accepts.gzip(Accepts.list(request.headers(), HttpHeaderNames.ACCEPT_ENCODING));
             server.answers().find(target, form, gzip, isInsisting(), this);
         }
 
@@ -198,7 +198,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
         /** As npm's clients say {@code --prefer-online}. */
         private boolean isInsisting() {
-            String control = request.headers().get(HttpHeaderNames.CACHE_CONTROL);
+            String control = Accepts.list(request.headers(), HttpHeaderNames.CACHE_CONTROL);
             return control != null && (control.contains("no-cache") || control.contains("max-age=0"));
         }
 

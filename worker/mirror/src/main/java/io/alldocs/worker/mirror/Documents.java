@@ -127,6 +127,11 @@ final class Documents implements AutoCloseable {
         }
     }
 
+    /** Whether the registry confirmed {@code document} within the last {@code period}. */
+    boolean isRecent(Document document, Duration period) {
+        return document.head().validatedAt().plus(period).isAfter(cache.clock().instant());
+    }
+
     private PackumentClient client(PackumentForm form) {
         return form == PackumentForm.FULL ? full : abbreviated;
     }

@@ -1,10 +1,10 @@
 package io.alldocs.worker.mirror;
 
+import io.alldocs.http.HttpDates;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.time.format.DateTimeParseException;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -32,12 +32,8 @@ final class HttpDate {
         return line.bytes();
     }
 
-    /** Empty for what is no date, which is to be ignored (RFC 9110 §13.1.3). */
+    /** Reads any of HTTP's three forms; empty for what is no date, which is to be ignored (RFC 9110 §13.1.3). */
     static Optional<Instant> parse(String text) {
-        try {
-            return Optional.of(Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(text.strip())));
-        } catch (DateTimeParseException e) {
-            return Optional.empty();
-        }
+        return HttpDates.parse(text, Instant.now());
     }
 }

@@ -12,7 +12,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.UnaryOperator;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +25,15 @@ import org.jspecify.annotations.Nullable;
  * scripts, which the form leaves out. Of a form that is abbreviated already nothing is lost.
  */
 final class PackumentRewrite extends InputStream {
+
+    /** Says which address to write for a version's {@code dist.tarball}. */
+    @FunctionalInterface
+    interface Tarballs {
+        /** Leaves them as they are. */
+        Tarballs SAME = (version, tarball) -> tarball;
+
+        String of(String version, String tarball);
+    }
 
     private static final Set<String> DOCUMENT_MEMBERS = Set.of("name", "modified", "dist-tags");
 
@@ -63,7 +71,7 @@ final class PackumentRewrite extends InputStream {
     private final OutputStream sink;
     private final Window written = new Window();
     private final boolean abbreviated;
-    private final UnaryOperator<String> tarballs;
+    private final Tarballs tarballs;
 
     private boolean begun;
     private boolean inVersions;
@@ -76,8 +84,7 @@ final class PackumentRewrite extends InputStream {
      * @param tarballs gives the address to write for each {@code dist.tarball}
      * @param gzip whether the text that is read from here is compressed
      */
-    PackumentRewrite(InputStream decoded, boolean abbreviated, UnaryOperator<String> tarballs, boolean gzip)
-            throws IOException {
+    PackumentRewrite(InputStream decoded, boolean abbreviated, Tarballs tarballs, boolean gzip) throws IOException {
         this.source = decoded;
         this.abbreviated = abbreviated;
         this.tarballs = tarballs;
@@ -190,7 +197,7 @@ final class PackumentRewrite extends InputStream {
         for (String member = parser.nextFieldName(); member != null; member = parser.nextFieldName()) {
             JsonToken value = parser.nextToken();
             if (member.equals("dist") && value == JsonToken.START_OBJECT) {
-                dist();
+                dist(version);
             } else if (!abbreviated || VERSION_MEMBERS.contains(member)) {
                 told |= member.equals("hasInstallScript");
                 copy(member);
@@ -216,13 +223,13 @@ final class PackumentRewrite extends InputStream {
         return found;
     }
 
-    private void dist() throws IOException {
+    private void dist(String version) throws IOException {
         generator.writeFieldName("dist");
         generator.writeStartObject();
         for (String member = parser.nextFieldName(); member != null; member = parser.nextFieldName()) {
             JsonToken value = parser.nextToken();
             if (member.equals("tarball") && value == JsonToken.VALUE_STRING) {
-                generator.writeStringField(member, tarballs.apply(parser.getText()));
+                generator.writeStringField(member, tarballs.of(version, parser.getText()));
             } else {
                 copy(member);
             }

@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Makes answers of documents and of what went wrong. Safe for concurrent use. */
@@ -57,16 +56,15 @@ final class Replies {
     /**
      * The document as it is stored, or decoded for clients without gzip.
      *
+     * @param name of the package, for the addresses of its tarballs
      * @throws BusyException when there is no memory for it
      */
-    Reply document(CacheEntry entry, boolean gzip) throws IOException {
+    Reply document(String name, CacheEntry entry, boolean gzip) throws IOException {
         boolean stored = entry.encoding().isPresent();
         Reply.Builder builder = Reply.builder(200).header("content-type", type(entry));
         if (tarballs != null) {
             describe(builder, entry, gzip, tarballs.tag() + (gzip ? "-gzip" : ""));
-            UnaryOperator<String> rewrite = tarballs;
-            return ofUnknownLength(
-                    builder, () -> new PackumentRewrite(entry.bodyStream(), /* abbreviated= */ false, rewrite, gzip));
+            return ofUnknownLength(builder, () -> rewritten(name, entry, gzip));
         }
         boolean decoded = stored && !gzip;
         describe(builder, entry, stored && gzip, decoded ? "-identity" : "");
@@ -74,6 +72,15 @@ final class Replies {
                 ? builder.source(entry::bodyStream, -1)
                 : ofKnownLength(
                         builder, entry.rawBody()::openStream, entry.rawBody().sizeBytes());
+    }
+
+    /** The document's text with the addresses of this mirror's tarballs. */
+    InputStream rewritten(String name, CacheEntry entry, boolean gzip) throws IOException {
+        TarballAddresses addresses = tarballs;
+        PackumentRewrite.Tarballs rewrite = addresses == null
+                ? PackumentRewrite.Tarballs.SAME
+                : (version, tarball) -> addresses.of(name, version, tarball);
+        return new PackumentRewrite(entry.bodyStream(), /* abbreviated= */ false, rewrite, gzip);
     }
 
     /** A part of a document, in plain JSON. */
@@ -113,9 +120,10 @@ final class Replies {
         return json(Reply.builder(status).header(header, value), message);
     }
 
+    /** @param address as a packument has it */
     static Reply redirect(String address) {
         return Reply.builder(302)
-                .header("location", address)
+                .header("location", Escapes.location(address))
                 .header("cache-control", "no-store")
                 .empty();
     }

@@ -1,42 +1,48 @@
 package io.alldocs.worker.mirror;
 
+import io.alldocs.http.HttpCall;
+import io.alldocs.packument.PackageName;
 import java.net.URI;
-import java.util.function.UnaryOperator;
 
-/** Writes the addresses of tarballs anew: what stands before the path of a package becomes {@code base}. Immutable. */
-final class TarballAddresses implements UnaryOperator<String> {
+/**
+ * Addresses of tarballs below the mirror's own: {@code BASE/NAME/-/NAME-VERSION.tgz}, as npm writes them, whatever the registry's look like. The mirror finds
+ * the registry's again by name and version. Immutable.
+ */
+final class TarballAddresses {
+    private static final String SUFFIX = ".tgz";
+
     private final String base;
-    private final String registryPath;
 
-    /**
-     * @param base without a slash at its end counts the same as with one
-     * @param registry whose path, if any, goes with what is replaced
-     */
-    TarballAddresses(URI base, URI registry) {
+    /** @param base without a slash at its end counts the same as with one */
+    TarballAddresses(URI base) {
         this.base = withoutSlash(base.toString());
-        this.registryPath = withoutSlash(registry.getRawPath() == null ? "" : registry.getRawPath());
     }
 
     static String withoutSlash(String text) {
         return text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
     }
 
-    /** For the tags of what was rewritten: another base, another tag. */
+    /** For the tags of what was rewritten: another base or another form of address, another tag. */
     String tag() {
-        return "-" + Integer.toHexString(base.hashCode());
+        return "-" + Integer.toHexString((base + "/-/").hashCode());
     }
 
-    /** Whatever is no http address stays as it is. */
-    @Override
-    public String apply(String tarball) {
-        if (!tarball.startsWith("http://") && !tarball.startsWith("https://")) {
+    /** The address for a version's tarball. Whatever is no http address stays as it is: no client fetches it. */
+    String of(String name, String version, String tarball) {
+        if (!isHttp(tarball)) {
             return tarball;
         }
-        int slash = tarball.indexOf('/', tarball.indexOf("://") + 3);
-        if (slash < 0) {
-            return tarball;
-        }
-        String path = tarball.substring(slash);
-        return base + (path.startsWith(registryPath + "/") ? path.substring(registryPath.length()) : path);
+        String path = PackageName.urlPath(name).replace("%2f", "/");
+        return base + path + "/-/" + HttpCall.encoded(fileOf(name, version));
+    }
+
+    static boolean isHttp(String tarball) {
+        return tarball.regionMatches(true, 0, "http://", 0, "http://".length())
+                || tarball.regionMatches(true, 0, "https://", 0, "https://".length());
+    }
+
+    /** {@code name-1.0.0.tgz}, without a scope. */
+    static String fileOf(String name, String version) {
+        return name.substring(name.indexOf('/') + 1) + '-' + version + SUFFIX;
     }
 }

@@ -1,11 +1,9 @@
 package io.alldocs.worker.mirror;
 
 import io.alldocs.packument.PackageName;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 
 /** What a request's address asks for. */
 sealed interface Target {
@@ -29,12 +27,12 @@ sealed interface Target {
     /** {@code /-/package/name/dist-tags}. */
     record DistTags(String name) implements OfPackage {}
 
-    /** {@code /name/-/name-1.0.0.tgz}; {@code file} is safe to append to a registry's address. */
-    record Tarball(String name, String file) implements OfPackage {
-        String path() {
-            return PackageName.urlPath(name) + "/-/" + file;
-        }
-    }
+    /**
+     * {@code /name/-/name-1.0.0.tgz}.
+     *
+     * @param file what follows {@code /-/}, percent-decoded; it may hold slashes and is compared only, never appended to an address
+     */
+    record Tarball(String name, String file) implements OfPackage {}
 
     /** {@code /_all_docs}. */
     record AllDocs(String query) implements Target {}
@@ -54,9 +52,6 @@ sealed interface Target {
     /** An address of a registry's API that is not served here, or of no API. */
     record Unknown(String why) implements Target {}
 
-    /** Names of files in a registry are of these characters; anything else in a redirect's address would be somebody's trick. */
-    Pattern FILE_NAME = Pattern.compile("[A-Za-z0-9@._~+!'()*-]+");
-
     /**
      * What {@code uri} asks for.
      *
@@ -65,9 +60,10 @@ sealed interface Target {
     static Target of(String uri) {
         String text = uri.startsWith("/") ? uri : afterAuthority(uri);
         int mark = text.indexOf('?');
-        String path = mark < 0 ? text : text.substring(0, mark);
+        String path = Escapes.normalized(mark < 0 ? text : text.substring(0, mark));
         String query = mark < 0 ? "" : text.substring(mark + 1);
-        if (path.startsWith("/-/")) {
+        // "-" is a name too, of which /-/-/--1.0.0.tgz is a tarball.
+        if (path.startsWith("/-/") && !path.startsWith("/-/-/")) {
             return ofApi(path);
         }
         return switch (path) {
@@ -99,30 +95,29 @@ sealed interface Target {
     }
 
     private static Target ofPackage(String path) {
-        int tarball = path.indexOf("/-/");
-        if (tarball > 0) {
-            String file = path.substring(tarball + 3);
-            boolean plain = FILE_NAME.matcher(file).matches();
-            return plain
-                    ? named(path.substring(0, tarball), name -> new Tarball(name, file))
-                    : new Unknown("Not found");
+        List<String> segments = List.of(path.split("/", -1));
+        int named = isScopeAlone(segments) ? 2 : 1;
+        String name = String.join("/", segments.subList(0, named));
+        List<String> rest = segments.subList(named, segments.size());
+        if (rest.isEmpty()) {
+            return named(name, Packument::new);
         }
-        int end = path.indexOf('/');
-        if (end > 0
-                && path.startsWith("@")
-                && !path.substring(0, end).toLowerCase(Locale.ROOT).contains("%2f")) {
-            end = path.indexOf('/', end + 1);
+        if (rest.get(0).equals("-") && rest.size() > 1) {
+            return named(name, n -> new Tarball(n, Escapes.decoded(String.join("/", rest.subList(1, rest.size())))));
         }
-        if (end < 0) {
-            return named(path, Packument::new);
-        }
-        String version = path.substring(end + 1);
-        return named(path.substring(0, end), name -> new Manifest(name, unescaped(version)));
+        return rest.size() == 1
+                ? named(name, n -> new Manifest(n, Escapes.decoded(rest.get(0))))
+                : new Unknown("Not found");
     }
 
-    /** A version or tag, which npm escapes as it does names, and which may have a {@code +}. */
-    private static String unescaped(String version) {
-        return URLDecoder.decode(version.replace("+", "%2B"), StandardCharsets.UTF_8);
+    /** Whether the name's second part is the next segment. {@code @-/-} is a name, so of {@code /@scope/-/FILE.tgz} only {@code @scope} is. */
+    private static boolean isScopeAlone(List<String> segments) {
+        String first = segments.get(0);
+        boolean scope = first.startsWith("@") && !first.contains("%2F") && segments.size() > 1;
+        boolean tarballOfScope = segments.size() == 3
+                && segments.get(1).equals("-")
+                && segments.get(2).endsWith(".tgz");
+        return scope && !tarballOfScope;
     }
 
     private static Target named(String raw, Function<String, Target> target) {

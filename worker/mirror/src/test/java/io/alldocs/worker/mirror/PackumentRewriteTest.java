@@ -14,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
-import java.util.function.UnaryOperator;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -101,8 +100,8 @@ class PackumentRewriteTest {
     @ParameterizedTest
     @MethodSource("names")
     void fullForm_withoutAChange_keepsEveryMember(String name) throws IOException {
-        byte[] same =
-                read(new PackumentRewrite(stream(RealPackuments.json(name)), false, UnaryOperator.identity(), false));
+        byte[] same = read(
+                new PackumentRewrite(stream(RealPackuments.json(name)), false, PackumentRewrite.Tarballs.SAME, false));
 
         assertThat(JSON.readTree(same)).isEqualTo(JSON.readTree(RealPackuments.json(name)));
     }
@@ -131,11 +130,13 @@ class PackumentRewriteTest {
                 "{\"name\":\"n\",\"tarball\":\"http://a/b\",\"versions\":{\"1.0.0\":{\"tarball\":\"http://a/b\","
                         + "\"dist\":{\"tarball\":\"http://a/b\",\"note\":\"tarball\"},\"x\":{\"dist\":{\"tarball\":\"http://a/b\"}}}}}";
 
-        byte[] rewritten = read(new PackumentRewrite(stream(document), false, url -> "new:" + url, false));
+        byte[] rewritten =
+                read(new PackumentRewrite(stream(document), false, (version, url) -> "new:" + version + url, false));
 
         assertThat(new String(rewritten, StandardCharsets.UTF_8))
                 .isEqualTo(document.replace(
-                        "\"dist\":{\"tarball\":\"http://a/b\",\"n", "\"dist\":{\"tarball\":\"new:http://a/b\",\"n"));
+                        "\"dist\":{\"tarball\":\"http://a/b\",\"n",
+                        "\"dist\":{\"tarball\":\"new:1.0.0http://a/b\",\"n"));
     }
 
     @ParameterizedTest
@@ -177,7 +178,7 @@ class PackumentRewriteTest {
         byte[] document = ("{\"name\":\"n\",\"versions\":{\"1.0.0\":{\"readme\":\"" + readme + "\"}}}")
                 .getBytes(StandardCharsets.UTF_8);
 
-        assertThat(read(new PackumentRewrite(stream(document), false, UnaryOperator.identity(), false)))
+        assertThat(read(new PackumentRewrite(stream(document), false, PackumentRewrite.Tarballs.SAME, false)))
                 .isEqualTo(document);
         assertThat(Parts.manifest(() -> stream(document), "1.0.0")).hasSize(readme.length() + 13);
     }
@@ -193,7 +194,7 @@ class PackumentRewriteTest {
     }
 
     private static PackumentRewrite rewrite(byte[] document, boolean gzip) throws IOException {
-        return new PackumentRewrite(new ByteArrayInputStream(document), true, UnaryOperator.identity(), gzip);
+        return new PackumentRewrite(new ByteArrayInputStream(document), true, PackumentRewrite.Tarballs.SAME, gzip);
     }
 
     private static byte[] read(PackumentRewrite rewrite) throws IOException {

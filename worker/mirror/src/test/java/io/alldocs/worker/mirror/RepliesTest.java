@@ -37,12 +37,12 @@ class RepliesTest {
     @Test
     void documentThatCannotBeClosed_isThatError_andLeavesNoMemory() {
         try (Bench bench = new Bench()) {
-            TarballAddresses tarballs = new TarballAddresses(URI.create("http://files.example"), bench.registry);
+            TarballAddresses tarballs = new TarballAddresses(URI.create("http://files.example"));
             CacheEntry entry = bench.unstored("pad", new Stuck(Bench.gzip(packument("pad", "1.0.0"))));
             for (Replies replies : new Replies[] {
                 new Replies(BYTES, BYTES, Duration.ZERO, tarballs), new Replies(BYTES, BYTES, Duration.ZERO, null)
             }) {
-                assertThatThrownBy(() -> replies.document(entry, /* gzip= */ true))
+                assertThatThrownBy(() -> replies.document("pad", entry, /* gzip= */ true))
                         .isInstanceOf(IOException.class)
                         .hasMessage("the disk is gone");
                 assertThat(replies.usedBytes()).isZero();

@@ -397,19 +397,6 @@ class ServedPackumentsTest {
     }
 
     @Test
-    void requestsForTarballs_areSentToTheRegistry() {
-        HttpResponse<byte[]> plain = bench.get("/express/-/express-4.17.1.tgz");
-        HttpResponse<byte[]> scoped = bench.get("/@isaacs/cliui/-/cliui-8.0.2.tgz");
-
-        assertThat(plain.statusCode()).isEqualTo(302);
-        assertThat(header(plain, "location")).isEqualTo("https://registry.npmjs.com/express/-/express-4.17.1.tgz");
-        assertThat(header(scoped, "location"))
-                .isEqualTo("https://registry.npmjs.com/@isaacs%2fcliui/-/cliui-8.0.2.tgz");
-        assertThat(bench.get("/express/-/a%0d%0ab").statusCode()).isEqualTo(404);
-        assertThat(bench.get("/express/-/../../x").statusCode()).isEqualTo(404);
-    }
-
-    @Test
     void otherAddresses_areAnsweredWithoutFiveHundreds() {
         assertThat(text(bench.get("/-/ping"))).isEqualTo("{}");
         assertThat(text(bench.get("/-/ping?write=true"))).isEqualTo("{}");

@@ -109,6 +109,18 @@ public final class CachedPackument {
         return texts("versions", version, "dependencies");
     }
 
+    /** What a {@link VersionPolicy} needs to know of its versions, read in one pass; without versions where there is no document. */
+    public PackumentFacts facts() {
+        if (!hasDocument()) {
+            return PackumentFacts.none(name);
+        }
+        try (InputStream body = entry.bodyStream()) {
+            return PackumentFacts.read(name, body);
+        } catch (IOException e) {
+            throw failed(e);
+        }
+    }
+
     /**
      * A text, or a number as it is written.
      *

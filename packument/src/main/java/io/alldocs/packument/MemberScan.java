@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.StreamCorruptedException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -25,6 +26,10 @@ final class MemberScan {
     private final byte[] buffer = new byte[BUFFER_BYTES];
     private int position;
     private int limit;
+    private @Nullable OutputStream copy;
+
+    /** Where in the buffer begins what was not yet copied. */
+    private int copied;
 
     MemberScan(InputStream decoded) {
         this.in = decoded;
@@ -108,11 +113,13 @@ final class MemberScan {
         return texts;
     }
 
-    private interface Member {
+    /** Reads the value of one member, to its end. */
+    interface Member {
         void read(String name) throws IOException;
     }
 
-    private void members(Member member) throws IOException {
+    /** Gives the members of the object where this stands to {@code member}, one after the other; none when it is no object. */
+    void members(Member member) throws IOException {
         if (peekPastSpace() != '{') {
             skipValue();
             return;
@@ -144,9 +151,48 @@ final class MemberScan {
         return next;
     }
 
+    /** Whether JavaScript takes the value where this stands for true: all but {@code false}, {@code null}, the empty text and zero. */
+    boolean truthy() throws IOException {
+        int first = peekPastSpace();
+        if (first == '{' || first == '[') {
+            skipValue();
+            return true;
+        }
+        if (first == '"') {
+            position++;
+            return !text().isEmpty();
+        }
+        StringBuilder literal = new StringBuilder();
+        while (!endsScalar(peek())) {
+            literal.append((char) read());
+        }
+        String text = literal.toString();
+        return !text.equals("false") && !text.equals("null") && !text.matches("-?0*(\\.0*)?([eE].*)?");
+    }
+
+    // ---- copying
+
+    /** Writes every byte that is read from here on to {@code target} too, until {@link #endCopy}. */
+    void copyTo(OutputStream target) {
+        copy = target;
+        copied = position;
+    }
+
+    void endCopy() throws IOException {
+        flushCopy();
+        copy = null;
+    }
+
+    private void flushCopy() throws IOException {
+        if (copy != null) {
+            copy.write(buffer, copied, position - copied);
+            copied = position;
+        }
+    }
+
     // ---- passing over
 
-    private void skipValue() throws IOException {
+    void skipValue() throws IOException {
         int first = next();
         if (first == '"') {
             skipText();
@@ -244,7 +290,7 @@ final class MemberScan {
     }
 
     /** The text whose opening quote was read. */
-    private String text() throws IOException {
+    String text() throws IOException {
         require();
         int end = endOfText(buffer, position, limit);
         if (end >= 0) {
@@ -272,7 +318,7 @@ final class MemberScan {
         }
     }
 
-    private void expect(char wanted) throws IOException {
+    void expect(char wanted) throws IOException {
         int next = next();
         if (next != wanted) {
             throw unexpected(next);
@@ -280,13 +326,13 @@ final class MemberScan {
     }
 
     /** The next byte that is no white space. */
-    private int next() throws IOException {
+    int next() throws IOException {
         int next = peekPastSpace();
         position++;
         return next;
     }
 
-    private int peekPastSpace() throws IOException {
+    int peekPastSpace() throws IOException {
         int next = peek();
         while (next <= ' ') {
             position++;
@@ -307,6 +353,8 @@ final class MemberScan {
 
     private void require() throws IOException {
         while (position == limit) {
+            flushCopy();
+            copied = 0;
             position = 0;
             limit = Math.max(0, in.read(buffer));
             if (limit == 0) {
@@ -315,7 +363,7 @@ final class MemberScan {
         }
     }
 
-    private static StreamCorruptedException unexpected(int octet) {
+    static StreamCorruptedException unexpected(int octet) {
         return new StreamCorruptedException(
                 "the document is not JSON: byte 0x" + Integer.toHexString(octet) + " stands where it must not");
     }

@@ -1,0 +1,100 @@
+package io.alldocs.packument;
+
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.semver4j.range.Range;
+import org.semver4j.range.RangeList;
+import org.semver4j.range.RangeListFactory;
+
+/**
+ * A range of versions as npm understands it: {@code ^1.2.0}, {@code >=1 <3 || 5.x}, {@code 1.2 - 1.4}. Immutable.
+ *
+ * <p>semver4j translates a range into comparators; whether the text is a range at all, and how versions compare, is decided here, where semver4j differs
+ * from npm's {@code semver} (it takes the word {@code latest} for any version).
+ */
+final class NpmRange {
+    private static final String PART = "(?:\\d+|[xX*])";
+    private static final String QUALIFIER = "(?:-[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*)?(?:\\+[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*)?";
+    private static final String PARTIAL = "[v=\\s]*" + PART + "(?:\\." + PART + "(?:\\." + PART + QUALIFIER + ")?)?";
+    private static final String SIMPLE = "(?:<=|>=|<|>|=|\\^|~>|~)?\\s*" + PARTIAL;
+    private static final Pattern ALTERNATIVE =
+            Pattern.compile("\\s*(?:|" + PARTIAL + "\\s+-\\s+" + PARTIAL + "|" + SIMPLE + "(?:\\s+" + SIMPLE + ")*)\\s*");
+    private static final Pattern COMPARATOR = Pattern.compile("(<=|>=|<|>|=|)(.*)");
+
+    private final String text;
+    private final boolean includePrereleases;
+    private final List<List<Comparator>> alternatives;
+
+    private record Comparator(String operator, NpmVersion version) {
+
+        static Comparator of(Range range) {
+            Matcher matcher = COMPARATOR.matcher(range.toString());
+            NpmVersion version = NpmVersion.parse(range.getRangeVersion().getVersion())
+                    .orElseThrow(() -> new IllegalArgumentException("not a version: " + range.getRangeVersion()));
+            return new Comparator(matcher.matches() ? matcher.group(1) : "=", version);
+        }
+
+        boolean accepts(NpmVersion candidate) {
+            int order = candidate.compareTo(version);
+            return switch (operator) {
+                case "<" -> order < 0;
+                case "<=" -> order <= 0;
+                case ">" -> order > 0;
+                case ">=" -> order >= 0;
+                default -> order == 0;
+            };
+        }
+    }
+
+    private NpmRange(String text, boolean includePrereleases, List<List<Comparator>> alternatives) {
+        this.text = text;
+        this.includePrereleases = includePrereleases;
+        this.alternatives = alternatives;
+    }
+
+    /**
+     * Reads a range.
+     *
+     * @param includePrereleases whether a prerelease counts as any other version between the range's ends; otherwise, as npm installs, only where the
+     *     range names a prerelease of the same {@code major.minor.patch}
+     * @throws IllegalArgumentException when npm would not take {@code text} for a range, or a number in it is above 2,147,483,647
+     */
+    static NpmRange parse(String text, boolean includePrereleases) {
+        for (String alternative : text.split("\\|\\|", -1)) {
+            if (!ALTERNATIVE.matcher(alternative).matches()) {
+                throw new IllegalArgumentException(PackageName.quote(text)
+                        + " is not a range of versions such as ^1.2.0, >=1.0.0 <2.0.0 or 1.x || 3.x.");
+            }
+        }
+        try {
+            RangeList ranges = RangeListFactory.create(text, includePrereleases);
+            List<List<Comparator>> alternatives = ranges.get().stream()
+                    .map(all -> all.stream().map(Comparator::of).toList())
+                    .toList();
+            return new NpmRange(text, includePrereleases, alternatives);
+        } catch (RuntimeException e) {
+            throw new IllegalArgumentException("The range " + PackageName.quote(text) + " cannot be read.", e);
+        }
+    }
+
+    boolean accepts(NpmVersion version) {
+        return alternatives.stream().anyMatch(all -> accepts(all, version));
+    }
+
+    private boolean accepts(List<Comparator> all, NpmVersion version) {
+        boolean fits = all.stream().allMatch(comparator -> comparator.accepts(version));
+        return fits && (includePrereleases || !version.isPrerelease() || namesPrereleaseOf(all, version));
+    }
+
+    private static boolean namesPrereleaseOf(List<Comparator> all, NpmVersion version) {
+        return all.stream()
+                .map(Comparator::version)
+                .anyMatch(named -> named.isPrerelease() && named.hasSameTuple(version));
+    }
+
+    @Override
+    public String toString() {
+        return text;
+    }
+}

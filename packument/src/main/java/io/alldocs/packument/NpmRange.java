@@ -15,11 +15,12 @@ import org.semver4j.range.RangeListFactory;
  */
 final class NpmRange {
     private static final String PART = "(?:\\d+|[xX*])";
-    private static final String QUALIFIER = "(?:-[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*)?(?:\\+[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*)?";
+    private static final String QUALIFIER =
+            "(?:-[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*)?(?:\\+[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*)?";
     private static final String PARTIAL = "[v=\\s]*" + PART + "(?:\\." + PART + "(?:\\." + PART + QUALIFIER + ")?)?";
     private static final String SIMPLE = "(?:<=|>=|<|>|=|\\^|~>|~)?\\s*" + PARTIAL;
-    private static final Pattern ALTERNATIVE =
-            Pattern.compile("\\s*(?:|" + PARTIAL + "\\s+-\\s+" + PARTIAL + "|" + SIMPLE + "(?:\\s+" + SIMPLE + ")*)\\s*");
+    private static final Pattern ALTERNATIVE = Pattern.compile(
+            "\\s*(?:|" + PARTIAL + "\\s+-\\s+" + PARTIAL + "|" + SIMPLE + "(?:\\s+" + SIMPLE + ")*)\\s*");
     private static final Pattern COMPARATOR = Pattern.compile("(<=|>=|<|>|=|)(.*)");
 
     private final String text;

@@ -17,8 +17,8 @@ import java.util.regex.Pattern;
  */
 record NpmVersion(long major, long minor, long patch, List<String> prerelease) implements Comparable<NpmVersion> {
     private static final String IDENTIFIER = "(?:\\d*[A-Za-z-][A-Za-z0-9-]*|\\d+)";
-    private static final Pattern LOOSE = Pattern.compile("[v=\\s]*(\\d+)\\.(\\d+)\\.(\\d+)(?:-?(" + IDENTIFIER + "(?:\\."
-            + IDENTIFIER + ")*))?(?:\\+[A-Za-z0-9-]+(?:\\.[A-Za-z0-9-]+)*)?\\s*");
+    private static final Pattern LOOSE = Pattern.compile("[v=\\s]*(\\d+)\\.(\\d+)\\.(\\d+)(?:-?(" + IDENTIFIER
+            + "(?:\\." + IDENTIFIER + ")*))?(?:\\+[A-Za-z0-9-]+(?:\\.[A-Za-z0-9-]+)*)?\\s*");
     private static final Pattern DIGITS = Pattern.compile("\\d+");
 
     /** npm's {@code MAX_LENGTH} and JavaScript's {@code Number.MAX_SAFE_INTEGER}: what exceeds them is no version to npm. */

@@ -159,9 +159,10 @@ public final class PackumentFacts {
             switch (member) {
                 case "deprecated" -> deprecated = scan.truthy();
                 case "hasInstallScript", "gypfile" -> installScript |= scan.truthy();
-                case "scripts" -> scan.members(script -> {
-                    installScript |= scan.truthy() && INSTALL_SCRIPTS.contains(script);
-                });
+                case "scripts" ->
+                    scan.members(script -> {
+                        installScript |= scan.truthy() && INSTALL_SCRIPTS.contains(script);
+                    });
                 case "dist" -> scan.members(inner -> readDist(inner, scan));
                 default -> scan.skipValue();
             }
@@ -170,10 +171,11 @@ public final class PackumentFacts {
         private void readDist(String member, MemberScan scan) throws IOException {
             switch (member) {
                 case "tarball" -> tarball = scan.scalar();
-                case "attestations" -> scan.members(kind -> {
-                    boolean there = scan.truthy();
-                    provenance |= there && kind.equals("provenance");
-                });
+                case "attestations" ->
+                    scan.members(kind -> {
+                        boolean there = scan.truthy();
+                        provenance |= there && kind.equals("provenance");
+                    });
                 default -> scan.skipValue();
             }
         }

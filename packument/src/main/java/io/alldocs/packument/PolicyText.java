@@ -65,7 +65,8 @@ final class PolicyText {
         }
         if (line.equals("-") || line.startsWith("- ")) {
             if (list == null) {
-                throw new IllegalArgumentException("a line that begins with - must follow a key that takes several values");
+                throw new IllegalArgumentException(
+                        "a line that begins with - must follow a key that takes several values");
             }
             set(list, unquoted(line.substring(1).strip()));
             return;
@@ -131,8 +132,7 @@ final class PolicyText {
             case "refuse" -> true;
             case "allow" -> false;
             default ->
-                throw new IllegalArgumentException(
-                        key + " must be refuse or allow, not " + PackageName.quote(value));
+                throw new IllegalArgumentException(key + " must be refuse or allow, not " + PackageName.quote(value));
         };
     }
 

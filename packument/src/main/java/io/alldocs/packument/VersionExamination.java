@@ -47,7 +47,8 @@ final class VersionExamination {
         return blocked(version)
                 .or(() -> notAllowed(version))
                 .or(() -> lostProvenance(version))
-                .or(() -> marked(version, version.installScript(), VersionRule.INSTALL_SCRIPTS, "has an install script"))
+                .or(() ->
+                        marked(version, version.installScript(), VersionRule.INSTALL_SCRIPTS, "has an install script"))
                 .or(() -> marked(version, version.deprecated(), VersionRule.DEPRECATED, "is deprecated"))
                 .or(() -> tooNew(version));
     }
@@ -100,9 +101,7 @@ final class VersionExamination {
         }
         Optional<NpmVersion> versionA = NpmVersion.parse(a.version());
         Optional<NpmVersion> versionB = NpmVersion.parse(b.version());
-        return versionA.isEmpty()
-                || versionB.isEmpty()
-                || versionA.get().compareTo(versionB.get()) < 0;
+        return versionA.isEmpty() || versionB.isEmpty() || versionA.get().compareTo(versionB.get()) < 0;
     }
 
     private Optional<VersionRefusal> tooNew(VersionFacts version) {

@@ -52,8 +52,9 @@ record VersionSelectors(List<String> text, Map<String, List<Selector>> byName, L
     static VersionSelectors ofVersions(List<String> texts) {
         return of(texts, text -> {
             List<NpmVersion> versions = Stream.of(text.split("\\|\\|", -1))
-                    .map(version -> NpmVersion.parse(version.strip()).orElseThrow(() -> new IllegalArgumentException(
-                            PackageName.quote(version.strip()) + " is not an exact version such as 1.2.3.")))
+                    .map(version -> NpmVersion.parse(version.strip())
+                            .orElseThrow(() -> new IllegalArgumentException(
+                                    PackageName.quote(version.strip()) + " is not an exact version such as 1.2.3.")))
                     .toList();
             return version -> NpmVersion.parse(version)
                     .filter(parsed -> versions.stream().anyMatch(parsed::equals))

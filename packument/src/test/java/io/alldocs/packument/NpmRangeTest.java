@@ -39,7 +39,9 @@ class NpmRangeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"latest", "next", "git+https://host/x.git", "npm:other@1", "1.2.3.4", ">", "1.x.y", "workspace:*"})
+    @ValueSource(
+            strings = {"latest", "next", "git+https://host/x.git", "npm:other@1", "1.2.3.4", ">", "1.x.y", "workspace:*"
+            })
     void parse_whatIsNoRange_isRefused(String text) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> NpmRange.parse(text, false))

@@ -37,7 +37,8 @@ class PackumentCutTest {
     void read_realPackuments_isWhatATreeWithoutTheVersionsIs(@ForAll @IntRange(max = 99) int percent, @ForAll long seed)
             throws IOException {
         Random random = new Random(seed);
-        String name = RealPackuments.names().get(random.nextInt(RealPackuments.names().size()));
+        String name =
+                RealPackuments.names().get(random.nextInt(RealPackuments.names().size()));
         ObjectNode tree = (ObjectNode) JSON.readTree(RealPackuments.json(name));
         List<String> versions = new ArrayList<>();
         tree.path("versions").fieldNames().forEachRemaining(versions::add);
@@ -65,7 +66,9 @@ class PackumentCutTest {
         String key = "k".repeat(70_000);
         String body = "\"a\":" + deep + ",\"b\":" + number + ",\"" + key + "\":\"\\ud800\"";
 
-        assertThat(cut("{" + body + ",\"versions\":{\"1.0.0\":{" + body + "},\"2.0.0\":{" + body + "}}}", Set.of("2.0.0")))
+        assertThat(cut(
+                        "{" + body + ",\"versions\":{\"1.0.0\":{" + body + "},\"2.0.0\":{" + body + "}}}",
+                        Set.of("2.0.0")))
                 .isEqualTo("{" + body + ",\"versions\":{\"1.0.0\":{" + body + "}}}");
     }
 
@@ -77,7 +80,8 @@ class PackumentCutTest {
 
         try (InputStream in = new PackumentCut(new ByteArrayInputStream(text), Set.of("1"), Map.of())) {
             assertThat(new String(in.readAllBytes(), StandardCharsets.ISO_8859_1))
-                    .isEqualTo("{\"a\":\"\u00ff\\n\",\"\u00ff\\\"\":1,\"versions\":{\"2\":\"\u00ff\"},\"dist-tags\":{}}");
+                    .isEqualTo(
+                            "{\"a\":\"\u00ff\\n\",\"\u00ff\\\"\":1,\"versions\":{\"2\":\"\u00ff\"},\"dist-tags\":{}}");
         }
     }
 
@@ -86,7 +90,7 @@ class PackumentCutTest {
         assertThat(cut(
                         " { \"versions\" : { \"1\" : { } , \"2\" : [ 1 , 2 ] } , \"time\" : { } , \"x\" : null } ",
                         Set.of("1")))
-                .isEqualTo("{\"versions\":{\"2\":[ 1 , 2 ]},\"time\":{},\"x\":null}");
+                .isEqualTo("{\"versions\":{\"2\": [ 1 , 2 ]},\"time\":{},\"x\":null}");
         assertThat(cut("{\"versions\":{\"1\":{}},\"time\":3,\"dist-tags\":[]}", Set.of("1")))
                 .isEqualTo("{\"versions\":{},\"time\":3,\"dist-tags\":[]}");
         assertThat(cut("{\"x\":{\"versions\":{\"1\":{}}},\"dist-tags\":{\"a\":\"1\"}}", Set.of("1")))

@@ -59,8 +59,16 @@ class PolicyTextTest {
 
     @ParameterizedTest
     @CsvSource({
-        "7d, PT168H", "7 d, PT168H", "2w, PT336H", "36h, PT36H", "90m, PT1H30M", "P7D, PT168H", "PT36H, PT36H",
-        "P1DT12H, PT36H", "P1W, PT168H", "P1M, PT720H"
+        "7d, PT168H",
+        "7 d, PT168H",
+        "2w, PT336H",
+        "36h, PT36H",
+        "90m, PT1H30M",
+        "P7D, PT168H",
+        "PT36H, PT36H",
+        "P1DT12H, PT36H",
+        "P1W, PT168H",
+        "P1M, PT720H"
     })
     void parse_age_takesUnitsAndIso(String written, Duration age) {
         assertThat(VersionPolicy.parse("min-age: " + written).revision())
@@ -102,7 +110,9 @@ class PolicyTextTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "\n# nothing\n", "unknown-age: refuse", "deprecated: allow", "min-age-exclude: foo", "block:"})
+    @ValueSource(
+            strings = {"", "\n# nothing\n", "unknown-age: refuse", "deprecated: allow", "min-age-exclude: foo", "block:"
+            })
     void parse_withoutARule_isRefused(String text) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> VersionPolicy.parse(text))

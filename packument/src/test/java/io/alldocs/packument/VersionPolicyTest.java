@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.alldocs.cache.CacheKey;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -92,7 +94,8 @@ class VersionPolicyTest {
         ByteArrayInputStream text = threeVersions().stream();
         Instant end = Instant.parse("2026-12-06T23:00:00Z");
 
-        assertThat(WEEK.decide("foo", threeVersions().stream(), end.minusMillis(1)).refusals())
+        assertThat(WEEK.decide("foo", threeVersions().stream(), end.minusMillis(1))
+                        .refusals())
                 .containsOnlyKeys("1.0.2");
         VersionDecisions decisions = WEEK.decide("foo", text, end);
         assertThat(decisions.refusals()).isEmpty();
@@ -165,10 +168,8 @@ class VersionPolicyTest {
 
     @Test
     void decide_blockedRange_takesPrereleasesToo() throws IOException {
-        VersionPolicy policy = VersionPolicy.builder()
-                .block("foo@<2.0.0")
-                .block("other")
-                .build();
+        VersionPolicy policy =
+                VersionPolicy.builder().block("foo@<2.0.0").block("other").build();
         Doc doc = new Doc()
                 .version("1.9.0-beta.1", "2026-01-01T00:00:00Z")
                 .version("1.9.0", "2026-01-01T00:00:00Z")
@@ -242,12 +243,14 @@ class VersionPolicyTest {
 
     @Test
     void decide_abbreviatedForm_isProvenByAnOldModificationTime() throws IOException {
-        VersionDecisions old = threeVersions().abbreviated("2026-11-23T00:00:00.000Z").under(WEEK);
+        VersionDecisions old =
+                threeVersions().abbreviated("2026-11-23T00:00:00.000Z").under(WEEK);
         assertThat(old.refusals()).isEmpty();
         assertThat(old.lacksTimes()).isFalse();
         assertThat(old.validUntil()).isEmpty();
 
-        VersionDecisions young = threeVersions().abbreviated("2026-11-23T00:00:00.001Z").under(WEEK);
+        VersionDecisions young =
+                threeVersions().abbreviated("2026-11-23T00:00:00.001Z").under(WEEK);
         assertThat(young.refusals()).containsOnlyKeys("1.0.0", "1.0.1", "1.0.2");
         assertThat(young.refusal("1.0.0").orElseThrow().rule()).isEqualTo(VersionRule.UNKNOWN_AGE);
         assertThat(young.lacksTimes()).isTrue();
@@ -321,16 +324,18 @@ class VersionPolicyTest {
 
     @Test
     void decide_memberThatOccursTwice_countsTheLastAsJavaScriptDoes() throws IOException {
-        String text = "{\"name\":\"foo\",\"time\":{\"1.0.0\":\"2020-01-01T00:00:00Z\",\"1.0.1\":\"2020-01-01T00:00:00Z\"},"
-                + "\"versions\":{\"1.0.0\":{}, \"1.0.\\u0031\":{}},"
-                + "\"time\" : {\"1.0.0\":\"2020-01-01T00:00:00Z\",\"1.0.1\":\"2026-11-29T00:00:00Z\"}}";
+        String text =
+                "{\"name\":\"foo\",\"time\":{\"1.0.0\":\"2020-01-01T00:00:00Z\",\"1.0.1\":\"2020-01-01T00:00:00Z\"},"
+                        + "\"versions\":{\"1.0.0\":{}, \"1.0.\\u0031\":{}},"
+                        + "\"time\" : {\"1.0.0\":\"2020-01-01T00:00:00Z\",\"1.0.1\":\"2026-11-29T00:00:00Z\"}}";
 
         VersionDecisions decisions = WEEK.decide("foo", stream(text), NOW);
 
         assertThat(decisions.refusals()).containsOnlyKeys("1.0.1");
         assertThat(new String(decisions.apply(stream(text)).readAllBytes(), StandardCharsets.UTF_8))
-                .isEqualTo("{\"name\":\"foo\",\"time\":{\"1.0.0\":\"2020-01-01T00:00:00Z\"},\"versions\":{\"1.0.0\":{}},"
-                        + "\"time\":{\"1.0.0\":\"2020-01-01T00:00:00Z\"}}");
+                .isEqualTo(
+                        "{\"name\":\"foo\",\"time\":{\"1.0.0\":\"2020-01-01T00:00:00Z\"},\"versions\":{\"1.0.0\":{}},"
+                                + "\"time\":{\"1.0.0\":\"2020-01-01T00:00:00Z\"}}");
     }
 
     private static ByteArrayInputStream stream(String text) {
@@ -339,8 +344,16 @@ class VersionPolicyTest {
 
     @Test
     void revision_isTheSameForTheSameRules() {
-        VersionPolicy a = VersionPolicy.builder().block("b@1").block("a").minAge(Duration.ofDays(1)).build();
-        VersionPolicy b = VersionPolicy.builder().minAge(Duration.ofHours(24)).block("a").block("b@1").build();
+        VersionPolicy a = VersionPolicy.builder()
+                .block("b@1")
+                .block("a")
+                .minAge(Duration.ofDays(1))
+                .build();
+        VersionPolicy b = VersionPolicy.builder()
+                .minAge(Duration.ofHours(24))
+                .block("a")
+                .block("b@1")
+                .build();
 
         assertThat(a.revision()).isEqualTo(b.revision()).matches("[0-9a-f]{16}");
         assertThat(a.revision()).isNotEqualTo(WEEK.revision());
@@ -349,8 +362,9 @@ class VersionPolicyTest {
 
     @Test
     void decide_minimumAgeBeyondAllDates_refusesEverything() throws IOException {
-        VersionPolicy policy =
-                VersionPolicy.builder().minAge(Duration.ofSeconds(Long.MAX_VALUE)).build();
+        VersionPolicy policy = VersionPolicy.builder()
+                .minAge(Duration.ofSeconds(Long.MAX_VALUE))
+                .build();
 
         assertThat(threeVersions().under(policy).allowed()).isEmpty();
     }
@@ -358,10 +372,8 @@ class VersionPolicyTest {
     @Test
     void decide_inAFrame_readsWhatACacheHolds() throws IOException {
         try (Setup setup = new Setup()) {
-            java.net.URI registry = java.net.URI.create("https://registry.example");
-            setup.cache.set(
-                    io.alldocs.cache.CacheKey.packument(registry, "foo").toString(),
-                    threeVersions().json.toString().getBytes(StandardCharsets.UTF_8));
+            URI registry = URI.create("https://registry.example");
+            setup.cache.set(CacheKey.packument(registry, "foo").toString(), threeVersions().json);
             PackumentFrame frame = PackumentFrame.fromCache(setup.cache, registry);
 
             try (var refused = frame.map(packument -> WEEK.decide(packument, NOW))) {

@@ -47,6 +47,7 @@ class ArchitectureTest {
     private static final String JSPECIFY = "org\\.jspecify\\..*";
     private static final String JACKSON = "com\\.fasterxml\\.jackson\\..*";
     private static final String CAFFEINE = "com\\.github\\.benmanes\\.caffeine\\..*";
+    private static final String SEMVER = "org\\.semver4j(\\..*)?";
     private static final String METHANOL = "com\\.github\\.mizosoft\\.methanol(\\..*)?";
     private static final String ANY = ".*";
 
@@ -55,7 +56,7 @@ class ArchitectureTest {
             arrows("http").libraries(METHANOL),
             arrows("cache").libraries(JACKSON, CAFFEINE),
             arrows("partition").to("http", "cache").libraries(JACKSON),
-            arrows("packument").to("http", "cache").libraries(JACKSON),
+            arrows("packument").to("http", "cache").libraries(JACKSON, SEMVER),
             arrows("storage\\.(cloudflare|fastly)").to("cache", "http").libraries(JACKSON),
             arrows("storage\\.\\w+").to("cache").libraries(ANY),
             arrows("sync").to("partition", "packument", "http", "cache").libraries(JACKSON),

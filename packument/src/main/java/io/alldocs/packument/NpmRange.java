@@ -3,6 +3,7 @@ package io.alldocs.packument;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.semver4j.range.Range;
 import org.semver4j.range.RangeList;
 import org.semver4j.range.RangeListFactory;
@@ -11,7 +12,7 @@ import org.semver4j.range.RangeListFactory;
  * A range of versions as npm understands it: {@code ^1.2.0}, {@code >=1 <3 || 5.x}, {@code 1.2 - 1.4}. Immutable.
  *
  * <p>semver4j translates a range into comparators; whether the text is a range at all, and how versions compare, is decided here, where semver4j differs
- * from npm's {@code semver} (it takes the word {@code latest} for any version).
+ * from npm's {@code semver} (it takes the word {@code latest} for any version, and drops an empty alternative, which to npm means any).
  */
 final class NpmRange {
     private static final String PART = "(?:\\d+|[xX*])";
@@ -62,18 +63,20 @@ final class NpmRange {
      * @throws IllegalArgumentException when npm would not take {@code text} for a range, or a number in it is above 2,147,483,647
      */
     static NpmRange parse(String text, boolean includePrereleases) {
-        for (String alternative : text.split("\\|\\|", -1)) {
-            if (!ALTERNATIVE.matcher(alternative).matches()) {
-                throw new IllegalArgumentException(PackageName.quote(text)
-                        + " is not a range of versions such as ^1.2.0, >=1.0.0 <2.0.0 or 1.x || 3.x.");
-            }
+        List<String> alternatives = List.of(text.split("\\|\\|", -1));
+        if (!alternatives.stream().allMatch(alternative -> ALTERNATIVE.matcher(alternative).matches())) {
+            throw new IllegalArgumentException(PackageName.quote(text)
+                    + " is not a range of versions such as ^1.2.0, >=1.0.0 <2.0.0 or 1.x || 3.x.");
         }
+        String explicit = alternatives.stream()
+                .map(alternative -> alternative.isBlank() ? "*" : alternative)
+                .collect(Collectors.joining("||"));
         try {
-            RangeList ranges = RangeListFactory.create(text, includePrereleases);
-            List<List<Comparator>> alternatives = ranges.get().stream()
+            RangeList ranges = RangeListFactory.create(explicit, includePrereleases);
+            List<List<Comparator>> comparators = ranges.get().stream()
                     .map(all -> all.stream().map(Comparator::of).toList())
                     .toList();
-            return new NpmRange(text, includePrereleases, alternatives);
+            return new NpmRange(text, includePrereleases, comparators);
         } catch (RuntimeException e) {
             throw new IllegalArgumentException("The range " + PackageName.quote(text) + " cannot be read.", e);
         }

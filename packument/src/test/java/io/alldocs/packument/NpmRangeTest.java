@@ -28,6 +28,7 @@ class NpmRangeTest {
         "~0.1, 0.2.0, false, false",
         "*, 1.0.0-alpha, false, true",
         "'', 1.0.0, true, true",
+        "'2 || ', 1.0.0, true, true",
         "=v1.2.3, 1.2.3+build, true, true",
         "^0.0.0-0c756fb-697f004, 0.0.0-experimental-540efebc-20250112, true, true",
         ">=1.0.0-20240101123456789012, 1.0.0-20240101123456789013, true, true",

@@ -64,7 +64,8 @@ final class NpmRange {
      */
     static NpmRange parse(String text, boolean includePrereleases) {
         List<String> alternatives = List.of(text.split("\\|\\|", -1));
-        if (!alternatives.stream().allMatch(alternative -> ALTERNATIVE.matcher(alternative).matches())) {
+        if (!alternatives.stream()
+                .allMatch(alternative -> ALTERNATIVE.matcher(alternative).matches())) {
             throw new IllegalArgumentException(PackageName.quote(text)
                     + " is not a range of versions such as ^1.2.0, >=1.0.0 <2.0.0 or 1.x || 3.x.");
         }

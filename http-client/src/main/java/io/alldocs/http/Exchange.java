@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.net.ProtocolException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
@@ -85,7 +86,7 @@ final class Exchange<T> {
         boolean answered = false;
         HttpCall redirected;
         try {
-            HttpReply reply = client.transport.send(hop, timeouts);
+            HttpReply reply = send(hop);
             answered = true;
             try (InputStream body = reply.body()) {
                 if (hop.accepts(reply.status())) {
@@ -103,6 +104,17 @@ final class Exchange<T> {
             throw failed(hop, limiter, started, answered, e);
         }
         return follow(redirected, atHome && Origins.same(call.uri(), redirected.uri()), seen);
+    }
+
+    /** Whatever a transport throws is about the exchange, never about what the caller asked for; but one that is closed says so. */
+    private HttpReply send(HttpCall hop) throws IOException, InterruptedException {
+        try {
+            return client.transport.send(hop, timeouts);
+        } catch (UncheckedIOException | IllegalStateException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw (IOException) new ProtocolException("The transport cannot read the answer: " + e).initCause(e);
+        }
     }
 
     /** Waits for the host's limiter; the time at which the request starts. */

@@ -3,6 +3,7 @@ package io.alldocs.http;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
+import java.net.ProtocolException;
 import java.net.UnknownHostException;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpTimeoutException;
@@ -122,6 +123,18 @@ enum Fault {
             Effect.NONE,
             "Try again later."),
     CUT("answer cut short, or not readable", Kind.TEMPORARY, Retried.IDEMPOTENT, Effect.NONE, "Try again later."),
+    PROTOCOL(
+            "answer that breaks HTTP, such as a Content-Length that is no number",
+            Kind.TEMPORARY,
+            Retried.IDEMPOTENT,
+            Effect.NONE,
+            "Check the gateway or proxy in front of the origin, try again later."),
+    UNKNOWN_CODING(
+            "answer in a content coding that was not asked for",
+            Kind.TEMPORARY,
+            Retried.NEVER,
+            Effect.NONE,
+            "Check the gateway or proxy in front of the origin."),
     INSECURE(
             "credentials for plain http to another machine (nothing is sent)",
             Kind.AUTH,
@@ -200,6 +213,12 @@ enum Fault {
      * @param answered whether status and headers had arrived
      */
     static Fault ofException(IOException e, boolean answered) {
+        if (e instanceof ProtocolException) {
+            return PROTOCOL;
+        }
+        if (e instanceof UnknownCodingException) {
+            return UNKNOWN_CODING;
+        }
         if (e instanceof HttpConnectTimeoutException) {
             return CONNECT_TIMEOUT;
         }

@@ -17,6 +17,15 @@ import java.util.OptionalLong;
  * @param contentLength declared length in bytes
  */
 public record HttpReply(int status, URI uri, HttpHeaders headers, InputStream body, OptionalLong contentLength) {
+    /**
+     * Whether nothing but the end of the connection says where the body ends, so that a cut one looks whole (RFC 9112 §8): the body itself must show that it is
+     * complete.
+     */
+    public boolean endsWithConnection() {
+        return contentLength.isEmpty()
+                && headers.firstValue("transfer-encoding").isEmpty();
+    }
+
     @Override
     public String toString() {
         return "HTTP " + status + " from " + Redaction.uri(uri);

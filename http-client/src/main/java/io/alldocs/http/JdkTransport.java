@@ -2,18 +2,22 @@ package io.alldocs.http;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ProtocolException;
 import java.net.ProxySelector;
 import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
@@ -88,10 +92,26 @@ public final class JdkTransport implements HttpTransport {
                 && call.body() == null
                 && timeouts.stall().compareTo(left) < 0;
         HttpRequest request = request(call, stallIsNearer ? timeouts.stall() : left);
-        BodyHandler<InputStream> body =
-                head -> new BodyStream(deadline, timeouts.stall().toNanos(), bodyLength(call, head), release);
+        AtomicReference<HttpHeaders> received = new AtomicReference<>();
+        BodyHandler<InputStream> body = head -> {
+            received.set(head.headers());
+            return new BodyStream(deadline, timeouts.stall().toNanos(), bodyLength(call, head), release);
+        };
         try {
-            return http.send(request, body);
+            HttpResponse<InputStream> response = http.send(request, body);
+            Optional<String> broken = Headers.brokenFraming(response.headers());
+            if (broken.isPresent()) {
+                response.body().close();
+                throw new ProtocolException(broken.get());
+            }
+            return response;
+        } catch (RuntimeException e) {
+            // What the JDK's client throws when it cannot make sense of an answer: NumberFormatException,
+            // NullPointerException and others.
+            throw (IOException) new ProtocolException(Optional.ofNullable(received.get())
+                            .flatMap(Headers::brokenFraming)
+                            .orElse("An answer that the JDK's client cannot read: " + e))
+                    .initCause(e);
         } catch (HttpConnectTimeoutException e) {
             throw e;
         } catch (HttpTimeoutException e) {

@@ -176,6 +176,10 @@ class FaultTableTest {
                 new Scene(keep(new RawServer(socket -> socket.setSoLinger(true, 0)))
                         .uri("/"));
             case CUT -> new Scene(keep(new RawServer(FaultTableTest::breakOff)).uri("/"));
+            case PROTOCOL ->
+                new Scene(keep(RawServer.answering("HTTP/1.1 200 OK\r\ncontent-length: 4, 4\r\n\r\nbody"))
+                        .uri("/"));
+            case UNKNOWN_CODING -> new Scene(keep(status(200)).uri("/brotli"));
             case INSECURE -> new Scene(URI.create("http://no-such-host.invalid/secret"));
             case INTERRUPTED -> new Scene(stalling(""));
         };
@@ -195,7 +199,12 @@ class FaultTableTest {
     private static RequestException failure(BaseHttpClient client, HttpCall call) {
         return catchThrowableOfType(
                 RequestException.class,
-                () -> client.send(call, reply -> reply.body().readAllBytes()));
+                () -> client.send(call, reply -> {
+                    if (reply.uri().getPath().equals("/brotli")) {
+                        throw new UnknownCodingException("Content-Encoding: br");
+                    }
+                    return reply.body().readAllBytes();
+                }));
     }
 
     private static RawServer status(int status) throws IOException {

@@ -47,10 +47,6 @@ final class NamePattern {
         if (text.indexOf('@', 1) >= 0 || (text.startsWith("@") && text.indexOf('/') < 0)) {
             return false;
         }
-        try {
-            return PackageName.normalize(text).equals(text);
-        } catch (IllegalArgumentException e) {
-            return false;
-        }
+        return PackageName.isName(text) && PackageName.normalize(text).equals(text);
     }
 }

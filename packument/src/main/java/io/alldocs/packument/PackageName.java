@@ -51,6 +51,15 @@ public final class PackageName {
         return name;
     }
 
+    /** Whether {@link #normalize} takes {@code raw}. */
+    public static boolean isName(String raw) {
+        try {
+            return !normalize(raw).isEmpty();
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
     /**
      * The absolute path to ask a registry for: {@code /express}, {@code /@scope%2fname}. Always one segment.
      *

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alldocs.cache.CacheMode;
 import io.alldocs.cache.RequestOptions;
 import io.alldocs.http.RequestException;
+import io.alldocs.packument.PackageName;
 import io.alldocs.packument.PackumentClient;
 import io.alldocs.packument.PackumentResult;
 import java.time.Duration;
@@ -88,7 +89,7 @@ final class PackumentProcessor implements Processor {
         }
 
         void failed(String name, RuntimeException error) {
-            if (mayBeUnaskable && error instanceof IllegalArgumentException) {
+            if (mayBeUnaskable && !PackageName.isName(name)) {
                 count("unaskable");
                 return;
             }

@@ -6,6 +6,7 @@ import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.RequestOptions;
 import io.alldocs.packument.NameFilter;
 import io.alldocs.packument.Outcome;
+import io.alldocs.packument.PackageName;
 import io.alldocs.packument.PackumentClient;
 import io.alldocs.packument.PackumentResult;
 import io.alldocs.partition.Change;
@@ -185,7 +186,7 @@ public final class ChangeFollow {
     }
 
     private void failed(String name, RunState.Owed change, RuntimeException failure) {
-        if (failure instanceof IllegalArgumentException) {
+        if (!PackageName.isName(name)) {
             state.settle(name);
             return;
         }

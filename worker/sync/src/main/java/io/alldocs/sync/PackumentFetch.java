@@ -167,7 +167,7 @@ final class PackumentFetch {
     }
 
     private void failed(NamesToAsk names, String name, RuntimeException failure) {
-        if (failure instanceof IllegalArgumentException) {
+        if (!isAskable(name)) {
             names.answered(name, UNASKABLE);
             return;
         }
@@ -189,11 +189,7 @@ final class PackumentFetch {
 
     /** Whether {@code id} is a name as registries write it; {@code %6cib} and {@code /lib} would be answered as {@code lib}, which is another document. */
     static boolean isAskable(String id) {
-        try {
-            return PackageName.normalize(id).equals(id);
-        } catch (IllegalArgumentException e) {
-            return false;
-        }
+        return PackageName.isName(id) && PackageName.normalize(id).equals(id);
     }
 
     static String label(Outcome outcome) {

@@ -11,6 +11,7 @@ import io.alldocs.examples.programs.operations.StatsCommand;
 import io.alldocs.examples.programs.operations.VerifyCommand;
 import io.alldocs.examples.programs.report.ReportCommand;
 import io.alldocs.examples.programs.worker.FleetCommand;
+import io.alldocs.examples.programs.worker.QueueCommand;
 import io.alldocs.examples.programs.worker.SeedCommand;
 import io.alldocs.examples.programs.worker.WorkerCommand;
 import java.io.Console;
@@ -95,6 +96,7 @@ public final class Main {
         commands.put("fleet", FleetCommand::new);
         commands.put("worker", WorkerCommand::new);
         commands.put("seed", SeedCommand::new);
+        commands.put("queue", QueueCommand::new);
         commands.put("list", ListCommand::new);
         commands.put("stats", StatsCommand::new);
         commands.put("verify", VerifyCommand::new);

@@ -74,7 +74,23 @@ public final class BaseHttpClient implements AutoCloseable {
      * @throws CancelledException when the thread was interrupted; its interrupt flag is set again
      */
     public <T> T send(HttpCall call, ReplyReader<T> reader) {
-        return new Exchange<>(this, call, reader, session + "-" + calls.incrementAndGet()).run();
+        return new Exchange<>(this, call, reader, (address, redirected) -> {}, false, nextTrace()).run();
+    }
+
+    /**
+     * Sends {@code call} as {@link #send} does and returns the answer while its body is still arriving, for a caller that hands the bytes on. What happens to
+     * the body after that is not retried. The timeout of the call covers the body too.
+     *
+     * @param check may refuse the address of the call and of each redirect
+     * @return the answer, whose body the caller closes, in whatever thread
+     * @throws RuntimeException what {@code check} throws, and what {@link #send} throws
+     */
+    public HttpReply open(HttpCall call, AddressCheck check) {
+        return new Exchange<>(this, call, reply -> reply, check, true, nextTrace()).run();
+    }
+
+    private String nextTrace() {
+        return session + "-" + calls.incrementAndGet();
     }
 
     /** The limiter of the host of {@code uri}. */

@@ -34,14 +34,25 @@ final class Exchange<T> {
     private final BaseHttpClient client;
     private final HttpCall call;
     private final ReplyReader<T> reader;
+    private final AddressCheck check;
+    private final boolean keepsBody;
     private final Timeouts timeouts;
     private final String traceId;
     private final Set<String> secrets = new LinkedHashSet<>();
 
-    Exchange(BaseHttpClient client, HttpCall call, ReplyReader<T> reader, String traceId) {
+    /** @param keepsBody whether the body stays open for the caller */
+    Exchange(
+            BaseHttpClient client,
+            HttpCall call,
+            ReplyReader<T> reader,
+            AddressCheck check,
+            boolean keepsBody,
+            String traceId) {
         this.client = client;
         this.call = call;
         this.reader = reader;
+        this.check = check;
+        this.keepsBody = keepsBody;
         Duration bound = call.timeout();
         this.timeouts = bound == null ? client.timeouts : client.timeouts.withRequest(bound);
         this.traceId = traceId;
@@ -75,8 +86,8 @@ final class Exchange<T> {
      * @param atHome whether no redirect has left the first origin yet
      * @param seen what was asked before in this attempt
      */
-    @SuppressWarnings("try") // the body is named for its closing only
     private T follow(HttpCall next, boolean atHome, Set<String> seen) throws FaultException {
+        check.check(next.uri(), !seen.isEmpty());
         HttpCall hop = prepare(next, atHome);
         if (!seen.add(hop.method() + " " + hop.uri()) || seen.size() > BaseHttpClient.MAX_REDIRECTS + 1) {
             throw fault(Fault.REDIRECT_LOOP, hop, null);
@@ -88,13 +99,20 @@ final class Exchange<T> {
         try {
             HttpReply reply = send(hop);
             answered = true;
-            try (InputStream body = reply.body()) {
+            InputStream body = reply.body();
+            boolean kept = false;
+            try {
                 if (hop.accepts(reply.status())) {
                     T value = reader.read(reply);
                     limiter.succeeded();
+                    kept = keepsBody;
                     return value;
                 }
                 redirected = redirect(hop, reply, limiter, started);
+            } finally {
+                if (!kept) {
+                    body.close();
+                }
             }
         } catch (InterruptedException e) {
             throw interrupted(hop, e);

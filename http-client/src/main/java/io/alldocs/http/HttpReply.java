@@ -6,7 +6,7 @@ import java.net.http.HttpHeaders;
 import java.util.OptionalLong;
 
 /**
- * An answer whose body is still arriving. Valid only inside the {@link ReplyReader} it was given to. {@code toString()} shows status and redacted
+ * An answer whose body is still arriving. Valid only inside the {@link ReplyReader} it was given to, unless {@link BaseHttpClient#open} returned it. {@code toString()} shows status and redacted
  * address only.
  *
  * @param status HTTP status

@@ -1,6 +1,6 @@
 package io.alldocs.examples.benchmarks;
 
-import io.alldocs.examples.programs.Main;
+import io.alldocs.cli.Main;
 import java.io.File;
 import java.io.IOException;
 import java.net.URI;

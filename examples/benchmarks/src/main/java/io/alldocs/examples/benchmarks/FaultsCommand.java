@@ -1,6 +1,6 @@
 package io.alldocs.examples.benchmarks;
 
-import io.alldocs.examples.programs.ExitCode;
+import io.alldocs.cli.ExitCode;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.examples.registry.Faults;
 import java.io.IOException;

@@ -2,9 +2,9 @@ package io.alldocs.examples.benchmarks;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.alldocs.examples.programs.worker.FleetMember;
-import io.alldocs.examples.programs.worker.FleetReport;
-import io.alldocs.examples.programs.worker.RedisProcess;
+import io.alldocs.cli.worker.FleetMember;
+import io.alldocs.cli.worker.FleetReport;
+import io.alldocs.cli.worker.RedisProcess;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.examples.registry.Endpoint;
 import io.alldocs.examples.registry.Faults;

@@ -2,7 +2,7 @@ package io.alldocs.examples.benchmarks;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.alldocs.examples.programs.ExitCode;
+import io.alldocs.cli.ExitCode;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.examples.registry.Fault;
 import java.io.IOException;

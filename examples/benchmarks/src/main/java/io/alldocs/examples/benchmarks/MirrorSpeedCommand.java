@@ -193,7 +193,7 @@ final class MirrorSpeedCommand implements Callable<Integer> {
                 "-Xmx256m",
                 "-cp",
                 System.getProperty("java.class.path"),
-                "io.alldocs.examples.programs.Main",
+                "io.alldocs.cli.Main",
                 "mirror",
                 "--port=0",
                 "--json",

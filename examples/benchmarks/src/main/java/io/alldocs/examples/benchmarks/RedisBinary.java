@@ -1,6 +1,6 @@
 package io.alldocs.examples.benchmarks;
 
-import io.alldocs.examples.programs.worker.RedisProcess;
+import io.alldocs.cli.worker.RedisProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,10 +1,10 @@
 package io.alldocs.examples.benchmarks;
 
-import io.alldocs.examples.programs.worker.Fleet;
-import io.alldocs.examples.programs.worker.FleetMember;
-import io.alldocs.examples.programs.worker.FleetReport;
-import io.alldocs.examples.programs.worker.PlanOptions;
-import io.alldocs.examples.programs.worker.RedisProcess;
+import io.alldocs.cli.worker.Fleet;
+import io.alldocs.cli.worker.FleetMember;
+import io.alldocs.cli.worker.FleetReport;
+import io.alldocs.cli.worker.PlanOptions;
+import io.alldocs.cli.worker.RedisProcess;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -12,7 +12,7 @@ import io.alldocs.cache.RequestOptions;
 import io.alldocs.cache.StorageDrivers;
 import io.alldocs.cache.VerifyOptions;
 import io.alldocs.cache.spi.StorageDriver;
-import io.alldocs.examples.programs.bootstrap.BootstrapCommand;
+import io.alldocs.cli.bootstrap.BootstrapCommand;
 import io.alldocs.packument.PackumentClient;
 import io.alldocs.storage.emulators.Emulator;
 import io.alldocs.storage.emulators.RealPackuments;

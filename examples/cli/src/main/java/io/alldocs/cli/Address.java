@@ -1,0 +1,32 @@
+package io.alldocs.cli;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** Reads an http or https address. Its messages never repeat the value, which may carry a password. */
+public final class Address implements ITypeConverter<URI> {
+
+    /** Made by picocli. */
+    public Address() {}
+
+    @Override
+    public URI convert(String value) {
+        try {
+            URI uri = new URI(value.strip());
+            boolean http = "http".equalsIgnoreCase(uri.getScheme()) || "https".equalsIgnoreCase(uri.getScheme());
+            if (!http || uri.getHost() == null || uri.getRawQuery() != null || uri.getRawFragment() != null) {
+                throw new TypeConversionException(
+                        "an address is http:// or https://, a host and perhaps a path, as https://registry.npmjs.com");
+            }
+            if (uri.getRawUserInfo() != null) {
+                throw new TypeConversionException(
+                        "an address carries no user or password; put credentials into .npmrc or NPM_TOKEN");
+            }
+            return uri;
+        } catch (URISyntaxException e) {
+            throw new TypeConversionException("it is not an address (" + e.getReason() + ")");
+        }
+    }
+}

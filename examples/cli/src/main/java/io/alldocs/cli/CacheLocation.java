@@ -1,0 +1,99 @@
+package io.alldocs.cli;
+
+import io.alldocs.cache.Cache;
+import io.alldocs.cache.Env;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import picocli.CommandLine.ITypeConverter;
+
+/**
+ * Where a cache is.
+ *
+ * @param driver by its name; empty for the environment's, else the one whose cache is in the folder
+ * @param folder empty for the environment's
+ * @param bucket for stores that have one; empty for the environment's
+ */
+public record CacheLocation(Optional<String> driver, Optional<Path> folder, Optional<String> bucket) {
+    /** Not the driver's own ./cache: in a clone of this project that is a module. */
+    private static final String DEFAULT_FOLDER = "./all-docs-cache";
+
+    private static final Set<String> IN_A_FOLDER = Set.of("filesystem", "sqlite");
+
+    /** Two letters at least: one is a drive of Windows. */
+    private static final Pattern WITH_DRIVER = Pattern.compile("(?<driver>[a-z][a-z0-9-]+):(?<place>.*)");
+
+    /** Reads {@code [DRIVER:]PLACE}. */
+    public static final class Converter implements ITypeConverter<CacheLocation> {
+        /** Made by picocli. */
+        public Converter() {}
+
+        @Override
+        public CacheLocation convert(String value) {
+            Matcher parts = WITH_DRIVER.matcher(value);
+            if (!parts.matches()) {
+                return new CacheLocation(Optional.empty(), Optional.of(Path.of(value)), Optional.empty());
+            }
+            Optional<String> driver = Optional.of(parts.group("driver"));
+            Optional<String> place = Optional.of(parts.group("place")).filter(text -> !text.isEmpty());
+            return IN_A_FOLDER.contains(parts.group("driver"))
+                    ? new CacheLocation(driver, place.map(Path::of), Optional.empty())
+                    : new CacheLocation(driver, Optional.empty(), place);
+        }
+    }
+
+    /** The folder; it need not exist, and means little to stores without one. */
+    public Path folder(Map<String, String> environment) {
+        return folder.orElseGet(() -> Path.of(environment.getOrDefault("CACHE_DIR", DEFAULT_FOLDER)));
+    }
+
+    /** The environment, and what is said here instead. */
+    Map<String, String> values(Map<String, String> environment) {
+        Map<String, String> values = new HashMap<>(environment);
+        values.put("CACHE_DIR", folder(environment).toString());
+        values.put("STORAGE_DRIVER", driverName(environment));
+        bucket.ifPresent(name -> values.putAll(Map.of("CACHE_BUCKET", name, "GCS_BUCKET", name)));
+        return values;
+    }
+
+    /**
+     * Opens the cache, and makes it when there is none; whoever asked closes it.
+     *
+     * @throws UsageException when it cannot be opened
+     */
+    public Cache open(Map<String, String> environment) {
+        Map<String, String> values = values(environment);
+        return UsageException.unlessUsable(
+                () -> Cache.builder().env(Env.of(values)).build());
+    }
+
+    /**
+     * As {@link #open}, but makes none: a mistyped folder must not become an empty cache.
+     *
+     * @throws UsageException when it cannot be opened, or there is no such folder
+     */
+    public Cache openExisting(Map<String, String> environment) {
+        Path folder = folder(environment);
+        UsageException.refuse(
+                IN_A_FOLDER.contains(driverName(environment)) && !Files.isDirectory(folder),
+                "There is no cache in " + folder + ", which is no folder");
+        return open(environment);
+    }
+
+    private String driverName(Map<String, String> environment) {
+        return driver.or(() -> Optional.ofNullable(environment.get("STORAGE_DRIVER")))
+                .orElseGet(() -> driverOf(folder(environment)));
+    }
+
+    /** What a folder holds is gone on with; a new one gets the driver that writes and lists fastest, and whose one file any SQL tool opens. */
+    private static String driverOf(Path folder) {
+        boolean holdsFiles = Files.isDirectory(folder.resolve("index-v5"));
+        boolean holdsDatabase = Files.exists(folder.resolve("all-docs.sqlite"));
+        return holdsFiles && !holdsDatabase ? "filesystem" : "sqlite";
+    }
+}

@@ -1,0 +1,86 @@
+package io.alldocs.cli;
+
+import io.alldocs.cache.Cache;
+import io.alldocs.cache.Env;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Options that name a cache. To be mixed into a command. */
+public final class CacheOptions {
+    @Option(
+            names = "--cache-dir",
+            paramLabel = "DIR",
+            description = "Folder of the cache. Default: CACHE_DIR, else ./all-docs-cache")
+    private @Nullable Path cacheDir;
+
+    @Option(
+            names = "--driver",
+            paramLabel = "NAME",
+            description =
+                    "Storage driver: sqlite, filesystem, memory, or any on the class path. Default: STORAGE_DRIVER, else the one whose cache is"
+                            + " in the folder, else sqlite")
+    private @Nullable String driver;
+
+    @Option(
+            names = "--checkpoint-driver",
+            paramLabel = "NAME",
+            description =
+                    "Storage driver of a job's progress, where the driver's own store cannot hold it (cloudflare, fastly). Default:"
+                            + " CHECKPOINT_DRIVER, else the driver itself or sqlite")
+    private @Nullable String checkpointDriver;
+
+    /** Made by picocli. */
+    public CacheOptions() {}
+
+    /** The folder that was named, here or in {@code environment}; it need not exist. */
+    public Path folder(Map<String, String> environment) {
+        return location().folder(environment);
+    }
+
+    /**
+     * Opens the cache, and makes it when there is none; whoever asked closes it.
+     *
+     * @throws UsageException when it cannot be opened
+     */
+    public Cache open(Map<String, String> environment) {
+        return location().open(environment);
+    }
+
+    /**
+     * Opens the cache for checkpoints, which whoever asked closes; empty when the entries' own holds them. For a store that may answer with old values after
+     * a write it is a file in the folder, unless somebody says otherwise.
+     *
+     * @throws UsageException when it cannot be opened
+     */
+    public Optional<Cache> openCheckpoints(Map<String, String> environment, Cache entries) {
+        Map<String, String> values = location().values(environment);
+        if (checkpointDriver != null) {
+            values.put("CHECKPOINT_DRIVER", checkpointDriver);
+        }
+        if (!entries.driver().capabilities().readAfterWrite()) {
+            values.putIfAbsent("CHECKPOINT_DRIVER", "sqlite");
+        }
+        return UsageException.unlessUsable(() -> Cache.forCheckpoints(Env.of(values)));
+    }
+
+    /**
+     * As {@link #open}, but makes none.
+     *
+     * @throws UsageException when it cannot be opened, or there is no such folder
+     */
+    public Cache openExisting(Map<String, String> environment) {
+        return location().openExisting(environment);
+    }
+
+    /** {@code environment} with what the command line says instead: the variables that name the same cache, for this process or another. */
+    public Map<String, String> environment(Map<String, String> environment) {
+        return location().values(environment);
+    }
+
+    private CacheLocation location() {
+        return new CacheLocation(Optional.ofNullable(driver), Optional.ofNullable(cacheDir), Optional.empty());
+    }
+}

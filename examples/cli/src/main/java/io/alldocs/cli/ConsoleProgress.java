@@ -1,0 +1,130 @@
+package io.alldocs.cli;
+
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** Progress for a reader: a bar that redraws itself on a terminal, a plain line every few seconds or 5 % elsewhere. */
+public final class ConsoleProgress implements Progress {
+    private static final Duration REDRAW = Duration.ofMillis(200);
+    private static final Duration LINE_EVERY = Duration.ofSeconds(5);
+    private static final Duration LINE_AT_MOST_EVERY = Duration.ofSeconds(1);
+    private static final int PERCENT_STEP = 5;
+    private static final int COLUMNS = 79;
+    private static final String CLEAR_LINE = "\r\033[K";
+
+    private final PrintWriter err;
+    private final boolean terminal;
+    private final LongSupplier nanoTime;
+    private final ScheduledExecutorService ticker;
+    private @Nullable Meter meter;
+    private long lastLineNanos;
+    private int lastLinePercent;
+
+    ConsoleProgress(PrintWriter err, boolean terminal, LongSupplier nanoTime) {
+        this.err = err;
+        this.terminal = terminal;
+        this.nanoTime = nanoTime;
+        this.ticker = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "progress");
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    /** A bar when the program runs on a terminal, lines otherwise, on {@code err}. */
+    public static ConsoleProgress on(PrintWriter err) {
+        ConsoleProgress progress = new ConsoleProgress(err, isTerminal(), System::nanoTime);
+        var ticks = progress.ticker.scheduleAtFixedRate(
+                progress::tick, REDRAW.toMillis(), REDRAW.toMillis(), TimeUnit.MILLISECONDS);
+        assert !ticks.isDone();
+        return progress;
+    }
+
+    @Override
+    public synchronized void begin(String phase, long total) {
+        end();
+        long now = nanoTime.getAsLong();
+        meter = new Meter(phase, total, now);
+        lastLineNanos = now;
+        lastLinePercent = 0;
+    }
+
+    @Override
+    public synchronized void advance(long count) {
+        if (meter != null) {
+            meter.advance(count);
+        }
+    }
+
+    @Override
+    public synchronized void say(String line) {
+        err.print(terminal ? CLEAR_LINE : "");
+        err.println(line);
+        err.flush();
+    }
+
+    @Override
+    public synchronized void close() {
+        ticker.shutdownNow();
+        end();
+    }
+
+    synchronized void tick() {
+        Meter current = meter;
+        if (current == null) {
+            return;
+        }
+        long now = nanoTime.getAsLong();
+        current.sample(now);
+        if (terminal) {
+            err.print(CLEAR_LINE + current.bar(COLUMNS));
+            err.flush();
+        } else if (lineIsDue(current, now)) {
+            err.println(current.line());
+            lastLineNanos = now;
+            lastLinePercent = current.percent();
+        }
+    }
+
+    private boolean lineIsDue(Meter current, long now) {
+        long since = now - lastLineNanos;
+        boolean step = current.percent() - lastLinePercent >= PERCENT_STEP;
+        return since >= LINE_EVERY.toNanos() || (step && since >= LINE_AT_MOST_EVERY.toNanos());
+    }
+
+    @Override
+    public synchronized void end() {
+        Meter ended = meter;
+        meter = null;
+        if (ended == null) {
+            return;
+        }
+        err.print(terminal ? CLEAR_LINE : "");
+        if (ended.hasBegun()) {
+            ended.sample(nanoTime.getAsLong());
+            err.println(ended.line());
+        }
+        err.flush();
+    }
+
+    /** Whether a person looks on. From JDK 22 on there is a console without a terminal too; {@code Console.isTerminal} exists only there. */
+    @SuppressWarnings("SystemConsoleNull") // asked for both, the old way and the new
+    public static boolean isTerminal() {
+        var console = System.console();
+        if (console == null || "dumb".equals(System.getenv("TERM"))) {
+            return false;
+        }
+        try {
+            return (boolean) java.io.Console.class.getMethod("isTerminal").invoke(console);
+        } catch (NoSuchMethodException e) {
+            return true;
+        } catch (ReflectiveOperationException e) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,214 @@
+package io.alldocs.cli;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.alldocs.examples.registry.EmbeddedRegistry;
+import io.alldocs.examples.registry.Endpoint;
+import io.alldocs.examples.registry.Fault;
+import io.alldocs.examples.registry.Faults;
+import io.alldocs.examples.registry.Requests;
+import io.alldocs.http.TextLines;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Serves an embedded registry until it is interrupted, then tells what it was asked. */
+@Command(
+        name = "embedded-registry",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        sortOptions = false,
+        description = {
+            "Serves a registry of made-up packages on 127.0.0.1 until it is interrupted (Ctrl-C), then tells what it was asked.",
+            "One address serves both APIs: use it as --origin and as --registry."
+        })
+final class EmbeddedRegistryCommand implements Callable<Integer> {
+    private final Map<String, String> environment;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    @Option(
+            names = "--port",
+            paramLabel = "P",
+            defaultValue = "0",
+            description = "Port to listen on. Default: a free one")
+    private int port;
+
+    @Option(
+            names = "--names",
+            paramLabel = "N",
+            defaultValue = "1000",
+            description = "How many names it has, up to 5,000,000. Default: ${DEFAULT-VALUE}")
+    private int names;
+
+    @Option(
+            names = "--names-file",
+            paramLabel = "FILE",
+            description =
+                    "Serve the names in FILE, one per line, in place of made-up ones. Their packuments are made up.")
+    private @Nullable Path namesFile;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "N",
+            defaultValue = "1",
+            description =
+                    "Decides names, documents and faults; the same seed, the same registry. Default: ${DEFAULT-VALUE}")
+    private long seed;
+
+    @Option(
+            names = "--faults",
+            paramLabel = "LIST",
+            description =
+                    "Faults, separated by commas: 429=0.05,429-retry-after=2,503=0.01,cut=0.01,page-cap=3000,zero-offset …"
+                            + " (a wrong one is answered with the whole list).")
+    private String faults = "";
+
+    @Option(
+            names = "--churn",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Changes a second: new versions, new names, deletions. Default: ${DEFAULT-VALUE}")
+    private double churn;
+
+    @Option(names = "--opaque-sequences", description = "Write sequences as CouchDB's texts instead of npm's numbers.")
+    private boolean opaqueSequences;
+
+    @Option(names = "--require-token", description = "Answer 401 to whoever does not send the token in NPM_TOKEN.")
+    private boolean requireToken;
+
+    @Option(names = "--json", description = "Print address and counts as one JSON object per line.")
+    private boolean json;
+
+    EmbeddedRegistryCommand(Map<String, String> environment) {
+        this.environment = environment;
+    }
+
+    @Override
+    public Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
+        try (EmbeddedRegistry registry = start()) {
+            registry.churn(churn);
+            announce(registry, out);
+            awaitInterrupt();
+            (json ? List.of(counts(registry.requests()).toString()) : text(registry.requests())).forEach(out::println);
+            out.flush();
+            return ExitCode.COMPLETE;
+        }
+    }
+
+    private EmbeddedRegistry start() {
+        List<Fault> switched = faults.isBlank() ? List.of() : Faults.parse(faults);
+        EmbeddedRegistry.Builder builder =
+                EmbeddedRegistry.builder().names(names).port(port).seed(seed).faults(switched);
+        if (namesFile != null) {
+            builder.names(lines(namesFile));
+        }
+        if (opaqueSequences) {
+            builder.opaqueSequences();
+        }
+        if (requireToken) {
+            builder.token(token());
+        }
+        try {
+            return builder.start();
+        } catch (UncheckedIOException e) {
+            throw new UsageException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private static List<String> lines(Path file) {
+        try (TextLines lines = TextLines.open(file)) {
+            List<String> all = new ArrayList<>();
+            for (Optional<String> line = lines.nextItem(); line.isPresent(); line = lines.nextItem()) {
+                all.add(line.get());
+            }
+            return all;
+        } catch (IOException e) {
+            throw new UsageException("Cannot read the names in " + file + ": " + e.getMessage(), e);
+        }
+    }
+
+    private String token() {
+        @Nullable String token = environment.get("NPM_TOKEN");
+        if (token == null || token.isBlank()) {
+            throw new UsageException("--require-token needs the token in the environment variable NPM_TOKEN.");
+        }
+        return token;
+    }
+
+    private void announce(EmbeddedRegistry registry, PrintWriter out) {
+        if (json) {
+            out.println(JsonNodeFactory.instance
+                    .objectNode()
+                    .put("url", registry.origin().toString())
+                    .put("names", registry.names().size()));
+        } else {
+            out.printf(
+                    Locale.ROOT,
+                    "%s serves %,d names.%n",
+                    registry.origin(),
+                    registry.names().size());
+            out.println("Stop it with Ctrl-C; it tells then what it was asked.");
+        }
+        out.flush();
+    }
+
+    private static void awaitInterrupt() {
+        try {
+            new CountDownLatch(1).await();
+        } catch (InterruptedException e) {
+            // This is how it is stopped: the counts are printed, and the process ends.
+        }
+    }
+
+    private static ObjectNode counts(Requests requests) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("requests", requests.total());
+        ObjectNode endpoints = json.putObject("endpoints");
+        for (Endpoint endpoint : Endpoint.values()) {
+            endpoints.put(endpoint.switchName(), requests.count(endpoint));
+        }
+        ObjectNode statuses = json.putObject("statuses");
+        requests.statuses().forEach((status, count) -> statuses.put(status.toString(), count));
+        json.put("namesAsked", requests.namesAskedAtLeast(1));
+        json.put("namesAskedTwice", requests.namesAskedAtLeast(2));
+        json.put("bodyBytes", requests.bodyBytes());
+        return json;
+    }
+
+    private static List<String> text(Requests requests) {
+        ObjectNode counts = counts(requests);
+        return List.of(
+                String.format(Locale.ROOT, "%,d requests: %s", requests.total(), fields(counts, "endpoints")),
+                "answered: " + fields(counts, "statuses"),
+                String.format(
+                        Locale.ROOT,
+                        "packuments: %,d names asked for, %,d of them more than once; %,d body bytes sent",
+                        requests.namesAskedAtLeast(1),
+                        requests.namesAskedAtLeast(2),
+                        requests.bodyBytes()));
+    }
+
+    private static String fields(ObjectNode counts, String name) {
+        return counts.path(name).properties().stream()
+                .map(field -> field.getKey() + " "
+                        + String.format(Locale.ROOT, "%,d", field.getValue().asLong()))
+                .collect(java.util.stream.Collectors.joining(", "));
+    }
+}

@@ -1,0 +1,73 @@
+package io.alldocs.cli;
+
+import io.alldocs.packument.NameFilter;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Options that say which packages are wanted. To be mixed into a command. */
+public final class FilterOptions {
+    @Option(
+            names = "--allow",
+            paramLabel = "PATTERN",
+            split = ",",
+            description = "Only packuments of these names, as @types/* or *-loader. May be repeated.")
+    private List<String> allow = List.of();
+
+    @Option(
+            names = "--deny",
+            paramLabel = "PATTERN",
+            split = ",",
+            description = "No packuments of these names, even if they are allowed. May be repeated.")
+    private List<String> deny = List.of();
+
+    @Option(
+            names = "--allow-file",
+            paramLabel = "FILE",
+            description = "The same, a pattern a line (blank lines and lines with # do not count).")
+    private @Nullable Path allowFile;
+
+    @Option(names = "--deny-file", paramLabel = "FILE", description = "The same for --deny.")
+    private @Nullable Path denyFile;
+
+    /** Made by picocli. */
+    public FilterOptions() {}
+
+    /** Whether any of them was given. */
+    public boolean areGiven() {
+        return !allow.isEmpty() || !deny.isEmpty() || allowFile != null || denyFile != null;
+    }
+
+    /**
+     * What they say.
+     *
+     * @throws UsageException when a file cannot be read, or allows nothing, or a pattern can match no name
+     */
+    public NameFilter filter() {
+        try {
+            List<String> allowed = with(allow, allowFile);
+            UsageException.refuse(
+                    allowFile != null && allowed.isEmpty(), "--allow-file names a file without a pattern");
+            return NameFilter.of(allowed, with(deny, denyFile));
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private static List<String> with(List<String> patterns, @Nullable Path file) {
+        if (file == null) {
+            return patterns;
+        }
+        List<String> all = new ArrayList<>(patterns);
+        try {
+            all.addAll(NameFilter.readPatterns(file));
+            return all;
+        } catch (IOException e) {
+            throw new UsageException(
+                    "Cannot read the patterns in " + file + " (" + e.getClass().getSimpleName() + ").", e);
+        }
+    }
+}

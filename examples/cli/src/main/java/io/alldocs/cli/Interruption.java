@@ -1,0 +1,55 @@
+package io.alldocs.cli;
+
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Turns SIGINT and SIGTERM into an interrupt of the main thread, and lets the process end with the exit code that the program chose instead of the
+ * signal's. A program that does not stop within the patience is halted; what it had stored stays.
+ */
+final class Interruption {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private final Thread program;
+    private final CountDownLatch finished = new CountDownLatch(1);
+    private volatile int exitCode = ExitCode.PARTIAL;
+
+    private Interruption(Thread program) {
+        this.program = program;
+    }
+
+    /** Guards the calling thread until {@link #finish}. */
+    static Interruption guardThisThread() {
+        Interruption interruption = new Interruption(Thread.currentThread());
+        Runtime.getRuntime().addShutdownHook(new Thread(interruption::stopProgram, "stop"));
+        return interruption;
+    }
+
+    /** To be called when the program has printed and stored all it wanted to. */
+    void finish(int code) {
+        exitCode = code;
+        System.out.flush();
+        System.err.flush();
+        finished.countDown();
+    }
+
+    private void stopProgram() {
+        if (finished.getCount() == 0) {
+            return;
+        }
+        program.interrupt();
+        awaitProgram();
+        Runtime.getRuntime().halt(exitCode);
+    }
+
+    private void awaitProgram() {
+        try {
+            if (!finished.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+                System.err.println("Did not stop within " + PATIENCE.toSeconds() + " s; ended at once.");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package io.alldocs.cli;
+
+import io.alldocs.partition.Sequence;
+import io.alldocs.sync.SyncListener;
+import io.alldocs.sync.SyncPhase;
+import java.time.Duration;
+
+/**
+ * Shows what a job does. Once it follows its feed, that is one phase without an end: on a terminal only, since nobody reads a line every 5 s for a month.
+ */
+public final class JobProgress implements SyncListener {
+    private final Progress shown;
+    private final boolean onTerminal;
+    private boolean following;
+    private boolean feedIsShown;
+
+    /** Shows on {@code shown}, which stays the caller's. */
+    public JobProgress(Progress shown, boolean onTerminal) {
+        this.shown = shown;
+        this.onTerminal = onTerminal;
+    }
+
+    /** Shows on {@code shown}, which is the terminal if there is one. */
+    public static JobProgress on(Progress shown) {
+        return new JobProgress(shown, ConsoleProgress.isTerminal());
+    }
+
+    @Override
+    public synchronized void phaseStarted(SyncPhase phase, long total) {
+        if (!following) {
+            shown.begin(words(phase), total);
+        } else if (phase == SyncPhase.REPLAY) {
+            showFeed();
+        } else if (onTerminal) {
+            feedIsShown = false;
+            shown.begin(words(phase), total);
+        }
+    }
+
+    private static String words(SyncPhase phase) {
+        return switch (phase) {
+            case LIST, COUNT -> "names";
+            case FETCH -> "packuments";
+            case REPLAY -> "changes";
+            case COMPARE -> "names of the origin";
+        };
+    }
+
+    private void showFeed() {
+        if (onTerminal && !feedIsShown) {
+            feedIsShown = true;
+            shown.begin("following", 0);
+        } else if (!onTerminal) {
+            shown.end();
+        }
+    }
+
+    @Override
+    public void progressed(long count) {
+        shown.advance(count);
+    }
+
+    @Override
+    public synchronized void phaseEnded() {
+        feedIsShown = false;
+        shown.end();
+    }
+
+    @Override
+    public synchronized void following(Sequence position) {
+        shown.say("Following from sequence " + position + ".");
+        if (!following) {
+            following = true;
+            showFeed();
+        }
+    }
+
+    @Override
+    public void reconciling(String reason) {
+        shown.say(reason);
+    }
+
+    @Override
+    public void resetSuspected(String reason) {
+        shown.say(reason + " Looking again before that is believed.");
+    }
+
+    @Override
+    public void requestsFailed(long count) {
+        shown.say(count + " requests failed meanwhile; what is missing is asked for with the next walk of the names.");
+    }
+
+    @Override
+    public void paused(RuntimeException cause) {
+        shown.say(Errors.message(cause) + " What is stored stays; it is tried again until it goes well.");
+    }
+
+    @Override
+    public void resumed(Duration outage) {
+        shown.say("It answers again, after " + outage.toSeconds() + " s.");
+    }
+}

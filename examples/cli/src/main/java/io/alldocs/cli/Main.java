@@ -1,0 +1,125 @@
+package io.alldocs.cli;
+
+import io.alldocs.cli.bootstrap.BootstrapCommand;
+import io.alldocs.cli.follow.FollowCommand;
+import io.alldocs.cli.operations.ClearCommand;
+import io.alldocs.cli.operations.CopyCommand;
+import io.alldocs.cli.operations.DiffCommand;
+import io.alldocs.cli.operations.ExportCommand;
+import io.alldocs.cli.operations.ListCommand;
+import io.alldocs.cli.operations.StatsCommand;
+import io.alldocs.cli.operations.VerifyCommand;
+import io.alldocs.cli.report.ReportCommand;
+import io.alldocs.cli.worker.FleetCommand;
+import io.alldocs.cli.worker.QueueCommand;
+import io.alldocs.cli.worker.SeedCommand;
+import io.alldocs.cli.worker.WorkerCommand;
+import java.io.Console;
+import java.io.PrintWriter;
+import java.nio.charset.Charset;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.function.Function;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The {@code all-docs} command. */
+@Command(
+        name = "all-docs",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        scope = CommandLine.ScopeType.INHERIT,
+        synopsisSubcommandLabel = "COMMAND",
+        description = "Fetches npm registry metadata into a verified local cache.",
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:complete: all that was asked for is there",
+            "1:partial: something is missing or the run was interrupted; the same command goes on",
+            "2:the command line, or a file or folder it names, cannot be used",
+            "3:the origin refused, is no registry, or cannot be reached"
+        })
+public final class Main {
+
+    /** Made by picocli. */
+    public Main() {}
+
+    /** Runs one command and exits with one of {@link ExitCode}. */
+    public static void main(String[] args) {
+        prepareJvm();
+        Interruption interruption = Interruption.guardThisThread();
+        Charset charset = terminalCharset();
+        int code = run(
+                System.getenv(),
+                new PrintWriter(System.out, true, charset),
+                new PrintWriter(System.err, true, charset),
+                args);
+        interruption.finish(code);
+        System.exit(code);
+    }
+
+    /** Runs one command in this process; {@code environment} stands for the process's. */
+    public static int run(Map<String, String> environment, PrintWriter out, PrintWriter err, String... args) {
+        int code = commandLine(environment, args).setOut(out).setErr(err).execute(args);
+        if (!out.checkError()) {
+            return code;
+        }
+        err.println("Error: Cannot write to standard output; what was printed is not all there.");
+        return code == ExitCode.COMPLETE ? ExitCode.PARTIAL : code;
+    }
+
+    /** With the command that is named, if one is; else with all: picocli takes longer to look at them than most of them take to start. */
+    private static CommandLine commandLine(Map<String, String> environment, String... args) {
+        CommandLine commandLine = new CommandLine(new Main());
+        Map<String, Function<Map<String, String>, Callable<Integer>>> commands = commands();
+        if (args.length > 0 && commands.containsKey(args[0])) {
+            commands.keySet().retainAll(Set.of(args[0]));
+        }
+        commands.values().forEach(command -> commandLine.addSubcommand(command.apply(environment)));
+        commandLine.addSubcommand(new CommandLine.HelpCommand());
+        commandLine.setUsageHelpWidth(110);
+        commandLine.setCaseInsensitiveEnumValuesAllowed(true);
+        commandLine.setParameterExceptionHandler(Errors::explainUsage);
+        commandLine.setExecutionExceptionHandler(Errors::explain);
+        return commandLine;
+    }
+
+    private static Map<String, Function<Map<String, String>, Callable<Integer>>> commands() {
+        Map<String, Function<Map<String, String>, Callable<Integer>>> commands = new LinkedHashMap<>();
+        commands.put("quickstart", QuickStartCommand::new);
+        commands.put("bootstrap", BootstrapCommand::new);
+        commands.put("report", ReportCommand::new);
+        commands.put("follow", FollowCommand::new);
+        commands.put("fleet", FleetCommand::new);
+        commands.put("worker", WorkerCommand::new);
+        commands.put("seed", SeedCommand::new);
+        commands.put("queue", QueueCommand::new);
+        commands.put("list", ListCommand::new);
+        commands.put("stats", StatsCommand::new);
+        commands.put("verify", VerifyCommand::new);
+        commands.put("clear", ClearCommand::new);
+        commands.put("export", ExportCommand::new);
+        commands.put("diff", DiffCommand::new);
+        commands.put("copy", CopyCommand::new);
+        commands.put("mirror", MirrorCommand::new);
+        commands.put("embedded-registry", EmbeddedRegistryCommand::new);
+        return commands;
+    }
+
+    @SuppressWarnings("SystemConsoleNull") // both are fine here
+    private static Charset terminalCharset() {
+        Console console = System.console();
+        return console == null ? Charset.defaultCharset() : console.charset();
+    }
+
+    /** Must run before the JDK's HTTP client is first touched: it reads its properties once (JDK 17 keeps idle connections for 1,200 s). */
+    private static void prepareJvm() {
+        if (System.getProperty("jdk.httpclient.keepalive.timeout") == null) {
+            System.setProperty("jdk.httpclient.keepalive.timeout", "30");
+        }
+        Logger.getLogger("").setLevel(Level.WARNING);
+    }
+}

@@ -1,0 +1,110 @@
+package io.alldocs.cli;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Locale;
+import java.util.OptionalLong;
+
+/** One phase: how many are done of how many, how fast of late, and how long it will take. Not thread-safe. */
+final class Meter {
+    /** Long enough to be calm, short enough to show a throttled origin. */
+    private static final Duration WINDOW = Duration.ofSeconds(10);
+
+    private final String phase;
+    private final long total;
+    private final Deque<Sample> samples = new ArrayDeque<>();
+    private long done;
+
+    private record Sample(long nanos, long done) {}
+
+    Meter(String phase, long total, long nowNanos) {
+        this.phase = phase;
+        this.total = total;
+        samples.add(new Sample(nowNanos, 0));
+    }
+
+    void advance(long count) {
+        done += count;
+    }
+
+    boolean hasBegun() {
+        return done > 0;
+    }
+
+    /** Remembers where the phase stands now; the rate is that of the last ten seconds of samples. */
+    void sample(long nowNanos) {
+        samples.addLast(new Sample(nowNanos, done));
+        while (samples.size() > 2 && nowNanos - samples.getFirst().nanos() > WINDOW.toNanos()) {
+            samples.removeFirst();
+        }
+    }
+
+    /** 0 to 100; 0 while the total is not known. */
+    int percent() {
+        return total <= 0 ? 0 : (int) Math.min(100, done * 100 / total);
+    }
+
+    double perSecond() {
+        Sample first = samples.getFirst();
+        Sample last = samples.getLast();
+        double seconds = (last.nanos() - first.nanos()) / 1e9;
+        return seconds <= 0 ? 0 : (last.done() - first.done()) / seconds;
+    }
+
+    OptionalLong secondsLeft() {
+        double rate = perSecond();
+        return total <= 0 || rate <= 0
+                ? OptionalLong.empty()
+                : OptionalLong.of((long) Math.ceil(Math.max(0, total - done) / rate));
+    }
+
+    /** {@code packuments 1,250 of 5,000 (25 %), 840/s, 5 s left}. */
+    String line() {
+        String count = total > 0 ? number(done) + " of " + number(total) + " (" + percent() + " %)" : number(done);
+        String left = secondsLeft().isPresent() && done < total
+                ? ", " + clock(secondsLeft().getAsLong()) + " left"
+                : "";
+        return phase + " " + count + ", " + rate() + "/s" + left;
+    }
+
+    /** The same with a bar, in at most {@code columns} columns. */
+    String bar(int columns) {
+        if (total <= 0) {
+            return cut(line(), columns);
+        }
+        String left = String.format(Locale.ROOT, "%-10s %3d %% ", phase, percent());
+        String right = " " + number(done) + "/" + number(total) + "  " + rate() + "/s  "
+                + (secondsLeft().isPresent() ? clock(secondsLeft().getAsLong()) + " left" : "-");
+        int width = Math.min(40, columns - left.length() - right.length() - 2);
+        return width < 5 ? cut(line(), columns) : left + "[" + filled(width) + "]" + right;
+    }
+
+    private String filled(int width) {
+        int full = (int) Math.min(width, done * width / total);
+        String head = full == 0 || full == width ? "" : ">";
+        return "=".repeat(full - head.length()) + head + " ".repeat(width - full);
+    }
+
+    private String rate() {
+        double rate = perSecond();
+        return rate >= 10 || rate == 0 ? number(Math.round(rate)) : String.format(Locale.ROOT, "%.1f", rate);
+    }
+
+    private static String cut(String text, int columns) {
+        return text.length() <= columns ? text : text.substring(0, columns);
+    }
+
+    static String number(long value) {
+        return String.format(Locale.ROOT, "%,d", value);
+    }
+
+    private static String clock(long seconds) {
+        if (seconds < 60) {
+            return seconds + " s";
+        }
+        return seconds < 3600
+                ? String.format(Locale.ROOT, "%d:%02d min", seconds / 60, seconds % 60)
+                : String.format(Locale.ROOT, "%d:%02d h", seconds / 3600, seconds / 60 % 60);
+    }
+}

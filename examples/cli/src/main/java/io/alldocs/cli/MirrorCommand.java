@@ -1,0 +1,186 @@
+package io.alldocs.cli;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.alldocs.cache.Cache;
+import io.alldocs.cache.CacheKey;
+import io.alldocs.cli.bootstrap.JobOptions;
+import io.alldocs.http.BaseHttpClient;
+import io.alldocs.http.NpmConfig;
+import io.alldocs.http.RetryPolicy;
+import io.alldocs.worker.mirror.MirrorServer;
+import java.io.PrintWriter;
+import java.net.URI;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Serves what a cache holds to npm clients until it is interrupted. */
+@Command(
+        name = "mirror",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        sortOptions = false,
+        description = {
+            "Serves what a cache holds as a read-only npm registry, to npm, pnpm, yarn and whatever else asks for packuments, until"
+                    + " it is interrupted (Ctrl-C). Requests for tarballs are sent on to the registry.",
+            "GET /-/health and /-/metrics (Prometheus) tell how it is."
+        })
+final class MirrorCommand implements Callable<Integer> {
+    private static final URI NPM = URI.create("https://registry.npmjs.com");
+
+    private final Map<String, String> environment;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    @Mixin
+    private CacheOptions cacheOptions = new CacheOptions();
+
+    @Option(
+            names = "--registry",
+            paramLabel = "URL",
+            converter = Address.class,
+            description =
+                    "The registry whose packuments are served. Default: .npmrc's, else https://registry.npmjs.com")
+    private @Nullable URI registry;
+
+    @Option(
+            names = "--pull-through",
+            description =
+                    "Ask the registry for what is not cached or no longer fresh, and keep it; what is cached covers for a"
+                            + " registry that does not answer. Credentials come from .npmrc or NPM_TOKEN.")
+    private boolean pullThrough;
+
+    @Mixin
+    private FilterOptions filterOptions = new FilterOptions();
+
+    @Option(
+            names = "--rewrite-tarballs",
+            paramLabel = "URL",
+            converter = Address.class,
+            description = "Let the addresses of tarballs begin with URL. Default: they stay as they are.")
+    private @Nullable URI tarballs;
+
+    @Option(
+            names = "--host",
+            paramLabel = "H",
+            defaultValue = "127.0.0.1",
+            description = "Address to listen on, 0.0.0.0 for all networks. Default: ${DEFAULT-VALUE}")
+    private String host = "";
+
+    @Option(
+            names = "--port",
+            paramLabel = "P",
+            defaultValue = "4873",
+            description = "Port to listen on, 0 for a free one. Default: ${DEFAULT-VALUE}")
+    private int port;
+
+    @Option(names = "--json", description = "Print the address as one JSON object.")
+    private boolean json;
+
+    @Option(names = "--quiet", description = "Print nothing but errors.")
+    private boolean quiet;
+
+    MirrorCommand(Map<String, String> environment) {
+        this.environment = environment;
+    }
+
+    @Override
+    public Integer call() {
+        UsageException.refuse(port < 0 || port > 65_535, "--port is 0 to 65535");
+        NpmConfig npmrc = JobOptions.npmrc(environment);
+        URI served = registry == null ? npmrc.registry().orElse(NPM) : registry;
+        try (Cache cache = cacheOptions.open(environment);
+                BaseHttpClient http = http(npmrc);
+                MirrorServer mirror = start(cache, served, http)) {
+            announce(mirror, cache, served);
+            awaitInterrupt();
+            return ExitCode.COMPLETE;
+        }
+    }
+
+    /** Behind every request is a client that waits. */
+    private static BaseHttpClient http(NpmConfig npmrc) {
+        return BaseHttpClient.builder()
+                .credentials(npmrc)
+                .retry(new RetryPolicy(2, Duration.ofMillis(200), Duration.ofSeconds(1)))
+                .build();
+    }
+
+    // region mirror
+    private MirrorServer start(Cache cache, URI served, BaseHttpClient http) {
+        MirrorServer.Builder builder =
+                MirrorServer.builder().cache(cache).registry(served).host(host).port(port);
+        builder.filter(filterOptions.filter());
+        if (pullThrough) {
+            builder.pullThrough(http);
+        }
+        if (tarballs != null) {
+            builder.rewriteTarballs(tarballs);
+        }
+        return UsageException.unlessUsable(builder::start);
+    }
+    // endregion
+
+    private void announce(MirrorServer mirror, Cache cache, URI served) {
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            out.println(JsonNodeFactory.instance
+                    .objectNode()
+                    .put("url", mirror.address().toString())
+                    .put("registry", served.toString())
+                    .put("pullThrough", pullThrough));
+        } else if (!quiet) {
+            out.println(mirror.address() + " serves what " + cacheOptions.folder(environment) + " ("
+                    + cache.driver().name() + ") holds of " + served
+                    + (pullThrough ? ", and asks it for the rest." : "."));
+            out.println("npm config set registry " + mirror.address() + "/");
+            out.println("Stop it with Ctrl-C.");
+        }
+        out.flush();
+        if (!quiet && !pullThrough) {
+            warnIfNothingIsHeld(cache, served);
+        }
+    }
+
+    /** An empty mirror is a mistaken option, most of the time. */
+    private void warnIfNothingIsHeld(Cache cache, URI served) {
+        if (first(cache, CacheKey.prefix(CacheKey.Kind.PACKUMENT, served))
+                .or(() -> first(cache, CacheKey.prefix(CacheKey.Kind.ABBREVIATED, served)))
+                .isPresent()) {
+            return;
+        }
+        String others = first(cache, "v1:packument:")
+                .or(() -> first(cache, "v1:abbreviated:"))
+                .flatMap(key -> CacheKey.parse(key).originAddress())
+                .map(origin -> " It holds some of " + origin + ": name that with --registry.")
+                .orElse("");
+        PrintWriter err = spec.commandLine().getErr();
+        err.println("Warning: the cache holds no packument of " + served + "." + others);
+        err.flush();
+    }
+
+    private static Optional<String> first(Cache cache, String prefix) {
+        try (Stream<String> keys = cache.keys(prefix)) {
+            return keys.findFirst();
+        }
+    }
+
+    private static void awaitInterrupt() {
+        try {
+            new CountDownLatch(1).await();
+        } catch (InterruptedException e) {
+            // This is how it is stopped: what is under way is answered, and the process ends.
+        }
+    }
+}

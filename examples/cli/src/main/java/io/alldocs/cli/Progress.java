@@ -1,0 +1,44 @@
+package io.alldocs.cli;
+
+/** Where a long job stands. Safe for concurrent use. */
+public interface Progress extends AutoCloseable {
+
+    /** Shows nothing. */
+    Progress NONE = new Progress() {
+        @Override
+        public void begin(String phase, long total) {}
+
+        @Override
+        public void advance(long count) {}
+
+        @Override
+        public void say(String line) {}
+
+        @Override
+        public void end() {}
+
+        @Override
+        public void close() {}
+    };
+
+    /**
+     * Ends the phase under way, if any, and begins another.
+     *
+     * @param phase what is counted, e.g. names
+     * @param total how many there will be; 0 when not known
+     */
+    void begin(String phase, long total);
+
+    /** Counts {@code count} more as done. */
+    void advance(long count);
+
+    /** Shows one line that stays. */
+    void say(String line);
+
+    /** Ends the phase under way, if any. */
+    void end();
+
+    /** Ends the phase under way, and shows nothing any more. */
+    @Override
+    void close();
+}

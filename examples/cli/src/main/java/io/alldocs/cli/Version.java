@@ -1,0 +1,21 @@
+package io.alldocs.cli;
+
+import java.util.Optional;
+import picocli.CommandLine.IVersionProvider;
+
+/** The version that the build wrote into the jar's manifest. */
+public final class Version implements IVersionProvider {
+
+    /** Made by picocli. */
+    public Version() {}
+
+    @Override
+    public String[] getVersion() {
+        return new String[] {"all-docs " + current() + " on Java " + Runtime.version()};
+    }
+
+    static String current() {
+        return Optional.ofNullable(Version.class.getPackage().getImplementationVersion())
+                .orElse("(not packaged)");
+    }
+}

@@ -1,0 +1,46 @@
+package io.alldocs.cli.bootstrap;
+
+import io.alldocs.cli.UsageException;
+import io.alldocs.partition.Partition;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Makes a partition of what the command line says of keys. */
+final class KeyRange {
+    private KeyRange() {}
+
+    /**
+     * The names from {@code start} to before {@code end} that begin with {@code prefix}; null leaves a bound out.
+     *
+     * @throws IllegalArgumentException when a key is empty or not valid Unicode, or start is not below end
+     * @throws UsageException when no name can lie in the range
+     */
+    static Partition of(@Nullable String start, @Nullable String end, @Nullable String prefix) {
+        Partition range = Partition.of(start, end);
+        if (prefix == null) {
+            return range;
+        }
+        return range.intersect(Partition.of(prefix, successor(prefix).orElse(null)))
+                .orElseThrow(
+                        () -> new UsageException(
+                                "No name that begins with the --prefix lies between --start and --end; leave one of them out."));
+    }
+
+    /** The first key after all that begin with {@code prefix}, in the order of UTF-8 bytes; empty when there is none. */
+    private static Optional<String> successor(String prefix) {
+        int end = prefix.length();
+        while (end > 0) {
+            int last = prefix.codePointBefore(end);
+            end -= Character.charCount(last);
+            if (last < Character.MAX_CODE_POINT) {
+                return Optional.of(prefix.substring(0, end) + Character.toString(above(last)));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The code points of surrogates are no characters. */
+    private static int above(int codePoint) {
+        return codePoint + 1 == Character.MIN_SURROGATE ? Character.MAX_SURROGATE + 1 : codePoint + 1;
+    }
+}

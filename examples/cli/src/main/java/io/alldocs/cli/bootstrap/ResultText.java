@@ -1,0 +1,183 @@
+package io.alldocs.cli.bootstrap;
+
+import io.alldocs.cli.Amount;
+import io.alldocs.sync.CountingTransport;
+import io.alldocs.sync.SyncForm;
+import io.alldocs.sync.SyncResult;
+import io.alldocs.sync.SyncResult.Feed;
+import io.alldocs.sync.SyncResult.Status;
+import io.alldocs.sync.SyncResult.Work;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** The report for a reader: what is there, what this run did, what is missing and how to get it. */
+final class ResultText {
+    private static final int FAILURES_SHOWN = 10;
+
+    private final SyncResult report;
+    private final List<String> lines = new ArrayList<>();
+
+    private ResultText(SyncResult report) {
+        this.report = report;
+    }
+
+    static List<String> of(SyncResult report) {
+        ResultText text = new ResultText(report);
+        text.write();
+        return text.lines;
+    }
+
+    private void write() {
+        lines.add(headline());
+        if (report.names() > 0) {
+            row("names", names());
+        }
+        if (report.names() > 0 && report.job().form() != SyncForm.NAMES) {
+            row("packuments", outcomes(report.outcomes()));
+        }
+        if (!report.offline()) {
+            work(report.work());
+        }
+        feed(report.feed());
+        missing();
+        lines.add(advice());
+    }
+
+    private String headline() {
+        if (report.names() == 0 && report.status() != Status.COMPLETE) {
+            return word(report.status()) + ": no name is there yet ("
+                    + report.job().what() + ").";
+        }
+        String what = report.job().form() == SyncForm.NAMES
+                ? number(report.names()) + " names"
+                : number(report.withOutcome()) + " of " + number(report.names()) + " names have an outcome";
+        return word(report.status()) + ": " + what + " (" + report.job().what() + ").";
+    }
+
+    private static String word(Status status) {
+        return switch (status) {
+            case COMPLETE -> "Complete";
+            case PARTIAL -> "Partial";
+            case INTERRUPTED -> "Interrupted";
+            case REFUSED -> "Refused";
+        };
+    }
+
+    private String names() {
+        if (report.parts().isEmpty()) {
+            return number(report.names());
+        }
+        long walked = report.parts().stream().filter(SyncResult.Part::walked).count();
+        String partitions = walked == report.parts().size()
+                ? "in " + counted(walked, "partition")
+                : "in " + walked + " of " + counted(report.parts().size(), "partition");
+        return number(report.names()) + " " + partitions;
+    }
+
+    private static String outcomes(Map<String, Long> outcomes) {
+        return outcomes.isEmpty()
+                ? "none counted yet"
+                : outcomes.entrySet().stream()
+                        .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
+                        .map(entry ->
+                                number(entry.getValue()) + " " + entry.getKey().replace('_', ' '))
+                        .collect(Collectors.joining(", "));
+    }
+
+    private void work(Work work) {
+        row(
+                "this run",
+                number(work.fetched()) + " fetched, " + number(work.unchanged()) + " unchanged, " + number(work.hits())
+                        + " found in the cache; " + Amount.bytes(work.bytesStored()) + " stored in "
+                        + seconds(work.elapsed().toMillis()));
+        CountingTransport.Counts wire = work.wire();
+        row(
+                "requests",
+                number(wire.requests()) + " sent (" + number(Math.round(work.requestsPerSecond())) + "/s), "
+                        + number(wire.throttled()) + " throttled, " + number(wire.serverErrors()) + " server errors, "
+                        + number(wire.broken()) + " broken off; " + Amount.bytes(wire.bytesReceived()) + " received");
+    }
+
+    private void feed(SyncResult.@org.jspecify.annotations.Nullable Feed feed) {
+        if (feed == null || feed.to() == null) {
+            return;
+        }
+        row(
+                "changes",
+                feed.endSeenAt() == null ? "not followed yet" : "followed to sequence " + feed.to() + read(feed));
+        if (feed.resets() > 0) {
+            row("", "the feed began a new epoch; everything was compared by revision");
+        }
+        if (feed.stalePartitions() > 0) {
+            row(
+                    "",
+                    counted(feed.stalePartitions(), "partition")
+                            + " changed again meanwhile; the next run lists their names anew");
+        }
+    }
+
+    private String read(Feed feed) {
+        if (report.offline()) {
+            return " at " + feed.endSeenAt();
+        }
+        return "; " + counted(feed.changes(), "change") + " read, " + number(feed.concerning())
+                + " of this job's names, " + counted(feed.deletions(), "deletion");
+    }
+
+    private void missing() {
+        if (report.lagging() > 0) {
+            row("lagging", counted(report.lagging(), "name") + " whose packument is older than the feed says");
+        }
+        if (report.missing() > 0) {
+            row("missing", counted(report.missing(), "name") + " without an outcome");
+        }
+        if (report.failed() > 0) {
+            row("failed", counted(report.failed(), "request"));
+            report.failures().entrySet().stream()
+                    .limit(FAILURES_SHOWN)
+                    .forEach(failure -> lines.add("    " + failure.getKey() + ": " + failure.getValue()));
+            if (report.failed() > FAILURES_SHOWN) {
+                lines.add("    … and " + number(report.failed() - FAILURES_SHOWN)
+                        + " more (--report FILE lists a thousand)");
+            }
+        }
+        if (report.reason() != null && report.status() != Status.INTERRUPTED) {
+            row("stopped", report.reason());
+        }
+    }
+
+    private String advice() {
+        if (report.offline()) {
+            return report.status() == Status.COMPLETE
+                    ? "Nothing was asked. The same command without --offline catches up with what changed since."
+                    : "Nothing was asked. The same command without --offline fetches what is missing.";
+        }
+        return switch (report.status()) {
+            case COMPLETE ->
+                "All that was asked for is there. The same command catches up with what changes from now on.";
+            case PARTIAL, INTERRUPTED -> "Run the same command again: it goes on where this run stopped.";
+            case REFUSED -> "What is stored stays. Once the cause is gone, run the same command again: it goes on.";
+        };
+    }
+
+    private void row(String label, String text) {
+        lines.add(String.format(Locale.ROOT, "  %-11s %s", label, text));
+    }
+
+    private static String counted(long count, String noun) {
+        return number(count) + " " + noun + (count == 1 ? "" : "s");
+    }
+
+    private static String number(long value) {
+        return String.format(Locale.ROOT, "%,d", value);
+    }
+
+    private static String seconds(long millis) {
+        return millis < 60_000
+                ? String.format(Locale.ROOT, "%.1f s", millis / 1000.0)
+                : String.format(Locale.ROOT, "%d:%02d min", millis / 60_000, millis / 1000 % 60);
+    }
+}

@@ -1,0 +1,202 @@
+package io.alldocs.cli.follow;
+
+import static io.alldocs.cli.UsageException.refuse;
+
+import io.alldocs.cli.ConsoleProgress;
+import io.alldocs.cli.ExitCode;
+import io.alldocs.cli.JobProgress;
+import io.alldocs.cli.Progress;
+import io.alldocs.cli.UsageException;
+import io.alldocs.cli.Version;
+import io.alldocs.cli.bootstrap.JobClients;
+import io.alldocs.cli.bootstrap.JobOptions;
+import io.alldocs.sync.DeletionPolicy;
+import io.alldocs.sync.Follower;
+import io.alldocs.sync.SyncStatus;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Wires a {@link Follower} from options and runs it. */
+@Command(
+        name = "follow",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        sortOptions = false,
+        usageHelpAutoWidth = false,
+        description = {
+            "Keeps a cache current from the feed of changes until it is interrupted. Does first what a bootstrap of the same"
+                    + " job has left to do.",
+            "An origin that goes away is waited for. Stopped at any moment, the same command goes on where it was."
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:interrupted while it followed, or the end that was asked for was reached",
+            "1:interrupted before the bootstrap had finished, or names are still owed at the end; the same command goes on",
+            "2:the command line, or a file or folder it names, cannot be used, or another run of this job is at work",
+            "3:the origin or the registry refused, or is none"
+        })
+public final class FollowCommand implements Callable<Integer> {
+    /** Small enough that the position is written down every few seconds, large enough that a month is caught up with in 700 pages. */
+    private static final int PAGE = 1_000;
+
+    private final Map<String, String> environment;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    @Mixin
+    private JobOptions options = new JobOptions();
+
+    @Option(
+            names = "--deleted",
+            paramLabel = "POLICY",
+            defaultValue = "mark",
+            description =
+                    "What becomes of deleted names: keep (nothing), mark (the registry's answer becomes the outcome, the last"
+                            + " good packument stays beside it), delete (what is stored goes once the registry confirms)."
+                            + " Default: ${DEFAULT-VALUE}")
+    private DeletionPolicy deleted = DeletionPolicy.MARK;
+
+    @Option(
+            names = "--interval",
+            paramLabel = "S",
+            defaultValue = "5",
+            description = "Seconds between two questions while there are changes. Default: ${DEFAULT-VALUE}")
+    private double interval;
+
+    @Option(
+            names = "--max-interval",
+            paramLabel = "S",
+            defaultValue = "60",
+            description = "The same while there are none: doubled up to here. Default: ${DEFAULT-VALUE}")
+    private double maxInterval;
+
+    @Option(
+            names = "--walk-every",
+            paramLabel = "H",
+            defaultValue = "24",
+            description =
+                    "Hours after which the names of partitions that changed are listed anew, 0 for never. Default:"
+                            + " ${DEFAULT-VALUE}")
+    private double walkEvery;
+
+    @Option(names = "--once", description = "End when the end of the feed was reached once, and at the first failure.")
+    private boolean once;
+
+    @Option(
+            names = "--until-idle",
+            description = "End when the end of the feed was reached and the registry has caught up with it.")
+    private boolean untilIdle;
+
+    @Option(
+            names = "--metrics-port",
+            paramLabel = "P",
+            description = "Serve GET /metrics (Prometheus) and GET /health (JSON) on 127.0.0.1:P, 0 for a free port.")
+    private @Nullable Integer metricsPort;
+
+    @Option(names = "--json", description = "Print where it stands at the end as one JSON object.")
+    private boolean json;
+
+    @Option(names = "--quiet", description = "Print nothing but errors.")
+    private boolean quiet;
+
+    @Option(names = "--verbose", description = "Print the stack trace of what ended it.")
+    @SuppressWarnings("UnusedVariable") // whoever explains an exception looks for it on the command line
+    private boolean verbose;
+
+    /** A command that reads its environment variables from {@code environment}. */
+    public FollowCommand(Map<String, String> environment) {
+        this.environment = environment;
+    }
+
+    @Override
+    public Integer call() {
+        checkOptions();
+        try (JobClients clients = JobClients.open(options, environment, PAGE);
+                Progress shown = quiet
+                        ? Progress.NONE
+                        : ConsoleProgress.on(spec.commandLine().getErr())) {
+            refuse(
+                    clients.job().origin().isEmpty(),
+                    "A job without an origin has no feed to follow; name the origin of the names in the file with --origin");
+            return clients.alone(() -> follow(clients, shown));
+        }
+    }
+
+    private void checkOptions() {
+        options.check();
+        refuse(once && untilIdle, "--once and --until-idle exclude each other");
+        refuse(!(interval > 0 && interval <= maxInterval), "--interval is above 0 and at most --max-interval");
+        refuse(!(walkEvery >= 0), "--walk-every is 0 or more");
+    }
+
+    private int follow(JobClients clients, Progress shown) {
+        JobProgress progress = JobProgress.on(shown);
+        Follower follower = UsageException.unlessUsable(() -> Follower.builder()
+                .clients(clients.sync())
+                .bootstrap(
+                        clients.bootstrap().listener(progress).deleted(deleted).build())
+                .listener(progress)
+                .until(once ? Follower.Until.ONCE : untilIdle ? Follower.Until.IDLE : Follower.Until.INTERRUPTED)
+                .interval(seconds(interval), seconds(maxInterval))
+                .walkEvery(seconds(walkEvery * 3_600))
+                .build());
+        if (metricsPort == null) {
+            return follow(follower);
+        }
+        try (StatusServer server = StatusServer.start(
+                metricsPort, follower::status, clients.cache().clock())) {
+            shown.say("Tells where it stands at " + server.address() + "/metrics and /health.");
+            return follow(follower);
+        }
+    }
+
+    private int follow(Follower follower) {
+        int code = follower.run() ? ExitCode.COMPLETE : ExitCode.PARTIAL;
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            out.println(follower.status().toJson());
+        } else if (!quiet) {
+            out.println(text(follower.status()));
+        }
+        out.flush();
+        return code;
+    }
+
+    private static Duration seconds(double seconds) {
+        return Duration.ofMillis(Math.round(seconds * 1_000));
+    }
+
+    /** One line for a reader. */
+    private static String text(SyncStatus status) {
+        return String.format(
+                Locale.ROOT,
+                "%s at sequence %s%s: %,d changes read, %,d of this job's names; %,d packuments received, %,d unchanged, %,d"
+                        + " deleted; %,d names owed%s.",
+                status.state() == SyncStatus.State.STOPPED ? "Stopped" : "Now",
+                status.position() == null ? "(none)" : status.position(),
+                status.lagSequences().isPresent() && status.lagSequences().getAsLong() == 0
+                        ? ", which is the origin's"
+                        : "",
+                status.counts().changes(),
+                status.counts().concerning(),
+                status.counts().fetched(),
+                status.counts().unchanged(),
+                status.counts().deleted(),
+                status.debts(),
+                status.counts().givenUp() == 0
+                        ? ""
+                        : String.format(
+                                Locale.ROOT, ", %,d given up", status.counts().givenUp()));
+    }
+}

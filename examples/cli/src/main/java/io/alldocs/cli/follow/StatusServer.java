@@ -1,0 +1,103 @@
+package io.alldocs.cli.follow;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.alldocs.cli.UsageException;
+import io.alldocs.sync.SyncStatus;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Supplier;
+
+/**
+ * Tells whoever asks where a follower stands: {@code GET /metrics} for Prometheus, {@code GET /health} as JSON. Listens on 127.0.0.1 alone; the JDK's
+ * server does, since two short answers every few seconds are all it gives.
+ */
+final class StatusServer implements AutoCloseable {
+    private static final int THREADS = 2;
+
+    private final HttpServer server;
+    private final ExecutorService threads;
+    private final Supplier<SyncStatus> status;
+    private final Clock clock;
+
+    private StatusServer(HttpServer server, Supplier<SyncStatus> status, Clock clock) {
+        this.server = server;
+        this.status = status;
+        this.clock = clock;
+        this.threads = Executors.newFixedThreadPool(THREADS, task -> {
+            Thread thread = new Thread(task, "status");
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    /**
+     * Listens.
+     *
+     * @param port 0 for a free one
+     * @throws UsageException when the port is taken
+     */
+    static StatusServer start(int port, Supplier<SyncStatus> status, Clock clock) {
+        if (System.getProperty("sun.net.httpserver.nodelay") == null) {
+            System.setProperty("sun.net.httpserver.nodelay", "true"); // else each answer waits 40 ms
+        }
+        try {
+            HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+            StatusServer started = new StatusServer(server, status, clock);
+            server.createContext("/", started::answer);
+            server.setExecutor(started.threads);
+            server.start();
+            return started;
+        } catch (IOException e) {
+            throw new UsageException(
+                    "Cannot listen on port " + port + " of this machine: " + e.getMessage()
+                            + ". Name a free one with --metrics-port P.",
+                    e);
+        }
+    }
+
+    URI address() {
+        return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
+    }
+
+    private void answer(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            boolean reads = exchange.getRequestMethod().equals("GET")
+                    || exchange.getRequestMethod().equals("HEAD");
+            if (!reads) {
+                exchange.getResponseHeaders().set("allow", "GET, HEAD");
+                send(exchange, 405, "application/json", "{\"error\":\"Only GET and HEAD are answered.\"}");
+                return;
+            }
+            SyncStatus now = status.get();
+            switch (exchange.getRequestURI().getPath()) {
+                case "/metrics" -> send(exchange, 200, Metrics.CONTENT_TYPE, Metrics.of(now, clock.instant()));
+                case "/health" -> send(exchange, 200, "application/json", now.toJson() + "\n");
+                default -> send(exchange, 404, "application/json", "{\"error\":\"There are /health and /metrics.\"}");
+            }
+        }
+    }
+
+    private static void send(HttpExchange exchange, int code, String type, String text) throws IOException {
+        byte[] body = text.getBytes(StandardCharsets.UTF_8);
+        exchange.getResponseHeaders().set("content-type", type);
+        exchange.getResponseHeaders().set("cache-control", "no-store");
+        boolean headOnly = exchange.getRequestMethod().equals("HEAD");
+        exchange.sendResponseHeaders(code, headOnly ? -1 : body.length);
+        if (!headOnly) {
+            exchange.getResponseBody().write(body);
+        }
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+        threads.shutdownNow();
+    }
+}

@@ -1,0 +1,118 @@
+package io.alldocs.cli.operations;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.alldocs.cache.Cache;
+import io.alldocs.cache.CacheDiff;
+import io.alldocs.cache.EntryHead;
+import io.alldocs.cli.Amount;
+import io.alldocs.cli.CacheLocation;
+import io.alldocs.cli.ExitCode;
+import io.alldocs.cli.Progress;
+import io.alldocs.cli.UsageException;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Compares two caches. */
+@Command(
+        name = "diff",
+        description = {
+            "Compares two caches by their heads: < is only in this cache, > only in the other, ! in both with other bytes, another"
+                    + " revision or another outcome. When an entry was fetched makes no difference.",
+            "With --json an object a line."
+        },
+        exitCodeList = {
+            "0:they hold the same",
+            "1:they differ, or a store could not be read to the end",
+            "2:the command line, or a file or folder it names, cannot be used"
+        })
+public final class DiffCommand extends CacheCommand {
+    @Parameters(
+            paramLabel = "[DRIVER:]OTHER",
+            converter = CacheLocation.Converter.class,
+            description =
+                    "The other cache: a folder, or a driver and a folder or bucket, as sqlite:./copy or s3:my-bucket.")
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CacheLocation other;
+
+    @Option(
+            names = "--concurrency",
+            paramLabel = "N",
+            defaultValue = "4",
+            description = "Keys compared at the same time. Default: ${DEFAULT-VALUE}")
+    private int concurrency;
+
+    private final Map<CacheDiff.Kind, Long> counts = new EnumMap<>(CacheDiff.Kind.class);
+
+    /** A command that reads its environment variables from {@code environment}. */
+    public DiffCommand(Map<String, String> environment) {
+        super(environment);
+    }
+
+    @Override
+    void checkOptions() {
+        UsageException.refuse(concurrency < 1, "--concurrency is at least 1");
+    }
+
+    @Override
+    int run(Cache cache, Progress progress) {
+        try (Cache second = other.openExisting(environment())) {
+            progress.begin("keys", 0);
+            CacheDiff.run(
+                    cache.driver(),
+                    second.driver(),
+                    selection().keys(),
+                    concurrency,
+                    this::tell,
+                    () -> progress.advance(1));
+            progress.end();
+        }
+        if (!json()) {
+            out().println(counts.isEmpty() ? "They hold the same." : summary());
+        }
+        return counts.isEmpty() ? ExitCode.COMPLETE : ExitCode.PARTIAL;
+    }
+
+    private void tell(CacheDiff.Difference difference) {
+        counts.merge(difference.kind(), 1L, Long::sum);
+        out().println(json() ? json(difference) : sign(difference.kind()) + " " + difference.key());
+    }
+
+    private static String sign(CacheDiff.Kind kind) {
+        return switch (kind) {
+            case ONLY_IN_FIRST -> "<";
+            case ONLY_IN_SECOND -> ">";
+            case DIFFERS -> "!";
+        };
+    }
+
+    private static ObjectNode json(CacheDiff.Difference difference) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("key", difference.key());
+        json.put("difference", difference.kind().name().toLowerCase(Locale.ROOT));
+        put(json, "first", difference.first());
+        put(json, "second", difference.second());
+        return json;
+    }
+
+    private static void put(ObjectNode json, String member, @Nullable EntryHead head) {
+        if (head != null) {
+            json.putObject(member)
+                    .put("integrity", head.integrity())
+                    .put("rev", head.rev())
+                    .put("outcome", head.outcome())
+                    .put("bytes", head.sizeBytes());
+        }
+    }
+
+    private String summary() {
+        return Amount.number(counts.getOrDefault(CacheDiff.Kind.ONLY_IN_FIRST, 0L)) + " only here, "
+                + Amount.number(counts.getOrDefault(CacheDiff.Kind.ONLY_IN_SECOND, 0L)) + " only there, "
+                + Amount.number(counts.getOrDefault(CacheDiff.Kind.DIFFERS, 0L)) + " differ.";
+    }
+}

@@ -1,0 +1,154 @@
+package io.alldocs.cli.operations;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.alldocs.cache.Cache;
+import io.alldocs.cache.CacheEntry;
+import io.alldocs.cli.Amount;
+import io.alldocs.cli.ExitCode;
+import io.alldocs.cli.Progress;
+import io.alldocs.cli.ReportFile;
+import io.alldocs.cli.UsageException;
+import java.io.BufferedOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Writes entries as JSON lines. */
+@Command(
+        name = "export",
+        description = {
+            "Writes what a cache holds as JSON lines: what list --json tells of an entry, and its document, null where there is"
+                    + " none.",
+            "Interrupted, it leaves no file."
+        },
+        exitCodeList = {
+            "0:written",
+            "1:entries are damaged and were left out, the export was interrupted, or its output could not be written",
+            "2:the command line, or a file or folder it names, cannot be used"
+        })
+public final class ExportCommand extends CacheCommand {
+    @Parameters(
+            paramLabel = "FILE",
+            description = "JSON lines in UTF-8, compressed when the name ends in .gz; - for standard output.")
+    private String file = "";
+
+    @Option(names = "--heads-only", description = "Write no documents.")
+    private boolean headsOnly;
+
+    private final AtomicLong damaged = new AtomicLong();
+    private final OutputStream standardOutput;
+
+    /** A command that reads its environment variables from {@code environment}. */
+    public ExportCommand(Map<String, String> environment) {
+        this(environment, new FileOutputStream(FileDescriptor.out));
+    }
+
+    /** @param standardOutput not {@code System.out}, which tells nobody that it lost something */
+    ExportCommand(Map<String, String> environment, OutputStream standardOutput) {
+        super(environment);
+        this.standardOutput = standardOutput;
+    }
+
+    @Override
+    void checkOptions() {
+        if (!isStandardOutput()) {
+            ReportFile.check("FILE", Path.of(file));
+        }
+        UsageException.refuse(json(), "An export is JSON lines anyway; leave --json out");
+    }
+
+    private boolean isStandardOutput() {
+        return file.equals("-");
+    }
+
+    @Override
+    int run(Cache cache, Progress progress) {
+        progress.begin("entries", 0);
+        try {
+            if (isStandardOutput()) {
+                // As bytes: the terminal's character set may have fewer characters than JSON has.
+                OutputStream out = new BufferedOutputStream(standardOutput);
+                write(cache, progress, out);
+                out.flush();
+            } else {
+                writeFile(cache, progress, Path.of(file));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "Cannot write " + (isStandardOutput() ? "to standard output" : file) + ": " + e.getMessage(), e);
+        }
+        progress.end();
+        if (damaged.get() > 0) {
+            err().println(Amount.number(damaged.get()) + " entries are damaged and were left out; run verify.");
+        }
+        return damaged.get() == 0 ? ExitCode.COMPLETE : ExitCode.PARTIAL;
+    }
+
+    private void writeFile(Cache cache, Progress progress, Path target) throws IOException {
+        ReportFile.replace(target, bytes -> {
+            try (OutputStream plain = new BufferedOutputStream(bytes);
+                    OutputStream out = file.endsWith(".gz") ? new GZIPOutputStream(plain, 1 << 16) : plain) {
+                write(cache, progress, out);
+            }
+        });
+    }
+
+    private void write(Cache cache, Progress progress, OutputStream out) throws IOException {
+        var scan = selection().of(cache).onDamage((key, error) -> damaged.incrementAndGet());
+        try (Stream<Boolean> entries = headsOnly
+                ? scan.heads((key, head) -> line(out, EntryJson.of(key, head).toString(), null))
+                : scan.map((key, entry) ->
+                        line(out, EntryJson.of(key, entry.head()).toString(), entry))) {
+            entries.forEach(written -> progress.advance(1));
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    private static boolean line(OutputStream out, String head, @Nullable CacheEntry entry) {
+        try {
+            out.write(head.substring(0, head.length() - (entry == null ? 0 : 1)).getBytes(UTF_8));
+            if (entry != null) {
+                out.write(",\"document\":".getBytes(UTF_8));
+                document(out, entry);
+                out.write('}');
+            }
+            out.write('\n');
+            return true;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** In JSON a line break stands between tokens and nowhere else, so that a blank means the same. */
+    private static void document(OutputStream out, CacheEntry entry) throws IOException {
+        if (entry.head().sizeBytes() == 0) {
+            out.write("null".getBytes(UTF_8));
+            return;
+        }
+        byte[] buffer = new byte[1 << 14];
+        try (InputStream in = entry.bodyStream()) {
+            for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+                for (int i = 0; i < count; i++) {
+                    if (buffer[i] == '\n' || buffer[i] == '\r') {
+                        buffer[i] = ' ';
+                    }
+                }
+                out.write(buffer, 0, count);
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package io.alldocs.cli.operations;
+
+import io.alldocs.cache.Cache;
+import io.alldocs.cache.CacheKey;
+import io.alldocs.cache.CacheStats;
+import io.alldocs.cache.EntryHead;
+import io.alldocs.cli.ExitCode;
+import io.alldocs.cli.Progress;
+import io.alldocs.cli.UsageException;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Lists entries, a line each. */
+@Command(
+        name = "list",
+        description = {
+            "Lists what a cache holds, in the order of the store: kind, origin, what it is, outcome, bytes as stored, and when it"
+                    + " was asked for, separated by tabs.",
+            "With --json an object a line."
+        },
+        exitCodeList = {
+            "0:listed",
+            "1:the store could not be read to the end, or entries have damaged heads",
+            "2:the command line, or a file or folder it names, cannot be used"
+        })
+public final class ListCommand extends CacheCommand {
+    @Option(names = "--keys", description = "Print keys alone; no heads are read.")
+    private boolean keysAlone;
+
+    @Option(names = "--limit", paramLabel = "N", description = "At most N entries, 0 for all. Default: 0")
+    private long limit;
+
+    /** A command that reads its environment variables from {@code environment}. */
+    public ListCommand(Map<String, String> environment) {
+        super(environment);
+    }
+
+    @Override
+    void checkOptions() {
+        UsageException.refuse(limit < 0, "--limit is 0 or more");
+        UsageException.refuse(keysAlone && json(), "--keys and --json exclude each other");
+    }
+
+    @Override
+    int run(Cache cache, Progress progress) {
+        AtomicLong damaged = new AtomicLong();
+        try (Stream<String> lines = keysAlone
+                ? selection().of(cache).keys()
+                : selection()
+                        .of(cache)
+                        .onDamage((key, error) -> {
+                            damaged.incrementAndGet();
+                            err().println("Damaged: " + error.getMessage());
+                        })
+                        .heads(this::line)) {
+            (limit > 0 ? lines.limit(limit) : lines).forEachOrdered(out()::println);
+        }
+        return damaged.get() == 0 ? ExitCode.COMPLETE : ExitCode.PARTIAL;
+    }
+
+    private String line(String key, EntryHead head) {
+        return json()
+                ? EntryJson.of(key, head).toString()
+                : String.join(
+                        "\t",
+                        CacheStats.kindOf(key),
+                        CacheKey.find(key).map(CacheKey::origin).orElse("-"),
+                        EntryJson.label(key),
+                        head.outcome() == null ? "-" : head.outcome(),
+                        Long.toString(head.sizeBytes()),
+                        head.storedAt().toString());
+    }
+}

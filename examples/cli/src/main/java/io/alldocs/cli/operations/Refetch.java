@@ -1,0 +1,124 @@
+package io.alldocs.cli.operations;
+
+import io.alldocs.cache.Cache;
+import io.alldocs.cache.CacheKey;
+import io.alldocs.cache.CacheMode;
+import io.alldocs.cache.CacheScan;
+import io.alldocs.cache.Env;
+import io.alldocs.cache.RequestOptions;
+import io.alldocs.cli.Errors;
+import io.alldocs.cli.Progress;
+import io.alldocs.http.BaseHttpClient;
+import io.alldocs.http.NpmConfig;
+import io.alldocs.packument.PackumentClient;
+import io.alldocs.packument.PackumentForm;
+import io.alldocs.partition.Partition;
+import io.alldocs.partition.PartitionClient;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.Stream;
+
+/** Finds what is damaged in a cache, and asks its origin for it again. For one thread. */
+final class Refetch {
+    private static final int MAX_FAILURES = 1_000;
+
+    private final Cache cache;
+    private final NpmConfig npmrc;
+    private final Progress progress;
+    private final List<String> failures = new ArrayList<>();
+    private long damaged;
+    private long fetched;
+
+    Refetch(Cache cache, NpmConfig npmrc, Progress progress) {
+        this.cache = cache;
+        this.npmrc = npmrc;
+        this.progress = progress;
+    }
+
+    void run() {
+        Queue<String> found = find();
+        damaged = found.size();
+        progress.begin("damaged", damaged);
+        try (BaseHttpClient http = BaseHttpClient.builder().credentials(npmrc).build()) {
+            for (String key : found) {
+                fetch(key, http);
+                progress.advance(1);
+            }
+        }
+        progress.end();
+    }
+
+    private Queue<String> find() {
+        Queue<String> found = new ConcurrentLinkedQueue<>();
+        progress.begin("entries", 0);
+        try (Stream<Boolean> whole =
+                CacheScan.of(cache, "").onDamage((key, error) -> found.add(key)).map((key, entry) -> true)) {
+            whole.parallel().forEach(each -> progress.advance(1));
+        }
+        progress.end();
+        return found;
+    }
+
+    private void fetch(String text, BaseHttpClient http) {
+        try {
+            CacheKey key = CacheKey.find(text).orElseThrow(() -> new IllegalArgumentException("no origin has it"));
+            URI origin = key.originAddress()
+                    .orElseThrow(() -> new IllegalArgumentException("its key does not tell the origin's address"));
+            if (key.kind() == CacheKey.Kind.PARTITION) {
+                fetchPartition(key, origin, http);
+            } else {
+                fetchPackument(key, origin, http);
+            }
+            fetched++;
+        } catch (RuntimeException e) {
+            if (Thread.currentThread().isInterrupted()) {
+                throw e;
+            }
+            if (failures.size() < MAX_FAILURES) {
+                failures.add(text + ": " + Errors.message(e));
+            }
+        }
+    }
+
+    private void fetchPartition(CacheKey key, URI origin, BaseHttpClient http) {
+        try (PartitionClient client =
+                PartitionClient.builder().cache(cache).http(http).origin(origin).build()) {
+            client.request(Partition.of(key), RequestOptions.of(CacheMode.RELOAD));
+        }
+    }
+
+    private void fetchPackument(CacheKey key, URI registry, BaseHttpClient http) {
+        Optional<String> name = key.packageName();
+        try (PackumentClient client = PackumentClient.builder()
+                .env(Env.of(Map.of()))
+                .cache(cache)
+                .http(http)
+                .registry(registry)
+                .form(key.kind() == CacheKey.Kind.PACKUMENT ? PackumentForm.FULL : PackumentForm.ABBREVIATED)
+                .build()) {
+            client.request(name.orElseThrow(), RequestOptions.of(CacheMode.RELOAD));
+        }
+    }
+
+    long damaged() {
+        return damaged;
+    }
+
+    long fetched() {
+        return fetched;
+    }
+
+    long failed() {
+        return damaged - fetched;
+    }
+
+    /** The first thousand, each with its key and why. */
+    List<String> failures() {
+        return failures;
+    }
+}

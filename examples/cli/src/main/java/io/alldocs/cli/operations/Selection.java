@@ -1,0 +1,108 @@
+package io.alldocs.cli.operations;
+
+import io.alldocs.cache.Cache;
+import io.alldocs.cache.CacheKey;
+import io.alldocs.cache.CacheScan;
+import io.alldocs.cache.CacheStats;
+import io.alldocs.cli.Address;
+import io.alldocs.cli.UsageException;
+import io.alldocs.packument.PackageName;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
+
+/** Options that say which entries of a cache are meant; all when none is given. To be mixed into a command. */
+public final class Selection {
+    private static final Set<String> KINDS = new TreeSet<>(Set.of("partition", "packument", "abbreviated", "other"));
+
+    @Option(
+            names = "--kind",
+            paramLabel = "KIND",
+            split = ",",
+            description = "Only partition, packument, abbreviated or other (checkpoints, notes). May be repeated.")
+    private Set<String> kinds = Set.of();
+
+    @Option(
+            names = "--origin",
+            paramLabel = "ORIGIN",
+            description = "Only entries of this origin: its address, or as it stands in keys (npm).")
+    private @Nullable String origin;
+
+    @Option(names = "--prefix", paramLabel = "P", description = "Only packages whose names begin with P.")
+    private @Nullable String prefix;
+
+    @Option(names = "--package", paramLabel = "NAME", split = ",", description = "Only this package. May be repeated.")
+    private Set<String> packages = Set.of();
+
+    /** Made by picocli. */
+    public Selection() {}
+
+    /**
+     * Checks what picocli cannot.
+     *
+     * @throws UsageException for words that mean nothing
+     */
+    void check() {
+        kinds.stream().filter(kind -> !KINDS.contains(kind)).findFirst().ifPresent(kind -> {
+            throw new UsageException("--kind is one of " + String.join(", ", KINDS) + ".");
+        });
+        originPart();
+        names();
+    }
+
+    /** Whether anything was chosen. */
+    boolean isGiven() {
+        return !kinds.isEmpty() || origin != null || prefix != null || !packages.isEmpty();
+    }
+
+    /** Whether a key is one of those meant. */
+    Predicate<String> keys() {
+        Optional<String> part = originPart();
+        Set<String> names = names();
+        return key -> {
+            Optional<CacheKey> parsed = CacheKey.find(key);
+            return (kinds.isEmpty() || kinds.contains(CacheStats.kindOf(key)))
+                    && (part.isEmpty() || parsed.map(CacheKey::origin).equals(part))
+                    && ((prefix == null && names.isEmpty())
+                            || parsed.flatMap(CacheKey::packageName)
+                                    .filter(name -> isMeant(name, names))
+                                    .isPresent());
+        };
+    }
+
+    private boolean isMeant(String name, Set<String> names) {
+        return (prefix == null || name.startsWith(prefix)) && (names.isEmpty() || names.contains(name));
+    }
+
+    /** The entries meant, of {@code cache}; of a store that lists in order no more is listed than one kind and origin. */
+    CacheScan of(Cache cache) {
+        String first = kinds.size() == 1 ? kinds.iterator().next() : CacheStats.OTHER;
+        String listed = first.equals(CacheStats.OTHER)
+                ? ""
+                : "v1:" + first + ":" + originPart().map(part -> part + ":").orElse("");
+        CacheScan scan = CacheScan.of(cache, listed);
+        return isGiven() ? scan.where(keys()) : scan;
+    }
+
+    private Set<String> names() {
+        return packages.stream().map(PackageName::normalize).collect(Collectors.toSet());
+    }
+
+    private Optional<String> originPart() {
+        return Optional.ofNullable(origin).map(text -> text.contains("://") ? partOf(text) : text);
+    }
+
+    /** @throws UsageException which does not repeat the address: it may carry a password */
+    private static String partOf(String address) {
+        try {
+            return CacheKey.originPart(new Address().convert(address));
+        } catch (TypeConversionException e) {
+            throw new UsageException("--origin: " + e.getMessage() + ".", e);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+package io.alldocs.cli.operations;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.alldocs.cache.Cache;
+import io.alldocs.cache.CacheStats;
+import io.alldocs.cache.CacheStats.Group;
+import io.alldocs.cli.Amount;
+import io.alldocs.cli.ExitCode;
+import io.alldocs.cli.Progress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+
+/** Counts entries by kind and origin. */
+@Command(
+        name = "stats",
+        description =
+                "Counts what a cache holds, by kind and origin: entries, bytes, ages, outcomes. Reads heads alone.",
+        exitCodeList = {
+            "0:counted",
+            "1:the store could not be read to the end, or entries have damaged heads",
+            "2:the command line, or a file or folder it names, cannot be used"
+        })
+public final class StatsCommand extends CacheCommand {
+    private static final String ROW = "%-12s %-32s %12s %12s %10s %10s %10s  %s%n";
+
+    /** A command that reads its environment variables from {@code environment}. */
+    public StatsCommand(Map<String, String> environment) {
+        super(environment);
+    }
+
+    @Override
+    int run(Cache cache, Progress progress) {
+        progress.begin("entries", 0);
+        CacheStats stats = CacheStats.of(selection().of(cache).where(key -> {
+            progress.advance(1);
+            return true;
+        }));
+        progress.end();
+        if (json()) {
+            out().println(json(stats).toPrettyString());
+        } else {
+            table(stats, cache.clock().instant());
+        }
+        return stats.damaged() == 0 ? ExitCode.COMPLETE : ExitCode.PARTIAL;
+    }
+
+    private void table(CacheStats stats, Instant now) {
+        out().printf(ROW, "kind", "origin", "entries", "stored", "mean", "oldest", "newest", "outcomes");
+        for (Group group : stats.groups()) {
+            out().printf(
+                            ROW,
+                            group.kind(),
+                            group.origin(),
+                            Amount.number(group.entries()),
+                            Amount.bytes(group.bytes()),
+                            Amount.bytes(group.bytes() / group.entries()),
+                            age(group.oldest(), now),
+                            age(group.newest(), now),
+                            group.outcomes().entrySet().stream()
+                                    .map(each -> each.getKey() + " " + Amount.number(each.getValue()))
+                                    .collect(Collectors.joining(", ")));
+        }
+        stats.groups().stream()
+                .filter(group -> !group.kind().equals(CacheStats.OTHER))
+                .forEach(group -> out().printf(
+                                "Largest %s of %s: %s, %s%n",
+                                group.kind(),
+                                group.origin(),
+                                EntryJson.label(group.largestKey()),
+                                Amount.bytes(group.largest())));
+        if (stats.damaged() > 0) {
+            out().println(Amount.number(stats.damaged()) + " entries have heads that cannot be read; run verify.");
+        }
+    }
+
+    private static String age(@Nullable Instant time, Instant now) {
+        return time == null ? "-" : Amount.age(Duration.between(time, now));
+    }
+
+    private static ObjectNode json(CacheStats stats) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.putArray("groups");
+        for (Group group : stats.groups()) {
+            ObjectNode node = json.withArray("groups").addObject();
+            node.put("kind", group.kind()).put("origin", group.origin());
+            node.put("entries", group.entries()).put("bytes", group.bytes());
+            node.put("oldest", String.valueOf(group.oldest())).put("newest", String.valueOf(group.newest()));
+            node.put("largestBytes", group.largest()).put("largestKey", group.largestKey());
+            ObjectNode outcomes = node.putObject("outcomes");
+            group.outcomes().forEach(outcomes::put);
+        }
+        return json.put("damaged", stats.damaged());
+    }
+}

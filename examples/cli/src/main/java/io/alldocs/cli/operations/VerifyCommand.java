@@ -1,0 +1,112 @@
+package io.alldocs.cli.operations;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.alldocs.cache.Cache;
+import io.alldocs.cache.VerifyOptions;
+import io.alldocs.cache.VerifyReport;
+import io.alldocs.cli.Amount;
+import io.alldocs.cli.ExitCode;
+import io.alldocs.cli.Progress;
+import io.alldocs.cli.UsageException;
+import io.alldocs.cli.bootstrap.JobOptions;
+import java.time.Duration;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Checks every digest, and mends what it can. */
+@Command(
+        name = "verify",
+        description = {
+            "Checks the digest of everything that a cache holds, and what belongs to nothing. Changes nothing, but with"
+                    + " --repair: then what is damaged is fetched again from its origin, and what stays damaged is removed."
+        },
+        exitCodeList = {
+            "0:everything is whole, or was mended",
+            "1:something is damaged, or could not be fetched again",
+            "2:the command line, or a file or folder it names, cannot be used"
+        })
+public final class VerifyCommand extends CacheCommand {
+    @Option(
+            names = "--repair",
+            description = "Fetch again what is damaged, and remove what stays damaged or belongs to nothing.")
+    private boolean repair;
+
+    @Option(
+            names = "--younger-than",
+            paramLabel = "AGE",
+            converter = Age.class,
+            description = "What changed within AGE is not removed, for a writer may be at it. Default: 10m")
+    private @Nullable Duration youngerThan;
+
+    /** A command that reads its environment variables from {@code environment}. */
+    public VerifyCommand(Map<String, String> environment) {
+        super(environment);
+    }
+
+    @Override
+    void checkOptions() {
+        UsageException.refuse(
+                selection().isGiven(), "verify looks at the whole cache; leave the choice of entries out");
+    }
+
+    @Override
+    int run(Cache cache, Progress progress) {
+        if (!repair) {
+            VerifyReport found = cache.verify(options(false));
+            tell(found, null);
+            return found.clean() ? ExitCode.COMPLETE : ExitCode.PARTIAL;
+        }
+        Refetch refetch = new Refetch(cache, JobOptions.npmrc(environment()), progress);
+        refetch.run();
+        VerifyReport left = cache.verify(options(true));
+        tell(left, refetch);
+        return refetch.failed() == 0 ? ExitCode.COMPLETE : ExitCode.PARTIAL;
+    }
+
+    private VerifyOptions options(boolean repairing) {
+        VerifyOptions defaults = repairing ? VerifyOptions.repairing() : VerifyOptions.dryRun();
+        return youngerThan == null ? defaults : new VerifyOptions(repairing, youngerThan, defaults.concurrency());
+    }
+
+    private void tell(VerifyReport report, @Nullable Refetch refetch) {
+        if (json()) {
+            out().println(json(report, refetch).toPrettyString());
+            return;
+        }
+        if (refetch != null) {
+            out().println(Amount.number(refetch.damaged()) + " damaged, " + Amount.number(refetch.fetched())
+                    + " of them fetched again.");
+            refetch.failures().forEach(failure -> out().println("Not fetched again: " + failure));
+        }
+        out().println(Amount.number(report.totalEntries()) + " entries, " + Amount.number(report.verifiedContent())
+                + " bodies whole (" + Amount.bytes(report.keptSizeBytes()) + "), "
+                + Amount.number(report.badContentCount()) + " damaged, "
+                + Amount.number(report.missingContent()) + " missing, "
+                + Amount.number(report.rejectedEntries()) + " unreadable, "
+                + Amount.number(report.reclaimedCount()) + " without an entry ("
+                + Amount.bytes(report.reclaimedSizeBytes()) + ").");
+        report.problems().forEach(out()::println);
+    }
+
+    private static ObjectNode json(VerifyReport report, @Nullable Refetch refetch) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("totalEntries", report.totalEntries());
+        json.put("verifiedContent", report.verifiedContent());
+        json.put("badContentCount", report.badContentCount());
+        json.put("missingContent", report.missingContent());
+        json.put("rejectedEntries", report.rejectedEntries());
+        json.put("reclaimedCount", report.reclaimedCount());
+        json.put("reclaimedBytes", report.reclaimedSizeBytes());
+        json.put("keptBytes", report.keptSizeBytes());
+        report.problems().forEach(json.putArray("problems")::add);
+        if (refetch != null) {
+            ObjectNode node = json.putObject("repair");
+            node.put("damaged", refetch.damaged()).put("fetched", refetch.fetched());
+            refetch.failures().forEach(node.putArray("failures")::add);
+        }
+        return json;
+    }
+}

@@ -1,0 +1,192 @@
+package io.alldocs.cli.report;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Draws pictures of numbers. Shapes are SVG that is stretched to the width there is; labels are HTML beside them, so that they keep their size on a
+ * telephone. Each picture says in words what it shows.
+ */
+final class Charts {
+    private static final double HEIGHT = 100;
+    private static final double COLUMN = 10;
+    private static final double GAP = 1.5;
+
+    private final Html html;
+
+    Charts(Html html) {
+        this.html = html;
+    }
+
+    /** One class of things, drawn in the colour of its style. */
+    record Segment(String style, long value) {}
+
+    /**
+     * One column.
+     *
+     * @param title what a pointer that rests on it is told
+     * @param segments from the bottom up
+     * @param mark where a line is drawn across, negative for none
+     */
+    record Column(String title, List<Segment> segments, long mark) {
+        long total() {
+            return segments.stream().mapToLong(Segment::value).sum();
+        }
+    }
+
+    /** One bar of a list; {@code pointer} and {@code value} as in {@link Html#number}. */
+    record Bar(String label, String pointer, long value, String text) {}
+
+    /**
+     * Stacked columns over a scale from 0.
+     *
+     * @param size {@code low} for half the height, else empty
+     * @param below what stands below, from the left to the right
+     */
+    void columns(String words, String size, List<Column> columns, List<String> below) {
+        long most = columns.stream()
+                .mapToLong(column -> Math.max(column.total(), column.mark()))
+                .max()
+                .orElse(0);
+        long top = ceiling(most);
+        openPlot(words, size, top, columns.size() * COLUMN);
+        for (int i = 0; i < columns.size(); i++) {
+            column(columns.get(i), i * COLUMN, top);
+        }
+        closePlot(below);
+    }
+
+    private void column(Column column, double left, long top) {
+        html.open("g", "class", "column").element("title", column.title());
+        double floor = HEIGHT;
+        for (Segment segment : column.segments()) {
+            double height = HEIGHT * segment.value() / top;
+            floor -= height;
+            rect(segment.style(), left + GAP / 2, floor, COLUMN - GAP, height);
+        }
+        if (column.mark() >= 0) {
+            double y = HEIGHT - HEIGHT * column.mark() / top;
+            html.shape("path", "class", "mark", "d", "M" + at(left) + ' ' + at(y) + 'h' + at(COLUMN));
+        }
+        html.close();
+    }
+
+    /** A line with the area below it; {@code values} at even distances. */
+    void area(String words, List<Long> values, List<String> below) {
+        long top = ceiling(values.stream().mapToLong(Long::longValue).max().orElse(0));
+        openPlot(words, "low", top, values.size() * COLUMN);
+        StringBuilder path = new StringBuilder("M0 " + at(HEIGHT));
+        for (int i = 0; i < values.size(); i++) {
+            double y = HEIGHT - HEIGHT * values.get(i) / top;
+            path.append('L')
+                    .append(at(i * COLUMN))
+                    .append(' ')
+                    .append(at(y))
+                    .append('h')
+                    .append(at(COLUMN));
+        }
+        html.shape(
+                "path",
+                "class",
+                "accent",
+                "d",
+                path.append('V').append(at(HEIGHT)).append('Z').toString());
+        closePlot(below);
+    }
+
+    private void openPlot(String words, String size, long top, double width) {
+        html.open("div", "class", ("plot " + size).strip());
+        html.open("div", "class", "scale", "aria-hidden", "true");
+        html.element("span", Words.number(top)).element("span", top % 2 == 0 ? Words.number(top / 2) : "");
+        html.element("span", "0").close();
+        openSvg(words, width, HEIGHT);
+        for (double y : new double[] {0, HEIGHT / 2, HEIGHT}) {
+            html.shape("path", "class", "rule", "d", "M0 " + at(y) + 'h' + at(width));
+        }
+    }
+
+    private void closePlot(List<String> below) {
+        html.close();
+        html.open("div", "class", "ends", "aria-hidden", "true");
+        below.forEach(words -> html.open("span").name(words).close());
+        html.close().close();
+    }
+
+    /** Parts of a whole, side by side. */
+    void strip(String words, List<Segment> segments) {
+        long whole = Math.max(1, segments.stream().mapToLong(Segment::value).sum());
+        html.open("div", "class", "strip");
+        openSvg(words, HEIGHT, COLUMN);
+        double left = 0;
+        for (Segment segment : segments) {
+            double width = HEIGHT * segment.value() / whole;
+            rect(segment.style(), left, 0, width, COLUMN);
+            left += width;
+        }
+        html.close().close();
+    }
+
+    /**
+     * Bars from the left, with label and number; the longest bar fills its width.
+     *
+     * @param named whether labels are names that others chose, which get more room
+     */
+    void bars(List<Bar> bars, boolean named) {
+        long most = Math.max(1, bars.stream().mapToLong(Bar::value).max().orElse(1));
+        html.open("dl", "class", named ? "rows named" : "rows");
+        for (Bar bar : bars) {
+            html.open("div").open("dt").name(bar.label()).close();
+            html.open("dd", "aria-hidden", "true");
+            html.open("svg", "viewBox", "0 0 100 10", "preserveAspectRatio", "none");
+            rect("track", 0, 0, HEIGHT, COLUMN);
+            rect("accent", 0, 0, HEIGHT * bar.value() / most, COLUMN);
+            html.close().close();
+            html.open("dd")
+                    .number(bar.pointer(), bar.value(), bar.text())
+                    .close()
+                    .close();
+        }
+        html.close();
+    }
+
+    private void openSvg(String words, double width, double height) {
+        html.open(
+                "svg",
+                "viewBox",
+                "0 0 " + at(width) + ' ' + at(height),
+                "preserveAspectRatio",
+                "none",
+                "role",
+                "img",
+                "aria-label",
+                words);
+    }
+
+    private void rect(String style, double x, double y, double width, double height) {
+        if (width > 0 && height > 0) {
+            html.shape("rect", "class", style, "x", at(x), "y", at(y), "width", at(width), "height", at(height));
+        }
+    }
+
+    /** Shortest decimal with at most three places. */
+    private static String at(double value) {
+        String text = String.format(Locale.ROOT, "%.3f", value);
+        return text.contains(".") ? text.replaceAll("\\.?0+$", "") : text;
+    }
+
+    /** The next of 1, 2, 4, 5, 6, 8, 10 times a power of ten, so that a half of it can be read. */
+    static long ceiling(long value) {
+        long power = 1;
+        while (power * 10 <= value) {
+            power *= 10;
+        }
+        List<Long> steps = new ArrayList<>(List.of(1L, 2L, 4L, 5L, 6L, 8L, 10L));
+        for (long step : steps) {
+            if (step * power >= value) {
+                return Math.max(1, step * power);
+            }
+        }
+        throw new IllegalStateException("Ten times the power is above " + value);
+    }
+}

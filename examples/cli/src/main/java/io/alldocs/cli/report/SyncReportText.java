@@ -1,0 +1,193 @@
+package io.alldocs.cli.report;
+
+import static io.alldocs.cli.report.Words.bytes;
+import static io.alldocs.cli.report.Words.counted;
+import static io.alldocs.cli.report.Words.number;
+
+import io.alldocs.sync.SyncForm;
+import io.alldocs.sync.SyncReport;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The report for a reader: what is there, what lies between it and the origin, and how to mend it. */
+final class SyncReportText {
+    private static final int PARTS_SHOWN = 10;
+    private static final int BIGGEST_SHOWN = 3;
+
+    private final SyncReport report;
+    private final List<String> lines = new ArrayList<>();
+
+    private SyncReportText(SyncReport report) {
+        this.report = report;
+    }
+
+    static List<String> of(SyncReport report) {
+        SyncReportText text = new SyncReportText(report);
+        text.write();
+        return text.lines;
+    }
+
+    private void write() {
+        lines.add(headline(report));
+        row("job", report.job().what() + ", form " + report.job().form().label() + ", in " + report.folder());
+        names();
+        if (report.job().form() != SyncForm.NAMES) {
+            packuments();
+        }
+        feed();
+        origin();
+        drift();
+        lines.add(advice(report));
+    }
+
+    static String headline(SyncReport report) {
+        String word = switch (report.status()) {
+            case COMPLETE -> "Complete";
+            case PARTIAL -> "Partial";
+            case INTERRUPTED -> "Interrupted";
+        };
+        if (report.status() == SyncReport.Status.INTERRUPTED) {
+            return word + ": counted " + counted(report.names(), "name") + " until then.";
+        }
+        return word + ": "
+                + (report.job().form() == SyncForm.NAMES
+                        ? counted(report.names(), "name") + " stored."
+                        : number(report.names() - report.missing()) + " of " + counted(report.names(), "name")
+                                + (report.names() == 1 ? " has" : " have") + " an outcome.");
+    }
+
+    private void names() {
+        long walked = report.parts().size() - report.unwalked();
+        boolean ofFile = report.job().names().isPresent();
+        row(
+                "names",
+                number(report.names())
+                        + (ofFile
+                                ? ""
+                                : " in " + number(walked) + " of "
+                                        + counted(report.parts().size(), "partition")));
+        report.parts().stream()
+                .filter(part -> part.problem() != null)
+                .limit(PARTS_SHOWN)
+                .forEach(part -> row("", part.range() + " cannot be read: " + part.problem()));
+    }
+
+    private void packuments() {
+        row(
+                "outcomes",
+                report.outcomes().isEmpty()
+                        ? "none"
+                        : report.outcomes().entrySet().stream()
+                                .map(entry -> number(entry.getValue()) + " " + Words.outcome(entry.getKey()))
+                                .collect(Collectors.joining(", ")));
+        if (report.missing() > 0) {
+            row("missing", counted(report.missing(), "name") + " without an outcome");
+        }
+        row(
+                "documents",
+                number(report.stock().documents()) + ", " + bytes(report.stock().bytes()) + " as stored");
+        if (!report.stock().biggest().isEmpty()) {
+            row(
+                    "biggest",
+                    report.stock().biggest().stream()
+                            .limit(BIGGEST_SHOWN)
+                            .map(big -> big.name() + " " + bytes(big.bytes()))
+                            .collect(Collectors.joining(", ")));
+        }
+        if (report.state().owed() > 0) {
+            row("owed", counted(report.state().owed(), "name") + " that the registry has not caught up with");
+        }
+    }
+
+    private void feed() {
+        var state = report.state();
+        if (state.position() == null) {
+            return;
+        }
+        row(
+                "feed",
+                "followed to sequence " + state.position()
+                        + (state.followed() == null
+                                ? "; its end was not seen yet"
+                                : ", its end seen "
+                                        + Words.duration(positive(Duration.between(state.followed(), report.at())))
+                                        + " ago"));
+        if (!state.stale().isEmpty()) {
+            row("", counted(state.stale().size(), "partition") + " changed since their pages were stored");
+        }
+    }
+
+    private static Duration positive(Duration duration) {
+        return duration.isNegative() ? Duration.ZERO : duration;
+    }
+
+    private void origin() {
+        SyncReport.OriginView origin = report.origin();
+        if (origin == null) {
+            return;
+        }
+        if (origin.problem() != null) {
+            row("origin", "does not answer: " + origin.problem());
+            return;
+        }
+        row("lag", lag(origin.feed()));
+    }
+
+    static String lag(SyncReport.@Nullable FeedLag feed) {
+        if (feed == null) {
+            return "not known";
+        }
+        if (feed.newEpoch()) {
+            return "the feed began a new epoch; everything is to be compared by revision";
+        }
+        if (feed.rows() == 0) {
+            return "none: nothing changed since";
+        }
+        return (feed.whole() ? "" : "more than ") + counted(feed.rows(), "change") + ", " + number(feed.concerning())
+                + " of this job's names, " + counted(feed.deletions(), "deletion");
+    }
+
+    private void drift() {
+        List<SyncReport.Part> differing = report.drifted().stream()
+                .map(index -> report.parts().get(index))
+                .limit(PARTS_SHOWN)
+                .toList();
+        for (SyncReport.Part part : differing) {
+            row(
+                    "drift",
+                    part.range() + " has " + number(part.names() + part.designDocuments()) + " stored and "
+                            + number(part.atOrigin() == null ? 0 : part.atOrigin())
+                            + " at the origin, and no change tells why");
+        }
+        if (report.drifted().size() > PARTS_SHOWN) {
+            row("", "and " + counted(report.drifted().size() - PARTS_SHOWN, "partition") + " more");
+        }
+    }
+
+    static String advice(SyncReport report) {
+        SyncReport.OriginView origin = report.origin();
+        if (report.status() == SyncReport.Status.INTERRUPTED) {
+            return "The same command counts again.";
+        }
+        if (report.status() == SyncReport.Status.PARTIAL) {
+            return "--repair asks for what is missing and lists what drifted anew.";
+        }
+        if (origin == null) {
+            return "Nobody was asked what changed since.";
+        }
+        boolean current = origin.feed() != null
+                && origin.feed().concerning() == 0
+                && origin.feed().whole();
+        return current || origin.problem() != null
+                ? "Nothing is missing."
+                : "Nothing is missing; follow, or a bootstrap, catches up with what changed.";
+    }
+
+    private void row(String label, String text) {
+        lines.add(String.format(Locale.ROOT, "  %-10s %s", label, text));
+    }
+}

@@ -1,0 +1,77 @@
+package io.alldocs.cli.report;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+
+/** Numbers, sizes and times for a reader. */
+final class Words {
+    private static final DateTimeFormatter MINUTE =
+            DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm", Locale.ROOT).withZone(ZoneOffset.UTC);
+    private static final String[] UNITS = {"kB", "MB", "GB", "TB"};
+
+    private Words() {}
+
+    static String number(long value) {
+        return String.format(Locale.ROOT, "%,d", value);
+    }
+
+    /** {@code 1 name}, {@code 2 names}. */
+    static String counted(long count, String noun) {
+        return number(count) + " " + noun + (count == 1 ? "" : "s");
+    }
+
+    /** {@code 12.3 MB}, by thousands. */
+    static String bytes(long bytes) {
+        if (bytes < 1_000) {
+            return bytes + " B";
+        }
+        double value = bytes / 1e3;
+        int unit = 0;
+        while (value >= 999.5 && unit < UNITS.length - 1) {
+            value /= 1e3;
+            unit++;
+        }
+        return String.format(Locale.ROOT, value < 9.95 ? "%.1f %s" : "%.0f %s", value, UNITS[unit]);
+    }
+
+    /** {@code 2026-11-25 19:30 UTC}. */
+    static String time(Instant instant) {
+        return MINUTE.format(instant) + " UTC";
+    }
+
+    /** In the largest unit of which there is a whole one: {@code 3 h}. */
+    static String duration(Duration duration) {
+        if (duration.toDays() > 0) {
+            return counted(duration.toDays(), "day");
+        }
+        if (duration.toHours() > 0) {
+            return duration.toHours() + " h";
+        }
+        return duration.toMinutes() > 0 ? duration.toMinutes() + " min" : duration.toSeconds() + " s";
+    }
+
+    /** A share in percent that is 100 and 0 only where it is so. */
+    static String percent(long part, long whole) {
+        if (whole == 0) {
+            return "-";
+        }
+        double percent = 100.0 * part / whole;
+        if (part > 0 && percent < 0.1) {
+            return "< 0.1 %";
+        }
+        if (part < whole && percent > 99.9) {
+            return "> 99.9 %";
+        }
+        return part == whole || part == 0
+                ? (part == 0 ? "0 %" : "100 %")
+                : String.format(Locale.ROOT, "%.1f %%", percent);
+    }
+
+    /** An outcome as it is recorded, in words: {@code not_found} is {@code not found}. */
+    static String outcome(String label) {
+        return label.replace('_', ' ');
+    }
+}

@@ -1,0 +1,161 @@
+package io.alldocs.cli.worker;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.alldocs.cache.Cache;
+import io.alldocs.cache.Env;
+import io.alldocs.cache.PartitionCheckpoint;
+import io.alldocs.cli.ExitCode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * Worker processes that go through a set of partitions together, and one that seeds their queue. Starts them, starts again what dies, and ends when the queue is
+ * empty. It holds no state: what is done stands in the cache, what is to do in the queue, and the next run goes on from there.
+ */
+public final class Fleet {
+    private static final Duration LOOK_EVERY = Duration.ofMillis(250);
+    private static final Duration LINE_EVERY = Duration.ofSeconds(5);
+
+    /** Of all workers together: longer than the grace period that they have by default and what follows it, shorter than the 20 s after which a signal halts this process. */
+    private static final Duration PATIENCE = Duration.ofSeconds(15);
+
+    private final Map<String, String> environment;
+    private final List<String> jvm;
+    private final PlanOptions plan;
+    private final Path folder;
+    private final Consumer<String> say;
+    private final List<FleetMember> members = new CopyOnWriteArrayList<>();
+
+    /**
+     * A fleet, not started.
+     *
+     * @param workers how many processes
+     * @param environment of each: cache, queue, origin
+     * @param jvm options of each JVM
+     * @param plan what they go through
+     * @param folder for what they say
+     * @param say where a line about the whole goes, every few seconds
+     */
+    public Fleet(
+            int workers,
+            Map<String, String> environment,
+            List<String> jvm,
+            PlanOptions plan,
+            Path folder,
+            Consumer<String> say) {
+        this.environment = Map.copyOf(environment);
+        this.jvm = List.copyOf(jvm);
+        this.plan = plan;
+        this.folder = folder;
+        this.say = say;
+        for (int number = 1; number <= workers; number++) {
+            members.add(new FleetMember(number, this.environment, this.jvm, plan.fetchesPackuments(), folder));
+        }
+    }
+
+    /** Its workers. */
+    public List<FleetMember> members() {
+        return members;
+    }
+
+    /**
+     * Goes through the set, until the queue is empty or the calling thread is interrupted.
+     *
+     * @return what was done; the interrupt is spent
+     * @throws FleetException when a worker cannot work, or the queue cannot be seeded
+     */
+    public FleetReport run() throws IOException {
+        Files.createDirectories(folder);
+        long start = System.nanoTime();
+        boolean interrupted = false;
+        FleetView last = look(List.of());
+        try {
+            seed();
+            last = watch();
+        } catch (InterruptedException e) {
+            interrupted = true;
+        } finally {
+            stop();
+        }
+        return report(last, Duration.ofNanos(System.nanoTime() - start), interrupted);
+    }
+
+    private void seed() throws IOException, InterruptedException {
+        List<String> words = new ArrayList<>(List.of("seed", "--quiet"));
+        words.addAll(plan.arguments());
+        try (WorkerProcess seeding = WorkerProcess.start(environment, jvm, folder, "seed", words)) {
+            int code = seeding.awaitExit();
+            if (code != ExitCode.COMPLETE) {
+                throw new FleetException("The queue cannot be seeded: " + seeding.errors(), code);
+            }
+        }
+    }
+
+    private FleetView watch() throws IOException, InterruptedException {
+        FleetView told = look(List.of());
+        long toldAt = System.nanoTime();
+        while (true) {
+            List<JsonNode> answers = new ArrayList<>();
+            for (FleetMember member : members) {
+                member.keepAlive().ifPresent(answers::add);
+            }
+            FleetView now = look(answers);
+            long nanos = System.nanoTime() - toldAt;
+            if (nanos >= (now.idle() ? LOOK_EVERY : LINE_EVERY).toNanos()) {
+                say.accept(now.line(told, nanos / 1e9));
+                told = now;
+                toldAt += nanos;
+            }
+            if (now.idle()) {
+                return now;
+            }
+            TimeUnit.MILLISECONDS.sleep(LOOK_EVERY.toMillis());
+        }
+    }
+
+    private FleetView look(List<JsonNode> answers) {
+        return FleetView.of(
+                answers, plan.set(), members.stream().map(FleetMember::units).toList());
+    }
+
+    private void stop() {
+        members.forEach(FleetMember::terminate);
+        long end = System.nanoTime() + PATIENCE.toNanos();
+        try {
+            for (FleetMember member : members) {
+                member.awaitEnd(Duration.ofNanos(end - System.nanoTime()));
+            }
+        } catch (InterruptedException e) {
+            members.forEach(FleetMember::kill);
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private FleetReport report(FleetView last, Duration took, boolean interrupted) {
+        try (Cache cache = Cache.builder().env(Env.of(environment)).build()) {
+            return new FleetReport(
+                    plan.set(),
+                    progress(cache, plan.set()),
+                    progress(cache, plan.set() + "-packuments"),
+                    plan.fetchesPackuments(),
+                    last.dead(),
+                    members.stream().map(FleetMember::share).toList(),
+                    took,
+                    interrupted);
+        }
+    }
+
+    private static Optional<PartitionCheckpoint.Progress> progress(Cache cache, String set) {
+        PartitionCheckpoint checkpoint = new PartitionCheckpoint(cache, set);
+        return checkpoint.header().map(header -> checkpoint.getProgress());
+    }
+}

@@ -1,0 +1,267 @@
+package io.alldocs.cli.worker;
+
+import static io.alldocs.cli.UsageException.refuse;
+
+import io.alldocs.cli.Address;
+import io.alldocs.cli.CacheOptions;
+import io.alldocs.cli.ExitCode;
+import io.alldocs.cli.UsageException;
+import io.alldocs.cli.Version;
+import io.alldocs.examples.registry.EmbeddedRegistry;
+import io.alldocs.sync.JobLock;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.zip.CRC32;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Runs a {@link Fleet} on this machine, with a Redis that is there or that it starts. */
+@Command(
+        name = "fleet",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        sortOptions = false,
+        description = {
+            "Fetches every name and every packument by several worker processes that share a queue on Redis and a cache.",
+            "Workers that die are started again, and nothing is lost. Interrupted, the same command goes on."
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:complete: the checkpoint is at 100 %",
+            "1:partial: items were given up, or it was interrupted; the same command goes on",
+            "2:the command line, or a file, folder or server it names, cannot be used",
+            "3:the origin or the registry refused"
+        })
+public final class FleetCommand implements Callable<Integer> {
+    private static final List<String> JVM = List.of("-Xmx256m", "-XX:+ExitOnOutOfMemoryError");
+
+    private final Map<String, String> environment;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    @Option(
+            names = "--workers",
+            paramLabel = "N",
+            defaultValue = "3",
+            description = "Worker processes. Default: ${DEFAULT-VALUE}")
+    private int workers;
+
+    @Option(
+            names = "--concurrency",
+            paramLabel = "N",
+            defaultValue = "10",
+            description = "Items at the same time in each. Default: ${DEFAULT-VALUE}")
+    private int concurrency;
+
+    @Option(
+            names = "--embedded",
+            paramLabel = "N",
+            description = "Start a registry of N made-up names in this process, and use it as origin and registry.")
+    private @Nullable Integer embedded;
+
+    @Option(
+            names = "--port",
+            paramLabel = "P",
+            defaultValue = "7850",
+            description = "Port of the embedded registry. Default: ${DEFAULT-VALUE}")
+    private int port;
+
+    @Option(
+            names = "--origin",
+            paramLabel = "URL",
+            converter = Address.class,
+            description = "CouchDB database that lists the names. Default: NPM_ORIGIN, else npm's")
+    private @Nullable URI origin;
+
+    @Option(
+            names = "--registry",
+            paramLabel = "URL",
+            converter = Address.class,
+            description = "Registry of the packuments. Default: NPM_REGISTRY, else npm's")
+    private @Nullable URI registry;
+
+    @Mixin
+    private PlanOptions plan = new PlanOptions();
+
+    @Mixin
+    private CacheOptions cacheOptions = new CacheOptions();
+
+    @Option(
+            names = "--redis",
+            paramLabel = "URL",
+            description =
+                    "Redis to use. Default: REDIS_URL, else one that answers at 127.0.0.1:6379, else one of its own")
+    private @Nullable String redis;
+
+    @Option(
+            names = "--redis-server",
+            paramLabel = "FILE",
+            description =
+                    "Start this redis-server, with an append-only file in the work folder. Default: that of the PATH")
+    private @Nullable Path redisServer;
+
+    @Option(
+            names = "--work-dir",
+            paramLabel = "DIR",
+            description = "For what workers and Redis write. Default: fleet in the cache folder")
+    private @Nullable Path workDir;
+
+    @Option(names = "--json", description = "Print the report as one JSON object.")
+    private boolean json;
+
+    @Option(names = "--quiet", description = "Print nothing but errors.")
+    private boolean quiet;
+
+    @Option(names = "--verbose", description = "Print the stack trace of what ended it.")
+    @SuppressWarnings("UnusedVariable") // who explains errors looks for it
+    private boolean verbose;
+
+    /** A command that reads its environment variables from {@code environment}. */
+    public FleetCommand(Map<String, String> environment) {
+        this.environment = environment;
+    }
+
+    @Override
+    @SuppressWarnings("try") // the lock is held, not used
+    public Integer call() throws IOException {
+        checkOptions();
+        Path folder = workDir == null ? cacheOptions.folder(environment).resolve("fleet") : workDir;
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new UsageException("Cannot make the folder " + folder + ": " + e.getMessage(), e);
+        }
+        try (JobLock alone = UsageException.unlessUsable(() -> JobLock.take(folder, "fleet"))) {
+            return embedded == null ? run(folder) : runEmbedded(folder, embedded);
+        } catch (InterruptedException e) {
+            return ExitCode.PARTIAL; // before anything was begun
+        } catch (FleetException e) {
+            spec.commandLine().getErr().println("Error: " + e.getMessage());
+            return e.exitCode();
+        }
+    }
+
+    private void checkOptions() {
+        plan.check();
+        refuse(workers < 1, "--workers is at least 1");
+        refuse(concurrency < 1, "--concurrency is at least 1");
+        refuse(embedded != null && embedded < 0, "--embedded is a number of names, 0 or more");
+        refuse(
+                embedded != null && (origin != null || registry != null),
+                "--embedded brings origin and registry of its own");
+        refuse(redis != null && redisServer != null, "--redis and --redis-server exclude each other");
+    }
+
+    private int runEmbedded(Path folder, int names) throws IOException, InterruptedException {
+        try (EmbeddedRegistry server = startEmbedded(names)) {
+            origin = server.origin();
+            registry = server.origin();
+            return run(folder);
+        }
+    }
+
+    private EmbeddedRegistry startEmbedded(int names) {
+        try {
+            return EmbeddedRegistry.builder().names(names).port(port).start();
+        } catch (UncheckedIOException e) {
+            throw new UsageException(
+                    "Port " + port
+                            + " of this machine is taken, perhaps by another run; name a free one with --port P.",
+                    e);
+        }
+    }
+
+    private int run(Path folder) throws IOException, InterruptedException {
+        Map<String, String> variables = variables();
+        Optional<String> given = Optional.ofNullable(redis)
+                .or(() -> redisServer == null ? Optional.ofNullable(environment.get("REDIS_URL")) : Optional.empty())
+                .or(() -> redisServer == null ? RedisProcess.usual() : Optional.empty());
+        if (given.isPresent()) {
+            return run(folder, variables, given.get(), "that is there");
+        }
+        try (RedisProcess own = RedisProcess.start(executable(), folder.resolve("redis"))) {
+            return run(folder, variables, own.url(), "of its own");
+        }
+    }
+
+    private String executable() {
+        return Optional.ofNullable(redisServer)
+                .map(Path::toString)
+                .or(() -> RedisProcess.executableOf(environment.getOrDefault("PATH", "")))
+                .orElseThrow(() -> new UsageException(
+                        "No Redis answers at 127.0.0.1:6379, and there is no redis-server on the PATH. Install Redis 6.2 or later,"
+                                + " or name one with --redis URL or --redis-server FILE."));
+    }
+
+    private Map<String, String> variables() {
+        Map<String, String> values = cacheOptions.environment(environment);
+        refuse("memory".equals(values.get("STORAGE_DRIVER")), "A cache in memory cannot be shared by processes");
+        if (origin != null) {
+            values.put("NPM_ORIGIN", origin.toString());
+        }
+        if (registry != null) {
+            values.put("NPM_REGISTRY", registry.toString());
+        }
+        values.put("RUNTIME", "jvm");
+        values.put("QUEUE_DRIVER", "redis");
+        values.put("WORKER_CONCURRENCY", Integer.toString(concurrency));
+        values.putIfAbsent("QUEUE_NAME", queueName(values));
+        if (embedded != null) {
+            values.putIfAbsent("QUEUE_INTERVAL_CAP", "0"); // nobody else is disturbed
+        }
+        return values;
+    }
+
+    /** Fleets with caches of their own have queues of their own, also on a Redis that they share. */
+    private static String queueName(Map<String, String> values) {
+        String cache =
+                Path.of(values.getOrDefault("CACHE_DIR", "")).toAbsolutePath().normalize() + "|"
+                        + values.getOrDefault("CACHE_BUCKET", "");
+        CRC32 crc = new CRC32();
+        crc.update(cache.getBytes(StandardCharsets.UTF_8));
+        return "all-docs-fleet-" + Long.toHexString(crc.getValue());
+    }
+
+    private int run(Path folder, Map<String, String> variables, String url, String which) throws IOException {
+        variables.put("REDIS_URL", url);
+        PrintWriter err = spec.commandLine().getErr();
+        say(
+                err,
+                workers + " workers, a Redis " + which + ", queue " + variables.get("QUEUE_NAME") + ", cache "
+                        + cacheOptions.folder(environment) + " (" + variables.get("STORAGE_DRIVER")
+                        + "); their logs are in "
+                        + folder + ".");
+        Fleet fleet = new Fleet(workers, variables, JVM, plan, folder, line -> say(err, line));
+        FleetReport report = fleet.run();
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            out.println(report.toJson());
+        } else if (!quiet) {
+            out.println(report.toText());
+        }
+        out.flush();
+        return report.exitCode();
+    }
+
+    private void say(PrintWriter err, String line) {
+        if (!quiet) {
+            err.println(line);
+            err.flush();
+        }
+    }
+}

@@ -1,0 +1,130 @@
+package io.alldocs.cli.worker;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.alldocs.cli.ExitCode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/** A worker of a fleet: a process, and the next one when that has died. Safe for concurrent use. */
+public final class FleetMember {
+    /** Ends in a row before anything was done; each is waited after as many seconds. */
+    private static final int MOST_FRUITLESS = 5;
+
+    private final int number;
+    private final Map<String, String> environment;
+    private final List<String> jvm;
+    private final String type;
+    private final Path folder;
+
+    private @Nullable WorkerProcess process;
+    private int starts;
+    private int fruitless;
+    private long restartAt;
+    private Done before = new Done(0, 0);
+    private Done now = new Done(0, 0);
+
+    private record Done(long items, long units) {
+        Done plus(Done other) {
+            return new Done(items + other.items, units + other.units);
+        }
+    }
+
+    FleetMember(int number, Map<String, String> environment, List<String> jvm, boolean packuments, Path folder) {
+        this.number = number;
+        this.environment = environment;
+        this.jvm = jvm;
+        this.type = packuments ? "packument" : "partition";
+        this.folder = folder;
+    }
+
+    /**
+     * Starts the process if there is none.
+     *
+     * @return what it tells of itself; empty while it does not answer
+     * @throws FleetException when it cannot work, or ended several times without having done anything
+     */
+    synchronized Optional<JsonNode> keepAlive() throws IOException, InterruptedException {
+        WorkerProcess running = process;
+        OptionalInt end = running == null ? OptionalInt.empty() : running.exitCode();
+        if (running != null && end.isPresent()) {
+            ended(running, end.getAsInt());
+            running = null;
+        }
+        if (running == null) {
+            start();
+            return Optional.empty();
+        }
+        Optional<JsonNode> told = running.progress();
+        told.ifPresent(this::remember);
+        return told;
+    }
+
+    private void ended(WorkerProcess ended, int code) throws IOException {
+        fruitless = now.items() > 0 ? 0 : fruitless + 1;
+        if (code == ExitCode.USAGE || code == ExitCode.REFUSED || fruitless > MOST_FRUITLESS) {
+            throw new FleetException(
+                    "Worker " + number + " ended with " + code + ": " + ended.errors(),
+                    code > ExitCode.REFUSED || code < 0 ? ExitCode.PARTIAL : code);
+        }
+        restartAt = System.nanoTime() + Duration.ofSeconds(fruitless).toNanos();
+        before = before.plus(now);
+        now = new Done(0, 0);
+        process = null;
+    }
+
+    private void start() throws IOException {
+        if (starts > 0 && System.nanoTime() - restartAt < 0) {
+            return;
+        }
+        starts++;
+        process = WorkerProcess.start(environment, jvm, folder, "worker-" + number);
+    }
+
+    private void remember(JsonNode progress) {
+        long items = 0;
+        for (JsonNode counts : progress.path("types")) {
+            items += counts.path("done").asLong();
+        }
+        now = new Done(items, progress.path("types").path(type).path("units").asLong());
+    }
+
+    /** {@code kill -9}. Whether there was a process that has done something. */
+    public synchronized boolean kill() {
+        if (process != null) {
+            process.kill();
+        }
+        return now.items() > 0;
+    }
+
+    /** Whether the present process has told of something done. */
+    public synchronized boolean hasWorked() {
+        return process != null && process.exitCode().isEmpty() && now.items() > 0;
+    }
+
+    synchronized void terminate() {
+        if (process != null) {
+            process.terminate();
+        }
+    }
+
+    synchronized void awaitEnd(Duration patience) throws InterruptedException {
+        if (process != null) {
+            process.awaitEnd(patience);
+        }
+    }
+
+    synchronized long units() {
+        return before.plus(now).units();
+    }
+
+    synchronized FleetReport.Share share() {
+        Done all = before.plus(now);
+        return new FleetReport.Share(number, starts, all.items(), type.equals("packument") ? all.units() : 0);
+    }
+}

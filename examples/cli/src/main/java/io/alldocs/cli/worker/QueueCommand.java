@@ -1,0 +1,209 @@
+package io.alldocs.cli.worker;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.alldocs.cache.Cache;
+import io.alldocs.cache.Env;
+import io.alldocs.cli.Amount;
+import io.alldocs.cli.CacheOptions;
+import io.alldocs.cli.Errors;
+import io.alldocs.cli.ExitCode;
+import io.alldocs.cli.UsageException;
+import io.alldocs.cli.Version;
+import io.alldocs.worker.DeadLetters;
+import io.alldocs.worker.WorkQueues;
+import io.alldocs.worker.spi.DeadLetter;
+import io.alldocs.worker.spi.QueueException;
+import io.alldocs.worker.spi.QueueSizes;
+import io.alldocs.worker.spi.WorkQueue;
+import java.io.PrintWriter;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Shows what a work queue holds, and retries or discards its dead letters. */
+@Command(
+        name = "queue",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        sortOptions = false,
+        description = {
+            "Shows the sizes of a work queue, lists its dead letters, and retries or discards them.",
+            "QUEUE_DRIVER, REDIS_URL, QUEUE_NAME … name the queue."
+        },
+        exitCodeList = {
+            "0:done",
+            "1:some of the ids are no dead letters",
+            "2:the command line, or the queue it names, cannot be used"
+        })
+public final class QueueCommand implements Callable<Integer> {
+    private enum Action {
+        SIZES,
+        DEAD,
+        RETRY,
+        DISCARD
+    }
+
+    private final Map<String, String> environment;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    @Parameters(
+            index = "0",
+            paramLabel = "sizes|dead|retry|discard",
+            description =
+                    "sizes: how many items wait, are delayed, run and are dead. dead: the dead letters with their reasons, oldest first."
+                            + " retry: lets dead letters wait again, as new. discard: forgets them.")
+    private @Nullable Action action;
+
+    @Parameters(index = "1..*", paramLabel = "ID", description = "Dead letters to retry or discard.")
+    private List<String> ids = List.of();
+
+    @Option(names = "--all", description = "Retry or discard all dead letters.")
+    private boolean all;
+
+    @Option(
+            names = "--limit",
+            paramLabel = "N",
+            defaultValue = "100",
+            description = "How many dead letters are listed at most, 0 for all. Default: ${DEFAULT-VALUE}")
+    private long limit;
+
+    @Option(names = "--json", description = "Print JSON.")
+    private boolean json;
+
+    @Mixin
+    private CacheOptions cacheOptions = new CacheOptions();
+
+    @Option(names = "--verbose", description = "Print the stack trace of what ended it.")
+    @SuppressWarnings("UnusedVariable") // who explains errors looks for it
+    private boolean verbose;
+
+    /** A command that reads its environment variables from {@code environment}. */
+    public QueueCommand(Map<String, String> environment) {
+        this.environment = environment;
+    }
+
+    @Override
+    public Integer call() {
+        Action asked = Objects.requireNonNull(action);
+        boolean changes = asked == Action.RETRY || asked == Action.DISCARD;
+        if (changes && all == !ids.isEmpty()) {
+            throw new UsageException("Name the ids of dead letters, or give --all; not both.");
+        }
+        if (!changes && (all || !ids.isEmpty())) {
+            throw new UsageException("Ids and --all belong to retry and discard.");
+        }
+        if (limit < 0) {
+            throw new UsageException("--limit must be at least 0: " + limit);
+        }
+        try (Cache cache = cacheOptions.open(environment);
+                WorkQueue queue = open(cache)) {
+            return switch (asked) {
+                case SIZES -> sizes(queue);
+                case DEAD -> dead(queue);
+                case RETRY -> changed("retried", all ? DeadLetters.retryAll(queue) : queue.retryDead(ids));
+                case DISCARD -> changed("discarded", all ? DeadLetters.discardAll(queue) : queue.discardDead(ids));
+            };
+        }
+    }
+
+    private WorkQueue open(Cache cache) {
+        try {
+            return UsageException.unlessUsable(() -> WorkQueues.create(Env.of(environment), cache::driver));
+        } catch (QueueException e) {
+            throw new UsageException(Errors.message(e), e);
+        }
+    }
+
+    private int sizes(WorkQueue queue) {
+        QueueSizes sizes = queue.sizes();
+        if (json) {
+            out().println(object().put("queue", queue.options().name())
+                    .put("driver", queue.name())
+                    .put("waiting", sizes.waiting())
+                    .put("delayed", sizes.delayed())
+                    .put("running", sizes.running())
+                    .put("dead", sizes.dead())
+                    .toPrettyString());
+        } else {
+            out().printf(
+                            Locale.ROOT,
+                            "%s (%s): %s waiting, %s delayed, %s running, %s dead%n",
+                            queue.options().name(),
+                            queue.name(),
+                            Amount.number(sizes.waiting()),
+                            Amount.number(sizes.delayed()),
+                            Amount.number(sizes.running()),
+                            Amount.number(sizes.dead()));
+        }
+        return ExitCode.COMPLETE;
+    }
+
+    /** One line each, as JSON too: there may be many. */
+    private int dead(WorkQueue queue) {
+        long shown = 0;
+        try (Stream<DeadLetter> letters = queue.deadLetters()) {
+            for (Iterator<DeadLetter> each = letters.iterator(); each.hasNext() && (limit == 0 || shown < limit); ) {
+                print(each.next());
+                shown++;
+            }
+        }
+        long total = queue.sizes().dead();
+        if (!json) {
+            out().println(
+                            total > shown
+                                    ? Amount.number(shown) + " of " + Amount.number(total) + " dead letters."
+                                    : Amount.number(shown) + " dead letters.");
+        }
+        return ExitCode.COMPLETE;
+    }
+
+    private void print(DeadLetter letter) {
+        if (json) {
+            out().println(letter.item()
+                    .toJson()
+                    .put("reason", letter.reason())
+                    .put("at", letter.at().toString()));
+        } else {
+            out().printf(
+                            Locale.ROOT,
+                            "%s  %s  %s  attempts: %d  %s%n",
+                            letter.at(),
+                            letter.item().type(),
+                            letter.item().id(),
+                            letter.item().attempts(),
+                            letter.reason());
+        }
+    }
+
+    private int changed(String what, int count) {
+        if (json) {
+            out().println(object().put(what, count).toPrettyString());
+        } else {
+            out().println(Amount.number(count) + " dead letters " + what + ".");
+        }
+        return all || count == ids.stream().distinct().count() ? ExitCode.COMPLETE : ExitCode.PARTIAL;
+    }
+
+    private static ObjectNode object() {
+        return JsonNodeFactory.instance.objectNode();
+    }
+
+    private PrintWriter out() {
+        return spec.commandLine().getOut();
+    }
+}

@@ -1,0 +1,180 @@
+package io.alldocs.cli.worker;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.alldocs.cache.Env;
+import io.alldocs.cli.CacheOptions;
+import io.alldocs.cli.Errors;
+import io.alldocs.cli.ExitCode;
+import io.alldocs.cli.UsageException;
+import io.alldocs.cli.Version;
+import io.alldocs.worker.Worker;
+import io.alldocs.worker.WorkerRuntime;
+import io.alldocs.worker.WorkerStatus.State;
+import java.io.PrintWriter;
+import java.net.InetSocketAddress;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Runs a {@link WorkerRuntime} as the environment says. */
+@Command(
+        name = "worker",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        sortOptions = false,
+        description = {
+            "Does the work that a queue holds, until it is stopped. SIGTERM or Ctrl-C: what runs is finished or handed back.",
+            "Environment variables say what it works with (RUNTIME, QUEUE_DRIVER, REDIS_URL, CACHE_DIR, STORAGE_DRIVER, NPM_ORIGIN,"
+                    + " NPM_REGISTRY, HOST, PORT, WORKER_CONCURRENCY, WORKER_TOKEN …); the options below count before them."
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:it was asked to stop, and did",
+            "1:it failed, or its queue or store cannot be reached",
+            "2:the command line or a variable cannot be used",
+            "3:the origin or the registry refused"
+        })
+public final class WorkerCommand implements Callable<Integer> {
+    private static final long LOOK_EVERY_MILLIS = 200;
+    private static final long LINE_EVERY_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    private final Map<String, String> environment;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    @Option(names = "--runtime", paramLabel = "NAME", description = "Default: RUNTIME, else jvm")
+    private @Nullable String runtime;
+
+    @Option(
+            names = "--queue",
+            paramLabel = "NAME",
+            description = "Work queue: local, redis. Default: QUEUE_DRIVER, else that of the runtime")
+    private @Nullable String queue;
+
+    @Mixin
+    private CacheOptions cacheOptions = new CacheOptions();
+
+    @Option(
+            names = "--port",
+            paramLabel = "P",
+            description = "Where it answers, 0 for a free port. Default: PORT, else 8080")
+    private @Nullable Integer port;
+
+    @Option(
+            names = "--concurrency",
+            paramLabel = "N",
+            description = "Items at the same time. Default: WORKER_CONCURRENCY, else 10")
+    private @Nullable Integer concurrency;
+
+    @Option(
+            names = "--end-with",
+            paramLabel = "PID",
+            description = "Stop when the process PID ends: nobody else would stop this one then.")
+    private @Nullable Long endWith;
+
+    @Option(names = "--json", description = "Print the address as one JSON object.")
+    private boolean json;
+
+    @Option(names = "--quiet", description = "Print no progress.")
+    private boolean quiet;
+
+    @Option(names = "--verbose", description = "Print the stack trace of what ended it.")
+    private boolean verbose;
+
+    /** A command that reads its environment variables from {@code environment}. */
+    public WorkerCommand(Map<String, String> environment) {
+        this.environment = environment;
+    }
+
+    @Override
+    public Integer call() {
+        Env env = Env.of(variables());
+        WorkerRuntime running = UsageException.unlessUsable(() -> WorkerRuntime.create(env));
+        try (running) {
+            start(running);
+            announce(running.server().address());
+            work(running.worker());
+        }
+        return exitCode(running.worker().failure());
+    }
+
+    /** What is not on the class path will not be there later; a server that is away may be. */
+    private static void start(WorkerRuntime runtime) {
+        try {
+            runtime.start();
+        } catch (IllegalStateException e) {
+            throw new UsageException(Errors.message(e), e);
+        }
+    }
+
+    /** A platform's own runtime chooses a store of its own. */
+    private Map<String, String> variables() {
+        Map<String, String> values = new HashMap<>(environment);
+        override(values, "RUNTIME", runtime);
+        boolean plain = "jvm".equals(values.getOrDefault("RUNTIME", "jvm"));
+        Map<String, String> all = plain ? cacheOptions.environment(values) : values;
+        override(all, "QUEUE_DRIVER", queue);
+        override(all, "PORT", port);
+        override(all, "WORKER_CONCURRENCY", concurrency);
+        return all;
+    }
+
+    private static void override(Map<String, String> values, String name, @Nullable Object option) {
+        if (option != null) {
+            values.put(name, option.toString());
+        }
+    }
+
+    private void announce(InetSocketAddress address) {
+        PrintWriter out = spec.commandLine().getOut();
+        String url = "http://" + (address.getAddress().isAnyLocalAddress() ? "127.0.0.1" : address.getHostString())
+                + ":" + address.getPort() + "/";
+        if (json) {
+            out.println(JsonNodeFactory.instance.objectNode().put("url", url));
+        } else {
+            out.println(url + " shows what it does, and takes work at " + url + "work. Stop it with Ctrl-C.");
+        }
+        out.flush();
+    }
+
+    /** Until it has stopped by itself, or is asked to; then the interrupt is spent, and what follows may wait. */
+    private void work(Worker worker) {
+        ProcessHandle needed = endWith == null
+                ? ProcessHandle.current()
+                : ProcessHandle.of(endWith).orElse(null);
+        WorkerLine line = new WorkerLine();
+        long lineAt = System.nanoTime() + LINE_EVERY_NANOS;
+        try {
+            while (worker.status().state() == State.RUNNING && needed != null && needed.isAlive()) {
+                TimeUnit.MILLISECONDS.sleep(LOOK_EVERY_MILLIS);
+                if (!quiet && System.nanoTime() - lineAt >= 0) {
+                    spec.commandLine().getErr().println(line.of(worker.status()));
+                    spec.commandLine().getErr().flush();
+                    lineAt += LINE_EVERY_NANOS;
+                }
+            }
+        } catch (InterruptedException e) {
+            // This is how it is stopped: what runs is finished or handed back, and the process ends.
+        }
+    }
+
+    private int exitCode(Optional<Throwable> failure) {
+        failure.ifPresent(error -> {
+            spec.commandLine().getErr().println("Error: " + Errors.message(error));
+            if (verbose) {
+                error.printStackTrace(spec.commandLine().getErr());
+            }
+        });
+        return failure.map(Errors::exitCode).orElse(ExitCode.COMPLETE);
+    }
+}

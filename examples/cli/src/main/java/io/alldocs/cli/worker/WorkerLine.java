@@ -1,0 +1,37 @@
+package io.alldocs.cli.worker;
+
+import io.alldocs.worker.WorkerStatus;
+import io.alldocs.worker.WorkerStatus.Counts;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** What a worker does, in one line: {@code 412 units/s, 10 of 10 busy; partition 2, packument 130 (3 tried again)}. */
+final class WorkerLine {
+    private static final int SECONDS = 5;
+
+    String of(WorkerStatus status) {
+        String types = status.types().entrySet().stream()
+                .map(type -> type.getKey() + " " + counts(type.getValue()))
+                .collect(Collectors.joining(", "));
+        return String.format(
+                Locale.ROOT,
+                "%,.1f units/s, %d of %d busy; %s",
+                rate(status.unitsPerSecond()),
+                status.busy(),
+                status.concurrency(),
+                types.isEmpty() ? "nothing done yet" : types);
+    }
+
+    private static String counts(Counts counts) {
+        return String.format(Locale.ROOT, "%,d", counts.done())
+                + (counts.retried() == 0 ? "" : " (" + counts.retried() + " tried again)")
+                + (counts.givenUp() == 0 ? "" : " (" + counts.givenUp() + " given up)");
+    }
+
+    /** Of the last whole seconds. */
+    private static double rate(List<Long> perSecond) {
+        List<Long> last = perSecond.subList(Math.max(0, perSecond.size() - SECONDS), perSecond.size());
+        return last.stream().mapToLong(Long::longValue).sum() / (double) SECONDS;
+    }
+}

@@ -1,0 +1,78 @@
+package io.alldocs.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.net.URI;
+import java.nio.file.Path;
+
+/**
+ * Headless Chromium, for tests tagged interop: needs Node, and Chromium at {@code /usr/bin/chromium} or where the environment variable {@code CHROMIUM}
+ * says. For one thread.
+ */
+public final class Browser implements AutoCloseable {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Process node;
+
+    private Browser(Process node) {
+        this.node = node;
+    }
+
+    /** What came of a page: what its console says, failed requests among it, and the value of the expression. */
+    public record Visit(JsonNode console, JsonNode value) {}
+
+    /** Starts it. */
+    public static Browser start() {
+        try {
+            return new Browser(new ProcessBuilder(
+                            "node", "browser.cjs", System.getenv().getOrDefault("CHROMIUM", "/usr/bin/chromium"))
+                    .directory(Path.of(System.getProperty("interop.directory")).toFile())
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start());
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot start node", e);
+        }
+    }
+
+    /**
+     * Opens a page in a window of its own.
+     *
+     * @param scheme light or dark
+     * @param expression in JavaScript, evaluated once the page has loaded; a promise is waited for
+     */
+    public Visit visit(URI page, int width, String scheme, String expression) {
+        ObjectNode asked = JSON.createObjectNode();
+        asked.put("url", page.toString())
+                .put("width", width)
+                .put("scheme", scheme)
+                .put("expression", expression);
+        try {
+            Writer in = node.outputWriter();
+            in.write(asked + "\n");
+            in.flush();
+            String answer = node.inputReader().readLine();
+            if (answer == null) {
+                throw new IllegalStateException("The browser ended; its reason stands in the test's output.");
+            }
+            JsonNode json = JSON.readTree(answer);
+            return new Visit(json.path("console"), json.path("value"));
+        } catch (IOException e) {
+            throw new UncheckedIOException("The browser went away", e);
+        }
+    }
+
+    /** Ends it, and waits for that. */
+    @Override
+    public void close() {
+        try {
+            node.outputWriter().close();
+            node.onExit().join();
+        } catch (IOException e) {
+            throw new UncheckedIOException("The browser went away", e);
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package io.alldocs.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.Writer;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MainTest {
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "quickstart",
+                "bootstrap",
+                "report",
+                "follow",
+                "list",
+                "stats",
+                "verify",
+                "clear",
+                "export",
+                "diff",
+                "copy",
+                "mirror",
+                "embedded-registry"
+            })
+    void help_ofEveryCommand_describesIt(String command) {
+        Program.Result result = Program.run(command, "--help");
+
+        assertThat(result.exitCode()).isZero();
+        assertThat(result.out()).contains("Usage: all-docs " + command, "--version");
+        assertThat(result.err()).isEmpty();
+    }
+
+    @Test
+    void help_ofTheProgram_listsCommandsAndExitCodes() {
+        Program.Result result = Program.run("--help");
+
+        assertThat(result.exitCode()).isZero();
+        assertThat(result.out())
+                .contains("quickstart", "bootstrap", "report", "follow", "mirror", "embedded-registry")
+                .contains("0   complete", "1   partial", "2   the command line", "3   the origin");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--version", "bootstrap --version", "quickstart --version"})
+    void version_everywhere_namesProgramAndJava(String line) {
+        Program.Result result = Program.run(line.split(" "));
+
+        assertThat(result.exitCode()).isZero();
+        assertThat(result.out()).startsWith("all-docs ").contains("Java " + Runtime.version());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "bootstrap --names-onyl, --names-only",
+        "bootstrap --cache-di x, --cache-dir",
+        "bootstra, bootstrap",
+        "embedded-registry --fault x, --faults"
+    })
+    void unknownWord_isRefusedWithASuggestion(String line, String meant) {
+        Program.Result result = Program.run(line.split(" "));
+
+        assertThat(result.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(result.err()).contains("Did you mean: ").contains(meant).contains("--help'");
+        assertThat(result.out()).isEmpty();
+    }
+
+    @Test
+    void noCommand_isWrongUsageAndShowsTheCommands() {
+        Program.Result result = Program.run();
+
+        assertThat(result.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(result.err()).contains("Usage: all-docs", "bootstrap", "quickstart");
+    }
+
+    @Test
+    void standardOutputThatIsFull_isNoSuccess() {
+        StringWriter err = new StringWriter();
+
+        int exitCode = Main.run(Map.of(), new PrintWriter(full()), new PrintWriter(err), "--help");
+
+        assertThat(exitCode).isEqualTo(ExitCode.PARTIAL);
+        assertThat(err.toString()).contains("Error: Cannot write to standard output");
+    }
+
+    private static Writer full() {
+        return new Writer() {
+            @Override
+            public void write(char[] text, int offset, int length) throws IOException {
+                throw new IOException("No space left on device");
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    @Test
+    void unknownFault_isRefusedWithTheListOfFaults() {
+        Program.Result result = Program.run("embedded-registry", "--faults", "gremlins=1");
+
+        assertThat(result.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(result.err()).contains("gremlins").contains("page-cap").doesNotContain("\tat ");
+    }
+}

@@ -1,0 +1,258 @@
+package io.alldocs.cli.bootstrap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.alldocs.cache.Body;
+import io.alldocs.cache.Cache;
+import io.alldocs.cache.CacheEntry;
+import io.alldocs.cache.CacheKey;
+import io.alldocs.cache.CacheMode;
+import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.KeyOrder;
+import io.alldocs.cache.RequestOptions;
+import io.alldocs.cache.VerifyOptions;
+import io.alldocs.cli.Program;
+import io.alldocs.examples.registry.EmbeddedRegistry;
+import io.alldocs.examples.registry.Endpoint;
+import io.alldocs.examples.registry.NameState;
+import io.alldocs.packument.Outcome;
+import io.alldocs.packument.PackumentClient;
+import io.alldocs.packument.PackumentForm;
+import io.alldocs.packument.PackumentResult;
+import io.alldocs.storage.filesystem.FilesystemStorageDriver;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/** A registry, a cache folder, and the job between them; and the comparison of what is in both. */
+public final class Bench {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    public final EmbeddedRegistry registry;
+    public final Path cacheDir;
+    private final Path reportFile;
+
+    public Bench(EmbeddedRegistry registry, Path folder) {
+        this.registry = registry;
+        this.cacheDir = folder.resolve("cache");
+        this.reportFile = folder.resolve("report.json");
+    }
+
+    /** The command line of the job, for this process or another; with the filesystem driver, whose files the tests look into and damage. */
+    public List<String> commandLine(String... more) {
+        List<String> line = new ArrayList<>(List.of(
+                "bootstrap",
+                "--origin",
+                registry.origin().toString(),
+                "--registry",
+                registry.origin().toString(),
+                "--cache-dir",
+                cacheDir.toString(),
+                "--report",
+                reportFile.toString()));
+        line.addAll(List.of(more));
+        if (!line.contains("--driver")) {
+            line.addAll(List.of("--driver", "filesystem"));
+        }
+        return line;
+    }
+
+    public Program.Result run(String... more) {
+        return Program.run(commandLine(more).toArray(String[]::new));
+    }
+
+    public Program.Result run(Map<String, String> environment, String... more) {
+        return Program.run(environment, commandLine(more).toArray(String[]::new));
+    }
+
+    /** Runs and expects this exit code; the report is handed back. */
+    public JsonNode expect(int exitCode, String... more) {
+        Program.Result result = run(more);
+        assertThat(result.exitCode()).as("%s%n%s", result.out(), result.err()).isEqualTo(exitCode);
+        return report();
+    }
+
+    public JsonNode report() {
+        try {
+            return JSON.readTree(reportFile.toFile());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public long asked(Endpoint endpoint) {
+        return registry.requests().count(endpoint);
+    }
+
+    /** Every name of the registry that matches has exactly the outcome and the document that the registry gives for it. */
+    public void assertPackumentsEqualOrigin(Predicate<String> wanted) {
+        assertPackumentsEqualOrigin(PackumentForm.FULL, wanted);
+    }
+
+    public void assertPackumentsEqualOrigin(PackumentForm form, Predicate<String> wanted) {
+        try (FilesystemStorageDriver driver =
+                        FilesystemStorageDriver.builder(cacheDir).build();
+                Cache cache = Cache.builder().driver(driver).build();
+                PackumentClient client = PackumentClient.builder()
+                        .cache(cache)
+                        .registry(registry.origin())
+                        .form(form)
+                        .build()) {
+            registry.names().stream().filter(wanted).forEach(name -> {
+                PackumentResult stored = client.request(name, RequestOptions.of(CacheMode.ONLY_IF_CACHED));
+                assertThat(stored.outcome())
+                        .as(name)
+                        .isEqualTo(outcome(registry.state(name).orElseThrow()));
+                stored.entry()
+                        .ifPresent(entry -> assertThat(bytes(entry.bodyStream()))
+                                .as(name)
+                                .isEqualTo(registry.packument(name, registryForm(form))
+                                        .orElseThrow()));
+            });
+            assertThat(cache.verify(VerifyOptions.dryRun()).clean()).isTrue();
+        }
+    }
+
+    private static io.alldocs.examples.registry.PackumentForm registryForm(PackumentForm form) {
+        return io.alldocs.examples.registry.PackumentForm.valueOf(form.name());
+    }
+
+    /** The stored pages together list exactly the names of the registry that match, each once. */
+    public void assertNamesEqualOrigin(Predicate<String> wanted) {
+        assertThat(storedNames())
+                .isEqualTo(registry.names().stream().filter(wanted).toList());
+    }
+
+    /** In the registry's order. */
+    public List<String> storedNames() {
+        List<String> names = new ArrayList<>();
+        try (FilesystemStorageDriver driver =
+                        FilesystemStorageDriver.builder(cacheDir).build();
+                Cache cache = Cache.builder().driver(driver).build();
+                Stream<String> keys = cache.keys("v1:partition:")) {
+            // A walk under way may have replaced a page since it was listed.
+            keys.flatMap(key -> cache.entry(CacheKey.parse(key)).stream())
+                    .forEach(page -> page.json()
+                            .path("rows")
+                            .forEach(row -> names.add(row.path("id").asText())));
+        }
+        names.sort(KeyOrder.UTF8);
+        return names;
+    }
+
+    /** What the cache has on record for a name. */
+    public String storedOutcome(String name) {
+        try (FilesystemStorageDriver driver =
+                        FilesystemStorageDriver.builder(cacheDir).build();
+                Cache cache = Cache.builder().driver(driver).build()) {
+            return String.valueOf(cache.head(CacheKey.packument(registry.origin(), name))
+                    .orElseThrow()
+                    .outcome());
+        }
+    }
+
+    /** Changes the record of the only job's state as another version of the program might. */
+    public void rewriteState(java.util.function.Consumer<com.fasterxml.jackson.databind.node.ObjectNode> change) {
+        try (FilesystemStorageDriver driver =
+                        FilesystemStorageDriver.builder(cacheDir).build();
+                Cache cache = Cache.builder().driver(driver).build();
+                Stream<String> keys = cache.keys("v1:bootstrap:")) {
+            String key = keys.findFirst().orElseThrow();
+            var state = (com.fasterxml.jackson.databind.node.ObjectNode)
+                    cache.get(key, JsonNode.class).orElseThrow();
+            change.accept(state);
+            cache.set(key, state);
+        }
+    }
+
+    /** How many keys with this prefix the cache holds. */
+    public long storedKeys(String prefix) {
+        try (FilesystemStorageDriver driver =
+                        FilesystemStorageDriver.builder(cacheDir).build();
+                Stream<String> keys = driver.list(prefix, null)) {
+            return keys.count();
+        }
+    }
+
+    /** Deletes so many entries whose keys have this prefix. */
+    public void forget(String prefix, int entries) {
+        try (FilesystemStorageDriver driver =
+                        FilesystemStorageDriver.builder(cacheDir).build();
+                Stream<String> keys = driver.list(prefix, null)) {
+            keys.limit(entries).toList().forEach(driver::delete);
+        }
+    }
+
+    /** Takes the last rows out of one stored page, as an origin that sends too few would. Returns how many it took. */
+    public long dropRows(int rows) {
+        try (FilesystemStorageDriver driver =
+                        FilesystemStorageDriver.builder(cacheDir).build();
+                Cache cache = Cache.builder().driver(driver).build();
+                Stream<String> keys = cache.keys("v1:partition:")) {
+            CacheKey key = CacheKey.parse(keys.findFirst().orElseThrow());
+            CacheEntry entry = cache.entry(key).orElseThrow();
+            com.fasterxml.jackson.databind.node.ObjectNode page =
+                    (com.fasterxml.jackson.databind.node.ObjectNode) entry.json();
+            com.fasterxml.jackson.databind.node.ArrayNode list =
+                    (com.fasterxml.jackson.databind.node.ArrayNode) page.path("rows");
+            for (int i = 0; i < rows; i++) {
+                list.remove(list.size() - 1);
+            }
+            byte[] body = page.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8);
+            EntryHead head =
+                    entry.head().toBuilder().body(null, body.length, null).build();
+            driver.put(key.toString(), head, Body.of(body));
+            return rows;
+        }
+    }
+
+    private static Outcome outcome(NameState state) {
+        return switch (state) {
+            case PRESENT -> Outcome.OK;
+            case NOT_FOUND -> Outcome.NOT_FOUND;
+            case UNPUBLISHED -> Outcome.UNPUBLISHED;
+            case SECURITY_HOLDER -> Outcome.SECURITY_HOLDER;
+            case BLOCKED, FORBIDDEN -> Outcome.BLOCKED;
+            case MALFORMED, WRONG_NAME -> Outcome.MALFORMED;
+        };
+    }
+
+    private static byte[] bytes(InputStream body) {
+        try (InputStream in = body) {
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Files below the folder whose bytes hold {@code needle}. */
+    public static List<Path> filesWith(Path folder, String needle) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            return files.filter(Files::isRegularFile)
+                    .filter(file -> holds(file, needle))
+                    .toList();
+        }
+    }
+
+    private static boolean holds(Path file, String needle) {
+        try {
+            byte[] bytes = Files.readAllBytes(file);
+            byte[] plain = bytes.length > 2 && bytes[0] == 0x1f && bytes[1] == (byte) 0x8b
+                    ? new java.util.zip.GZIPInputStream(new ByteArrayInputStream(bytes)).readAllBytes()
+                    : bytes;
+            return new String(plain, java.nio.charset.StandardCharsets.ISO_8859_1).contains(needle);
+        } catch (IOException e) {
+            throw new UncheckedIOException(file.toString(), e);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+package io.alldocs.cli.bootstrap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.alldocs.cli.ExitCode;
+import io.alldocs.cli.Program;
+import io.alldocs.examples.registry.EmbeddedRegistry;
+import io.alldocs.examples.registry.Endpoint;
+import io.alldocs.examples.registry.Fault;
+import io.alldocs.sync.JobInUseException;
+import io.alldocs.sync.JobLock;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class JobLockTest {
+    @TempDir
+    private Path folder;
+
+    @Test
+    void take_whileItIsHeldHere_isRefusedUntilItIsClosed() {
+        try (JobLock held = JobLock.take(folder, "job")) {
+            assertThat(held).isNotNull();
+            assertThatThrownBy(() -> JobLock.take(folder, "job"))
+                    .isInstanceOf(JobInUseException.class)
+                    .hasMessageContaining("Another run of this job is at work in");
+            JobLock.take(folder, "other job").close();
+        }
+        JobLock.take(folder, "job").close();
+    }
+
+    @Test
+    void bootstrap_ofAJobThatAnotherProcessRuns_isRefusedAndTheOtherCompletes() throws Exception {
+        try (EmbeddedRegistry registry =
+                EmbeddedRegistry.builder().names(300).mixedStates(false).start()) {
+            Bench bench = new Bench(registry, folder);
+            registry.faults().set(Fault.latency(Duration.ofMillis(20)).on(Endpoint.PACKUMENT));
+            try (ChildProcess run = ChildProcess.start(folder, bench.commandLine("--concurrency", "1"))) {
+                run.awaitWhileRunning(() -> bench.asked(Endpoint.PACKUMENT) >= 5);
+
+                Program.Result second = bench.run("--concurrency", "1");
+
+                assertThat(second.exitCode()).isEqualTo(ExitCode.USAGE);
+                assertThat(second.err()).contains("Another run of this job is at work in");
+                registry.faults().clear();
+                assertThat(run.awaitExit()).isEqualTo(ExitCode.COMPLETE);
+            }
+            assertThat(registry.requests().namesAskedAtLeast(2)).isZero();
+            bench.assertPackumentsEqualOrigin(name -> true);
+        }
+    }
+
+    /** A kill leaves the file, but nobody who holds it. */
+    @Test
+    void bootstrap_afterAKill_isNotRefused() throws Exception {
+        try (EmbeddedRegistry registry =
+                EmbeddedRegistry.builder().names(300).mixedStates(false).start()) {
+            Bench bench = new Bench(registry, folder);
+            registry.faults().set(Fault.latency(Duration.ofMillis(20)).on(Endpoint.PACKUMENT));
+            try (ChildProcess run = ChildProcess.start(folder, bench.commandLine("--concurrency", "1"))) {
+                run.awaitWhileRunning(() -> bench.asked(Endpoint.PACKUMENT) >= 5);
+                run.kill();
+            }
+            registry.faults().clear();
+
+            bench.expect(ExitCode.COMPLETE);
+
+            assertThat(registry.requests().namesAskedAtLeast(2)).isLessThanOrEqualTo(1);
+        }
+    }
+}

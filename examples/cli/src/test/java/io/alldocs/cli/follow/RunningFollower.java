@@ -1,0 +1,164 @@
+package io.alldocs.cli.follow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.alldocs.cli.ExitCode;
+import io.alldocs.cli.JobProgress;
+import io.alldocs.cli.Progress;
+import io.alldocs.cli.bootstrap.Bench;
+import io.alldocs.cli.bootstrap.JobClients;
+import io.alldocs.cli.bootstrap.JobOptions;
+import io.alldocs.sync.DeletionPolicy;
+import io.alldocs.sync.Follower;
+import io.alldocs.sync.SyncStatus;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+
+/** A follower of a bench's job, at work on a thread of its own, with waits of milliseconds. */
+final class RunningFollower implements AutoCloseable {
+    private static final Map<String, String> ENVIRONMENT = Map.of("NPM_CONFIG_USERCONFIG", "target/no-such-npmrc");
+
+    final List<String> said = new CopyOnWriteArrayList<>();
+    private final JobClients clients;
+    private final Follower follower;
+    private final Thread thread;
+    private volatile int exitCode = -1;
+    private volatile @Nullable Throwable failure;
+
+    private RunningFollower(Bench bench, DeletionPolicy deleted, Duration walkEvery, Follower.Until until) {
+        JobOptions options = CommandLine.populateCommand(new JobOptions(), jobOf(bench));
+        clients = JobClients.open(options, ENVIRONMENT, 100);
+        JobProgress progress = new JobProgress(new Sayings(), false);
+        follower = Follower.builder()
+                .clients(clients.sync())
+                .bootstrap(clients.bootstrap()
+                        .listener(progress)
+                        .deleted(deleted)
+                        .lagWait(Duration.ofMillis(20))
+                        .build())
+                .listener(progress)
+                .until(until)
+                .interval(Duration.ofMillis(10), Duration.ofMillis(40))
+                .walkEvery(walkEvery)
+                .build();
+        thread = new Thread(this::follow, "follower");
+        thread.start();
+    }
+
+    static RunningFollower start(Bench bench) {
+        return start(bench, DeletionPolicy.MARK);
+    }
+
+    static RunningFollower start(Bench bench, DeletionPolicy deleted) {
+        return new RunningFollower(bench, deleted, Duration.ZERO, Follower.Until.INTERRUPTED);
+    }
+
+    static RunningFollower startWalking(Bench bench) {
+        return new RunningFollower(bench, DeletionPolicy.MARK, Duration.ofMillis(50), Follower.Until.INTERRUPTED);
+    }
+
+    /** Follows until nothing is left to do, and returns what it said. */
+    static List<String> untilIdle(Bench bench, DeletionPolicy deleted) throws InterruptedException {
+        try (RunningFollower running = new RunningFollower(bench, deleted, Duration.ZERO, Follower.Until.IDLE)) {
+            assertThat(running.awaitEnd()).isZero();
+            return running.said;
+        }
+    }
+
+    static String[] jobOf(Bench bench) {
+        String origin = bench.registry.origin().toString();
+        return new String[] {
+            "--origin", origin, "--registry", origin, "--cache-dir", bench.cacheDir.toString(), "--driver", "filesystem"
+        };
+    }
+
+    private void follow() {
+        try {
+            exitCode = follower.run() ? ExitCode.COMPLETE : ExitCode.PARTIAL;
+        } catch (RuntimeException | Error e) {
+            failure = e;
+        }
+    }
+
+    SyncStatus status() {
+        return follower.status();
+    }
+
+    void await(String what, Predicate<SyncStatus> condition) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
+        while (!condition.test(status())) {
+            assertThat(thread.isAlive()).as("ended before: %s, %s", what, said).isTrue();
+            assertThat(System.nanoTime())
+                    .as("waited too long for: %s, %s, %s", what, status(), said)
+                    .isLessThan(deadline);
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));
+        }
+    }
+
+    /** Waits until everything that the origin has now is stored. */
+    void awaitCurrent() {
+        awaitPosition(0);
+    }
+
+    /** Until the feed was followed to where the origin is now, and so many names are owed. What is owed is written down with the position. */
+    void awaitPosition(int debts) {
+        long goal = clients.job().origin().isPresent() ? originSequence() : 0;
+        await(
+                "sequence " + goal + " and debts: " + debts,
+                status -> status.debts() == debts
+                        && status.position() != null
+                        && status.position().number().orElse(0) >= goal);
+    }
+
+    private long originSequence() {
+        return clients.changes().info().updateSeq().number().orElseThrow();
+    }
+
+    /** What a signal does. @return the exit code */
+    int interrupt() throws InterruptedException {
+        thread.interrupt();
+        return awaitEnd();
+    }
+
+    private int awaitEnd() throws InterruptedException {
+        thread.join(TimeUnit.SECONDS.toMillis(120));
+        assertThat(thread.isAlive()).as("%s", said).isFalse();
+        assertThat(failure).as("%s", said).isNull();
+        return exitCode;
+    }
+
+    @Override
+    public void close() {
+        thread.interrupt();
+        while (thread.isAlive()) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));
+        }
+        clients.close();
+    }
+
+    private final class Sayings implements Progress {
+        @Override
+        public void begin(String phase, long total) {}
+
+        @Override
+        public void advance(long count) {}
+
+        @Override
+        public void say(String line) {
+            said.add(line);
+        }
+
+        @Override
+        public void end() {}
+
+        @Override
+        public void close() {}
+    }
+}

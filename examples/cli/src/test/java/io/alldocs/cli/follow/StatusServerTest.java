@@ -1,0 +1,141 @@
+package io.alldocs.cli.follow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.alldocs.cli.UsageException;
+import io.alldocs.partition.Sequence;
+import io.alldocs.sync.CountingTransport;
+import io.alldocs.sync.SyncStatus;
+import io.alldocs.sync.WorkCounts;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+
+class StatusServerTest {
+    private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+    private static SyncStatus status(OptionalLong lagRows) {
+        return new SyncStatus(
+                SyncStatus.State.FOLLOWING,
+                null,
+                Sequence.of(1_000),
+                Sequence.of(1_250),
+                OptionalLong.of(250),
+                lagRows,
+                Duration.ofMillis(1_500),
+                NOW.minusSeconds(2),
+                3,
+                4,
+                1,
+                new WorkCounts(500, 400, 20, 10, 350, 40, 5, 2, 1),
+                new CountingTransport.Counts(900, 7, 0, 0, 12_345_678_901L));
+    }
+
+    private static HttpResponse<String> send(StatusServer server, String method, String path) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(server.address().resolve(path))
+                .method(method, HttpRequest.BodyPublishers.noBody())
+                .build();
+        return HTTP.send(request, HttpResponse.BodyHandlers.ofString());
+    }
+
+    @Test
+    void metrics_areInTheFormatOfPrometheus() throws Exception {
+        try (StatusServer server =
+                StatusServer.start(0, () -> status(OptionalLong.of(16)), Clock.fixed(NOW, ZoneOffset.UTC))) {
+            HttpResponse<String> answer = send(server, "GET", "/metrics");
+
+            assertThat(answer.statusCode()).isEqualTo(200);
+            assertThat(answer.headers().firstValue("content-type")).hasValue(Metrics.CONTENT_TYPE);
+            assertThat(samples(answer.body()))
+                    .containsEntry("alldocs_follow_state{state=\"following\"}", "1")
+                    .containsEntry("alldocs_follow_state{state=\"waiting\"}", "0")
+                    .containsEntry("alldocs_follow_sequence", "1000")
+                    .containsEntry("alldocs_follow_origin_sequence", "1250")
+                    .containsEntry("alldocs_follow_lag_sequences", "250")
+                    .containsEntry("alldocs_follow_lag_rows", "16")
+                    .containsEntry("alldocs_follow_lag_seconds", "1.500")
+                    .containsEntry("alldocs_follow_contact_age_seconds", "2.000")
+                    .containsEntry("alldocs_follow_owed_names", "3")
+                    .containsEntry("alldocs_follow_stale_partitions", "4")
+                    .containsEntry("alldocs_follow_epochs_total", "1")
+                    .containsEntry("alldocs_follow_received_bytes_total", "12345678901");
+        }
+    }
+
+    @Test
+    void metrics_whatIsNotKnown_isLeftOut() {
+        assertThat(samples(Metrics.of(status(OptionalLong.empty()), NOW))).doesNotContainKey("alldocs_follow_lag_rows");
+    }
+
+    /** Every sample follows the HELP and TYPE of its metric, each given once. */
+    private static Map<String, String> samples(String text) {
+        Map<String, String> types = new HashMap<>();
+        Map<String, String> samples = new HashMap<>();
+        String helped = "";
+        for (String line : text.split("\n", 0)) {
+            String[] words = line.split(" ", 0);
+            if (line.startsWith("# HELP ")) {
+                helped = words[2];
+            } else if (line.startsWith("# TYPE ")) {
+                assertThat(words[2]).isEqualTo(helped);
+                assertThat(words[3]).isIn("counter", "gauge");
+                assertThat(types.put(words[2], words[3])).as(line).isNull();
+            } else {
+                String metric = words[0].replaceAll("\\{.*", "");
+                assertThat(types).containsKey(metric);
+                assertThat(metric.endsWith("_total")).as(metric).isEqualTo("counter".equals(types.get(metric)));
+                assertThat(samples.put(words[0], words[1])).as(line).isNull();
+            }
+        }
+        assertThat(text).endsWith("\n");
+        return samples;
+    }
+
+    @Test
+    void health_isTheStatusAsJson() throws Exception {
+        try (StatusServer server =
+                StatusServer.start(0, () -> status(OptionalLong.empty()), Clock.fixed(NOW, ZoneOffset.UTC))) {
+            HttpResponse<String> answer = send(server, "GET", "/health");
+
+            JsonNode json = new ObjectMapper().readTree(answer.body());
+            assertThat(answer.statusCode()).isEqualTo(200);
+            assertThat(json.path("state").asText()).isEqualTo("following");
+            assertThat(json.path("lagSequences").asLong()).isEqualTo(250);
+            assertThat(json.path("lagRows").isNull()).isTrue();
+            assertThat(json.path("lagSeconds").asDouble()).isEqualTo(1.5);
+            assertThat(json.path("owed").asLong()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void otherRequests_areRefusedWithAReason() throws Exception {
+        try (StatusServer server =
+                StatusServer.start(0, () -> status(OptionalLong.empty()), Clock.fixed(NOW, ZoneOffset.UTC))) {
+            assertThat(send(server, "GET", "/nowhere").statusCode()).isEqualTo(404);
+            HttpResponse<String> post = send(server, "POST", "/metrics");
+            assertThat(post.statusCode()).isEqualTo(405);
+            assertThat(post.headers().firstValue("allow")).hasValue("GET, HEAD");
+            HttpResponse<String> head = send(server, "HEAD", "/health");
+            assertThat(head.statusCode()).isEqualTo(200);
+            assertThat(head.body()).isEmpty();
+
+            int taken = server.address().getPort();
+            assertThatThrownBy(() -> StatusServer.start(taken, () -> status(OptionalLong.empty()), Clock.systemUTC()))
+                    .isInstanceOf(UsageException.class)
+                    .hasMessageContaining(String.valueOf(taken))
+                    .hasMessageContaining("--metrics-port");
+        }
+    }
+}

@@ -1,0 +1,229 @@
+package io.alldocs.cli.worker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.alldocs.cache.Cache;
+import io.alldocs.cache.CacheKey;
+import io.alldocs.cli.Program;
+import io.alldocs.examples.registry.EmbeddedRegistry;
+import io.alldocs.examples.registry.Endpoint;
+import io.alldocs.storage.filesystem.FilesystemStorageDriver;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** Fleets of real processes on a real Redis. */
+@Timeout(300)
+class FleetTest {
+    private static final int NAMES = 200;
+    private static final int BATCH = 5;
+    private static final int CONCURRENCY = 2;
+    private static final List<String> JVM = List.of("-Xmx128m", "-XX:TieredStopAtLevel=1");
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void fleet_ofTwo_withARedisOfItsOwn_isComplete() throws Exception {
+        Path cache = folder.resolve("cache");
+        try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names(NAMES).start()) {
+            Program.Result result = Program.run(
+                    Map.of("QUEUE_INTERVAL_CAP", "0"),
+                    "fleet",
+                    "--workers=2",
+                    "--origin=" + registry.origin(),
+                    "--registry=" + registry.origin(),
+                    "--redis-server=" + RedisBinary.in(folder),
+                    "--cache-dir=" + cache,
+                    "--driver=filesystem",
+                    "--target-rows=100",
+                    "--batch=20",
+                    "--json");
+
+            assertThat(result.exitCode()).as(result.err()).isZero();
+            JsonNode report = new ObjectMapper().readTree(result.out());
+            assertThat(report.path("complete").asBoolean()).isTrue();
+            assertThat(report.at("/names/rows").asInt()).isEqualTo(NAMES);
+            assertThat(report.at("/packuments/rows").asInt()).isEqualTo(NAMES);
+            assertThat(report.path("workers")).hasSize(2);
+            assertThat(stored(cache, registry)).containsExactlyInAnyOrderElementsOf(registry.names());
+            assertThat(registry.requests().count(Endpoint.PACKUMENT)).isEqualTo(NAMES);
+            assertThat(cache.resolve("fleet/redis/redis.pid")).doesNotExist();
+        }
+    }
+
+    @Test
+    void fleet_whoseWorkerIsKilled_startsItAgain_andLosesNothing() throws Exception {
+        Path cache = folder.resolve("cache");
+        try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names(NAMES).start();
+                RedisProcess redis = RedisProcess.start(RedisBinary.in(folder).toString(), folder.resolve("redis"))) {
+            List<String> said = new CopyOnWriteArrayList<>();
+            Fleet fleet = new Fleet(
+                    2,
+                    Map.of(
+                            "STORAGE_DRIVER", "filesystem",
+                            "CACHE_DIR", cache.toString(),
+                            "NPM_ORIGIN", registry.origin().toString(),
+                            "NPM_REGISTRY", registry.origin().toString(),
+                            "QUEUE_DRIVER", "redis",
+                            "REDIS_URL", redis.url(),
+                            "QUEUE_INTERVAL_CAP", "10",
+                            "QUEUE_LEASE_MS", "6000",
+                            "WORKER_CONCURRENCY", Integer.toString(CONCURRENCY)),
+                    JVM,
+                    CommandLine.populateCommand(new PlanOptions(), "--target-rows=100", "--batch=" + BATCH),
+                    folder.resolve("logs"),
+                    said::add);
+            FutureTask<FleetReport> run = new FutureTask<>(fleet::run);
+            new Thread(run, "fleet").start();
+
+            FleetMember victim = fleet.members().get(0);
+            while (!victim.hasWorked()) {
+                assertThat(run.isDone())
+                        .as("the victim has worked before the end: %s", said)
+                        .isFalse();
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+            }
+            victim.kill();
+
+            FleetReport report = run.get();
+            assertThat(report.complete()).as("%s", report).isTrue();
+            assertThat(report.dead()).isZero();
+            assertThat(report.workers().get(0).starts()).isEqualTo(2);
+            assertThat(said).isNotEmpty().last().asString().contains("queue: empty");
+            assertThat(stored(cache, registry)).containsExactlyInAnyOrderElementsOf(registry.names());
+            assertThat(registry.requests().count(Endpoint.PACKUMENT) - NAMES)
+                    .as("asked for twice: the batches that were under way")
+                    .isBetween(0L, (long) CONCURRENCY * BATCH);
+        }
+    }
+
+    private static List<String> stored(Path cacheDir, EmbeddedRegistry registry) {
+        try (FilesystemStorageDriver driver =
+                        FilesystemStorageDriver.builder(cacheDir).build();
+                Cache cache = Cache.builder().driver(driver).build();
+                Stream<String> keys = cache.keys(CacheKey.prefix(CacheKey.Kind.PACKUMENT, registry.origin()))) {
+            return keys.map(key -> CacheKey.parse(key).packageName().orElseThrow())
+                    .toList();
+        }
+    }
+
+    /** What is in a durable queue outlives the worker; SIGTERM is no failure. */
+    @Test
+    void worker_terminatedInTheMiddle_endsWithZero_andTheNextOneFinishes() throws Exception {
+        Path cache = folder.resolve("cache");
+        try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names(NAMES).start()) {
+            Map<String, String> environment = Map.of(
+                    "STORAGE_DRIVER",
+                    "filesystem",
+                    "CACHE_DIR",
+                    cache.toString(),
+                    "NPM_ORIGIN",
+                    registry.origin().toString(),
+                    "NPM_REGISTRY",
+                    registry.origin().toString(),
+                    "QUEUE_DURABLE",
+                    "true",
+                    "QUEUE_INTERVAL_CAP",
+                    "0");
+            Program.Result seeded = Program.run(environment, "seed", "--target-rows=100", "--batch=5");
+            assertThat(seeded.exitCode()).as(seeded.err()).isZero();
+            assertThat(seeded.out()).contains("partition-set:all was added");
+
+            try (WorkerProcess first = WorkerProcess.start(environment, JVM, folder, "first")) {
+                while (registry.requests().count(Endpoint.PACKUMENT) < 40) {
+                    assertThat(first.exitCode()).as(first.errors()).isEmpty();
+                    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));
+                }
+                first.terminate();
+                assertThat(first.awaitExit()).isZero();
+                assertThat(Files.readString(folder.resolve("first.log"))).doesNotContain("Exception");
+            }
+            try (WorkerProcess second = WorkerProcess.start(environment, JVM, folder, "second")) {
+                while (!isComplete(second)) {
+                    assertThat(second.exitCode()).as(second.errors()).isEmpty();
+                    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
+                }
+            }
+            assertThat(stored(cache, registry)).containsExactlyInAnyOrderElementsOf(registry.names());
+            assertThat(registry.requests().count(Endpoint.PACKUMENT))
+                    .as("what ran was finished: nothing is asked for twice")
+                    .isEqualTo(NAMES);
+        }
+    }
+
+    /** As warnings of the JVM and lines of agents do. */
+    @Test
+    void worker_whoseJvmWritesToStandardOutput_isFoundAllTheSame() throws Exception {
+        Map<String, String> environment = Map.of(
+                "STORAGE_DRIVER",
+                "filesystem",
+                "CACHE_DIR",
+                folder.resolve("cache").toString());
+        try (WorkerProcess worker =
+                WorkerProcess.start(environment, List.of("-Xmx128m", "--show-version"), folder, "chatty")) {
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
+            while (worker.progress().isEmpty()) {
+                assertThat(worker.exitCode()).as(worker.errors()).isEmpty();
+                assertThat(System.nanoTime()).as("it does not answer").isLessThan(deadline);
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+            }
+            assertThat(Files.readString(folder.resolve("chatty.out")))
+                    .doesNotStartWith("{")
+                    .contains(worker.address().orElseThrow().toString());
+        }
+    }
+
+    private static boolean isComplete(WorkerProcess worker) throws InterruptedException {
+        return worker.progress()
+                .filter(progress -> progress.at("/sets/0/packuments/rows").asInt() == NAMES
+                        && progress.at("/sets/0/packuments/pending").asInt() == 0
+                        && FleetView.of(List.of(progress), "all", List.of()).idle())
+                .isPresent();
+    }
+
+    @Test
+    void badInput_isSaid_beforeAnythingIsStarted() {
+        assertUsage("--workers is at least 1", "fleet", "--workers=0");
+        assertUsage("cannot be shared", "fleet", "--driver=memory", "--cache-dir=" + folder);
+        assertUsage("--redis and --redis-server", "fleet", "--redis=redis://127.0.0.1:1", "--redis-server=x");
+        assertUsage("Cannot start", "fleet", "--redis-server=" + folder.resolve("none"), "--cache-dir=" + folder);
+        assertUsage("--batch lies between 1 and 500", "seed", "--batch=501");
+        assertUsage("QUEUE_DRIVER", "worker", "--queue=none", "--port=0", "--cache-dir=" + folder);
+        assertUsage("WORKER_CONCURRENCY", "worker", "--concurrency=0", "--port=0", "--cache-dir=" + folder);
+    }
+
+    @Test
+    void seed_withoutItsRedis_saysSo_withoutThePassword() {
+        Program.Result result = Program.run(
+                Map.of(
+                        "QUEUE_DRIVER",
+                        "redis",
+                        "REDIS_URL",
+                        "redis://:planted-secret@127.0.0.1:1",
+                        "REDIS_TIMEOUT_MS",
+                        "500"),
+                "seed",
+                "--cache-dir=" + folder);
+        assertThat(result.exitCode()).as(result.err()).isEqualTo(2);
+        assertThat(result.err()).contains("127.0.0.1:1").doesNotContain("planted-secret");
+    }
+
+    private static void assertUsage(String words, String... line) {
+        Program.Result result = Program.run(line);
+        assertThat(result.exitCode()).as(result.err()).isEqualTo(2);
+        assertThat(result.err()).contains(words);
+    }
+}

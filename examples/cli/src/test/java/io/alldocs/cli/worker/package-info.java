@@ -1,0 +1,4 @@
+@NullMarked
+package io.alldocs.cli.worker;
+
+import org.jspecify.annotations.NullMarked;

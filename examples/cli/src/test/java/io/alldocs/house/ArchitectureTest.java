@@ -1,0 +1,270 @@
+package io.alldocs.house;
+
+import static com.tngtech.archunit.lang.SimpleConditionEvent.violated;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_STREAMS;
+import static com.tngtech.archunit.library.GeneralCodingRules.USE_JAVA_UTIL_LOGGING;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.Dependency;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaPackage;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ConditionEvents;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.NullMarked;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Keeps the arrows between the modules. A module is known by its package: {@code io.alldocs.cache} and what lies below is {@code cache}; under
+ * {@code storage}, {@code worker} and {@code examples} the next name counts too, so {@code io.alldocs.storage.s3} is {@code storage.s3}, while
+ * {@code io.alldocs.worker} and its {@code spi} are {@code worker}.
+ */
+class ArchitectureTest {
+    private static final JavaClasses OURS = new ClassFileImporter()
+            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .importPackages("io.alldocs");
+
+    private static final Pattern MODULE = Pattern.compile(
+            "io\\.alldocs\\.(?<name>(?:storage|worker|examples)(?:\\.(?!spi\\b|internal\\b)\\w+)?|\\w+)(?:\\..*)?");
+
+    private static final Pattern INTERNAL = Pattern.compile(".*\\.internal(\\..*)?");
+
+    /** May use everything, and depends on this module, which therefore cannot see it. Its packages are checked by the compiler alone. */
+    private static final String TOP = "io.alldocs.examples.benchmarks";
+
+    private static final String JDK = "(java|javax|jdk|com\\.sun\\.net\\.httpserver)(\\..*)?";
+    private static final String JSPECIFY = "org\\.jspecify\\..*";
+    private static final String JACKSON = "com\\.fasterxml\\.jackson\\..*";
+    private static final String CAFFEINE = "com\\.github\\.benmanes\\.caffeine\\..*";
+    private static final String SEMVER = "org\\.semver4j(\\..*)?";
+    private static final String METHANOL = "com\\.github\\.mizosoft\\.methanol(\\..*)?";
+    private static final String ANY = ".*";
+
+    /** The first row that matches a module's name speaks for it. */
+    private static final List<Arrows> ARROWS = List.of(
+            arrows("http").libraries(METHANOL),
+            arrows("cache").libraries(JACKSON, CAFFEINE),
+            arrows("partition").to("http", "cache").libraries(JACKSON),
+            arrows("packument").to("http", "cache").libraries(JACKSON, SEMVER),
+            arrows("storage\\.(cloudflare|fastly)").to("cache", "http").libraries(JACKSON),
+            arrows("storage\\.\\w+").to("cache").libraries(ANY),
+            arrows("sync").to("partition", "packument", "http", "cache").libraries(JACKSON),
+            arrows("worker")
+                    .to("sync", "partition", "packument", "http", "cache")
+                    .libraries(JACKSON),
+            arrows("worker\\.mirror")
+                    .to("partition", "packument", "http", "cache")
+                    .libraries(ANY),
+            arrows("worker\\.contract").to("worker", "cache").libraries(ANY),
+            arrows("worker\\.cloudrun")
+                    .to("worker", "partition", "packument", "http", "cache", "storage\\.gcs")
+                    .libraries(ANY),
+            arrows("worker\\.\\w+")
+                    .to("worker", "partition", "packument", "http", "cache", "storage\\.${runtime}")
+                    .libraries(ANY),
+            arrows("examples\\.registry").libraries(ANY),
+            arrows("cli|examples(\\.\\w+)?").to(ANY).libraries(ANY));
+
+    /** The command, the embedded registry and the examples. */
+    private static final String[] PROGRAMS = {"io.alldocs.cli..", "io.alldocs.examples.."};
+
+    @Test
+    void classes_ofEveryModule_followTheArrows() {
+        classes()
+                .should(new ArchCondition<JavaClass>("only use what the arrows of their module allow") {
+                    @Override
+                    public void check(JavaClass ours, ConditionEvents events) {
+                        Arrows arrows = arrowsOf(ours);
+                        ours.getDirectDependenciesFromSelf().stream()
+                                .filter(dependency -> !arrows.allow(dependency))
+                                .forEach(dependency ->
+                                        events.add(violated(ours, arrows + ": " + dependency.getDescription())));
+                    }
+                })
+                .check(OURS);
+    }
+
+    @Test
+    void classes_inInternalPackages_areUsedByTheirModuleOnly() {
+        classes()
+                .should(new ArchCondition<JavaClass>("leave other modules' internal packages alone") {
+                    @Override
+                    public void check(JavaClass ours, ConditionEvents events) {
+                        ours.getDirectDependenciesFromSelf().stream()
+                                .filter(dependency -> isOurs(dependency.getTargetClass())
+                                        && isInternal(dependency.getTargetClass())
+                                        && !module(dependency.getTargetClass()).equals(module(ours)))
+                                .forEach(dependency -> events.add(violated(ours, dependency.getDescription())));
+                    }
+                })
+                .check(OURS);
+    }
+
+    @Test
+    void packages_areNullMarked() {
+        List<String> unmarked = OURS.stream()
+                .map(JavaClass::getPackage)
+                .distinct()
+                .filter(each -> !each.isAnnotatedWith(NullMarked.class))
+                .map(JavaPackage::getName)
+                .sorted()
+                .toList();
+
+        assertThat(unmarked)
+                .as("packages without @NullMarked in a package-info.java")
+                .isEmpty();
+    }
+
+    @Test
+    void packages_areNotNamedForLeftovers() {
+        noClasses()
+                .should()
+                .resideInAnyPackage("..common..", "..util..", "..utils..", "..helper..", "..helpers..", "..misc..")
+                .because("a name says what a package is for")
+                .check(OURS);
+    }
+
+    @Test
+    void libraries_logThroughSystemLogger() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(PROGRAMS)
+                .should(USE_JAVA_UTIL_LOGGING)
+                .check(OURS);
+    }
+
+    /** What a process prints, reads from its command line and ends with is for the programs; the worker and Cloud Run have a main. */
+    @Test
+    void libraries_knowNoCommandLine_noTerminal_andNoExitCode() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(PROGRAMS)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("picocli..")
+                .check(OURS);
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(PROGRAMS)
+                .and()
+                .haveSimpleNameNotEndingWith("Main")
+                .and()
+                .doNotHaveSimpleName("CloudRun")
+                .should(ACCESS_STANDARD_STREAMS)
+                .orShould()
+                .callMethod(System.class, "exit", int.class)
+                .orShould()
+                .callMethod(Runtime.class, "exit", int.class)
+                .orShould()
+                .callMethod(Runtime.class, "halt", int.class)
+                .orShould()
+                .haveSimpleNameStartingWith("ExitCode")
+                .check(OURS);
+    }
+
+    /** Without this, a new module that nobody added to this module's class path would escape every rule above. */
+    @Test
+    void modules_withSources_areOnThisClassPath() {
+        Set<String> seen = OURS.stream().map(JavaClass::getPackageName).collect(Collectors.toSet());
+        Path sources = Path.of("src", "main", "java");
+
+        Set<String> escaped = new TreeSet<>();
+        for (Path info : Repository.files(file -> file.endsWith("package-info.java"))) {
+            Path module = info;
+            while (module != null && !module.endsWith(sources)) {
+                module = module.getParent();
+            }
+            if (module != null) {
+                String name = module.relativize(info.getParent())
+                        .toString()
+                        .replace(info.getFileSystem().getSeparator(), ".");
+                if (!seen.contains(name) && !name.equals(TOP) && !name.startsWith(TOP + ".")) {
+                    escaped.add(name);
+                }
+            }
+        }
+
+        assertThat(escaped)
+                .as("packages that the rules do not see; add their modules to examples/cli in test scope")
+                .isEmpty();
+    }
+
+    private static Arrows arrows(String module) {
+        return new Arrows(module, List.of(), List.of());
+    }
+
+    private static Arrows arrowsOf(JavaClass ours) {
+        return ARROWS.stream()
+                .filter(arrows -> module(ours).matches(arrows.module))
+                .findFirst()
+                .orElseThrow(() ->
+                        new AssertionError("No arrows are drawn for " + ours.getName() + ": add its module to ARROWS"));
+    }
+
+    private static boolean isOurs(JavaClass type) {
+        return MODULE.matcher(type.getPackageName()).matches();
+    }
+
+    private static boolean isInternal(JavaClass type) {
+        return INTERNAL.matcher(type.getPackageName()).matches();
+    }
+
+    private static String module(JavaClass ours) {
+        Matcher matcher = MODULE.matcher(ours.getPackageName());
+        if (!matcher.matches()) {
+            throw new AssertionError(ours.getName() + " lies in no module's package (io.alldocs.<module>)");
+        }
+        return matcher.group("name");
+    }
+
+    /** What one module, or each of a family of modules, may use beside itself, the JDK and JSpecify. */
+    private record Arrows(String module, List<String> ours, List<String> libraries) {
+
+        Arrows to(String... modules) {
+            return new Arrows(module, List.of(modules), libraries);
+        }
+
+        Arrows libraries(String... packages) {
+            return new Arrows(module, ours, List.of(packages));
+        }
+
+        boolean allow(Dependency dependency) {
+            JavaClass target = dependency.getTargetClass().getBaseComponentType();
+            if (target.isPrimitive()) {
+                return true;
+            }
+            if (!isOurs(target)) {
+                String name = target.getPackageName();
+                return name.matches(JDK)
+                        || name.matches(JSPECIFY)
+                        || libraries.stream().anyMatch(name::matches);
+            }
+            String from = ArchitectureTest.module(dependency.getOriginClass());
+            String to = ArchitectureTest.module(target);
+            return from.equals(to)
+                    || ours.stream()
+                            .map(pattern -> pattern.replace("${runtime}", lastName(from)))
+                            .anyMatch(to::matches);
+        }
+
+        private static String lastName(String module) {
+            return module.substring(module.lastIndexOf('.') + 1);
+        }
+
+        @Override
+        public String toString() {
+            return module + " may use " + ours + " and libraries " + libraries;
+        }
+    }
+}

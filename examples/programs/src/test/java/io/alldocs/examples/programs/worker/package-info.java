@@ -1,4 +1,0 @@
-@NullMarked
-package io.alldocs.examples.programs.worker;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,63 @@
+package io.alldocs.examples.deploy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NoSuchElementException;
+
+/**
+ * A Dockerfile of one instruction a line, with stages that build on each other.
+ *
+ * @param stages instructions of each named stage, without its FROM
+ * @param bases what each stage begins with: an image, or another stage
+ */
+record Dockerfile(Map<String, List<Instruction>> stages, Map<String, String> bases) {
+
+    /** @param arguments the rest of the line */
+    record Instruction(String name, String arguments) {}
+
+    static Dockerfile read(Path file) throws IOException {
+        Map<String, List<Instruction>> stages = new LinkedHashMap<>();
+        Map<String, String> bases = new LinkedHashMap<>();
+        List<Instruction> current = new ArrayList<>();
+        for (String line : Files.readAllLines(file)) {
+            if (line.isBlank() || line.startsWith("#")) {
+                continue;
+            }
+            String[] words = line.split(" ", 2);
+            if (words[0].equals("FROM")) {
+                String[] from = words[1].split(" AS ", 2);
+                current = new ArrayList<>();
+                stages.put(from[1], current);
+                bases.put(from[1], from[0]);
+            } else {
+                current.add(new Instruction(words[0], words[1]));
+            }
+        }
+        return new Dockerfile(stages, bases);
+    }
+
+    /** All instructions of an image, in the order in which they take effect. */
+    List<Instruction> instructions(String stage) {
+        List<Instruction> all = new ArrayList<>();
+        String base = bases.get(stage);
+        if (stages.containsKey(base)) {
+            all.addAll(instructions(base));
+        }
+        all.addAll(stages.get(stage));
+        return all;
+    }
+
+    /** Arguments of the last instruction of a name. */
+    String last(String stage, String name) {
+        return instructions(stage).stream()
+                .filter(each -> each.name().equals(name))
+                .reduce((first, second) -> second)
+                .map(Instruction::arguments)
+                .orElseThrow(() -> new NoSuchElementException("No " + name + " in " + stage));
+    }
+}

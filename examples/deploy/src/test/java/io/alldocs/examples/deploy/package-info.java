@@ -1,0 +1,5 @@
+/** Tests of what deploys the programs: images, Kubernetes manifests, workflows, and the Kotlin example. */
+@NullMarked
+package io.alldocs.examples.deploy;
+
+import org.jspecify.annotations.NullMarked;

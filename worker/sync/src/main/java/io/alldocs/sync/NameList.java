@@ -46,12 +46,27 @@ public final class NameList {
      */
     public static NameList open(String argument, InputStream standardInput) {
         try {
-            Path file = argument.equals("-") ? copied(standardInput) : Path.of(argument);
-            return check(file, argument.equals("-") ? "standard input" : argument);
-        } catch (NoSuchFileException e) {
-            throw new NameListException("There is no file of names " + argument + ".", e);
+            return argument.equals("-")
+                    ? open(copied(standardInput), "standard input")
+                    : open(Path.of(argument), argument);
         } catch (IOException e) {
             throw new NameListException("Cannot read the names in " + argument + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Checks every line of {@code file}.
+     *
+     * @param label what messages and reports call the list
+     * @throws NameListException as {@link #open(String, InputStream)}
+     */
+    public static NameList open(Path file, String label) {
+        try {
+            return check(file, label);
+        } catch (NoSuchFileException e) {
+            throw new NameListException("There is no file of names " + label + ".", e);
+        } catch (IOException e) {
+            throw new NameListException("Cannot read the names in " + label + ": " + e.getMessage(), e);
         }
     }
 

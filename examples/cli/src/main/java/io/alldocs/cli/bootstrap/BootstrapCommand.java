@@ -163,6 +163,7 @@ public final class BootstrapCommand implements Callable<Integer> {
                     .force(force)
                     .build());
             progress.say(announcement(clients));
+            options.notes().forEach(progress::say);
             return bootstrap.run();
         });
     }

@@ -6,6 +6,7 @@ import io.alldocs.cli.Address;
 import io.alldocs.cli.CacheOptions;
 import io.alldocs.cli.FilterOptions;
 import io.alldocs.cli.UsageException;
+import io.alldocs.cli.names.NamesInput;
 import io.alldocs.http.HostLimiters;
 import io.alldocs.http.NpmConfig;
 import io.alldocs.packument.NameFilter;
@@ -16,6 +17,7 @@ import io.alldocs.sync.SyncJob;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -57,8 +59,9 @@ public final class JobOptions {
             names = "--names",
             paramLabel = "FILE",
             description =
-                    "Only the names in FILE, one per line (- for standard input; blank lines and lines with # do not"
-                            + " count). Without --origin only the registry is asked.")
+                    "Only the names in FILE (- for standard input): names or specs (name@version, the version is ignored), one per line"
+                            + " with # for comments; a JSON array of them; a package.json; or a package-lock.json. Without --origin"
+                            + " requests go to the registry only.")
     private @Nullable String names;
 
     @Mixin
@@ -82,6 +85,8 @@ public final class JobOptions {
             paramLabel = "N",
             description = "Requests a second to the registry, 0 for no limit. Default: 50; no limit on this machine")
     private @Nullable Double rate;
+
+    private List<String> notes = List.of();
 
     /** Made by picocli. */
     public JobOptions() {}
@@ -122,7 +127,7 @@ public final class JobOptions {
 
     /** The job; a file of names is read through. */
     SyncJob job(NpmConfig npmrc) {
-        Optional<NameList> file = Optional.ofNullable(names).map(name -> NameList.open(name, System.in));
+        Optional<NameList> file = Optional.ofNullable(names).map(this::nameList);
         boolean registryOnly = file.isPresent() && origin == null;
         URI database = origin == null ? NPM_ORIGIN : origin;
         URI packages = registry == null ? npmrc.registry().orElse(NPM_REGISTRY) : registry;
@@ -133,6 +138,17 @@ public final class JobOptions {
                 form,
                 KeyRange.of(start, end, prefix),
                 file);
+    }
+
+    private NameList nameList(String argument) {
+        NamesInput input = NamesInput.open(argument, System.in);
+        notes = input.notes();
+        return NameList.open(input.file(), input.label());
+    }
+
+    /** What was ignored in the list of names, a sentence each; empty before {@link #job}. */
+    List<String> notes() {
+        return notes;
     }
 
     /** Of which names packuments are wanted; files of patterns are read. */

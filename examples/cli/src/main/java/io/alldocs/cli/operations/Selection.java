@@ -94,7 +94,17 @@ public final class Selection {
     }
 
     private Optional<String> originPart() {
-        return Optional.ofNullable(origin).map(text -> text.contains("://") ? partOf(text) : text);
+        return Optional.ofNullable(origin).map(Selection::originPart);
+    }
+
+    /**
+     * An origin as it stands in keys.
+     *
+     * @param text an address, or an origin as it stands in keys
+     * @throws UsageException for an address that cannot be used
+     */
+    static String originPart(String text) {
+        return text.contains("://") ? partOf(text) : text;
     }
 
     /** @throws UsageException which does not repeat the address: it may carry a password */

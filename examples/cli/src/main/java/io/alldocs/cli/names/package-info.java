@@ -1,0 +1,5 @@
+/** Reads what users pass to {@code --names}: lists, JSON arrays, package specs, manifests and lockfiles of npm. Start with {@link NamesInput}. */
+@NullMarked
+package io.alldocs.cli.names;
+
+import org.jspecify.annotations.NullMarked;

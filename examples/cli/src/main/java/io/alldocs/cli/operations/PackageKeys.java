@@ -1,0 +1,82 @@
+package io.alldocs.cli.operations;
+
+import io.alldocs.cache.Cache;
+import io.alldocs.cache.CacheKey;
+import io.alldocs.cli.UsageException;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Finds the keys under which a cache holds one package, from whichever registry it came. */
+final class PackageKeys {
+    private final Cache cache;
+
+    PackageKeys(Cache cache) {
+        this.cache = cache;
+    }
+
+    /**
+     * The keys of {@code name} that are stored, full documents first.
+     *
+     * @param origin an address, or an origin as it stands in keys; empty for every origin in the cache
+     */
+    List<CacheKey> of(String name, Optional<String> origin) {
+        return Stream.of(CacheKey.Kind.PACKUMENT, CacheKey.Kind.ABBREVIATED)
+                .flatMap(kind -> origins(kind, origin).stream().map(each -> key(kind, each, name)))
+                .filter(key -> cache.has(key.toString()))
+                .toList();
+    }
+
+    private Set<String> origins(CacheKey.Kind kind, Optional<String> given) {
+        if (given.isPresent()) {
+            return Set.of(Selection.originPart(given.get()));
+        }
+        return cache.driver().capabilities().orderedListing() ? skipThrough(kind) : readThrough(kind);
+    }
+
+    /** In an ordered store, one key of each origin is enough. */
+    private Set<String> skipThrough(CacheKey.Kind kind) {
+        Set<String> origins = new TreeSet<>();
+        String prefix = prefix(kind);
+        Optional<String> next = firstAfter(prefix, null);
+        while (next.isPresent()) {
+            String origin = CacheKey.find(next.get()).map(CacheKey::origin).orElse("");
+            if (origin.isEmpty()) {
+                next = firstAfter(prefix, next.get());
+            } else {
+                origins.add(origin);
+                next = firstAfter(prefix, prefix + origin + ";"); // the character after the colon
+            }
+        }
+        return origins;
+    }
+
+    private Optional<String> firstAfter(String prefix, @Nullable String startAfter) {
+        try (Stream<String> keys = cache.driver().list(prefix, startAfter)) {
+            return keys.findFirst();
+        }
+    }
+
+    private Set<String> readThrough(CacheKey.Kind kind) {
+        Set<String> origins = new TreeSet<>();
+        try (Stream<String> keys = cache.driver().list(prefix(kind), null)) {
+            keys.forEach(key -> CacheKey.find(key).map(CacheKey::origin).ifPresent(origins::add));
+        }
+        return origins;
+    }
+
+    private static String prefix(CacheKey.Kind kind) {
+        return "v1:" + kind.word() + ":";
+    }
+
+    private static CacheKey key(CacheKey.Kind kind, String origin, String name) {
+        String key = prefix(kind) + origin + ":" + HexFormat.of().formatHex(name.getBytes(StandardCharsets.UTF_8));
+        return CacheKey.find(key)
+                .orElseThrow(() -> new UsageException("--origin: no key can hold the origin " + origin + "."));
+    }
+}

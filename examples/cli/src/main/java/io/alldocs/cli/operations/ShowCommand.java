@@ -1,0 +1,173 @@
+package io.alldocs.cli.operations;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.alldocs.cache.Cache;
+import io.alldocs.cache.CacheEntry;
+import io.alldocs.cache.CacheKey;
+import io.alldocs.cli.CacheOptions;
+import io.alldocs.cli.ExitCode;
+import io.alldocs.cli.UsageException;
+import io.alldocs.cli.Version;
+import io.alldocs.packument.PackageName;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Prints what the cache holds of one package. Sends no requests. */
+@Command(
+        name = "show",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        sortOptions = false,
+        usageHelpAutoWidth = false,
+        description = {
+            "Prints what the cache holds of a package: its description, tags and dates, or one version of it. Sends no requests."
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:printed",
+            "1:the cache holds no document of this package, version or path",
+            "2:the command line, or a file or folder it names, cannot be used"
+        })
+public final class ShowCommand implements Callable<Integer> {
+    private final Map<String, String> environment;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    @Parameters(index = "0", paramLabel = "NAME", description = "Name of the package, such as express or @types/node.")
+    private String name = "";
+
+    @Parameters(
+            index = "1",
+            arity = "0..1",
+            paramLabel = "VERSION",
+            description = "A version, such as 4.18.2, or a tag, such as latest.")
+    private @Nullable String version;
+
+    @Option(
+            names = "--select",
+            paramLabel = "PATH",
+            description =
+                    "Print only the value at this path of the document (of the version, if one is given): names joined by dots, as in"
+                            + " dist.tarball, or a JSON Pointer, as in /dist/tarball.")
+    private @Nullable String select;
+
+    @Option(
+            names = "--origin",
+            paramLabel = "ORIGIN",
+            description =
+                    "Registry that the document comes from: its address, or as it stands in keys (npm). Needed only if the"
+                            + " cache holds this name from several.")
+    private @Nullable String origin;
+
+    @Mixin
+    private CacheOptions cacheOptions = new CacheOptions();
+
+    @Option(names = "--json", description = "Print the document, or the version, as JSON.")
+    private boolean json;
+
+    @Option(names = "--verbose", description = "Print the stack trace of what ended the command.")
+    @SuppressWarnings("UnusedVariable") // Errors asks the command line
+    private boolean verbose;
+
+    /** A command that reads its environment variables from {@code environment}. */
+    public ShowCommand(Map<String, String> environment) {
+        this.environment = environment;
+    }
+
+    @Override
+    public Integer call() {
+        String wanted = normalizedName();
+        try (Cache cache = cacheOptions.openExisting(environment)) {
+            Optional<CacheEntry> entry = find(cache, wanted);
+            if (entry.isEmpty()) {
+                return missing("The cache holds nothing of " + wanted + ". Fetch it with: bootstrap --names FILE");
+            }
+            int code = entry.get().head().sizeBytes() == 0
+                    ? missing("The cache holds no document of " + wanted + ": the registry's answer was "
+                            + Optional.ofNullable(entry.get().head().outcome()).orElse("empty") + " at "
+                            + entry.get().head().validatedAt() + ".")
+                    : show(wanted, entry.get().json());
+            out().flush();
+            return code;
+        }
+    }
+
+    private String normalizedName() {
+        try {
+            return PackageName.normalize(name);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private Optional<CacheEntry> find(Cache cache, String wanted) {
+        List<CacheKey> keys = new PackageKeys(cache).of(wanted, Optional.ofNullable(origin));
+        List<String> origins = keys.stream().map(CacheKey::origin).distinct().toList();
+        if (origins.size() > 1) {
+            throw new UsageException("The cache holds " + wanted
+                    + " from several registries; choose one with --origin: " + String.join(", ", origins) + ".");
+        }
+        return keys.stream().findFirst().flatMap(cache::entry);
+    }
+
+    private int show(String wanted, JsonNode document) {
+        if (version == null) {
+            return print(document, () -> PackageText.ofPackage(wanted, document));
+        }
+        String exact = document.path("dist-tags").path(version).asText(version);
+        JsonNode manifest = document.path("versions").path(exact);
+        return manifest.isObject()
+                ? print(manifest, () -> PackageText.ofVersion(wanted, exact, document))
+                : missing(wanted + " has no version or tag " + version + ". Tags: " + tags(document) + "; versions: "
+                        + document.path("versions").size() + ".");
+    }
+
+    private static String tags(JsonNode document) {
+        String tags = document.path("dist-tags").properties().stream()
+                .map(Map.Entry::getKey)
+                .collect(Collectors.joining(", "));
+        return tags.isEmpty() ? "none" : tags;
+    }
+
+    private int print(JsonNode document, java.util.function.Supplier<List<String>> text) {
+        if (select != null) {
+            Optional<JsonNode> value = JsonPath.find(document, select);
+            if (value.isEmpty()) {
+                return missing("The document has no value at " + select + ". Its members: "
+                        + document.properties().stream().map(Map.Entry::getKey).collect(Collectors.joining(", "))
+                        + ".");
+            }
+            out().println(
+                            value.get().isTextual() && !json
+                                    ? value.get().textValue()
+                                    : value.get().toPrettyString());
+        } else if (json) {
+            out().println(document.toPrettyString());
+        } else {
+            text.get().forEach(out()::println);
+        }
+        return ExitCode.COMPLETE;
+    }
+
+    private int missing(String message) {
+        spec.commandLine().getErr().println(message);
+        return ExitCode.PARTIAL;
+    }
+
+    private PrintWriter out() {
+        return spec.commandLine().getOut();
+    }
+}

@@ -20,19 +20,21 @@ import org.jspecify.annotations.Nullable;
 /** Configuration by name, from the process environment, a file or code. {@code toString()} prints names, never values. Immutable. */
 public final class Env {
     private final Map<String, String> values;
+    private final boolean system;
 
-    private Env(Map<String, String> values) {
+    private Env(Map<String, String> values, boolean system) {
         this.values = Map.copyOf(values);
+        this.system = system;
     }
 
-    /** The environment of this process. */
+    /** The environment of this process. Clients made from it also read the npm configuration of the user and the machine. */
     public static Env system() {
-        return new Env(System.getenv());
+        return new Env(System.getenv(), true);
     }
 
-    /** A copy of {@code values}. */
+    /** A copy of {@code values}. Clients made from it read no configuration file that a value does not name. */
     public static Env of(Map<String, String> values) {
-        return new Env(values);
+        return new Env(values, false);
     }
 
     /**
@@ -62,7 +64,7 @@ public final class Env {
             }
             values.put(name, unquote(line.substring(equals + 1).trim()));
         }
-        return new Env(values);
+        return new Env(values, false);
     }
 
     /** This module does not see the HTTP client's {@code TextLines}; these files are small, so they are decoded as a whole. */
@@ -79,6 +81,16 @@ public final class Env {
                 && value.charAt(0) == value.charAt(value.length() - 1)
                 && (value.charAt(0) == '"' || value.charAt(0) == '\'');
         return quoted ? value.substring(1, value.length() - 1) : value;
+    }
+
+    /** All names with their values, which may be secrets. Unmodifiable. */
+    public Map<String, String> asMap() {
+        return values;
+    }
+
+    /** Whether this is {@link #system()}. */
+    public boolean isSystem() {
+        return system;
     }
 
     /** The value, empty when absent or blank. */

@@ -3,6 +3,7 @@ package io.alldocs.http;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.DoubleSupplier;
@@ -26,6 +27,7 @@ public final class BaseHttpClient implements AutoCloseable {
 
     final HttpTransport transport;
     final Credentials credentials;
+    final Set<String> secrets;
     final HostLimiters limiters;
     final Timeouts timeouts;
     final RetryPolicy retry;
@@ -45,8 +47,10 @@ public final class BaseHttpClient implements AutoCloseable {
                 ? builder.transport
                 : JdkTransport.builder()
                         .connectTimeout(builder.timeouts.connect())
+                        .npmConfig(builder.npmConfig)
                         .build();
-        this.credentials = builder.credentials;
+        this.credentials = builder.credentials != null ? builder.credentials : builder.npmConfig;
+        this.secrets = builder.npmConfig.secrets();
         this.limiters = builder.limiters;
         this.timeouts = builder.timeouts;
         this.retry = builder.retry;
@@ -109,7 +113,8 @@ public final class BaseHttpClient implements AutoCloseable {
     /** Everything has a default; a transport or limiters that were given are shared and not closed. */
     public static final class Builder {
         private @Nullable HttpTransport transport;
-        private Credentials credentials = Credentials.NONE;
+        private @Nullable Credentials credentials;
+        private NpmConfig npmConfig = NpmConfig.empty();
         private HostLimiters limiters = HostLimiters.shared();
         private Timeouts timeouts = Timeouts.defaults();
         private RetryPolicy retry = RetryPolicy.defaults();
@@ -121,13 +126,22 @@ public final class BaseHttpClient implements AutoCloseable {
 
         private Builder() {}
 
-        /** Default: a {@link JdkTransport} over HTTP/1.1. One that is given keeps its own connect timeout. */
+        /**
+         * Credentials, proxies, certificate authorities and client certificates. Where {@link #credentials} or a {@link #transport} is given, that one
+         * counts. Default: none of these.
+         */
+        public Builder npmConfig(NpmConfig config) {
+            this.npmConfig = config;
+            return this;
+        }
+
+        /** Default: a {@link JdkTransport} over HTTP/1.1 with the npm configuration. One that is given keeps its own proxies and connect timeout. */
         public Builder transport(HttpTransport transport) {
             this.transport = transport;
             return this;
         }
 
-        /** Default: none. */
+        /** Default: those of the npm configuration. */
         public Builder credentials(Credentials credentials) {
             this.credentials = credentials;
             return this;
@@ -198,7 +212,11 @@ public final class BaseHttpClient implements AutoCloseable {
             return this;
         }
 
-        /** A client that is ready. */
+        /**
+         * A client that is ready.
+         *
+         * @throws IllegalArgumentException as {@link JdkTransport.Builder#build} throws it, where no transport was given
+         */
         public BaseHttpClient build() {
             return new BaseHttpClient(this);
         }

@@ -67,7 +67,8 @@ final class Exchange<T> {
                 failed = e;
             }
             if (attempt >= client.retry.attempts() || !failed.fault.retries(call)) {
-                throw failed.toRequestException(call, failed.fault == Fault.INSECURE ? attempt - 1 : attempt, secrets);
+                throw failed.toRequestException(
+                        call, failed.fault.isBeforeSending() ? attempt - 1 : attempt, secrets());
             }
             LOG.log(
                     Level.DEBUG,
@@ -193,7 +194,7 @@ final class Exchange<T> {
         try {
             client.time.sleep(delay);
         } catch (InterruptedException e) {
-            throw interrupted(failed.hop, e).toRequestException(call, attempt, secrets);
+            throw interrupted(failed.hop, e).toRequestException(call, attempt, secrets());
         }
     }
 
@@ -224,6 +225,10 @@ final class Exchange<T> {
     }
 
     private static FaultException fault(Fault fault, HttpCall hop, @Nullable Throwable cause) {
+        if (cause instanceof ProxyException refusal) {
+            return new FaultException(
+                    fault, hop, refusal.status(), Optional.empty(), String.valueOf(refusal.getMessage()), cause);
+        }
         return new FaultException(fault, hop, 0, Optional.empty(), describe(cause), cause);
     }
 
@@ -273,12 +278,24 @@ final class Exchange<T> {
                 noteSecret(value.substring(value.indexOf(' ') + 1));
             }
         });
-        String authorization = sent.headers().getOrDefault(Headers.AUTHORIZATION, "");
+        notePassword(sent.headers().getOrDefault(Headers.AUTHORIZATION, ""));
+    }
+
+    private void notePassword(String authorization) {
         if (authorization.startsWith("Basic ")) {
             String pair = decoded(authorization.substring("Basic ".length()));
             noteSecret(pair);
             noteSecret(pair.substring(pair.indexOf(':') + 1));
         }
+    }
+
+    /** What was sent in confidence, by a proxy's password too. */
+    private Set<String> secrets() {
+        for (String authorization : client.secrets) {
+            noteSecret(authorization.substring(authorization.indexOf(' ') + 1));
+            notePassword(authorization);
+        }
+        return secrets;
     }
 
     private void noteSecret(String value) {

@@ -28,6 +28,13 @@ enum Fault {
             Retried.NEVER,
             Effect.NONE,
             "The origin refuses this address or these credentials."),
+    PROXY_AUTH(
+            "407",
+            status(407),
+            Kind.AUTH,
+            Retried.NEVER,
+            Effect.NONE,
+            "Check the user and password in the address of the proxy."),
     REQUEST_TIMEOUT("408", status(408), Kind.TEMPORARY, Retried.IDEMPOTENT, Effect.NONE, "Try again later."),
     TOO_EARLY("425", status(425), Kind.TEMPORARY, Retried.IDEMPOTENT, Effect.NONE, "Try again later."),
     RATE_LIMITED(
@@ -110,12 +117,32 @@ enum Fault {
             Retried.ALWAYS,
             Effect.NONE,
             "Check that the origin runs and is reachable."),
+    PROXY_REFUSED(
+            "tunnel refused by a proxy with a 4xx",
+            Kind.PERMANENT,
+            Retried.NEVER,
+            Effect.NONE,
+            "Ask the operator of the proxy to allow this host, or list it in noproxy."),
+    PROXY_FAILED(
+            "tunnel refused by a proxy with 408, 429 or a 5xx",
+            Kind.TEMPORARY,
+            Retried.ALWAYS,
+            Effect.NONE,
+            "Check that the proxy can reach this host, or try again later."),
+    PROXY_UNREACHABLE(
+            "proxy unreachable", Kind.TEMPORARY, Retried.ALWAYS, Effect.NONE, "Check the address of the proxy."),
+    PROXY_PASSWORD_DROPPED(
+            "password of a proxy for https, which this JVM does not send (nothing is sent)",
+            Kind.AUTH,
+            Retried.NEVER,
+            Effect.NONE,
+            "Start Java with -Djdk.http.auth.tunneling.disabledSchemes= (an empty value)."),
     TLS(
             "certificate not trusted, or not for this host",
             Kind.PERMANENT,
             Retried.NEVER,
             Effect.NONE,
-            "Check the certificate authorities this JVM trusts."),
+            "Set cafile in .npmrc, or NODE_EXTRA_CA_CERTS, to the certificate of the origin's authority."),
     RESET(
             "connection closed or reset before an answer, or TLS handshake broken off",
             Kind.TEMPORARY,
@@ -219,6 +246,9 @@ enum Fault {
         if (e instanceof UnknownCodingException) {
             return UNKNOWN_CODING;
         }
+        if (e instanceof ProxyException refusal) {
+            return refusal.fault();
+        }
         if (e instanceof HttpConnectTimeoutException) {
             return CONNECT_TIMEOUT;
         }
@@ -242,6 +272,11 @@ enum Fault {
             return TLS;
         }
         return RESET;
+    }
+
+    /** Whether the request was refused here. */
+    boolean isBeforeSending() {
+        return this == INSECURE || this == PROXY_PASSWORD_DROPPED;
     }
 
     boolean retries(HttpCall call) {

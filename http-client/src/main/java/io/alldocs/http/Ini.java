@@ -20,10 +20,14 @@ final class Ini {
 
     private Ini() {}
 
-    /** A name and its value, {@code "true"} where no value is given. */
-    record Setting(int line, String name, String value) {}
+    /**
+     * A name and its value, {@code "true"} where no value is given.
+     *
+     * @param isElement whether the line adds an element to a list ({@code name[]}); {@code name} has no brackets
+     */
+    record Setting(int line, String name, String value, boolean isElement) {}
 
-    /** The settings before the first section, in order; lists ({@code name[]}) are left out. */
+    /** The settings before the first section, in order. */
     static List<Setting> parse(String text) {
         List<Setting> settings = new ArrayList<>();
         String[] lines = text.split("\n", -1);
@@ -37,9 +41,12 @@ final class Ini {
             }
             int equals = line.indexOf('=');
             String name = unquoted(equals < 0 ? line : line.substring(0, equals));
-            if (!name.endsWith("[]")) {
-                settings.add(new Setting(i + 1, name, equals < 0 ? "true" : unquoted(line.substring(equals + 1))));
-            }
+            boolean isElement = name.length() > 2 && name.endsWith("[]");
+            settings.add(new Setting(
+                    i + 1,
+                    isElement ? name.substring(0, name.length() - 2) : name,
+                    equals < 0 ? "true" : unquoted(line.substring(equals + 1)),
+                    isElement));
         }
         return settings;
     }

@@ -35,6 +35,7 @@ public final class JdkTransport implements HttpTransport {
     private static final boolean TIMEOUT_ENDS_AT_HEADERS = Runtime.version().feature() < 26;
 
     private final @Nullable Semaphore streams;
+    private final ProxyDiagnosis proxy;
     private volatile @Nullable HttpClient client;
 
     private JdkTransport(Builder builder) {
@@ -43,12 +44,15 @@ public final class JdkTransport implements HttpTransport {
                 .followRedirects(HttpClient.Redirect.NEVER)
                 .connectTimeout(builder.connectTimeout)
                 .executor(Runnable::run);
-        if (builder.sslContext != null) {
-            http.sslContext(builder.sslContext);
-        }
-        if (builder.proxy != null) {
-            http.proxy(builder.proxy);
-        }
+        Optional.ofNullable(builder.sslContext)
+                .or(builder.npmConfig::sslContext)
+                .ifPresent(http::sslContext);
+        Proxies proxies =
+                builder.proxy != null ? null : builder.npmConfig.proxies().orElse(null);
+        Optional.ofNullable(builder.proxy)
+                .or(() -> Optional.ofNullable(proxies))
+                .ifPresent(http::proxy);
+        this.proxy = new ProxyDiagnosis(proxies, builder.proxy, builder.connectTimeout);
         this.streams = builder.maxStreams > 0 ? new Semaphore(builder.maxStreams, true) : null;
         this.client = http.build();
     }
@@ -77,6 +81,10 @@ public final class JdkTransport implements HttpTransport {
                     response.headers(),
                     response.body(),
                     Headers.contentLength(response.headers()));
+        } catch (ProxyException e) {
+            throw e;
+        } catch (IOException e) {
+            throw answered ? e : proxy.explain(call.uri(), e);
         } finally {
             if (!answered) {
                 release.run();
@@ -84,14 +92,28 @@ public final class JdkTransport implements HttpTransport {
         }
     }
 
-    private static HttpResponse<InputStream> exchange(
+    /** A 407 is the proxy's; of one for a tunnel the JDK's client has no body. */
+    private void refuseProxys(HttpCall call, HttpResponse<InputStream> response) throws IOException {
+        if (response.statusCode() != 407) {
+            return;
+        }
+        Optional<ProxyException> refusal = proxy.refusal(call.uri(), response.statusCode());
+        if (refusal.isPresent()) {
+            if (response.body() != null) {
+                response.body().close();
+            }
+            throw refusal.get();
+        }
+    }
+
+    private HttpResponse<InputStream> exchange(
             HttpClient http, HttpCall call, Timeouts timeouts, Deadline deadline, Runnable release)
             throws IOException, InterruptedException {
         Duration left = Duration.ofNanos(Math.max(1, deadline.nanosLeft()));
         boolean stallIsNearer = TIMEOUT_ENDS_AT_HEADERS
                 && call.body() == null
                 && timeouts.stall().compareTo(left) < 0;
-        HttpRequest request = request(call, stallIsNearer ? timeouts.stall() : left);
+        HttpRequest request = request(call, proxy.authorization(call.uri()), stallIsNearer ? timeouts.stall() : left);
         AtomicReference<HttpHeaders> received = new AtomicReference<>();
         BodyHandler<InputStream> body = head -> {
             received.set(head.headers());
@@ -99,6 +121,7 @@ public final class JdkTransport implements HttpTransport {
         };
         try {
             HttpResponse<InputStream> response = http.send(request, body);
+            refuseProxys(call, response);
             Optional<String> broken = Headers.brokenFraming(response.headers());
             if (broken.isPresent()) {
                 response.body().close();
@@ -124,7 +147,7 @@ public final class JdkTransport implements HttpTransport {
         }
     }
 
-    private static HttpRequest request(HttpCall call, Duration timeout) {
+    private static HttpRequest request(HttpCall call, @Nullable String proxyAuthorization, Duration timeout) {
         HttpRequest.Builder request = HttpRequest.newBuilder(call.uri())
                 .timeout(timeout)
                 .method(
@@ -133,6 +156,9 @@ public final class JdkTransport implements HttpTransport {
                                 ? HttpRequest.BodyPublishers.noBody()
                                 : HttpRequest.BodyPublishers.ofByteArray(call.body()));
         call.headers().forEach(request::setHeader);
+        if (proxyAuthorization != null) {
+            request.setHeader("proxy-authorization", proxyAuthorization);
+        }
         return request.build();
     }
 
@@ -171,6 +197,7 @@ public final class JdkTransport implements HttpTransport {
         private int maxStreams;
         private @Nullable SSLContext sslContext;
         private @Nullable ProxySelector proxy;
+        private NpmConfig npmConfig = NpmConfig.empty();
 
         private Builder() {}
 
@@ -195,19 +222,33 @@ public final class JdkTransport implements HttpTransport {
             return this;
         }
 
-        /** Whom to trust, for registries with a private certificate authority. Default: the JVM's. */
+        /**
+         * Proxies, certificate authorities and client certificates, where {@link #proxy} and {@link #sslContext} are not set. Files of certificates are
+         * read by {@link #build}. Default: none.
+         */
+        public Builder npmConfig(NpmConfig config) {
+            this.npmConfig = config;
+            return this;
+        }
+
+        /** Whom to trust, for registries with a private certificate authority. Default: the npm configuration's, else the JVM's. */
         public Builder sslContext(SSLContext context) {
             this.sslContext = context;
             return this;
         }
 
-        /** Default: the JVM's, which obeys {@code https.proxyHost} and its kin. */
+        /** Default: the npm configuration's, else the JVM's, which obeys {@code https.proxyHost} and its kin. */
         public Builder proxy(ProxySelector selector) {
             this.proxy = selector;
             return this;
         }
 
-        /** A transport of its own, to be closed by the caller. */
+        /**
+         * A new transport, to be closed by the caller.
+         *
+         * @throws IllegalArgumentException if the npm configuration names a proxy, certificate or key that cannot be used; the message names the setting
+         *     and where it comes from
+         */
         public JdkTransport build() {
             return new JdkTransport(this);
         }

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -45,9 +46,13 @@ class FaultTableTest {
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
     /** What is asked, with which patience. */
-    private record Scene(URI uri, Timeouts timeouts) {
+    private record Scene(URI uri, Timeouts timeouts, String proxy) {
         Scene(URI uri) {
             this(uri, new Timeouts(LONG, LONG, LONG));
+        }
+
+        Scene(URI uri, Timeouts timeouts) {
+            this(uri, timeouts, "");
         }
     }
 
@@ -76,7 +81,7 @@ class FaultTableTest {
     @ParameterizedTest
     @CsvSource({
         "400,PermanentException,1", "401,AuthException,1", "402,PermanentException,1", "403,AuthException,1",
-        "404,PermanentException,1", "405,PermanentException,1", "406,PermanentException,1", "407,PermanentException,1",
+        "404,PermanentException,1", "405,PermanentException,1", "406,PermanentException,1", "407,AuthException,1",
         "408,TemporaryException,2", "409,PermanentException,1", "410,PermanentException,1", "418,PermanentException,1",
         "421,PermanentException,1", "425,TemporaryException,2", "426,PermanentException,1", "429,TemporaryException,2",
         "431,PermanentException,1", "451,PermanentException,1", "499,PermanentException,1", "500,TemporaryException,2",
@@ -130,10 +135,10 @@ class FaultTableTest {
         if (fault == Fault.INTERRUPTED) {
             Thread.currentThread().interrupt();
         }
-        try (BaseHttpClient client = client(scene.timeouts())) {
+        try (BaseHttpClient client = client(scene.timeouts(), scene.proxy())) {
             RequestException e = failure(client, call);
             assertThat(e.getClass().getSimpleName()).isEqualTo(fault.kind.exception);
-            assertThat(e.attempts()).isEqualTo(fault == Fault.INSECURE ? 0 : triedAgain ? ATTEMPTS : 1);
+            assertThat(e.attempts()).isEqualTo(fault.isBeforeSending() ? 0 : triedAgain ? ATTEMPTS : 1);
             assertThat(e.retryable()).isEqualTo(fault.kind == Fault.Kind.TEMPORARY);
             assertThat(e.getMessage())
                     .startsWith(call.toString())
@@ -147,6 +152,12 @@ class FaultTableTest {
         return switch (fault) {
             case UNAUTHORIZED -> new Scene(keep(status(401)).uri("/"));
             case FORBIDDEN -> new Scene(keep(status(403)).uri("/"));
+            case PROXY_AUTH -> new Scene(keep(status(407)).uri("/"));
+            case PROXY_REFUSED -> proxied(keep(status(403)).uri("/"));
+            case PROXY_FAILED -> proxied(keep(status(502)).uri("/"));
+            case PROXY_UNREACHABLE -> proxied(closedPort());
+            case PROXY_PASSWORD_DROPPED ->
+                proxied(URI.create("http://jo:example-pw@" + closedPort().getAuthority()));
             case REQUEST_TIMEOUT -> new Scene(keep(status(408)).uri("/"));
             case TOO_EARLY -> new Scene(keep(status(425)).uri("/"));
             case RATE_LIMITED -> new Scene(keep(status(429)).uri("/"));
@@ -185,8 +196,18 @@ class FaultTableTest {
         };
     }
 
+    private static Scene proxied(URI proxy) {
+        return new Scene(
+                URI.create("https://registry.corp.example/"), new Timeouts(LONG, LONG, LONG), proxy.toString());
+    }
+
     private BaseHttpClient client(Timeouts timeouts) {
+        return client(timeouts, "");
+    }
+
+    private BaseHttpClient client(Timeouts timeouts, String proxy) {
         return BaseHttpClient.builder()
+                .npmConfig(NpmConfig.loader(Map.of("HTTPS_PROXY", proxy)).load())
                 .limiters(HostLimiters.create())
                 .timeouts(timeouts)
                 .retry(new RetryPolicy(ATTEMPTS, Duration.ofMillis(1), Duration.ofMillis(2)))

@@ -122,7 +122,7 @@ class SecretsTest {
         assertClean(call.toString());
         assertClean(bearer().toString());
         assertClean(basic().toString());
-        assertClean(NpmConfig.fromEnvironment(Map.of("NPM_TOKEN", TOKEN)::get).toString());
+        assertClean(NpmConfig.loader(Map.of("NPM_TOKEN", TOKEN)).load().toString());
         assertClean(Credentials.bearer(URI.create("https://h.example/"), TOKEN).toString());
         assertClean(Credentials.basic(URI.create("https://h.example/"), "me", PASSWORD)
                 .toString());
@@ -195,7 +195,9 @@ class SecretsTest {
     }
 
     private NpmConfig config(String text) throws IOException {
-        return NpmConfig.load(Files.writeString(folder.resolve(".npmrc"), text), name -> null);
+        Path file = Files.writeString(folder.resolve(".npmrc"), text);
+        return NpmConfig.loader(Map.of("npm_config_userconfig", file.toString()))
+                .load();
     }
 
     /** An origin that repeats what it was told, in its body and its headers. */

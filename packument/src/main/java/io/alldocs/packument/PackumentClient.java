@@ -17,7 +17,6 @@ import io.alldocs.http.HostLimiter;
 import io.alldocs.http.HostLimiters;
 import io.alldocs.http.NpmConfig;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Objects;
@@ -75,8 +74,10 @@ public final class PackumentClient implements AutoCloseable {
 
     private PackumentClient(Builder builder) {
         Env env = builder.env == null ? Env.system() : builder.env;
-        npmConfig = builder.npmConfig == null ? NpmConfig.fromEnvironment(env::find) : builder.npmConfig;
-        defaultRegistry = defaultRegistry(builder, env, npmConfig);
+        npmConfig = builder.npmConfig == null
+                ? NpmConfig.loader(env.asMap()).userFiles(env.isSystem()).load()
+                : builder.npmConfig;
+        defaultRegistry = defaultRegistry(builder, npmConfig);
         form = builder.form;
         concurrency = builder.concurrency;
         rate = builder.rate;
@@ -86,30 +87,16 @@ public final class PackumentClient implements AutoCloseable {
         cache = builder.cache == null ? Cache.builder().env(env).build() : builder.cache;
         ownsHttp = builder.http == null;
         http = builder.http == null
-                ? BaseHttpClient.builder().credentials(npmConfig).build()
+                ? BaseHttpClient.builder().npmConfig(npmConfig).build()
                 : builder.http;
         ownExecutor = builder.executor == null ? newExecutor(concurrency) : null;
         executor = builder.executor == null ? Objects.requireNonNull(ownExecutor) : builder.executor;
     }
 
-    private static URI defaultRegistry(Builder builder, Env env, NpmConfig npmConfig) {
-        if (builder.registry != null) {
-            return builder.registry;
-        }
-        return env.get("NPM_REGISTRY")
-                .map(PackumentClient::address)
-                .or(npmConfig::registry)
-                .map(Registry::checked)
-                .orElse(NPM);
-    }
-
-    private static URI address(String text) {
-        try {
-            return new URI(text.strip());
-        } catch (URISyntaxException e) {
-            // The cause is left out: its message repeats the value, which may carry a password.
-            throw new IllegalArgumentException("NPM_REGISTRY is not an address: " + e.getReason());
-        }
+    private static URI defaultRegistry(Builder builder, NpmConfig npmConfig) {
+        return builder.registry != null
+                ? builder.registry
+                : npmConfig.registry().map(Registry::checked).orElse(NPM);
     }
 
     /** Threads start when an asynchronous request needs them and end a minute after the last. */

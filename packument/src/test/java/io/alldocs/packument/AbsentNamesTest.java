@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -65,7 +66,8 @@ class AbsentNamesTest {
     @Test
     void absent_scopeWithItsOwnRegistry_isLookedForThere(@TempDir Path folder) throws IOException {
         Path npmrc = Files.writeString(folder.resolve("npmrc"), "@own:registry=" + registry.origin() + "/own/\n");
-        NpmConfig config = NpmConfig.load(npmrc, variable -> null);
+        NpmConfig config = NpmConfig.loader(Map.of("npm_config_userconfig", npmrc.toString()))
+                .load();
         try (PackumentClient client =
                 setup.client(registry.origin()).npmConfig(config).build()) {
             client.request(names.get(0));

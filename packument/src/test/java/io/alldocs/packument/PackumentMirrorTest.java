@@ -439,7 +439,8 @@ class PackumentMirrorTest {
                     npmrc,
                     "@ours:registry=" + ours.origin() + "/npm/\n"
                             + ours.origin().toString().substring(5) + "/npm/:_authToken=planted-token\n");
-            NpmConfig config = NpmConfig.load(npmrc, name -> null);
+            NpmConfig config = NpmConfig.loader(Map.of("npm_config_userconfig", npmrc.toString()))
+                    .load();
             try (PackumentClient client = PackumentClient.builder()
                     .env(Env.of(Map.of()))
                     .cache(setup.cache)
@@ -469,9 +470,9 @@ class PackumentMirrorTest {
         try (StubServer server = new StubServer(asked -> Answer.packument("a", "1.0.0"))) {
             Path npmrc = Files.writeString(folder.resolve(".npmrc"), "registry=http://127.0.0.1:1/\n");
             try (PackumentClient client = PackumentClient.builder()
-                    .env(Env.of(Map.of("NPM_REGISTRY", server.origin().toString())))
+                    .env(Env.of(Map.of(
+                            "NPM_REGISTRY", server.origin().toString(), "npm_config_userconfig", npmrc.toString())))
                     .cache(setup.cache)
-                    .npmConfig(NpmConfig.load(npmrc, name -> null))
                     .build()) {
                 assertThat(client.request("a").outcome()).isEqualTo(Outcome.OK);
             }

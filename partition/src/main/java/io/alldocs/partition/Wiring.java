@@ -15,9 +15,10 @@ final class Wiring {
     private Wiring() {}
 
     static BaseHttpClient http(Env env, @Nullable NpmConfig config) {
-        return BaseHttpClient.builder()
-                .credentials(config != null ? config : NpmConfig.fromEnvironment(env::find))
-                .build();
+        NpmConfig found = config != null
+                ? config
+                : NpmConfig.loader(env.asMap()).userFiles(env.isSystem()).load();
+        return BaseHttpClient.builder().npmConfig(found).build();
     }
 
     static URI origin(Env env, @Nullable URI given) {

@@ -112,7 +112,7 @@ final class MirrorCommand implements Callable<Integer> {
     /** Behind every request is a client that waits. */
     private static BaseHttpClient http(NpmConfig npmrc) {
         return BaseHttpClient.builder()
-                .credentials(npmrc)
+                .npmConfig(npmrc)
                 .retry(new RetryPolicy(2, Duration.ofMillis(200), Duration.ofSeconds(1)))
                 .build();
     }

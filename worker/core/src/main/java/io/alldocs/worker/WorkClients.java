@@ -29,6 +29,7 @@ final class WorkClients implements AutoCloseable {
     private final Cache checkpoints;
     private final Set<HostLimiter> hosts = ConcurrentHashMap.newKeySet();
 
+    private @Nullable NpmConfig npmConfig;
     private @Nullable BaseHttpClient http;
     private @Nullable PartitionClient partitions;
     private @Nullable PackumentClient packuments;
@@ -85,6 +86,7 @@ final class WorkClients implements AutoCloseable {
                     .env(env)
                     .cache(cache)
                     .http(http())
+                    .npmConfig(npmConfig())
                     .concurrency((int) env.getLong("PACKUMENT_CONCURRENCY", 4, 1, 1_000))
                     .build();
             owned.push(packuments::close);
@@ -96,12 +98,19 @@ final class WorkClients implements AutoCloseable {
     private BaseHttpClient http() {
         if (http == null) {
             http = BaseHttpClient.builder()
-                    .credentials(NpmConfig.fromEnvironment(env::find))
+                    .npmConfig(npmConfig())
                     .limiters(limiters)
                     .build();
             owned.push(http::close);
         }
         return http;
+    }
+
+    private NpmConfig npmConfig() {
+        if (npmConfig == null) {
+            npmConfig = NpmConfig.loader(env.asMap()).userFiles(env.isSystem()).load();
+        }
+        return npmConfig;
     }
 
     private void observe(URI host) {

@@ -46,10 +46,11 @@ public final class JobClients implements AutoCloseable {
         this.folder = options.cache().folder(environment);
         this.cache = options.cache().open(environment);
         this.checkpoints = options.cache().openCheckpoints(environment, cache).orElse(cache);
-        this.wire = new CountingTransport(JdkTransport.builder().build());
+        this.wire =
+                new CountingTransport(JdkTransport.builder().npmConfig(npmrc).build());
         this.http = BaseHttpClient.builder()
                 .transport(wire)
-                .credentials(npmrc)
+                .npmConfig(npmrc)
                 .limiters(HostLimiters.create())
                 .build();
         URI database = job.origin().orElse(JobOptions.NPM_ORIGIN);

@@ -15,7 +15,6 @@ import io.alldocs.sync.NameList;
 import io.alldocs.sync.SyncForm;
 import io.alldocs.sync.SyncJob;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -171,13 +170,11 @@ public final class JobOptions {
         return perSecond == 0 ? "no rate limit" : "at most " + perSecond + " requests/s";
     }
 
-    /** As npm finds it: the project's file, else the user's. */
+    /** As npm finds it for the working folder. */
     public static NpmConfig npmrc(Map<String, String> environment) {
-        Path here = Path.of(".npmrc");
-        String user = environment.getOrDefault(
-                "NPM_CONFIG_USERCONFIG",
-                Path.of(System.getProperty("user.home"), ".npmrc").toString());
-        return UsageException.unlessUsable(
-                () -> NpmConfig.load(Files.exists(here) ? here : Path.of(user), environment::get));
+        return UsageException.unlessUsable(() -> NpmConfig.loader(environment)
+                .userFiles(true)
+                .project(Path.of(""))
+                .load());
     }
 }

@@ -44,7 +44,7 @@ final class Refetch {
         Queue<String> found = find();
         damaged = found.size();
         progress.begin("damaged", damaged);
-        try (BaseHttpClient http = BaseHttpClient.builder().credentials(npmrc).build()) {
+        try (BaseHttpClient http = BaseHttpClient.builder().npmConfig(npmrc).build()) {
             for (String key : found) {
                 fetch(key, http);
                 progress.advance(1);

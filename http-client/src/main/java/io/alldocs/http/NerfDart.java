@@ -1,0 +1,60 @@
+package io.alldocs.http;
+
+import java.net.URI;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * npm's term for an address without its scheme, {@code //host[:port]/path/}, as the prefix of settings for everything at or below it. Here in one
+ * spelling: without the leading slashes and the last one, the host in lower case, and the npm registry under one of its two names.
+ */
+final class NerfDart {
+
+    static final String NPM_REGISTRY = "registry.npmjs.com";
+
+    private NerfDart() {}
+
+    /** That of an address. */
+    static String of(URI uri) {
+        String host = Origins.isNpmRegistry(uri) ? NPM_REGISTRY : Origins.authority(uri);
+        String path = uri.normalize().getRawPath();
+        return withoutSlash(host + (path == null ? "" : path));
+    }
+
+    /** That of a setting's prefix, {@code //host/path/}. */
+    static String of(String prefix) {
+        String rest = prefix.substring(2);
+        int slash = rest.indexOf('/');
+        String host = (slash < 0 ? rest : rest.substring(0, slash)).toLowerCase(Locale.ROOT);
+        String path = slash < 0 ? "" : rest.substring(slash);
+        return withoutSlash((Origins.isNpmRegistryHost(host) ? NPM_REGISTRY : host) + path);
+    }
+
+    /** The prefix of settings for {@code uri}. */
+    static String prefix(URI uri) {
+        return "//" + of(uri) + "/";
+    }
+
+    /** What {@code lookUp} has for the longest prefix of {@code uri}. */
+    static <T> Optional<T> longest(URI uri, Function<String, @Nullable T> lookUp) {
+        for (String place = of(uri); !place.isEmpty(); place = parent(place)) {
+            T found = lookUp.apply(place);
+            if (found != null) {
+                return Optional.of(found);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** One path segment up, empty above the host. */
+    private static String parent(String place) {
+        int slash = place.lastIndexOf('/');
+        return slash < 0 ? "" : place.substring(0, slash);
+    }
+
+    private static String withoutSlash(String place) {
+        return place.endsWith("/") ? place.substring(0, place.length() - 1) : place;
+    }
+}

@@ -1,0 +1,87 @@
+package io.alldocs.http;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Reads one {@code .npmrc} file into settings, with the variables in it replaced. */
+final class Npmrc {
+
+    private static final Logger LOG = System.getLogger(NpmConfig.class.getName());
+    private static final Pattern UNSET_VARIABLE = Pattern.compile("\\$\\{[^${}]+}");
+
+    /** Settings that an empty value leaves as they are; it unsets any other. */
+    private static final Set<String> ADDRESSES = Set.of("registry", "proxy", "https-proxy");
+
+    private final Path file;
+    private final Function<String, @Nullable String> variables;
+
+    private Npmrc(Path file, Function<String, @Nullable String> variables) {
+        this.file = file;
+        this.variables = variables;
+    }
+
+    /**
+     * The settings of {@code file} by name; none if it does not exist.
+     *
+     * @throws IllegalArgumentException if a line is not text
+     * @throws UncheckedIOException if the file cannot be read
+     */
+    static Map<String, Setting> read(Path file, Function<String, @Nullable String> variables) {
+        try {
+            return new Npmrc(file, variables).settings(TextLines.readAll(file));
+        } catch (NoSuchFileException e) {
+            return Map.of();
+        } catch (TextLines.LineException e) {
+            throw new IllegalArgumentException(file + ", " + e.getMessage(), e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "Cannot read " + file + ": " + e.getClass().getSimpleName() + ".", e);
+        }
+    }
+
+    private Map<String, Setting> settings(String text) {
+        Map<String, Setting> settings = new LinkedHashMap<>();
+        for (Ini.Setting line : Ini.parse(text)) {
+            String name = Ini.expand(line.name(), variables);
+            String value = Ini.expand(line.value(), variables).strip();
+            String source = file + ", line " + line.line();
+            if (NpmLogins.isSecret(name) && UNSET_VARIABLE.matcher(value).find()) {
+                LOG.log(
+                        Level.WARNING,
+                        "{0}: {1} names a variable that is not set. The setting is ignored.",
+                        source,
+                        Redaction.excerpt(name));
+                continue;
+            }
+            if (!value.isEmpty() || !ADDRESSES.contains(name)) {
+                settings.merge(
+                        name,
+                        Setting.of(name, value, source),
+                        (before, next) -> merged(before, next, line.isElement()));
+            }
+        }
+        return settings;
+    }
+
+    /** An element joins the list; any other line replaces what stood before it. */
+    private static Setting merged(Setting before, Setting next, boolean isElement) {
+        if (!isElement) {
+            return next;
+        }
+        List<String> all = new ArrayList<>(before.values());
+        all.addAll(next.values());
+        return new Setting(next.name(), all, next.source());
+    }
+}

@@ -1,0 +1,180 @@
+package io.alldocs.http;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
+import java.net.ProxySelector;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Properties;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds out what a proxy has to do with a failure. The JDK's client gives the status with which a proxy refused a tunnel only in a text, and for 407 an
+ * answer without a body: one CONNECT of our own learns it. Safe for concurrent use.
+ */
+final class ProxyDiagnosis {
+
+    /** Authentication schemes that the JDK does not use for tunnels; {@code Basic} by its {@code conf/net.properties} (JDK-8168839). */
+    static final String DISABLED_SCHEMES = "jdk.http.auth.tunneling.disabledSchemes";
+
+    private static final Pattern STATUS_LINE = Pattern.compile("HTTP/1\\.[01] (\\d{3})(?: .*)?");
+    private static final int LONGEST_LINE = 8192;
+
+    /** The npm configuration's proxies, null where the JVM's selector decides. */
+    private final @Nullable Proxies proxies;
+
+    private final @Nullable ProxySelector selector;
+    private final Duration patience;
+    private final boolean dropsPasswords;
+
+    /**
+     * @param proxies null where {@code selector} decides
+     * @param selector null for the JVM's
+     * @param patience bound on each of connecting and waiting for the status
+     */
+    ProxyDiagnosis(@Nullable Proxies proxies, @Nullable ProxySelector selector, Duration patience) {
+        this.proxies = proxies;
+        this.selector = selector;
+        this.patience = patience;
+        this.dropsPasswords = proxies != null && !proxies.secrets().isEmpty() && dropsPasswords();
+    }
+
+    /**
+     * The Proxy-Authorization to send with a request, null for none.
+     *
+     * @throws ProxyException if the JDK would drop it
+     */
+    @Nullable
+    String authorization(URI uri) throws ProxyException {
+        Proxies.HttpProxy proxy = proxies == null ? null : proxies.of(uri);
+        if (proxy == null || proxy.authorization() == null) {
+            return null;
+        }
+        if (dropsPasswords && isTunnelled(uri)) {
+            throw ProxyException.passwordDropped(proxy.toString());
+        }
+        return proxy.authorization();
+    }
+
+    /** A 407 by the proxy that was in use; empty if none was. */
+    Optional<ProxyException> refusal(URI uri, int status) {
+        return proxyFor(uri).map(proxy -> {
+            String target = isTunnelled(uri) ? "CONNECT " + target(uri) : Redaction.uri(uri);
+            return ProxyException.refused(shown(proxy), status, target, null);
+        });
+    }
+
+    /** {@code failure}, or what a proxy has to do with it. Nothing had been answered. */
+    IOException explain(URI uri, IOException failure) {
+        Fault fault = Fault.ofException(failure, false);
+        Optional<InetSocketAddress> proxy = switch (fault) {
+            case RESET, REFUSED, UNKNOWN_HOST, CONNECT_TIMEOUT -> proxyFor(uri);
+            default -> Optional.empty();
+        };
+        if (proxy.isEmpty()) {
+            return failure;
+        }
+        if (fault != Fault.RESET) {
+            return ProxyException.unreachable(shown(proxy.get()), failure);
+        }
+        if (!isTunnelled(uri)) {
+            return failure;
+        }
+        OptionalInt status = connect(proxy.get(), uri);
+        boolean refused = status.isPresent() && (status.getAsInt() < 200 || status.getAsInt() > 299);
+        return refused
+                ? ProxyException.refused(shown(proxy.get()), status.getAsInt(), "CONNECT " + target(uri), failure)
+                : failure;
+    }
+
+    private Optional<InetSocketAddress> proxyFor(URI uri) {
+        ProxySelector deciding = proxies != null ? proxies : selector != null ? selector : ProxySelector.getDefault();
+        if (deciding == null) {
+            return Optional.empty();
+        }
+        return deciding.select(uri).stream()
+                .limit(1) // the JDK's client uses no other
+                .filter(proxy -> proxy.type() == Proxy.Type.HTTP)
+                .map(Proxy::address)
+                .filter(InetSocketAddress.class::isInstance)
+                .map(InetSocketAddress.class::cast)
+                .findFirst();
+    }
+
+    /** The status of one CONNECT, empty if none came. */
+    private OptionalInt connect(InetSocketAddress proxy, URI uri) {
+        int millis = (int) Math.min(Integer.MAX_VALUE, patience.toMillis());
+        try (Socket socket = new Socket()) {
+            socket.connect(
+                    proxy.isUnresolved() ? new InetSocketAddress(proxy.getHostString(), proxy.getPort()) : proxy,
+                    millis);
+            socket.setSoTimeout(millis);
+            String authorization = authorization(uri);
+            String request = "CONNECT " + target(uri) + " HTTP/1.1\r\nHost: " + target(uri) + "\r\n"
+                    + (authorization == null ? "" : "Proxy-Authorization: " + authorization + "\r\n") + "\r\n";
+            socket.getOutputStream().write(request.getBytes(ISO_8859_1));
+            Matcher line = STATUS_LINE.matcher(firstLine(socket.getInputStream()));
+            return line.matches() ? OptionalInt.of(Integer.parseInt(line.group(1))) : OptionalInt.empty();
+        } catch (IOException e) {
+            return OptionalInt.empty(); // then the first failure says more
+        }
+    }
+
+    private static String firstLine(InputStream in) throws IOException {
+        StringBuilder line = new StringBuilder();
+        for (int b = in.read(); b >= 0 && b != '\n' && line.length() < LONGEST_LINE; b = in.read()) {
+            line.append((char) b);
+        }
+        return line.toString().strip();
+    }
+
+    private static boolean isTunnelled(URI uri) {
+        return Origins.scheme(uri).equals("https");
+    }
+
+    private static String target(URI uri) {
+        return Origins.host(uri) + ":" + (uri.getPort() < 0 ? 443 : uri.getPort());
+    }
+
+    private static String shown(InetSocketAddress proxy) {
+        return proxy.getHostString() + ":" + proxy.getPort();
+    }
+
+    /** Whether the JDK drops Basic credentials for tunnels: the property, else the JDK's file says so. */
+    private static boolean dropsPasswords() {
+        String schemes = System.getProperty(DISABLED_SCHEMES);
+        if (schemes == null) {
+            schemes = ofTheJdk();
+        }
+        for (String scheme : schemes.split(",", -1)) {
+            if (scheme.strip().toLowerCase(Locale.ROOT).equals("basic")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static String ofTheJdk() {
+        Properties properties = new Properties();
+        try (InputStream in =
+                Files.newInputStream(Path.of(System.getProperty("java.home"), "conf", "net.properties"))) {
+            properties.load(in);
+        } catch (IOException | IllegalArgumentException e) {
+            return "Basic"; // as every JDK since 8u111 ships it
+        }
+        return Objects.requireNonNullElse(properties.getProperty(DISABLED_SCHEMES), "");
+    }
+}

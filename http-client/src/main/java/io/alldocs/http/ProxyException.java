@@ -1,0 +1,50 @@
+package io.alldocs.http;
+
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** A proxy, not the origin, is why a request failed. The message names the proxy's host and port. */
+final class ProxyException extends IOException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final transient Fault fault;
+    private final int status;
+
+    private ProxyException(Fault fault, int status, String message, @Nullable Throwable cause) {
+        super(message, cause);
+        this.fault = fault;
+        this.status = status;
+    }
+
+    /** @param target what the proxy was asked for: an address, or {@code CONNECT host:port} */
+    static ProxyException refused(String proxy, int status, String target, @Nullable Throwable cause) {
+        return new ProxyException(
+                faultOf(status), status, "the proxy " + proxy + " answered " + target + " with HTTP " + status, cause);
+    }
+
+    static ProxyException unreachable(String proxy, IOException cause) {
+        return new ProxyException(Fault.PROXY_UNREACHABLE, 0, "no connection to the proxy " + proxy, cause);
+    }
+
+    static ProxyException passwordDropped(String proxy) {
+        return new ProxyException(Fault.PROXY_PASSWORD_DROPPED, 0, "the proxy " + proxy, null);
+    }
+
+    private static Fault faultOf(int status) {
+        return switch (status) {
+            case 407 -> Fault.PROXY_AUTH;
+            case 408, 425, 429 -> Fault.PROXY_FAILED;
+            default -> status >= 500 ? Fault.PROXY_FAILED : Fault.PROXY_REFUSED;
+        };
+    }
+
+    Fault fault() {
+        return fault;
+    }
+
+    /** The proxy's status, 0 if it sent none. */
+    int status() {
+        return status;
+    }
+}

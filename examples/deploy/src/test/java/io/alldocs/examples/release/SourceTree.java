@@ -1,0 +1,131 @@
+package io.alldocs.examples.release;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * A copy of the source tree that Maven builds.
+ *
+ * @param root of the copy
+ */
+record SourceTree(Path root) {
+    private static final Set<String> LEFT_OUT = Set.of("target", "node_modules", ".git", "all-docs-cache");
+    private static final long PATIENCE_MINUTES = 30;
+
+    /** @param output what Maven has printed */
+    record Build(int exitCode, String output) {
+        Build succeeds() {
+            assertThat(exitCode).as(tail()).isZero();
+            return this;
+        }
+
+        String tail() {
+            return output.substring(Math.max(0, output.length() - 6_000));
+        }
+    }
+
+    /** The tree that this test belongs to. */
+    static SourceTree original() {
+        return new SourceTree(Path.of("").toAbsolutePath().resolve("../..").normalize());
+    }
+
+    /** Copies what is under version control, and what will be. */
+    SourceTree copyTo(Path target) throws IOException {
+        Path source = root;
+        Files.walkFileTree(source, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) throws IOException {
+                if (LEFT_OUT.contains(folder.getFileName().toString())) {
+                    return FileVisitResult.SKIP_SUBTREE;
+                }
+                Files.createDirectories(target.resolve(source.relativize(folder)));
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                Files.copy(file, target.resolve(source.relativize(file)), StandardCopyOption.COPY_ATTRIBUTES);
+                return FileVisitResult.CONTINUE;
+            }
+        });
+        return new SourceTree(target);
+    }
+
+    String version() throws IOException {
+        Matcher version = Pattern.compile("\n  <version>([^<]+)</version>")
+                .matcher(Files.readString(root.resolve("bom/pom.xml")));
+        assertThat(version.find()).isTrue();
+        return version.group(1);
+    }
+
+    /** The version that a plugin has in the poms. */
+    String pluginVersion(String artifact) throws IOException {
+        Matcher version = Pattern.compile("<artifactId>" + artifact + "</artifactId>\\s*<version>([^<$]+)</version>")
+                .matcher(Files.readString(root.resolve("pom.xml")));
+        assertThat(version.find()).as(artifact).isTrue();
+        return version.group(1);
+    }
+
+    /** Modules that nothing published needs: they are neither published nor built for a release here. */
+    List<String> leaves() throws IOException {
+        List<String> leaves = new ArrayList<>();
+        try (Stream<Path> modules = Files.list(root.resolve("examples"))) {
+            for (Path module : modules.sorted().toList()) {
+                Path pom = module.resolve("pom.xml");
+                if (Files.exists(pom) && Files.readString(pom).contains("<maven.deploy.skip>true<")) {
+                    leaves.add("!examples/" + module.getFileName());
+                }
+            }
+        }
+        return leaves;
+    }
+
+    Build run(Map<String, String> environment, String... command) throws IOException, InterruptedException {
+        File log = File.createTempFile("build", ".log");
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(root.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(log);
+        builder.environment().putAll(environment);
+        builder.environment().remove("JDK_JAVA_OPTIONS");
+        Process process = builder.start();
+        if (!process.waitFor(PATIENCE_MINUTES, TimeUnit.MINUTES)) {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly();
+        }
+        Build build = new Build(process.waitFor(), Files.readString(log.toPath()));
+        Files.delete(log.toPath());
+        return build;
+    }
+
+    /** Runs Maven with the artifacts that the build of this test has. */
+    Build maven(Map<String, String> environment, String... arguments) throws IOException, InterruptedException {
+        List<String> command =
+                new ArrayList<>(List.of("mvn", "--batch-mode", "-Dmaven.repo.local=" + localRepository()));
+        command.addAll(List.of(arguments));
+        command.addAll(
+                List.of("-Dmaven.test.skip=true", "-Dmaven.install.skip=true", "-DskipLint", "-Dspotless.check.skip"));
+        return run(environment, command.toArray(String[]::new));
+    }
+
+    /** The local repository of the Maven that runs this test; Surefire passes it on. */
+    static Path localRepository() {
+        return Path.of(System.getProperty("localRepository"));
+    }
+}

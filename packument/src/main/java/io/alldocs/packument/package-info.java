@@ -5,6 +5,8 @@
  * of a packument ({@link io.alldocs.packument.PackumentForm}) and what a registry can answer ({@link io.alldocs.packument.Outcome}).
  *
  * <p>Refuses to list names (that is the partition module's), to fetch tarballs, and to change a byte of what a registry sent.
+ *
+ * @since 0.1.0
  */
 @NullMarked
 package io.alldocs.packument;

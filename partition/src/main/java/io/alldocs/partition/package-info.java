@@ -4,6 +4,8 @@
  *
  * <p>Refuses to serve part of a partition as the whole: a partition is complete, or the call fails. Knows nothing of packuments. Start at {@link
  * io.alldocs.partition.PartitionClient}.
+ *
+ * @since 0.1.0
  */
 @NullMarked
 package io.alldocs.partition;

@@ -1,4 +1,8 @@
-/** What a storage driver implements. Start at {@link io.alldocs.cache.spi.StorageDriver}; extend {@code StorageDriverContract} to test it. */
+/**
+ * What a storage driver implements. Start at {@link io.alldocs.cache.spi.StorageDriver}; extend {@code StorageDriverContract} to test it.
+ *
+ * @since 0.1.0
+ */
 @NullMarked
 package io.alldocs.cache.spi;
 

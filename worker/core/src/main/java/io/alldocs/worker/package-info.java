@@ -6,6 +6,8 @@
  * {@link io.alldocs.worker.WorkerServer} its HTTP face. Built in are items that go through a registry: {@code partition-set}, {@code partition} and
  * {@code packument}, with progress in checkpoints. Queues on servers are other artifacts' ({@link io.alldocs.worker.WorkQueues} finds them). Nothing here makes
  * an item happen exactly once: processors are idempotent instead.
+ *
+ * @since 0.1.0
  */
 @NullMarked
 package io.alldocs.worker;

@@ -4,6 +4,8 @@
  *
  * <p>What is known of a job lives in the cache, in small records that are written after the data that they describe. A process that dies costs the
  * requests that were in flight. This package prints nothing, reads no command line and knows no exit codes.
+ *
+ * @since 0.1.0
  */
 @NullMarked
 package io.alldocs.sync;

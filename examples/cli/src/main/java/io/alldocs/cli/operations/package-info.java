@@ -3,6 +3,8 @@
  * {@code verify --repair}, which fetches again what is damaged.
  *
  * <p>Start at {@link io.alldocs.cli.operations.Selection}: what a command works on.
+ *
+ * @since 0.1.0
  */
 @NullMarked
 package io.alldocs.cli.operations;

@@ -11,6 +11,8 @@
  * changes are made by calls on {@link io.alldocs.examples.registry.EmbeddedRegistry}. It depends on no other module of this project.
  *
  * <p>Open {@link io.alldocs.examples.registry.EmbeddedRegistry} first.
+ *
+ * @since 0.1.0
  */
 @NullMarked
 package io.alldocs.examples.registry;

@@ -21,6 +21,8 @@
  * update and delete.
  *
  * <p><b>What it refuses.</b> It expires nothing and gives no space back: that is autovacuum's part.
+ *
+ * @since 0.1.0
  */
 @NullMarked
 package io.alldocs.examples.postgres;

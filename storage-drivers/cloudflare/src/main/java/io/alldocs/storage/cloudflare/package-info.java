@@ -19,6 +19,8 @@
  * <p><b>The token</b> goes to the endpoint alone, over https (or to this machine); a redirect elsewhere does not carry it, and no message or log line shows it.
  *
  * <p><b>What it refuses.</b> It makes no namespaces and sets no time to live.
+ *
+ * @since 0.1.0
  */
 @NullMarked
 package io.alldocs.storage.cloudflare;

@@ -27,6 +27,8 @@
  * line shows it.
  *
  * <p><b>What it refuses.</b> It makes no stores, links none to services, sets no time to live, and purges nothing.
+ *
+ * @since 0.1.0
  */
 @NullMarked
 package io.alldocs.storage.fastly;

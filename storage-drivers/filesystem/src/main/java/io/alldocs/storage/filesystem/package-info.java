@@ -24,6 +24,8 @@
  *
  * <p><b>What it refuses.</b> It keeps no order of keys (listing walks all buckets), knows no expiry, does not watch the disk's space, and is not
  * for network file systems without working locks. A key never becomes a file name: only its hash does.
+ *
+ * @since 0.1.0
  */
 @NullMarked
 package io.alldocs.storage.filesystem;

@@ -31,6 +31,8 @@
  * <p><b>What it refuses.</b> It makes no buckets and sets no storage class, encryption or life cycle (the bucket's own settings do), and it does not speak
  * gRPC, whose libraries this artifact leaves out. Google takes about <a href="https://cloud.google.com/storage/quotas#objects">one write a second</a> of
  * the same object; more are answered with 429 and retried.
+ *
+ * @since 0.1.0
  */
 @NullMarked
 package io.alldocs.storage.gcs;

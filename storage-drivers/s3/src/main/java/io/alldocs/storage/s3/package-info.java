@@ -23,6 +23,8 @@
  *
  * <p><b>What it refuses.</b> It makes no buckets, sets no storage class, encryption or life cycle (the bucket's own settings do), and sends no object in
  * parts. A client of yours brings its own retries and checksums.
+ *
+ * @since 0.1.0
  */
 @NullMarked
 package io.alldocs.storage.s3;

@@ -27,6 +27,8 @@
  *
  * <p><b>What it refuses.</b> Network file systems: the log needs shared memory. Files of other programs. It watches no disk space and expires
  * nothing; move or delete the file only while nobody has it open.
+ *
+ * @since 0.1.0
  */
 @NullMarked
 package io.alldocs.storage.sqlite;

@@ -11,6 +11,8 @@
  * JDK's own server holds a thread for each answer under way, and a servlet's or Undertow's interface hides the buffers.
  *
  * <p>Refuses to serve tarballs (requests for them are redirected), to search, and everything that writes.
+ *
+ * @since 0.1.0
  */
 @NullMarked
 package io.alldocs.worker.mirror;

@@ -18,6 +18,8 @@
  *
  * <p><b>What it refuses.</b> It starts no server, keeps no results of what is done, and evicts nothing: where Redis may throw away keys it does not work, unless
  * told to.
+ *
+ * @since 0.1.0
  */
 @NullMarked
 package io.alldocs.worker.redis;

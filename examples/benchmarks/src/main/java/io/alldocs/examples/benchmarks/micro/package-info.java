@@ -1,4 +1,8 @@
-/** Benchmarks of single steps of the data path, for JMH. */
+/**
+ * Benchmarks of single steps of the data path, for JMH.
+ *
+ * @since 0.1.0
+ */
 @NullMarked
 package io.alldocs.examples.benchmarks.micro;
 

@@ -49,6 +49,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private boolean waitsForClient;
     private boolean wholeRequest;
 
+    /** A part of a request was asked for and has not come yet. */
+    private boolean reads;
+
     Connection(MirrorServer server) {
         this.server = server;
     }
@@ -68,6 +71,11 @@ final class Connection extends ChannelInboundHandlerAdapter {
         long period = Math.max(10, Math.min(1_000, server.shortestTimeout().toMillis() / 4));
         watch = context.executor().scheduleWithFixedDelay(this::closeIfTooLate, period, period, TimeUnit.MILLISECONDS);
         await(server.idleTimeout().toNanos());
+        readPart(context);
+    }
+
+    private void readPart(ChannelHandlerContext context) {
+        reads = true;
         ignore(context.read());
     }
 
@@ -101,13 +109,14 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
+        reads = false;
         try {
             if (message instanceof HttpRequest request) {
                 letWait();
                 wholeRequest = false;
                 exchange = new Exchange(context, request);
                 exchange.begin();
-                ignore(context.read()); // the request's end
+                readPart(context); // the request's end
             } else if (message instanceof LastHttpContent) {
                 wholeRequest = true;
                 readNextIfDone();
@@ -119,9 +128,18 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** Netty ends a read with this event, also a read that brought no part of a request: then another one is needed. */
+    @Override
+    public void channelReadComplete(ChannelHandlerContext context) {
+        if (reads) {
+            readPart(context);
+        }
+        context.fireChannelReadComplete();
+    }
+
     private void readNextIfDone() {
         if (exchange == null && wholeRequest && context != null) {
-            ignore(context.read());
+            readPart(context);
         }
     }
 

@@ -1,0 +1,85 @@
+package io.alldocs.examples.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.jar.JarFile;
+import java.util.zip.ZipEntry;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Reads the runnable jars as they were built. They contain other people's software, so they must carry its licences. */
+class RunnableJarsIT {
+    private static final String EXAMPLES = "../programs/target/all-docs-examples.jar";
+    private static final String CLOUD_RUN = "../../worker/cloudrun/target/all-docs-worker-cloudrun.jar";
+    private static final String BENCHMARKS = "target/all-docs-benchmarks.jar";
+
+    @ParameterizedTest
+    @ValueSource(strings = {EXAMPLES, CLOUD_RUN, BENCHMARKS})
+    void notice_namesThisProject_andWhereTheLicencesAre(String jar) throws IOException {
+        assertThat(text(jar, "META-INF/NOTICE").strip().lines().limit(4))
+                .containsExactly(
+                        "all-docs",
+                        "Copyright 2026 the all-docs authors",
+                        "",
+                        "This product is developed by the all-docs authors (the licences of the libraries inside are in"
+                                + " META-INF/LICENSE and META-INF/THIRD-PARTY-LICENSES).");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {EXAMPLES, CLOUD_RUN, BENCHMARKS})
+    void licences_coverEveryLibraryInside(String jar) throws IOException {
+        String licences = text(jar, "META-INF/THIRD-PARTY-LICENSES");
+
+        assertThat(text(jar, "META-INF/LICENSE")).contains("Apache License", "Version 2.0, January 2004");
+        assertThat(licences)
+                .contains("Permission is hereby granted, free of charge", "Copyright (c) 2004-2023 QOS.ch")
+                .contains("Copyright (c) 2023-Present, Redis Ltd.");
+        assertThat(licences.split("[^A-Za-z0-9._-]+"))
+                .as("artifacts that .ci/THIRD-PARTY-LICENSES names")
+                .containsAll(librariesInside(jar));
+    }
+
+    /** The artifacts of other projects on the class path whose classes are in the jar; versions differ, so the artifact's name counts alone. */
+    private static Set<String> librariesInside(String jar) throws IOException {
+        Set<String> inside = new TreeSet<>();
+        try (JarFile runnable = new JarFile(jar)) {
+            for (String each : System.getProperty("java.class.path").split(File.pathSeparator)) {
+                Path library = Path.of(each);
+                if (!each.endsWith(".jar") || library.getFileName().toString().startsWith("all-docs-")) {
+                    continue;
+                }
+                try (JarFile classes = new JarFile(each)) {
+                    if (classes.stream()
+                            .map(ZipEntry::getName)
+                            .filter(name -> name.endsWith(".class") && !name.endsWith("module-info.class"))
+                            .anyMatch(name -> runnable.getEntry(name) != null)) {
+                        inside.add(library.getParent().getParent().getFileName().toString());
+                    }
+                }
+            }
+        }
+        assertThat(inside)
+                .as("libraries in " + jar)
+                .contains("jackson-core", "slf4j-api")
+                .hasSizeGreaterThan(20);
+        return inside;
+    }
+
+    private static String text(String jar, String name) throws IOException {
+        assertThat(Files.exists(Path.of(jar)))
+                .as(jar + " is built by mvn package")
+                .isTrue();
+        try (JarFile file = new JarFile(jar)) {
+            ZipEntry entry = file.getEntry(name);
+            assertThat(entry).as(name + " in " + jar).isNotNull();
+            return new String(file.getInputStream(entry).readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+}

@@ -83,10 +83,10 @@ class ConsumerDependenciesTest {
                 if (!POMS.containsKey(each.name()) || next.excludes(each.name()) || !seen.add(each.name())) {
                     continue; // Not on the class path: left out by an exclusion, or optional.
                 }
-                boolean ours = pom.isOurs()
-                        || next.versionIsOurs()
-                                && family(each.name()) != null
-                                && family(each.name()).equals(family(next.name()));
+                boolean sameFamily = next.versionIsOurs()
+                        && family(each.name()) != null
+                        && family(each.name()).equals(family(next.name()));
+                boolean ours = pom.isOurs() || sameFamily;
                 Set<String> excluded = new HashSet<>(next.excluded());
                 excluded.addAll(each.excluded());
                 Resolved resolved = new Resolved(each.name(), ours, pom.name(), excluded);
@@ -122,7 +122,7 @@ class ConsumerDependenciesTest {
                     all.add(Pom.read(file, exclusions));
                 }
             }
-            for (String each : System.getProperty("java.class.path").split(File.pathSeparator)) {
+            for (String each : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
                 Path file = Path.of(each.replaceFirst("\\.jar$", ".pom"));
                 if (each.endsWith(".jar") && Files.exists(file)) {
                     all.add(Pom.read(file, Map.of()));

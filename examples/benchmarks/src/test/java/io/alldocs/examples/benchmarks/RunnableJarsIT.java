@@ -41,7 +41,7 @@ class RunnableJarsIT {
         assertThat(licences)
                 .contains("Permission is hereby granted, free of charge", "Copyright (c) 2004-2023 QOS.ch")
                 .contains("Copyright (c) 2023-Present, Redis Ltd.");
-        assertThat(licences.split("[^A-Za-z0-9._-]+"))
+        assertThat(licences.split("[^A-Za-z0-9._-]+", -1))
                 .as("artifacts that .ci/THIRD-PARTY-LICENSES names")
                 .containsAll(librariesInside(jar));
     }
@@ -50,7 +50,7 @@ class RunnableJarsIT {
     private static Set<String> librariesInside(String jar) throws IOException {
         Set<String> inside = new TreeSet<>();
         try (JarFile runnable = new JarFile(jar)) {
-            for (String each : System.getProperty("java.class.path").split(File.pathSeparator)) {
+            for (String each : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
                 Path library = Path.of(each);
                 if (!each.endsWith(".jar") || library.getFileName().toString().startsWith("all-docs-")) {
                     continue;

@@ -16,12 +16,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Reads the runnable jars as they were built. They contain other people's software, so they must carry its licences. */
 class RunnableJarsIT {
-    private static final String EXAMPLES = "../programs/target/all-docs-examples.jar";
+    private static final String CLI = "../cli/target/all-docs.jar";
     private static final String CLOUD_RUN = "../../worker/cloudrun/target/all-docs-worker-cloudrun.jar";
     private static final String BENCHMARKS = "target/all-docs-benchmarks.jar";
 
     @ParameterizedTest
-    @ValueSource(strings = {EXAMPLES, CLOUD_RUN, BENCHMARKS})
+    @ValueSource(strings = {CLI, CLOUD_RUN, BENCHMARKS})
     void notice_namesThisProject_andWhereTheLicencesAre(String jar) throws IOException {
         assertThat(text(jar, "META-INF/NOTICE").strip().lines().limit(4))
                 .containsExactly(
@@ -33,7 +33,7 @@ class RunnableJarsIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {EXAMPLES, CLOUD_RUN, BENCHMARKS})
+    @ValueSource(strings = {CLI, CLOUD_RUN, BENCHMARKS})
     void licences_coverEveryLibraryInside(String jar) throws IOException {
         String licences = text(jar, "META-INF/THIRD-PARTY-LICENSES");
 

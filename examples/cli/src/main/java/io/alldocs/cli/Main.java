@@ -76,16 +76,22 @@ public final class Main {
     private static CommandLine commandLine(Map<String, String> environment, String... args) {
         CommandLine commandLine = new CommandLine(new Main());
         Map<String, Function<Map<String, String>, Callable<Integer>>> commands = commands();
-        if (args.length > 0 && commands.containsKey(args[0])) {
+        if (args.length > 0 && commands.containsKey(args[0]) && !args[0].equals("completion")) {
             commands.keySet().retainAll(Set.of(args[0]));
         }
         commands.values().forEach(command -> commandLine.addSubcommand(command.apply(environment)));
         commandLine.addSubcommand(new CommandLine.HelpCommand());
+        CommandGroups.useIn(commandLine);
         commandLine.setUsageHelpWidth(110);
         commandLine.setCaseInsensitiveEnumValuesAllowed(true);
         commandLine.setParameterExceptionHandler(Errors::explainUsage);
         commandLine.setExecutionExceptionHandler(Errors::explain);
         return commandLine;
+    }
+
+    /** Every command, ready to parse arguments; for tests of all of them. */
+    static CommandLine allCommands() {
+        return commandLine(Map.of());
     }
 
     private static Map<String, Function<Map<String, String>, Callable<Integer>>> commands() {
@@ -108,6 +114,7 @@ public final class Main {
         commands.put("copy", CopyCommand::new);
         commands.put("mirror", MirrorCommand::new);
         commands.put("embedded-registry", EmbeddedRegistryCommand::new);
+        commands.put("completion", unused -> new CompletionCommand());
         return commands;
     }
 

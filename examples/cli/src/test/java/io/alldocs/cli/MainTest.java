@@ -2,41 +2,65 @@ package io.alldocs.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class MainTest {
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "quickstart",
-                "bootstrap",
-                "report",
-                "follow",
-                "list",
-                "stats",
-                "verify",
-                "clear",
-                "export",
-                "diff",
-                "copy",
-                "mirror",
-                "embedded-registry"
-            })
-    void help_ofEveryCommand_describesIt(String command) {
-        Program.Result result = Program.run(command, "--help");
+    @MethodSource("commands")
+    void help_ofEveryCommand_describesItWithAnExample(String command) {
+        PrintStream before = System.err;
+        ByteArrayOutputStream warnings = new ByteArrayOutputStream();
+        Program.Result result;
+        System.setErr(new PrintStream(warnings, true, StandardCharsets.UTF_8));
+        try {
+            result = Program.run(command, "--help");
+        } finally {
+            System.setErr(before);
+        }
 
         assertThat(result.exitCode()).isZero();
-        assertThat(result.out()).contains("Usage: all-docs " + command, "--version");
+        assertThat(result.out()).contains("Usage: all-docs " + command).contains("Example: ");
         assertThat(result.err()).isEmpty();
+        assertThat(warnings.toString(StandardCharsets.UTF_8)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("commands")
+    void example_ofEveryCommand_canBeParsed(String command) {
+        String help = Program.run(command, "--help").out();
+        String example = help.substring(help.lastIndexOf("Example: ") + "Example: ".length())
+                .strip();
+
+        assertThat(example).contains("all-docs ");
+        String line = example.substring(example.indexOf("all-docs ") + "all-docs ".length())
+                .replace(")", "");
+        Main.allCommands().parseArgs(line.split(" "));
+    }
+
+    static Stream<String> commands() {
+        return Main.allCommands().getSubcommands().keySet().stream();
+    }
+
+    @Test
+    void completion_namesEveryCommandAndItsOptions() {
+        String script = Program.run("completion").out();
+
+        assertThat(script).startsWith("#!/usr/bin/env bash").contains("--cache-dir");
+        assertThat(commands()).allSatisfy(command -> assertThat(script).contains(command));
     }
 
     @Test

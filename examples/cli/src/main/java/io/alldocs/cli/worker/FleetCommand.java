@@ -40,7 +40,7 @@ import picocli.CommandLine.Spec;
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:complete: the checkpoint is at 100 %",
+            "0:complete: the checkpoint is at 100 %%",
             "1:partial: items were given up, or it was interrupted; the same command goes on",
             "2:the command line, or a file, folder or server it names, cannot be used",
             "3:the origin or the registry refused"

@@ -77,12 +77,12 @@ final class CommandGroups {
                     help.colorScheme(),
                     new Column(NAME_COLUMNS, 2, Overflow.SPAN),
                     new Column(help.commandSpec().usageMessage().width() - NAME_COLUMNS, 0, Overflow.WRAP));
-            commands.keySet().stream()
-                    .filter(help.subcommands()::containsKey)
-                    .forEach(name -> table.addRowValues(
-                            name,
-                            firstSentence(
-                                    help.subcommands().get(name).commandSpec().usageMessage())));
+            commands.keySet().forEach(name -> {
+                Help command = help.subcommands().get(name);
+                if (command != null) {
+                    table.addRowValues(name, firstSentence(command.commandSpec().usageMessage()));
+                }
+            });
             text.append(String.format("%n%s:%n%s", title, table));
         });
         return text.toString();

@@ -61,6 +61,11 @@ public final class VersionDecisions {
         return Optional.ofNullable(refusals.get(version));
     }
 
+    /** Whether the packument has {@code version}, refused or not. */
+    public boolean has(String version) {
+        return facts.versions().stream().anyMatch(facts -> facts.version().equals(version));
+    }
+
     /** The names of the allowed versions, in the order of the document. */
     public List<String> allowed() {
         return facts.versions().stream()

@@ -1,0 +1,85 @@
+package io.alldocs.packument;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a policy decides about each version of a package, with the reasons, for people and for their tools. Immutable.
+ *
+ * @param decisions what is explained
+ * @param revision of the policy
+ * @param inForce since when the policy has been in force
+ * @param now when the decisions were made
+ */
+public record PolicyExplanation(VersionDecisions decisions, String revision, Instant inForce, Instant now) {
+
+    /** Since when a version has been refused: since it was published, but not before the policy was in force. */
+    public Instant since(VersionRefusal refusal) {
+        return refusal.published()
+                .filter(published -> published.isAfter(inForce))
+                .orElse(inForce);
+    }
+
+    /**
+     * Returns the explanation as a JSON object: {@code name}, {@code policy} with {@code revision} and {@code since}, {@code at}, {@code timesAreKnown},
+     * {@code nextChange}, {@code dist-tags} with the version that each tag had and has, and {@code versions} with {@code allowed}, {@code published},
+     * and where a version is refused {@code rule}, {@code reason}, {@code since} and {@code until}. What is not known, or never comes, is null.
+     */
+    public byte[] json() {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (JsonGenerator json = DocumentJson.factory().createGenerator(bytes)) {
+            json.writeStartObject();
+            json.writeStringField("name", decisions.name());
+            json.writeObjectFieldStart("policy");
+            json.writeStringField("revision", revision);
+            json.writeStringField("since", inForce.toString());
+            json.writeEndObject();
+            json.writeStringField("at", now.toString());
+            json.writeBooleanField("timesAreKnown", !decisions.lacksTimes());
+            time(json, "nextChange", decisions.validUntil());
+            tags(json);
+            json.writeObjectFieldStart("versions");
+            for (VersionFacts version : decisions.versions()) {
+                version(json, version);
+            }
+            json.writeEndObject();
+            json.writeEndObject();
+        } catch (IOException e) {
+            throw new IllegalStateException("An array of bytes took no more bytes", e);
+        }
+        return bytes.toByteArray();
+    }
+
+    private void tags(JsonGenerator json) throws IOException {
+        json.writeObjectFieldStart("dist-tags");
+        for (Map.Entry<String, String> tag : decisions.originalDistTags().entrySet()) {
+            json.writeObjectFieldStart(tag.getKey());
+            json.writeStringField("registry", tag.getValue());
+            json.writeStringField("mirror", decisions.distTags().get(tag.getKey()));
+            json.writeEndObject();
+        }
+        json.writeEndObject();
+    }
+
+    private void version(JsonGenerator json, VersionFacts version) throws IOException {
+        Optional<VersionRefusal> refusal = decisions.refusal(version.version());
+        json.writeObjectFieldStart(version.version());
+        json.writeBooleanField("allowed", refusal.isEmpty());
+        time(json, "published", version.published());
+        if (refusal.isPresent()) {
+            json.writeStringField("rule", refusal.get().rule().key());
+            json.writeStringField("reason", refusal.get().reason());
+            json.writeStringField("since", since(refusal.get()).toString());
+            time(json, "until", refusal.get().until());
+        }
+        json.writeEndObject();
+    }
+
+    private static void time(JsonGenerator json, String name, Optional<Instant> time) throws IOException {
+        json.writeStringField(name, time.map(Instant::toString).orElse(null));
+    }
+}

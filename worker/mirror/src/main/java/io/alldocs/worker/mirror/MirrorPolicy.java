@@ -1,0 +1,143 @@
+package io.alldocs.worker.mirror;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.alldocs.cache.CacheEntry;
+import io.alldocs.packument.PackumentFacts;
+import io.alldocs.packument.PackumentForm;
+import io.alldocs.packument.PolicyExplanation;
+import io.alldocs.packument.PolicyFile;
+import io.alldocs.packument.VersionDecisions;
+import io.alldocs.packument.VersionPolicy;
+import io.alldocs.packument.VersionRefusal;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The policy of a mirror, from code or from a file, and what it decides about documents. Decisions about documents that are asked for often are kept.
+ * Safe for concurrent use; reads documents in the caller's thread.
+ */
+final class MirrorPolicy {
+    /** Of all decisions that are kept; a version takes some 200 bytes. */
+    private static final long MOST_VERSIONS = 50_000;
+
+    private final Supplier<VersionPolicy> policy;
+    private final Supplier<Instant> inForce;
+    private final @Nullable PolicyFile file;
+    private final Clock clock;
+    private final MirrorMetrics metrics;
+    private final Cache<Key, Decided> known = Caffeine.newBuilder()
+            .maximumWeight(MOST_VERSIONS)
+            .weigher((Key key, Decided decided) -> 10 + decided.decisions().versions().size())
+            .build();
+
+    private record Key(String name, PackumentForm form) {}
+
+    /**
+     * What was decided about a document.
+     *
+     * @param revision of the policy
+     */
+    record Decided(Document document, String revision, VersionDecisions decisions) {
+
+        /** The part of an ETag that stands for the policy and what it leaves of the document. */
+        String tag() {
+            return "-p" + revision + (decisions.changesNothing() ? "" : '-' + decisions.fingerprint());
+        }
+
+        /** The first instant at which the decisions no longer hold; the end of time where they hold for ever. */
+        Instant end() {
+            return decisions.validUntil().orElse(Instant.MAX);
+        }
+    }
+
+    private MirrorPolicy(
+            Supplier<VersionPolicy> policy,
+            Supplier<Instant> inForce,
+            @Nullable PolicyFile file,
+            Clock clock,
+            MirrorMetrics metrics) {
+        this.policy = policy;
+        this.inForce = inForce;
+        this.file = file;
+        this.clock = clock;
+        this.metrics = metrics;
+    }
+
+    static MirrorPolicy of(VersionPolicy policy, Clock clock, MirrorMetrics metrics) {
+        Instant start = clock.instant();
+        return new MirrorPolicy(() -> policy, () -> start, null, clock, metrics);
+    }
+
+    static MirrorPolicy of(PolicyFile file, Clock clock, MirrorMetrics metrics) {
+        metrics.gauge("policy_file_current", () -> file.problem().isEmpty() ? 1 : 0);
+        return new MirrorPolicy(file::policy, file::since, file, clock, metrics);
+    }
+
+    /** Reads the policy's file again, if it has one. */
+    void refresh() {
+        if (file != null && file.refresh() == PolicyFile.Refresh.REFUSED) {
+            metrics.policyFileRefused();
+        }
+    }
+
+    boolean isOfFile() {
+        return file != null;
+    }
+
+    String revision() {
+        return policy.get().revision();
+    }
+
+    /**
+     * Decides about a document.
+     *
+     * @param entry the document's text
+     * @throws IOException when it is no JSON, or cannot be read
+     */
+    Decided decide(Document document, CacheEntry entry) throws IOException {
+        Key key = new Key(document.name(), document.form());
+        VersionPolicy current = policy.get();
+        Decided last = known.getIfPresent(key);
+        if (last != null
+                && last.revision().equals(current.revision())
+                && last.document().isSameAs(document)
+                && clock.instant().isBefore(last.end())) {
+            return last;
+        }
+        PackumentFacts facts;
+        try (InputStream text = entry.bodyStream()) {
+            facts = PackumentFacts.read(document.name(), text);
+        }
+        Decided decided = new Decided(document, current.revision(), current.decide(facts, clock.instant()));
+        known.put(key, decided);
+        return decided;
+    }
+
+    PolicyExplanation explain(Decided decided) {
+        return new PolicyExplanation(decided.decisions(), decided.revision(), inForce.get(), clock.instant());
+    }
+
+    /** Why {@code version} is not given out; empty when it is. What the packument does not have, nobody has decided about. */
+    static Optional<String> refusal(Decided decided, String version, MirrorMetrics metrics) {
+        VersionDecisions decisions = decided.decisions();
+        Optional<VersionRefusal> refusal = decisions.refusal(version);
+        refusal.ifPresent(why -> metrics.policyRefused(why.rule()));
+        return refusal.map(VersionRefusal::reason);
+    }
+
+    /** Seconds for which an answer of now may be kept, at most {@code most}. */
+    long secondsUntilEnd(Decided decided, long most) {
+        Instant end = decided.end();
+        Instant now = clock.instant();
+        return end.equals(Instant.MAX) || end.isAfter(now.plusSeconds(most))
+                ? most
+                : Math.max(0, Objects.requireNonNull(end).getEpochSecond() - now.getEpochSecond());
+    }
+}

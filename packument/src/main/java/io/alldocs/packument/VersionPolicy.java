@@ -43,6 +43,7 @@ public final class VersionPolicy {
     final Set<VersionRule> refused;
     final Map<VersionRule, VersionSelectors> exceptions;
     private final String text;
+    private final String revision;
 
     private VersionPolicy(Builder builder) {
         this.minAge = builder.minAge;
@@ -54,6 +55,9 @@ public final class VersionPolicy {
         this.exceptions = new EnumMap<>(VersionRule.class);
         builder.exceptions.forEach((rule, texts) -> exceptions.put(rule, VersionSelectors.ofVersions(texts)));
         this.text = builder.text();
+        this.revision = HexFormat.of()
+                .formatHex(VersionDecisions.sha256().digest(text.getBytes(StandardCharsets.UTF_8)))
+                .substring(0, REVISION_CHARS);
     }
 
     /** Returns a builder of a policy without rules. */
@@ -88,9 +92,7 @@ public final class VersionPolicy {
 
     /** Sixteen hexadecimal digits that are the same for policies with the same rules. */
     public String revision() {
-        return HexFormat.of()
-                .formatHex(VersionDecisions.sha256().digest(text.getBytes(StandardCharsets.UTF_8)))
-                .substring(0, REVISION_CHARS);
+        return revision;
     }
 
     /**

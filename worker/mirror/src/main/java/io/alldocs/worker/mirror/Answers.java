@@ -10,7 +10,10 @@ import io.alldocs.packument.NameFilter;
 import io.alldocs.packument.NotARegistryException;
 import io.alldocs.packument.Outcome;
 import io.alldocs.packument.PackumentForm;
+import io.alldocs.packument.VersionDecisions;
+import java.io.EOFException;
 import java.io.IOException;
+import java.io.StreamCorruptedException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -18,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -40,8 +44,9 @@ final class Answers implements AutoCloseable {
     private final Duration recheck;
     private final boolean pullThrough;
     private final NameFilter filter;
-    private final boolean rewritten;
     private final TarballLookup tarballs;
+    private final @Nullable MirrorPolicy policy;
+    private final PolicyGate gate;
 
     Answers(
             MirrorServer.Builder builder,
@@ -57,11 +62,13 @@ final class Answers implements AutoCloseable {
         this.recheck = builder.recheckAfter;
         this.pullThrough = builder.pullThrough;
         this.filter = builder.filter;
-        this.rewritten = builder.tarballBase != null;
-        this.tarballs = new TarballLookup(builder.registry, rewritten);
+        this.tarballs = new TarballLookup(builder.registry, builder.tarballBase != null);
+        this.policy = builder.policy(metrics);
         this.documents = new Documents(builder, metrics);
         this.names = new HeldNames(builder.cache(), builder.registry, filter, nanoTime);
-        this.shelf = new Shelf(builder.memoryBytes, nanoTime, this::make, metrics);
+        this.gate = new PolicyGate(policy, documents, metrics, this::resolve);
+        this.shelf = new Shelf(
+                builder.memoryBytes, nanoTime, builder.cache().clock(), this::make, metrics);
         // Beside what lies on the shelf, as much again for what has left it and is still on its way to a slow client.
         this.replies = new Replies(
                 2 * builder.memoryBytes,
@@ -84,17 +91,28 @@ final class Answers implements AutoCloseable {
         if (target instanceof Target.OfPackage wanted && !filter.allows(wanted.name())) {
             taker.accept(Replies.error(403, "This mirror does not give out " + wanted.name()), null);
         } else if (target instanceof Target.Packument packument) {
-            packument(new Shelf.Key(packument.name(), form, gzip, pullThrough && insisting), taker);
+            String revision = policy == null ? "" : policy.revision();
+            packument(new Shelf.Key(packument.name(), form, gzip, pullThrough && insisting, revision), taker);
         } else if (target instanceof Target.Manifest manifest) {
             part(
                     manifest.name(),
                     form,
                     insisting,
                     taker,
+                    decided -> refusedManifest(decided, manifest.version()),
                     text -> Parts.manifest(text, manifest.version()),
                     () -> "version not found: " + manifest.version());
         } else if (target instanceof Target.DistTags tags) {
-            part(tags.name(), PackumentForm.ABBREVIATED, insisting, taker, Parts::distTags, () -> "Not found");
+            part(
+                    tags.name(),
+                    PackumentForm.ABBREVIATED,
+                    insisting,
+                    taker,
+                    decided -> Optional.empty(),
+                    Parts::distTags,
+                    () -> "Not found");
+        } else if (target instanceof Target.Policy explained) {
+            explain(explained.name(), taker);
         } else if (target instanceof Target.Tarball tarball) {
             tarball(tarball, taker);
         } else if (target instanceof Target.AllDocs allDocs) {
@@ -132,7 +150,9 @@ final class Answers implements AutoCloseable {
     private void make(Shelf.Key key, Shelf.@Nullable Shelved previous, CompletableFuture<Shelf.Shelved> made) {
         CompletableFuture<Shelf.Shelved> found = new CompletableFuture<>();
         CompletableFuture<Shelf.Shelved> unused = found.whenComplete((shelved, error) -> {
-            if (error instanceof RequestException || error instanceof NotARegistryException) {
+            if (error instanceof RequestException
+                    || error instanceof NotARegistryException
+                    || error instanceof PolicyGate.UndecidedException) {
                 made.complete(new Shelf.Shelved(of(error), null, HOLD_OFF)); // not asked again for every client
             } else if (error != null) {
                 made.completeExceptionally(error);
@@ -140,17 +160,16 @@ final class Answers implements AutoCloseable {
                 made.complete(shelved);
             }
         });
-        resolve(key.name(), key.form(), key.insisting(), found, document -> shelved(key, previous, document));
-    }
-
-    /** Something made of what is found for a name. */
-    @FunctionalInterface
-    private interface Making<T> {
-        T of(Optional<Document> found) throws IOException;
+        gate.judge(
+                key.name(),
+                key.form(),
+                key.insisting(),
+                found,
+                (document, decided) -> shelved(key, previous, document, decided));
     }
 
     private <T> void resolve(
-            String name, PackumentForm form, boolean insisting, CompletableFuture<T> made, Making<T> making) {
+            String name, PackumentForm form, boolean insisting, CompletableFuture<T> made, PolicyGate.Making<T> making) {
         guard(made, storeThreads, () -> {
             Optional<Document> held = documents.held(name, form);
             if (documents.isDue(held, form, insisting)) {
@@ -182,7 +201,11 @@ final class Answers implements AutoCloseable {
         }
     }
 
-    private Shelf.Shelved shelved(Shelf.Key key, Shelf.@Nullable Shelved previous, Optional<Document> found)
+    private Shelf.Shelved shelved(
+            Shelf.Key key,
+            Shelf.@Nullable Shelved previous,
+            Optional<Document> found,
+            MirrorPolicy.@Nullable Decided decided)
             throws IOException {
         if (found.isEmpty()) {
             return new Shelf.Shelved(Replies.absent(Outcome.NOT_FOUND, 404), null, recheck);
@@ -194,17 +217,42 @@ final class Answers implements AutoCloseable {
         }
         if (previous != null
                 && document.isSameAs(previous.document())
+                && isSame(decided, previous.decided())
                 && previous.reply().retain()) {
-            return new Shelf.Shelved(previous.reply(), document, good);
+            return new Shelf.Shelved(limited(previous.reply(), decided), document, good, decided);
         }
         if (!document.answers(key.form())) {
             return new Shelf.Shelved(lesserForm(document.name()), document, good);
         }
         CacheEntry entry = documents.entry(document, key.form());
-        Reply reply = entry == null
-                ? Replies.absent(document.outcome(), document.head().status())
-                : replies.document(key.name(), entry, key.gzip());
-        return new Shelf.Shelved(reply, document, good);
+        if (entry == null) {
+            return new Shelf.Shelved(
+                    Replies.absent(document.outcome(), document.head().status()), document, good);
+        }
+        Reply reply = limited(replies.document(key.name(), entry, key.gzip(), decided), decided);
+        if (policy != null && decided != null) {
+            policy.made(decided);
+        }
+        return new Shelf.Shelved(reply, document, good, decided);
+    }
+
+    private static boolean isSame(MirrorPolicy.@Nullable Decided one, MirrorPolicy.@Nullable Decided other) {
+        return one == other
+                || (one != null
+                        && other != null
+                        && one.end().equals(other.end())
+                        && one.tag().equals(other.tag()));
+    }
+
+    /** Clients may keep an answer no longer than its decisions hold. */
+    private Reply limited(Reply reply, MirrorPolicy.@Nullable Decided decided) {
+        return decided == null ? reply : reply.withCacheControl(cacheControl(decided));
+    }
+
+    private String cacheControl(MirrorPolicy.@Nullable Decided decided) {
+        long most = replies.maxAgeSeconds();
+        return Replies.cacheControl(
+                policy == null || decided == null ? most : policy.secondsUntilEnd(decided, most));
     }
 
     /** Not 404, which npm takes for a word on the name, and not 5xx, after which its client asks again and again. */
@@ -224,12 +272,21 @@ final class Answers implements AutoCloseable {
         byte @Nullable [] of(Parts.Text text) throws IOException;
     }
 
-    /** @param form the least that will do; of a full document the full part is given in any case */
+    /**
+     * @param form the least that will do; of a full document the full part is given in any case
+     * @param refusal why the policy lets nobody have the part
+     */
     private void part(
-            String name, PackumentForm form, boolean insisting, Taker taker, Cut cut, Supplier<String> otherwise) {
+            String name,
+            PackumentForm form,
+            boolean insisting,
+            Taker taker,
+            Function<MirrorPolicy.Decided, Optional<String>> refusal,
+            Cut cut,
+            Supplier<String> otherwise) {
         CompletableFuture<Reply> made = new CompletableFuture<>();
         CompletableFuture<Reply> unused = made.whenComplete(taker);
-        resolve(name, form, pullThrough && insisting, made, found -> {
+        gate.judge(name, form, pullThrough && insisting, made, (found, decided) -> {
             if (found.isPresent() && !found.get().answers(form)) {
                 return lesserForm(name);
             }
@@ -237,14 +294,46 @@ final class Answers implements AutoCloseable {
                     ? null
                     : documents.entry(found.get(), found.get().form());
             if (entry == null) {
-                return found.map(document -> Replies.absent(
-                                document.outcome(), document.head().status()))
-                        .orElseGet(() -> Replies.absent(Outcome.NOT_FOUND, 404));
+                return absent(found);
             }
-            byte[] part =
-                    cut.of(() -> rewritten ? replies.rewritten(name, entry, /* gzip= */ false) : entry.bodyStream());
-            return part == null ? Replies.error(404, otherwise.get()) : replies.part(part);
+            Optional<String> refused = decided == null ? Optional.empty() : refusal.apply(decided);
+            if (refused.isPresent()) {
+                return Replies.explained(403, refused.get());
+            }
+            byte[] part = cut.of(() -> replies.text(name, entry, decided));
+            return part == null ? Replies.error(404, otherwise.get()) : replies.part(part, cacheControl(decided));
         });
+    }
+
+    private static Reply absent(Optional<Document> found) {
+        return found.map(document ->
+                        Replies.absent(document.outcome(), document.head().status()))
+                .orElseGet(() -> Replies.absent(Outcome.NOT_FOUND, 404));
+    }
+
+    private Optional<String> refusedManifest(MirrorPolicy.Decided decided, String versionOrTag) {
+        VersionDecisions decisions = decided.decisions();
+        String left = decisions.distTags().getOrDefault(versionOrTag, versionOrTag);
+        String version = decisions.originalDistTags().getOrDefault(versionOrTag, left);
+        boolean isFallback = decisions.distTags().containsKey(versionOrTag);
+        return policy == null || isFallback || !decisions.has(version)
+                ? Optional.empty()
+                : policy.refusal(decided, version);
+    }
+
+    private void explain(String name, Taker taker) {
+        MirrorPolicy current = policy;
+        if (current == null) {
+            taker.accept(Replies.error(404, "This mirror has no policy"), null);
+            return;
+        }
+        CompletableFuture<PolicyGate.Judged> judged = new CompletableFuture<>();
+        CompletableFuture<Reply> unused = judged.thenApply(what -> what.decided() == null
+                        ? absent(what.found())
+                        : replies.part(current.explain(what.decided()).json(), "no-store"))
+                .whenComplete((reply, error) ->
+                        taker.accept(reply, error instanceof CompletionException ? error.getCause() : error));
+        gate.explain(name, judged);
     }
 
     /**
@@ -275,15 +364,43 @@ final class Answers implements AutoCloseable {
                 .handle((last, error) -> {
                     if (error != null) {
                         taker.accept(null, error instanceof CompletionException ? error.getCause() : error);
+                    } else if (last.found() == null) {
+                        taker.accept(last.otherwise(), null);
                     } else {
-                        taker.accept(
-                                last.found() == null
-                                        ? last.otherwise()
-                                        : Replies.redirect(last.found().address()),
-                                null);
+                        giveIfAllowed(wanted.name(), last.found(), taker);
                     }
                     return null;
                 });
+    }
+
+    private void giveIfAllowed(String name, TarballLookup.Found found, Taker taker) {
+        MirrorPolicy current = policy;
+        if (current == null) {
+            give(found, taker);
+            return;
+        }
+        CompletableFuture<Optional<Reply>> refusal = new CompletableFuture<>();
+        CompletableFuture<Optional<Reply>> unused = refusal.whenComplete((refused, error) -> {
+            if (error != null) {
+                taker.accept(null, error);
+            } else if (refused.isPresent()) {
+                taker.accept(refused.get(), null);
+            } else {
+                give(found, taker);
+            }
+        });
+        gate.judge(
+                name,
+                PackumentForm.ABBREVIATED,
+                false,
+                refusal,
+                (document, decided) -> decided == null
+                        ? Optional.of(absent(document))
+                        : current.refusal(decided, found.version()).map(why -> Replies.explained(403, why)));
+    }
+
+    private static void give(TarballLookup.Found found, Taker taker) {
+        taker.accept(Replies.redirect(found.address()), null);
     }
 
     private TarballPlace place(Target.Tarball wanted, Optional<Document> held) throws IOException {
@@ -330,7 +447,12 @@ final class Answers implements AutoCloseable {
         if (error instanceof RequestException || error instanceof NotARegistryException) {
             return Replies.error(502, "The registry behind this mirror refused to answer");
         }
+        if (error instanceof PolicyGate.UndecidedException) {
+            return Replies.explained(503, String.valueOf(error.getMessage()), "retry-after", "5");
+        }
         if (error instanceof JsonProcessingException
+                || error instanceof EOFException
+                || error instanceof StreamCorruptedException
                 || (error instanceof UncheckedIOException && error.getCause() instanceof JsonProcessingException)) {
             return Replies.absent(Outcome.MALFORMED, 200);
         }
@@ -343,6 +465,12 @@ final class Answers implements AutoCloseable {
         }
         LOG.log(System.Logger.Level.WARNING, "A request failed", error);
         return Replies.error(500, "Internal error");
+    }
+
+    /** The policy; null where everything is given out. */
+    @Nullable
+    MirrorPolicy policy() {
+        return policy;
     }
 
     @Override

@@ -1,8 +1,11 @@
 package io.alldocs.worker.mirror;
 
+import io.alldocs.packument.VersionRule;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
@@ -24,6 +27,10 @@ final class MirrorMetrics {
     private final LongAdder stale = new LongAdder();
     private final LongAdder refused = new LongAdder();
     private final LongAdder slow = new LongAdder();
+    private final Map<VersionRule, LongAdder> policyRefused = byRule();
+    private final Map<VersionRule, LongAdder> policyRemoved = byRule();
+    private final LongAdder policyUndecided = new LongAdder();
+    private final LongAdder policyFileRefused = new LongAdder();
     private final Map<String, LongSupplier> gauges = new LinkedHashMap<>();
 
     MirrorMetrics() {
@@ -85,6 +92,38 @@ final class MirrorMetrics {
         slow.increment();
     }
 
+    private static Map<VersionRule, LongAdder> byRule() {
+        Map<VersionRule, LongAdder> counters = new EnumMap<>(VersionRule.class);
+        for (VersionRule rule : VersionRule.values()) {
+            counters.put(rule, new LongAdder());
+        }
+        return counters;
+    }
+
+    /** A tarball or manifest was asked for, and refused. */
+    void policyRefused(VersionRule rule) {
+        count(policyRefused, rule);
+    }
+
+    /** A document was made without a version. */
+    void policyRemoved(VersionRule rule) {
+        count(policyRemoved, rule);
+    }
+
+    private static void count(Map<VersionRule, LongAdder> counters, VersionRule rule) {
+        Objects.requireNonNull(counters.get(rule)).increment();
+    }
+
+    /** A document was not given out, for the policy could not decide about it. */
+    void policyUndecided() {
+        policyUndecided.increment();
+    }
+
+    /** The policy's file changed to what is no policy. */
+    void policyFileRefused() {
+        policyFileRefused.increment();
+    }
+
     /** All of it. */
     String text() {
         StringBuilder text = new StringBuilder(2048);
@@ -99,6 +138,10 @@ final class MirrorMetrics {
         counter(text, "stale_served_total", stale);
         counter(text, "refused_total", refused);
         counter(text, "slow_clients_total", slow);
+        byRule(text, "policy_refused_requests_total", policyRefused);
+        byRule(text, "policy_removed_versions_total", policyRemoved);
+        counter(text, "policy_undecided_total", policyUndecided);
+        counter(text, "policy_file_refused_total", policyFileRefused);
         gauges.forEach((name, value) -> {
             type(text, name, "gauge");
             line(text, name, value.getAsLong());
@@ -123,6 +166,11 @@ final class MirrorMetrics {
 
     private static String seconds(long nanos) {
         return String.format(Locale.ROOT, "%.3f", nanos / 1e9);
+    }
+
+    private static void byRule(StringBuilder text, String name, Map<VersionRule, LongAdder> counters) {
+        type(text, name, "counter");
+        counters.forEach((rule, count) -> line(text, name + "{rule=\"" + rule + "\"}", count.sum()));
     }
 
     private static void counter(StringBuilder text, String name, LongAdder value) {

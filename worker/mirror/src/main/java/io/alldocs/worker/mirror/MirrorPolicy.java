@@ -10,11 +10,11 @@ import io.alldocs.packument.PolicyFile;
 import io.alldocs.packument.VersionDecisions;
 import io.alldocs.packument.VersionPolicy;
 import io.alldocs.packument.VersionRefusal;
+import io.alldocs.packument.VersionRule;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -124,12 +124,24 @@ final class MirrorPolicy {
         return new PolicyExplanation(decided.decisions(), decided.revision(), inForce.get(), clock.instant());
     }
 
-    /** Why {@code version} is not given out; empty when it is. What the packument does not have, nobody has decided about. */
-    static Optional<String> refusal(Decided decided, String version, MirrorMetrics metrics) {
-        VersionDecisions decisions = decided.decisions();
-        Optional<VersionRefusal> refusal = decisions.refusal(version);
-        refusal.ifPresent(why -> metrics.policyRefused(why.rule()));
-        return refusal.map(VersionRefusal::reason);
+    /** Why {@code version} is not given out; empty when it is. A version that the packument does not have is not, for nothing was decided about it. */
+    Optional<String> refusal(Decided decided, String version) {
+        Optional<VersionRefusal> refusal = decided.decisions().refusal(version);
+        if (refusal.isPresent()) {
+            metrics.policyRefused(refusal.get().rule());
+            return Optional.of(refusal.get().reason());
+        }
+        if (decided.decisions().has(version)) {
+            return Optional.empty();
+        }
+        metrics.policyRefused(VersionRule.UNKNOWN_AGE);
+        return Optional.of(VersionRule.UNKNOWN_AGE + ": " + decided.decisions().name() + "@" + version
+                + " is not in the packument by which the policy decides");
+    }
+
+    /** A document was made of what was decided. */
+    void made(Decided decided) {
+        decided.decisions().refusals().values().forEach(refusal -> metrics.policyRemoved(refusal.rule()));
     }
 
     /** Seconds for which an answer of now may be kept, at most {@code most}. */
@@ -138,6 +150,6 @@ final class MirrorPolicy {
         Instant now = clock.instant();
         return end.equals(Instant.MAX) || end.isAfter(now.plusSeconds(most))
                 ? most
-                : Math.max(0, Objects.requireNonNull(end).getEpochSecond() - now.getEpochSecond());
+                : Math.max(0, end.getEpochSecond() - now.getEpochSecond());
     }
 }

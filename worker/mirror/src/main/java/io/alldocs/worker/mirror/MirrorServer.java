@@ -3,6 +3,8 @@ package io.alldocs.worker.mirror;
 import io.alldocs.cache.Cache;
 import io.alldocs.http.BaseHttpClient;
 import io.alldocs.packument.NameFilter;
+import io.alldocs.packument.PolicyFile;
+import io.alldocs.packument.VersionPolicy;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -24,6 +26,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.ExecutorService;
@@ -56,6 +60,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MirrorServer implements AutoCloseable {
     private static final int UPSTREAM_THREADS = 32;
+
+    /** How often the policy's file is read again. */
+    private static final Duration POLICY_INTERVAL = Duration.ofMillis(500);
 
     static {
         // With an slf4j-api that has no backend on the class path, netty's own choice would print a warning.
@@ -90,8 +97,21 @@ public final class MirrorServer implements AutoCloseable {
         metrics.gauge("connections", connections::size);
         loops = new MultiThreadIoEventLoopGroup(
                 processors, new DefaultThreadFactory("mirror", true), NioIoHandler.newFactory());
+        refreshPolicy();
         listener = listen(builder);
         address = addressOf(builder.host, ((InetSocketAddress) listener.localAddress()).getPort());
+    }
+
+    private void refreshPolicy() {
+        MirrorPolicy policy = answers.policy();
+        if (policy != null && policy.isOfFile()) {
+            Connection.ignore(loops.next()
+                    .scheduleWithFixedDelay(
+                            () -> storeThreads.execute(policy::refresh),
+                            POLICY_INTERVAL.toMillis(),
+                            POLICY_INTERVAL.toMillis(),
+                            TimeUnit.MILLISECONDS));
+        }
     }
 
     /** Threads that end after ten idle seconds. Connections bound what can wait for them. */
@@ -237,6 +257,9 @@ public final class MirrorServer implements AutoCloseable {
         @Nullable
         URI tarballBase;
 
+        private @Nullable VersionPolicy policy;
+        private @Nullable Path policyFile;
+
         LongSupplier nanoTime = System::nanoTime;
 
         private Builder() {}
@@ -264,6 +287,35 @@ public final class MirrorServer implements AutoCloseable {
         public Builder filter(NameFilter filter) {
             this.filter = Objects.requireNonNull(filter, "filter");
             return this;
+        }
+
+        /**
+         * The versions that are given out. What the policy refuses is left out of packuments in both forms, and its tarballs and manifests are 403 with the
+         * reason. Ages are measured by the cache's clock. Takes the place of {@link #policyFile}. Default: all versions.
+         */
+        public Builder policy(VersionPolicy policy) {
+            this.policy = Objects.requireNonNull(policy, "policy");
+            this.policyFile = null;
+            return this;
+        }
+
+        /**
+         * As {@link #policy}, from a file as {@link VersionPolicy#parse} describes it, which is read again when it changes. Content that is no policy leaves
+         * the last good one in force, with a line of the log and the metric {@code policy_file_refused_total}. Takes the place of {@link #policy}.
+         */
+        public Builder policyFile(Path file) {
+            this.policyFile = Objects.requireNonNull(file, "file");
+            this.policy = null;
+            return this;
+        }
+
+        @Nullable
+        MirrorPolicy policy(MirrorMetrics metrics) {
+            Clock clock = cache().clock();
+            if (policyFile != null) {
+                return MirrorPolicy.of(PolicyFile.open(policyFile), clock, metrics);
+            }
+            return policy == null ? null : MirrorPolicy.of(policy, clock, metrics);
         }
 
         /** Asks the registry for what is absent or no longer fresh, without credentials. Default: nobody is asked. */
@@ -384,7 +436,7 @@ public final class MirrorServer implements AutoCloseable {
         /**
          * A mirror that listens.
          *
-         * @throws IllegalArgumentException when the registry's address is none
+         * @throws IllegalArgumentException when the registry's address is none, or the policy's file cannot be read or is no policy
          * @throws NullPointerException without a cache
          * @throws UncheckedIOException when the port cannot be listened on
          */

@@ -25,7 +25,7 @@ final class Replies {
 
     private final long memoryBytes;
     private final long largestInMemory;
-    private final String cacheControl;
+    private final long maxAgeSeconds;
     private final @Nullable TarballAddresses tarballs;
 
     /**
@@ -35,7 +35,7 @@ final class Replies {
     Replies(long memoryBytes, long largestInMemory, Duration maxAge, @Nullable TarballAddresses tarballs) {
         this.memoryBytes = memoryBytes;
         this.largestInMemory = largestInMemory;
-        this.cacheControl = "public, max-age=" + maxAge.toSeconds();
+        this.maxAgeSeconds = maxAge.toSeconds();
         this.tarballs = tarballs;
     }
 
@@ -53,38 +53,73 @@ final class Replies {
         return bodies.metric().usedDirectMemory();
     }
 
+    /** The longest time for which clients may keep an answer. */
+    long maxAgeSeconds() {
+        return maxAgeSeconds;
+    }
+
+    static String cacheControl(long maxAgeSeconds) {
+        return "public, max-age=" + maxAgeSeconds;
+    }
+
     /**
-     * The document as it is stored, or decoded for clients without gzip.
+     * The document as it is stored, or decoded for clients without gzip; without the versions that a policy refuses.
      *
      * @param name of the package, for the addresses of its tarballs
+     * @param decided null without a policy
      * @throws BusyException when there is no memory for it
      */
-    Reply document(String name, CacheEntry entry, boolean gzip) throws IOException {
+    Reply document(String name, CacheEntry entry, boolean gzip, MirrorPolicy.@Nullable Decided decided)
+            throws IOException {
         boolean stored = entry.encoding().isPresent();
         Reply.Builder builder = Reply.builder(200).header("content-type", type(entry));
+        String policy = decided == null ? "" : decided.tag();
         if (tarballs != null) {
-            describe(builder, entry, gzip, tarballs.tag() + (gzip ? "-gzip" : ""));
-            return ofUnknownLength(builder, () -> rewritten(name, entry, gzip));
+            describe(builder, entry, gzip, policy + tarballs.tag() + (gzip ? "-gzip" : ""), decided != null);
+            return ofUnknownLength(builder, () -> rewritten(name, allowed(entry, decided), gzip));
+        }
+        if (decided != null && !decided.decisions().changesNothing()) {
+            describe(builder, entry, gzip, policy + (gzip ? "-gzip" : ""), true);
+            return ofUnknownLength(builder, () -> {
+                InputStream text = allowed(entry, decided);
+                return gzip ? new GzipStream(text) : text;
+            });
         }
         boolean decoded = stored && !gzip;
-        describe(builder, entry, stored && gzip, decoded ? "-identity" : "");
+        describe(builder, entry, stored && gzip, policy + (decoded ? "-identity" : ""), decided != null);
         return decoded
                 ? builder.source(entry::bodyStream, -1)
                 : ofKnownLength(
                         builder, entry.rawBody()::openStream, entry.rawBody().sizeBytes());
     }
 
-    /** The document's text with the addresses of this mirror's tarballs. */
-    InputStream rewritten(String name, CacheEntry entry, boolean gzip) throws IOException {
+    /** The document's text as clients get it: without what the policy refuses, with the addresses of this mirror's tarballs. */
+    InputStream text(String name, CacheEntry entry, MirrorPolicy.@Nullable Decided decided) throws IOException {
+        InputStream text = allowed(entry, decided);
+        return tarballs == null ? text : rewritten(name, text, /* gzip= */ false);
+    }
+
+    private static InputStream allowed(CacheEntry entry, MirrorPolicy.@Nullable Decided decided) throws IOException {
+        InputStream text = entry.bodyStream();
+        return decided == null || decided.decisions().changesNothing()
+                ? text
+                : decided.decisions().apply(text);
+    }
+
+    private InputStream rewritten(String name, InputStream text, boolean gzip) throws IOException {
         TarballAddresses addresses = tarballs;
         PackumentRewrite.Tarballs rewrite = addresses == null
                 ? PackumentRewrite.Tarballs.SAME
                 : (version, tarball) -> addresses.of(name, version, tarball);
-        return new PackumentRewrite(entry.bodyStream(), /* abbreviated= */ false, rewrite, gzip);
+        return new PackumentRewrite(text, /* abbreviated= */ false, rewrite, gzip);
     }
 
     /** A part of a document, in plain JSON. */
     Reply part(byte[] json) {
+        return part(json, cacheControl(maxAgeSeconds));
+    }
+
+    Reply part(byte[] json, String cacheControl) {
         return Reply.builder(200)
                 .header("content-type", JSON)
                 .header("cache-control", cacheControl)
@@ -116,6 +151,15 @@ final class Replies {
         return json(Reply.builder(status), message);
     }
 
+    /** An error whose reason stands in the phrase too, which is all that clients print of an answer to a request for a tarball. */
+    static Reply explained(int status, String reason) {
+        return json(Reply.builder(status).phrase(reason), reason);
+    }
+
+    static Reply explained(int status, String reason, String header, String value) {
+        return json(Reply.builder(status).phrase(reason).header(header, value), reason);
+    }
+
     static Reply error(int status, String message, String header, String value) {
         return json(Reply.builder(status).header(header, value), message);
     }
@@ -143,15 +187,18 @@ final class Replies {
         return abbreviated ? Accepts.ABBREVIATED_TYPE : JSON;
     }
 
-    /** The tag is the digest of the stored bytes: strong, and the same on every machine that holds them. */
-    private void describe(Reply.Builder builder, CacheEntry entry, boolean gzip, String variant) {
+    /**
+     * The tag is the digest of the stored bytes: strong, and the same on every machine that holds them. Under a policy there is no time of the last change:
+     * the answer changes when a version grows old enough, though the document does not.
+     */
+    private void describe(Reply.Builder builder, CacheEntry entry, boolean gzip, String variant, boolean underPolicy) {
         if (gzip) {
             builder.header("content-encoding", "gzip");
         }
-        builder.header("vary", VARY).header("cache-control", cacheControl);
+        builder.header("vary", VARY).header("cache-control", cacheControl(maxAgeSeconds));
         entry.integrity().ifPresent(sri -> builder.header("etag", '"' + tag(sri) + variant + '"'));
         String modified = entry.headers().get("last-modified");
-        if (modified != null && HttpDate.parse(modified).isPresent()) {
+        if (!underPolicy && modified != null && HttpDate.parse(modified).isPresent()) {
             builder.header("last-modified", modified);
         }
     }

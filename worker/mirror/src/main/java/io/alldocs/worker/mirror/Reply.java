@@ -22,7 +22,10 @@ final class Reply {
         InputStream open() throws IOException;
     }
 
+    private static final String CACHE_CONTROL = "cache-control";
+
     private final int status;
+    private final Builder described;
     private final byte[] head;
     private final byte[] notModifiedHead;
     private final @Nullable String etag;
@@ -33,16 +36,17 @@ final class Reply {
 
     private Reply(Builder builder, @Nullable ByteBuf memory, @Nullable Source source, long length) {
         this.status = builder.status;
+        this.described = builder;
         this.memory = memory;
         this.source = source;
         this.length = length;
         this.etag = builder.headers.get("etag");
         this.lastModified = builder.headers.get("last-modified");
-        this.notModifiedHead = etag == null && lastModified == null ? new byte[0] : render(304, builder.headers, true);
+        this.notModifiedHead = etag == null && lastModified == null ? new byte[0] : render(304, "", builder.headers, true);
         if (length >= 0) {
             builder.header("content-length", Long.toString(length));
         }
-        this.head = render(status, builder.headers, false);
+        this.head = render(status, builder.phrase, builder.headers, false);
     }
 
     static Builder builder(int status) {
@@ -113,11 +117,27 @@ final class Reply {
         }
     }
 
-    private static byte[] render(int status, Map<String, String> headers, boolean bodiless) {
+    /**
+     * The same answer, in the same memory, with another {@code cache-control}.
+     *
+     * @param value without control characters
+     */
+    Reply withCacheControl(String value) {
+        if (value.equals(described.headers.get(CACHE_CONTROL))) {
+            return this;
+        }
+        Builder builder = new Builder(status);
+        builder.phrase = described.phrase;
+        builder.headers.putAll(described.headers);
+        builder.header(CACHE_CONTROL, value);
+        return new Reply(builder, memory, source, length);
+    }
+
+    private static byte[] render(int status, String phrase, Map<String, String> headers, boolean bodiless) {
         StringBuilder text = new StringBuilder("HTTP/1.1 ")
                 .append(status)
                 .append(' ')
-                .append(HttpResponseStatus.valueOf(status).reasonPhrase())
+                .append(phrase.isEmpty() ? HttpResponseStatus.valueOf(status).reasonPhrase() : phrase)
                 .append("\r\n");
         headers.forEach((name, value) -> {
             if (!bodiless || !name.startsWith("content-")) {
@@ -131,6 +151,7 @@ final class Reply {
     static final class Builder {
         private final int status;
         private final Map<String, String> headers = new LinkedHashMap<>();
+        private String phrase = "";
 
         private Builder(int status) {
             this.status = status;
@@ -139,6 +160,12 @@ final class Reply {
         /** @param value without control characters: it is not checked */
         Builder header(String name, String value) {
             headers.put(name, value);
+            return this;
+        }
+
+        /** Takes the place of the status's usual phrase. What is not ASCII, and control characters, become {@code ?} in it. */
+        Builder phrase(String text) {
+            phrase = text.replaceAll("[^ -~]", "?");
             return this;
         }
 

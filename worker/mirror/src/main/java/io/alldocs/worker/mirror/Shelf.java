@@ -4,7 +4,9 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.RemovalCause;
 import io.alldocs.packument.PackumentForm;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
@@ -27,10 +29,11 @@ final class Shelf {
      * What an answer depends on.
      *
      * @param insisting whether the registry is to be asked first, however fresh the cache is; then nothing that lies here will do
+     * @param policy the policy's revision, empty without one
      */
-    record Key(String name, PackumentForm form, boolean gzip, boolean insisting) {
+    record Key(String name, PackumentForm form, boolean gzip, boolean insisting, String policy) {
         Key relaxed() {
-            return insisting ? new Key(name, form, gzip, false) : this;
+            return insisting ? new Key(name, form, gzip, false, policy) : this;
         }
     }
 
@@ -39,8 +42,24 @@ final class Shelf {
      *
      * @param document what was found when it was made, null for answers that no document stands behind
      * @param good how long it needs no comparison
+     * @param decided what the policy decided about the document; null without one. When that ends, the answer is no longer given out
      */
-    record Shelved(Reply reply, @Nullable Document document, Duration good) {}
+    record Shelved(
+            Reply reply,
+            @Nullable Document document,
+            Duration good,
+            MirrorPolicy.@Nullable Decided decided) {
+
+        Shelved(Reply reply, @Nullable Document document, Duration good) {
+            this(reply, document, good, null);
+        }
+
+        boolean hasEnded(Clock clock) {
+            return decided != null
+                    && !decided.end().equals(Instant.MAX)
+                    && !clock.instant().isBefore(decided.end());
+        }
+    }
 
     /** Makes the answer for a key, or confirms the one that lay here; ends the future, and calls nothing of this class. */
     @FunctionalInterface
@@ -54,12 +73,14 @@ final class Shelf {
     private final ConcurrentHashMap<Key, CompletableFuture<Shelved>> making = new ConcurrentHashMap<>();
     private final long largestBytes;
     private final LongSupplier nanoTime;
+    private final Clock clock;
     private final Maker maker;
     private final MirrorMetrics metrics;
 
-    Shelf(long bytes, LongSupplier nanoTime, Maker maker, MirrorMetrics metrics) {
+    Shelf(long bytes, LongSupplier nanoTime, Clock clock, Maker maker, MirrorMetrics metrics) {
         this.largestBytes = bytes / 8;
         this.nanoTime = nanoTime;
+        this.clock = clock;
         this.maker = maker;
         this.metrics = metrics;
         this.slots = Caffeine.newBuilder()
@@ -98,7 +119,7 @@ final class Shelf {
             return null;
         }
         long late = nanoTime.getAsLong() - slot.until();
-        if (late >= GRACE * slot.shelved().good().toNanos()) {
+        if (late >= GRACE * slot.shelved().good().toNanos() || slot.shelved().hasEnded(clock)) {
             return null;
         }
         if (!slot.shelved().reply().retain()) {

@@ -34,6 +34,9 @@ sealed interface Target {
      */
     record Tarball(String name, String file) implements OfPackage {}
 
+    /** {@code /-/policy/name}: what the policy decides about each version. */
+    record Policy(String name) implements OfPackage {}
+
     /** {@code /_all_docs}. */
     record AllDocs(String query) implements Target {}
 
@@ -84,6 +87,10 @@ sealed interface Target {
         if (path.startsWith(tags) && path.endsWith("/dist-tags")) {
             String name = path.substring(tags.length(), Math.max(tags.length(), path.length() - "/dist-tags".length()));
             return named(name, DistTags::new);
+        }
+        String policy = "/-/policy/";
+        if (path.startsWith(policy)) {
+            return named(path.substring(policy.length()), Policy::new);
         }
         return switch (path) {
             case "/-/ping" -> new Ping();

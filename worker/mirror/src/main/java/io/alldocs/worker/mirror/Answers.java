@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.io.StreamCorruptedException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -67,8 +68,7 @@ final class Answers implements AutoCloseable {
         this.documents = new Documents(builder, metrics);
         this.names = new HeldNames(builder.cache(), builder.registry, filter, nanoTime);
         this.gate = new PolicyGate(policy, documents, metrics, this::resolve);
-        this.shelf = new Shelf(
-                builder.memoryBytes, nanoTime, builder.cache().clock(), this::make, metrics);
+        this.shelf = new Shelf(builder.memoryBytes, nanoTime, builder.cache().clock(), this::make, metrics);
         // Beside what lies on the shelf, as much again for what has left it and is still on its way to a slow client.
         this.replies = new Replies(
                 2 * builder.memoryBytes,
@@ -169,7 +169,11 @@ final class Answers implements AutoCloseable {
     }
 
     private <T> void resolve(
-            String name, PackumentForm form, boolean insisting, CompletableFuture<T> made, PolicyGate.Making<T> making) {
+            String name,
+            PackumentForm form,
+            boolean insisting,
+            CompletableFuture<T> made,
+            PolicyGate.Making<T> making) {
         guard(made, storeThreads, () -> {
             Optional<Document> held = documents.held(name, form);
             if (documents.isDue(held, form, insisting)) {
@@ -237,7 +241,7 @@ final class Answers implements AutoCloseable {
     }
 
     private static boolean isSame(MirrorPolicy.@Nullable Decided one, MirrorPolicy.@Nullable Decided other) {
-        return one == other
+        return Objects.equals(one, other)
                 || (one != null
                         && other != null
                         && one.end().equals(other.end())
@@ -251,8 +255,7 @@ final class Answers implements AutoCloseable {
 
     private String cacheControl(MirrorPolicy.@Nullable Decided decided) {
         long most = replies.maxAgeSeconds();
-        return Replies.cacheControl(
-                policy == null || decided == null ? most : policy.secondsUntilEnd(decided, most));
+        return Replies.cacheControl(policy == null || decided == null ? most : policy.secondsUntilEnd(decided, most));
     }
 
     /** Not 404, which npm takes for a word on the name, and not 5xx, after which its client asks again and again. */

@@ -34,7 +34,8 @@ final class MirrorPolicy {
     private final MirrorMetrics metrics;
     private final Cache<Key, Decided> known = Caffeine.newBuilder()
             .maximumWeight(MOST_VERSIONS)
-            .weigher((Key key, Decided decided) -> 10 + decided.decisions().versions().size())
+            .weigher((Key key, Decided decided) ->
+                    10 + decided.decisions().versions().size())
             .build();
 
     private record Key(String name, PackumentForm form) {}

@@ -42,7 +42,8 @@ final class Reply {
         this.length = length;
         this.etag = builder.headers.get("etag");
         this.lastModified = builder.headers.get("last-modified");
-        this.notModifiedHead = etag == null && lastModified == null ? new byte[0] : render(304, "", builder.headers, true);
+        this.notModifiedHead =
+                etag == null && lastModified == null ? new byte[0] : render(304, "", builder.headers, true);
         if (length >= 0) {
             builder.header("content-length", Long.toString(length));
         }

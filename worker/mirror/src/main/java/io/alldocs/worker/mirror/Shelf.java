@@ -44,11 +44,7 @@ final class Shelf {
      * @param good how long it needs no comparison
      * @param decided what the policy decided about the document; null without one. When that ends, the answer is no longer given out
      */
-    record Shelved(
-            Reply reply,
-            @Nullable Document document,
-            Duration good,
-            MirrorPolicy.@Nullable Decided decided) {
+    record Shelved(Reply reply, @Nullable Document document, Duration good, MirrorPolicy.@Nullable Decided decided) {
 
         Shelved(Reply reply, @Nullable Document document, Duration good) {
             this(reply, document, good, null);

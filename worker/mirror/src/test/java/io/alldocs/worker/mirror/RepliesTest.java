@@ -42,7 +42,7 @@ class RepliesTest {
             for (Replies replies : new Replies[] {
                 new Replies(BYTES, BYTES, Duration.ZERO, tarballs), new Replies(BYTES, BYTES, Duration.ZERO, null)
             }) {
-                assertThatThrownBy(() -> replies.document("pad", entry, /* gzip= */ true))
+                assertThatThrownBy(() -> replies.document("pad", entry, /* gzip= */ true, null))
                         .isInstanceOf(IOException.class)
                         .hasMessage("the disk is gone");
                 assertThat(replies.usedBytes()).isZero();

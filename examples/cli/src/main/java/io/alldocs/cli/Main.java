@@ -7,6 +7,7 @@ import io.alldocs.cli.operations.CopyCommand;
 import io.alldocs.cli.operations.DiffCommand;
 import io.alldocs.cli.operations.ExportCommand;
 import io.alldocs.cli.operations.ListCommand;
+import io.alldocs.cli.operations.PolicyCommand;
 import io.alldocs.cli.operations.ShowCommand;
 import io.alldocs.cli.operations.StatsCommand;
 import io.alldocs.cli.operations.VerifyCommand;
@@ -105,6 +106,7 @@ public final class Main {
         commands.put("seed", SeedCommand::new);
         commands.put("queue", QueueCommand::new);
         commands.put("show", ShowCommand::new);
+        commands.put("policy", PolicyCommand::new);
         commands.put("list", ListCommand::new);
         commands.put("stats", StatsCommand::new);
         commands.put("verify", VerifyCommand::new);

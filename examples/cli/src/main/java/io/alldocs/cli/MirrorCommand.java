@@ -7,9 +7,11 @@ import io.alldocs.cli.bootstrap.JobOptions;
 import io.alldocs.http.BaseHttpClient;
 import io.alldocs.http.NpmConfig;
 import io.alldocs.http.RetryPolicy;
+import io.alldocs.packument.PolicyFile;
 import io.alldocs.worker.mirror.MirrorServer;
 import java.io.PrintWriter;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -65,6 +67,13 @@ final class MirrorCommand implements Callable<Integer> {
     private FilterOptions filterOptions = new FilterOptions();
 
     @Option(
+            names = "--policy",
+            paramLabel = "FILE",
+            description = "Give out only the versions that the policy in FILE allows, such as those that are 7 days old"
+                    + " (min-age: 7d). FILE is read again when it changes. Default: all versions.")
+    private @Nullable Path policy;
+
+    @Option(
             names = "--rewrite-tarballs",
             paramLabel = "URL",
             converter = Address.class,
@@ -98,14 +107,23 @@ final class MirrorCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         UsageException.refuse(port < 0 || port > 65_535, "--port is 0 to 65535");
+        String revision = policy == null ? null : policyRevision(policy);
         NpmConfig npmrc = JobOptions.npmrc(environment);
         URI served = registry == null ? npmrc.registry().orElse(NPM) : registry;
         try (Cache cache = cacheOptions.open(environment);
                 BaseHttpClient http = http(npmrc);
                 MirrorServer mirror = start(cache, served, http)) {
-            announce(mirror, cache, served);
+            announce(mirror, cache, served, revision);
             awaitInterrupt();
             return ExitCode.COMPLETE;
+        }
+    }
+
+    private static String policyRevision(Path policy) {
+        try {
+            return PolicyFile.open(policy).policy().revision();
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(String.valueOf(e.getMessage()), e);
         }
     }
 
@@ -125,6 +143,9 @@ final class MirrorCommand implements Callable<Integer> {
         if (pullThrough) {
             builder.pullThrough(http);
         }
+        if (policy != null) {
+            builder.policyFile(policy);
+        }
         if (tarballs != null) {
             builder.rewriteTarballs(tarballs);
         }
@@ -132,18 +153,23 @@ final class MirrorCommand implements Callable<Integer> {
     }
     // endregion
 
-    private void announce(MirrorServer mirror, Cache cache, URI served) {
+    private void announce(MirrorServer mirror, Cache cache, URI served, @Nullable String policyRevision) {
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             out.println(JsonNodeFactory.instance
                     .objectNode()
                     .put("url", mirror.address().toString())
                     .put("registry", served.toString())
-                    .put("pullThrough", pullThrough));
+                    .put("pullThrough", pullThrough)
+                    .put("policy", policyRevision));
         } else if (!quiet) {
             out.println(mirror.address() + " serves what " + cacheOptions.folder(environment) + " ("
                     + cache.driver().name() + ") holds of " + served
                     + (pullThrough ? ", and asks it for the rest." : "."));
+            if (policyRevision != null) {
+                out.println("The policy " + policy + " is in force, revision " + policyRevision + ". "
+                        + mirror.address() + "/-/policy/NAME explains it.");
+            }
             out.println("npm config set registry " + mirror.address() + "/");
             out.println("Stop it with Ctrl-C.");
         }

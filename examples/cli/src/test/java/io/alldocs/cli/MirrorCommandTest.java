@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.alldocs.examples.registry.EmbeddedRegistry;
+import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -81,6 +84,53 @@ class MirrorCommandTest {
         try (Served served = served("--json")) {
             String url = JSON.readTree(served.out.readLine()).path("url").asText();
             assertThat(served.get(url + "/express")).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void mirror_withAPolicy_leavesOutWhatItRefuses_andExplainsIt() throws Exception {
+        Path policy = Files.writeString(folder.resolve("policy"), "block: express\n");
+        try (Served served = served("--json", "--pull-through", "--policy", policy.toString())) {
+            JsonNode announced = JSON.readTree(served.out.readLine());
+            String url = announced.path("url").asText();
+            assertThat(announced.path("policy").asText()).matches("[0-9a-f]{16}");
+            assertThat(read(url + "/express").path("versions")).isEmpty();
+            assertThat(read(url + "/@babel%2fcore").path("versions")).isNotEmpty();
+            JsonNode explained = read(url + "/-/policy/express");
+            assertThat(explained.at("/policy/revision")).isEqualTo(announced.path("policy"));
+            assertThat(explained.path("versions")).isNotEmpty().allSatisfy(version -> assertThat(
+                            version.path("rule").asText())
+                    .isEqualTo("block"));
+        }
+
+        String[] place = {"--policy=" + policy, "--driver=sqlite", "--cache-dir=" + folder.resolve("cache")};
+        Program.Result table = Program.run("policy", "express", place[0], place[1], place[2]);
+        assertThat(table.exitCode()).as(table.err()).isZero();
+        assertThat(table.out()).contains("refused  block", "latest is").contains("left out here");
+        Program.Result json = Program.run("policy", "@babel/core", "--json", place[0], place[1], place[2]);
+        assertThat(JSON.readTree(json.out()).path("versions")).isNotEmpty().allSatisfy(version -> assertThat(
+                        version.path("allowed").asBoolean())
+                .isTrue());
+        Program.Result absent = Program.run("policy", "other", place[0], place[1], place[2]);
+        assertThat(absent.exitCode()).isEqualTo(1);
+        assertThat(absent.err()).isEqualTo("The cache holds no document of other.\n");
+    }
+
+    private static JsonNode read(String url) throws IOException {
+        return JSON.readTree(URI.create(url).toURL());
+    }
+
+    @Test
+    void mirror_withAFileThatIsNoPolicy_isRefused() throws Exception {
+        Path policy = Files.writeString(folder.resolve("policy"), "min-age: 7\n");
+
+        for (String[] command : new String[][] {{"mirror"}, {"policy", "express"}}) {
+            String[] words = Arrays.copyOf(command, command.length + 1);
+            words[command.length] = "--policy=" + policy;
+            Program.Result refused = Program.run(words);
+
+            assertThat(refused.exitCode()).isEqualTo(2);
+            assertThat(refused.err()).contains(policy.toString(), "line 1: min-age must be a number with w, d, h or m");
         }
     }
 

@@ -32,7 +32,7 @@ final class CommandGroups {
         group("Look after a cache").put("diff", "all-docs diff ./cache-of-monday");
         group("Look after a cache").put("copy", "all-docs copy s3:my-bucket");
         group("Serve npm clients").put("mirror", "all-docs mirror --port 4873 --pull-through");
-        group("Serve npm clients").put("policy", "all-docs policy express --policy policy.json");
+        group("Serve npm clients").put("policy", "all-docs policy express --policy policy.conf");
         group("Share the work of many machines").put("fleet", "all-docs fleet --workers 3 --embedded 20000");
         group("Share the work of many machines").put("seed", "QUEUE_DRIVER=redis all-docs seed --set nightly");
         group("Share the work of many machines").put("worker", "all-docs worker --queue redis --port 8080");

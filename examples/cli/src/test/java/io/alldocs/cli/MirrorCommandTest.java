@@ -98,26 +98,30 @@ class MirrorCommandTest {
             assertThat(read(url + "/@babel%2fcore").path("versions")).isNotEmpty();
             JsonNode explained = read(url + "/-/policy/express");
             assertThat(explained.at("/policy/revision")).isEqualTo(announced.path("policy"));
-            assertThat(explained.path("versions")).isNotEmpty().allSatisfy(version -> assertThat(
-                            version.path("rule").asText())
-                    .isEqualTo("block"));
+            assertThat(explained.path("versions"))
+                    .isNotEmpty()
+                    .allSatisfy(
+                            version -> assertThat(version.path("rule").asText()).isEqualTo("block"));
         }
 
-        String[] place = {"--policy=" + policy, "--driver=sqlite", "--cache-dir=" + folder.resolve("cache")};
+        String[] place = {"--policy=" + policy, "--driver=sqlite", "--cache-dir=" + folder};
         Program.Result table = Program.run("policy", "express", place[0], place[1], place[2]);
         assertThat(table.exitCode()).as(table.err()).isZero();
         assertThat(table.out()).contains("refused  block", "latest is").contains("left out here");
         Program.Result json = Program.run("policy", "@babel/core", "--json", place[0], place[1], place[2]);
-        assertThat(JSON.readTree(json.out()).path("versions")).isNotEmpty().allSatisfy(version -> assertThat(
-                        version.path("allowed").asBoolean())
-                .isTrue());
+        assertThat(JSON.readTree(json.out()).path("versions"))
+                .isNotEmpty()
+                .allSatisfy(version ->
+                        assertThat(version.path("allowed").asBoolean()).isTrue());
         Program.Result absent = Program.run("policy", "other", place[0], place[1], place[2]);
         assertThat(absent.exitCode()).isEqualTo(1);
         assertThat(absent.err()).isEqualTo("The cache holds no document of other.\n");
     }
 
     private static JsonNode read(String url) throws IOException {
-        return JSON.readTree(URI.create(url).toURL());
+        try (InputStream in = URI.create(url).toURL().openStream()) {
+            return JSON.readTree(in);
+        }
     }
 
     @Test

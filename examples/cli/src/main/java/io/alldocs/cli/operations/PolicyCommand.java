@@ -139,7 +139,8 @@ public final class PolicyCommand implements Callable<Integer> {
         try (InputStream text = entry.bodyStream()) {
             return PackumentFacts.read(wanted, text);
         } catch (IOException e) {
-            throw new UncheckedIOException("The stored document of " + wanted + " cannot be read: " + e.getMessage(), e);
+            throw new UncheckedIOException(
+                    "The stored document of " + wanted + " cannot be read: " + e.getMessage(), e);
         }
     }
 
@@ -178,13 +179,15 @@ public final class PolicyCommand implements Callable<Integer> {
         decisions.originalDistTags().forEach((tag, version) -> {
             String left = decisions.distTags().get(tag);
             if (!version.equals(left)) {
-                out.println(tag + " is " + version + " at the registry and " + (left == null ? "left out" : left) + " here.");
+                out.println(tag + " is " + version + " at the registry and " + (left == null ? "left out" : left)
+                        + " here.");
             }
         });
         decisions.validUntil().ifPresent(next -> out.println("The next version becomes allowed at " + next + "."));
         if (decisions.lacksTimes()) {
-            out.println("The cache holds the abbreviated form only, which has no times of publication: a mirror refuses to"
-                    + " serve it under this policy unless it can fetch the full form.");
+            out.println(
+                    "The cache holds the abbreviated form only, which has no times of publication: a mirror refuses to"
+                            + " serve it under this policy unless it can fetch the full form.");
         }
     }
 

@@ -49,7 +49,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>What it serves.</b> Packuments in both forms, as {@code Accept} asks; where the cache holds the full form only, the abbreviated one is made of it
  * once and stored. {@code /name/version} and {@code /name/tag}; {@code /-/package/name/dist-tags}; {@code /_all_docs} of what is held;
- * {@code /-/ping}, {@code /-/health}, {@code /-/metrics} (Prometheus). Requests for tarballs are redirected to the registry. Everything but GET and
+ * {@code /-/policy/name}, which explains the {@linkplain Builder#policy policy}; {@code /-/ping}, {@code /-/health}, {@code /-/metrics} (Prometheus). Requests for tarballs are redirected to the registry. Everything but GET and
  * HEAD is 405, what is not served is 404 (what {@link Builder#filter} leaves out 403): npm's client tries 5xx again and again.
  *
  * <p><b>Where answers come from.</b> From the cache, however old, unless {@link Builder#pullThrough} lets it ask the registry for what is absent or no

@@ -2,8 +2,8 @@
  * A read-only npm registry over a cache: packuments in both forms, for npm, pnpm and yarn.
  *
  * <p>Start at {@link io.alldocs.worker.mirror.MirrorServer}. A request goes through {@code Connection} (the wire), {@code Target} and {@code Accepts}
- * (what is asked), {@code Answers} (who finds it), {@code Shelf} (answers in memory), {@code Documents} (the cache, and the registry behind it) and
- * {@code Replies} (what is sent).
+ * (what is asked), {@code Answers} (who finds it), {@code Shelf} (answers in memory), {@code Documents} (the cache, and the registry behind it),
+ * {@code PolicyGate} (which versions are given out) and {@code Replies} (what is sent).
  *
  * <p>The server is Netty (3.4 MB of jars), whose request decoder this module uses and whose response encoder it does without. What decided: a document
  * that lies in memory is written from there without being copied, again and again, and counted while slow clients have it; nothing is read or written but

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
@@ -69,10 +68,12 @@ public final class BodyReceiver {
     /**
      * Reads {@code in} to its end; does not close it.
      *
-     * @param contentEncoding as the answer's header says: null, identity, gzip or x-gzip; anything else is a {@link java.util.zip.ZipException}
+     * @param contentEncoding as the answer's header says, null for none: gzip, x-gzip, deflate, identity or a list of these, in any case. Of gzip one stays as
+     *     it came, the others and deflate are taken off; gzip that the header does not name is gzip all the same
      * @param declaredLength bytes that must arrive
      * @throws IOException when the body is cut ({@link EOFException}) or damaged ({@link ZipException}): the caller's HTTP client asks again; or when
      *     the temporary file cannot be written
+     * @throws UnknownContentCodingException when the body came in a coding that is not known, or compressed once more than its header says
      * @throws BodyTooLargeException when the decoded size passes the cap
      */
     public Received receive(InputStream in, @Nullable String contentEncoding, OptionalLong declaredLength)
@@ -90,14 +91,19 @@ public final class BodyReceiver {
     public <T> Read<T> receive(
             InputStream in, @Nullable String contentEncoding, OptionalLong declaredLength, TextReader<T> reader)
             throws IOException {
-        boolean gzip = isGzip(contentEncoding);
+        try (ContentCodings coded = ContentCodings.of(in, contentEncoding, declaredLength, maxDecodedBytes)) {
+            return receive(coded, reader);
+        }
+    }
+
+    private <T> Read<T> receive(ContentCodings coded, TextReader<T> reader) throws IOException {
         Workspace workspace = idle.pollFirst();
         if (workspace == null) {
             workspace = new Workspace();
         }
-        Spool spool = new Spool(budget, spoolDirectory, workspace.chunk, declaredLength);
+        Spool spool = new Spool(budget, spoolDirectory, workspace.chunk, coded.declared());
         try {
-            Read<T> read = workspace.new Text(in, gzip, declaredLength, spool).receive(reader);
+            Read<T> read = workspace.new Text(coded, spool).receive(reader);
             workspace.decoder.reset(); // or it would hold on to the body
             idle.addFirst(workspace);
             return read;
@@ -128,18 +134,6 @@ public final class BodyReceiver {
      */
     public record Read<T>(T value, Received received) {}
 
-    private static boolean isGzip(@Nullable String contentEncoding) throws ZipException {
-        String coding = contentEncoding == null ? "" : contentEncoding.trim().toLowerCase(Locale.ROOT);
-        if (coding.equals("gzip") || coding.equals("x-gzip")) {
-            return true;
-        }
-        if (coding.isEmpty() || coding.equals("identity")) {
-            return false;
-        }
-        throw new ZipException("The answer came with content-encoding " + Utf8.quote(coding)
-                + ", which was not asked for; known are gzip and identity");
-    }
-
     /**
      * What arrived.
      *
@@ -147,15 +141,16 @@ public final class BodyReceiver {
      * @param encoding gzip or null
      * @param integrity {@code sha256-<base64>} of the bytes as received
      * @param decodedSizeBytes size after decoding
-     * @param jsonObject whether the decoded text begins with an opening and ends with a closing brace (white space aside)
+     * @param json what the decoded text is, to its last byte
      */
     public record Received(
-            Body body, @Nullable String encoding, String integrity, long decodedSizeBytes, boolean jsonObject) {}
+            Body body, @Nullable String encoding, String integrity, long decodedSizeBytes, JsonText json) {}
 
     /** Buffers and engines that one body needs at a time. */
     private final class Workspace {
         private final MessageDigest digest = Integrity.sha256();
         private final GzipDecoder decoder = new GzipDecoder();
+        private final JsonCheck json = new JsonCheck();
         private final byte[] chunk = new byte[16 * 1024];
         private final byte[] decoded = new byte[16 * 1024];
 
@@ -169,16 +164,16 @@ public final class BodyReceiver {
             private int position;
             private int limit;
             private long decodedSize;
-            private int firstByte = -1;
-            private int lastByte = -1;
+            private final byte[] start = new byte[2];
             private @Nullable IOException failure;
 
-            Text(InputStream in, boolean gzip, OptionalLong declared, Spool spool) {
-                this.in = in;
-                this.gzip = gzip;
-                this.declared = declared;
+            Text(ContentCodings coded, Spool spool) {
+                this.in = coded.in();
+                this.gzip = coded.gzip();
+                this.declared = coded.declared();
                 this.spool = spool;
                 digest.reset();
+                json.reset();
             }
 
             <T> Read<T> receive(TextReader<T> reader) throws IOException {
@@ -190,18 +185,17 @@ public final class BodyReceiver {
                     refusal = e;
                 }
                 readToTheEnd();
+                JsonText found = json.end();
+                if (found == JsonText.NOT_JSON && ContentCodings.looksCompressed(start)) {
+                    throw new UnknownContentCodingException(
+                            "The body is compressed once more than its Content-Encoding says");
+                }
                 if (value == null) {
                     throw refusal == null ? new IOException("The reader made nothing of the text") : refusal;
                 }
                 String integrity = Integrity.sri(digest.digest());
                 return new Read<>(
-                        value,
-                        new Received(
-                                spool.finish(),
-                                gzip ? "gzip" : null,
-                                integrity,
-                                decodedSize,
-                                firstByte == '{' && lastByte == '}'));
+                        value, new Received(spool.finish(), gzip ? "gzip" : null, integrity, decodedSize, found));
             }
 
             /** Whatever the reader thought of the text: when the body failed, that is what counts. */
@@ -300,26 +294,16 @@ public final class BodyReceiver {
             }
 
             private void look() {
+                for (int i = position; i < limit && decodedSize + i - position < start.length; i++) {
+                    start[(int) decodedSize + i - position] = piece[i];
+                }
                 decodedSize += limit - position;
                 if (decodedSize > maxDecodedBytes) {
-                    throw new BodyTooLargeException("The body decodes to more than " + maxDecodedBytes
-                            + " bytes; if that is expected, raise BODY_MAX_DECODED_BYTES or the receiver's cap.");
+                    throw BodyTooLargeException.decodingTo(maxDecodedBytes);
                 }
-                int end = limit - 1;
-                for (int i = position; firstByte < 0 && i <= end; i++) {
-                    firstByte = isSpace(piece[i]) ? -1 : piece[i];
+                if (!json.isBroken()) {
+                    json.accept(piece, position, limit);
                 }
-                while (end >= position && isSpace(piece[end])) {
-                    end--;
-                }
-                if (end >= position) {
-                    lastByte = piece[end];
-                }
-            }
-
-            /** White space as JSON has it (RFC 8259 §2). */
-            private boolean isSpace(byte b) {
-                return b == ' ' || b == '\n' || b == '\r' || b == '\t';
             }
         }
     }

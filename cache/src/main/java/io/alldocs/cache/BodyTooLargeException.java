@@ -7,4 +7,9 @@ public final class BodyTooLargeException extends RuntimeException {
     BodyTooLargeException(String message) {
         super(message);
     }
+
+    static BodyTooLargeException decodingTo(long maxDecodedBytes) {
+        return new BodyTooLargeException("The body decodes to more than " + maxDecodedBytes
+                + " bytes; if that is expected, raise BODY_MAX_DECODED_BYTES or the receiver's cap.");
+    }
 }

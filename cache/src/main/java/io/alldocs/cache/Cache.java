@@ -436,7 +436,8 @@ public final class Cache implements AutoCloseable {
                 .storedAt(earlier(old.storedAt(), asked))
                 .validatedAt(asked)
                 .lifetime(answer.lifetime() == null ? old.lifetime() : answer.lifetime())
-                .storedUrl(answer.url() == null ? old.url() : answer.url());
+                .storedUrl(answer.url() == null ? old.url() : answer.url())
+                .proven(old.proven() || answer.proven());
         if (answer.outcome() != null) {
             head.outcome(answer.outcome());
         }

@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * @param validatedAt when the origin was asked for its last answer; not before storedAt; set by {@link Cache}
  * @param lifetime how long the entry is fresh when its headers do not say; null for not at all
  * @param url address asked, without credentials or query values, or null
+ * @param proven whether the outcome is known to be the registry's own word and not that of something in between; heads that were written before 0.2 never
+ *     say so
  */
 public record EntryHead(
         int status,
@@ -42,7 +44,8 @@ public record EntryHead(
         Instant storedAt,
         Instant validatedAt,
         @Nullable Duration lifetime,
-        @Nullable String url) {
+        @Nullable String url,
+        boolean proven) {
 
     /**
      * Copies the headers, cuts times to milliseconds, and lifts validatedAt to storedAt if a clock went back in between.
@@ -63,6 +66,36 @@ public record EntryHead(
         lifetime = lifetime == null ? null : lifetime.truncatedTo(ChronoUnit.MILLIS);
     }
 
+    /** As the other, with an outcome that is not {@link #proven()}. */
+    public EntryHead(
+            int status,
+            Map<String, String> headers,
+            @Nullable String form,
+            @Nullable String outcome,
+            @Nullable String rev,
+            @Nullable String encoding,
+            long sizeBytes,
+            @Nullable String integrity,
+            Instant storedAt,
+            Instant validatedAt,
+            @Nullable Duration lifetime,
+            @Nullable String url) {
+        this(
+                status,
+                headers,
+                form,
+                outcome,
+                rev,
+                encoding,
+                sizeBytes,
+                integrity,
+                storedAt,
+                validatedAt,
+                lifetime,
+                url,
+                false);
+    }
+
     /** A head that says no more than the body itself does: what foreign writers leave, and what goes with the JSON form. */
     public static EntryHead bare(long sizeBytes, @Nullable String integrity, Instant storedAt) {
         return new EntryHead(0, Map.of(), null, null, null, null, sizeBytes, integrity, storedAt, storedAt, null, null);
@@ -80,6 +113,14 @@ public record EntryHead(
      */
     public Optional<String> header(String name) {
         return Optional.ofNullable(headers.get(name));
+    }
+
+    /**
+     * Whether an outcome other than {@code ok} stands here that is not {@link #proven()}: perhaps a page in between said so. It is never fresh, so the origin is asked
+     * once more.
+     */
+    public boolean isDoubtful() {
+        return outcome != null && !proven && !outcome.equals("ok");
     }
 
     /** Whether the entry may be served without asking the origin, now. */
@@ -139,6 +180,7 @@ public record EntryHead(
         builder.validatedAt = validatedAt;
         builder.lifetime = lifetime;
         builder.url = url;
+        builder.proven = proven;
         return builder;
     }
 
@@ -161,6 +203,7 @@ public record EntryHead(
         private @Nullable Instant validatedAt;
         private @Nullable Duration lifetime;
         private @Nullable String url;
+        private boolean proven;
 
         private Builder() {}
 
@@ -203,8 +246,13 @@ public record EntryHead(
             return this;
         }
 
-        /** Sets encoding, size and integrity. Default: an empty body. */
+        /**
+         * Sets encoding, size and integrity, and lets the headers say the same of the bytes: a coding may have been taken off, or found unnamed. Default: an
+         * empty body.
+         */
         public Builder received(BodyReceiver.Received received) {
+            headers = StoredHeaders.ofBody(
+                    headers, received.encoding(), received.body().sizeBytes());
             return body(received.encoding(), received.body().sizeBytes(), received.integrity());
         }
 
@@ -240,6 +288,12 @@ public record EntryHead(
             return this;
         }
 
+        /** Whether the outcome is the registry's own word. Default: false. */
+        public Builder proven(boolean proven) {
+            this.proven = proven;
+            return this;
+        }
+
         /** The address as a head holds it, taken as it is. */
         Builder storedUrl(@Nullable String url) {
             this.url = url;
@@ -264,7 +318,8 @@ public record EntryHead(
                     storedAt,
                     validatedAt == null ? storedAt : validatedAt,
                     lifetime,
-                    url);
+                    url,
+                    proven);
         }
     }
 }

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>The age is {@code Age} plus the time since the origin was asked, so that what the answer took counts in. {@code Date} is not compared with the
  *       local clock: wrong clocks are more common than caches that send no {@code Age}.
  *   <li>What was confirmed later than now, by more than clocks of machines differ, was so by a wrong clock: it is not fresh.
+ *   <li>An outcome that is {@linkplain EntryHead#isDoubtful() doubtful} is not fresh.
  * </ul>
  */
 final class Freshness {
@@ -53,8 +54,8 @@ final class Freshness {
         boolean strict =
                 never || directives.containsKey("must-revalidate") || directives.containsKey("proxy-revalidate");
         return new Freshness(
-                never ? Duration.ZERO : lifetime(head, directives),
-                strict ? Duration.ZERO : seconds(directives.get("stale-while-revalidate")),
+                never || head.isDoubtful() ? Duration.ZERO : lifetime(head, directives),
+                strict || head.isDoubtful() ? Duration.ZERO : seconds(directives.get("stale-while-revalidate")),
                 seconds(head.headers().get("age")),
                 head.validatedAt());
     }

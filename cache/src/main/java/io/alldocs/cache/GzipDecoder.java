@@ -7,10 +7,11 @@ import java.util.zip.Inflater;
 import java.util.zip.ZipException;
 
 /**
- * Decodes gzip (RFC 1952) that is pushed in piece by piece: any number of members, each with its checksum and size checked, and nothing after the
- * last. {@code java.util.zip.GZIPInputStream} guesses from {@code available()} whether another member follows; this one knows. Not thread-safe.
+ * Decodes gzip (RFC 1952) that is pushed in piece by piece: any number of members, each with its checksum and size checked, and nothing but zero bytes
+ * after the last, which gzip(1) and npm's client ignore too. {@code java.util.zip.GZIPInputStream} guesses from {@code available()} whether another member follows; this one knows. Not thread-safe.
  */
 final class GzipDecoder {
+    private static final String OTHER_BYTES = "There are other bytes after the gzip body";
     private static final int HEADER_CRC = 2;
     private static final int EXTRA = 4;
     private static final int NAME = 8;
@@ -25,7 +26,8 @@ final class GzipDecoder {
         ZERO_TERMINATED_COMMENT,
         CHECKSUM_OF_HEADER,
         DATA,
-        TRAILER
+        TRAILER,
+        PADDING
     }
 
     private final Inflater inflater = new Inflater(true);
@@ -86,7 +88,8 @@ final class GzipDecoder {
 
     /** @throws EOFException when the last member is not complete, or there is none */
     void finish() throws EOFException {
-        if (!anyMember || state != State.FIXED_HEADER || seen > 0) {
+        boolean ended = state == State.PADDING || (state == State.FIXED_HEADER && seen == 0);
+        if (!anyMember || !ended) {
             throw new EOFException("The gzip body is cut off");
         }
     }
@@ -152,14 +155,25 @@ final class GzipDecoder {
                     endMember();
                 }
             }
+            case PADDING -> padding(value);
             case DATA -> throw new IllegalStateException("data is not framing");
         }
     }
 
+    private static void padding(int value) throws ZipException {
+        if (value != 0) {
+            throw new ZipException(OTHER_BYTES);
+        }
+    }
+
     private void fixedHeader(int value) throws ZipException {
+        if (anyMember && seen == 1 && value == 0) {
+            enter(State.PADDING);
+            return;
+        }
         boolean wrong = (seen == 1 && value != 0x1f) || (seen == 2 && value != 0x8b) || (seen == 3 && value != 8);
         if (wrong || (seen == 4 && (value & RESERVED) != 0)) {
-            throw new ZipException(anyMember ? "There are other bytes after the gzip body" : "The body is not gzip");
+            throw new ZipException(anyMember ? OTHER_BYTES : "The body is not gzip, as its Content-Encoding says");
         }
         if (seen == 4) {
             flags = value;

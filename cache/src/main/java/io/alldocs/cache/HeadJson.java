@@ -38,6 +38,9 @@ final class HeadJson {
                 out.writeNumberField("lifetime", head.lifetime().toMillis());
             }
             writeText(out, "url", head.url());
+            if (head.proven()) {
+                out.writeBooleanField("proven", true);
+            }
             writeHeaders(out, head.headers());
             out.writeEndObject();
         } catch (IOException e) {
@@ -114,6 +117,7 @@ final class HeadJson {
                 case "validatedAt" -> head.validatedAt(Instant.ofEpochMilli(in.getLongValue()));
                 case "lifetime" -> head.lifetime(Duration.ofMillis(in.getLongValue()));
                 case "url" -> head.storedUrl(text(in, value));
+                case "proven" -> head.proven(value == JsonToken.VALUE_TRUE);
                 case "headers" -> head.storedHeaders(headers(in, value));
                 default -> in.skipChildren();
             }

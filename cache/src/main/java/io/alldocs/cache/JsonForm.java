@@ -137,6 +137,9 @@ final class JsonForm {
             out.writeNumberField("lifetime", head.lifetime().toMillis());
         }
         writeText(out, "url", head.url());
+        if (head.proven()) {
+            out.writeBooleanField("proven", true);
+        }
         out.writeEndObject();
     }
 
@@ -232,6 +235,7 @@ final class JsonForm {
                     case "validatedAt" -> validatedAt = Instant.ofEpochMilli(in.getLongValue());
                     case "lifetime" -> head.lifetime(Duration.ofMillis(in.getLongValue()));
                     case "url" -> head.storedUrl(in.getText());
+                    case "proven" -> head.proven(in.currentToken() == JsonToken.VALUE_TRUE);
                     default -> in.skipChildren();
                 }
             }

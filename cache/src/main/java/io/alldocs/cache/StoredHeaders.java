@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What of an answer goes into a head. A list of what stays, not of what goes: an unknown header may carry a secret, and a CDN sends a dozen that no
@@ -63,6 +64,23 @@ final class StoredHeaders {
             }
         });
         return merged;
+    }
+
+    /** The headers with the coding and the size of the bytes that are stored, where the answer's differ. */
+    static Map<String, String> ofBody(Map<String, String> headers, @Nullable String encoding, long sizeBytes) {
+        String said = headers.getOrDefault("content-encoding", "");
+        if (said.equalsIgnoreCase(encoding == null ? "" : encoding)) {
+            return headers;
+        }
+        Map<String, String> changed = new TreeMap<>(KeyOrder.UTF8);
+        changed.putAll(headers);
+        if (encoding == null) {
+            changed.remove("content-encoding");
+        } else {
+            changed.put("content-encoding", encoding);
+        }
+        changed.replace("content-length", Long.toString(sizeBytes));
+        return changed;
     }
 
     /** {@code https://u:p@host/path?a=1&b=2#c} becomes {@code https://host/path?a&b}. */

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
@@ -31,6 +32,7 @@ import java.util.zip.ZipException;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -66,7 +68,7 @@ class BodyReceiverTest {
 
     private static Body check(BodyReceiver.Received received, byte[] wire) throws IOException {
         assertThat(received.encoding()).isEqualTo("gzip");
-        assertThat(received.jsonObject()).isTrue();
+        assertThat(received.json()).isEqualTo(JsonText.OBJECT);
         assertThat(received.decodedSizeBytes()).isEqualTo(gunzip(wire).length);
         assertThat(received.integrity()).isEqualTo(Integrity.sriOf(wire));
         assertThat(received.body().sizeBytes()).isEqualTo(wire.length);
@@ -148,36 +150,140 @@ class BodyReceiverTest {
         for (String encoding : Arrays.asList(null, "", "identity", " Identity ")) {
             BodyReceiver.Received received = receive(receiver(), wire, encoding);
             assertThat(received.encoding()).isNull();
-            assertThat(received.jsonObject()).isTrue();
+            assertThat(received.json()).isEqualTo(JsonText.OBJECT);
             assertThat(received.decodedSizeBytes()).isEqualTo(wire.length);
         }
     }
 
     @Test
-    void receive_otherCodings_areRefused() {
-        for (String encoding : List.of("br", "deflate", "gzip, gzip", "zstd")) {
+    void receive_otherCodings_areRefusedInTheHeadersWords() {
+        for (String encoding : List.of("br", "zstd", "gzip, br", "aws-chunked,gzip", "gzip;q=1")) {
             assertThatThrownBy(() -> receive(receiver(), utf8("{}"), encoding))
-                    .isInstanceOf(ZipException.class)
+                    .isInstanceOf(UnknownContentCodingException.class)
+                    .hasMessageContaining("Content-Encoding: ")
                     .hasMessageContaining(encoding);
         }
     }
 
     @Test
-    void receive_whatIsNoObject_isSaid() throws IOException {
-        for (String text :
-                List.of("", " ", "[]", "{", "}", "{}x", "x{}", "\"{}\"", "<html></html>", "{\"a\":1", "null")) {
-            assertThat(receive(receiver(), utf8(text), null).jsonObject())
-                    .as(text)
-                    .isFalse();
-            if (!text.isEmpty()) {
-                assertThat(receive(receiver(), gzip(utf8(text)), "gzip").jsonObject())
-                        .as(text)
-                        .isFalse();
-            }
+    void receive_everyCodingThatNpmDecodes_isTakenOff_orKeptAsOneGzip() throws IOException {
+        byte[] text = utf8("{\"name\":\"" + "x".repeat(50_000) + "\"}");
+        byte[] gzip = gzip(text);
+        byte[] padded = Arrays.copyOf(gzip, gzip.length + 700);
+        assertCoded(text, gzip, "GZIP", gzip);
+        assertCoded(text, gzip, "gzip, identity", gzip);
+        assertCoded(text, gzip, " ,gzip, ", gzip);
+        assertCoded(text, gzip, null, gzip);
+        assertCoded(text, gzip, "identity", gzip);
+        assertCoded(text, padded, "gzip", padded);
+        assertCoded(text, gzip(gzip), "gzip, x-gzip", gzip);
+        assertCoded(text, deflate(text, false), "deflate", text);
+        assertCoded(text, deflate(text, true), "Deflate", text);
+        assertCoded(text, deflate(gzip, true), "gzip, deflate", gzip);
+        assertCoded(text, gzip(deflate(text, false)), "deflate, gzip", text);
+        assertThat(budget.availableBytes()).isEqualTo(16 << 20);
+    }
+
+    private void assertCoded(byte[] text, byte[] wire, @Nullable String encoding, byte[] stored) throws IOException {
+        BodyReceiver.Read<byte[]> read = receiver()
+                .receive(new Trickle(wire), encoding, OptionalLong.of(wire.length), InputStream::readAllBytes);
+        BodyReceiver.Received received = read.received();
+        try (Body body = received.body()) {
+            assertThat(read.value()).isEqualTo(text);
+            assertThat(body.toByteArray()).as("%s", encoding).isEqualTo(stored);
+            assertThat(received.encoding()).isEqualTo(stored == text ? null : "gzip");
+            assertThat(received.json()).isEqualTo(JsonText.OBJECT);
+            EntryHead head = EntryHead.builder()
+                    .headers(Map.of(
+                            "content-encoding",
+                            encoding == null ? List.of() : List.of(encoding),
+                            "content-length",
+                            List.of("" + wire.length)))
+                    .received(received)
+                    .build();
+            assertThat(head.header("content-length")).contains("" + stored.length);
+            assertThat(head.header("content-encoding").map(said -> said.toLowerCase(java.util.Locale.ROOT)))
+                    .isEqualTo(stored == text ? java.util.Optional.empty() : java.util.Optional.of("gzip"));
         }
-        assertThat(receive(receiver(), utf8("{" + " ".repeat(100_000) + "}" + "\n".repeat(100_000)), null)
-                        .jsonObject())
-                .isTrue();
+    }
+
+    @Test
+    void receive_outerCodingThatIsCutOrFollowed_isNoBody() throws IOException {
+        byte[] text = utf8("{\"a\":\"" + "x".repeat(5_000) + "\"}");
+        for (boolean raw : new boolean[] {true, false}) {
+            byte[] wire = deflate(text, raw);
+            for (int length : new int[] {0, 1, 2, 10, wire.length - 1}) {
+                assertThatThrownBy(() -> receive(receiver(), Arrays.copyOf(wire, length), "deflate"))
+                        .as(raw + " " + length)
+                        .isInstanceOf(IOException.class);
+            }
+            byte[] followed = Arrays.copyOf(wire, wire.length + 1);
+            followed[wire.length] = 'x';
+            assertThatThrownBy(() -> receive(receiver(), followed, "deflate")).isInstanceOf(ZipException.class);
+            assertThatThrownBy(() -> receiver()
+                            .receive(new ByteArrayInputStream(wire), "deflate", OptionalLong.of(wire.length + 1)))
+                    .isInstanceOf(EOFException.class);
+        }
+        assertThat(budget.availableBytes()).isEqualTo(16 << 20);
+    }
+
+    @Test
+    void receive_gzipThenSomethingBesideZeros_isNoBody() {
+        byte[] gzip = gzip(utf8("{}"));
+        byte[] wire = Arrays.copyOf(gzip, gzip.length + 20);
+        wire[gzip.length + 10] = 0x1f;
+        assertThatThrownBy(() -> receive(receiver(), wire, "gzip"))
+                .isInstanceOf(ZipException.class)
+                .hasMessageContaining("other bytes after the gzip body");
+    }
+
+    @Test
+    void receive_textThatIsCompressedOnceMore_isNoText() throws IOException {
+        byte[] text = utf8("{\"a\":1}");
+        for (byte[] wire : List.of(gzip(gzip(text)), gzip(deflate(text, false)))) {
+            assertThatThrownBy(() -> receive(receiver(), wire, "gzip"))
+                    .isInstanceOf(UnknownContentCodingException.class)
+                    .hasMessageContaining("once more");
+        }
+        assertThatThrownBy(() -> receive(receiver(), deflate(text, false), null))
+                .isInstanceOf(UnknownContentCodingException.class);
+    }
+
+    private static byte[] deflate(byte[] text, boolean raw) throws IOException {
+        java.util.zip.Deflater deflater = new java.util.zip.Deflater(6, raw);
+        try (InputStream in = new java.util.zip.DeflaterInputStream(new ByteArrayInputStream(text), deflater)) {
+            return in.readAllBytes();
+        } finally {
+            deflater.end();
+        }
+    }
+
+    @Test
+    void receive_whatIsNoObject_isSaid() throws IOException {
+        Map<String, JsonText> texts = Map.ofEntries(
+                Map.entry("", JsonText.CUT),
+                Map.entry(" ", JsonText.CUT),
+                Map.entry("[]", JsonText.OTHER_VALUE),
+                Map.entry("{", JsonText.CUT),
+                Map.entry("}", JsonText.NOT_JSON),
+                Map.entry("{}x", JsonText.NOT_JSON),
+                Map.entry("{}{}", JsonText.NOT_JSON),
+                Map.entry("x{}", JsonText.NOT_JSON),
+                Map.entry("\"{}\"", JsonText.OTHER_VALUE),
+                Map.entry(" <html></html>", JsonText.MARKUP),
+                Map.entry("{\"a\":1", JsonText.CUT),
+                Map.entry("{\"a\":{\"b\":1}", JsonText.CUT),
+                Map.entry("{\"a\":1,}", JsonText.NOT_JSON),
+                Map.entry("\uFEFF{}", JsonText.NOT_JSON),
+                Map.entry("null", JsonText.OTHER_VALUE),
+                Map.entry("{" + " ".repeat(100_000) + "}" + "\n".repeat(100_000), JsonText.OBJECT));
+        for (Map.Entry<String, JsonText> each : texts.entrySet()) {
+            byte[] text = utf8(each.getKey());
+            assertThat(receive(receiver(), text, null).json()).as(each.getKey()).isEqualTo(each.getValue());
+            assertThat(receive(receiver(), gzip(text), "gzip").json())
+                    .as(each.getKey())
+                    .isEqualTo(each.getValue());
+        }
     }
 
     @Test
@@ -246,7 +352,7 @@ class BodyReceiverTest {
         wire.write(gzip(new byte[0]));
         wire.write(gzip(utf8("}")));
         BodyReceiver.Received received = receive(receiver(), wire.toByteArray(), "x-gzip");
-        assertThat(received.jsonObject()).isTrue();
+        assertThat(received.json()).isEqualTo(JsonText.OBJECT);
         assertThat(received.decodedSizeBytes()).isEqualTo(11);
         EntryHead head = EntryHead.builder().received(received).build();
         for (InputStream raw : List.of(received.body().openStream(), new Trickle(wire.toByteArray()))) {
@@ -271,7 +377,7 @@ class BodyReceiverTest {
 
     @Test
     void receive_bytesAfterTheLastMember_areRefused() throws IOException {
-        for (byte[] tail : List.of(new byte[] {0}, utf8("x"), new byte[] {0x1f}, new byte[100])) {
+        for (byte[] tail : List.of(utf8("\0x"), utf8("x"), new byte[] {0x1f})) {
             ByteArrayOutputStream wire = new ByteArrayOutputStream();
             wire.write(packument("noop-fn"));
             wire.write(tail);

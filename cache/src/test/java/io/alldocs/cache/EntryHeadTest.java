@@ -65,7 +65,8 @@ class EntryHeadTest {
                         Instant.ofEpochMilli(stored),
                         Instant.ofEpochMilli(validated),
                         c == null ? null : Duration.ofMillis(Math.abs(validated)),
-                        c));
+                        c,
+                        a != null && stored > validated));
     }
 
     @Test

@@ -162,6 +162,12 @@ enum Fault {
             Retried.NEVER,
             Effect.NONE,
             "Check the gateway or proxy in front of the origin."),
+    FOREIGN(
+            "answer that is not the origin's, such as the page of a login or a filter",
+            Kind.TEMPORARY,
+            Retried.NEVER,
+            Effect.NONE,
+            "Check the network and the address of the origin, try again later."),
     INSECURE(
             "credentials for plain http to another machine (nothing is sent)",
             Kind.AUTH,
@@ -242,6 +248,9 @@ enum Fault {
     static Fault ofException(IOException e, boolean answered) {
         if (e instanceof ProtocolException) {
             return PROTOCOL;
+        }
+        if (e instanceof ForeignAnswerException) {
+            return FOREIGN;
         }
         if (e instanceof UnknownCodingException) {
             return UNKNOWN_CODING;

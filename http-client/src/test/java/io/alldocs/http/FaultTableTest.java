@@ -191,6 +191,7 @@ class FaultTableTest {
                 new Scene(keep(RawServer.answering("HTTP/1.1 200 OK\r\ncontent-length: 4, 4\r\n\r\nbody"))
                         .uri("/"));
             case UNKNOWN_CODING -> new Scene(keep(status(200)).uri("/brotli"));
+            case FOREIGN -> new Scene(keep(status(200)).uri("/login"));
             case INSECURE -> new Scene(URI.create("http://no-such-host.invalid/secret"));
             case INTERRUPTED -> new Scene(stalling(""));
         };
@@ -223,6 +224,9 @@ class FaultTableTest {
                 () -> client.send(call, reply -> {
                     if (reply.uri().getPath().equals("/brotli")) {
                         throw new UnknownCodingException("Content-Encoding: br");
+                    }
+                    if (reply.uri().getPath().equals("/login")) {
+                        throw new ForeignAnswerException("HTTP 200 and text/html");
                     }
                     return reply.body().readAllBytes();
                 }));

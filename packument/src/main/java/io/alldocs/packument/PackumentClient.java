@@ -47,7 +47,10 @@ import org.jspecify.annotations.Nullable;
  * are recorded under the form asked for. A stored entry of the wrong form, as the JavaScript client writes under the full form's key, is a miss.
  *
  * <p><b>Outcomes.</b> What is not {@link Outcome#OK} is recorded in the entry's head and never takes the place of a packument that was good. In mode
- * {@link CacheMode#DEFAULT} it is asked for again when what its headers say is over, else after {@link Builder#outcomeLifetime}.
+ * {@link CacheMode#DEFAULT} it is asked for again when what its headers say is over, else after {@link Builder#outcomeLifetime}. Only the registry decides an
+ * outcome: a page with any status, an empty answer or text that is no JSON is an error with a {@link io.alldocs.http.ForeignAnswerException} as its cause, and
+ * nothing is recorded. Where a page says 404, one request for a name that cannot exist tells whether the registry says it so, as static file servers do.
+ * {@link Outcome#MALFORMED} is recorded once the same bytes came twice. Outcomes that a version before 0.2 recorded are asked for once more.
  *
  * <p><b>Resuming.</b> In mode {@link CacheMode#FORCE_CACHE} a name whose outcome is recorded costs the read of one head, however large its document.
  *
@@ -135,7 +138,7 @@ public final class PackumentClient implements AutoCloseable {
      * @param nameOrPath {@code express}, {@code /express}, {@code @scope/name} or {@code /@scope%2fname}; see {@link PackageName#normalize}
      * @throws IllegalArgumentException when it is no package name; nothing was asked
      * @throws AuthException on 401, and on 403 after {@link Builder#suspicionLimit} different names in a row met it
-     * @throws NotARegistryException when that many in a row were answered with something that is not JSON
+     * @throws NotARegistryException when that many in a row were answered by something that is not the registry
      * @throws io.alldocs.http.TemporaryException when every attempt was throttled, refused by a 5xx, timed out or cut
      * @throws io.alldocs.http.PermanentException on any other status that is no outcome
      * @throws CancelledException when the thread was interrupted; its interrupt flag is set again
@@ -148,8 +151,11 @@ public final class PackumentClient implements AutoCloseable {
         String name = PackageName.normalize(nameOrPath);
         Registry registry = registryOf(name);
         Optional<PackumentResult> stored = fromStoreAlone(options.mode()) ? stored(registry, name) : Optional.empty();
+        boolean doubtful = options.mode() == CacheMode.FORCE_CACHE
+                && stored.filter(result -> result.head().isDoubtful()).isPresent();
+        RequestOptions asked = doubtful ? options.withMode(CacheMode.NO_CACHE) : options;
         try {
-            return stored.orElseGet(() -> fetched(registry, name, options));
+            return stored.filter(result -> !doubtful).orElseGet(() -> fetched(registry, name, asked));
         } catch (AuthException | NotARegistryException e) {
             forgetSuspects(registry, e);
             throw e;
@@ -476,8 +482,8 @@ public final class PackumentClient implements AutoCloseable {
         }
 
         /**
-         * How many different names in a row are taken at a registry's word when it answers 403, or 200 with something that is not JSON; what it
-         * says of the next is not about that name, but about our credentials or its address, and what was recorded for them is forgotten.
+         * How many different names in a row are taken at a registry's word when it answers 403; what it says of the next is not about that name, but about
+         * our credentials or its address, and what was recorded for them is forgotten. Also how many in a row may be answered by something else before a run ends.
          * Default: 20.
          *
          * @throws IllegalArgumentException if below 1

@@ -6,23 +6,27 @@ import io.alldocs.cache.CacheEntry;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.CacheMode;
 import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.JsonText;
 import io.alldocs.cache.Loaded;
 import io.alldocs.cache.RequestOptions;
+import io.alldocs.cache.UnknownContentCodingException;
 import io.alldocs.http.BaseHttpClient;
+import io.alldocs.http.ForeignAnswerException;
 import io.alldocs.http.HttpCall;
 import io.alldocs.http.HttpReply;
+import io.alldocs.http.UnknownCodingException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.StreamCorruptedException;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -39,8 +43,10 @@ final class PackumentLoader {
     private final RequestOptions options;
     private final URI address;
 
-    /** Digest of a body whose JSON stopped half-way: the same bytes twice are what the registry has, not what the wire lost. */
-    private @Nullable String unfinished;
+    /** Digest of a body that is no packument: the same bytes twice are what the registry has, not what was lost or put in on the way. */
+    private @Nullable String seenOnce;
+
+    private boolean styleWasSought;
 
     PackumentLoader(
             Cache cache,
@@ -69,7 +75,14 @@ final class PackumentLoader {
                 .withHeaders(validators(known))
                 .accepting(registry.answers())
                 .withTimeout(options.timeout());
-        Answer answer = http.send(call, reply -> read(reply, known));
+        Answer answer;
+        try {
+            answer = http.send(call, reply -> read(reply, known));
+        } catch (UnknownNotFoundStyle e) {
+            registry.learnNotFoundStyle(this::probe);
+            styleWasSought = true;
+            answer = http.send(call, reply -> read(reply, known));
+        }
         if (answer.form() != form && answer.loaded() instanceof Loaded.Value value) {
             throw new OtherForm(storeOther(value), answer.form());
         }
@@ -104,6 +117,27 @@ final class PackumentLoader {
         }
     }
 
+    /** A page said 404, and it is not known yet whether that is how the registry says it. No stack trace: this is how the reader asks for a probe. */
+    private static final class UnknownNotFoundStyle extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        UnknownNotFoundStyle() {
+            super("A page said 404", null, false, false);
+        }
+    }
+
+    private Optional<NotFoundStyle> probe() {
+        HttpCall call = HttpCall.get(registry.addressOf(NotFoundStyle.impossibleName()))
+                .withHeaders(options.headers())
+                .withHeader("accept", form.accept())
+                .accepting(400, 403, 404, 410, 451)
+                .withTimeout(options.timeout());
+        return http.send(
+                call,
+                reply ->
+                        reply.status() == 404 ? Optional.of(NotFoundStyle.of(reply, isJson(reply))) : Optional.empty());
+    }
+
     private boolean describesDocument(EntryHead head) {
         return PackumentForm.of(head).filter(form::equals).isPresent() && Outcome.hasDocument(head);
     }
@@ -132,27 +166,70 @@ final class PackumentLoader {
                     throw new IOException("HTTP 304 to a request without conditions");
                 }
                 registry.answered();
-                yield new Answer(new Loaded.NotModified(head(reply).build()), form);
+                yield unchanged(reply, known);
             }
             case 404 -> recorded(reply, Outcome.NOT_FOUND);
             case 400, 403, 410, 451 -> recorded(reply, Outcome.BLOCKED);
             default -> {
                 if (received == form && isUnchanged(known, reply)) {
                     registry.answered();
-                    yield new Answer(new Loaded.NotModified(head(reply).build()), form);
+                    yield unchanged(reply, known);
                 }
                 yield document(reply, received);
             }
         };
     }
 
-    private Answer recorded(HttpReply reply, Outcome outcome) {
+    private Answer unchanged(HttpReply reply, Optional<EntryHead> known) {
+        boolean noPackument = known.flatMap(Outcome::of)
+                .filter(outcome -> outcome != Outcome.OK)
+                .isPresent();
+        return new Answer(new Loaded.NotModified(head(reply).proven(noPackument).build()), form);
+    }
+
+    /** What the registry says of a name beside sending its packument, if it is the registry that says it. */
+    private Answer recorded(HttpReply reply, Outcome outcome) throws IOException {
         if (reply.status() == 403) {
             registry.refused(name);
-        } else {
+        }
+        if (!isJson(reply) && !(reply.status() == 404 && isWayToSayNotFound(reply))) {
+            throw foreign(reply, "");
+        }
+        if (reply.status() != 403) {
             registry.answered();
         }
         return new Answer(outcomeOnly(reply, outcome), form);
+    }
+
+    private boolean isJson(HttpReply reply) throws IOException {
+        BodyReceiver.Received received = receive(reply, text -> Boolean.TRUE).received();
+        received.body().close();
+        return received.json().isJson();
+    }
+
+    private boolean isWayToSayNotFound(HttpReply page) {
+        Optional<NotFoundStyle> style = registry.notFoundStyle();
+        if (style.isEmpty() && !styleWasSought) {
+            throw new UnknownNotFoundStyle();
+        }
+        return style.filter(known -> known.isOf(page)).isPresent();
+    }
+
+    /** @throws NotARegistryException when there were too many in a row */
+    private ForeignAnswerException foreign(HttpReply reply, String more) {
+        String type = reply.headers().firstValue("content-type").orElse("no content type");
+        String what = "HTTP " + reply.status() + " and " + type + more;
+        registry.answeredByAnother(name, what);
+        return new ForeignAnswerException(what);
+    }
+
+    private <T> BodyReceiver.Read<T> receive(HttpReply reply, BodyReceiver.TextReader<T> reader) throws IOException {
+        String encoding = String.join(", ", reply.headers().allValues("content-encoding"));
+        try {
+            return cache.receiver().receive(reply.body(), encoding, reply.contentLength(), reader);
+        } catch (UnknownContentCodingException e) {
+            throw new UnknownCodingException(String.valueOf(e.getMessage()));
+        }
     }
 
     private Loaded outcomeOnly(HttpReply reply, Outcome outcome) {
@@ -168,6 +245,7 @@ final class PackumentLoader {
                 .headers(headers)
                 .form(of.label())
                 .outcome(outcome.label())
+                .proven(true)
                 .rev(rev)
                 .lifetime(outcomeLifetime)
                 .build());
@@ -197,24 +275,19 @@ final class PackumentLoader {
     }
 
     private Answer document(HttpReply reply, PackumentForm received) throws IOException {
-        OptionalLong declared = reply.contentLength();
-        String encoding = reply.headers().firstValue("content-encoding").orElse(null);
-        BodyReceiver.Read<Look> read =
-                cache.receiver().receive(reply.body(), encoding, declared, text -> look(text, received));
+        BodyReceiver.Read<Look> read = receive(reply, text -> look(text, received));
         BodyReceiver.Received body = read.received();
         boolean handedOn = false;
         try {
-            PackumentScan.Finding finding = finding(read.value(), body);
-            if (finding.json()) {
-                registry.answered();
-            } else {
-                registry.answeredWithoutJson(name);
-            }
+            PackumentScan.Finding finding = finding(reply, read.value(), body);
+            registry.answered();
             if (finding.outcome() == Outcome.MALFORMED) {
                 return new Answer(outcomeOnly(reply, Outcome.MALFORMED), form);
             }
-            EntryHead.Builder head =
-                    head(reply).outcome(finding.outcome().label()).rev(finding.rev());
+            EntryHead.Builder head = head(reply)
+                    .outcome(finding.outcome().label())
+                    .proven(finding.outcome() != Outcome.OK)
+                    .rev(finding.rev());
             Loaded withoutBody = new Loaded.HeadOnly(
                     head.form(form.label()).lifetime(outcomeLifetime).build());
             if (received != form && finding.outcome() != Outcome.OK) {
@@ -232,35 +305,54 @@ final class PackumentLoader {
         }
     }
 
-    /** A finding, or how the text was found to be cut. */
-    private record Look(
-            PackumentScan.@Nullable Finding finding,
-            @Nullable EOFException cut) {}
+    /** What the beginning of the document says; nothing where it is cut before it says anything. */
+    private record Look(PackumentScan.@Nullable Finding finding) {}
 
     private Look look(InputStream text, PackumentForm received) throws IOException {
         try {
-            return new Look(PackumentScan.scan(text, name, received), null);
+            return new Look(PackumentScan.scan(text, name, received));
         } catch (EOFException e) {
-            return new Look(null, e);
+            return new Look(null);
         }
     }
 
-    /** @throws EOFException when the text is not whole, for the first time: asking again may bring the rest */
-    private PackumentScan.Finding finding(Look look, BodyReceiver.Received received) throws EOFException {
+    /**
+     * What the document is, judged by all of its bytes.
+     *
+     * @throws ForeignAnswerException when it is not the registry's
+     * @throws IOException when it is not whole or no packument, for the first time: asking again may bring one
+     */
+    private PackumentScan.Finding finding(HttpReply reply, Look look, BodyReceiver.Received body) throws IOException {
+        boolean again = body.integrity().equals(seenOnce);
+        if (body.decodedSizeBytes() == 0 && again) {
+            throw foreign(reply, " without a body");
+        }
         PackumentScan.Finding finding = look.finding();
-        if (finding == null) {
-            return again(received, Objects.requireNonNull(look.cut()));
+        if (body.json().isJson() && finding != null && finding.outcome() != Outcome.MALFORMED) {
+            return finding;
         }
-        boolean cut = finding.outcome() != Outcome.MALFORMED && !received.jsonObject();
-        return cut ? again(received, new EOFException("The document does not end as a JSON object")) : finding;
+        boolean cut = body.json() == JsonText.CUT;
+        if (cut && reply.endsWithConnection() && body.encoding() == null) {
+            seenOnce = body.integrity();
+            throw new EOFException("The document ends inside its JSON text, where the connection ended");
+        }
+        if (body.json() == JsonText.MARKUP || !(cut || claimsJson(reply))) {
+            throw foreign(reply, "");
+        }
+        if (again) {
+            return new PackumentScan.Finding(Outcome.MALFORMED, null);
+        }
+        seenOnce = body.integrity();
+        throw cut
+                ? new EOFException("The document ends inside its JSON text")
+                : new StreamCorruptedException("The document is no packument of " + PackageName.quote(name));
     }
 
-    private PackumentScan.Finding again(BodyReceiver.Received received, EOFException cut) throws EOFException {
-        if (received.integrity().equals(unfinished)) {
-            return new PackumentScan.Finding(Outcome.MALFORMED, null, true);
-        }
-        unfinished = received.integrity();
-        throw cut;
+    private static boolean claimsJson(HttpReply reply) {
+        String type = reply.headers().firstValue("content-type").orElse("").toLowerCase(Locale.ROOT);
+        int end = type.indexOf(';');
+        String media = (end < 0 ? type : type.substring(0, end)).strip();
+        return media.endsWith("/json") || media.endsWith("+json");
     }
 
     /** What is stored under the key that was asked for is older, and would hide this. */

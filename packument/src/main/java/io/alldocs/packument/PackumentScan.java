@@ -20,9 +20,8 @@ final class PackumentScan {
      *
      * @param outcome OK, UNPUBLISHED, SECURITY_HOLDER or MALFORMED
      * @param rev {@code _rev}, if it is text and came before the outcome was known: CouchDB writes {@code _id} and {@code _rev} first
-     * @param json false when the text does not even begin as a JSON object: an HTML page, say
      */
-    record Finding(Outcome outcome, @Nullable String rev, boolean json) {}
+    record Finding(Outcome outcome, @Nullable String rev) {}
 
     /** The versions npm publishes in place of what it took down: {@code 0.0.1-security}, {@code 0.0.1-security.0} … */
     private static final String SECURITY_VERSION = "0.0.1-security";
@@ -41,6 +40,7 @@ final class PackumentScan {
     private @Nullable String id;
     private @Nullable String rev;
     private boolean versions;
+    private boolean oddVersions;
     private boolean securityVersions;
     private boolean ordinaryVersions;
     private boolean securityMark;
@@ -74,12 +74,12 @@ final class PackumentScan {
                 throw new EOFException("The document is empty");
             }
             object = first == JsonToken.START_OBJECT;
-            return object ? scanMembers() : new Finding(Outcome.MALFORMED, null, false);
+            return object ? scanMembers() : new Finding(Outcome.MALFORMED, null);
         } catch (JsonProcessingException e) {
             if (object && text.ended) {
                 throw (IOException) new EOFException("The document ends inside its JSON text").initCause(e);
             }
-            return new Finding(Outcome.MALFORMED, null, object);
+            return new Finding(Outcome.MALFORMED, null);
         }
     }
 
@@ -131,7 +131,7 @@ final class PackumentScan {
     }
 
     private Finding finding() {
-        return new Finding(outcome(), rev, true);
+        return new Finding(outcome(), rev);
     }
 
     private Outcome outcome() {
@@ -144,7 +144,7 @@ final class PackumentScan {
         if (securityVersions) {
             return securityMark || form == PackumentForm.ABBREVIATED ? Outcome.SECURITY_HOLDER : Outcome.OK;
         }
-        if (unpublished || form == PackumentForm.ABBREVIATED) {
+        if (unpublished || (form == PackumentForm.ABBREVIATED && !oddVersions)) {
             return Outcome.UNPUBLISHED;
         }
         return versions ? Outcome.OK : Outcome.MALFORMED;
@@ -166,6 +166,7 @@ final class PackumentScan {
 
     private void readVersions() throws IOException {
         if (parser.currentToken() != JsonToken.START_OBJECT) {
+            oddVersions = true;
             parser.skipChildren();
             return;
         }

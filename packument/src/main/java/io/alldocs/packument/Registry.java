@@ -3,7 +3,11 @@ package io.alldocs.packument;
 import java.net.URI;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One registry as this client knows it: its address, and how its latest answers look together. A refusal or a page of HTML says something about one
@@ -14,7 +18,9 @@ final class Registry {
     private final URI base;
     private final int limit;
     private final Set<String> refused = new LinkedHashSet<>();
-    private final Set<String> notJson = new LinkedHashSet<>();
+    private final Set<String> foreign = new LinkedHashSet<>();
+    private final ReentrantLock probing = new ReentrantLock();
+    private volatile @Nullable NotFoundStyle notFound;
 
     Registry(URI base, int limit) {
         this.base = base;
@@ -51,7 +57,7 @@ final class Registry {
     /** An answer of another kind: what came before was about names. */
     synchronized void answered() {
         refused.clear();
-        notJson.clear();
+        foreign.clear();
     }
 
     synchronized void refused(String name) {
@@ -66,27 +72,43 @@ final class Registry {
         return refused.size() < limit ? new Integer[] {400, 403, 404, 410, 451} : new Integer[] {400, 404, 410, 451};
     }
 
-    /** @throws NotARegistryException when there were too many in a row */
-    synchronized void answeredWithoutJson(String name) {
-        if (notJson.size() < limit) {
-            notJson.add(name);
+    /** How it says 404; empty until that was learned. */
+    Optional<NotFoundStyle> notFoundStyle() {
+        return Optional.ofNullable(notFound);
+    }
+
+    /** Learns it by one request of one caller; the others wait for that. */
+    void learnNotFoundStyle(Supplier<Optional<NotFoundStyle>> probe) {
+        probing.lock();
+        try {
+            if (notFound == null) {
+                notFound = probe.get().orElse(null);
+            }
+        } finally {
+            probing.unlock();
         }
-        if (notJson.size() >= limit) {
-            throw new NotARegistryException("GET " + base + ": the last " + notJson.size()
-                    + " names asked for were answered with HTTP 200 and text that is not JSON, last "
-                    + PackageName.quote(name) + ". This is no npm registry, or something in between answers for it:"
+    }
+
+    /**
+     * An answer that is not the registry's.
+     *
+     * @throws NotARegistryException when there were too many in a row
+     */
+    synchronized void answeredByAnother(String name, String what) {
+        if (foreign.size() < limit) {
+            foreign.add(name);
+        }
+        if (foreign.size() >= limit) {
+            throw new NotARegistryException("GET " + base + ": the last " + foreign.size()
+                    + " names asked for were answered by something that is not the registry, last "
+                    + PackageName.quote(name) + " with " + what
+                    + ". This is no npm registry, or something in between answers for it:"
                     + " check the address and any proxy.");
         }
     }
 
-    /** Names whose answers were recorded as theirs before there were too many in a row. */
+    /** Names whose refusals were recorded as theirs before there were too many in a row. */
     synchronized List<String> suspects() {
-        Set<String> suspects = new LinkedHashSet<>();
-        for (Set<String> row : List.of(refused, notJson)) {
-            if (row.size() >= limit) {
-                suspects.addAll(row);
-            }
-        }
-        return List.copyOf(suspects);
+        return refused.size() >= limit ? List.copyOf(refused) : List.of();
     }
 }

@@ -128,7 +128,7 @@ class PackumentClientTest {
             assertThat(again.source()).isEqualTo(Source.HIT);
             assertThat(registry.requests().total())
                     .as("%s, requests", state)
-                    .isEqualTo(state == NameState.MALFORMED ? 2 : 1);
+                    .isEqualTo(expected(state) == Outcome.MALFORMED ? 2 : 1);
             setup.cache.delete(keys().get(0));
         }
     }

@@ -413,7 +413,7 @@ class PackumentRunTest {
             assertThatExceptionOfType(NotARegistryException.class)
                     .isThrownBy(() -> client.requestAll(registry.names(), FORCE, result -> {}))
                     .withMessageContaining(registry.origin().toString())
-                    .withMessageContaining("not JSON");
+                    .withMessageContaining("something that is not the registry");
             assertThat(registry.requests().total()).isBetween(20L, 30L);
             assertThat(keys()).isEmpty();
         }

@@ -60,7 +60,7 @@ class PackumentScanTest {
         String text =
                 "{\"_id\":\"a\",\"_rev\":\"7-cafe\",\"name\":\"a\",\"dist-tags\":{\"latest\":\"1.0.0\"},\"versions\":{\"1.0.0\":{}}}";
 
-        assertThat(scan(text, "a", FULL)).isEqualTo(new PackumentScan.Finding(OK, "7-cafe", true));
+        assertThat(scan(text, "a", FULL)).isEqualTo(new PackumentScan.Finding(OK, "7-cafe"));
     }
 
     @ParameterizedTest
@@ -68,7 +68,7 @@ class PackumentScanTest {
     void scan_revisionThatIsNone_isLeftOut(String rev) throws IOException {
         String text = "{\"_id\":\"a\",\"_rev\":" + rev + ",\"name\":\"a\",\"versions\":{\"1.0.0\":{}}}";
 
-        assertThat(scan(text, "a", FULL)).isEqualTo(new PackumentScan.Finding(OK, null, true));
+        assertThat(scan(text, "a", FULL)).isEqualTo(new PackumentScan.Finding(OK, null));
     }
 
     @Test
@@ -83,7 +83,7 @@ class PackumentScanTest {
         String stub =
                 "{\"_id\":\"a\",\"_rev\":\"9-a\",\"name\":\"a\",\"time\":{\"created\":\"x\",\"unpublished\":{\"time\":\"y\"}}}";
 
-        assertThat(scan(stub, "a", FULL)).isEqualTo(new PackumentScan.Finding(UNPUBLISHED, "9-a", true));
+        assertThat(scan(stub, "a", FULL)).isEqualTo(new PackumentScan.Finding(UNPUBLISHED, "9-a"));
     }
 
     @Test
@@ -158,7 +158,7 @@ class PackumentScanTest {
                 "nonsense"
             })
     void scan_noJsonObject_isMalformedAndSaysSo(String text) throws IOException {
-        assertThat(scan(text, "a", FULL)).isEqualTo(new PackumentScan.Finding(MALFORMED, null, false));
+        assertThat(scan(text, "a", FULL)).isEqualTo(new PackumentScan.Finding(MALFORMED, null));
     }
 
     @ParameterizedTest
@@ -284,7 +284,8 @@ class PackumentScanTest {
             }
             return security && (form == ABBREVIATED || hasMark(document)) ? SECURITY_HOLDER : OK;
         }
-        if (form == ABBREVIATED || document.path("time").hasNonNull("unpublished")) {
+        boolean noVersions = !document.has("versions") || versions.isObject();
+        if ((form == ABBREVIATED && noVersions) || document.path("time").hasNonNull("unpublished")) {
             return UNPUBLISHED;
         }
         return versions.isObject() ? OK : MALFORMED;

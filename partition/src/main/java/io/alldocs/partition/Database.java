@@ -8,9 +8,11 @@ import io.alldocs.cache.BodyReceiver.Received;
 import io.alldocs.cache.BodyReceiver.TextReader;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.RequestOptions;
+import io.alldocs.cache.UnknownContentCodingException;
 import io.alldocs.http.BaseHttpClient;
 import io.alldocs.http.HttpCall;
 import io.alldocs.http.HttpReply;
+import io.alldocs.http.UnknownCodingException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -131,8 +133,7 @@ final class Database {
             refuseStatus(reply);
             try {
                 refuseWebPage(reply);
-                Read<S> read =
-                        receiver.receive(reply.body(), header(reply, "content-encoding"), reply.contentLength(), text);
+                Read<S> read = receive(reply, text);
                 return reader.read(reply, read.received(), read.value());
             } catch (MalformedAnswerException e) {
                 damaged[0]++;
@@ -148,6 +149,15 @@ final class Database {
                 throw e;
             }
         });
+    }
+
+    private <S> Read<S> receive(HttpReply reply, TextReader<S> text) throws IOException {
+        String encoding = String.join(", ", reply.headers().allValues("content-encoding"));
+        try {
+            return receiver.receive(reply.body(), encoding, reply.contentLength(), text);
+        } catch (UnknownContentCodingException e) {
+            throw new UnknownCodingException(String.valueOf(e.getMessage()));
+        }
     }
 
     /** A database answers a proper request with neither status; asking again would not help. */

@@ -61,7 +61,10 @@ final class Origin implements AutoCloseable {
     }
 
     private static void notFound(HttpExchange exchange) throws IOException {
-        exchange.sendResponseHeaders(404, -1);
+        byte[] body = "{\"error\":\"Not found\"}".getBytes(StandardCharsets.UTF_8);
+        exchange.getResponseHeaders().set("content-type", "application/json");
+        exchange.sendResponseHeaders(404, body.length);
+        exchange.getResponseBody().write(body);
     }
 
     Origin on(String path, Answer answer) {

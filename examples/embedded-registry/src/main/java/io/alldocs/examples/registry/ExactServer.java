@@ -1,0 +1,167 @@
+package io.alldocs.examples.registry;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A server on the loopback interface that sends exactly the bytes that a test wants, where a proper server would not, and lets a registry answer everything else. One
+ * thread for each connection. Safe for concurrent use.
+ */
+public final class ExactServer implements AutoCloseable {
+    private static final int HEAD_END = 0x0d0a0d0a;
+
+    private final ServerSocket listening;
+    private final Script script;
+    private final @Nullable URI otherwise;
+    private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+    private final Queue<String> asked = new ConcurrentLinkedQueue<>();
+
+    /**
+     * What is sent.
+     *
+     * @param bytes status line, header and body
+     * @param close whether the connection ends after them; else it stays open, and nothing more is sent before the next request
+     */
+    @SuppressWarnings("ArrayRecordComponent") // bytes are sent, never compared
+    public record Exact(byte[] bytes, boolean close) {}
+
+    /** Says what to send. */
+    @FunctionalInterface
+    public interface Script {
+        /**
+         * What to send to a request for {@code path}; empty to let the registry answer.
+         *
+         * @param path of the request line, with its query
+         */
+        Optional<Exact> answer(String path);
+    }
+
+    private ExactServer(Script script, @Nullable URI otherwise) throws IOException {
+        this.script = script;
+        this.otherwise = otherwise;
+        this.listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        Thread acceptor = new Thread(this::accept, "exact-server");
+        acceptor.setDaemon(true);
+        acceptor.start();
+    }
+
+    /**
+     * Starts one.
+     *
+     * @param script asked for each request
+     * @param otherwise address of the registry that answers what the script does not; null for a 404 in JSON
+     * @throws IOException if there is no free port
+     */
+    public static ExactServer start(Script script, @Nullable URI otherwise) throws IOException {
+        return new ExactServer(script, otherwise);
+    }
+
+    /** Its address. */
+    public URI origin() {
+        return URI.create("http://127.0.0.1:" + listening.getLocalPort());
+    }
+
+    /** The paths of all requests, in the order in which they came. */
+    public Queue<String> asked() {
+        return asked;
+    }
+
+    private void accept() {
+        try {
+            while (true) {
+                Socket socket = listening.accept();
+                open.add(socket);
+                Thread speaker = new Thread(() -> speak(socket), "exact-server-speaker");
+                speaker.setDaemon(true);
+                speaker.start();
+            }
+        } catch (IOException e) {
+            // The server was closed.
+        }
+    }
+
+    private void speak(Socket socket) {
+        try (socket) {
+            String head = readHead(socket.getInputStream());
+            while (!head.isEmpty()) {
+                String path = head.split(" ", 3)[1];
+                asked.add(path);
+                Optional<Exact> exact = script.answer(path);
+                OutputStream out = socket.getOutputStream();
+                if (exact.isEmpty()) {
+                    out.write(relayed(head));
+                    return;
+                }
+                out.write(exact.get().bytes());
+                out.flush();
+                if (exact.get().close()) {
+                    return;
+                }
+                head = readHead(socket.getInputStream());
+            }
+        } catch (IOException e) {
+            // The client went away.
+        } finally {
+            open.remove(socket);
+        }
+    }
+
+    /** The registry's whole answer. */
+    private byte[] relayed(String head) throws IOException {
+        if (otherwise == null) {
+            return ("HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\nContent-Length: 21\r\n"
+                            + "Connection: close\r\n\r\n{\"error\":\"Not found\"}")
+                    .getBytes(StandardCharsets.ISO_8859_1);
+        }
+        try (Socket registry = new Socket(otherwise.getHost(), otherwise.getPort())) {
+            registry.getOutputStream().write(asOneRequest(head).getBytes(StandardCharsets.ISO_8859_1));
+            return registry.getInputStream().readAllBytes();
+        }
+    }
+
+    private static String asOneRequest(String head) {
+        StringBuilder request = new StringBuilder();
+        head.lines()
+                .filter(line ->
+                        !line.isEmpty() && !line.toLowerCase(Locale.ROOT).startsWith("connection:"))
+                .forEach(line -> request.append(line).append("\r\n"));
+        return request.append("Connection: close\r\n\r\n").toString();
+    }
+
+    /** The request up to its empty line; empty at the end of the connection. */
+    private static String readHead(InputStream in) throws IOException {
+        ByteArrayOutputStream head = new ByteArrayOutputStream();
+        int last = 0;
+        for (int octet = in.read(); octet >= 0; octet = in.read()) {
+            head.write(octet);
+            last = last << 8 | octet;
+            if (last == HEAD_END) {
+                return head.toString(StandardCharsets.ISO_8859_1);
+            }
+        }
+        return "";
+    }
+
+    /** Closes all connections. */
+    @Override
+    public void close() throws IOException {
+        listening.close();
+        for (Socket socket : open) {
+            socket.close();
+        }
+    }
+}

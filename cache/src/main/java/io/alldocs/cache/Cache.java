@@ -1,11 +1,9 @@
 package io.alldocs.cache;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.cache.spi.StoredEntry;
-import java.io.IOException;
-import java.io.InputStream;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
@@ -20,6 +18,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * Entries over a storage driver: freshness, modes, coalescing, a memory tier. Safe for concurrent use.
  *
  * <p>Two kinds of values live side by side. Under a {@link CacheKey} stand entries that a {@link Loader} brought: {@link #fetch}, {@link #entry},
- * {@link #head}. Under any other key stand JSON values of the user's: {@link #set} and {@link #get}. Every method throws {@link StorageException}
+ * {@link #head}. Under any other key stand JSON values of the user's: {@link #set}, {@link #get} and
+ * {@link #fetch(String, Class, Supplier)}. Every method throws {@link StorageException}
  * when the store refuses or cannot be reached, and IllegalStateException after {@link #close()}.
  *
  * <p>Whatever is read is checked against its recorded digest before a byte is handed out. What is damaged is never served: {@link #get} and
@@ -45,6 +45,7 @@ public final class Cache implements AutoCloseable {
     private final Executor executor;
     private final @Nullable ExecutorService ownedExecutor;
     private final Flights flights = new Flights();
+    private final UserValues values;
     private final Set<String> refreshing = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
@@ -60,6 +61,7 @@ public final class Cache implements AutoCloseable {
                 ? builder.driver
                 : builder.fromEnv ? StorageDrivers.create(builder.env) : new MemoryStorageDriver();
         this.store = new EntryStore(driver, asked.orElse(driver.preferredFormat()), new MemoryTier(memoryBytes));
+        this.values = new UserValues(store, flights, clock);
         this.ownedExecutor = builder.executor == null ? newExecutor() : null;
         this.executor = ownedExecutor != null ? ownedExecutor : Objects.requireNonNull(builder.executor);
     }
@@ -120,18 +122,8 @@ public final class Cache implements AutoCloseable {
      */
     public <T> Optional<T> get(String key, Class<T> type) {
         requireOpen();
-        Optional<CacheEntry> entry = CacheKey.find(key).isPresent() ? entry(key) : value(key);
-        if (type == CacheEntry.class) {
-            return entry.map(type::cast);
-        }
-        return entry.map(found -> {
-            try (InputStream in = found.bodyStream()) {
-                return Json.MAPPER.readValue(in, type);
-            } catch (IOException e) {
-                throw new IntegrityException(
-                        "The value of " + key + " is not a " + type.getSimpleName() + " in JSON", e);
-            }
-        });
+        Optional<CacheEntry> entry = CacheKey.find(key).isPresent() ? entry(key) : values.read(key);
+        return entry.map(found -> UserValues.as(key, found, type));
     }
 
     /**
@@ -149,11 +141,6 @@ public final class Cache implements AutoCloseable {
         return store.read(key).map(stored -> stored(stored, now));
     }
 
-    /** A value of the user's: never of the JSON form, never remembered in memory. */
-    private Optional<CacheEntry> value(String key) {
-        return store.readValue(key).map(stored -> stored(stored, clock.instant()));
-    }
-
     /**
      * Head alone, without reading the body (but in the JSON form, where both are one value); empty when there is none.
      *
@@ -167,34 +154,59 @@ public final class Cache implements AutoCloseable {
     /**
      * Stores {@code value} as JSON, replacing what was there. A {@link CacheEntry} is stored as the entry it is, head and body.
      *
-     * @throws IllegalArgumentException when Jackson cannot write it
+     * @param key any text, except a malformed key that begins with {@code v1:}
+     * @throws IllegalArgumentException when Jackson cannot write the value, or the key begins with {@code v1:} and is malformed
      * @throws ValueTooLargeException when it is larger than the store takes
      */
     public void set(String key, Object value) {
+        store(key, value, null);
+    }
+
+    /**
+     * Stores {@code value} as {@link #set(String, Object)} does, with a time to live. When it is over, {@link #get}, {@link #has} and {@code fetch} treat the
+     * value as absent; {@link #keys} lists it until it is replaced or deleted. A {@link CacheEntry} is fresh for this time from now, unless its headers say
+     * otherwise.
+     *
+     * @param ttl time to live, positive
+     * @throws IllegalArgumentException as {@link #set(String, Object)}, and when the time to live is not positive
+     * @throws ValueTooLargeException when it is larger than the store takes
+     */
+    public void set(String key, Object value, Duration ttl) {
+        store(key, value, UserValues.requirePositive(ttl));
+    }
+
+    private void store(String key, Object value, @Nullable Duration ttl) {
         requireOpen();
+        UserValues.requireWellFormed(key);
         if (value instanceof CacheEntry entry) {
-            store.write(key, entry.head(), entry.rawBody());
+            EntryHead head = ttl == null
+                    ? entry.head()
+                    : entry.head().toBuilder()
+                            .lifetime(ttl)
+                            .validatedAt(clock.instant())
+                            .build();
+            store.write(key, head, entry.rawBody());
             return;
         }
-        StoredEntry entry = value(value);
-        store.writeValue(key, entry);
+        store.writeValue(key, values.encode(value, ttl));
     }
 
     /** As {@link #set} stores it. */
     StoredEntry value(Object value) {
-        byte[] json;
-        try {
-            json = Json.MAPPER.writeValueAsBytes(value);
-        } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("A " + value.getClass().getName() + " cannot be written as JSON", e);
-        }
-        return new StoredEntry(EntryHead.bare(json.length, Integrity.sriOf(json), clock.instant()), Body.of(json));
+        return values.encode(value, null);
     }
 
-    /** Whether there is a value, damaged or not. */
+    /** Whether there is a value, damaged or not, whose time to live is not over. */
     public boolean has(String key) {
         requireOpen();
-        return driver.has(key);
+        if (key.startsWith("v1:")) {
+            return driver.has(key); // entries expire by their headers, and stay
+        }
+        try {
+            return driver.head(key).filter(values::isAlive).isPresent();
+        } catch (IntegrityException e) {
+            return true;
+        }
     }
 
     /** Absent keys are fine. */
@@ -273,6 +285,46 @@ public final class Cache implements AutoCloseable {
     public CompletableFuture<CacheEntry> fetchAsync(CacheKey key, CacheMode mode, Loader loader) {
         requireOpen();
         return CancellableCall.start(executor, () -> fetch(key, mode, loader));
+    }
+
+    /**
+     * Returns the stored value of a key of the user's own, or the value that {@code loader} returns, which is stored without a time to live. Concurrent calls for
+     * one key run one loader; the others wait for its value, or fail with its exception. A damaged value is loaded again.
+     *
+     * @param key any text that is not a {@link CacheKey}
+     * @throws IllegalArgumentException when the key begins with {@code v1:}, the loader returns null, or Jackson cannot write what it returns
+     * @throws IntegrityException when the stored value is not a {@code type} in JSON
+     * @throws OperationInterruptedException when interrupted while another thread loads
+     * @throws RuntimeException what the loader throws; nothing is stored then
+     */
+    public <T> T fetch(String key, Class<T> type, Supplier<? extends T> loader) {
+        return fetchValue(key, type, null, loader);
+    }
+
+    /**
+     * As {@link #fetch(String, Class, Supplier)}, and stores what is loaded with a time to live: when it is over, the next call loads again.
+     *
+     * @param ttl time to live, positive
+     * @throws IllegalArgumentException as the call above, and when the time to live is not positive
+     */
+    public <T> T fetch(String key, Class<T> type, Duration ttl, Supplier<? extends T> loader) {
+        return fetchValue(key, type, UserValues.requirePositive(ttl), loader);
+    }
+
+    private <T> T fetchValue(String key, Class<T> type, @Nullable Duration ttl, Supplier<? extends T> loader) {
+        requireOpen();
+        if (key.startsWith("v1:")) {
+            throw new IllegalArgumentException(
+                    "Keys that begin with v1: are reserved: " + Utf8.quote(key)
+                            + ". Use fetch(CacheKey, …) for a packument or partition, or another prefix for a key of your own.");
+        }
+        return values.fetch(key, type, ttl, loader);
+    }
+
+    /** As {@link #fetch(String, Class, Duration, Supplier)}, on the executor; the future fails with what that throws. */
+    public <T> CompletableFuture<T> fetchAsync(String key, Class<T> type, Duration ttl, Supplier<? extends T> loader) {
+        requireOpen();
+        return CancellableCall.start(executor, () -> fetch(key, type, ttl, loader));
     }
 
     /** What is stored and can be built on. */

@@ -101,7 +101,8 @@ public final class CacheKey implements Comparable<CacheKey> {
     }
 
     /**
-     * Reads a key. The origin's part is taken as it is, so keys of other writers, who shorten host names, parse too.
+     * Reads a key. The origin's part is taken as it is, so keys of other writers, who shorten host names, parse too. So does a partition whose start is not
+     * below its end: the documentation of the JavaScript project has one, from {@code start} to {@code end}. Such a range is empty.
      *
      * @throws IllegalArgumentException when {@code key} is not of one of the forms above
      */
@@ -110,7 +111,7 @@ public final class CacheKey implements Comparable<CacheKey> {
         try {
             if (parts.length >= 4 && parts[0].equals("v1") && Origins.isPart(parts[2])) {
                 if (parts[1].equals(Kind.PARTITION.word) && parts.length == 5) {
-                    return partition(parts[2], open(parts[3]), open(parts[4]));
+                    return new CacheKey(Kind.PARTITION, parts[2], open(parts[3]), open(parts[4]));
                 }
                 if (parts[1].equals(Kind.PACKUMENT.word) && parts.length == 4) {
                     return new CacheKey(Kind.PACKUMENT, parts[2], Utf8.fromHex(parts[3]), null);

@@ -110,7 +110,21 @@ public final class PartitionCheckpoint {
     }
 
     /** Sums over all records; {@code rows} adds up {@code details.rows} of every record. */
-    public record Progress(int total, int complete, int failed, int pending, long rows) {}
+    public record Progress(int total, int complete, int failed, int pending, long rows) {
+
+        /** Complete partitions in percent, 0 to 100; 100 when there are no partitions. */
+        public double percentComplete() {
+            return total == 0 ? 100 : 100.0 * complete / total;
+        }
+
+        /** The counts, under the names that the JavaScript project documents. */
+        public Stats stats() {
+            return new Stats(total, complete, failed, pending);
+        }
+    }
+
+    /** How many partitions there are, and how many of them are in each state. */
+    public record Stats(int total, int completed, int failed, int pending) {}
 
     /**
      * The stored header, empty when there is none.

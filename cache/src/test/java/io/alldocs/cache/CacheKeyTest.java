@@ -178,7 +178,6 @@ class CacheKeyTest {
                 "v1:packument:npm:61:62",
                 "v2:packument:npm:61",
                 "v1:partition:npm:61",
-                "v1:partition:npm:62:61",
                 "v1:partition:npm:61:62:63",
                 "v1:checkpoint:npm:61",
                 "V1:packument:npm:61",

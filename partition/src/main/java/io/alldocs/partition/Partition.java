@@ -3,6 +3,7 @@ package io.alldocs.partition;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.KeyOrder;
 import java.net.URI;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -75,11 +76,12 @@ public final class Partition {
     /**
      * Cuts the whole key space at {@code pivots}; both ends stay open, so that no key is left out.
      *
-     * @param pivots rising in UTF-8 order; none gives the whole key space as one partition
-     * @throws IllegalArgumentException when a pivot is empty, not valid Unicode or not above the one before it
+     * @param pivots rising in UTF-8 order; none gives the whole key space as one partition; null at either end stands for the open end, as in the pivots
+     *     files of the JavaScript project
+     * @throws IllegalArgumentException when a pivot is empty, not valid Unicode or not above the one before it, or null stands between two pivots
      */
-    public static PartitionSet fromPivots(String... pivots) {
-        return PartitionSet.fromPivots(List.of(pivots));
+    public static PartitionSet fromPivots(@Nullable String @Nullable ... pivots) {
+        return PartitionSet.fromPivots(pivots == null ? List.of() : Arrays.asList(pivots));
     }
 
     /** First key of the range, empty when open. */

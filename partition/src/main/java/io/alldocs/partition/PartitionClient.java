@@ -146,6 +146,20 @@ public final class PartitionClient implements AutoCloseable {
     }
 
     /**
+     * Walks all partitions that {@code pivots} cut the key space into, as
+     * {@link #requestAll(Iterable, RequestOptions, Consumer, BiConsumer)} does; failures are only counted in the summary, with the first 100 messages.
+     *
+     * @param pivots as for {@link PartitionSet#fromPivots}
+     * @throws IllegalArgumentException as {@link PartitionSet#fromPivots}; nothing was requested
+     */
+    public RunSummary requestAll(
+            List<? extends @Nullable String> pivots,
+            RequestOptions options,
+            Consumer<? super PartitionResult> results) {
+        return requestAll(PartitionSet.fromPivots(pivots), options, results);
+    }
+
+    /**
      * Walks the partitions of a checkpoint that are not complete yet, and records each there once its pages are stored: {@code rows} (names),
      * {@code designDocuments} and {@code pages}. A page that this run has stored, before an interruption even, is not asked for again, however old it
      * is; one from before the run is, because the feed's sequence that the run began with does not cover it ({@link CacheMode#FORCE_CACHE} and

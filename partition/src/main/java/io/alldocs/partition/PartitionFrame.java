@@ -48,7 +48,7 @@ public final class PartitionFrame {
      */
     public static PartitionFrame fromCache(Cache cache, URI origin) {
         CacheScan scan = CacheScan.of(cache, CacheKey.prefix(CacheKey.Kind.PARTITION, origin))
-                .where(key -> CacheKey.find(key).isPresent());
+                .where(PartitionFrame::namesARange);
         return new PartitionFrame(scan, Partition.all(), page -> true);
     }
 
@@ -146,6 +146,15 @@ public final class PartitionFrame {
             CachedPartition page = new CachedPartition(partition(key), entry);
             return wanted.test(page) ? mapper.apply(page) : null;
         };
+    }
+
+    /** Other writers store pages of ranges whose start is not below their end, too; those hold no rows. */
+    private static boolean namesARange(String key) {
+        return CacheKey.find(key)
+                .filter(range -> range.start().isEmpty()
+                        || range.end().isEmpty()
+                        || Keys.isBelow(range.start().get(), range.end().get()))
+                .isPresent();
     }
 
     private static Partition partition(String key) {

@@ -3,7 +3,6 @@ package io.alldocs.partition;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -46,14 +45,19 @@ public final class PartitionSet implements Iterable<Partition> {
     /**
      * Cuts the whole key space at {@code pivots}; both ends stay open.
      *
-     * @param pivots rising in UTF-8 order; none gives one partition
-     * @throws IllegalArgumentException when a pivot is empty, not valid Unicode or not above the one before it
+     * @param pivots rising in UTF-8 order; none gives one partition; null as the first or the last one stands for the open end
+     * @throws IllegalArgumentException when a pivot is empty, not valid Unicode or not above the one before it, or null stands between two pivots
      */
-    public static PartitionSet fromPivots(List<String> pivots) {
+    public static PartitionSet fromPivots(List<? extends @Nullable String> pivots) {
         List<Partition> result = new ArrayList<>(pivots.size() + 1);
         @Nullable String start = null;
         for (int i = 0; i < pivots.size(); i++) {
-            String pivot = Keys.require(Objects.requireNonNull(pivots.get(i), "pivot"), "pivot");
+            @Nullable String pivot = pivots.get(i);
+            if (pivot == null) {
+                requireAtAnEnd(i, pivots.size());
+                continue;
+            }
+            Keys.require(pivot, "pivot");
             if (start != null && !Keys.isBelow(start, pivot)) {
                 throw new IllegalArgumentException("Pivots must rise: " + Keys.quote(pivot) + " at " + i
                         + " is not above " + Keys.quote(start) + " at " + (i - 1) + ".");
@@ -63,6 +67,13 @@ public final class PartitionSet implements Iterable<Partition> {
         }
         result.add(Partition.of(start, null));
         return new PartitionSet(List.copyOf(result));
+    }
+
+    private static void requireAtAnEnd(int index, int size) {
+        if (index > 0 && index < size - 1) {
+            throw new IllegalArgumentException("The pivot at " + index + " is null. Only the first and the last of "
+                    + size + " pivots may be null: they stand for the open ends.");
+        }
     }
 
     /** Number of partitions, at least 1. */

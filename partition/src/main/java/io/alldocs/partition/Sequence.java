@@ -3,6 +3,7 @@ package io.alldocs.partition;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.util.OptionalLong;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 public final class Sequence {
     /** Before the first change. */
     public static final Sequence ZERO = of(0);
+
+    /** As Java writes a long, so that the text stays the same. */
+    private static final Pattern WHOLE_NUMBER = Pattern.compile("0|-?[1-9][0-9]*");
 
     private final JsonNode json;
 
@@ -37,6 +41,26 @@ public final class Sequence {
         }
         throw new IllegalArgumentException(
                 "A sequence is a whole number or a text, not " + Keys.quote(json.toString()) + ".");
+    }
+
+    /**
+     * Reads back what {@link #toString()} returns: a whole number, or an opaque text.
+     *
+     * @param text not empty
+     * @throws IllegalArgumentException when {@code text} is empty or blank
+     */
+    public static Sequence parse(String text) {
+        if (text.isBlank()) {
+            throw new IllegalArgumentException("A sequence must not be empty.");
+        }
+        if (WHOLE_NUMBER.matcher(text).matches()) {
+            try {
+                return of(Long.parseLong(text));
+            } catch (NumberFormatException e) {
+                // Larger than any number that a server counts to: an opaque text.
+            }
+        }
+        return new Sequence(JsonNodeFactory.instance.textNode(text));
     }
 
     /** The number, empty for opaque positions. */

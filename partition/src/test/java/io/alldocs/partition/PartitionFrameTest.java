@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.alldocs.cache.Body;
 import io.alldocs.cache.Cache;
+import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.CacheMode;
 import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.IntegrityException;
@@ -80,6 +81,20 @@ class PartitionFrameTest {
                 Stream<PartitionRow> parallel = frame.rows().parallel()) {
             assertThat(sequential.map(PartitionRow::id)).containsExactlyInAnyOrderElementsOf(names);
             assertThat(parallel.map(PartitionRow::id).toList()).containsExactlyInAnyOrderElementsOf(names);
+        }
+    }
+
+    @Test
+    void rows_keyOfAnEmptyRange_isPassedOver() {
+        try (Cache cache = Cache.builder().driver(new MemoryStorageDriver()).build()) {
+            walk(cache);
+            String other = cache.keys("v1:partition:").findFirst().orElseThrow();
+            CacheKey page = CacheKey.parse(other);
+            cache.set(
+                    "v1:partition:" + page.origin() + ":7374617274:656e64",
+                    cache.entry(page).orElseThrow());
+
+            requireRows(PartitionFrame.fromCache(cache, registry.origin()), registry.names());
         }
     }
 

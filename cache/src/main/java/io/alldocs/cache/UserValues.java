@@ -1,0 +1,125 @@
+package io.alldocs.cache;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.alldocs.cache.spi.StoredEntry;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** JSON values under keys of the user's own, with an optional time to live. Safe for concurrent use. */
+final class UserValues {
+    private static final Pattern RESERVED = Pattern.compile("v1:[a-z][a-z-]*:.+", Pattern.DOTALL);
+    private static final Pattern DOCUMENTED =
+            Pattern.compile("v1:(partition|packument|abbreviated)(:.*)?", Pattern.DOTALL);
+
+    private final EntryStore store;
+    private final Flights flights;
+    private final Clock clock;
+
+    UserValues(EntryStore store, Flights flights, Clock clock) {
+        this.store = store;
+        this.flights = flights;
+        this.clock = clock;
+    }
+
+    /**
+     * Refuses keys that look like this project's own and are none: an entry under such a key would never be found.
+     *
+     * @throws IllegalArgumentException when the key begins with {@code v1:} and is malformed
+     */
+    static void requireWellFormed(String key) {
+        if (!key.startsWith("v1:")) {
+            return;
+        }
+        if (DOCUMENTED.matcher(key).matches()) {
+            CacheKey parsed = CacheKey.parse(key);
+            assert parsed.toString().equals(key);
+        } else if (!RESERVED.matcher(key).matches()) {
+            throw new IllegalArgumentException("Not a cache key: " + Utf8.quote(key)
+                    + ". Keys that begin with v1: are reserved for all-docs and have a kind, as in v1:packument:npm:61."
+                    + " Choose another prefix for keys of your own.");
+        }
+    }
+
+    /** @throws IllegalArgumentException when Jackson cannot write it, or the time to live is not positive */
+    StoredEntry encode(Object value, @Nullable Duration ttl) {
+        byte[] json;
+        try {
+            json = Json.MAPPER.writeValueAsBytes(value);
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("A " + value.getClass().getName() + " cannot be written as JSON", e);
+        }
+        EntryHead head = EntryHead.bare(json.length, Integrity.sriOf(json), clock.instant());
+        if (ttl != null) {
+            head = head.toBuilder().lifetime(requirePositive(ttl)).build();
+        }
+        return new StoredEntry(head, Body.of(json));
+    }
+
+    static Duration requirePositive(Duration ttl) {
+        if (ttl.isNegative() || ttl.isZero()) {
+            throw new IllegalArgumentException("The time to live must be positive: " + ttl);
+        }
+        return ttl;
+    }
+
+    /** The value; empty when there is none, or its time to live is over. @throws IntegrityException when it is damaged */
+    Optional<CacheEntry> read(String key) {
+        return store.readValue(key)
+                .filter(stored -> isAlive(stored.head()))
+                .map(stored -> new CacheEntry(stored.head(), stored.body(), CacheEntry.Source.HIT));
+    }
+
+    boolean isAlive(EntryHead head) {
+        return head.lifetime() == null || Freshness.of(head).isFresh(clock.instant());
+    }
+
+    /** The stored value, or the loaded one, which is stored. Concurrent calls for one key load once. */
+    <T> T fetch(String key, Class<T> type, @Nullable Duration ttl, Supplier<? extends T> loader) {
+        int before = store.generation(key);
+        Optional<CacheEntry> stored = usable(key);
+        CacheEntry entry = stored.isPresent()
+                ? stored.get()
+                : flights.join(
+                        key,
+                        false,
+                        () -> (store.generation(key) == before ? stored : usable(key))
+                                .orElseGet(() -> load(key, ttl, loader)));
+        return as(key, entry, type);
+    }
+
+    private Optional<CacheEntry> usable(String key) {
+        try {
+            return read(key);
+        } catch (IntegrityException e) {
+            return Optional.empty(); // a damaged value is loaded again
+        }
+    }
+
+    private CacheEntry load(String key, @Nullable Duration ttl, Supplier<?> loader) {
+        Object value = loader.get();
+        if (value == null) {
+            throw new IllegalArgumentException("The loader of " + Utf8.quote(key) + " returned null.");
+        }
+        StoredEntry entry = encode(value, ttl);
+        store.writeValue(key, entry);
+        return new CacheEntry(entry.head(), HeldBody.of(entry.body()), CacheEntry.Source.FETCHED);
+    }
+
+    /** @throws IntegrityException when the value is not of this type */
+    static <T> T as(String key, CacheEntry entry, Class<T> type) {
+        if (type == CacheEntry.class) {
+            return type.cast(entry);
+        }
+        try (InputStream in = entry.bodyStream()) {
+            return Json.MAPPER.readValue(in, type);
+        } catch (IOException e) {
+            throw new IntegrityException("The value of " + key + " is not a " + type.getSimpleName() + " in JSON", e);
+        }
+    }
+}

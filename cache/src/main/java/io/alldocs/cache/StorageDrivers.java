@@ -8,9 +8,26 @@ import java.util.Optional;
 
 /** Finds storage drivers on the class path (ServiceLoader). */
 public final class StorageDrivers {
-    /** Which of our artifacts a runtime's store is in, where it is not of that name. */
-    private static final Map<String, String> STORE_OF_RUNTIME =
-            Map.of(ServiceProviders.DEFAULT_RUNTIME, "filesystem", "cloudrun", "gcs");
+    /** By the driver's name, and by the runtime whose store it is. */
+    private static final Map<String, String> ARTIFACTS = Map.of(
+            ServiceProviders.DEFAULT_RUNTIME,
+            "all-docs-storage-filesystem",
+            "filesystem",
+            "all-docs-storage-filesystem",
+            "sqlite",
+            "all-docs-storage-sqlite",
+            "s3",
+            "all-docs-storage-s3",
+            "gcs",
+            "all-docs-storage-gcs",
+            "cloudrun",
+            "all-docs-storage-gcs",
+            "cloudflare",
+            "all-docs-storage-cloudflare",
+            "fastly",
+            "all-docs-storage-fastly",
+            "fastly-config",
+            "all-docs-storage-fastly");
 
     static final ServiceProviders.Kind<StorageDriverProvider> KIND = new ServiceProviders.Kind<>(
             StorageDriverProvider.class,
@@ -20,7 +37,7 @@ public final class StorageDrivers {
             StorageDriverProvider::runtimes,
             StorageDriverProvider::spiVersion,
             StorageDriverProvider.SPI_VERSION,
-            name -> "all-docs-storage-" + STORE_OF_RUNTIME.getOrDefault(name, name));
+            ARTIFACTS);
 
     private StorageDrivers() {}
 

@@ -18,6 +18,8 @@ import java.util.ServiceLoader;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class StorageDriversTest {
     private static final StorageDriverProvider FILESYSTEM =
@@ -124,5 +126,21 @@ class StorageDriversTest {
 
     private static URL url(Path path) throws MalformedURLException {
         return path.toUri().toURL();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"memry, Did you mean memory?", "sqllite, Did you mean sqlite?", "S3, Did you mean s3?"})
+    void select_mistypedName_suggestsTheNearest_andInventsNoArtifact(String typed, String advice) {
+        assertThatThrownBy(() -> StorageDrivers.create(Env.of(Map.of("STORAGE_DRIVER", typed))))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining(advice)
+                .hasMessageNotContaining("Add io.alldocs");
+    }
+
+    @Test
+    void select_nameOfNobody_explainsDriversOfTheUsersOwn() {
+        assertThatThrownBy(() -> StorageDrivers.create(Env.of(Map.of("STORAGE_DRIVER", "oracle"))))
+                .hasMessageContaining("META-INF/services")
+                .hasMessageNotContaining("Add io.alldocs");
     }
 }

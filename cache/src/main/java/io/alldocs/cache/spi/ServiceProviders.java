@@ -5,6 +5,7 @@ import io.alldocs.cache.KeyOrder;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
@@ -13,7 +14,6 @@ import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
-import java.util.function.UnaryOperator;
 
 /**
  * The providers of one kind that ServiceLoader finds, and the choice among them: by a variable that names one, else by {@code RUNTIME}. Immutable.
@@ -43,7 +43,7 @@ public record ServiceProviders<P>(Kind<P> kind, List<P> found, List<Throwable> b
      * @param runtimes that a provider is the default of
      * @param spiVersion that a provider was compiled against
      * @param currentSpiVersion that this library speaks
-     * @param artifact in which a provider of that name, or for that runtime, is to be found, without its group
+     * @param artifacts of this project, without their group, by the name or runtime of the provider that they hold
      */
     public record Kind<P>(
             Class<P> type,
@@ -53,7 +53,7 @@ public record ServiceProviders<P>(Kind<P> kind, List<P> found, List<Throwable> b
             Function<P, Set<String>> runtimes,
             ToIntFunction<P> spiVersion,
             int currentSpiVersion,
-            UnaryOperator<String> artifact) {}
+            Map<String, String> artifacts) {}
 
     /** What is on the class path. */
     public static <P> ServiceProviders<P> find(Kind<P> kind) {
@@ -122,8 +122,8 @@ public record ServiceProviders<P>(Kind<P> kind, List<P> found, List<Throwable> b
     private P only(String variable, String value, String wanted, Predicate<P> matches) {
         List<P> matching = found.stream().filter(matches).toList();
         if (matching.isEmpty()) {
-            throw problem("No " + kind.label() + " for " + variable + "=" + value + "; found " + names()
-                    + ". Add io.alldocs:" + kind.artifact().apply(wanted) + ".");
+            throw problem("No " + kind.label() + " for " + variable + "=" + value + "; found " + names() + ". "
+                    + advice(wanted));
         }
         if (matching.size() > 1) {
             boolean mayBeNamed = variable.equals("RUNTIME") && !kind.variable().equals("RUNTIME");
@@ -140,6 +140,21 @@ public record ServiceProviders<P>(Kind<P> kind, List<P> found, List<Throwable> b
                     + kind.currentSpiVersion() + ". Use artifacts of the same release.");
         }
         return provider;
+    }
+
+    /** Names an artifact only if there is one: a mistyped name gets the nearest known one. */
+    private String advice(String wanted) {
+        String artifact = kind.artifacts().get(wanted);
+        if (artifact != null) {
+            return "Add io.alldocs:" + artifact + ".";
+        }
+        Set<String> known = new TreeSet<>(kind.artifacts().keySet());
+        known.addAll(names());
+        return NearestName.to(wanted, known)
+                .map(name -> "Did you mean " + name + "?")
+                .orElse("A " + kind.label()
+                        + " of your own must be on the class path, with a file in META-INF/services that names its "
+                        + kind.type().getSimpleName() + ".");
     }
 
     private IllegalStateException problem(String message) {

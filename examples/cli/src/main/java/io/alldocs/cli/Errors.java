@@ -40,6 +40,9 @@ public final class Errors {
     }
 
     static int explain(Exception exception, CommandLine command, ParseResult parsed) {
+        if (exception instanceof Terminal.ReaderLeftException) {
+            return ExitCode.COMPLETE;
+        }
         PrintWriter err = command.getErr();
         err.println("Error: " + message(exception));
         if (verbose(parsed)) {

@@ -16,7 +16,10 @@ import io.alldocs.cli.worker.FleetCommand;
 import io.alldocs.cli.worker.QueueCommand;
 import io.alldocs.cli.worker.SeedCommand;
 import io.alldocs.cli.worker.WorkerCommand;
+import java.io.BufferedOutputStream;
 import java.io.Console;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import java.util.LinkedHashMap;
@@ -56,7 +59,7 @@ public final class Main {
         Charset charset = terminalCharset();
         int code = run(
                 System.getenv(),
-                new PrintWriter(System.out, true, charset),
+                Terminal.writer(new BufferedOutputStream(new FileOutputStream(FileDescriptor.out)), charset),
                 new PrintWriter(System.err, true, charset),
                 args);
         interruption.finish(code);
@@ -66,7 +69,11 @@ public final class Main {
     /** Runs one command in this process; {@code environment} stands for the process's. */
     public static int run(Map<String, String> environment, PrintWriter out, PrintWriter err, String... args) {
         int code = commandLine(environment, args).setOut(out).setErr(err).execute(args);
-        if (!out.checkError()) {
+        try {
+            if (!out.checkError()) {
+                return code;
+            }
+        } catch (Terminal.ReaderLeftException e) {
             return code;
         }
         err.println("Error: Cannot write to standard output; what was printed is not all there.");

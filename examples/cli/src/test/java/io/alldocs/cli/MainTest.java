@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -128,6 +130,26 @@ class MainTest {
             @Override
             public void close() {}
         };
+    }
+
+    @Test
+    void readerThatLeaves_endsTheCommandQuietly() {
+        StringWriter err = new StringWriter();
+        AtomicInteger writes = new AtomicInteger();
+        OutputStream pipe = new OutputStream() {
+            @Override
+            public void write(int octet) throws IOException {
+                writes.incrementAndGet();
+                throw new IOException("Broken pipe");
+            }
+        };
+
+        int exitCode =
+                Main.run(Map.of(), Terminal.writer(pipe, StandardCharsets.UTF_8), new PrintWriter(err), "completion");
+
+        assertThat(exitCode).isZero();
+        assertThat(writes).hasValueLessThanOrEqualTo(2); // and once for what is left at the end
+        assertThat(err.toString()).isEmpty();
     }
 
     @Test

@@ -17,8 +17,16 @@ public final class WorkQueues {
             "all-docs-worker",
             "jvm",
             "all-docs-worker",
+            "redis",
+            "all-docs-worker-redis",
             "durable-object",
-            "all-docs-worker-cloudflare");
+            "all-docs-worker-cloudflare",
+            "cloudflare",
+            "all-docs-worker-cloudflare",
+            "fastly",
+            "all-docs-worker-fastly",
+            "cloudrun",
+            "all-docs-worker-cloudrun");
 
     static final ServiceProviders.Kind<WorkQueueProvider> KIND = new ServiceProviders.Kind<>(
             WorkQueueProvider.class,
@@ -28,7 +36,7 @@ public final class WorkQueues {
             WorkQueueProvider::runtimes,
             WorkQueueProvider::spiVersion,
             WorkQueueProvider.SPI_VERSION,
-            name -> ARTIFACTS.getOrDefault(name, "all-docs-worker-" + name));
+            ARTIFACTS);
 
     private WorkQueues() {}
 

@@ -12,6 +12,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -44,7 +45,13 @@ public final class WorkerRuntime implements AutoCloseable {
             RuntimeProvider::runtimes,
             RuntimeProvider::spiVersion,
             RuntimeProvider.SPI_VERSION,
-            name -> "all-docs-worker-" + name);
+            Map.of(
+                    "cloudflare",
+                    "all-docs-worker-cloudflare",
+                    "fastly",
+                    "all-docs-worker-fastly",
+                    "cloudrun",
+                    "all-docs-worker-cloudrun"));
 
     /** To requests that were under way. */
     private static final Duration FOR_ANSWERS = Duration.ofSeconds(1);

@@ -103,7 +103,7 @@ class WorkQueuesTest {
         assertThatThrownBy(() -> WorkerRuntime.create(Env.of(Map.of("RUNTIME", "mars", "PORT", "0"))))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("No worker runtime for RUNTIME=mars; found [jvm]")
-                .hasMessageContaining("all-docs-worker-mars");
+                .hasMessageContaining("META-INF/services");
     }
 
     @Test

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheDiff;
+import io.alldocs.cache.CacheStats;
 import io.alldocs.cache.EntryHead;
 import io.alldocs.cli.Amount;
 import io.alldocs.cli.CacheLocation;
@@ -80,7 +81,7 @@ public final class DiffCommand extends CacheCommand {
 
     private void tell(CacheDiff.Difference difference) {
         counts.merge(difference.kind(), 1L, Long::sum);
-        out().println(json() ? json(difference) : sign(difference.kind()) + " " + difference.key());
+        out().println(json() ? json(difference) : sign(difference.kind()) + " " + words(difference.key()));
     }
 
     private static String sign(CacheDiff.Kind kind) {
@@ -89,6 +90,12 @@ public final class DiffCommand extends CacheCommand {
             case ONLY_IN_SECOND -> ">";
             case DIFFERS -> "!";
         };
+    }
+
+    /** Kind, name and origin; the key as it is stands in the JSON. */
+    private static String words(String key) {
+        String origin = EntryJson.origin(key);
+        return CacheStats.kindOf(key) + " " + EntryJson.label(key) + (origin.equals("-") ? "" : " from " + origin);
     }
 
     private static ObjectNode json(CacheDiff.Difference difference) {

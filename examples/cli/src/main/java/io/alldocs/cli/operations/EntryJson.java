@@ -5,10 +5,18 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.CacheStats;
 import io.alldocs.cache.EntryHead;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** An entry as one JSON object: what its key names, and what its head says. */
 final class EntryJson {
+    private static final Pattern CHECKPOINT = Pattern.compile("v1:checkpoint:(?<set>[0-9a-f]+):(?<rest>.+)");
+
     private EntryJson() {}
 
     static ObjectNode of(String key, EntryHead head) {
@@ -40,12 +48,31 @@ final class EntryJson {
         }
     }
 
-    /** What the key names, for a line of text: a package, a range, or the key itself. */
+    /** What the key names, for a line of text: a package, a range of names, the checkpoint of a job, or the key itself. */
     static String label(String key) {
         return CacheKey.find(key)
                 .map(parsed -> parsed.packageName()
                         .orElseGet(() -> "[" + parsed.start().orElse("") + " - "
                                 + parsed.end().orElse("") + ")"))
-                .orElse(key);
+                .orElseGet(() -> checkpoint(key).orElse(key));
+    }
+
+    /** The address of the origin that the key names; what stands in the key where that is no address. */
+    static String origin(String key) {
+        return CacheKey.find(key)
+                .map(parsed -> parsed.origin().equals("npm")
+                        ? "npm"
+                        : parsed.originAddress().map(URI::toString).orElse(parsed.origin()))
+                .orElse("-");
+    }
+
+    /** Keys of checkpoints hold the name of their set in hexadecimal: {@code v1:checkpoint:6e616d65:p:00000001}. */
+    private static Optional<String> checkpoint(String key) {
+        Matcher parts = CHECKPOINT.matcher(key);
+        if (!parts.matches() || parts.group("set").length() % 2 != 0) {
+            return Optional.empty();
+        }
+        String set = new String(HexFormat.of().parseHex(parts.group("set")), StandardCharsets.UTF_8);
+        return Optional.of("checkpoint " + set + " " + parts.group("rest").replace(':', ' '));
     }
 }

@@ -8,6 +8,7 @@ import io.alldocs.cli.Amount;
 import io.alldocs.cli.ExitCode;
 import io.alldocs.cli.Progress;
 import io.alldocs.cli.ReportFile;
+import io.alldocs.cli.Terminal;
 import io.alldocs.cli.UsageException;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
@@ -19,6 +20,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
@@ -42,18 +44,22 @@ import picocli.CommandLine.Parameters;
 public final class ExportCommand extends CacheCommand {
     @Parameters(
             paramLabel = "FILE",
-            description = "JSON lines in UTF-8, compressed when the name ends in .gz; - for standard output.")
+            description =
+                    "File of JSON lines in UTF-8: its name ends in .jsonl or .ndjson, or in .jsonl.gz or .ndjson.gz for a compressed one; - for"
+                            + " standard output.")
     private String file = "";
 
     @Option(names = "--heads-only", description = "Write no documents.")
     private boolean headsOnly;
+
+    private static final Pattern KNOWN_NAMES = Pattern.compile(".*\\.(?:jsonl|ndjson)(?:\\.gz)?", Pattern.DOTALL);
 
     private final AtomicLong damaged = new AtomicLong();
     private final OutputStream standardOutput;
 
     /** A command that reads its environment variables from {@code environment}. */
     public ExportCommand(Map<String, String> environment) {
-        this(environment, new FileOutputStream(FileDescriptor.out));
+        this(environment, Terminal.stream(new FileOutputStream(FileDescriptor.out)));
     }
 
     /** @param standardOutput not {@code System.out}, which tells nobody that it lost something */
@@ -65,6 +71,10 @@ public final class ExportCommand extends CacheCommand {
     @Override
     void checkOptions() {
         if (!isStandardOutput()) {
+            UsageException.refuse(
+                    !KNOWN_NAMES.matcher(file).matches(),
+                    "An export is JSON lines; name a file that ends in .jsonl, .ndjson, .jsonl.gz or .ndjson.gz, not "
+                            + file);
             ReportFile.check("FILE", Path.of(file));
         }
         UsageException.refuse(json(), "An export is JSON lines anyway; leave --json out");

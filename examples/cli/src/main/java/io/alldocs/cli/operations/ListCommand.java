@@ -1,7 +1,6 @@
 package io.alldocs.cli.operations;
 
 import io.alldocs.cache.Cache;
-import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.CacheStats;
 import io.alldocs.cache.EntryHead;
 import io.alldocs.cli.ExitCode;
@@ -67,7 +66,7 @@ public final class ListCommand extends CacheCommand {
                 : String.join(
                         "\t",
                         CacheStats.kindOf(key),
-                        CacheKey.find(key).map(CacheKey::origin).orElse("-"),
+                        EntryJson.origin(key),
                         EntryJson.label(key),
                         head.outcome() == null ? "-" : head.outcome(),
                         Long.toString(head.sizeBytes()),

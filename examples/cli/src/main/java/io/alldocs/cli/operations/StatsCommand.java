@@ -55,7 +55,7 @@ public final class StatsCommand extends CacheCommand {
             out().printf(
                             ROW,
                             group.kind(),
-                            group.origin(),
+                            EntryJson.origin(group.largestKey()),
                             Amount.number(group.entries()),
                             Amount.bytes(group.bytes()),
                             Amount.bytes(group.bytes() / group.entries()),
@@ -70,7 +70,7 @@ public final class StatsCommand extends CacheCommand {
                 .forEach(group -> out().printf(
                                 "Largest %s of %s: %s, %s%n",
                                 group.kind(),
-                                group.origin(),
+                                EntryJson.origin(group.largestKey()),
                                 EntryJson.label(group.largestKey()),
                                 Amount.bytes(group.largest())));
         if (stats.damaged() > 0) {

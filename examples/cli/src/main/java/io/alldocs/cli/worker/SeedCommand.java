@@ -30,6 +30,8 @@ import picocli.CommandLine.Spec;
             "A set that was begun is gone on with. QUEUE_DRIVER, REDIS_URL, QUEUE_NAME … name the queue."
         })
 public final class SeedCommand implements Callable<Integer> {
+    private static final String LOCAL = "local";
+
     private final Map<String, String> environment;
 
     @Spec
@@ -57,6 +59,7 @@ public final class SeedCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         plan.check();
+        refuseQueueOfThisProcess();
         try (Cache cache = cacheOptions.open(environment);
                 WorkQueue queue = open(cache)) {
             WorkItem item = plan.item();
@@ -69,6 +72,16 @@ public final class SeedCommand implements Callable<Integer> {
             }
             return ExitCode.COMPLETE;
         }
+    }
+
+    /** A local queue without a store ends with this process, and the item with it. */
+    private void refuseQueueOfThisProcess() {
+        String queue = environment.getOrDefault("QUEUE_DRIVER", LOCAL).trim();
+        boolean isKept = environment.getOrDefault("QUEUE_DURABLE", "false").equals("true");
+        UsageException.refuse(
+                queue.equals(LOCAL) && !isKept,
+                "The local queue lives in the worker's own process, so that no other process can add items to it. Set QUEUE_DRIVER=redis"
+                        + " and REDIS_URL, for this command and for the workers; or give the item to a running worker with POST /work");
     }
 
     private WorkQueue open(Cache cache) {

@@ -366,11 +366,15 @@ class OperationsTest {
             held.driver().put(changed, entry.head().toBuilder().rev("9-changed").build(), entry.body());
         }
 
+        String from = " from " + registry.origin();
         Program.Result text = run("sqlite", "diff", cache.toString());
         assertThat(text.exitCode()).isEqualTo(ExitCode.PARTIAL);
         assertThat(lines(text))
                 .containsExactlyInAnyOrder(
-                        "< " + gone, "> " + added, "! " + changed, "1 only here, 1 only there, 1 differ.");
+                        "< packument " + registry.names().get(0) + from,
+                        "> packument added" + from,
+                        "! packument " + registry.names().get(1) + from,
+                        "1 only here, 1 only there, 1 differ.");
         List<JsonNode> json = new ArrayList<>();
         for (String line : lines(run("sqlite", "diff", cache.toString(), "--json"))) {
             json.add(JSON.readTree(line));
@@ -425,6 +429,8 @@ class OperationsTest {
                 "clear --older-than=soon | an age is a number",
                 "verify --kind=packument | whole cache",
                 "export no/such/folder/file.jsonl | folder that does not exist",
+                "export packuments.parquet | ends in .jsonl",
+                "export packuments | ends in .jsonl",
                 "copy x --concurrency=0 | --concurrency",
                 "diff no-such-folder | There is no cache in no-such-folder",
             })
@@ -439,7 +445,7 @@ class OperationsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"list", "stats", "verify", "clear --all", "copy x", "diff x", "export x"})
+    @ValueSource(strings = {"list", "stats", "verify", "clear --all", "copy x", "diff x", "export x.jsonl"})
     void commands_noSuchFolder_makeNone(String line) {
         Path missing = folder.resolve("missing");
         List<String> args = new ArrayList<>(List.of(line.split(" ", -1)));

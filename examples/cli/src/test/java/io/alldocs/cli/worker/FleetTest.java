@@ -201,6 +201,9 @@ class FleetTest {
         assertUsage("--redis and --redis-server", "fleet", "--redis=redis://127.0.0.1:1", "--redis-server=x");
         assertUsage("Cannot start", "fleet", "--redis-server=" + folder.resolve("none"), "--cache-dir=" + folder);
         assertUsage("--batch lies between 1 and 500", "seed", "--batch=501");
+        assertUsage(
+                "The local queue lives in the worker's own process", "seed", "--cache-dir=" + folder.resolve("none"));
+        assertThat(folder.resolve("none")).doesNotExist();
         assertUsage("QUEUE_DRIVER", "worker", "--queue=none", "--port=0", "--cache-dir=" + folder);
         assertUsage("WORKER_CONCURRENCY", "worker", "--concurrency=0", "--port=0", "--cache-dir=" + folder);
     }

@@ -13,6 +13,7 @@ import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -77,8 +78,26 @@ final class MirrorCommand implements Callable<Integer> {
             names = "--rewrite-tarballs",
             paramLabel = "URL",
             converter = Address.class,
-            description = "Let the addresses of tarballs begin with URL. Default: they stay as they are.")
+            description =
+                    "Rewrite the addresses of tarballs to URL/NAME/-/NAME-VERSION.tgz; URL is this mirror's address as clients see"
+                            + " it. Default: they stay as they are.")
     private @Nullable URI tarballs;
+
+    @Option(
+            names = "--proxy-tarballs",
+            description =
+                    "Pass tarballs on with the credentials of .npmrc instead of redirecting to the registry, so that clients"
+                            + " without credentials can install private packages. Use it with --rewrite-tarballs, and restrict who"
+                            + " reaches the mirror.")
+    private boolean proxyTarballs;
+
+    @Option(
+            names = "--tarball-host",
+            paramLabel = "HOST[:PORT]",
+            description =
+                    "A host besides the registry's whose tarballs --proxy-tarballs passes on. Repeatable. Default: none;"
+                            + " clients are redirected to other public hosts.")
+    private List<String> tarballHosts = List.of();
 
     @Option(
             names = "--host",
@@ -110,9 +129,10 @@ final class MirrorCommand implements Callable<Integer> {
         String revision = policy == null ? null : policyRevision(policy);
         NpmConfig npmrc = JobOptions.npmrc(environment);
         URI served = registry == null ? npmrc.registry().orElse(NPM) : registry;
+        UsageException.refuse(!tarballHosts.isEmpty() && !proxyTarballs, "--tarball-host needs --proxy-tarballs");
         try (Cache cache = cacheOptions.open(environment);
                 BaseHttpClient http = http(npmrc);
-                MirrorServer mirror = start(cache, served, http)) {
+                MirrorServer mirror = start(cache, served, npmrc, http)) {
             announce(mirror, cache, served, revision);
             awaitInterrupt();
             return ExitCode.COMPLETE;
@@ -136,10 +156,10 @@ final class MirrorCommand implements Callable<Integer> {
     }
 
     // region mirror
-    private MirrorServer start(Cache cache, URI served, BaseHttpClient http) {
+    private MirrorServer start(Cache cache, URI served, NpmConfig npmrc, BaseHttpClient http) {
         MirrorServer.Builder builder =
                 MirrorServer.builder().cache(cache).registry(served).host(host).port(port);
-        builder.filter(filterOptions.filter());
+        builder.npmConfig(npmrc).filter(filterOptions.filter());
         if (pullThrough) {
             builder.pullThrough(http);
         }
@@ -149,9 +169,21 @@ final class MirrorCommand implements Callable<Integer> {
         if (tarballs != null) {
             builder.rewriteTarballs(tarballs);
         }
+        if (proxyTarballs) {
+            builder.proxyTarballs(http).tarballHosts(allowedHosts());
+        }
         return UsageException.unlessUsable(builder::start);
     }
     // endregion
+
+    private List<String> allowedHosts() {
+        try {
+            MirrorServer.builder().tarballHosts(tarballHosts);
+            return tarballHosts;
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--tarball-host: " + e.getMessage(), e);
+        }
+    }
 
     private void announce(MirrorServer mirror, Cache cache, URI served, @Nullable String policyRevision) {
         PrintWriter out = spec.commandLine().getOut();

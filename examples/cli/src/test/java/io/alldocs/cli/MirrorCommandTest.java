@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpServer;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -174,6 +177,65 @@ class MirrorCommandTest {
             assertThat(served.get(url + "/bad-pkg")).isEqualTo(403);
             assertThat(served.get(url + "/good-pkg")).isEqualTo(200);
         }
+    }
+
+    /** The registry answers 401 to whoever has no token, and only the mirror has one. */
+    @Test
+    void mirror_thatProxiesTarballs_lendsItsTokenForThem() throws Exception {
+        HttpServer registry = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        String host = "127.0.0.1:" + registry.getAddress().getPort();
+        registry.createContext("/", exchange -> {
+            boolean known =
+                    "Bearer example-token".equals(exchange.getRequestHeaders().getFirst("authorization"));
+            byte[] body = ("{\"name\":\"priv\",\"versions\":{\"1.0.0\":{\"dist\":{\"tarball\":\"http://" + host
+                            + "/t/x\"}}}}")
+                    .getBytes(StandardCharsets.UTF_8);
+            exchange.getResponseHeaders().set("content-type", "application/json");
+            exchange.sendResponseHeaders(known ? 200 : 401, known ? body.length : -1);
+            if (known) {
+                exchange.getResponseBody().write(body);
+            }
+            exchange.close();
+        });
+        registry.start();
+        Path npmrc = Files.writeString(folder.resolve("npmrc"), "//" + host + "/:_authToken=example-token\n");
+        try (Served served = new Served(
+                Map.of("NPM_CONFIG_USERCONFIG", npmrc.toString()),
+                "mirror",
+                "--json",
+                "--port=0",
+                "--cache-dir",
+                folder.toString(),
+                "--pull-through",
+                "--registry=http://" + host,
+                "--rewrite-tarballs=http://mirror.example",
+                "--proxy-tarballs",
+                "--tarball-host=files.example:8443")) {
+            String url = JSON.readTree(served.out.readLine()).path("url").asText();
+
+            assertThat(served.get(url + "/priv")).isEqualTo(200);
+            assertThat(served.get(url + "/priv/-/priv-1.0.0.tgz")).isEqualTo(200);
+            assertThat(served.get(url + "/priv/-/priv-2.0.0.tgz")).isEqualTo(404);
+        } finally {
+            registry.stop(0);
+        }
+    }
+
+    @Test
+    void mirror_withATarballHostThatIsNone_isWrongUsage() {
+        Program.Result alone = Program.run("mirror", "--port=0", "--tarball-host=files.example");
+        Program.Result wrong = Program.run(
+                "mirror",
+                "--cache-dir",
+                folder.toString(),
+                "--port=0",
+                "--proxy-tarballs",
+                "--tarball-host=http://a/b");
+
+        assertThat(alone.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(alone.err()).contains("--tarball-host needs --proxy-tarballs");
+        assertThat(wrong.exitCode()).isEqualTo(ExitCode.USAGE);
+        assertThat(wrong.err()).contains("--tarball-host", "HOST or HOST:PORT");
     }
 
     @Test

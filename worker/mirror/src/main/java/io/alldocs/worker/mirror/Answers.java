@@ -4,11 +4,14 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import io.alldocs.cache.CacheEntry;
 import io.alldocs.cache.IntegrityException;
 import io.alldocs.cache.StorageException;
+import io.alldocs.http.AuthException;
+import io.alldocs.http.HttpCall;
 import io.alldocs.http.RequestException;
 import io.alldocs.http.TemporaryException;
 import io.alldocs.packument.NameFilter;
 import io.alldocs.packument.NotARegistryException;
 import io.alldocs.packument.Outcome;
+import io.alldocs.packument.PackageName;
 import io.alldocs.packument.PackumentForm;
 import io.alldocs.packument.VersionDecisions;
 import java.io.EOFException;
@@ -42,12 +45,15 @@ final class Answers implements AutoCloseable {
     private final Executor storeThreads;
     private final Executor upstreamThreads;
     private final Executor nameThread;
+    private final Executor passThreads;
     private final Duration recheck;
     private final boolean pullThrough;
     private final NameFilter filter;
     private final TarballLookup tarballs;
     private final @Nullable MirrorPolicy policy;
     private final PolicyGate gate;
+    private final @Nullable TarballProxy proxy;
+    private final Registry registry;
 
     Answers(
             MirrorServer.Builder builder,
@@ -55,17 +61,28 @@ final class Answers implements AutoCloseable {
             Executor storeThreads,
             Executor upstreamThreads,
             Executor nameThread,
+            Executor tarballThreads,
+            Executor passThreads,
             LongSupplier nanoTime) {
         this.metrics = metrics;
         this.storeThreads = storeThreads;
         this.upstreamThreads = upstreamThreads;
         this.nameThread = nameThread;
+        this.passThreads = passThreads;
         this.recheck = builder.recheckAfter;
         this.pullThrough = builder.pullThrough;
         this.filter = builder.filter;
         this.tarballs = new TarballLookup(builder.registry, builder.tarballBase != null);
         this.policy = builder.policy(metrics);
         this.documents = new Documents(builder, metrics);
+        this.proxy = builder.proxyTarballs
+                ? new TarballProxy(
+                        documents.http(),
+                        new TarballHosts(builder.registry, builder.tarballHosts, builder.resolver),
+                        tarballThreads,
+                        builder.transfers,
+                        metrics)
+                : null;
         this.names = new HeldNames(builder.cache(), builder.registry, filter, nanoTime);
         this.gate = new PolicyGate(policy, documents, metrics, this::resolve);
         this.shelf = new Shelf(builder.memoryBytes, nanoTime, builder.cache().clock(), this::make, metrics);
@@ -75,6 +92,7 @@ final class Answers implements AutoCloseable {
                 shelf.largestBytes(),
                 builder.clientMaxAge,
                 builder.tarballBase == null ? null : new TarballAddresses(builder.tarballBase));
+        this.registry = new Registry(builder, documents.http(), replies);
         metrics.gauge("memory_bytes", replies::usedBytes);
         metrics.gauge("shelf_bytes", shelf::weightedBytes);
     }
@@ -86,8 +104,9 @@ final class Answers implements AutoCloseable {
      * The answer for {@code target}.
      *
      * @param insisting whether the client wants no copy that the registry has not confirmed
+     * @param part of a tarball
      */
-    void find(Target target, PackumentForm form, boolean gzip, boolean insisting, Taker taker) {
+    void find(Target target, PackumentForm form, boolean gzip, boolean insisting, TarballProxy.Part part, Taker taker) {
         if (target instanceof Target.OfPackage wanted && !filter.allows(wanted.name())) {
             taker.accept(Replies.error(403, "This mirror does not give out " + wanted.name()), null);
         } else if (target instanceof Target.Packument packument) {
@@ -114,7 +133,11 @@ final class Answers implements AutoCloseable {
         } else if (target instanceof Target.Policy explained) {
             explain(explained.name(), taker);
         } else if (target instanceof Target.Tarball tarball) {
-            tarball(tarball, taker);
+            tarball(tarball, part, taker);
+        } else if (target instanceof Target.Keys) {
+            passOn(() -> registry.get(Target.Keys.PATH), taker);
+        } else if (target instanceof Target.Attestations attestations) {
+            attestations(attestations, taker);
         } else if (target instanceof Target.AllDocs allDocs) {
             allDocs(allDocs.query(), taker);
         } else {
@@ -122,7 +145,40 @@ final class Answers implements AutoCloseable {
         }
     }
 
+    /** The answer to an audit, whose names the registry may hear of are passed on. */
+    void audit(Target.SecurityAudit target, byte[] body, boolean gzip, Taker taker) {
+        passOn(() -> registry.audit(target.path(), body, gzip), taker);
+    }
+
+    private void attestations(Target.Attestations wanted, Taker taker) {
+        if (!registry.isAskedOf(wanted.name())) {
+            taker.accept(Replies.error(404, "The scope of " + wanted.name() + " has a registry of its own"), null);
+            return;
+        }
+        String spec = PackageName.urlPath(wanted.name()).substring(1) + '@' + HttpCall.encoded(wanted.version());
+        passOn(() -> registry.get(Target.Attestations.PATH + spec), taker);
+    }
+
+    private interface Passing {
+        Reply on() throws IOException;
+    }
+
+    /** Not 405 and not 5xx without pull-through: a client tells 404 from a registry that is broken. */
+    private void passOn(Passing passing, Taker taker) {
+        if (!pullThrough) {
+            String why = "This mirror asks no registry (--pull-through), so it has no audits, keys and attestations";
+            taker.accept(Replies.error(404, why), null);
+            return;
+        }
+        CompletableFuture<Reply> passed = new CompletableFuture<>();
+        CompletableFuture<Reply> unused = passed.whenComplete(taker);
+        guard(passed, passThreads, () -> passed.complete(passing.on()));
+    }
+
     private Reply atOnce(Target target) {
+        if (target instanceof Target.SecurityAudit) {
+            return Replies.error(405, "An audit is sent with POST", "allow", "POST");
+        }
         if (target instanceof Target.Ping) {
             return Replies.text("application/json", "{}");
         }
@@ -176,7 +232,7 @@ final class Answers implements AutoCloseable {
             PolicyGate.Making<T> making) {
         guard(made, storeThreads, () -> {
             Optional<Document> held = documents.held(name, form);
-            if (documents.isDue(held, form, insisting)) {
+            if (documents.isDue(name, held, form, insisting)) {
                 guard(made, upstreamThreads, () -> {
                     T value = making.of(Optional.of(documents.pulled(name, form, held, insisting)));
                     made.complete(value);
@@ -212,7 +268,7 @@ final class Answers implements AutoCloseable {
             MirrorPolicy.@Nullable Decided decided)
             throws IOException {
         if (found.isEmpty()) {
-            return new Shelf.Shelved(Replies.absent(Outcome.NOT_FOUND, 404), null, recheck);
+            return new Shelf.Shelved(nothing(key.name()), null, recheck);
         }
         Document document = found.get();
         Duration good = document.stale() && recheck.compareTo(HOLD_OFF) < 0 ? HOLD_OFF : recheck;
@@ -258,9 +314,19 @@ final class Answers implements AutoCloseable {
         return Replies.cacheControl(policy == null || decided == null ? most : policy.secondsUntilEnd(decided, most));
     }
 
+    /** Nothing is held of {@code name}, and the registry is not asked. */
+    private Reply nothing(String name) {
+        return pullThrough && !documents.asksFor(name)
+                ? Replies.error(
+                        404,
+                        "The npm configuration of this mirror names another registry for the scope of " + name
+                                + ": ask that one")
+                : Replies.absent(Outcome.NOT_FOUND, 404);
+    }
+
     /** Not 404, which npm takes for a word on the name, and not 5xx, after which its client asks again and again. */
     private Reply lesserForm(String name) {
-        return pullThrough
+        return documents.asksFor(name)
                 ? Replies.error(
                         502, "The registry sent the abbreviated form of " + name + " for a request for the full form")
                 : Replies.error(
@@ -297,7 +363,7 @@ final class Answers implements AutoCloseable {
                     ? null
                     : documents.entry(found.get(), found.get().form());
             if (entry == null) {
-                return absent(found);
+                return absent(name, found);
             }
             Optional<String> refused = decided == null ? Optional.empty() : refusal.apply(decided);
             if (refused.isPresent()) {
@@ -308,10 +374,10 @@ final class Answers implements AutoCloseable {
         });
     }
 
-    private static Reply absent(Optional<Document> found) {
+    private Reply absent(String name, Optional<Document> found) {
         return found.map(document ->
                         Replies.absent(document.outcome(), document.head().status()))
-                .orElseGet(() -> Replies.absent(Outcome.NOT_FOUND, 404));
+                .orElseGet(() -> nothing(name));
     }
 
     private Optional<String> refusedManifest(MirrorPolicy.Decided decided, String versionOrTag) {
@@ -332,7 +398,7 @@ final class Answers implements AutoCloseable {
         }
         CompletableFuture<PolicyGate.Judged> judged = new CompletableFuture<>();
         CompletableFuture<Reply> unused = judged.thenApply(what -> what.decided() == null
-                        ? absent(what.found())
+                        ? absent(name, what.found())
                         : replies.part(current.explain(what.decided()).json(), "no-store"))
                 .whenComplete((reply, error) ->
                         taker.accept(reply, error instanceof CompletionException ? error.getCause() : error));
@@ -348,14 +414,14 @@ final class Answers implements AutoCloseable {
      */
     private record TarballPlace(TarballLookup.@Nullable Found found, Reply otherwise, boolean recent) {}
 
-    private void tarball(Target.Tarball wanted, Taker taker) {
+    private void tarball(Target.Tarball wanted, TarballProxy.Part part, Taker taker) {
         CompletableFuture<TarballPlace> held = new CompletableFuture<>();
         guard(
                 held,
                 storeThreads,
                 () -> held.complete(place(wanted, documents.held(wanted.name(), PackumentForm.ABBREVIATED))));
         CompletableFuture<Void> unused = held.thenCompose(first -> {
-                    if (first.found() != null || first.recent() || !pullThrough) {
+                    if (first.found() != null || first.recent() || !documents.asksFor(wanted.name())) {
                         return CompletableFuture.completedFuture(first);
                     }
                     // A lockfile may name a version that is younger than the packument here, or a package that is not
@@ -370,16 +436,16 @@ final class Answers implements AutoCloseable {
                     } else if (last.found() == null) {
                         taker.accept(last.otherwise(), null);
                     } else {
-                        giveIfAllowed(wanted.name(), last.found(), taker);
+                        giveIfAllowed(wanted.name(), last.found(), part, taker);
                     }
                     return null;
                 });
     }
 
-    private void giveIfAllowed(String name, TarballLookup.Found found, Taker taker) {
+    private void giveIfAllowed(String name, TarballLookup.Found found, TarballProxy.Part part, Taker taker) {
         MirrorPolicy current = policy;
         if (current == null) {
-            give(found, taker);
+            give(name, found, part, taker);
             return;
         }
         CompletableFuture<Optional<Reply>> refusal = new CompletableFuture<>();
@@ -389,7 +455,7 @@ final class Answers implements AutoCloseable {
             } else if (refused.isPresent()) {
                 taker.accept(refused.get(), null);
             } else {
-                give(found, taker);
+                give(name, found, part, taker);
             }
         });
         gate.judge(
@@ -398,12 +464,16 @@ final class Answers implements AutoCloseable {
                 false,
                 refusal,
                 (document, decided) -> decided == null
-                        ? Optional.of(absent(document))
+                        ? Optional.of(absent(name, document))
                         : current.refusal(decided, found.version()).map(why -> Replies.explained(403, why)));
     }
 
-    private static void give(TarballLookup.Found found, Taker taker) {
-        taker.accept(Replies.redirect(found.address()), null);
+    private void give(String name, TarballLookup.Found found, TarballProxy.Part part, Taker taker) {
+        if (proxy == null) {
+            taker.accept(Replies.redirect(found.address()), null);
+        } else {
+            CompletableFuture<Reply> unused = proxy.open(name, found, part).whenComplete(taker);
+        }
     }
 
     private TarballPlace place(Target.Tarball wanted, Optional<Document> held) throws IOException {
@@ -439,6 +509,16 @@ final class Answers implements AutoCloseable {
     static Reply of(Throwable error) {
         if (error instanceof Replies.BusyException) {
             return Replies.error(503, "This mirror is busy", "retry-after", "1");
+        }
+        if (error instanceof Audit.UnreadableException) {
+            return Replies.error(400, String.valueOf(error.getMessage()));
+        }
+        if (error instanceof TarballHosts.RefusedException) {
+            return Replies.error(403, String.valueOf(error.getMessage()));
+        }
+        if (error instanceof AuthException) {
+            return Replies.error(
+                    502, "The registry behind this mirror refused the mirror's credentials, or it has none");
         }
         if (error instanceof TemporaryException temporary) {
             String after = temporary

@@ -88,7 +88,7 @@ final class BodyWriter {
         void next() {
             eachRead.run();
             try {
-                server.storeThreads().execute(this::read);
+                source.threads(server.storeThreads()).execute(this::read);
             } catch (RuntimeException e) {
                 end(context.newFailedFuture(e));
             }
@@ -153,6 +153,8 @@ final class BodyWriter {
             try {
                 if (in != null) {
                     in.close();
+                } else {
+                    source.discard();
                 }
             } catch (IOException e) {
                 LOG.log(System.Logger.Level.DEBUG, "A body cannot be closed", e);

@@ -7,6 +7,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
@@ -117,11 +118,14 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 exchange = new Exchange(context, request);
                 exchange.begin();
                 readPart(context); // the request's end
-            } else if (message instanceof LastHttpContent) {
+            } else if (message instanceof LastHttpContent last) {
+                if (exchange != null) {
+                    exchange.end(last);
+                }
                 wholeRequest = true;
                 readNextIfDone();
-            } else if (exchange != null) {
-                exchange.closesAfter = true; // a body, which no request here has: what follows it is not looked for
+            } else if (exchange != null && message instanceof HttpContent content) {
+                exchange.part(content);
             }
         } finally {
             ReferenceCountUtil.release(message);
@@ -147,6 +151,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
     public void channelInactive(ChannelHandlerContext context) {
         if (watch != null) {
             watch.cancel(false);
+        }
+        if (exchange != null) {
+            exchange.releaseBody();
         }
         context.fireChannelInactive();
     }
@@ -176,6 +183,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
         private Target target = new Target.Unknown("Bad request");
         private boolean closesAfter;
 
+        /** Of an audit, while it arrives and until it is answered; all other requests have none that matters. */
+        private @Nullable RequestBody body;
+
         Exchange(ChannelHandlerContext context, HttpRequest request) {
             this.context = context;
             this.request = request;
@@ -189,9 +199,59 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 return;
             }
             target = Target.of(request.uri());
+            if (isPost()) {
+                body = new RequestBody(server.requestBytes());
+                await(server.idleTimeout().toNanos());
+                return;
+            }
             PackumentForm form = Accepts.form(Accepts.list(request.headers(), HttpHeaderNames.ACCEPT));
             boolean gzip = Accepts.gzip(Accepts.list(request.headers(), HttpHeaderNames.ACCEPT_ENCODING));
-            server.answers().find(target, form, gzip, isInsisting(), this);
+            TarballProxy.Part part = TarballProxy.Part.of(request.headers(), isHead());
+            server.answers().find(target, form, gzip, isInsisting(), part, this);
+        }
+
+        private boolean isPost() {
+            return request.method().equals(HttpMethod.POST);
+        }
+
+        /** A part of a request's body. */
+        void part(HttpContent content) {
+            if (body == null) {
+                closesAfter = true; // a body that no such request has: what follows it is not looked for
+                return;
+            }
+            body.add(content.content());
+            await(server.idleTimeout().toNanos());
+            readPart(context);
+        }
+
+        /** The end of the request. */
+        void end(LastHttpContent last) {
+            RequestBody whole = body;
+            if (whole == null || !(target instanceof Target.SecurityAudit audit)) {
+                return;
+            }
+            whole.add(last.content());
+            letWait();
+            if (whole.isTooLarge()) {
+                send(Replies.error(413, "An audit has at most " + RequestBody.LARGEST_BYTES + " bytes"));
+            } else if (whole.isWithoutRoom()) {
+                send(Replies.error(503, "This mirror is busy", "retry-after", "1"));
+            } else {
+                String coding = request.headers().get(HttpHeaderNames.CONTENT_ENCODING, "identity");
+                if (coding.equalsIgnoreCase("gzip") || coding.equalsIgnoreCase("identity")) {
+                    server.answers().audit(audit, whole.bytes(), coding.equalsIgnoreCase("gzip"), this);
+                } else {
+                    send(Replies.error(415, "An audit is plain or compressed by gzip"));
+                }
+            }
+        }
+
+        void releaseBody() {
+            if (body != null) {
+                body.release();
+                body = null;
+            }
         }
 
         private @Nullable Reply refusal() {
@@ -204,6 +264,9 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 return cause instanceof TooLongHttpHeaderException
                         ? Replies.error(431, "The headers are too large")
                         : Replies.error(400, "Bad request");
+            }
+            if (isPost() && Target.of(request.uri()) instanceof Target.SecurityAudit) {
+                return null;
             }
             if (!request.method().equals(HttpMethod.GET) && !isHead()) {
                 closesAfter = true; // its body is not read
@@ -310,6 +373,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
                         status,
                         nanos / 1_000);
             }
+            releaseBody();
             exchange = null;
             if (closesAfter || !written.isSuccess() || server.isDraining()) {
                 ignore(context.close());

@@ -35,17 +35,25 @@ final class Documents implements AutoCloseable {
     private final BaseHttpClient http;
     private final boolean ownsHttp;
     private final boolean pullThrough;
+    private final NpmConfig npmConfig;
+    private final String registry;
     private final MirrorMetrics metrics;
 
     Documents(MirrorServer.Builder builder, MirrorMetrics metrics) {
         this.cache = builder.cache();
         this.metrics = metrics;
         this.pullThrough = builder.pullThrough;
+        this.npmConfig = builder.npmConfig;
+        this.registry = builder.registry.toString();
         this.ownsHttp = builder.http == null;
         this.http = builder.http == null ? newHttp() : builder.http;
         this.full = client(builder, PackumentForm.FULL);
         this.abbreviated = client(builder, PackumentForm.ABBREVIATED);
         this.abbreviation = new Abbreviation(cache, builder.registry, metrics);
+    }
+
+    BaseHttpClient http() {
+        return http;
     }
 
     /** A client waits for the answer: one more attempt soon, no patience of half a minute. */
@@ -56,7 +64,7 @@ final class Documents implements AutoCloseable {
                 .build();
     }
 
-    /** Scopes have no registries of their own here: what the mirror serves is one registry's. */
+    /** What the mirror serves is one registry's, so these clients know no others: names of scopes that have one are not asked for at all. */
     private PackumentClient client(MirrorServer.Builder builder, PackumentForm form) {
         return PackumentClient.builder()
                 .cache(cache)
@@ -99,9 +107,14 @@ final class Documents implements AutoCloseable {
         return brief.head().validatedAt().isBefore(whole.head().validatedAt()) ? whole : brief;
     }
 
+    /** Whether the registry may be asked for a name: by pull-through, and not for one whose scope has a registry of its own. */
+    boolean asksFor(String name) {
+        return pullThrough && !Registry.isElsewhere(name, npmConfig, registry);
+    }
+
     /** Whether the registry should be asked before {@code held} is served. */
-    boolean isDue(Optional<Document> held, PackumentForm wanted, boolean insisting) {
-        return pullThrough
+    boolean isDue(String name, Optional<Document> held, PackumentForm wanted, boolean insisting) {
+        return asksFor(name)
                 && (insisting
                         || held.isEmpty()
                         || !held.get().answers(wanted)
@@ -167,7 +180,7 @@ final class Documents implements AutoCloseable {
 
     /** From the registry where it may be asked, else of the full form where it was made of one. */
     private Optional<CacheEntry> mended(Document document, PackumentForm wanted) {
-        if (pullThrough) {
+        if (asksFor(document.name())) {
             return client(document.form())
                     .request(document.name(), RequestOptions.of(CacheMode.RELOAD))
                     .entry();

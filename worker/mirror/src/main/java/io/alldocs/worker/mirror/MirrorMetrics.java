@@ -31,6 +31,8 @@ final class MirrorMetrics {
     private final Map<VersionRule, LongAdder> policyRemoved = byRule();
     private final LongAdder policyUndecided = new LongAdder();
     private final LongAdder policyFileRefused = new LongAdder();
+    private final LongAdder proxied = new LongAdder();
+    private final LongAdder mismatched = new LongAdder();
     private final Map<String, LongSupplier> gauges = new LinkedHashMap<>();
 
     MirrorMetrics() {
@@ -88,6 +90,14 @@ final class MirrorMetrics {
         refused.increment();
     }
 
+    void proxied() {
+        proxied.increment();
+    }
+
+    void mismatched() {
+        mismatched.increment();
+    }
+
     void tooSlow() {
         slow.increment();
     }
@@ -142,6 +152,8 @@ final class MirrorMetrics {
         byRule(text, "policy_removed_versions_total", policyRemoved);
         counter(text, "policy_undecided_total", policyUndecided);
         counter(text, "policy_file_refused_total", policyFileRefused);
+        counter(text, "tarballs_proxied_total", proxied);
+        counter(text, "tarball_mismatches_total", mismatched);
         gauges.forEach((name, value) -> {
             type(text, name, "gauge");
             line(text, name, value.getAsLong());

@@ -2,6 +2,7 @@ package io.alldocs.worker.mirror;
 
 import io.alldocs.cache.Cache;
 import io.alldocs.http.BaseHttpClient;
+import io.alldocs.http.NpmConfig;
 import io.alldocs.packument.NameFilter;
 import io.alldocs.packument.PolicyFile;
 import io.alldocs.packument.VersionPolicy;
@@ -24,17 +25,22 @@ import io.netty.util.internal.logging.InternalLoggerFactory;
 import io.netty.util.internal.logging.JdkLoggerFactory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,7 +55,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>What it serves.</b> Packuments in both forms, as {@code Accept} asks; where the cache holds the full form only, the abbreviated one is made of it
  * once and stored. {@code /name/version} and {@code /name/tag}; {@code /-/package/name/dist-tags}; {@code /_all_docs} of what is held;
- * {@code /-/policy/name}, which explains the {@linkplain Builder#policy policy}; {@code /-/ping}, {@code /-/health}, {@code /-/metrics} (Prometheus). Requests for tarballs are redirected to the registry. Everything but GET and
+ * {@code /-/policy/name}, which explains the {@linkplain Builder#policy policy}; {@code /-/ping}, {@code /-/health}, {@code /-/metrics} (Prometheus).
+ * Requests for tarballs are redirected to where their packument says they are, or {@linkplain Builder#proxyTarballs() passed on}. With pull-through, audits,
+ * keys and attestations are the registry's. Everything but GET and
  * HEAD is 405, what is not served is 404 (what {@link Builder#filter} leaves out 403): npm's client tries 5xx again and again.
  *
  * <p><b>Where answers come from.</b> From the cache, however old, unless {@link Builder#pullThrough} lets it ask the registry for what is absent or no
@@ -59,10 +67,16 @@ import org.jspecify.annotations.Nullable;
  * <p>Ready when started; safe for concurrent use. {@link #close} lets answers that are under way end.
  */
 public final class MirrorServer implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(MirrorServer.class.getName());
     private static final int UPSTREAM_THREADS = 32;
 
     /** How often the policy's file is read again. */
     private static final Duration POLICY_INTERVAL = Duration.ofMillis(500);
+    /** Each passes a piece on and takes the next transfer's, so few are needed: they wait only where a registry is slower than its client. */
+    private static final int TARBALL_THREADS = 64;
+
+    /** Each may have an audit of 8 MiB parsed in memory. */
+    private static final int PASS_THREADS = 2;
 
     static {
         // With an slf4j-api that has no backend on the class path, netty's own choice would print a warning.
@@ -77,6 +91,12 @@ public final class MirrorServer implements AutoCloseable {
     private final ExecutorService storeThreads;
     private final ExecutorService upstreamThreads;
     private final ExecutorService nameThread;
+    private final ExecutorService tarballThreads;
+    private final ExecutorService passThreads;
+
+    /** Bytes of all requests' bodies that are arriving or answered. */
+    private final AtomicLong requestBytes = new AtomicLong();
+
     private final Answers answers;
     private final EventLoopGroup loops;
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
@@ -93,13 +113,32 @@ public final class MirrorServer implements AutoCloseable {
         storeThreads = threads("mirror-store", Math.max(4, 2 * processors));
         upstreamThreads = threads("mirror-upstream", UPSTREAM_THREADS);
         nameThread = threads("mirror-names", 1);
-        answers = new Answers(builder, metrics, storeThreads, upstreamThreads, nameThread, builder.nanoTime);
+        tarballThreads = threads("mirror-tarballs", TARBALL_THREADS);
+        passThreads = threads("mirror-pass", PASS_THREADS);
+        answers = new Answers(
+                builder,
+                metrics,
+                storeThreads,
+                upstreamThreads,
+                nameThread,
+                tarballThreads,
+                passThreads,
+                builder.nanoTime);
         metrics.gauge("connections", connections::size);
         loops = new MultiThreadIoEventLoopGroup(
                 processors, new DefaultThreadFactory("mirror", true), NioIoHandler.newFactory());
         refreshPolicy();
         listener = listen(builder);
-        address = addressOf(builder.host, ((InetSocketAddress) listener.localAddress()).getPort());
+        InetSocketAddress local = (InetSocketAddress) listener.localAddress();
+        address = addressOf(builder.host, local.getPort());
+        if (builder.proxyTarballs && !local.getAddress().isLoopbackAddress()) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "The mirror listens on {0} and passes tarballs on with its own credentials: whoever reaches it can install"
+                            + " private packages of {1}. Restrict who reaches it, or listen on 127.0.0.1",
+                    builder.host,
+                    builder.registry);
+        }
     }
 
     private void refreshPolicy() {
@@ -185,6 +224,10 @@ public final class MirrorServer implements AutoCloseable {
         return metrics;
     }
 
+    AtomicLong requestBytes() {
+        return requestBytes;
+    }
+
     ExecutorService storeThreads() {
         return storeThreads;
     }
@@ -225,6 +268,8 @@ public final class MirrorServer implements AutoCloseable {
     private void release() {
         upstreamThreads.shutdownNow();
         nameThread.shutdownNow();
+        tarballThreads.shutdownNow();
+        passThreads.shutdownNow();
         storeThreads.shutdownNow();
         loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
         answers.close();
@@ -245,6 +290,11 @@ public final class MirrorServer implements AutoCloseable {
         URI registry = NPM;
         NameFilter filter = NameFilter.ALL;
         boolean pullThrough;
+        NpmConfig npmConfig = NpmConfig.empty();
+        boolean proxyTarballs;
+        int transfers = TransferGate.defaultTransfers();
+        Set<String> tarballHosts = Set.of();
+        TarballHosts.Resolver resolver = InetAddress::getAllByName;
 
         @Nullable
         BaseHttpClient http;
@@ -330,6 +380,65 @@ public final class MirrorServer implements AutoCloseable {
             return pullThrough();
         }
 
+        /**
+         * Passes tarballs on from the registry instead of redirecting to it, without credentials unless {@link #pullThrough(BaseHttpClient)} or
+         * {@link #proxyTarballs(BaseHttpClient)} gives a client that has some. Clients that have no credentials of their own can then install
+         * private packages; so think about who can reach the mirror. Useful with {@link #rewriteTarballs}, which sends clients here. Default: redirects.
+         *
+         * <p>Only addresses that a packument names are asked, on the registry's host and port, and on {@link #tarballHosts}; redirects are followed, to any
+         * host without a loopback, private or link-local address, and without credentials beyond the first host. For an address on another public host the
+         * client is redirected there. A whole body ends only when it matches {@code dist.integrity} or {@code dist.shasum}; nothing is stored.
+         */
+        public Builder proxyTarballs() {
+            this.proxyTarballs = true;
+            return this;
+        }
+
+        /** As {@link #proxyTarballs()}, by a client of yours with its credentials; shared, not closed by the server. It is also that of pull-through. */
+        public Builder proxyTarballs(BaseHttpClient http) {
+            this.http = Objects.requireNonNull(http, "http");
+            return proxyTarballs();
+        }
+
+        /**
+         * Hosts besides the registry's whose tarballs are passed on, wherever they are, private networks included. Default: none.
+         *
+         * @param hosts each a name for the ports 80 and 443, or a name, a colon and a port
+         * @throws IllegalArgumentException for anything else
+         */
+        public Builder tarballHosts(Collection<String> hosts) {
+            this.tarballHosts = hosts.stream().map(TarballHosts::normalized).collect(Collectors.toUnmodifiableSet());
+            return this;
+        }
+
+        /**
+         * Tarballs that are passed on at a time; clients that ask for further ones wait for their turn. Each takes up to 4 MiB of heap while its client is slow.
+         * Default: as many as a quarter of the largest heap has room for, 4 to 256.
+         *
+         * @throws IllegalArgumentException if below 1
+         */
+        public Builder maxTarballs(int transfers) {
+            if (transfers < 1) {
+                throw new IllegalArgumentException("The number of tarballs must be at least 1, not " + transfers);
+            }
+            this.transfers = transfers;
+            return this;
+        }
+
+        Builder resolver(TarballHosts.Resolver resolver) {
+            this.resolver = resolver;
+            return this;
+        }
+
+        /**
+         * Names the registries of scopes: of a scope that has another one than this mirror's, nothing is asked of this mirror's registry, and audits leave its
+         * packages out. Credentials are those of the client of {@link #pullThrough(BaseHttpClient)}. Default: no scope has one.
+         */
+        public Builder npmConfig(NpmConfig config) {
+            this.npmConfig = Objects.requireNonNull(config, "config");
+            return this;
+        }
+
         /** How long a name that the registry did not find is not asked for again, where its answer does not say. Default: 5 minutes. */
         public Builder absenceLifetime(Duration lifetime) {
             this.absenceLifetime = notNegative(lifetime);
@@ -372,7 +481,12 @@ public final class MirrorServer implements AutoCloseable {
             return this;
         }
 
-        /** Writes {@code dist.tarball} anew: {@code base} and the path of the tarball on its registry. Default: left pointing where they did. */
+        /**
+         * Rewrites {@code dist.tarball} to {@code BASE/NAME/-/NAME-VERSION.tgz}, for which the mirror looks up the registry's address in the packument. Default:
+         * addresses stay as they are.
+         *
+         * @param base the mirror's own address as clients see it
+         */
         public Builder rewriteTarballs(URI base) {
             this.tarballBase = Objects.requireNonNull(base, "base");
             return this;

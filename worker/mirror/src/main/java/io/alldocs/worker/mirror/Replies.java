@@ -126,6 +126,14 @@ final class Replies {
                 .memory(allocate(json.length).writeBytes(json));
     }
 
+    /** What the registry says at this moment, in JSON. */
+    Reply uncached(byte[] json) {
+        return Reply.builder(200)
+                .header("content-type", JSON)
+                .header("cache-control", "no-store")
+                .memory(allocate(json.length).writeBytes(json));
+    }
+
     /** Of the mirror itself: a few kilobytes, which are not counted, so that whoever watches it is answered also when the memory is used up. */
     static Reply text(String type, String text) {
         return Reply.builder(200)

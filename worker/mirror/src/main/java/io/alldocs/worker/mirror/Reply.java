@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,14 @@ final class Reply {
     @FunctionalInterface
     interface Source {
         InputStream open() throws IOException;
+
+        /** The threads that read it: {@code stores}, unless it may block for longer than a store. */
+        default Executor threads(Executor stores) {
+            return stores;
+        }
+
+        /** Lets go of what is held for a body that is not going to be opened. */
+        default void discard() {}
     }
 
     private static final String CACHE_CONTROL = "cache-control";
@@ -115,6 +124,8 @@ final class Reply {
     void release() {
         if (memory != null) {
             memory.release();
+        } else if (source != null) {
+            source.discard();
         }
     }
 

@@ -3,6 +3,7 @@ package io.alldocs.worker.mirror;
 import io.alldocs.packument.PackageName;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.function.Function;
 
 /** What a request's address asks for. */
@@ -36,6 +37,25 @@ sealed interface Target {
 
     /** {@code /-/policy/name}: what the policy decides about each version. */
     record Policy(String name) implements OfPackage {}
+    /** {@code /-/npm/v1/keys}: the keys with which the registry signs versions. */
+    record Keys() implements Target {
+        static final String PATH = "/-/npm/v1/keys";
+    }
+
+    /** {@code /-/npm/v1/attestations/name@1.0.0}. */
+    record Attestations(String name, String version) implements OfPackage {
+        static final String PATH = "/-/npm/v1/attestations/";
+    }
+
+    /**
+     * {@code POST /-/npm/v1/security/advisories/bulk} and its elder kin.
+     *
+     * @param path one of {@link #PATHS}
+     */
+    record SecurityAudit(String path) implements Target {
+        static final Set<String> PATHS = Set.of(
+                "/-/npm/v1/security/advisories/bulk", "/-/npm/v1/security/audits", "/-/npm/v1/security/audits/quick");
+    }
 
     /** {@code /_all_docs}. */
     record AllDocs(String query) implements Target {}
@@ -92,7 +112,20 @@ sealed interface Target {
         if (path.startsWith(policy)) {
             return named(path.substring(policy.length()), Policy::new);
         }
+        if (path.startsWith(Attestations.PATH)) {
+            String spec = path.substring(Attestations.PATH.length());
+            int at = spec.lastIndexOf('@');
+            return at < 1
+                    ? new Unknown("Not found")
+                    : named(
+                            spec.substring(0, at),
+                            name -> new Attestations(name, Escapes.decoded(spec.substring(at + 1))));
+        }
+        if (SecurityAudit.PATHS.contains(path)) {
+            return new SecurityAudit(path);
+        }
         return switch (path) {
+            case Keys.PATH -> new Keys();
             case "/-/ping" -> new Ping();
             case "/-/health" -> new Health();
             case "/-/metrics" -> new Metrics();

@@ -1,0 +1,120 @@
+package io.alldocs.worker.mirror;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.alldocs.packument.DocumentJson;
+import io.alldocs.packument.PackageName;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.zip.GZIPInputStream;
+
+/**
+ * What {@code npm audit} and its kin ask of a registry: without the names that it is not to hear of, because they belong to another registry or are left out
+ * of this mirror. Both forms are read: names with versions ({@code advisories/bulk}), and a tree of dependencies ({@code audits}, {@code audits/quick}).
+ */
+final class Audit {
+    /** Decoded; a tree in memory takes several times as much. */
+    private static final int LARGEST_TEXT_BYTES = 8 << 20;
+
+    private static final ObjectMapper JSON = new ObjectMapper(DocumentJson.factory());
+
+    private Audit() {}
+
+    /** A request that cannot be read. Its message is for the client. */
+    static final class UnreadableException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        UnreadableException(String message) {
+            super(message, null, false, false);
+        }
+    }
+
+    /**
+     * What to send to the registry; empty when it would be asked about nothing.
+     *
+     * @param gzip whether the body is compressed, as npm's is
+     * @param asked whether the registry may hear of a name
+     * @throws UnreadableException when the body is no JSON object, or too large
+     */
+    static Optional<byte[]> forRegistry(byte[] body, boolean gzip, Predicate<String> asked) {
+        try {
+            JsonNode request = JSON.readTree(text(body, gzip));
+            if (!(request instanceof ObjectNode object)) {
+                throw new UnreadableException("An audit must be a JSON object");
+            }
+            boolean tree = object.path("requires").isObject()
+                    || object.path("dependencies").isObject();
+            if (tree) {
+                removeFromTree(object, asked);
+            } else {
+                retain(object, asked);
+            }
+            boolean empty = tree
+                    ? object.path("requires").isEmpty()
+                            && object.path("dependencies").isEmpty()
+                    : object.isEmpty();
+            return empty ? Optional.empty() : Optional.of(JSON.writeValueAsBytes(object));
+        } catch (IOException e) {
+            throw new UnreadableException("The audit cannot be read: it is no JSON, or not compressed as it says");
+        }
+    }
+
+    private static byte[] text(byte[] body, boolean gzip) throws IOException {
+        if (!gzip) {
+            return body;
+        }
+        try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(body))) {
+            byte[] text = in.readNBytes(LARGEST_TEXT_BYTES + 1);
+            if (text.length > LARGEST_TEXT_BYTES) {
+                throw new UnreadableException("The audit has more than " + LARGEST_TEXT_BYTES + " bytes");
+            }
+            return text;
+        }
+    }
+
+    /** A tree may be deep, so it is walked without recursion. */
+    private static void removeFromTree(ObjectNode root, Predicate<String> asked) {
+        if (!asked.test(root.path("name").asText("project"))) {
+            root.remove("name"); // of the project itself, which may be of a scope that the registry is not to hear of
+        }
+        Deque<ObjectNode> nodes = new ArrayDeque<>();
+        nodes.add(root);
+        for (ObjectNode node = nodes.poll(); node != null; node = nodes.poll()) {
+            if (node.get("requires") instanceof ObjectNode requires) {
+                retain(requires, asked);
+            }
+            if (node.get("dependencies") instanceof ObjectNode dependencies) {
+                retain(dependencies, asked);
+                for (JsonNode dependency : dependencies) {
+                    if (dependency instanceof ObjectNode inner) {
+                        nodes.add(inner);
+                    }
+                }
+            }
+        }
+    }
+
+    private static void retain(ObjectNode byName, Predicate<String> asked) {
+        for (Iterator<String> names = byName.fieldNames(); names.hasNext(); ) {
+            String name = names.next();
+            if (!isAsked(name, asked)) {
+                names.remove();
+            }
+        }
+    }
+
+    private static boolean isAsked(String name, Predicate<String> asked) {
+        try {
+            return asked.test(PackageName.normalize(name));
+        } catch (IllegalArgumentException e) {
+            return false; // what is no name, no registry knows
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package io.alldocs.worker.mirror;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Objects;
+
+/**
+ * A body that ends only if it is what its digest says: the last piece is held back until all of it was seen, and is not given when the digest differs. Not
+ * thread-safe.
+ */
+final class CheckedBody extends InputStream {
+    /** Two of these are what one body keeps in memory. */
+    private static final int PIECE_BYTES = 16 * 1024;
+
+    /** The bytes are not those of the tarball. */
+    static final class MismatchException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        MismatchException() {
+            super("The body does not match the digest in the packument");
+        }
+    }
+
+    private final InputStream source;
+    private final TarballDigest digest;
+    private byte[] piece = new byte[PIECE_BYTES];
+    private byte[] ahead = new byte[PIECE_BYTES];
+    private int position;
+    private int limit;
+    private int aheadBytes;
+    private boolean ended;
+    private boolean mismatched;
+
+    /**
+     * Reads the first piece.
+     *
+     * @throws MismatchException when that is all, and not what it should be
+     */
+    CheckedBody(InputStream source, TarballDigest digest) throws IOException {
+        this.source = source;
+        this.digest = digest;
+        readAhead();
+        advance();
+    }
+
+    private void readAhead() throws IOException {
+        aheadBytes = source.readNBytes(ahead, 0, PIECE_BYTES);
+        digest.update(ahead, 0, aheadBytes);
+    }
+
+    /** Makes the next piece the one that is given, once there is one behind it, or the digest was found right. */
+    private void advance() throws IOException {
+        byte[] given = piece;
+        piece = ahead;
+        limit = aheadBytes;
+        position = 0;
+        ahead = given;
+        if (limit == PIECE_BYTES) {
+            readAhead();
+        } else {
+            aheadBytes = 0;
+        }
+        if (aheadBytes == 0 && !ended) {
+            ended = true;
+            mismatched = !digest.matches();
+            requireMatch();
+        }
+    }
+
+    private void requireMatch() throws MismatchException {
+        if (mismatched) {
+            limit = position;
+            throw new MismatchException();
+        }
+    }
+
+    @Override
+    public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] target, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, target.length);
+        if (length == 0) {
+            return 0;
+        }
+        if (position == limit) {
+            if (ended) {
+                requireMatch();
+                return -1;
+            }
+            advance();
+        }
+        int count = Math.min(length, limit - position);
+        System.arraycopy(piece, position, target, offset, count);
+        position += count;
+        return count;
+    }
+
+    @Override
+    public void close() throws IOException {
+        source.close();
+    }
+}

@@ -1,0 +1,103 @@
+package io.alldocs.worker.mirror;
+
+import io.alldocs.http.BaseHttpClient;
+import io.alldocs.http.HttpCall;
+import io.alldocs.http.HttpReply;
+import io.alldocs.http.NpmConfig;
+import io.alldocs.packument.NameFilter;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.util.Optional;
+import java.util.zip.GZIPInputStream;
+
+/**
+ * The registry behind the mirror, for requests that are passed on as they are: audits, keys and attestations. Nothing of them is stored. Safe for concurrent
+ * use; blocks.
+ */
+final class Registry {
+    /** Of an answer; npm's to the largest audits have a few hundred kilobytes. */
+    private static final int LARGEST_ANSWER_BYTES = 8 << 20;
+
+    private static final Integer[] ANSWERS = {400, 403, 404, 405, 410, 413, 422, 451, 501};
+
+    private final BaseHttpClient http;
+    private final String base;
+    private final NameFilter filter;
+    private final NpmConfig npmConfig;
+    private final Replies replies;
+
+    Registry(MirrorServer.Builder builder, BaseHttpClient http, Replies replies) {
+        this.http = http;
+        this.base = TarballAddresses.withoutSlash(builder.registry.toString());
+        this.filter = builder.filter;
+        this.npmConfig = builder.npmConfig;
+        this.replies = replies;
+    }
+
+    /** Whether the registry may hear of a package: the filter allows it, and its scope has no other registry. */
+    boolean isAskedOf(String name) {
+        return filter.allows(name) && !isElsewhere(name, npmConfig, base);
+    }
+
+    /** Whether the npm configuration names another registry for the scope of {@code name}. */
+    static boolean isElsewhere(String name, NpmConfig config, String registry) {
+        int slash = name.indexOf('/');
+        Optional<URI> own = slash < 0 ? Optional.empty() : config.registryForScope(name.substring(0, slash));
+        return own.isPresent()
+                && !TarballAddresses.withoutSlash(own.get().toString()).equals(TarballAddresses.withoutSlash(registry));
+    }
+
+    /** @param path of the registry's API, with a slash in front */
+    Reply get(String path) throws IOException {
+        return send(HttpCall.get(URI.create(base + path)));
+    }
+
+    /**
+     * Passes an audit on.
+     *
+     * @param gzip whether the body is compressed
+     * @throws Audit.UnreadableException when it is no audit
+     */
+    Reply audit(String path, byte[] body, boolean gzip) throws IOException {
+        Optional<byte[]> wanted = Audit.forRegistry(body, gzip, this::isAskedOf);
+        if (wanted.isEmpty()) {
+            return Replies.text("application/json", path.endsWith("/bulk") ? "{}" : NOTHING_FOUND);
+        }
+        HttpCall call = HttpCall.post(URI.create(base + path), wanted.get())
+                .withHeader("content-type", "application/json")
+                .asRepeatable();
+        return send(call);
+    }
+
+    /** What npm answers to an audit in which it finds nothing. */
+    private static final String NOTHING_FOUND =
+            "{\"actions\":[],\"advisories\":{},\"muted\":[],\"metadata\":{\"vulnerabilities\":"
+                    + "{\"info\":0,\"low\":0,\"moderate\":0,\"high\":0,\"critical\":0},\"dependencies\":0,\"devDependencies\":0,"
+                    + "\"optionalDependencies\":0,\"totalDependencies\":0}}";
+
+    private Reply send(HttpCall call) throws IOException {
+        HttpCall prepared = call.withHeader("accept", "application/json")
+                .withHeader("accept-encoding", "identity")
+                .accepting(ANSWERS);
+        HttpReply reply = http.open(prepared, (address, redirected) -> {
+            if (redirected) {
+                throw new TarballHosts.RefusedException("The registry redirects requests of this kind");
+            }
+        });
+        try (InputStream body = reply.body()) {
+            if (reply.status() >= 300) {
+                return Replies.error(
+                        reply.status() < 400 ? 502 : reply.status(), "The registry answered " + reply.status());
+            }
+            boolean gzip = reply.headers()
+                    .firstValue("content-encoding")
+                    .filter(coding -> coding.endsWith("gzip"))
+                    .isPresent();
+            byte[] text = (gzip ? new GZIPInputStream(body) : body).readNBytes(LARGEST_ANSWER_BYTES + 1);
+            return text.length > LARGEST_ANSWER_BYTES
+                    ? Replies.error(502, "The registry's answer has more than " + LARGEST_ANSWER_BYTES + " bytes")
+                    : replies.uncached(text);
+        }
+    }
+}

@@ -5,7 +5,9 @@ import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Progress for a reader: a bar that redraws itself on a terminal, a plain line every few seconds or 5 % elsewhere. */
@@ -14,20 +16,23 @@ public final class ConsoleProgress implements Progress {
     private static final Duration LINE_EVERY = Duration.ofSeconds(5);
     private static final Duration LINE_AT_MOST_EVERY = Duration.ofSeconds(1);
     private static final int PERCENT_STEP = 5;
-    private static final int COLUMNS = 79;
     private static final String CLEAR_LINE = "\r\033[K";
 
     private final PrintWriter err;
     private final boolean terminal;
     private final LongSupplier nanoTime;
+    private final TerminalWidth width;
+    private final Consumer<String> log = this::say;
     private final ScheduledExecutorService ticker;
+    private Supplier<String> reason = () -> "";
     private @Nullable Meter meter;
     private long lastLineNanos;
     private int lastLinePercent;
 
-    ConsoleProgress(PrintWriter err, boolean terminal, LongSupplier nanoTime) {
+    ConsoleProgress(PrintWriter err, boolean terminal, TerminalWidth width, LongSupplier nanoTime) {
         this.err = err;
         this.terminal = terminal;
+        this.width = width;
         this.nanoTime = nanoTime;
         this.ticker = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "progress");
@@ -38,20 +43,43 @@ public final class ConsoleProgress implements Progress {
 
     /** A bar when the program runs on a terminal, lines otherwise, on {@code err}. */
     public static ConsoleProgress on(PrintWriter err) {
-        ConsoleProgress progress = new ConsoleProgress(err, isTerminal(), System::nanoTime);
+        ConsoleProgress progress =
+                new ConsoleProgress(err, isTerminal(), TerminalWidth.ofThisProcess(), System::nanoTime);
+        DisplayLog.use(progress.log);
         var ticks = progress.ticker.scheduleAtFixedRate(
                 progress::tick, REDRAW.toMillis(), REDRAW.toMillis(), TimeUnit.MILLISECONDS);
         assert !ticks.isDone();
         return progress;
     }
 
+    /** Shows what {@code words} gives, unless it is empty, behind each rate: why it is low, such as a pause that the registry asked for. */
+    public synchronized void explainWith(Supplier<String> words) {
+        reason = words;
+    }
+
     @Override
-    public synchronized void begin(String phase, long total) {
+    public void begin(String phase, long total) {
+        begin(phase, total, false);
+    }
+
+    @Override
+    public void beginFetch(String phase, long total) {
+        begin(phase, total, true);
+    }
+
+    private synchronized void begin(String phase, long total, boolean fetches) {
         end();
         long now = nanoTime.getAsLong();
-        meter = new Meter(phase, total, now);
+        meter = new Meter(phase, total, fetches, now);
         lastLineNanos = now;
         lastLinePercent = 0;
+    }
+
+    @Override
+    public synchronized void received(long count) {
+        if (meter != null) {
+            meter.received(count);
+        }
     }
 
     @Override
@@ -72,6 +100,7 @@ public final class ConsoleProgress implements Progress {
     public synchronized void close() {
         ticker.shutdownNow();
         end();
+        DisplayLog.release(log);
     }
 
     synchronized void tick() {
@@ -82,13 +111,24 @@ public final class ConsoleProgress implements Progress {
         long now = nanoTime.getAsLong();
         current.sample(now);
         if (terminal) {
-            err.print(CLEAR_LINE + current.bar(COLUMNS));
+            err.print(CLEAR_LINE + explained(current.bar(width.columns()), width.columns()));
             err.flush();
         } else if (lineIsDue(current, now)) {
-            err.println(current.line());
+            err.println(explained(current.line(), Integer.MAX_VALUE));
             lastLineNanos = now;
             lastLinePercent = current.percent();
         }
+    }
+
+    private String explained(String line, int columns) {
+        String words = reason.get();
+        if (words.isEmpty()) {
+            return line;
+        }
+        int room = columns - words.length() - 2;
+        return room < 0
+                ? words.substring(0, columns)
+                : (line.length() <= room ? line : line.substring(0, room)) + "  " + words;
     }
 
     private boolean lineIsDue(Meter current, long now) {

@@ -27,8 +27,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -55,6 +53,7 @@ public final class Main {
     /** Runs one command and exits with one of {@link ExitCode}. */
     public static void main(String[] args) {
         prepareJvm();
+        DisplayLog.install(new PrintWriter(System.err, true, terminalCharset()));
         Interruption interruption = Interruption.guardThisThread();
         Charset charset = terminalCharset();
         int code = run(
@@ -138,6 +137,5 @@ public final class Main {
         if (System.getProperty("jdk.httpclient.keepalive.timeout") == null) {
             System.setProperty("jdk.httpclient.keepalive.timeout", "30");
         }
-        Logger.getLogger("").setLevel(Level.WARNING);
     }
 }

@@ -6,26 +6,41 @@ import java.util.Deque;
 import java.util.Locale;
 import java.util.OptionalLong;
 
-/** One phase: how many are done of how many, how fast of late, and how long it will take. Not thread-safe. */
+/**
+ * One phase: how many are done of how many, how fast of late, and how long it will take. In a phase that fetches, the rate and the time left count what
+ * the network brought, since what is in the cache already comes at a rate that says nothing about the rest. Not thread-safe.
+ */
 final class Meter {
     /** Long enough to be calm, short enough to show a throttled origin. */
     private static final Duration WINDOW = Duration.ofSeconds(10);
 
+    /** An estimate from less than this would be a guess. */
+    private static final Duration BEFORE_ESTIMATE = Duration.ofSeconds(5);
+
     private final String phase;
     private final long total;
+    private final boolean fetches;
+    private final long begunNanos;
     private final Deque<Sample> samples = new ArrayDeque<>();
     private long done;
+    private long received;
 
-    private record Sample(long nanos, long done) {}
+    private record Sample(long nanos, long counted) {}
 
-    Meter(String phase, long total, long nowNanos) {
+    Meter(String phase, long total, boolean fetches, long nowNanos) {
         this.phase = phase;
         this.total = total;
+        this.fetches = fetches;
+        this.begunNanos = nowNanos;
         samples.add(new Sample(nowNanos, 0));
     }
 
     void advance(long count) {
         done += count;
+    }
+
+    void received(long count) {
+        received += count;
     }
 
     boolean hasBegun() {
@@ -34,7 +49,7 @@ final class Meter {
 
     /** Remembers where the phase stands now; the rate is that of the last ten seconds of samples. */
     void sample(long nowNanos) {
-        samples.addLast(new Sample(nowNanos, done));
+        samples.addLast(new Sample(nowNanos, fetches ? received : done));
         while (samples.size() > 2 && nowNanos - samples.getFirst().nanos() > WINDOW.toNanos()) {
             samples.removeFirst();
         }
@@ -49,23 +64,29 @@ final class Meter {
         Sample first = samples.getFirst();
         Sample last = samples.getLast();
         double seconds = (last.nanos() - first.nanos()) / 1e9;
-        return seconds <= 0 ? 0 : (last.done() - first.done()) / seconds;
+        return seconds <= 0 ? 0 : (last.counted() - first.counted()) / seconds;
     }
 
     OptionalLong secondsLeft() {
         double rate = perSecond();
-        return total <= 0 || rate <= 0
+        long elapsed = samples.getLast().nanos() - begunNanos;
+        return total <= 0 || rate <= 0 || elapsed < BEFORE_ESTIMATE.toNanos()
                 ? OptionalLong.empty()
                 : OptionalLong.of((long) Math.ceil(Math.max(0, total - done) / rate));
     }
 
-    /** {@code packuments 1,250 of 5,000 (25 %), 840/s, 5 s left}. */
+    /** {@code packuments 1,250 of 5,000 (25 %), 400 from the cache, 840/s, 5 s left}. */
     String line() {
         String count = total > 0 ? number(done) + " of " + number(total) + " (" + percent() + " %)" : number(done);
         String left = secondsLeft().isPresent() && done < total
                 ? ", " + clock(secondsLeft().getAsLong()) + " left"
                 : "";
-        return phase + " " + count + ", " + rate() + "/s" + left;
+        return phase + " " + count + fromCache(", ") + ", " + rate() + "/s" + left;
+    }
+
+    private String fromCache(String before) {
+        long cached = done - received;
+        return fetches && cached > 0 ? before + number(cached) + " from the cache" : "";
     }
 
     /** The same with a bar, in at most {@code columns} columns. */
@@ -75,7 +96,8 @@ final class Meter {
         }
         String left = String.format(Locale.ROOT, "%-10s %3d %% ", phase, percent());
         String right = " " + number(done) + "/" + number(total) + "  " + rate() + "/s  "
-                + (secondsLeft().isPresent() ? clock(secondsLeft().getAsLong()) + " left" : "-");
+                + (secondsLeft().isPresent() ? clock(secondsLeft().getAsLong()) + " left" : "")
+                + fromCache("  ");
         int width = Math.min(40, columns - left.length() - right.length() - 2);
         return width < 5 ? cut(line(), columns) : left + "[" + filled(width) + "]" + right;
     }

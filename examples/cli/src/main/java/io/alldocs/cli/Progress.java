@@ -29,6 +29,14 @@ public interface Progress extends AutoCloseable {
      */
     void begin(String phase, long total);
 
+    /** As {@link #begin}, for a phase whose rate and time left count only what {@link #received} reports: the rest came from the cache. */
+    default void beginFetch(String phase, long total) {
+        begin(phase, total);
+    }
+
+    /** Counts {@code count} as brought by the network; they are counted as done, too, by {@link #advance}. */
+    default void received(long count) {}
+
     /** Counts {@code count} more as done. */
     void advance(long count);
 

@@ -1,0 +1,74 @@
+package io.alldocs.cli;
+
+import java.io.PrintWriter;
+import java.time.LocalTime;
+import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
+import org.jspecify.annotations.Nullable;
+
+/** Prints log records as one line each, above a display where there is one, so that they never land inside of it. Safe for concurrent use. */
+final class DisplayLog extends Handler {
+    private static final AtomicReference<@Nullable Consumer<String>> DISPLAY = new AtomicReference<>();
+
+    private final PrintWriter err;
+    private final SimpleFormatter formatter = new SimpleFormatter();
+
+    private DisplayLog(PrintWriter err) {
+        this.err = err;
+    }
+
+    /** Takes the place of the JVM's handlers; records below WARNING are dropped. */
+    static void install(PrintWriter err) {
+        Logger root = Logger.getLogger("");
+        for (Handler handler : root.getHandlers()) {
+            root.removeHandler(handler);
+        }
+        root.addHandler(new DisplayLog(err));
+        root.setLevel(Level.WARNING);
+    }
+
+    /** Gives lines to {@code display} until {@link #release}. */
+    static void use(Consumer<String> display) {
+        DISPLAY.set(display);
+    }
+
+    /** Undoes {@link #use} of the same display. */
+    static void release(Consumer<String> display) {
+        DISPLAY.compareAndSet(display, null);
+    }
+
+    @Override
+    public void publish(LogRecord entry) {
+        if (!isLoggable(entry)) {
+            return;
+        }
+        String line =
+                LocalTime.ofInstant(entry.getInstant(), ZoneId.systemDefault()).truncatedTo(ChronoUnit.SECONDS)
+                        + " " + entry.getLevel().getName().toLowerCase(Locale.ROOT) + ": "
+                        + formatter.formatMessage(entry).strip().replaceAll("\\s*\\R\\s*", " ")
+                        + (entry.getThrown() == null ? "" : " (" + Errors.message(entry.getThrown()) + ")");
+        Consumer<String> display = DISPLAY.get();
+        if (display == null) {
+            err.println(line);
+            err.flush();
+        } else {
+            display.accept(line);
+        }
+    }
+
+    @Override
+    public void flush() {
+        err.flush();
+    }
+
+    @Override
+    public void close() {}
+}

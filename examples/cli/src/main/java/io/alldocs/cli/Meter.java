@@ -95,10 +95,10 @@ final class Meter {
             return cut(line(), columns);
         }
         String left = String.format(Locale.ROOT, "%-10s %3d %% ", phase, percent());
-        String right = " " + number(done) + "/" + number(total) + "  " + rate() + "/s  "
-                + (secondsLeft().isPresent() ? clock(secondsLeft().getAsLong()) + " left" : "")
+        String right = " " + number(done) + "/" + number(total) + "  " + rate() + "/s"
+                + (secondsLeft().isPresent() ? "  " + clock(secondsLeft().getAsLong()) + " left" : "")
                 + fromCache("  ");
-        int width = Math.min(40, columns - left.length() - right.length() - 2);
+        int width = Math.min(60, columns - left.length() - right.length() - 2);
         return width < 5 ? cut(line(), columns) : left + "[" + filled(width) + "]" + right;
     }
 

@@ -20,7 +20,7 @@ import java.util.TreeMap;
  * {@code packument}: stores what becomes of one name, or of a batch of them. What is stored already is not asked for again, so another attempt at a batch asks for those
  * that failed.
  *
- * <p>Payload: {@code name}, or {@code names} (at most {@value #MAX_BATCH}); and for a batch of a set {@code set}, {@code run}, {@code index}, {@code batch},
+ * <p>Payload: {@code packageName} or {@code name}, or {@code names} (at most {@value #MAX_BATCH}); and for a batch of a set {@code set}, {@code run}, {@code index}, {@code batch},
  * {@code batches}.
  */
 final class PackumentProcessor implements Processor {
@@ -42,7 +42,7 @@ final class PackumentProcessor implements Processor {
     public WorkResult process(WorkItem item, WorkContext context) {
         Payload payload = new Payload(item);
         boolean ofSet = payload.has("set");
-        List<String> names = payload.has("name") ? List.of(payload.text("name")) : payload.texts("names", MAX_BATCH);
+        List<String> names = names(payload);
         Optional<SetPlan> plan =
                 ofSet ? SetPlan.find(context, payload.text("set"), payload.text("run")) : Optional.empty();
         if (ofSet && plan.isEmpty()) {
@@ -56,6 +56,15 @@ final class PackumentProcessor implements Processor {
         fetch.requireAll(names.size());
         plan.ifPresent(found -> record(found, payload, context));
         return new WorkResult(names.size(), fetch.details());
+    }
+
+    private static List<String> names(Payload payload) {
+        for (String member : List.of("name", "packageName")) {
+            if (payload.has(member)) {
+                return List.of(payload.text(member));
+            }
+        }
+        return payload.texts("names", MAX_BATCH);
     }
 
     private static void record(SetPlan plan, Payload payload, WorkContext context) {

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alldocs.cache.CacheMode;
 import io.alldocs.cache.RequestOptions;
+import io.alldocs.partition.Partition;
+import io.alldocs.partition.PartitionResult;
 import io.alldocs.partition.PartitionRows;
 import java.net.URI;
 import java.util.ArrayList;
@@ -13,13 +15,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code partition}: walks one partition of a set and records it as complete once its pages are stored; then, if packuments are wanted, adds a
  * {@code packument} item for each batch of its names. Those have a higher priority, so a partition is begun only when no packuments wait: what is in the queue stays
  * in proportion to the number of workers. Of a very large partition {@value #BATCHES_AT_ONCE} batches are added at a time, and an item to go on from there.
  *
- * <p>Payload: {@code set}, {@code run}, {@code index}, {@code packuments}, {@code batch}, {@code from} (the first batch).
+ * <p>Payload of a partition of a set: {@code set}, {@code run}, {@code index}, {@code packuments}, {@code batch}, {@code from} (the first batch).
+ * Payload of any other partition: {@code startKey} and {@code endKey}, null or absent for an open end. Its pages are stored, and nothing is recorded.
  */
 final class PartitionProcessor implements Processor {
     static final String TYPE = "partition";
@@ -42,6 +47,9 @@ final class PartitionProcessor implements Processor {
     @Override
     public WorkResult process(WorkItem item, WorkContext context) {
         Payload payload = new Payload(item);
+        if (!payload.has("set")) {
+            return range(payload, context);
+        }
         String set = SetPlan.requireName(payload.text("set"));
         Optional<SetPlan> found = SetPlan.find(context, set, payload.text("run"));
         if (found.isEmpty()) {
@@ -63,14 +71,46 @@ final class PartitionProcessor implements Processor {
         return WorkResult.of(rows);
     }
 
+    /** What the JavaScript project documents. Pages of an earlier attempt are not requested again while they are fresh. */
+    private static WorkResult range(Payload payload, WorkContext context) {
+        Partition range = Partition.of(
+                payload.optionalText("startKey").orElse(null),
+                payload.optionalText("endKey").orElse(null));
+        AtomicLong rows = new AtomicLong();
+        AtomicLong pages = new AtomicLong();
+        AtomicReference<@Nullable RuntimeException> failed = new AtomicReference<>();
+        context.partitions()
+                .requestAll(
+                        List.of(range),
+                        RequestOptions.DEFAULT,
+                        page -> {
+                            rows.addAndGet(page.rows());
+                            pages.incrementAndGet();
+                            keep(page, context);
+                        },
+                        (partition, failure) -> failed.set(failure));
+        RuntimeException failure = failed.get();
+        if (failure != null) {
+            throw failure;
+        }
+        ObjectNode details = JsonNodeFactory.instance.objectNode();
+        details.put("rows", rows.get()).put("pages", pages.get());
+        return new WorkResult(rows.get(), details);
+    }
+
+    /** Pages are read again soon after they were stored, so the client keeps them with the checkpoints. */
+    private static void keep(PartitionResult page, WorkContext context) {
+        if (context.cache() != context.checkpoints()) {
+            URI origin = context.partitions().origin();
+            context.cache().set(page.partition().key(origin).toString(), page.entry());
+        }
+    }
+
     private static long walk(SetPlan plan, int index, WorkContext context) {
         AtomicLong rows = new AtomicLong();
         context.partitions().request(plan.names(), index, RequestOptions.of(CacheMode.RELOAD), page -> {
             rows.addAndGet(page.rows());
-            if (context.cache() != context.checkpoints()) {
-                URI origin = context.partitions().origin();
-                context.cache().set(page.partition().key(origin).toString(), page.entry());
-            }
+            keep(page, context);
         });
         return rows.get();
     }

@@ -17,7 +17,7 @@ import java.util.UUID;
 /**
  * {@code partition-set}: plans a set of partitions, or takes up the plan that is stored, and adds a {@code partition} item for each that is not complete.
  *
- * <p>Payload: {@code set}; {@code start}, {@code end} (default: everything); {@code pivots}, else {@code targetRows} (10,000); {@code packuments} whether a
+ * <p>Payload: {@code set} (the item's id); {@code start}, {@code end} (default: everything); {@code pivots}, else {@code targetRows} (10,000); {@code packuments} whether a
  * packument is fetched for every name (false); {@code batch} names in one item (100, at most 500); {@code origin} to make sure of it.
  */
 final class PartitionSetProcessor implements Processor {
@@ -37,7 +37,7 @@ final class PartitionSetProcessor implements Processor {
     @Override
     public WorkResult process(WorkItem item, WorkContext context) {
         Payload payload = new Payload(item);
-        String set = SetPlan.requireName(payload.text("set"));
+        String set = SetPlan.requireName(payload.optionalText("set").orElse(item.id()));
         boolean fetch = payload.flag("packuments");
         int batch = payload.number("batch", PackumentProcessor.DEFAULT_BATCH, 1, PackumentProcessor.MAX_BATCH);
         SetPlan.requireOrigin(context.partitions(), payload.optionalText("origin"));
@@ -82,10 +82,10 @@ final class PartitionSetProcessor implements Processor {
 
     private static PartitionSet newPlan(PartitionClient client, Payload payload, Partition range) {
         int targetRows = payload.number("targetRows", DEFAULT_TARGET_ROWS, 1, Integer.MAX_VALUE);
-        List<String> pivots = payload.has("pivots")
-                ? payload.texts("pivots", MAX_PIVOTS)
-                : Pivots.balanced(client, range, targetRows);
-        return PartitionSet.fromPivots(pivots).clip(range);
+        PartitionSet partitions = payload.has("pivots")
+                ? PartitionSet.fromPivots(payload.pivots("pivots", MAX_PIVOTS))
+                : PartitionSet.fromPivots(Pivots.balanced(client, range, targetRows));
+        return partitions.clip(range);
     }
 
     /** The sequence is read before anything is walked, so that no change can slip between the walk and the feed. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Reads an item's payload; what is missing or wrong is named, so that the dead letter tells what to mend. */
 final class Payload {
@@ -57,6 +58,24 @@ final class Payload {
             throw wrong("has as " + member + " true or false");
         }
         return json.path(member).booleanValue();
+    }
+
+    /** Texts of which the first and the last may be null: pivots whose ends are open. */
+    List<@Nullable String> pivots(String member, int max) {
+        JsonNode array = json.path(member);
+        List<@Nullable String> pivots = new ArrayList<>();
+        for (int i = 0; i < array.size(); i++) {
+            JsonNode each = array.path(i);
+            boolean open = each.isNull() && (i == 0 || i == array.size() - 1);
+            if (!open && !each.isTextual()) {
+                throw wrong("has as " + member + " an array of strings, of which the first and the last may be null");
+            }
+            pivots.add(open ? null : each.textValue());
+        }
+        if (!array.isArray() || pivots.size() > max) {
+            throw wrong("has as " + member + " an array of at most " + max + " strings");
+        }
+        return pivots;
     }
 
     List<String> texts(String member, int max) {

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Adds what it is given to the worker's queue; with {@code ?wait} does it at once. */
 final class QueueingHandler implements WorkHandler {
@@ -15,8 +16,21 @@ final class QueueingHandler implements WorkHandler {
     public Answer handle(Request request, Worker worker) throws InterruptedException {
         JsonNode json = Json.parse(request.body());
         List<WorkItem> items = items(json);
+        Optional<WorkItem> foreign =
+                items.stream().filter(item -> !worker.processes(item.type())).findFirst();
+        if (foreign.isPresent()) {
+            return refused(foreign.get(), worker);
+        }
         String wait = request.query().getOrDefault("wait", "false");
         return wait.equals("false") ? enqueue(items, worker) : WorkAnswers.performed(items, worker);
+    }
+
+    /** Of several items none is taken: a caller mends its request and sends all of them again. */
+    private static Answer refused(WorkItem item, Worker worker) {
+        String reason = "Item " + item.id() + ": no processor is registered for type "
+                + JsonNodeFactory.instance.textNode(item.type()) + "; registered are " + worker.types()
+                + ". Nothing was added.";
+        return Answer.of(422, JsonNodeFactory.instance.objectNode().put("error", reason));
     }
 
     private static List<WorkItem> items(JsonNode json) {

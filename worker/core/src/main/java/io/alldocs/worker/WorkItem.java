@@ -78,7 +78,7 @@ public record WorkItem(String type, String id, JsonNode payload, int priority, i
     }
 
     /**
-     * Reads what {@link #toJson()} writes; payload, priority and attempts may be missing, other members are passed over.
+     * Reads what {@link #toJson()} writes; payload, priority and attempts may be missing or null, other members are passed over.
      *
      * @throws IllegalArgumentException naming the member that is missing or wrong
      */
@@ -105,7 +105,7 @@ public record WorkItem(String type, String id, JsonNode payload, int priority, i
 
     private static int number(JsonNode json, String member) {
         JsonNode value = json.path(member);
-        if (value.isMissingNode()) {
+        if (value.isMissingNode() || value.isNull()) {
             return 0;
         }
         if (!value.isIntegralNumber() || !value.canConvertToInt()) {

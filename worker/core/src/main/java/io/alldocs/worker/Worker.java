@@ -205,6 +205,16 @@ public final class Worker implements AutoCloseable {
         return (System.nanoTime() - startNanos) / 1e9;
     }
 
+    /** Whether a processor is registered for items of {@code type}. */
+    boolean processes(String type) {
+        return processors.containsKey(type);
+    }
+
+    /** The types for which a processor is registered, in alphabetical order. */
+    Set<String> types() {
+        return processors.keySet();
+    }
+
     private WorkResult process(WorkItem item, WorkContext context) throws InterruptedException {
         Processor processor = processors.get(item.type());
         if (processor == null) {

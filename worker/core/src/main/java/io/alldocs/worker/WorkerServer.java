@@ -41,7 +41,8 @@ import org.jspecify.annotations.Nullable;
  *   <tr><td>{@code GET /}</td><td>a live page for people</td></tr>
  *   <tr><td>{@code GET /health}</td><td>200 as long as the process answers</td></tr>
  *   <tr><td>{@code GET /ready}</td><td>200 when the worker runs and reaches its queue and store, else 503</td></tr>
- *   <tr><td>{@code POST /work}</td><td>adds a {@link WorkItem} in JSON, or an array of them: 202; with {@code ?wait} does it at once: 200</td></tr>
+ *   <tr><td>{@code POST /work}</td><td>adds a {@link WorkItem} in JSON, or an array of them: 202; with {@code ?wait} does it at once: 200;
+ *       422 for a type that has no processor</td></tr>
  *   <tr><td>{@code GET /progress}</td><td>counts, rates, sizes, sets of partitions, errors, in JSON</td></tr>
  *   <tr><td>{@code GET /queue/dead}</td><td>the oldest dead letters with their reasons, in JSON; {@code ?limit} at most, 100 by default, 1,000 at most</td></tr>
  *   <tr><td>{@code POST /queue/retry}</td><td>{@code {"ids": ["…"]}} or {@code {"all": true}}: lets dead letters wait again, as new: {@code {"retried": n}}</td></tr>

@@ -12,8 +12,8 @@ import java.nio.charset.StandardCharsets;
  * What a store can do.
  *
  * @param orderedListing list is in KeyOrder.UTF8
- * @param maxKeyBytes longest key in bytes of UTF-8
- * @param maxValueBytes largest head (its JSON, nothing for a bare one) and body together
+ * @param maxKeyBytes longest key in bytes of UTF-8; {@value #MIN_KEY_BYTES} or more, since names are written in hexadecimal in keys
+ * @param maxValueBytes largest head (its JSON, nothing for a bare one) and body together; {@value #MIN_VALUE_BYTES} or more, for pages of 10,000 rows
  * @param readAfterWrite a read sees every write that returned before it, from any process
  * @param conditionalPut putIfAbsent works, atomically across processes
  * @param writable false for read-only stores: put and delete throw UnsupportedStorageOperationException
@@ -27,6 +27,12 @@ public record StorageCapabilities(
         boolean conditionalPut,
         boolean writable,
         int maxBatch) {
+
+    /** What a store must take at least as the length of a key, in bytes: the longest names of npm, in hexadecimal, make keys of up to 512 bytes. */
+    public static final int MIN_KEY_BYTES = 512;
+
+    /** What a store must take at least as a value, in bytes: a compressed page of 10,000 names fits well into 1 MiB. */
+    public static final long MIN_VALUE_BYTES = 1 << 20;
 
     /**
      * Refuses a key that the store cannot hold.

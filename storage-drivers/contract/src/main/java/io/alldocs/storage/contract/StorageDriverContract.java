@@ -139,8 +139,8 @@ public abstract class StorageDriverContract {
     void capabilities_always_areUsable() {
         assertThat(can.maxKeyBytes())
                 .as("keys of real names in hex have up to 512 bytes")
-                .isGreaterThanOrEqualTo(512);
-        assertThat(can.maxValueBytes()).isGreaterThanOrEqualTo(1 << 20);
+                .isGreaterThanOrEqualTo(StorageCapabilities.MIN_KEY_BYTES);
+        assertThat(can.maxValueBytes()).isGreaterThanOrEqualTo(StorageCapabilities.MIN_VALUE_BYTES);
         assertThat(can.maxBatch()).isPositive();
         assertThat(driver.capabilities()).isEqualTo(can);
     }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * A project that uses the bundle, with an empty local repository. Maven finds all-docs in the bundle, other artifacts in the local
@@ -88,7 +89,14 @@ record Consumer(SourceTree project, Path repository, Path settings, Bundle bundl
                 + "</dependency>";
     }
 
-    String classPath() throws IOException {
+    /** Names of the files on the class path. */
+    List<String> jars() throws IOException {
+        return Stream.of(classPath().strip().split(File.pathSeparator, -1))
+                .map(jar -> Path.of(jar).getFileName().toString())
+                .toList();
+    }
+
+    private String classPath() throws IOException {
         return Files.readString(project.root().resolve("class-path.txt"));
     }
 

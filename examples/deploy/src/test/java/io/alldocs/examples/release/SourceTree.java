@@ -82,18 +82,41 @@ record SourceTree(Path root) {
         return version.group(1);
     }
 
-    /** Modules that nothing published needs: they are neither published nor built for a release here. */
+    /** Examples that are not published and that no other module names: a release need not build them. */
     List<String> leaves() throws IOException {
         List<String> leaves = new ArrayList<>();
         try (Stream<Path> modules = Files.list(root.resolve("examples"))) {
             for (Path module : modules.sorted().toList()) {
                 Path pom = module.resolve("pom.xml");
-                if (Files.exists(pom) && Files.readString(pom).contains("<maven.deploy.skip>true<")) {
+                if (Files.exists(pom) && !isPublished(module) && !isNamed(module)) {
                     leaves.add("!examples/" + module.getFileName());
                 }
             }
         }
         return leaves;
+    }
+
+    private static boolean isPublished(Path module) throws IOException {
+        return Files.exists(module.resolve("src/main/java"))
+                && !Files.readString(module.resolve("pom.xml")).contains("<maven.deploy.skip>true<");
+    }
+
+    private boolean isNamed(Path module) throws IOException {
+        String pom = Files.readString(module.resolve("pom.xml"));
+        String name = Pattern.compile("</parent>\\s*(<artifactId>[^<]+</artifactId>)")
+                .matcher(pom)
+                .results()
+                .findFirst()
+                .orElseThrow()
+                .group(1);
+        try (Stream<Path> poms = Files.find(root, 4, (file, what) -> file.endsWith("pom.xml"))) {
+            for (Path other : poms.toList()) {
+                if (!other.startsWith(module) && Files.readString(other).contains(name)) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     Build run(Map<String, String> environment, String... command) throws IOException, InterruptedException {

@@ -13,7 +13,7 @@ fun latestVersions(env: Env, startKey: String, endKey: String): Map<String, Stri
                 partitions.request(Partition.of(startKey, endKey)).json().path("rows")
                     .map { row -> packuments.request(row.path("id").asText()) }
                     .filter { it.outcome() == Outcome.OK }
-                    .associate { it.name().toString() to it.json().path("dist-tags").path("latest").asText() }
+                    .associate { it.name() to it.json().path("dist-tags").path("latest").asText() }
             }
         }
     }

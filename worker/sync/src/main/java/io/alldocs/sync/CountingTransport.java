@@ -32,7 +32,9 @@ public final class CountingTransport implements HttpTransport {
      * @param broken attempts that brought no answer, or a body that broke off
      * @param bytesReceived body bytes as they came
      */
-    public record Counts(long requests, long throttled, long serverErrors, long broken, long bytesReceived) {}
+    public record Counts(long requests, long throttled, long serverErrors, long broken, long bytesReceived) {
+        static final Counts NONE = new Counts(0, 0, 0, 0, 0);
+    }
 
     /** The counts so far. */
     public Counts counts() {

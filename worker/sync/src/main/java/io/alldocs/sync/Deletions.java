@@ -13,11 +13,11 @@ final class Deletions {
     private final Cache cache;
     private final Tally tally;
 
-    Deletions(DeletionPolicy policy, SyncJob job, Cache cache, Tally tally) {
-        this.policy = policy;
-        this.job = job;
-        this.cache = cache;
-        this.tally = tally;
+    Deletions(SyncContext context) {
+        this.policy = context.job().deletions();
+        this.job = context.job();
+        this.cache = context.cache();
+        this.tally = context.tally();
     }
 
     /** Whether the registry is to be asked about a deleted name, of which {@code head} is stored. */

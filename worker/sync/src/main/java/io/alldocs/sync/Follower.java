@@ -4,7 +4,6 @@ import io.alldocs.cache.StorageException;
 import io.alldocs.http.AuthException;
 import io.alldocs.http.RequestException;
 import io.alldocs.packument.NotARegistryException;
-import io.alldocs.partition.ChangesClient;
 import io.alldocs.partition.ChangesPage;
 import io.alldocs.partition.OriginException;
 import io.alldocs.partition.Sequence;
@@ -12,10 +11,7 @@ import io.alldocs.partition.SequenceResetException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Objects;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,64 +19,45 @@ import org.jspecify.annotations.Nullable;
  * none. An origin, a registry or a store that goes away is waited for, however long; what ends a follower is an interrupt, credentials that are refused,
  * or a store that cannot be written. {@link #run} is for one thread; {@link #status} may be read by others.
  */
-public final class Follower {
+final class Follower {
+    /** The feed is followed no further while so many names are to be retried: a registry that is that far behind needs time, not questions. */
+    private static final int MANY_RETRIES = 5_000;
+
+    private final SyncContext context;
     private final Bootstrap bootstrap;
-    private final ChangesClient changes;
-    private final Supplier<CountingTransport.Counts> wire;
+    private final Retries retries;
     private final SyncListener listener;
-    private final Until until;
-    private final Duration interval;
-    private final Duration longestInterval;
-    private final Duration walkEvery;
+    private final FollowOptions options;
     private final Clock clock;
     private final LagMeter lag = new LagMeter();
-    private final Waiting waiting;
+    private final PollInterval waiting;
     private volatile SyncStatus.State state = SyncStatus.State.STARTING;
     private volatile @Nullable String problem;
     private volatile @Nullable Instant contact;
-    private volatile @Nullable JobFeed feed;
+    private volatile @Nullable Replay feed;
     private final AtomicInteger outages = new AtomicInteger();
-    private boolean doubtsEpoch;
+    private boolean suspectsReset;
     private @Nullable Instant outageSince;
-    private Instant walkedAt;
+    private Instant listedAt;
 
-    private Follower(Builder builder) {
-        SyncClients clients = Objects.requireNonNull(builder.clients, "clients");
-        this.bootstrap = Objects.requireNonNull(builder.bootstrap, "bootstrap");
-        this.listener = builder.listener;
-        this.changes = clients.changes();
-        this.wire = clients.wire()::counts;
-        this.until = builder.until;
-        this.interval = builder.interval;
-        this.longestInterval = builder.longestInterval;
-        this.walkEvery = builder.walkEvery;
-        this.clock = clients.cache().clock();
-        this.waiting = new Waiting(interval, longestInterval);
-        this.walkedAt = clock.instant();
-    }
-
-    /** When a follower has done its work. */
-    public enum Until {
-        /** When it is interrupted. */
-        INTERRUPTED,
-        /** When the end of the feed was reached and no name is owed. */
-        IDLE,
-        /** When the end of the feed was reached once. */
-        ONCE
-    }
-
-    /** A builder; clients and bootstrap must be given. */
-    public static Builder builder() {
-        return new Builder();
+    Follower(SyncContext context, FollowOptions options) {
+        this.context = context;
+        this.bootstrap = new Bootstrap(context);
+        this.retries = new Retries(context);
+        this.listener = context.listener();
+        this.options = options;
+        this.clock = context.cache().clock();
+        this.waiting = new PollInterval(options.interval(), options.maxInterval());
+        this.listedAt = clock.instant();
     }
 
     /**
      * Follows until the end that was asked for, or an interrupt, which leaves the thread's flag set.
      *
-     * @return whether nothing is left but to follow on: false when the bootstrap has not finished, or names are owed at an end without an interrupt
+     * @return whether nothing is left but to follow on: false when the bootstrap has not finished, or names are to be retried at an end without an interrupt
      * @throws RuntimeException what nothing but its user can mend
      */
-    public boolean run() {
+    boolean run() {
         try {
             while (!Thread.currentThread().isInterrupted() && !attempt()) {
                 pause();
@@ -93,13 +70,11 @@ public final class Follower {
             state = SyncStatus.State.STOPPED;
             listener.phaseEnded();
         }
-        boolean interrupted = Thread.currentThread().isInterrupted();
-        return isFinished(interrupted);
+        return feed != null && (Thread.currentThread().isInterrupted() || pending() == 0);
     }
 
-    private boolean isFinished(boolean interrupted) {
-        JobFeed followed = feed;
-        return followed != null && (interrupted || followed.debts() == 0);
+    private int pending() {
+        return context.records().pendingRetries();
     }
 
     /** One round. @return whether all that was asked for is done */
@@ -110,14 +85,14 @@ public final class Follower {
             }
             boolean quiet = round(feed());
             endOutage();
-            doubtsEpoch = false;
+            suspectsReset = false;
             waiting.after(quiet);
             return isDone();
         } catch (SequenceResetException e) {
-            beginEpoch(Failures.message(e));
+            reset(Failures.message(e));
             return false;
         } catch (FallenBack e) {
-            beginEpoch(String.valueOf(e.getMessage()));
+            reset(String.valueOf(e.getMessage()));
             return false;
         } catch (RuntimeException e) {
             requireOutage(e);
@@ -127,21 +102,21 @@ public final class Follower {
     }
 
     private void baseline() {
-        SyncResult report = bootstrap.run();
-        RuntimeException cause = report.cause();
+        SyncResult result = bootstrap.run(false);
+        RuntimeException cause = result.cause();
         if (cause != null) {
             throw cause;
         }
         feed = null;
         contact = clock.instant();
-        walkedAt = clock.instant();
-        if (report.failed() > 0) {
-            listener.requestsFailed(report.failed());
+        listedAt = clock.instant();
+        if (result.failed() > 0) {
+            listener.requestsFailed(result.failed());
         }
     }
 
-    private JobFeed feed() {
-        JobFeed known = feed;
+    private Replay feed() {
+        Replay known = feed;
         if (known == null) {
             known = bootstrap.feed();
             feed = known;
@@ -155,25 +130,25 @@ public final class Follower {
     }
 
     /** @return whether nothing had changed */
-    private boolean round(JobFeed feed) {
+    private boolean round(Replay feed) {
         lag.sighted(sequence(), clock.instant());
         contact = clock.instant();
         boolean quiet = true;
-        if (!feed.isOverdrawn()) {
-            quiet = feed.follow(new Watch()).changes() == 0;
+        if (pending() < MANY_RETRIES) {
+            quiet = feed.run(this::received, this::stored).changes() == 0;
             lag.reachedTheEnd(feed.position());
         }
-        feed.retryDebts();
-        if (!walkEvery.isZero() && !clock.instant().isBefore(walkedAt.plus(walkEvery))) {
-            feed.walkStale();
-            walkedAt = clock.instant();
+        retries.retryDue();
+        if (!options.listEvery().isZero() && !clock.instant().isBefore(listedAt.plus(options.listEvery()))) {
+            bootstrap.relistStale();
+            listedAt = clock.instant();
         }
         return quiet;
     }
 
     /** A follower that is behind meets a new epoch whose sequences are above its own, but not above those that it has seen of the origin. */
     private Sequence sequence() {
-        Sequence now = changes.info().updateSeq();
+        Sequence now = context.changes().info().updateSeq();
         Sequence seen = lag.origin();
         if (seen != null && now.isBefore(seen)) {
             throw new FallenBack(now, seen);
@@ -190,45 +165,39 @@ public final class Follower {
         }
     }
 
-    /** Tells the meter where the work stands, page by page. */
-    private final class Watch implements ChangeFollow.Watcher {
-        @Override
-        public void received(ChangesPage page) {
-            contact = clock.instant();
-            lag.received(page);
-        }
+    private void received(ChangesPage page) {
+        contact = clock.instant();
+        lag.received(page);
+    }
 
-        @Override
-        public void dealtWith(ChangesPage page) {
-            lag.reached(page.lastSeq());
-            endOutage();
-        }
+    private void stored(ChangesPage page) {
+        lag.reached(page.lastSeq());
+        endOutage();
     }
 
     private boolean isDone() {
-        JobFeed followed = feed;
-        return switch (until) {
+        return switch (options.until()) {
             case INTERRUPTED -> false;
             case ONCE -> true;
-            case IDLE -> followed != null && followed.debts() == 0;
+            case IDLE -> pending() == 0;
         };
     }
 
     /** One reading of a lower sequence may come from a backend that lags behind, two with a wait between them do not. */
-    private void beginEpoch(String why) {
+    private void reset(String why) {
         endOutage();
         waiting.after(false);
-        if (!doubtsEpoch && until == Until.INTERRUPTED) {
-            doubtsEpoch = true;
+        if (!suspectsReset && options.until() == FollowOptions.Until.INTERRUPTED) {
+            suspectsReset = true;
             listener.resetSuspected(why);
             return;
         }
-        doubtsEpoch = false;
+        suspectsReset = false;
         listener.reconciling("The feed began a new epoch: everything is compared by revision.");
         state = SyncStatus.State.RECONCILING;
         lag.reset();
         try {
-            Objects.requireNonNull(feed, "a feed that was reset").beginEpoch();
+            bootstrap.reconcile();
         } catch (RuntimeException e) {
             requireOutage(e);
             beginOutage(e);
@@ -264,25 +233,27 @@ public final class Follower {
         boolean isNoRegistry = failure instanceof OriginException || failure instanceof NotARegistryException;
         boolean mayPass = failure instanceof RequestException
                 || (isNoRegistry && contact != null)
-                || failure instanceof TooManyDebtsException
+                || failure instanceof TooManyRetriesException
                 || (failure instanceof StorageException store && store.retryable())
-                || failure instanceof UnwalkedException;
+                || failure instanceof UnlistedException;
         boolean isInterrupt = Thread.currentThread().isInterrupted();
-        if (isInterrupt || failure instanceof AuthException || !mayPass || until == Until.ONCE) {
+        if (isInterrupt
+                || failure instanceof AuthException
+                || !mayPass
+                || options.until() == FollowOptions.Until.ONCE) {
             throw failure;
         }
     }
 
     private void pause() {
         Instant now = clock.instant();
-        JobFeed followed = feed;
         Duration wait = waiting.next();
-        if (followed != null && problem == null) {
-            Duration debt = followed.nextDebtDue()
+        if (feed != null && problem == null) {
+            Duration retry = retries.nextDue()
                     .map(due -> Duration.between(now, due))
                     .filter(left -> left.compareTo(wait) < 0)
                     .orElse(wait);
-            sleep(debt.isNegative() ? Duration.ZERO : debt);
+            sleep(retry.isNegative() ? Duration.ZERO : retry);
         } else {
             sleep(wait);
         }
@@ -296,44 +267,9 @@ public final class Follower {
         }
     }
 
-    /** How long to wait: the interval while there are changes, longer each time while there are none or nobody answers; never in step with others. */
-    static final class Waiting {
-        /** A registry that is away is asked every few minutes, however seldom its changes are asked for. */
-        private static final Duration LONGEST_OUTAGE_WAIT = Duration.ofMinutes(5);
-
-        private final Duration interval;
-        private final Duration longest;
-        private Duration current;
-
-        Waiting(Duration interval, Duration longest) {
-            this.interval = interval;
-            this.longest = longest;
-            this.current = interval;
-        }
-
-        void after(boolean quiet) {
-            current = quiet ? shorter(current.multipliedBy(2), longest) : interval;
-        }
-
-        void afterFailure() {
-            Duration most = longest.compareTo(LONGEST_OUTAGE_WAIT) < 0 ? longest : LONGEST_OUTAGE_WAIT;
-            current = shorter(current.multipliedBy(2), most);
-        }
-
-        private static Duration shorter(Duration one, Duration other) {
-            return one.compareTo(other) < 0 ? one : other;
-        }
-
-        /** The wait, less up to a fifth. */
-        Duration next() {
-            long millis = current.toMillis();
-            return Duration.ofMillis(millis - ThreadLocalRandom.current().nextLong(millis / 5 + 1));
-        }
-    }
-
     /** Where it stands now. */
-    public SyncStatus status() {
-        JobFeed followed = feed;
+    SyncStatus status(Activity activity) {
+        boolean follows = feed != null;
         return new SyncStatus(
                 state,
                 problem,
@@ -343,65 +279,13 @@ public final class Follower {
                 lag.rows(),
                 lag.behind(clock.instant()),
                 contact,
-                followed == null ? 0 : followed.debts(),
-                followed == null ? 0 : followed.stalePartitions(),
+                follows ? pending() : 0,
+                follows ? context.records().stale().size() : 0,
                 outages.get(),
-                bootstrap.counts(),
-                wire.get());
-    }
-
-    /** What a follower is made of. Everything given is shared and not closed. Not thread-safe. */
-    public static final class Builder {
-        private @Nullable SyncClients clients;
-        private @Nullable Bootstrap bootstrap;
-        private SyncListener listener = SyncListener.NONE;
-        private Until until = Until.INTERRUPTED;
-        private Duration interval = Duration.ofSeconds(5);
-        private Duration longestInterval = Duration.ofMinutes(1);
-        private Duration walkEvery = Duration.ofDays(1);
-
-        private Builder() {}
-
-        /** Of the job. */
-        public Builder clients(SyncClients value) {
-            clients = value;
-            return this;
-        }
-
-        /** On the same clients. */
-        public Builder bootstrap(Bootstrap value) {
-            bootstrap = value;
-            return this;
-        }
-
-        /** Default: none is shown. */
-        public Builder listener(SyncListener value) {
-            listener = value;
-            return this;
-        }
-
-        /** Default: {@link Until#INTERRUPTED}. */
-        public Builder until(Until value) {
-            until = value;
-            return this;
-        }
-
-        /** Between two questions while there are changes, and while there are none. Default: 5 s and 1 min. */
-        public Builder interval(Duration shortest, Duration longest) {
-            interval = shortest;
-            longestInterval = longest;
-            return this;
-        }
-
-        /** How often the names of partitions that changed are listed anew, zero for never. Default: 1 day. */
-        public Builder walkEvery(Duration value) {
-            walkEvery = value;
-            return this;
-        }
-
-        /** The follower; nothing is asked yet. */
-        public Follower build() {
-            return new Follower(this);
-        }
+                context.tally().counts(),
+                context.wire().get(),
+                activity.phase(),
+                activity.done(),
+                activity.total());
     }
 }

@@ -6,10 +6,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Whether what is stored of a name answers for it in this run. */
 final class Freshness {
-    private final RunState state;
+    private final JobRecords records;
 
-    Freshness(RunState state) {
-        this.state = state;
+    Freshness(JobRecords records) {
+        this.records = records;
     }
 
     /**
@@ -26,11 +26,11 @@ final class Freshness {
     }
 
     private boolean mayTrustRevisions() {
-        return state.kind() != RunState.Kind.RELOAD;
+        return records.kind() != JobRecords.Kind.RELOAD;
     }
 
     private boolean isOfThisRun(EntryHead head) {
-        return !head.validatedAt().isBefore(state.baseline());
+        return !head.validatedAt().isBefore(records.baseline());
     }
 
     private static boolean isOf(@Nullable String rev, EntryHead head) {

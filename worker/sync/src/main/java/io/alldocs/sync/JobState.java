@@ -40,7 +40,7 @@ public record JobState(
         stale = Set.copyOf(stale);
     }
 
-    static JobState of(RunState state) {
+    static JobState of(JobRecords state) {
         return new JobState(
                 state.job(),
                 state.what(),
@@ -49,7 +49,7 @@ public record JobState(
                 state.from().orElse(null),
                 state.sequence().orElse(null),
                 state.followedAt().orElse(null),
-                state.owed().size(),
+                state.pendingRetries(),
                 state.stale());
     }
 
@@ -60,9 +60,9 @@ public record JobState(
 
     /** All jobs that a cache knows of. Where the store keeps no order of keys this walks them all. */
     public static List<JobState> all(Cache cache) {
-        try (Stream<String> keys = cache.keys(RunState.PREFIX)) {
+        try (Stream<String> keys = cache.keys(JobRecords.HEADERS)) {
             return keys.filter(key -> isReadable(cache, key))
-                    .map(key -> of(RunState.read(cache, key.substring(RunState.PREFIX.length()))))
+                    .map(key -> of(JobRecords.read(cache, key.substring(JobRecords.HEADERS.length()))))
                     .toList();
         }
     }

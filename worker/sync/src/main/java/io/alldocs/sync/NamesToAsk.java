@@ -1,6 +1,5 @@
 package io.alldocs.sync;
 
-import io.alldocs.cache.PartitionCheckpoint;
 import io.alldocs.partition.Partition;
 import io.alldocs.partition.PartitionRow;
 import java.util.HashMap;
@@ -16,13 +15,13 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The names of a source that must be asked for, one at a time. Parts that the checkpoint has as complete are passed over; each other part is recorded as
+ * The names of a source that must be asked for, one at a time. Parts that the ledger has as complete are passed over; each other part is recorded as
  * complete once every one of its names has an outcome. Safe for concurrent use: names are pulled by one thread and answered by others.
  */
 final class NamesToAsk implements Iterator<String>, AutoCloseable {
     private final List<Partition> partitions;
     private final NameSource.Rows rows;
-    private final PartitionCheckpoint checkpoint;
+    private final PackumentFetch.Ledger ledger;
     private final BiFunction<String, Optional<String>, Optional<String>> storedOutcome;
     private final Map<Integer, Part> open = new TreeMap<>();
     private final Map<String, Asked> inFlight = new HashMap<>();
@@ -50,20 +49,20 @@ final class NamesToAsk implements Iterator<String>, AutoCloseable {
     }
 
     /**
-     * @param checkpoint what is complete already
+     * @param ledger what is complete already
      * @param storedOutcome outcome of a name whose stored entry is current, given its listed revision; empty when it must be asked for
      */
     NamesToAsk(
             NameSource source,
-            PartitionCheckpoint checkpoint,
+            PackumentFetch.Ledger ledger,
             BiFunction<String, Optional<String>, Optional<String>> storedOutcome) {
         this.partitions = source.partitions();
-        this.checkpoint = checkpoint;
+        this.ledger = ledger;
         this.storedOutcome = storedOutcome;
         long names = 0;
         long done = 0;
         for (int i = 0; i < partitions.size(); i++) {
-            if (checkpoint.record(i).state() == PartitionCheckpoint.State.COMPLETE) {
+            if (ledger.isComplete(i)) {
                 done += source.size(i);
             } else {
                 open.put(i, new Part());
@@ -193,7 +192,7 @@ final class NamesToAsk implements Iterator<String>, AutoCloseable {
 
     private void completeIfDone(int index, Part part) {
         if (part.readToItsEnd && part.waiting == 0 && part.failed == 0) {
-            checkpoint.markComplete(index, details(part));
+            ledger.markComplete(index, details(part));
             open.remove(index);
         }
     }
@@ -210,7 +209,7 @@ final class NamesToAsk implements Iterator<String>, AutoCloseable {
         rows.close();
         open.forEach((index, part) -> {
             if (part.rows > 0) {
-                checkpoint.markPending(index, details(part));
+                ledger.markPending(index, details(part));
             }
         });
     }

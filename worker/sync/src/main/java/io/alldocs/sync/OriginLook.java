@@ -26,8 +26,7 @@ final class OriginLook {
     /** 100 of the largest pages; who is further behind than that had better bootstrap than count. */
     private static final long MAX_ROWS = 1_000_000;
 
-    private final SyncClients clients;
-    private final SyncListener listener;
+    private final SyncContext context;
     private final JobState state;
     private List<Long> documents = List.of();
     private long[] changed = new long[0];
@@ -36,24 +35,23 @@ final class OriginLook {
     private SyncReport.@Nullable FeedLag feed;
     private @Nullable RuntimeException failure;
 
-    OriginLook(SyncClients clients, SyncListener listener, JobState state) {
-        this.clients = clients;
-        this.listener = listener;
+    OriginLook(SyncContext context, JobState state) {
+        this.context = context;
         this.state = state;
     }
 
     /** The partitions of the job, in order. */
     void at(PartitionSet plan) {
         try {
-            info = clients.changes().info();
+            info = context.changes().info();
             readFeed(plan);
-            if (clients.job().names().isEmpty()) {
+            if (context.job().names().isEmpty()) {
                 count(plan);
             }
         } catch (RequestException | OriginException e) {
             failure = e;
         }
-        listener.phaseEnded();
+        context.listener().phaseEnded();
     }
 
     private void readFeed(PartitionSet plan) {
@@ -61,11 +59,11 @@ final class OriginLook {
         if (since == null) {
             return;
         }
-        listener.phaseStarted(SyncPhase.REPLAY, 0);
+        context.listener().phaseStarted(SyncPhase.REPLAY, 0);
         Reading reading = new Reading(plan, concerns());
         boolean whole = true;
         try {
-            clients.changes().replay(since, reading::take);
+            context.changes().replay(since, reading::take);
         } catch (EnoughRead e) {
             whole = false;
         } catch (SequenceResetException e) {
@@ -78,7 +76,7 @@ final class OriginLook {
     }
 
     private Predicate<String> concerns() {
-        SyncJob job = clients.job();
+        SyncJob job = context.job();
         return job.names().isPresent() ? job.listed() : name -> true;
     }
 
@@ -112,7 +110,7 @@ final class OriginLook {
                 }
             }
             rows += page.changes().size();
-            listener.progressed(page.changes().size());
+            context.listener().progressed(page.changes().size());
             if (rows >= MAX_ROWS) {
                 throw new EnoughRead();
             }
@@ -130,20 +128,20 @@ final class OriginLook {
 
     /** Where the database does not count, its partitions are walked; nothing of that is stored. */
     private void count(PartitionSet plan) {
-        List<Long> sizes = clients.partitions().sizes(plan);
+        List<Long> sizes = context.partitions().sizes(plan);
         counted = !sizes.isEmpty();
         documents = counted ? sizes : walked(plan);
     }
 
     private List<Long> walked(PartitionSet plan) {
-        listener.phaseStarted(SyncPhase.COMPARE, 0);
+        context.listener().phaseStarted(SyncPhase.COMPARE, 0);
         List<Long> sizes = new ArrayList<>();
         for (Partition partition : plan) {
             long names = 0;
-            try (PartitionRows rows = clients.partitions().rows(partition, RequestOptions.of(CacheMode.NO_STORE))) {
+            try (PartitionRows rows = context.partitions().rows(partition, RequestOptions.of(CacheMode.NO_STORE))) {
                 for (; rows.hasNext(); names++) {
                     rows.next();
-                    listener.progressed(1);
+                    context.listener().progressed(1);
                 }
             }
             sizes.add(names);

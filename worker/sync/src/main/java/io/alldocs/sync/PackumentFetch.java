@@ -8,15 +8,15 @@ import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.HeldKeys;
 import io.alldocs.cache.PartitionCheckpoint;
 import io.alldocs.cache.RequestOptions;
-import io.alldocs.packument.NameFilter;
 import io.alldocs.packument.Outcome;
 import io.alldocs.packument.PackageName;
-import io.alldocs.packument.PackumentClient;
 import io.alldocs.packument.PackumentResult;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
 
 /**
  * Brings an outcome for every name of a source. Names that are current cost one head read; the others are asked for. Of names that the store holds nothing of,
@@ -33,16 +33,12 @@ final class PackumentFetch {
     /** A round follows only one that got somewhere; each request has been retried by the client already. */
     private static final int MAX_ROUNDS = 3;
 
-    private final SyncJob job;
+    private final SyncContext context;
     private final Cache cache;
-    private final PackumentClient client;
-    private final PartitionCheckpoint checkpoint;
-    private final RunState state;
-    private final NameFilter filter;
+    private final Ledger ledger;
+    private final BiConsumer<String, PendingRetry> lagging;
     private final Freshness freshness;
     private final Tally tally;
-    private final OutageGuard guard;
-    private final SyncListener listener;
 
     /** Names that have something else in the place of an outcome. */
     private final AtomicLong notAsked = new AtomicLong();
@@ -50,26 +46,51 @@ final class PackumentFetch {
     /** Names under way of which nothing is stored. */
     private final Set<String> absent = ConcurrentHashMap.newKeySet();
 
-    PackumentFetch(
-            SyncJob job,
-            Cache cache,
-            PackumentClient client,
-            PartitionCheckpoint checkpoint,
-            RunState state,
-            NameFilter filter,
-            Tally tally,
-            OutageGuard guard,
-            SyncListener listener) {
-        this.job = job;
-        this.cache = cache;
-        this.client = client;
-        this.checkpoint = checkpoint;
-        this.state = state;
-        this.filter = filter;
-        this.freshness = new Freshness(state);
-        this.tally = tally;
-        this.guard = guard;
-        this.listener = listener;
+    /** Where the parts of a source are recorded. */
+    interface Ledger {
+        /** Whether every name of the part has an outcome. */
+        boolean isComplete(int part);
+
+        /** Every name has an outcome: names by outcome, and {@code rows}. */
+        void markComplete(int part, Map<String, Object> details);
+
+        /** Some names have one. */
+        void markPending(int part, Map<String, Object> details);
+
+        /** A checkpoint, whose partitions are the parts. */
+        static Ledger of(PartitionCheckpoint checkpoint) {
+            return new Ledger() {
+                @Override
+                public boolean isComplete(int part) {
+                    return SyncContext.isComplete(checkpoint, part);
+                }
+
+                @Override
+                public void markComplete(int part, Map<String, Object> details) {
+                    checkpoint.markComplete(part, details);
+                }
+
+                @Override
+                public void markPending(int part, Map<String, Object> details) {
+                    checkpoint.markPending(part, details);
+                }
+            };
+        }
+    }
+
+    /** Of the partitions of a job; a packument that lags behind its listing is to be retried. */
+    PackumentFetch(SyncContext context) {
+        this(context, Ledger.of(context.fetched()), context.records()::retry);
+    }
+
+    /** @param lagging takes names whose packument lags behind the listed revision */
+    PackumentFetch(SyncContext context, Ledger ledger, BiConsumer<String, PendingRetry> lagging) {
+        this.context = context;
+        this.cache = context.cache();
+        this.ledger = ledger;
+        this.lagging = lagging;
+        this.freshness = new Freshness(context.records());
+        this.tally = context.tally();
     }
 
     /** Runs rounds until every part is complete, or a round brought nothing. */
@@ -86,22 +107,23 @@ final class PackumentFetch {
         }
     }
 
-    private void pass(NameSource source) {
+    void pass(NameSource source) {
         absent.clear();
-        try (HeldKeys held = new HeldKeys(cache.driver(), keyPrefix());
-                NamesToAsk names = new NamesToAsk(source, checkpoint, (name, rev) -> current(held, name, rev))) {
+        try (HeldKeys held = new HeldKeys(cache.driver(), context.keyPrefix());
+                NamesToAsk names = new NamesToAsk(source, ledger, (name, rev) -> current(held, name, rev))) {
             tally.heldBefore(names.held());
             if (names.isNothingOpen()) {
                 return;
             }
-            listener.phaseStarted(SyncPhase.FETCH, names.total());
-            names.onCounted(listener::progressed);
+            context.listener().phaseStarted(SyncPhase.FETCH, names.total());
+            names.onCounted(context.listener()::progressed);
             RequestOptions usual = RequestOptions.of(mode());
-            client.requestAll(
-                    () -> names,
-                    name -> absent.remove(name) ? usual.withMode(CacheMode.RELOAD) : usual,
-                    result -> answered(names, result),
-                    (name, failure) -> failed(names, name, failure));
+            context.packuments()
+                    .requestAll(
+                            () -> names,
+                            name -> absent.remove(name) ? usual.withMode(CacheMode.RELOAD) : usual,
+                            result -> answered(names, result),
+                            (name, failure) -> failed(names, name, failure));
             requireNotInterrupted();
             names.finish();
             tally.hits.addAndGet(names.hits() - notAsked.getAndSet(0));
@@ -120,25 +142,20 @@ final class PackumentFetch {
      * with validators, and without when everything is to be loaded anew.
      */
     private CacheMode mode() {
-        if (state.kind() == RunState.Kind.RELOAD) {
+        if (context.records().kind() == JobRecords.Kind.RELOAD) {
             return CacheMode.RELOAD;
         }
-        return job.origin().isPresent() ? CacheMode.NO_CACHE : CacheMode.DEFAULT;
-    }
-
-    private String keyPrefix() {
-        CacheKey.Kind kind = job.form() == SyncForm.ABBREVIATED ? CacheKey.Kind.ABBREVIATED : CacheKey.Kind.PACKUMENT;
-        return CacheKey.prefix(kind, job.registry());
+        return context.job().origin().isPresent() ? CacheMode.NO_CACHE : CacheMode.DEFAULT;
     }
 
     /** The outcome of a name whose entry answers for it in this run; empty when it must be asked for. */
     private Optional<String> current(HeldKeys held, String name, Optional<String> listedRev) {
-        if (!filter.allows(name) || !isAskable(name)) {
+        if (!context.job().filter().allows(name) || !isAskable(name)) {
             notAsked.incrementAndGet();
-            return Optional.of(filter.allows(name) ? UNASKABLE : DENIED);
+            return Optional.of(context.job().filter().allows(name) ? UNASKABLE : DENIED);
         }
-        CacheKey key = job.form().key(job.registry(), name);
-        boolean listingTells = job.names().map(NameList::inOrder).orElse(true)
+        CacheKey key = context.key(name);
+        boolean listingTells = context.job().names().map(NameList::inOrder).orElse(true)
                 || !cache.driver().capabilities().orderedListing();
         if (listingTells && !held.mayHold(key.toString())) {
             absent.add(name);
@@ -157,12 +174,13 @@ final class PackumentFetch {
     }
 
     private void answered(NamesToAsk names, PackumentResult result) {
-        guard.succeeded();
+        context.guard().succeeded();
         count(tally, result);
+        context.listener().outcome(result);
         Optional<String> listedRev = names.answered(result.name(), label(result.outcome()));
         boolean isThere = result.outcome() != Outcome.NOT_FOUND;
-        if (isThere && listedRev.isPresent() && ChangeFollow.isBehind(result, listedRev.get())) {
-            state.owe(result.name(), new RunState.Owed(listedRev.get(), false));
+        if (isThere && listedRev.isPresent() && Retries.isBehind(result, listedRev.get())) {
+            lagging.accept(result.name(), new PendingRetry(listedRev.get(), false));
         }
     }
 
@@ -173,7 +191,8 @@ final class PackumentFetch {
         }
         names.failed(name);
         tally.fail(name, Failures.message(failure));
-        guard.failed(failure);
+        context.listener().failed(name, failure);
+        context.guard().failed(failure);
     }
 
     static void count(Tally tally, PackumentResult result) {

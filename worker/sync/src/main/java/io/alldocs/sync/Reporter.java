@@ -7,16 +7,11 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Makes a {@link SyncReport}: counts what is stored, then asks the origin what it has. For one thread. */
-public final class Reporter {
-    private final SyncClients clients;
-    private final String folder;
-    private final SyncListener listener;
+final class Reporter {
+    private final SyncContext context;
 
-    /** A reporter that calls the cache {@code folder}. */
-    public Reporter(SyncClients clients, String folder, SyncListener listener) {
-        this.clients = clients;
-        this.folder = folder;
-        this.listener = listener;
+    Reporter(SyncContext context) {
+        this.context = context;
     }
 
     /**
@@ -26,17 +21,16 @@ public final class Reporter {
      * @param repair what a repair before it did, or null
      * @throws UnknownJobException when the job never ran on the cache
      */
-    public SyncReport take(boolean offline, @Nullable SyncResult repair) {
-        SyncJob job = clients.job();
-        Instant now = clients.cache().clock().instant();
-        Inventory inventory = new Inventory(
-                job, clients.cache(), clients.checkpoints(), clients.partitions(), clients.filter(), listener);
+    SyncReport take(boolean offline, @Nullable SyncResult repair) {
+        SyncJob job = context.job();
+        Instant now = context.cache().clock().instant();
+        Inventory inventory = new Inventory(context);
         Census census = new Census(now, job.form() != SyncForm.NAMES, inventory::outcome);
         JobState state = inventory.state();
         List<Inventory.Listed> listed = inventory.visit(census);
         boolean interrupted = Thread.currentThread().isInterrupted();
         boolean asks = !offline && !interrupted && job.origin().isPresent();
-        OriginLook look = new OriginLook(clients, listener, state);
+        OriginLook look = new OriginLook(context, state);
         if (asks) {
             look.at(PartitionSet.of(listed.stream().map(Inventory.Listed::range).toList()));
         }
@@ -46,7 +40,6 @@ public final class Reporter {
         return new SyncReport(
                 now,
                 job,
-                folder,
                 state,
                 interrupted || Thread.currentThread().isInterrupted(),
                 parts,

@@ -3,18 +3,19 @@ package io.alldocs.sync;
 import io.alldocs.cache.PartitionCheckpoint;
 import io.alldocs.partition.Partition;
 import io.alldocs.partition.PartitionClient;
+import io.alldocs.partition.PartitionSet;
 import java.util.List;
 
-/** The names that a finished walk has stored. */
+/** The names that a finished listing has stored. */
 final class StoredNames implements NameSource {
     private final PartitionClient client;
-    private final PartitionCheckpoint walk;
+    private final PartitionCheckpoint listed;
     private final List<Partition> partitions;
 
-    StoredNames(PartitionClient client, PartitionCheckpoint walk, List<Partition> partitions) {
-        this.client = client;
-        this.walk = walk;
-        this.partitions = partitions;
+    StoredNames(SyncContext context, PartitionSet plan) {
+        this.client = context.partitions();
+        this.listed = context.listed();
+        this.partitions = plan.partitions();
     }
 
     @Override
@@ -24,11 +25,11 @@ final class StoredNames implements NameSource {
 
     @Override
     public long size(int index) {
-        return Numbers.longValue(walk.record(index).details().get("rows"));
+        return Numbers.longValue(listed.record(index).details().get("rows"));
     }
 
     @Override
     public Rows rows() {
-        return new PageRows(client.rows(walk));
+        return new PageRows(client.rows(listed));
     }
 }

@@ -1,27 +1,60 @@
 package io.alldocs.sync;
 
 import io.alldocs.cache.CacheKey;
+import io.alldocs.packument.NameFilter;
 import io.alldocs.partition.Partition;
 import java.net.URI;
 import java.util.Optional;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What is to be fetched. Two jobs that differ in anything here keep their progress apart, so that many jobs can share one cache.
+ * What is wanted. Two jobs that differ in origin, registry, form, range or names keep their progress apart, so that many jobs can share one cache; a job with
+ * another filter is the same job, which fetches what is newly allowed.
  *
  * @param origin where names and changes come from; empty when names are given and only the registry is asked
  * @param registry where packuments come from
  * @param form what is fetched for each name
  * @param range which names; the whole key space when names are given
  * @param names the names that were given, instead of those of the origin
+ * @param filter of which names packuments are fetched
+ * @param deletions what becomes of names that the origin deleted
  */
-public record SyncJob(Optional<URI> origin, URI registry, SyncForm form, Partition range, Optional<NameList> names) {
+public record SyncJob(
+        Optional<URI> origin,
+        URI registry,
+        SyncForm form,
+        Partition range,
+        Optional<NameList> names,
+        NameFilter filter,
+        DeletionPolicy deletions) {
 
-    /** Checks that the names come from somewhere. */
+    /** npm's replica, which lists the names. */
+    public static final URI NPM_ORIGIN = URI.create("https://replicate.npmjs.com");
+
+    /** npm's registry. */
+    public static final URI NPM_REGISTRY = URI.create("https://registry.npmjs.com");
+
+    /**
+     * Checks that the names come from somewhere.
+     *
+     * @throws IllegalArgumentException when there is neither an origin nor a list of names, or a list together with a range or with {@link SyncForm#NAMES}
+     */
     public SyncJob {
         if (origin.isEmpty() && names.isEmpty()) {
             throw new IllegalArgumentException("A job needs an origin or a file of names.");
         }
+        if (names.isPresent() && !range.equals(Partition.all())) {
+            throw new IllegalArgumentException("A job has a list of names or a range of names, not both.");
+        }
+        if (names.isPresent() && form == SyncForm.NAMES) {
+            throw new IllegalArgumentException("A list of names without packuments leaves nothing to fetch.");
+        }
+    }
+
+    /** A builder of a job; its defaults are the whole of npm in the full form. */
+    public static Builder builder() {
+        return new Builder();
     }
 
     /** Name of the job's records in the cache: the same for the same job, another for any other. */
@@ -40,7 +73,7 @@ public record SyncJob(Optional<URI> origin, URI registry, SyncForm form, Partiti
                         names.map(NameList::digest).orElse(""));
     }
 
-    /** The range, or the file of names, in words. */
+    /** The range, or the list of names, in words. */
     public String what() {
         return names.map(file -> "the names in " + file.label()).orElseGet(() -> words(range));
     }
@@ -50,7 +83,7 @@ public record SyncJob(Optional<URI> origin, URI registry, SyncForm form, Partiti
      *
      * @throws IllegalStateException when the job has no file
      */
-    public Predicate<String> listed() {
+    Predicate<String> listed() {
         NameList file = names.orElseThrow(() -> new IllegalStateException("The job has no file of names."));
         return NameHashes.of(new FileNames(file))::contains;
     }
@@ -67,5 +100,76 @@ public record SyncJob(Optional<URI> origin, URI registry, SyncForm form, Partiti
         String from = range.start().map(key -> " from " + key).orElse("");
         String before = range.end().map(key -> " before " + key).orElse("");
         return from.isEmpty() && before.isEmpty() ? "all names" : "names" + from + before;
+    }
+
+    /** Settings of a job. Not thread-safe. */
+    public static final class Builder {
+        private @Nullable URI origin = NPM_ORIGIN;
+        private URI registry = NPM_REGISTRY;
+        private SyncForm form = SyncForm.FULL;
+        private Partition range = Partition.all();
+        private @Nullable NameList names;
+        private NameFilter filter = NameFilter.ALL;
+        private DeletionPolicy deletions = DeletionPolicy.MARK;
+
+        private Builder() {}
+
+        /** The CouchDB database that lists the names and feeds the changes. Default: npm's replica. */
+        public Builder origin(URI value) {
+            origin = value;
+            return this;
+        }
+
+        /** No database is asked: the names are those of {@link #names}, and there is no feed to follow. */
+        public Builder withoutOrigin() {
+            origin = null;
+            return this;
+        }
+
+        /** The registry that gives the packuments. Default: npm's. */
+        public Builder registry(URI value) {
+            registry = value;
+            return this;
+        }
+
+        /** What is fetched for each name. Default: {@link SyncForm#FULL}. */
+        public Builder form(SyncForm value) {
+            form = value;
+            return this;
+        }
+
+        /** Only names of this range. Default: all. */
+        public Builder range(Partition value) {
+            range = value;
+            return this;
+        }
+
+        /** These names instead of the origin's. Default: the origin's. */
+        public Builder names(NameList value) {
+            names = value;
+            return this;
+        }
+
+        /** Of which names packuments are fetched. Default: all. */
+        public Builder filter(NameFilter value) {
+            filter = value;
+            return this;
+        }
+
+        /** What becomes of names that the origin deleted. Default: {@link DeletionPolicy#MARK}. */
+        public Builder deletions(DeletionPolicy value) {
+            deletions = value;
+            return this;
+        }
+
+        /**
+         * The job.
+         *
+         * @throws IllegalArgumentException when the settings contradict each other, as {@link SyncJob} says
+         */
+        public SyncJob build() {
+            return new SyncJob(
+                    Optional.ofNullable(origin), registry, form, range, Optional.ofNullable(names), filter, deletions);
+        }
     }
 }

@@ -1,5 +1,6 @@
 package io.alldocs.sync;
 
+import io.alldocs.packument.PackumentResult;
 import io.alldocs.partition.Sequence;
 import java.time.Duration;
 
@@ -24,6 +25,22 @@ public interface SyncListener {
 
     /** The present phase ended; no other one follows at once. */
     default void phaseEnded() {}
+
+    /** A request brought {@code result}: a packument or another outcome, which is stored. Names that were current in the cache are not reported. */
+    default void outcome(PackumentResult result) {}
+
+    /**
+     * A request failed after all its retries.
+     *
+     * @param item a package name, or a partition in words
+     */
+    default void failed(String item, RuntimeException failure) {}
+
+    /**
+     * The feed reported a change, and it is stored. Called at least once for each change of the job's names: a process that was killed may report the same change
+     * again. Several changes of a package are one when the feed has only the newest of them.
+     */
+    default void changed(ChangedPackage change) {}
 
     /**
      * Everything that is stored will be compared with the origin by revision.

@@ -16,7 +16,6 @@ import org.jspecify.annotations.Nullable;
  *
  * @param at when it was made
  * @param job what it is about
- * @param folder where the cache is, in words
  * @param state what the job remembers
  * @param interrupted whether the counting was interrupted: then the numbers are those of the names before that
  * @param parts partitions in order; a file's names are one
@@ -27,7 +26,6 @@ import org.jspecify.annotations.Nullable;
 public record SyncReport(
         Instant at,
         SyncJob job,
-        String folder,
         JobState state,
         boolean interrupted,
         List<Part> parts,
@@ -212,6 +210,45 @@ public record SyncReport(
     /** Whether the origin was to be asked and did not answer. */
     public boolean isOriginAway() {
         return origin != null && origin.problem() != null;
+    }
+
+    /** What is stored, as the result of a run that sent no request. */
+    public SyncResult toResult() {
+        boolean complete = missing() == 0 && unwalked() == 0 && !interrupted;
+        List<SyncResult.Part> walked = job.names().isPresent()
+                ? List.of()
+                : parts.stream()
+                        .map(part -> new SyncResult.Part(
+                                part.range().toString(),
+                                part.walked(),
+                                part.names(),
+                                part.walked() && part.withOutcome() == part.names(),
+                                part.outcomes()))
+                        .toList();
+        return new SyncResult(
+                job,
+                complete ? SyncResult.Status.COMPLETE : SyncResult.Status.PARTIAL,
+                null,
+                null,
+                true,
+                true,
+                names(),
+                outcomes(),
+                walked,
+                Map.of(),
+                0,
+                state.owed(),
+                SyncResult.Work.NONE,
+                new SyncResult.Feed(
+                        state.from(),
+                        state.position(),
+                        state.followed(),
+                        0,
+                        0,
+                        0,
+                        0,
+                        state.stale().size()),
+                null);
     }
 
     /** The report for a machine. */

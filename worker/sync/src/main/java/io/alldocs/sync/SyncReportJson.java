@@ -19,7 +19,7 @@ final class SyncReportJson {
         json.put("schemaVersion", SyncReport.SCHEMA_VERSION);
         json.put("at", report.at().toString());
         json.put("status", report.status().name().toLowerCase(Locale.ROOT));
-        json.set("job", job(report.job(), report.folder()));
+        json.set("job", job(report.job()));
         json.set("state", state(report.state()));
         json.put("names", report.names());
         report.outcomes().forEach(json.putObject("outcomes")::put);
@@ -34,14 +34,13 @@ final class SyncReportJson {
         return json;
     }
 
-    private static ObjectNode job(SyncJob job, String folder) {
+    private static ObjectNode job(SyncJob job) {
         ObjectNode json = object();
         json.put("id", job.id());
         json.put("origin", job.origin().map(Object::toString).orElse(null));
         json.put("registry", job.registry().toString());
         json.put("form", job.form().label());
         json.put("names", job.what());
-        json.put("cache", folder);
         return json;
     }
 

@@ -14,7 +14,7 @@ final class SyncResultJson {
     private SyncResultJson() {}
 
     static ObjectNode of(SyncResult report) {
-        ObjectNode json = SyncResult.object();
+        ObjectNode json = RecordStore.object();
         json.put("schemaVersion", SyncResult.SCHEMA_VERSION);
         json.put("status", report.status().name().toLowerCase(Locale.ROOT));
         json.put("reason", report.reason());
@@ -36,7 +36,7 @@ final class SyncResultJson {
     }
 
     private static ObjectNode job(SyncJob job) {
-        ObjectNode json = SyncResult.object();
+        ObjectNode json = RecordStore.object();
         json.put("id", job.id());
         json.put("origin", job.origin().map(Object::toString).orElse(null));
         json.put("registry", job.registry().toString());
@@ -48,7 +48,7 @@ final class SyncResultJson {
     }
 
     private static ObjectNode work(SyncResult.Work work) {
-        ObjectNode json = SyncResult.object();
+        ObjectNode json = RecordStore.object();
         json.put("elapsedMillis", work.elapsed().toMillis());
         json.put("pages", work.pages());
         json.put("fetched", work.fetched());
@@ -68,7 +68,7 @@ final class SyncResultJson {
         if (feed == null) {
             return null;
         }
-        ObjectNode json = SyncResult.object();
+        ObjectNode json = RecordStore.object();
         json.set("from", sequence(feed.from()));
         json.set("to", sequence(feed.to()));
         Instant seen = feed.endSeenAt();
@@ -86,7 +86,7 @@ final class SyncResultJson {
     }
 
     private static ObjectNode part(SyncResult.Part part) {
-        ObjectNode json = SyncResult.object();
+        ObjectNode json = RecordStore.object();
         json.put("range", part.range());
         json.put("walked", part.walked());
         json.put("names", part.names());
@@ -96,7 +96,7 @@ final class SyncResultJson {
     }
 
     private static ObjectNode counts(Map<String, Long> counts) {
-        ObjectNode json = SyncResult.object();
+        ObjectNode json = RecordStore.object();
         new TreeMap<>(counts).forEach(json::put);
         return json;
     }

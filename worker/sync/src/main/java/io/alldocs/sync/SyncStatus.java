@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * @param outages how often the origin, the registry or the store went away
  * @param counts what was done since the process began
  * @param wire what went over the wire
+ * @param phase the phase under way, or null between phases
+ * @param done names or changes of that phase that are done
+ * @param total how many there will be; 0 when not known
  */
 public record SyncStatus(
         State state,
@@ -39,9 +42,33 @@ public record SyncStatus(
         long stalePartitions,
         long outages,
         WorkCounts counts,
-        CountingTransport.Counts wire) {
+        CountingTransport.Counts wire,
+        @Nullable SyncPhase phase,
+        long done,
+        long total) {
 
-    /** What a follower is doing. */
+    /** Of a job that does not follow its feed now. */
+    static SyncStatus of(boolean isAtWork, Tally tally, CountingTransport.Counts wire, Activity activity) {
+        return new SyncStatus(
+                isAtWork ? State.STARTING : State.STOPPED,
+                null,
+                null,
+                null,
+                OptionalLong.empty(),
+                OptionalLong.empty(),
+                Duration.ZERO,
+                null,
+                0,
+                0,
+                0,
+                tally.counts(),
+                wire,
+                activity.phase(),
+                activity.done(),
+                activity.total());
+    }
+
+    /** What a job is doing. */
     public enum State {
         /** Fetches what a bootstrap has left to do. */
         STARTING,
@@ -79,6 +106,8 @@ public record SyncStatus(
         json.put("fetched", counts.fetched()).put("unchanged", counts.unchanged());
         json.put("failures", counts.failures());
         json.put("requests", wire.requests()).put("bytesReceived", wire.bytesReceived());
+        json.put("phase", phase == null ? null : phase.name().toLowerCase(Locale.ROOT));
+        json.put("done", done).put("total", total);
         return json;
     }
 }

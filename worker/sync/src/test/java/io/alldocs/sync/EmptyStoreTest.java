@@ -3,20 +3,17 @@ package io.alldocs.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.alldocs.cache.Cache;
+import io.alldocs.cache.Env;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.examples.registry.EmbeddedRegistry;
-import io.alldocs.packument.PackumentClient;
-import io.alldocs.partition.ChangesClient;
-import io.alldocs.partition.Partition;
-import io.alldocs.partition.PartitionClient;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,8 +49,11 @@ class EmptyStoreTest {
                     Files.write(folder.resolve("names.txt"), registry.names()).toString(),
                     InputStream.nullInputStream());
             CountedStore store = new CountedStore();
-            SyncJob job =
-                    new SyncJob(Optional.empty(), registry.origin(), SyncForm.FULL, Partition.all(), Optional.of(file));
+            SyncJob job = SyncJob.builder()
+                    .withoutOrigin()
+                    .registry(registry.origin())
+                    .names(file)
+                    .build();
             assertThat(bootstrap(job, store.driver()).status()).isEqualTo(SyncResult.Status.COMPLETE);
             store.reset();
             registry.requests().reset();
@@ -96,26 +96,19 @@ class EmptyStoreTest {
     }
 
     private static SyncResult bootstrap(EmbeddedRegistry registry, StorageDriver driver, Optional<NameList> names) {
-        URI origin = registry.origin();
-        return bootstrap(new SyncJob(Optional.of(origin), origin, SyncForm.FULL, Partition.all(), names), driver);
+        SyncJob.Builder job = SyncJob.builder().origin(registry.origin()).registry(registry.origin());
+        names.ifPresent(job::names);
+        return bootstrap(job.build(), driver);
     }
 
     private static SyncResult bootstrap(SyncJob job, StorageDriver driver) {
-        URI origin = job.registry();
         try (Cache cache = Cache.builder().driver(driver).build();
-                PartitionClient partitions =
-                        PartitionClient.builder().cache(cache).origin(origin).build();
-                ChangesClient changes = ChangesClient.builder().origin(origin).build();
-                PackumentClient packuments =
-                        PackumentClient.builder().cache(cache).registry(origin).build()) {
-            return Bootstrap.builder()
-                    .job(job)
-                    .cache(cache)
-                    .partitions(partitions)
-                    .changes(changes)
-                    .packuments(packuments)
-                    .build()
-                    .run();
+                RegistrySync sync = RegistrySync.builder()
+                        .env(Env.of(Map.of()))
+                        .job(job)
+                        .cache(cache)
+                        .build()) {
+            return sync.bootstrap();
         }
     }
 }

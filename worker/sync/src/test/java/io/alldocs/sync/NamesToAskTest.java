@@ -102,7 +102,8 @@ class NamesToAskTest {
     }
 
     private NamesToAsk names() {
-        NamesToAsk names = new NamesToAsk(source, checkpoint, (name, rev) -> Optional.ofNullable(stored.get(name)));
+        NamesToAsk names = new NamesToAsk(
+                source, PackumentFetch.Ledger.of(checkpoint), (name, rev) -> Optional.ofNullable(stored.get(name)));
         names.onCounted(counted::addAndGet);
         return names;
     }

@@ -5,15 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.throwable;
 
 import io.alldocs.cache.Cache;
+import io.alldocs.cache.Env;
 import io.alldocs.cache.MemoryStorageDriver;
 import io.alldocs.cache.StorageException;
 import io.alldocs.cache.spi.StorageDriver;
-import io.alldocs.packument.PackumentClient;
-import io.alldocs.partition.Partition;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.net.URI;
-import java.util.Optional;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -29,18 +28,19 @@ class StoreAwayTest {
     @Test
     void run_interruptedWhileItsStoreIsAway_saysWhatEndedItAndKeepsTheInterrupt() {
         try (Cache cache = Cache.builder().driver(driver()).build();
-                PackumentClient packuments = PackumentClient.builder()
+                RegistrySync sync = RegistrySync.builder()
+                        .env(Env.of(Map.of()))
+                        .job(SyncJob.builder()
+                                .origin(REGISTRY)
+                                .registry(REGISTRY)
+                                .build())
                         .cache(cache)
-                        .registry(REGISTRY)
-                        .build()) {
-            Bootstrap bootstrap = Bootstrap.builder()
-                    .job(new SyncJob(Optional.of(REGISTRY), REGISTRY, SyncForm.FULL, Partition.all(), Optional.empty()))
-                    .cache(cache)
-                    .packuments(packuments)
-                    .build();
+                        .build();
+                JobOwner owner = sync.claim("test")) {
+            assertThat(owner.epoch()).isEqualTo(1);
             away.set(true);
 
-            assertThatThrownBy(bootstrap::run)
+            assertThatThrownBy(sync::bootstrap)
                     .isInstanceOf(StorageException.class)
                     .hasMessage("Away, failure 1")
                     .satisfies(first -> assertThat(first.getSuppressed())
@@ -55,7 +55,8 @@ class StoreAwayTest {
     private StorageDriver driver() {
         return (StorageDriver) Proxy.newProxyInstance(
                 StorageDriver.class.getClassLoader(), new Class<?>[] {StorageDriver.class}, (proxy, method, args) -> {
-                    boolean isOfAKey = args != null && args[0] instanceof String;
+                    boolean isOfAKey =
+                            args != null && args[0] instanceof String key && key.startsWith("v1:checkpoint:");
                     if (isOfAKey && away.get()) {
                         if (failures.incrementAndGet() == 1) {
                             Thread.currentThread().interrupt();

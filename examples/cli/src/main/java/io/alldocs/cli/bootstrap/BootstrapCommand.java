@@ -11,8 +11,6 @@ import io.alldocs.cli.ReportFile;
 import io.alldocs.cli.UsageException;
 import io.alldocs.cli.Version;
 import io.alldocs.examples.registry.EmbeddedRegistry;
-import io.alldocs.sync.Bootstrap;
-import io.alldocs.sync.Inventory;
 import io.alldocs.sync.SyncJob;
 import io.alldocs.sync.SyncResult;
 import java.io.PrintWriter;
@@ -28,7 +26,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Wires a {@link Bootstrap} from options, runs it and prints its report. */
+/** Wires a {@link io.alldocs.sync.RegistrySync} from options, runs it and prints its report. */
 @Command(
         name = "bootstrap",
         mixinStandardHelpOptions = true,
@@ -55,6 +53,9 @@ import picocli.CommandLine.Spec;
 public final class BootstrapCommand implements Callable<Integer> {
     /** Drivers that store in the folder, or nowhere. */
     private static final Set<String> OF_THIS_MACHINE = Set.of("filesystem", "sqlite", "memory");
+
+    /** Changes that are read at a time: as many as CouchDB gives. */
+    private static final int LARGEST_PAGE = 10_000;
 
     private static final int EMBEDDED_PORT = 7850;
 
@@ -135,36 +136,29 @@ public final class BootstrapCommand implements Callable<Integer> {
     }
 
     private int runJob() {
-        try (JobClients clients = JobClients.open(options, environment);
-                Progress progress = quiet
+        try (Progress progress = quiet
                         ? Progress.NONE
-                        : ConsoleProgress.on(spec.commandLine().getErr())) {
-            SyncResult report = offline ? inventory(clients, progress) : bootstrap(clients, progress);
+                        : ConsoleProgress.on(spec.commandLine().getErr());
+                JobClients clients = JobClients.open(
+                        options,
+                        environment,
+                        sync -> sync.changesPage(LARGEST_PAGE).listener(JobProgress.on(progress)))) {
+            SyncResult report = offline ? inventory(clients) : bootstrap(clients, progress);
             publish(report);
             return Errors.exitCode(report);
         }
     }
 
-    private static SyncResult inventory(JobClients clients, Progress progress) {
-        return UsageException.unlessUsable(() -> new Inventory(
-                        clients.job(),
-                        clients.cache(),
-                        clients.checkpoints(),
-                        clients.partitions(),
-                        clients.filter(),
-                        JobProgress.on(progress)))
-                .take();
+    private static SyncResult inventory(JobClients clients) {
+        UsageException.unlessUsable(clients.sync()::state);
+        return clients.sync().reportStored().toResult();
     }
 
     private SyncResult bootstrap(JobClients clients, Progress progress) {
-        return clients.alone(() -> {
-            Bootstrap bootstrap = UsageException.unlessUsable(() -> clients.bootstrap()
-                    .listener(JobProgress.on(progress))
-                    .force(force)
-                    .build());
+        return clients.alone("bootstrap", () -> {
             progress.say(announcement(clients));
             options.notes().forEach(progress::say);
-            return bootstrap.run();
+            return force ? clients.sync().reload() : clients.sync().bootstrap();
         });
     }
 
@@ -176,14 +170,16 @@ public final class BootstrapCommand implements Callable<Integer> {
                 .filter(database -> !database.equals(registryAddress))
                 .map(database -> database + " and packuments from " + registryAddress)
                 .orElse(registryAddress);
-        String driver = clients.cache().driver().name();
+        String driver = clients.sync().cache().driver().name();
         Path folder = options.cache().folder(environment);
-        String progressIn = clients.checkpoints() == clients.cache()
+        String progressIn = clients.sync().checkpoints() == clients.sync().cache()
                 ? ""
                 : "progress in " + folder + " by "
-                        + clients.checkpoints().driver().name() + ", ";
+                        + clients.sync().checkpoints().driver().name() + ", ";
         return "Fetching " + job.what() + " from " + sources + " into "
-                + (OF_THIS_MACHINE.contains(driver) ? folder : clients.cache().driver()) + " (" + driver + ", "
+                + (OF_THIS_MACHINE.contains(driver)
+                        ? folder
+                        : clients.sync().cache().driver()) + " (" + driver + ", "
                 + progressIn + options.limit(job.registry()) + ").";
     }
 

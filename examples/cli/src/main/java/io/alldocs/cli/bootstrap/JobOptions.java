@@ -9,8 +9,8 @@ import io.alldocs.cli.UsageException;
 import io.alldocs.cli.names.NamesInput;
 import io.alldocs.http.HostLimiters;
 import io.alldocs.http.NpmConfig;
-import io.alldocs.packument.NameFilter;
 import io.alldocs.packument.PackumentClient;
+import io.alldocs.sync.DeletionPolicy;
 import io.alldocs.sync.NameList;
 import io.alldocs.sync.SyncForm;
 import io.alldocs.sync.SyncJob;
@@ -25,9 +25,6 @@ import picocli.CommandLine.Option;
 
 /** Options that say what a job fetches, from where, how fast, and into which cache. To be mixed into every command that works on a job. */
 public final class JobOptions {
-    static final URI NPM_ORIGIN = URI.create("https://replicate.npmjs.com");
-    private static final URI NPM_REGISTRY = URI.create("https://registry.npmjs.com");
-
     @Option(
             names = "--origin",
             paramLabel = "URL",
@@ -125,18 +122,20 @@ public final class JobOptions {
     }
 
     /** The job; a file of names is read through. */
-    SyncJob job(NpmConfig npmrc) {
+    SyncJob job(NpmConfig npmrc, DeletionPolicy deletions) {
         Optional<NameList> file = Optional.ofNullable(names).map(this::nameList);
         boolean registryOnly = file.isPresent() && origin == null;
-        URI database = origin == null ? NPM_ORIGIN : origin;
-        URI packages = registry == null ? npmrc.registry().orElse(NPM_REGISTRY) : registry;
+        URI database = origin == null ? SyncJob.NPM_ORIGIN : origin;
+        URI packages = registry == null ? npmrc.registry().orElse(SyncJob.NPM_REGISTRY) : registry;
         SyncForm form = namesOnly ? SyncForm.NAMES : abbreviated ? SyncForm.ABBREVIATED : SyncForm.FULL;
         return new SyncJob(
                 registryOnly ? Optional.empty() : Optional.of(database),
                 packages,
                 form,
                 KeyRange.of(start, end, prefix),
-                file);
+                file,
+                filterOptions.filter(),
+                deletions);
     }
 
     private NameList nameList(String argument) {
@@ -148,11 +147,6 @@ public final class JobOptions {
     /** What was ignored in the list of names, a sentence each; empty before {@link #job}. */
     List<String> notes() {
         return notes;
-    }
-
-    /** Of which names packuments are wanted; files of patterns are read. */
-    NameFilter filter() {
-        return filterOptions.filter();
     }
 
     int concurrency() {

@@ -6,12 +6,12 @@ import io.alldocs.cli.ConsoleProgress;
 import io.alldocs.cli.ExitCode;
 import io.alldocs.cli.JobProgress;
 import io.alldocs.cli.Progress;
-import io.alldocs.cli.UsageException;
 import io.alldocs.cli.Version;
 import io.alldocs.cli.bootstrap.JobClients;
 import io.alldocs.cli.bootstrap.JobOptions;
 import io.alldocs.sync.DeletionPolicy;
-import io.alldocs.sync.Follower;
+import io.alldocs.sync.FollowOptions;
+import io.alldocs.sync.RegistrySync;
 import io.alldocs.sync.SyncStatus;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -25,7 +25,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Wires a {@link Follower} from options and runs it. */
+/** Wires a {@link RegistrySync} from options and runs it. */
 @Command(
         name = "follow",
         mixinStandardHelpOptions = true,
@@ -122,14 +122,18 @@ public final class FollowCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         checkOptions();
-        try (JobClients clients = JobClients.open(options, environment, PAGE);
-                Progress shown = quiet
+        try (Progress shown = quiet
                         ? Progress.NONE
-                        : ConsoleProgress.on(spec.commandLine().getErr())) {
+                        : ConsoleProgress.on(spec.commandLine().getErr());
+                JobClients clients = JobClients.open(
+                        options,
+                        environment,
+                        deleted,
+                        sync -> sync.changesPage(PAGE).listener(JobProgress.on(shown)))) {
             refuse(
                     clients.job().origin().isEmpty(),
                     "A job without an origin has no feed to follow; name the origin of the names in the file with --origin");
-            return clients.alone(() -> follow(clients, shown));
+            return clients.alone("follow", () -> follow(clients, shown));
         }
     }
 
@@ -141,36 +145,30 @@ public final class FollowCommand implements Callable<Integer> {
     }
 
     private int follow(JobClients clients, Progress shown) {
-        JobProgress progress = JobProgress.on(shown);
-        Follower follower = UsageException.unlessUsable(() -> Follower.builder()
-                .clients(clients.sync())
-                .bootstrap(
-                        clients.bootstrap().listener(progress).deleted(deleted).build())
-                .listener(progress)
-                .until(once ? Follower.Until.ONCE : untilIdle ? Follower.Until.IDLE : Follower.Until.INTERRUPTED)
-                .interval(seconds(interval), seconds(maxInterval))
-                .walkEvery(seconds(walkEvery * 3_600))
-                .build());
         if (metricsPort == null) {
-            return follow(follower);
+            return follow(clients.sync());
         }
         try (StatusServer server = StatusServer.start(
-                metricsPort, follower::status, clients.cache().clock())) {
+                metricsPort, clients.sync()::status, clients.sync().cache().clock())) {
             shown.say("Tells where it stands at " + server.address() + "/metrics and /health.");
-            return follow(follower);
+            return follow(clients.sync());
         }
     }
 
-    private int follow(Follower follower) {
-        int code = follower.run() ? ExitCode.COMPLETE : ExitCode.PARTIAL;
+    private int follow(RegistrySync sync) {
+        FollowOptions.Until until = once
+                ? FollowOptions.Until.ONCE
+                : untilIdle ? FollowOptions.Until.IDLE : FollowOptions.Until.INTERRUPTED;
+        boolean isCurrent = sync.follow(
+                new FollowOptions(until, seconds(interval), seconds(maxInterval), seconds(walkEvery * 3_600)));
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
-            out.println(follower.status().toJson());
+            out.println(sync.status().toJson());
         } else if (!quiet) {
-            out.println(text(follower.status()));
+            out.println(text(sync.status()));
         }
         out.flush();
-        return code;
+        return isCurrent ? ExitCode.COMPLETE : ExitCode.PARTIAL;
     }
 
     private static Duration seconds(double seconds) {

@@ -2,8 +2,10 @@ package io.alldocs.cli.report;
 
 import static io.alldocs.cli.UsageException.refuse;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alldocs.cache.Cache;
 import io.alldocs.cli.ConsoleProgress;
 import io.alldocs.cli.Errors;
@@ -15,14 +17,11 @@ import io.alldocs.cli.UsageException;
 import io.alldocs.cli.Version;
 import io.alldocs.cli.bootstrap.JobClients;
 import io.alldocs.cli.bootstrap.JobOptions;
-import io.alldocs.sync.Bootstrap;
 import io.alldocs.sync.JobState;
-import io.alldocs.sync.Reporter;
+import io.alldocs.sync.RegistrySync;
 import io.alldocs.sync.SyncReport;
-import io.alldocs.sync.SyncResult;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -104,32 +103,25 @@ public final class ReportCommand implements Callable<Integer> {
         if (jobs) {
             return listJobs();
         }
-        try (JobClients clients = JobClients.open(options, environment);
-                Progress progress = quiet
+        try (Progress progress = quiet
                         ? Progress.NONE
-                        : ConsoleProgress.on(spec.commandLine().getErr())) {
-            Reporter reporter = UsageException.unlessUsable(() -> new Reporter(
-                    clients.sync(), options.cache().folder(environment).toString(), JobProgress.on(progress)));
-            SyncReport report = reporter.take(offline, null);
+                        : ConsoleProgress.on(spec.commandLine().getErr());
+                JobClients clients =
+                        JobClients.open(options, environment, sync -> sync.listener(JobProgress.on(progress)))) {
+            RegistrySync sync = clients.sync();
+            UsageException.unlessUsable(sync::state);
+            SyncReport report = offline ? sync.reportStored() : sync.report();
             if (repair && isToRepair(report)) {
-                SyncResult repaired = repaired(clients, report, progress);
-                report = reporter.take(false, repaired);
+                SyncReport found = report;
+                report = clients.alone("report --repair", () -> sync.repair(found));
             }
-            publish(report);
+            publish(report, clients.folder().toString());
             return Errors.exitCode(report);
         }
     }
 
     private static boolean isToRepair(SyncReport report) {
         return Errors.exitCode(report) == ExitCode.PARTIAL && report.status() != SyncReport.Status.INTERRUPTED;
-    }
-
-    private static SyncResult repaired(JobClients clients, SyncReport report, Progress progress) {
-        return clients.alone(() -> {
-            Bootstrap bootstrap = UsageException.unlessUsable(
-                    () -> clients.bootstrap().listener(JobProgress.on(progress)).build());
-            return bootstrap.repair(new HashSet<>(report.drifted()));
-        });
     }
 
     private int listJobs() {
@@ -167,24 +159,28 @@ public final class ReportCommand implements Callable<Integer> {
                 + (state.followed() == null ? "" : ", followed until " + Words.time(state.followed()));
     }
 
-    private void publish(SyncReport report) {
+    private static JsonNode json(SyncReport report, String folder) {
+        ObjectNode json = Errors.json(report.toJson(), Errors.exitCode(report));
+        json.withObject("/job").put("cache", folder);
+        return json;
+    }
+
+    private void publish(SyncReport report, String folder) {
         if (html != null) {
-            ReportFile.write(html, ReportPage.of(report));
+            ReportFile.write(html, ReportPage.of(report, folder));
         }
         if (jsonFile != null) {
-            ReportFile.write(
-                    jsonFile,
-                    Errors.json(report.toJson(), Errors.exitCode(report)).toPrettyString() + "\n");
+            ReportFile.write(jsonFile, json(report, folder).toPrettyString() + "\n");
         }
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
-            out.println(Errors.json(report.toJson(), Errors.exitCode(report)).toPrettyString());
+            out.println(json(report, folder).toPrettyString());
         } else if (!quiet) {
-            SyncReportText.of(report).forEach(out::println);
+            SyncReportText.of(report, folder).forEach(out::println);
         } else if (Errors.exitCode(report) != ExitCode.COMPLETE) {
             spec.commandLine()
                     .getErr()
-                    .println("Error: " + SyncReportText.of(report).get(0));
+                    .println("Error: " + SyncReportText.of(report, folder).get(0));
         }
         out.flush();
         SyncReport.OriginView origin = report.origin();

@@ -30,19 +30,21 @@ final class ReportPage {
     private static final int PROBLEMS_SHOWN = 10;
 
     private final SyncReport report;
+    private final String folder;
     private final Html html = new Html();
     private final Charts charts = new Charts(html);
     private final boolean hasPackuments;
     private final boolean hasPartitions;
 
-    private ReportPage(SyncReport report) {
+    private ReportPage(SyncReport report, String folder) {
         this.report = report;
+        this.folder = folder;
         this.hasPackuments = report.job().form() != SyncForm.NAMES;
         this.hasPartitions = report.job().names().isEmpty();
     }
 
-    static String of(SyncReport report) {
-        ReportPage page = new ReportPage(report);
+    static String of(SyncReport report, String folder) {
+        ReportPage page = new ReportPage(report, folder);
         page.write();
         return page.html.document();
     }
@@ -69,7 +71,7 @@ final class ReportPage {
         if (hasPartitions) {
             table();
         }
-        html.element("footer", "Made " + Words.time(report.at()) + " by all-docs from " + report.folder() + ".");
+        html.element("footer", "Made " + Words.time(report.at()) + " by all-docs from " + folder + ".");
         html.close().close().close();
     }
 

@@ -19,21 +19,23 @@ final class SyncReportText {
     private static final int BIGGEST_SHOWN = 3;
 
     private final SyncReport report;
+    private final String folder;
     private final List<String> lines = new ArrayList<>();
 
-    private SyncReportText(SyncReport report) {
+    private SyncReportText(SyncReport report, String folder) {
         this.report = report;
+        this.folder = folder;
     }
 
-    static List<String> of(SyncReport report) {
-        SyncReportText text = new SyncReportText(report);
+    static List<String> of(SyncReport report, String folder) {
+        SyncReportText text = new SyncReportText(report, folder);
         text.write();
         return text.lines;
     }
 
     private void write() {
         lines.add(headline(report));
-        row("job", report.job().what() + ", form " + report.job().form().label() + ", in " + report.folder());
+        row("job", report.job().what() + ", form " + report.job().form().label() + ", in " + folder);
         names();
         if (report.job().form() != SyncForm.NAMES) {
             packuments();

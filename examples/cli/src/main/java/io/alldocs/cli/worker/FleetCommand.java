@@ -8,7 +8,6 @@ import io.alldocs.cli.ExitCode;
 import io.alldocs.cli.UsageException;
 import io.alldocs.cli.Version;
 import io.alldocs.examples.registry.EmbeddedRegistry;
-import io.alldocs.sync.JobLock;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -146,7 +145,7 @@ public final class FleetCommand implements Callable<Integer> {
         } catch (IOException e) {
             throw new UsageException("Cannot make the folder " + folder + ": " + e.getMessage(), e);
         }
-        try (JobLock alone = UsageException.unlessUsable(() -> JobLock.take(folder, "fleet"))) {
+        try (FolderLock alone = UsageException.unlessUsable(() -> FolderLock.take(folder, "fleet"))) {
             return embedded == null ? run(folder) : runEmbedded(folder, embedded);
         } catch (InterruptedException e) {
             return ExitCode.PARTIAL; // before anything was begun

@@ -157,7 +157,7 @@ class BadInputTest {
 
             assertUsage(bench.run(), "version 99");
 
-            bench.rewriteState(state -> state.put("version", 1));
+            bench.rewriteState(state -> state.put("version", 2));
             bench.expect(ExitCode.COMPLETE);
         }
     }

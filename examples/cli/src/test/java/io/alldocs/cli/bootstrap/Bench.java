@@ -163,15 +163,26 @@ public final class Bench {
 
     /** Changes the record of the only job's state as another version of the program might. */
     public void rewriteState(java.util.function.Consumer<com.fasterxml.jackson.databind.node.ObjectNode> change) {
+        rewriteRecords("v1:bootstrap:", "", change);
+    }
+
+    /** Changes the records whose keys have this prefix and contain {@code part}. */
+    public void rewriteRecords(
+            String prefix,
+            String part,
+            java.util.function.Consumer<com.fasterxml.jackson.databind.node.ObjectNode> change) {
         try (FilesystemStorageDriver driver =
                         FilesystemStorageDriver.builder(cacheDir).build();
                 Cache cache = Cache.builder().driver(driver).build();
-                Stream<String> keys = cache.keys("v1:bootstrap:")) {
-            String key = keys.findFirst().orElseThrow();
-            var state = (com.fasterxml.jackson.databind.node.ObjectNode)
-                    cache.get(key, JsonNode.class).orElseThrow();
-            change.accept(state);
-            cache.set(key, state);
+                Stream<String> keys = cache.keys(prefix)) {
+            List<String> found = keys.filter(key -> key.contains(part)).toList();
+            assertThat(found).isNotEmpty();
+            found.forEach(key -> {
+                var record = (com.fasterxml.jackson.databind.node.ObjectNode)
+                        cache.get(key, JsonNode.class).orElseThrow();
+                change.accept(record);
+                cache.set(key, record);
+            });
         }
     }
 

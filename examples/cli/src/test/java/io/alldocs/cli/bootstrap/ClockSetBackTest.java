@@ -3,25 +3,19 @@ package io.alldocs.cli.bootstrap;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.alldocs.cache.Cache;
+import io.alldocs.cache.Env;
 import io.alldocs.cli.ExitCode;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.examples.registry.Endpoint;
 import io.alldocs.examples.registry.Fault;
-import io.alldocs.http.BaseHttpClient;
-import io.alldocs.packument.PackumentClient;
-import io.alldocs.packument.PackumentForm;
-import io.alldocs.partition.ChangesClient;
-import io.alldocs.partition.Partition;
-import io.alldocs.partition.PartitionClient;
 import io.alldocs.storage.filesystem.FilesystemStorageDriver;
-import io.alldocs.sync.Bootstrap;
-import io.alldocs.sync.SyncForm;
+import io.alldocs.sync.RegistrySync;
 import io.alldocs.sync.SyncJob;
 import io.alldocs.sync.SyncResult;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Optional;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -79,30 +73,12 @@ class ClockSetBackTest {
         var origin = bench.registry.origin();
         try (FilesystemStorageDriver driver = FilesystemStorageDriver.open(bench.cacheDir);
                 Cache cache = Cache.builder().driver(driver).clock(YESTERDAY).build();
-                BaseHttpClient http = BaseHttpClient.builder().build();
-                PartitionClient partitions = PartitionClient.builder()
+                RegistrySync sync = RegistrySync.builder()
+                        .env(Env.of(Map.of()))
                         .cache(cache)
-                        .http(http)
-                        .origin(origin)
-                        .build();
-                ChangesClient changes =
-                        ChangesClient.builder().http(http).origin(origin).build();
-                PackumentClient packuments = PackumentClient.builder()
-                        .cache(cache)
-                        .http(http)
-                        .registry(origin)
-                        .form(PackumentForm.FULL)
+                        .job(SyncJob.builder().origin(origin).registry(origin).build())
                         .build()) {
-            SyncJob job = new SyncJob(Optional.of(origin), origin, SyncForm.FULL, Partition.all(), Optional.empty());
-            return Bootstrap.builder()
-                    .job(job)
-                    .cache(cache)
-                    .partitions(partitions)
-                    .changes(changes)
-                    .packuments(packuments)
-                    .build()
-                    .run()
-                    .status();
+            return sync.bootstrap().status();
         }
     }
 }

@@ -1,15 +1,12 @@
 package io.alldocs.cli.bootstrap;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.alldocs.cli.ExitCode;
 import io.alldocs.cli.Program;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.examples.registry.Endpoint;
 import io.alldocs.examples.registry.Fault;
-import io.alldocs.sync.JobInUseException;
-import io.alldocs.sync.JobLock;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -18,18 +15,6 @@ import org.junit.jupiter.api.io.TempDir;
 class JobLockTest {
     @TempDir
     private Path folder;
-
-    @Test
-    void take_whileItIsHeldHere_isRefusedUntilItIsClosed() {
-        try (JobLock held = JobLock.take(folder, "job")) {
-            assertThat(held).isNotNull();
-            assertThatThrownBy(() -> JobLock.take(folder, "job"))
-                    .isInstanceOf(JobInUseException.class)
-                    .hasMessageContaining("Another run of this job is at work in");
-            JobLock.take(folder, "other job").close();
-        }
-        JobLock.take(folder, "job").close();
-    }
 
     @Test
     void bootstrap_ofAJobThatAnotherProcessRuns_isRefusedAndTheOtherCompletes() throws Exception {

@@ -96,7 +96,9 @@ class FollowTest {
             bench.expect(ExitCode.COMPLETE);
             registry.publish("%6cib");
             registry.publish("express");
-            bench.rewriteState(state -> state.withObject("/owed")
+            bench.rewriteState(state -> ((com.fasterxml.jackson.databind.node.ObjectNode)
+                            state.put("version", 1).set("sequence", state.get("from")))
+                    .withObject("/owed")
                     .putObject("@scope%2fname")
                     .put("rev", "1-left-by-an-earlier-version")
                     .put("deleted", false));
@@ -146,10 +148,13 @@ class FollowTest {
                 follower.awaitPosition(1);
                 assertThat(follower.interrupt()).isEqualTo(ExitCode.COMPLETE);
             }
-            bench.rewriteState(state -> state.withObject("/owed")
-                    .forEach(debt -> ((com.fasterxml.jackson.databind.node.ObjectNode) debt)
-                            .put("tries", 11)
-                            .put("due", "2020-01-01T00:00:00Z")));
+            bench.rewriteRecords(
+                    "v1:sync:",
+                    ":retries:",
+                    record -> record.withObject("/retries")
+                            .forEach(debt -> ((com.fasterxml.jackson.databind.node.ObjectNode) debt)
+                                    .put("tries", 11)
+                                    .put("due", "2020-01-01T00:00:00Z")));
             registry.requests().reset();
 
             List<String> said = RunningFollower.untilIdle(bench, DeletionPolicy.MARK);

@@ -8,8 +8,9 @@ import io.alldocs.cli.Progress;
 import io.alldocs.cli.bootstrap.Bench;
 import io.alldocs.cli.bootstrap.JobClients;
 import io.alldocs.cli.bootstrap.JobOptions;
+import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.sync.DeletionPolicy;
-import io.alldocs.sync.Follower;
+import io.alldocs.sync.FollowOptions;
 import io.alldocs.sync.SyncStatus;
 import java.time.Duration;
 import java.util.List;
@@ -26,28 +27,24 @@ final class RunningFollower implements AutoCloseable {
     private static final Map<String, String> ENVIRONMENT = Map.of("NPM_CONFIG_USERCONFIG", "target/no-such-npmrc");
 
     final List<String> said = new CopyOnWriteArrayList<>();
+    private final EmbeddedRegistry registry;
     private final JobClients clients;
-    private final Follower follower;
+    private final FollowOptions follow;
     private final Thread thread;
     private volatile int exitCode = -1;
     private volatile @Nullable Throwable failure;
 
-    private RunningFollower(Bench bench, DeletionPolicy deleted, Duration walkEvery, Follower.Until until) {
+    private RunningFollower(Bench bench, DeletionPolicy deleted, Duration listEvery, FollowOptions.Until until) {
+        registry = bench.registry;
         JobOptions options = CommandLine.populateCommand(new JobOptions(), jobOf(bench));
-        clients = JobClients.open(options, ENVIRONMENT, 100);
-        JobProgress progress = new JobProgress(new Sayings(), false);
-        follower = Follower.builder()
-                .clients(clients.sync())
-                .bootstrap(clients.bootstrap()
-                        .listener(progress)
-                        .deleted(deleted)
-                        .lagWait(Duration.ofMillis(20))
-                        .build())
-                .listener(progress)
-                .until(until)
-                .interval(Duration.ofMillis(10), Duration.ofMillis(40))
-                .walkEvery(walkEvery)
-                .build();
+        clients = JobClients.open(
+                options,
+                ENVIRONMENT,
+                deleted,
+                sync -> sync.changesPage(100)
+                        .listener(new JobProgress(new Sayings(), false))
+                        .lagWait(Duration.ofMillis(20)));
+        follow = new FollowOptions(until, Duration.ofMillis(10), Duration.ofMillis(40), listEvery);
         thread = new Thread(this::follow, "follower");
         thread.start();
     }
@@ -57,16 +54,16 @@ final class RunningFollower implements AutoCloseable {
     }
 
     static RunningFollower start(Bench bench, DeletionPolicy deleted) {
-        return new RunningFollower(bench, deleted, Duration.ZERO, Follower.Until.INTERRUPTED);
+        return new RunningFollower(bench, deleted, Duration.ZERO, FollowOptions.Until.INTERRUPTED);
     }
 
     static RunningFollower startWalking(Bench bench) {
-        return new RunningFollower(bench, DeletionPolicy.MARK, Duration.ofMillis(50), Follower.Until.INTERRUPTED);
+        return new RunningFollower(bench, DeletionPolicy.MARK, Duration.ofMillis(50), FollowOptions.Until.INTERRUPTED);
     }
 
     /** Follows until nothing is left to do, and returns what it said. */
     static List<String> untilIdle(Bench bench, DeletionPolicy deleted) throws InterruptedException {
-        try (RunningFollower running = new RunningFollower(bench, deleted, Duration.ZERO, Follower.Until.IDLE)) {
+        try (RunningFollower running = new RunningFollower(bench, deleted, Duration.ZERO, FollowOptions.Until.IDLE)) {
             assertThat(running.awaitEnd()).isZero();
             return running.said;
         }
@@ -81,14 +78,14 @@ final class RunningFollower implements AutoCloseable {
 
     private void follow() {
         try {
-            exitCode = follower.run() ? ExitCode.COMPLETE : ExitCode.PARTIAL;
+            exitCode = clients.sync().follow(follow) ? ExitCode.COMPLETE : ExitCode.PARTIAL;
         } catch (RuntimeException | Error e) {
             failure = e;
         }
     }
 
     SyncStatus status() {
-        return follower.status();
+        return clients.sync().status();
     }
 
     void await(String what, Predicate<SyncStatus> condition) {
@@ -118,7 +115,7 @@ final class RunningFollower implements AutoCloseable {
     }
 
     private long originSequence() {
-        return clients.changes().info().updateSeq().number().orElseThrow();
+        return registry.updateSeq();
     }
 
     /** What a signal does. @return the exit code */

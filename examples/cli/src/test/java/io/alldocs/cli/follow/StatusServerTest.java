@@ -40,7 +40,10 @@ class StatusServerTest {
                 4,
                 1,
                 new WorkCounts(500, 400, 20, 10, 350, 40, 5, 2, 1),
-                new CountingTransport.Counts(900, 7, 0, 0, 12_345_678_901L));
+                new CountingTransport.Counts(900, 7, 0, 0, 12_345_678_901L),
+                null,
+                0,
+                0);
     }
 
     private static HttpResponse<String> send(StatusServer server, String method, String path) throws Exception {

@@ -3,10 +3,10 @@ package io.alldocs.sync;
 import java.util.Map;
 
 /** Some partitions could not be walked, so the list of names has holes and no packument was asked for. */
-public final class UnwalkedException extends RuntimeException {
+public final class UnlistedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    UnwalkedException(int missing, int total, Map<String, String> reasons) {
+    UnlistedException(int missing, int total, Map<String, String> reasons) {
         super(missing + " of " + total + " partitions could not be walked"
                 + reasons.entrySet().stream()
                         .findFirst()

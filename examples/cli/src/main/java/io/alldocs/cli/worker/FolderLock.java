@@ -1,5 +1,6 @@
-package io.alldocs.sync;
+package io.alldocs.cli.worker;
 
+import io.alldocs.cli.UsageException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -13,14 +14,14 @@ import org.jspecify.annotations.Nullable;
  * One run at a time per job and folder: two would do all work twice. The operating system frees the lock when its process ends, however it ends; the
  * empty file stays, since removing it could take a lock from under another run.
  */
-public final class JobLock implements AutoCloseable {
+final class FolderLock implements AutoCloseable {
     /** A POSIX lock is lost when its process closes any descriptor of the file, so a second one must not be opened here. */
     private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
     private final Path file;
     private final FileChannel channel;
 
-    private JobLock(Path file, FileChannel channel) {
+    private FolderLock(Path file, FileChannel channel) {
         this.file = file;
         this.channel = channel;
     }
@@ -29,10 +30,10 @@ public final class JobLock implements AutoCloseable {
      * Does not wait.
      *
      * @param folder exists
-     * @throws JobInUseException when another run holds it
+     * @throws UsageException when another run holds it
      * @throws UncheckedIOException when the folder cannot be written or locked
      */
-    public static JobLock take(Path folder, String job) {
+    static FolderLock take(Path folder, String job) {
         Path file = fileIn(folder, job);
         if (!HELD.add(file)) {
             throw taken(file);
@@ -43,7 +44,7 @@ public final class JobLock implements AutoCloseable {
             if (channel.tryLock() == null) {
                 throw taken(file);
             }
-            return new JobLock(file, channel);
+            return new FolderLock(file, channel);
         } catch (IOException | RuntimeException e) {
             HELD.remove(file);
             closeQuietly(channel, e);
@@ -62,8 +63,8 @@ public final class JobLock implements AutoCloseable {
         }
     }
 
-    private static JobInUseException taken(Path file) {
-        return new JobInUseException("Another run of this job is at work in " + file.getParent()
+    private static UsageException taken(Path file) {
+        return new UsageException("Another run of this job is at work in " + file.getParent()
                 + "; wait until it ends, or stop it. It holds the lock " + file.getFileName() + ".");
     }
 

@@ -1,0 +1,114 @@
+package io.alldocs.sync;
+
+import io.alldocs.packument.PackumentResult;
+import io.alldocs.partition.Sequence;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Passes what a job does on to the user's listener, whose exceptions are logged and end nothing; and keeps count of the phase under way. */
+final class Activity implements SyncListener {
+    private static final Logger LOG = System.getLogger(Activity.class.getName());
+
+    private final SyncListener listener;
+    private final LongAdder done = new LongAdder();
+    private volatile @Nullable SyncPhase phase;
+    private volatile long total;
+
+    Activity(SyncListener listener) {
+        this.listener = listener;
+    }
+
+    private void tell(Consumer<SyncListener> event) {
+        try {
+            event.accept(listener);
+        } catch (RuntimeException e) {
+            LOG.log(Level.WARNING, "The listener of a job failed; the job continues.", e);
+        }
+    }
+
+    @Nullable
+    SyncPhase phase() {
+        return phase;
+    }
+
+    long done() {
+        return done.sum();
+    }
+
+    long total() {
+        return total;
+    }
+
+    @Override
+    public void phaseStarted(SyncPhase next, long count) {
+        done.reset();
+        total = count;
+        phase = next;
+        tell(user -> user.phaseStarted(next, count));
+    }
+
+    @Override
+    public void progressed(long count) {
+        done.add(count);
+        try {
+            listener.progressed(count);
+        } catch (RuntimeException e) {
+            LOG.log(Level.WARNING, "The listener of a job failed; the job continues.", e);
+        }
+    }
+
+    @Override
+    public void phaseEnded() {
+        phase = null;
+        tell(SyncListener::phaseEnded);
+    }
+
+    @Override
+    public void outcome(PackumentResult result) {
+        tell(user -> user.outcome(result));
+    }
+
+    @Override
+    public void failed(String item, RuntimeException failure) {
+        tell(user -> user.failed(item, failure));
+    }
+
+    @Override
+    public void changed(ChangedPackage change) {
+        tell(user -> user.changed(change));
+    }
+
+    @Override
+    public void reconciling(String reason) {
+        tell(user -> user.reconciling(reason));
+    }
+
+    @Override
+    public void following(Sequence position) {
+        tell(user -> user.following(position));
+    }
+
+    @Override
+    public void resetSuspected(String reason) {
+        tell(user -> user.resetSuspected(reason));
+    }
+
+    @Override
+    public void requestsFailed(long count) {
+        tell(user -> user.requestsFailed(count));
+    }
+
+    @Override
+    public void paused(RuntimeException cause) {
+        tell(user -> user.paused(cause));
+    }
+
+    @Override
+    public void resumed(Duration outage) {
+        tell(user -> user.resumed(outage));
+    }
+}

@@ -1,0 +1,198 @@
+package io.alldocs.sync;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.alldocs.cache.CacheMode;
+import io.alldocs.cache.PartitionCheckpoint;
+import io.alldocs.cache.RequestOptions;
+import io.alldocs.partition.Partition;
+import io.alldocs.partition.PartitionRow;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+
+/**
+ * The step "fetch" for executors that share a partition: each batch is recorded on its own, and whoever finishes the last one adds them up. Batches of one partition
+ * may be fetched at the same time, by any processes.
+ */
+final class Batches {
+    private final SyncContext context;
+    private final int partition;
+    private final Partition range;
+    private final long rows;
+    private final long listedAt;
+
+    /** @throws IllegalStateException when the partition is not listed */
+    Batches(SyncContext context, int partition) {
+        this.context = context;
+        this.partition = partition;
+        Optional<NameList> list = context.job().names();
+        if (list.isPresent()) {
+            this.range = Partition.all();
+            this.rows = list.get().count();
+            this.listedAt = 0;
+            return;
+        }
+        PartitionCheckpoint listed = context.listed();
+        this.range = Partition.of(SyncContext.partitionsOf(listed).get(partition));
+        PartitionCheckpoint.Record record = listed.record(partition);
+        if (record.state() != PartitionCheckpoint.State.COMPLETE) {
+            throw new IllegalStateException("Partition " + range + " is not listed yet.");
+        }
+        this.rows = Numbers.longValue(record.details().get("rows"));
+        this.listedAt = record.at().toEpochMilli();
+    }
+
+    private NameSource.Rows names() {
+        return context.job()
+                .names()
+                .map(list -> new FileNames(list).rows())
+                .orElseGet(() ->
+                        new PageRows(context.partitions().rows(range, RequestOptions.of(CacheMode.ONLY_IF_CACHED))));
+    }
+
+    int count() {
+        return (int) Math.max(1, (rows + SyncSteps.BATCH_NAMES - 1) / SyncSteps.BATCH_NAMES);
+    }
+
+    /**
+     * An outcome for every name of one batch.
+     *
+     * @return whether the partition is complete now
+     * @throws IncompleteBatchException when requests of the batch failed
+     */
+    boolean fetch(int batch) {
+        PartitionCheckpoint fetched = context.fetched();
+        fetched.header();
+        if (SyncContext.isComplete(fetched, partition)) {
+            return true;
+        }
+        if (recorded(batch).isEmpty()) {
+            context.tally().beginRound();
+            BatchLedger ledger = new BatchLedger(batch);
+            new PackumentFetch(context, ledger, ledger.lagging::put).pass(new Slice(batch));
+            if (recorded(batch).isEmpty()) {
+                throw new IncompleteBatchException(range, batch, context.tally().failures());
+            }
+        }
+        return completeIfAllAreThere();
+    }
+
+    private boolean completeIfAllAreThere() {
+        Map<String, Object> sums = new TreeMap<>();
+        Map<String, PendingRetry> lagging = new LinkedHashMap<>();
+        for (int batch = 0; batch < count(); batch++) {
+            Optional<JsonNode> record = recorded(batch);
+            if (record.isEmpty()) { // not fetched yet, or the one who completed the partition has removed it
+                return SyncContext.isComplete(context.fetched(), partition);
+            }
+            record.get()
+                    .path("details")
+                    .properties()
+                    .forEach(count -> sums.merge(
+                            count.getKey(),
+                            count.getValue().asLong(),
+                            (one, other) -> Numbers.longValue(one) + Numbers.longValue(other)));
+            record.get()
+                    .path("lagging")
+                    .properties()
+                    .forEach(name -> lagging.put(name.getKey(), PendingRetry.of(name.getValue())));
+        }
+        lagging.forEach(context.records()::retry);
+        context.records().saveRetries();
+        context.fetched().markComplete(partition, sums);
+        IntStream.range(0, count()).forEach(batch -> context.records().store().delete(key(batch)));
+        return true;
+    }
+
+    private String key(int batch) {
+        return "v1:sync:" + context.job().id() + ":batch:" + partition + ':' + batch;
+    }
+
+    /** A batch of an earlier listing of the partition has other names. */
+    private Optional<JsonNode> recorded(int batch) {
+        return context.records()
+                .recorded(key(batch))
+                .filter(json -> json.path("listedAt").asLong() == listedAt);
+    }
+
+    private final class BatchLedger implements PackumentFetch.Ledger {
+        private final int batch;
+        private final Map<String, PendingRetry> lagging = new LinkedHashMap<>();
+
+        BatchLedger(int batch) {
+            this.batch = batch;
+        }
+
+        @Override
+        public boolean isComplete(int part) {
+            return false;
+        }
+
+        @Override
+        public void markComplete(int part, Map<String, Object> details) {
+            ObjectNode json = RecordStore.object().put("listedAt", listedAt);
+            ObjectNode counts = json.putObject("details");
+            details.forEach((outcome, count) -> counts.put(outcome, Numbers.longValue(count)));
+            ObjectNode names = json.putObject("lagging");
+            lagging.forEach((name, retry) -> names.set(name, retry.toJson()));
+            context.records().write(key(batch), json);
+        }
+
+        @Override
+        public void markPending(int part, Map<String, Object> details) {
+            // Nothing: the batch is fetched again, and names that are stored cost a look at their metadata.
+        }
+    }
+
+    /** The stored names of one batch. */
+    private final class Slice implements NameSource {
+        private final long first;
+        private final long size;
+
+        Slice(int batch) {
+            this.first = (long) batch * SyncSteps.BATCH_NAMES;
+            this.size = Math.max(0, Math.min(SyncSteps.BATCH_NAMES, rows - first));
+        }
+
+        @Override
+        public List<Partition> partitions() {
+            return List.of(range);
+        }
+
+        @Override
+        public long size(int index) {
+            return size;
+        }
+
+        @Override
+        public Rows rows() {
+            Rows stored = names();
+            for (long skipped = 0; skipped < first && stored.hasNext(); skipped++) {
+                stored.next();
+            }
+            return new Rows() {
+                private long left = size;
+
+                @Override
+                public boolean hasNext() {
+                    return left > 0 && stored.hasNext();
+                }
+
+                @Override
+                public PartitionRow next() {
+                    left--;
+                    return stored.next();
+                }
+
+                @Override
+                public void close() {
+                    stored.close();
+                }
+            };
+        }
+    }
+}

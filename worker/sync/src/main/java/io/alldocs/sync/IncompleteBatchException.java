@@ -1,0 +1,17 @@
+package io.alldocs.sync;
+
+import io.alldocs.partition.Partition;
+import java.util.Map;
+
+/** Requests for names of a batch failed; the other names are stored. Fetching the batch again requests only what is missing. */
+public final class IncompleteBatchException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    IncompleteBatchException(Partition partition, int batch, Map<String, String> reasons) {
+        super(reasons.size() + " names of batch " + batch + " of partition " + partition + " failed"
+                + reasons.entrySet().stream()
+                        .findFirst()
+                        .map(first -> "; " + first.getKey() + ": " + first.getValue())
+                        .orElse("."));
+    }
+}

@@ -1,0 +1,94 @@
+package io.alldocs.sync;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * The process that holds a job.
+ *
+ * @param who the executor in words
+ * @param machine host and, on Linux, the namespace of its process ids: two containers of one host do not see each other's processes
+ * @param pid its process id
+ * @param started when the process started; the epoch when not known
+ * @param since when it claimed the job
+ */
+record JobHolder(String who, String machine, long pid, Instant started, Instant since) {
+    /** Start times are derived from the boot time, which differs by fractions of a second from look to look. */
+    private static final Duration TOLERANCE = Duration.ofSeconds(5);
+
+    static JobHolder ofThisProcess(String who, Instant since) {
+        ProcessHandle process = ProcessHandle.current();
+        return new JobHolder(who, thisMachine(), process.pid(), start(process), since);
+    }
+
+    static JobHolder of(JsonNode json) {
+        return new JobHolder(
+                json.path("who").asText(),
+                json.path("machine").asText(),
+                json.path("pid").asLong(),
+                Instant.parse(json.path("started").asText("1970-01-01T00:00:00Z")),
+                Instant.parse(json.path("since").asText("1970-01-01T00:00:00Z")));
+    }
+
+    ObjectNode toJson(long epoch) {
+        return RecordStore.object()
+                .put("n", epoch)
+                .put("who", who)
+                .put("machine", machine)
+                .put("pid", pid)
+                .put("started", started.toString())
+                .put("since", since.toString());
+    }
+
+    /** Whether it was a process of this machine that has ended. False when that is not known. */
+    boolean hasEnded() {
+        if (!machine.equals(thisMachine())) {
+            return false;
+        }
+        Optional<ProcessHandle> process = ProcessHandle.of(pid).filter(ProcessHandle::isAlive);
+        return process.isEmpty() || isAnother(start(process.get()));
+    }
+
+    private boolean isAnother(Instant start) {
+        return !start.equals(Instant.EPOCH)
+                && !started.equals(Instant.EPOCH)
+                && Duration.between(started, start).abs().compareTo(TOLERANCE) > 0;
+    }
+
+    private static Instant start(ProcessHandle process) {
+        return process.info().startInstant().orElse(Instant.EPOCH);
+    }
+
+    private static String thisMachine() {
+        return host() + ' ' + processIds();
+    }
+
+    private static String host() {
+        try {
+            return InetAddress.getLocalHost().getHostName();
+        } catch (UnknownHostException e) {
+            return "unknown host";
+        }
+    }
+
+    private static String processIds() {
+        try {
+            return Files.readSymbolicLink(Path.of("/proc/self/ns/pid")).toString();
+        } catch (IOException | UnsupportedOperationException e) {
+            return "";
+        }
+    }
+
+    @Override
+    public String toString() {
+        return who + ", process " + pid + " on " + machine.split(" ", 2)[0] + ", since " + since;
+    }
+}

@@ -1,0 +1,215 @@
+package io.alldocs.sync;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.alldocs.cache.Cache;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * The claim of one executor on a job. Claims are numbered: claim n+1 is taken by a conditional put once the holder of claim n has released it, has not renewed its
+ * heartbeat for {@link #EXPIRY}, or is a process of this machine that has ended. Whoever holds an older claim is refused at its next write.
+ *
+ * <p>A claim renews its heartbeat on a thread of its own until it is closed. Safe for concurrent use.
+ */
+public final class JobOwner implements AutoCloseable, Fence {
+    /** A heartbeat that is older than this has expired. */
+    public static final Duration EXPIRY = Duration.ofSeconds(60);
+
+    private static final Duration INTERVAL = Duration.ofSeconds(20);
+    private static final Logger LOG = System.getLogger(JobOwner.class.getName());
+
+    private final RecordStore records;
+    private final String job;
+    private final long epoch;
+    private final Thread heartbeat;
+    private volatile Instant renewedAt;
+    private volatile boolean lost;
+    private volatile Runnable onClose = () -> {};
+
+    private JobOwner(RecordStore records, String job, long epoch) {
+        this.records = records;
+        this.job = job;
+        this.epoch = epoch;
+        this.renewedAt = Instant.EPOCH;
+        renew();
+        this.heartbeat = new Thread(this::beat, "heartbeat of " + job);
+        heartbeat.setDaemon(true);
+        heartbeat.start();
+    }
+
+    /**
+     * Claims a job; does not wait.
+     *
+     * @param who the claimer in words, for others that are refused
+     * @throws JobInUseException when another executor holds the job
+     */
+    static JobOwner claim(Cache checkpoints, String job, String who) {
+        RecordStore records = new RecordStore(checkpoints);
+        long last = latest(records, job);
+        if (last > 0) {
+            requireExpired(records, job, last);
+        }
+        ObjectNode lock =
+                JobHolder.ofThisProcess(who, checkpoints.clock().instant()).toJson(last + 1);
+        if (!records.create(lockKey(job, last + 1), lock)) {
+            throw inUse(records, job, last + 1);
+        }
+        return new JobOwner(records, job, last + 1);
+    }
+
+    /** Goes on with a claim that another process took for the same executor. @throws JobInUseException when there is a later claim */
+    static JobOwner adopt(Cache checkpoints, String job, long epoch) {
+        RecordStore records = new RecordStore(checkpoints);
+        requireLatest(records, job, epoch);
+        return new JobOwner(records, job, epoch);
+    }
+
+    /** A fence for a process that works on another one's claim. */
+    static Fence fence(Cache checkpoints, String job, long epoch) {
+        RecordStore records = new RecordStore(checkpoints);
+        return new Fence() {
+            @Override
+            public long epoch() {
+                return epoch;
+            }
+
+            @Override
+            public void require() {
+                requireLatest(records, job, epoch);
+            }
+        };
+    }
+
+    private static void requireLatest(RecordStore records, String job, long epoch) {
+        if (records.has(lockKey(job, epoch + 1))) {
+            throw inUse(records, job, latest(records, job));
+        }
+    }
+
+    /** Claims are numbered without a gap and stay, so the last one is found from the number that the job's header has. */
+    private static long latest(RecordStore records, String job) {
+        long last = records.read(JobRecords.HEADERS + job)
+                .map(header -> header.path("n").asLong())
+                .orElse(0L);
+        while (records.has(lockKey(job, last + 1))) {
+            last++;
+        }
+        return last;
+    }
+
+    private static void requireExpired(RecordStore records, String job, long last) {
+        Optional<JsonNode> beat = records.read(beatKey(job, last));
+        boolean released = beat.map(json -> json.path("released").asBoolean()).orElse(false);
+        Optional<JobHolder> holder = records.read(lockKey(job, last)).map(JobHolder::of);
+        if (released || holder.isEmpty() || holder.get().hasEnded()) {
+            return;
+        }
+        Instant renewed = beat.map(json -> Instant.parse(json.path("at").asText()))
+                .orElse(holder.get().since());
+        Duration age =
+                Duration.between(renewed, records.cache().clock().instant()).abs();
+        if (age.compareTo(EXPIRY) < 0) {
+            throw inUse(records, job, last);
+        }
+    }
+
+    private static JobInUseException inUse(RecordStore records, String job, long epoch) {
+        String holder = records.read(lockKey(job, epoch))
+                .map(JobHolder::of)
+                .map(JobHolder::toString)
+                .orElse("an unknown process");
+        return new JobInUseException("Another run of this job is at work in " + holder
+                + "; wait until it ends, or stop it. It holds claim " + epoch + " of " + job + ".");
+    }
+
+    private static String lockKey(String job, long epoch) {
+        return "v1:lock:" + job + ':' + epoch;
+    }
+
+    private static String beatKey(String job, long epoch) {
+        return "v1:beat:" + job + ':' + epoch;
+    }
+
+    /** The claim's number. */
+    @Override
+    public long epoch() {
+        return epoch;
+    }
+
+    /**
+     * Checks that the claim is still the last one. Nobody can have taken the job over while the heartbeat is fresh; after that the store is asked.
+     *
+     * @throws JobInUseException when another executor has claimed the job
+     */
+    @Override
+    public void require() {
+        if (lost || age().compareTo(EXPIRY) >= 0) {
+            requireLatest(records, job, epoch);
+        }
+    }
+
+    private Duration age() {
+        return Duration.between(renewedAt, records.cache().clock().instant()).abs();
+    }
+
+    void onClose(Runnable action) {
+        onClose = action;
+    }
+
+    private void beat() {
+        try {
+            while (!lost) {
+                Thread.sleep(INTERVAL.toMillis());
+                tryToRenew();
+            }
+        } catch (InterruptedException e) {
+            // closed
+        }
+    }
+
+    private void tryToRenew() {
+        try {
+            lost = records.has(lockKey(job, epoch + 1));
+            if (!lost) {
+                renew();
+            }
+        } catch (RuntimeException e) {
+            LOG.log(Level.DEBUG, "The heartbeat of {0} could not be stored: {1}", job, e.getMessage());
+        }
+    }
+
+    private void renew() {
+        Instant now = records.cache().clock().instant();
+        records.write(beatKey(job, epoch), RecordStore.object().put("n", epoch).put("at", now.toString()));
+        renewedAt = now;
+    }
+
+    /** Releases the claim, so that the next executor need not wait. A store that is away is no obstacle: then the heartbeat expires. */
+    @Override
+    public void close() {
+        onClose.run();
+        boolean interrupted = Thread.interrupted(); // the record must be written
+        try {
+            heartbeat.interrupt();
+            heartbeat.join();
+            records.write(
+                    beatKey(job, epoch),
+                    RecordStore.object()
+                            .put("n", epoch)
+                            .put("at", records.cache().clock().instant().toString())
+                            .put("released", true));
+        } catch (InterruptedException e) {
+            interrupted = true;
+        } catch (RuntimeException e) {
+            LOG.log(Level.DEBUG, "The claim on {0} could not be released: {1}", job, e.getMessage());
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}

@@ -1,0 +1,310 @@
+package io.alldocs.sync;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.alldocs.cache.Cache;
+import io.alldocs.cache.IntegrityException;
+import io.alldocs.cache.PartitionCheckpoint;
+import io.alldocs.packument.NameFilter;
+import io.alldocs.partition.Change;
+import io.alldocs.partition.Partition;
+import io.alldocs.partition.PartitionSet;
+import io.alldocs.partition.Sequence;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a job remembers between processes, beside its checkpoints: a header, and {@link Progress records of progress}. Callers write after the data that a record
+ * describes is stored. Reading needs no claim on the job; writing does. Safe for concurrent use.
+ */
+final class JobRecords {
+    /** Version 1 was one record with everything in it; programs that know only that refuse this one. */
+    private static final int VERSION = 2;
+
+    /** Pending retries are few; a registry that answers none of ten thousand changes is not followed any further. */
+    private static final int MAX_RETRIES = 10_000;
+
+    /** Of the keys of all headers. */
+    static final String HEADERS = "v1:bootstrap:";
+
+    private final RecordStore store;
+    private final String job;
+    private final Progress progress;
+    private @Nullable Fence fence;
+    private int version = VERSION;
+    private String what = "";
+    private String run = "";
+    private Instant baseline = Instant.EPOCH;
+    private Kind kind = Kind.FIRST;
+    private boolean begun;
+    private @Nullable Sequence from;
+    private @Nullable Instant finishedAt;
+    private String filter = "";
+
+    /** Why a baseline was begun. */
+    enum Kind {
+        /** Nothing was there: what other jobs stored is taken when its revision is right. */
+        FIRST,
+        /** Everything is loaded anew, whatever is stored. */
+        RELOAD,
+        /** The feed was reset: what is stored is compared by revision. */
+        RECONCILE
+    }
+
+    private JobRecords(Cache cache, String job) {
+        this.store = new RecordStore(cache);
+        this.job = job;
+        this.progress = new Progress(this);
+    }
+
+    /** As {@link #read(Cache, String)}, and from its next change on the header says in words which job it is of. */
+    static JobRecords read(Cache cache, SyncJob job) {
+        JobRecords records = read(cache, job.id());
+        records.what = job.label();
+        return records;
+    }
+
+    /**
+     * The records that {@code job} left, or empty ones when there are none or they are damaged.
+     *
+     * @throws StateFormatException when a newer version of this library wrote them
+     */
+    static JobRecords read(Cache cache, String job) {
+        JobRecords records = new JobRecords(cache, job);
+        records.store.read(HEADERS + job).ifPresent(records::restore);
+        return records;
+    }
+
+    /** From now on progress is written, on this claim, which is recorded. */
+    synchronized void own(Fence claim) {
+        fence = claim;
+        if (exists()) {
+            save();
+        }
+    }
+
+    /** As {@link #own} for one step on a claim that is recorded. */
+    synchronized void write(Fence claim) {
+        fence = claim;
+        if (version < VERSION) {
+            save();
+        }
+    }
+
+    /** Whether the job ever began. */
+    synchronized boolean exists() {
+        return !run.isEmpty();
+    }
+
+    /** Begins a baseline: from now on only what is validated later counts as current by its age. */
+    synchronized void beginBaseline(Kind why, Optional<Sequence> position, NameFilter names) {
+        filter = names.fingerprint();
+        run = UUID.randomUUID().toString();
+        baseline = store.cache().clock().instant().truncatedTo(ChronoUnit.MILLIS);
+        kind = why;
+        begun = false;
+        from = position.orElse(null);
+        finishedAt = null;
+        version = VERSION;
+        progress.begin(from);
+        save();
+    }
+
+    /** Whether the baseline was begun with another filter: what that left out may be wanted now, and may have changed since it was stored. */
+    synchronized boolean hasOtherFilter(NameFilter now) {
+        return exists() && !filter.equals(now.fingerprint());
+    }
+
+    /** Says that the checkpoints know of the baseline. */
+    synchronized void begun() {
+        if (!begun) {
+            begun = true;
+            save();
+        }
+    }
+
+    synchronized void finished(Instant when) {
+        finishedAt = when;
+        save();
+    }
+
+    synchronized void reopened() {
+        finishedAt = null;
+        save();
+    }
+
+    synchronized boolean hasBegun() {
+        return begun;
+    }
+
+    synchronized boolean isFinished() {
+        return finishedAt != null;
+    }
+
+    synchronized Optional<Instant> finishedAt() {
+        return Optional.ofNullable(finishedAt);
+    }
+
+    String job() {
+        return job;
+    }
+
+    synchronized String what() {
+        return what;
+    }
+
+    synchronized String run() {
+        return run;
+    }
+
+    synchronized Instant baseline() {
+        return baseline;
+    }
+
+    synchronized Kind kind() {
+        return kind;
+    }
+
+    /** Where the feed stood before the names were listed. */
+    synchronized Optional<Sequence> from() {
+        return Optional.ofNullable(from);
+    }
+
+    /** How far the feed was followed. */
+    synchronized Optional<Sequence> sequence() {
+        return Optional.ofNullable(progress.sequence());
+    }
+
+    synchronized Optional<Instant> followedAt() {
+        return Optional.ofNullable(progress.followedAt());
+    }
+
+    /** Records how far the feed was followed, and before that which partitions changed since they were listed, and what is to be retried. */
+    synchronized void advance(Sequence to, Set<Integer> touched) {
+        touched.forEach(partition -> progress.stale(partition, true));
+        progress.saveRetries();
+        progress.follow(to, progress.followedAt());
+    }
+
+    /** Records that the end of the feed was seen at {@code when}. */
+    synchronized void followedToTheEnd(Instant when) {
+        progress.follow(Objects.requireNonNull(progress.sequence()), when);
+    }
+
+    synchronized Set<Integer> stale() {
+        return new TreeSet<>(progress.stale());
+    }
+
+    /** Records that a stale partition was listed again. */
+    synchronized void listedAgain(int partition) {
+        progress.stale(partition, false);
+    }
+
+    /** Records partitions that are to be listed again. */
+    synchronized void distrust(Set<Integer> partitions) {
+        partitions.forEach(partition -> progress.stale(partition, true));
+    }
+
+    /**
+     * Notes that a change of {@code name} is still to be fetched; written with the next {@link #advance} or {@link #saveRetries}.
+     *
+     * @throws TooManyRetriesException when there are more than 10,000
+     */
+    synchronized void retry(String name, PendingRetry change) {
+        if (progress.retry(name, change) > MAX_RETRIES) {
+            throw new TooManyRetriesException(MAX_RETRIES);
+        }
+    }
+
+    /** The retry for {@code change}: of a change that a page brings again, after an interrupt before its end, the tries go on. */
+    synchronized PendingRetry retryFor(Change change) {
+        PendingRetry fresh = new PendingRetry(change.rev(), change.deleted());
+        PendingRetry known = progress.retries().getOrDefault(change.id(), fresh);
+        return known.rev().equals(fresh.rev()) && known.deleted() == fresh.deleted() ? known : fresh;
+    }
+
+    synchronized void settle(String name) {
+        progress.settle(name);
+    }
+
+    synchronized Map<String, PendingRetry> retries() {
+        return new LinkedHashMap<>(progress.retries());
+    }
+
+    synchronized int pendingRetries() {
+        return progress.retries().size();
+    }
+
+    synchronized void saveRetries() {
+        progress.saveRetries();
+    }
+
+    /** The stored plan: a list of names is one partition. Empty when there is none, or it cannot be read. */
+    Optional<PartitionSet> plan() {
+        try {
+            return new PartitionCheckpoint(store.cache(), job + "-packuments")
+                    .header()
+                    .map(header -> PartitionSet.of(
+                            header.partitions().stream().map(Partition::of).toList()));
+        } catch (IntegrityException e) {
+            return Optional.empty();
+        }
+    }
+
+    RecordStore store() {
+        return store;
+    }
+
+    /** Writes a record of this run, with the number of the claim. */
+    synchronized void write(String key, ObjectNode record) {
+        Fence claim = Objects.requireNonNull(fence, "a claim on the job");
+        claim.require();
+        store.write(key, record.put("n", claim.epoch()).put("run", run));
+    }
+
+    /** A record of this run; one of another run counts as absent. */
+    Optional<JsonNode> recorded(String key) {
+        return store.read(key).filter(json -> json.path("run").asText().equals(run));
+    }
+
+    private void save() {
+        if (version < VERSION) {
+            progress.saveAll();
+            version = VERSION;
+        }
+        ObjectNode json = RecordStore.object();
+        json.put("version", VERSION).put("job", what).put("baseline", baseline.toString());
+        json.put("kind", kind.name()).put("begun", begun).put("finishedAt", RecordStore.text(finishedAt));
+        json.set("from", from == null ? null : from.toJson());
+        json.put("filter", filter);
+        write(HEADERS + job, json);
+    }
+
+    private void restore(JsonNode json) {
+        version = json.path("version").asInt();
+        if (version < 1 || version > VERSION) {
+            throw new StateFormatException("The cache holds this job's state in version "
+                    + json.path("version").asText() + "; this program reads versions 1 to " + VERSION
+                    + ". Use the program that wrote it, or another --cache-dir.");
+        }
+        what = json.path("job").asText();
+        run = json.path("run").asText();
+        baseline = Instant.parse(json.path("baseline").asText());
+        kind = Kind.valueOf(json.path("kind").asText());
+        begun = json.path("begun").asBoolean();
+        filter = json.path("filter").asText();
+        from = Progress.sequence(json.path("from"));
+        finishedAt = Progress.instant(json.path("finishedAt"));
+        if (version == 1) {
+            progress.restoreVersion1(json);
+        }
+    }
+}

@@ -1,0 +1,171 @@
+package io.alldocs.sync;
+
+import io.alldocs.cache.CacheKey;
+import io.alldocs.cache.CacheMode;
+import io.alldocs.cache.IntegrityException;
+import io.alldocs.cache.NotCachedException;
+import io.alldocs.cache.PartitionCheckpoint;
+import io.alldocs.cache.RequestOptions;
+import io.alldocs.partition.Partition;
+import io.alldocs.partition.PartitionRows;
+import io.alldocs.partition.PartitionSet;
+import io.alldocs.partition.Pivots;
+import io.alldocs.partition.Sequence;
+import java.net.URI;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/** The step "plan": begins a baseline where there is none, finds the partitions, and writes the headers. Resuming never plans again. */
+final class Planning {
+    /** Small registries are cut into pieces worth showing, large ones into pieces of a few pages. */
+    private static final int MIN_PARTITION_ROWS = 1_000;
+
+    private static final int PARTITIONS_AIMED_AT = 64;
+
+    private final SyncContext context;
+    private final JobRecords records;
+    private final PartitionCheckpoint listed;
+    private final PartitionCheckpoint fetched;
+
+    Planning(SyncContext context) {
+        this.context = context;
+        this.records = context.records();
+        this.listed = context.listed();
+        this.fetched = context.fetched();
+    }
+
+    /**
+     * Begins a baseline, or resumes the one that is there.
+     *
+     * @param reload whether everything is to be loaded anew
+     * @return whether a baseline is resumed
+     */
+    boolean begin(boolean reload) {
+        Stream.of(listed, fetched).forEach(Planning::dropWhatIsDamaged);
+        boolean isRefreshOfList = context.job().origin().isEmpty() && records.isFinished();
+        if (!records.exists() || reload || isRefreshOfList || hasLostItsPlan()) {
+            beginBaseline(reload ? JobRecords.Kind.RELOAD : JobRecords.Kind.FIRST);
+            return false;
+        }
+        if (records.hasOtherFilter(context.job().filter())) {
+            context.listener()
+                    .reconciling(
+                            "The filter of names is another than in the last run: comparing everything by revision.");
+            beginBaseline(JobRecords.Kind.RECONCILE);
+            return false;
+        }
+        records.reopened();
+        return true;
+    }
+
+    /** A plan that cannot be read is made again, and what a damaged record told of is looked at again: neither may end a run. */
+    private static void dropWhatIsDamaged(PartitionCheckpoint checkpoint) {
+        int parts = 0;
+        try {
+            parts = SyncContext.partitionsOf(checkpoint).size();
+        } catch (IntegrityException e) {
+            checkpoint.clear();
+        }
+        IntStream.range(0, parts)
+                .filter(index -> isDamaged(checkpoint, index))
+                .forEach(index -> checkpoint.markPending(index, Map.of()));
+    }
+
+    private static boolean isDamaged(PartitionCheckpoint checkpoint, int index) {
+        try {
+            checkpoint.record(index);
+            return false;
+        } catch (IntegrityException e) {
+            return true;
+        }
+    }
+
+    /** Without the plan, what was recorded of its parts means nothing; what is stored of a name still counts when its revision is right. */
+    boolean hasLostItsPlan() {
+        return records.hasBegun()
+                && (fetched.header().isEmpty()
+                        || (context.job().names().isEmpty() && listed.header().isEmpty()));
+    }
+
+    /**
+     * Records tell what was stored, not what is there still: files may have been deleted or damaged since. So the stored pages are read through, and
+     * the fetch reads each name's metadata again; what is missing is asked for.
+     */
+    void distrustRecords() {
+        if (!records.hasBegun()) {
+            return;
+        }
+        List<CacheKey> pages = SyncContext.partitionsOf(listed);
+        for (int index = 0; index < pages.size(); index++) {
+            if (SyncContext.isComplete(listed, index) && !isReadable(Partition.of(pages.get(index)))) {
+                listed.markPending(index, Map.of());
+            }
+        }
+        IntStream.range(0, SyncContext.partitionsOf(fetched).size())
+                .filter(index -> SyncContext.isComplete(fetched, index))
+                .forEach(index -> fetched.markPending(index, Map.of()));
+    }
+
+    private boolean isReadable(Partition partition) {
+        try (PartitionRows rows = context.partitions().rows(partition, RequestOptions.of(CacheMode.ONLY_IF_CACHED))) {
+            rows.forEachRemaining(row -> {});
+            return true;
+        } catch (NotCachedException | IntegrityException e) {
+            return false;
+        }
+    }
+
+    /** Reads the sequence before anything is listed, so that no change can slip between the listing and the feed. */
+    void beginBaseline(JobRecords.Kind why) {
+        Optional<Sequence> from =
+                context.job().origin().map(origin -> context.partitions().info().updateSeq());
+        records.beginBaseline(why, from, context.job().filter());
+    }
+
+    /** The stored plan, or a new one; a list of names is one partition. */
+    PartitionSet plan() {
+        if (context.job().names().isPresent()) {
+            return recorded(List.of(Partition.all()), fetched);
+        }
+        List<Partition> planned = listed.header()
+                .map(header -> header.partitions().stream().map(Partition::of).toList())
+                .orElseGet(() -> newPlan().partitions());
+        return recorded(planned, listed, fetched);
+    }
+
+    private PartitionSet newPlan() {
+        long documents = context.partitions().info().docCount();
+        int rows = (int) Math.max(MIN_PARTITION_ROWS, documents / PARTITIONS_AIMED_AT);
+        return PartitionSet.fromPivots(
+                        Pivots.balanced(context.partitions(), context.job().range(), rows))
+                .clip(context.job().range());
+    }
+
+    /** A new baseline begins new checkpoints: what an earlier one completed is to be listed and fetched again. */
+    private PartitionSet recorded(List<Partition> planned, PartitionCheckpoint... checkpoints) {
+        for (PartitionCheckpoint checkpoint : checkpoints) {
+            if (!records.hasBegun()) {
+                checkpoint.clear();
+            }
+            checkpoint.recordPartitions(header(planned));
+        }
+        records.begun();
+        return PartitionSet.of(planned);
+    }
+
+    private PartitionCheckpoint.Header header(List<Partition> planned) {
+        SyncJob job = context.job();
+        boolean hasPages = job.origin().isPresent() && job.names().isEmpty();
+        URI source = hasPages ? context.partitions().origin() : job.registry();
+        return new PartitionCheckpoint.Header(
+                records.run(),
+                records.baseline(),
+                source.toString(),
+                job.form().label(),
+                records.from().map(Sequence::toJson).orElse(null),
+                planned.stream().map(partition -> partition.key(source)).toList());
+    }
+}

@@ -1,0 +1,211 @@
+package io.alldocs.sync;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.alldocs.partition.PartitionSet;
+import io.alldocs.partition.Sequence;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The records of a job's progress: how far the feed was followed; for each partition, whether it is stale, and its names that are to be retried. A partition has
+ * one writer at a time, so no executor rewrites another one's progress. Read on first use; guarded by its {@link JobRecords}.
+ */
+final class Progress {
+    private final JobRecords records;
+    private final TreeSet<Integer> stale = new TreeSet<>();
+    private final Map<String, PendingRetry> retries = new LinkedHashMap<>();
+    private final Set<String> unsaved = new TreeSet<>();
+    private @Nullable Sequence sequence;
+    private @Nullable Instant followedAt;
+    private @Nullable PartitionSet plan;
+    private boolean loaded;
+
+    Progress(JobRecords records) {
+        this.records = records;
+    }
+
+    /** Nothing is done yet; records of an earlier run count as absent from now on. */
+    void begin(@Nullable Sequence from) {
+        stale.clear();
+        retries.clear();
+        unsaved.clear();
+        sequence = from;
+        followedAt = null;
+        plan = null;
+        loaded = true;
+    }
+
+    @Nullable
+    Sequence sequence() {
+        load();
+        return sequence;
+    }
+
+    @Nullable
+    Instant followedAt() {
+        load();
+        return followedAt;
+    }
+
+    Set<Integer> stale() {
+        load();
+        return stale;
+    }
+
+    Map<String, PendingRetry> retries() {
+        load();
+        return retries;
+    }
+
+    void follow(Sequence to, @Nullable Instant endSeenAt) {
+        load();
+        sequence = to;
+        followedAt = endSeenAt;
+        ObjectNode json = RecordStore.object();
+        json.set("sequence", to.toJson());
+        records.write(prefix() + "sequence", json.put("followedAt", RecordStore.text(endSeenAt)));
+    }
+
+    void stale(int partition, boolean isStale) {
+        load();
+        if (isStale ? stale.add(partition) : stale.remove(partition)) {
+            saveStale(partition, isStale);
+        }
+    }
+
+    private void saveStale(int partition, boolean isStale) {
+        records.write(prefix() + "stale:" + partition, RecordStore.object().put("stale", isStale));
+    }
+
+    /** Notes a retry, and returns how many are pending. */
+    int retry(String name, PendingRetry change) {
+        load();
+        retries.put(name, change);
+        unsaved.add(name);
+        return retries.size();
+    }
+
+    void settle(String name) {
+        load();
+        if (retries.remove(name) != null) {
+            unsaved.add(name);
+        }
+    }
+
+    void saveRetries() {
+        Set<Integer> partitions = new TreeSet<>();
+        unsaved.forEach(name -> partitions.add(partitionOf(name)));
+        if (!partitions.isEmpty()) {
+            saveRetries(partitions);
+        }
+        unsaved.clear();
+    }
+
+    private void saveRetries(Set<Integer> partitions) {
+        Map<Integer, ObjectNode> byPartition = new LinkedHashMap<>();
+        partitions.forEach(partition -> byPartition.put(partition, RecordStore.object()));
+        retries.forEach((name, change) -> {
+            ObjectNode names = byPartition.get(partitionOf(name));
+            if (names != null) {
+                names.set(name, change.toJson());
+            }
+        });
+        byPartition.forEach((partition, names) -> {
+            ObjectNode json = RecordStore.object();
+            json.set("retries", names);
+            records.write(prefix() + "retries:" + partition, json);
+        });
+    }
+
+    /** Writes everything, as an earlier version kept it in the header. */
+    void saveAll() {
+        load();
+        unsaved.addAll(retries.keySet());
+        saveRetries();
+        stale.forEach(partition -> saveStale(partition, true));
+        Sequence position = sequence;
+        if (position != null) {
+            follow(position, followedAt);
+        }
+    }
+
+    private int partitionOf(String name) {
+        PartitionSet known = plan;
+        if (known == null) {
+            known = records.plan().orElseThrow(() -> new IllegalStateException("The job has no plan yet."));
+            plan = known;
+        }
+        return known.indexOf(name);
+    }
+
+    private String prefix() {
+        return "v1:sync:" + records.job() + ':';
+    }
+
+    private void load() {
+        if (loaded) {
+            return;
+        }
+        loaded = true;
+        sequence = records.from().orElse(null);
+        records.recorded(prefix() + "sequence").ifPresent(json -> {
+            sequence = sequence(json.path("sequence"));
+            followedAt = instant(json.path("followedAt"));
+        });
+        for (String key : keys()) {
+            records.recorded(key).ifPresent(json -> {
+                if (json.path("stale").asBoolean()) {
+                    stale.add(Integer.parseInt(key.substring(key.lastIndexOf(':') + 1)));
+                }
+                json.path("retries").properties().forEach(this::restore);
+            });
+        }
+    }
+
+    /** A store without an order walks all its keys to list a few; the plan says which there can be. */
+    private List<String> keys() {
+        if (!records.store().cache().driver().capabilities().orderedListing()) {
+            int partitions = records.plan().map(PartitionSet::size).orElse(0);
+            return IntStream.range(0, partitions)
+                    .boxed()
+                    .flatMap(index -> Stream.of(prefix() + "stale:" + index, prefix() + "retries:" + index))
+                    .toList();
+        }
+        try (Stream<String> keys = records.store().cache().keys(prefix())) {
+            return keys.filter(key -> key.contains(":stale:") || key.contains(":retries:"))
+                    .toList();
+        }
+    }
+
+    /** From a header of version 1, which held everything. */
+    void restoreVersion1(JsonNode json) {
+        loaded = true;
+        sequence = sequence(json.path("sequence"));
+        followedAt = instant(json.path("followedAt"));
+        json.path("stale").forEach(index -> stale.add(index.asInt()));
+        json.path("owed").properties().forEach(this::restore);
+    }
+
+    /** Earlier versions retried ids that no registry can be asked for, too. */
+    private void restore(Map.Entry<String, JsonNode> change) {
+        if (PackumentFetch.isAskable(change.getKey())) {
+            retries.put(change.getKey(), PendingRetry.of(change.getValue()));
+        }
+    }
+
+    static @Nullable Sequence sequence(JsonNode json) {
+        return json.isNull() || json.isMissingNode() ? null : Sequence.of(json);
+    }
+
+    static @Nullable Instant instant(JsonNode json) {
+        return json.isTextual() ? Instant.parse(json.asText()) : null;
+    }
+}

@@ -1,0 +1,73 @@
+package io.alldocs.sync;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.alldocs.cache.Body;
+import io.alldocs.cache.Cache;
+import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.IntegrityException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Small JSON records in a cache. A damaged record counts as absent. Safe for concurrent use. */
+final class RecordStore {
+    private static final Logger LOG = System.getLogger(RecordStore.class.getName());
+
+    private final Cache cache;
+
+    RecordStore(Cache cache) {
+        this.cache = cache;
+    }
+
+    static ObjectNode object() {
+        return JsonNodeFactory.instance.objectNode();
+    }
+
+    Cache cache() {
+        return cache;
+    }
+
+    Optional<JsonNode> read(String key) {
+        try {
+            return cache.get(key, JsonNode.class);
+        } catch (IntegrityException e) {
+            LOG.log(Level.WARNING, "A record of a job is damaged and counts as absent. {0}", e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    void write(String key, JsonNode record) {
+        cache.set(key, record);
+    }
+
+    void delete(String key) {
+        cache.delete(key);
+    }
+
+    boolean has(String key) {
+        return cache.has(key);
+    }
+
+    /** Writes a record that is not there yet. @return false when it is there; where the store cannot put conditionally, two processes may both be told true */
+    boolean create(String key, JsonNode record) {
+        if (!cache.driver().capabilities().conditionalPut()) {
+            if (cache.has(key)) {
+                return false;
+            }
+            cache.set(key, record);
+            return true;
+        }
+        byte[] json = record.toString().getBytes(StandardCharsets.UTF_8);
+        return cache.driver()
+                .putIfAbsent(
+                        key, EntryHead.bare(json.length, null, cache.clock().instant()), Body.of(json));
+    }
+
+    static @Nullable String text(@Nullable Object value) {
+        return value == null ? null : value.toString();
+    }
+}

@@ -1,0 +1,158 @@
+package io.alldocs.sync;
+
+import io.alldocs.cache.EntryHead;
+import io.alldocs.packument.Outcome;
+import io.alldocs.partition.Change;
+import io.alldocs.partition.ChangesPage;
+import io.alldocs.partition.ChangesSummary;
+import io.alldocs.partition.PartitionSet;
+import io.alldocs.partition.Sequence;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+/**
+ * The step "replay": catches up with the feed of changes. Asks for each changed name whose stored packument is not of the changed revision, once however often
+ * it changed in a page; notes which partitions' pages grew stale; and records how far it came after each page. For one thread at a time.
+ */
+final class Replay {
+    private final SyncContext context;
+    private final JobRecords records;
+    private final PartitionSet plan;
+    private final Predicate<String> isListed;
+    private final Freshness freshness;
+    private final Deletions deletions;
+    private final Retries retries;
+
+    /**
+     * @param plan whose partitions grow stale
+     * @param isListed whether a name is one of the job's
+     */
+    Replay(SyncContext context, PartitionSet plan, Predicate<String> isListed) {
+        this.context = context;
+        this.records = context.records();
+        this.plan = plan;
+        this.isListed = isListed;
+        this.freshness = new Freshness(records);
+        this.deletions = new Deletions(context);
+        this.retries = new Retries(context);
+    }
+
+    Sequence position() {
+        return records.sequence()
+                .orElseThrow(() -> new IllegalStateException("A job without an origin has no feed to follow."));
+    }
+
+    /**
+     * Follows the feed from the recorded sequence to its end.
+     *
+     * @param received called with each page before anything of it is stored
+     * @param stored called with each page once the position after it is recorded
+     */
+    ChangesSummary run(Consumer<ChangesPage> received, Consumer<ChangesPage> stored) {
+        Sequence since = position();
+        context.listener().phaseStarted(SyncPhase.REPLAY, 0);
+        ChangesSummary summary = context.changes().replay(since, page -> {
+            received.accept(page);
+            take(page);
+            stored.accept(page);
+        });
+        records.followedToTheEnd(context.cache().clock().instant());
+        return summary;
+    }
+
+    /** At most {@code maxPages} pages of the feed. */
+    ReplayWindow window(int maxPages) {
+        Sequence since = position();
+        Window window = new Window(maxPages);
+        try {
+            context.changes().replay(since, window);
+        } catch (EndOfWindow e) {
+            return window.result(since, false);
+        }
+        records.followedToTheEnd(context.cache().clock().instant());
+        return window.result(since, true);
+    }
+
+    /** Ends a replay before its end. */
+    private static final class EndOfWindow extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        EndOfWindow() {
+            super("The window ends.", null, false, false);
+        }
+    }
+
+    private final class Window implements Consumer<ChangesPage> {
+        private final int maxPages;
+        private int pages;
+        private long changes;
+
+        Window(int maxPages) {
+            this.maxPages = maxPages;
+        }
+
+        @Override
+        public void accept(ChangesPage page) {
+            if (pages == maxPages) {
+                throw new EndOfWindow();
+            }
+            take(page);
+            pages++;
+            changes += page.changes().size();
+        }
+
+        ReplayWindow result(Sequence since, boolean end) {
+            return new ReplayWindow(since, position(), changes, records.pendingRetries(), end);
+        }
+    }
+
+    private void take(ChangesPage page) {
+        Map<String, Change> relevant = new LinkedHashMap<>();
+        TreeSet<Integer> touched = new TreeSet<>();
+        for (Change change : page.changes()) {
+            if (plan.range().contains(change.id()) && isListed.test(change.id())) {
+                relevant.put(change.id(), change);
+                touched.add(plan.indexOf(change.id()));
+            }
+        }
+        Tally tally = context.tally();
+        tally.changes.addAndGet(page.changes().size());
+        tally.changedNames.addAndGet(relevant.size());
+        tally.deletions.addAndGet(
+                relevant.values().stream().filter(Change::deleted).count());
+        context.listener().progressed(page.changes().size());
+        if (context.job().form() != SyncForm.NAMES) {
+            relevant.values().removeIf(this::isSettled);
+            retries.request(relevant.values().stream().collect(Collectors.toMap(Change::id, records::retryFor)));
+        }
+        records.advance(page.lastSeq(), touched);
+    }
+
+    /** Whether nothing needs to be asked: the very revision is stored, the name is gone and that is known or does not matter, or it is not wanted or nobody's. */
+    private boolean isSettled(Change change) {
+        boolean isWanted = context.job().filter().allows(change.id()) && PackumentFetch.isAskable(change.id());
+        Optional<EntryHead> head = isWanted ? context.cache().head(context.key(change.id())) : Optional.empty();
+        boolean isSettled =
+                !isWanted || (change.deleted() ? !deletions.concern(head) : freshness.covers(head, change.rev()));
+        if (isSettled) {
+            records.settle(change.id());
+            if (isWanted) {
+                context.listener()
+                        .changed(new ChangedPackage(change.id(), change.rev(), change.deleted(), outcome(head)));
+            }
+        }
+        return isSettled;
+    }
+
+    private static Outcome outcome(Optional<EntryHead> head) {
+        return head.map(EntryHead::outcome) // the JavaScript project's form has none
+                .map(label -> Outcome.valueOf(label.toUpperCase(Locale.ROOT)))
+                .orElse(head.isPresent() ? Outcome.OK : Outcome.NOT_FOUND);
+    }
+}

@@ -1,0 +1,151 @@
+package io.alldocs.sync;
+
+import io.alldocs.cache.CacheMode;
+import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.RequestOptions;
+import io.alldocs.packument.Outcome;
+import io.alldocs.packument.PackageName;
+import io.alldocs.packument.PackumentResult;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** The step "settle": asks again for names whose packument lags behind the feed, or could not be fetched. For one thread at a time. */
+final class Retries {
+    private static final int LAG_ROUNDS = 3;
+
+    /** With waits from 10 s that double up to 10 min, about an hour in all; npm's caches keep a packument for 5 minutes. */
+    private static final int MAX_TRIES = 12;
+
+    private static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
+
+    private final SyncContext context;
+    private final JobRecords records;
+    private final Deletions deletions;
+
+    Retries(SyncContext context) {
+        this.context = context;
+        this.records = context.records();
+        this.deletions = new Deletions(context);
+    }
+
+    /** Asks for changed names; what fails or has not caught up is to be retried from then on. */
+    void request(Map<String, PendingRetry> wanted) {
+        context.packuments()
+                .requestAll(
+                        wanted.keySet(),
+                        RequestOptions.of(CacheMode.NO_CACHE),
+                        result -> answered(result, Objects.requireNonNull(wanted.get(result.name()))),
+                        (name, failure) -> failed(name, Objects.requireNonNull(wanted.get(name)), failure));
+    }
+
+    private void answered(PackumentResult result, PendingRetry change) {
+        context.guard().succeeded();
+        context.tally().recovered(result.name());
+        PackumentFetch.count(context.tally(), result);
+        context.listener().outcome(result);
+        boolean caughtUp = change.deleted() ? result.outcome() != Outcome.OK : !isBehind(result, change.rev());
+        if (!caughtUp) {
+            records.retry(result.name(), change.triedAgain(next(change.tries())));
+            return;
+        }
+        if (change.deleted()) {
+            deletions.answered(result);
+        }
+        records.settle(result.name());
+        context.listener().changed(new ChangedPackage(result.name(), change.rev(), change.deleted(), result.outcome()));
+    }
+
+    /** Later each time, and no two names at the same moment. */
+    private Instant next(int tries) {
+        long whole = context.lagWait().toMillis() << Math.min(tries, MAX_TRIES);
+        long wait = Math.min(whole, LONGEST_WAIT.toMillis());
+        return now().plusMillis(wait / 2 + ThreadLocalRandom.current().nextLong(wait / 2 + 1));
+    }
+
+    private Instant now() {
+        return context.cache().clock().instant();
+    }
+
+    /** Outcomes without a document carry no revision of their own; waiting would not bring one. A 404 may be a name that is still on its way. */
+    static boolean isBehind(PackumentResult result, String rev) {
+        return switch (result.outcome()) {
+            case BLOCKED, MALFORMED -> false;
+            case OK, NOT_FOUND, UNPUBLISHED, SECURITY_HOLDER, TOO_LARGE -> !result.reaches(rev);
+        };
+    }
+
+    private void failed(String name, PendingRetry change, RuntimeException failure) {
+        if (!PackageName.isName(name)) {
+            records.settle(name);
+            return;
+        }
+        records.retry(name, change.postponed(next(change.tries())));
+        context.tally().fail(name, Failures.message(failure));
+        context.listener().failed(name, failure);
+        context.guard().failed(failure);
+    }
+
+    /** The feed runs ahead of the registry's caches, so what did not show up is asked for again, a few times and not at once. */
+    void settle() {
+        for (int round = 1; round <= LAG_ROUNDS && records.pendingRetries() > 0; round++) {
+            pause(context.lagWait().multipliedBy(round));
+            request(records.retries());
+            records.saveRetries();
+        }
+        forgetAbsent();
+    }
+
+    /**
+     * Asks again for the names whose time has come. What the registry has not caught up with after about an hour it will not by waiting: it is
+     * given up, and a later change or a listing of the names brings it back. A name that cannot be asked for is retried as long as that lasts.
+     */
+    void retryDue() {
+        Instant now = now();
+        Map<String, PendingRetry> due = new LinkedHashMap<>(records.retries());
+        due.values().removeIf(retry -> retry.due().isAfter(now));
+        if (due.isEmpty()) {
+            return;
+        }
+        request(due);
+        records.retries().forEach((name, retry) -> {
+            if (retry.tries() >= MAX_TRIES) {
+                records.settle(name);
+                context.tally().givenUp.incrementAndGet();
+            }
+        });
+        records.saveRetries();
+    }
+
+    /** When the first of the pending names is to be asked for again. */
+    Optional<Instant> nextDue() {
+        return records.retries().values().stream().map(PendingRetry::due).min(Instant::compareTo);
+    }
+
+    /** A name that the feed has as live and the registry does not know stays so, as 0.6 % of npm's names: that is its outcome. */
+    void forgetAbsent() {
+        records.retries().forEach((name, change) -> {
+            Optional<EntryHead> head = context.cache().head(context.key(name));
+            String absent = PackumentFetch.label(Outcome.NOT_FOUND);
+            if (!change.deleted()
+                    && head.map(EntryHead::outcome).filter(absent::equals).isPresent()) {
+                records.settle(name);
+            }
+        });
+        records.saveRetries();
+    }
+
+    private static void pause(Duration length) {
+        try {
+            Thread.sleep(length.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedRunException(
+                    "Interrupted while waiting for the registry to catch up with its feed.", e);
+        }
+    }
+}

@@ -1,0 +1,47 @@
+package io.alldocs.sync;
+
+import io.alldocs.cache.CacheKey;
+import io.alldocs.cache.CacheMode;
+import io.alldocs.cache.RequestOptions;
+import java.util.Iterator;
+import java.util.stream.Stream;
+
+/** After a reset no feed tells of deletions: names that are stored but listed no more are asked for, so that what became of them is recorded. */
+final class VanishedNames {
+    private final SyncContext context;
+    private final Deletions deletions;
+
+    VanishedNames(SyncContext context) {
+        this.context = context;
+        this.deletions = new Deletions(context);
+    }
+
+    /** Does nothing unless the baseline began with a reset. */
+    void run(NameSource names) {
+        SyncJob job = context.job();
+        if (context.records().kind() != JobRecords.Kind.RECONCILE || job.deletions() == DeletionPolicy.KEEP) {
+            return;
+        }
+        NameHashes listed = NameHashes.of(names);
+        try (Stream<String> keys = context.cache().keys(context.keyPrefix())) {
+            Iterator<String> vanished = keys.flatMap(key -> CacheKey.parse(key).packageName().stream())
+                    .filter(name -> job.range().contains(name) && job.filter().allows(name) && !listed.contains(name))
+                    .iterator();
+            context.packuments()
+                    .requestAll(
+                            () -> vanished,
+                            RequestOptions.of(CacheMode.NO_CACHE),
+                            result -> {
+                                context.guard().succeeded();
+                                PackumentFetch.count(context.tally(), result);
+                                context.listener().outcome(result);
+                                deletions.answered(result);
+                            },
+                            (name, failure) -> {
+                                context.tally().fail(name, Failures.message(failure));
+                                context.listener().failed(name, failure);
+                                context.guard().failed(failure);
+                            });
+        }
+    }
+}

@@ -1,0 +1,252 @@
+package io.alldocs.sync;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.alldocs.cache.Cache;
+import io.alldocs.cache.Env;
+import io.alldocs.examples.registry.EmbeddedRegistry;
+import io.alldocs.examples.registry.Endpoint;
+import io.alldocs.examples.registry.Fault;
+import io.alldocs.http.HttpCall;
+import io.alldocs.http.HttpReply;
+import io.alldocs.http.HttpTransport;
+import io.alldocs.http.JdkTransport;
+import io.alldocs.http.Timeouts;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Jobs that the program at commit a526a35 left behind: caches of its {@code bootstrap} and {@code follow} over the embedded registry of 12 names (seed 1, no mixed states)
+ * at {@code http://registry.test:8123}, a name that its JVM resolved to 127.0.0.1; killed with SIGKILL where the name of the file says so. Here that address leads to a
+ * registry of the same names at a free port.
+ */
+@Timeout(120)
+class OldJobTest {
+    private static final URI ADDRESS = URI.create("http://registry.test:8123");
+    private static final int NAMES = 12;
+
+    @TempDir
+    private Path folder;
+
+    private EmbeddedRegistry registry() {
+        return EmbeddedRegistry.builder().names(NAMES).mixedStates(false).start();
+    }
+
+    private void unzip(String fixture) throws IOException {
+        InputStream file =
+                Objects.requireNonNull(getClass().getResourceAsStream("a526a35/" + fixture + ".zip"), fixture);
+        try (ZipInputStream zip = new ZipInputStream(file)) {
+            for (ZipEntry entry = zip.getNextEntry(); entry != null; entry = zip.getNextEntry()) {
+                Files.copy(zip, folder.resolve(entry.getName()));
+            }
+        }
+    }
+
+    private static final SyncJob JOB =
+            SyncJob.builder().origin(ADDRESS).registry(ADDRESS).build();
+
+    private RegistrySync open(EmbeddedRegistry registry, Cache cache) {
+        return RegistrySync.builder()
+                .env(Env.of(Map.of()))
+                .job(JOB)
+                .cache(cache)
+                .transport(new Redirected(registry.origin()))
+                .rate(0)
+                .lagWait(Duration.ofMillis(10))
+                .build();
+    }
+
+    private Cache cache() {
+        return Cache.builder()
+                .env(Env.of(Map.of("STORAGE_DRIVER", "sqlite", "CACHE_DIR", folder.toString())))
+                .build();
+    }
+
+    private static void assertWhole(RegistrySync sync, EmbeddedRegistry registry) {
+        for (String name : registry.names()) {
+            assertThat(sync.packument(name).rev()).as(name).isEqualTo(registry.rev(name));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"finished", "javascript-form"})
+    void bootstrap_ofAFinishedJob_readsTheFeedAlone(String fixture) throws IOException {
+        unzip(fixture);
+        try (EmbeddedRegistry registry = registry();
+                Cache cache = cache();
+                RegistrySync sync = open(registry, cache)) {
+            SyncResult result = sync.bootstrap();
+
+            assertThat(result.status()).as(result.reason()).isEqualTo(SyncResult.Status.COMPLETE);
+            assertThat(result.resumed()).isTrue();
+            assertThat(registry.requests().count(Endpoint.PACKUMENT)).isZero();
+            assertThat(registry.requests().count(Endpoint.ALL_DOCS)).isZero();
+            assertWhole(sync, registry);
+        }
+    }
+
+    /** Two pages of three rows were stored, and perhaps a third. */
+    @Test
+    void bootstrap_killedWhileListing_resumesAfterTheStoredPages() throws IOException {
+        unzip("killed-listing");
+        try (EmbeddedRegistry registry = registry();
+                Cache cache = cache();
+                RegistrySync sync = open(registry, cache)) {
+            long pages = storedPages(cache);
+            assertThat(pages).isPositive();
+            registry.faults().set(Fault.pageCap(3));
+
+            SyncResult result = sync.bootstrap();
+
+            assertThat(result.status()).as(result.reason()).isEqualTo(SyncResult.Status.COMPLETE);
+            assertThat(result.resumed()).isTrue();
+            assertThat(result.proof()).isNotNull();
+            assertThat(result.work().pages()).isEqualTo(result.proof().pages() - pages);
+            assertWhole(sync, registry);
+        }
+    }
+
+    private static long storedPages(Cache cache) {
+        try (var keys = cache.keys("v1:partition:")) {
+            return keys.count();
+        }
+    }
+
+    @Test
+    void bootstrap_killedWhileFetching_requestsWhatIsMissing() throws IOException {
+        unzip("killed-fetching");
+        try (EmbeddedRegistry registry = registry();
+                Cache cache = cache();
+                RegistrySync sync = open(registry, cache)) {
+            long stored = storedPackuments(cache);
+            assertThat(stored).isBetween(1L, NAMES - 1L);
+
+            SyncResult result = sync.bootstrap();
+
+            assertThat(result.status()).as(result.reason()).isEqualTo(SyncResult.Status.COMPLETE);
+            assertThat(registry.requests().count(Endpoint.PACKUMENT)).isEqualTo(NAMES - stored);
+            assertThat(registry.requests().count(Endpoint.ALL_DOCS)).isZero();
+            assertWhole(sync, registry);
+        }
+    }
+
+    private static long storedPackuments(Cache cache) {
+        try (var keys = cache.keys("v1:packument:")) {
+            return keys.count();
+        }
+    }
+
+    /** Three names changed after they were fetched. */
+    @ParameterizedTest
+    @ValueSource(strings = {"killed-replaying", "killed-settling"})
+    void bootstrap_killedBehindTheFeed_requestsWhatChanged(String fixture) throws IOException {
+        unzip(fixture);
+        try (EmbeddedRegistry registry = registry();
+                Cache cache = cache();
+                RegistrySync sync = open(registry, cache)) {
+            List<String> changed = List.copyOf(registry.names().subList(0, 3));
+            changed.forEach(registry::publish);
+
+            SyncResult result = sync.bootstrap();
+
+            assertThat(result.status()).as(result.reason()).isEqualTo(SyncResult.Status.COMPLETE);
+            assertThat(registry.requests().namesAskedAtLeast(1)).isEqualTo(3);
+            assertThat(registry.requests().count(Endpoint.PACKUMENT)).isEqualTo(3);
+            assertThat(result.lagging()).isZero();
+            assertWhole(sync, registry);
+        }
+    }
+
+    @Test
+    void follow_ofAFollowerWithOwedNames_retriesThem() throws IOException {
+        unzip("following-with-owed-names");
+        try (EmbeddedRegistry registry = registry();
+                Cache cache = cache();
+                RegistrySync sync = open(registry, cache)) {
+            List.copyOf(registry.names().subList(5, 10)).forEach(registry::publish);
+            JobState left = sync.state();
+            assertThat(left.owed()).isEqualTo(5);
+            assertThat(left.stale()).isEqualTo(java.util.Set.of(0));
+
+            boolean isCurrent = sync.follow(FollowOptions.DEFAULT
+                    .until(FollowOptions.Until.IDLE)
+                    .interval(Duration.ofMillis(10), Duration.ofMillis(100)));
+
+            assertThat(isCurrent).isTrue();
+            assertThat(registry.requests().namesAskedAtLeast(1)).isEqualTo(5);
+            assertThat(sync.state().owed()).isZero();
+            assertThat(sync.state().position()).isEqualTo(left.position());
+            assertWhole(sync, registry);
+        }
+    }
+
+    /** The program at a526a35 reads that number first, and refuses any but 1 with a message. */
+    @Test
+    void bootstrap_ofAnOldJob_leavesAStateOfAnotherVersion() throws IOException {
+        unzip("finished");
+        try (EmbeddedRegistry registry = registry();
+                Cache cache = cache();
+                RegistrySync sync = open(registry, cache)) {
+            assertThat(version(cache)).isEqualTo(1);
+
+            sync.bootstrap();
+
+            assertThat(version(cache)).isEqualTo(2);
+        }
+    }
+
+    private static int version(Cache cache) {
+        return cache.get("v1:bootstrap:" + JOB.id(), JsonNode.class)
+                .orElseThrow()
+                .path("version")
+                .asInt();
+    }
+
+    /** Leads from the address in the fixtures to a registry of this machine. */
+    private static final class Redirected implements HttpTransport {
+        private final JdkTransport wire = JdkTransport.builder().build();
+        private final URI registry;
+
+        Redirected(URI registry) {
+            this.registry = registry;
+        }
+
+        @Override
+        public HttpReply send(HttpCall call, Timeouts timeouts) throws IOException, InterruptedException {
+            URI asked = call.uri();
+            URI there = URI.create("http://" + registry.getRawAuthority()
+                    + asked.toString().substring(("http://" + asked.getRawAuthority()).length()));
+            HttpReply reply = wire.send(
+                    new HttpCall(
+                            call.method(),
+                            there,
+                            call.headers(),
+                            call.body(),
+                            call.accepted(),
+                            call.timeout(),
+                            call.repeatable()),
+                    timeouts);
+            return new HttpReply(reply.status(), asked, reply.headers(), reply.body(), reply.contentLength());
+        }
+
+        @Override
+        public void close() {
+            wire.close();
+        }
+    }
+}

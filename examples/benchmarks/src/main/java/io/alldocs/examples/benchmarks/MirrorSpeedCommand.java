@@ -47,7 +47,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * Measures abbreviated packuments that a mirror serves, beside nginx with the same bytes as files and verdaccio with the same packuments in its storage,
+ * Measures abbreviated packuments that a mirror serves, without and with a policy, beside nginx with the same bytes as files and verdaccio with the same packuments in its storage,
  * round after round in turn. All of them, and wrk, share the machine's processors. Needs nginx and wrk.
  */
 @Command(
@@ -57,7 +57,12 @@ final class MirrorSpeedCommand implements Callable<Integer> {
     private static final String RATE = "abbreviated packuments/s";
     private static final String P99 = "99th percentile, ms";
     private static final String MIRROR = "mirror";
+    private static final String WITH_POLICY = "mirror with a policy";
     private static final String NGINX = "nginx";
+
+    /** A year: most real packuments have versions that are younger, and are served without them. */
+    private static final String POLICY = "min-age: 365d\n";
+
     private static final String VERDACCIO = "verdaccio";
     private static final String ACCEPT = "application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8, */*";
     private static final URI REGISTRY = URI.create("https://registry.npmjs.com");
@@ -120,6 +125,8 @@ final class MirrorSpeedCommand implements Callable<Integer> {
         Map<String, URI> servers = new LinkedHashMap<>();
         URI mirror = startMirror(folder);
         servers.put(MIRROR, mirror);
+        Path policy = Files.writeString(folder.resolve("policy"), POLICY);
+        servers.put(WITH_POLICY, startMirror(folder, "--policy=" + policy));
         try (PackumentOrigin nginx = files(mirror, packuments.keySet(), folder)) {
             servers.put(NGINX, nginx.address());
             if (nodeModules != null) {
@@ -136,7 +143,8 @@ final class MirrorSpeedCommand implements Callable<Integer> {
         } finally {
             processes.forEach(Process::destroy);
         }
-        figures.compare(RATE, MIRROR, NGINX, 0.5);
+        figures.compare(RATE, MIRROR, NGINX, 0.8);
+        figures.compare(RATE, WITH_POLICY, NGINX, 0.5);
         figures.compare(RATE, MIRROR, VERDACCIO, 20);
         out.println(json ? figures.toJson().toPrettyString() : figures.toTable());
         return 0;
@@ -186,9 +194,8 @@ final class MirrorSpeedCommand implements Callable<Integer> {
         }
     }
 
-    private URI startMirror(Path folder) throws IOException {
-        Process process = start(
-                folder.resolve("mirror.txt"),
+    private URI startMirror(Path folder, String... options) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
                 "-cp",
@@ -199,7 +206,9 @@ final class MirrorSpeedCommand implements Callable<Integer> {
                 "--json",
                 "--registry=" + REGISTRY,
                 "--driver=filesystem",
-                "--cache-dir=" + folder.resolve("cache"));
+                "--cache-dir=" + folder.resolve("cache")));
+        command.addAll(List.of(options));
+        Process process = start(folder.resolve("mirror-" + processes.size() + ".txt"), command.toArray(String[]::new));
         BufferedReader out = process.inputReader();
         JsonNode announced = JSON.readTree(String.valueOf(out.readLine()));
         return URI.create(announced.path("url").asText());

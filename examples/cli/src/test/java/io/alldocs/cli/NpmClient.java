@@ -65,7 +65,8 @@ enum NpmClient {
                 switch (this) {
                     case NPM -> List.of("install", "--ignore-scripts");
                     case PNPM -> List.of("install", "--ignore-scripts", "--config.fetch-retries=0");
-                    case YARN_CLASSIC -> List.of("install", "--ignore-scripts", "--non-interactive", "--network-timeout=20000");
+                    case YARN_CLASSIC ->
+                        List.of("install", "--ignore-scripts", "--non-interactive", "--network-timeout=20000");
                     case YARN_BERRY -> List.of("install");
                     case BUN -> List.of("install", "--ignore-scripts", "--no-progress");
                 });
@@ -98,7 +99,8 @@ enum NpmClient {
         }
         long now = System.currentTimeMillis() / 1_000;
         try (Stream<Path> files = Files.list(copies)) {
-            for (Path file : files.filter(file -> file.toString().endsWith(".npm")).toList()) {
+            for (Path file :
+                    files.filter(file -> file.toString().endsWith(".npm")).toList()) {
                 ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
                 int ends = 0;
                 for (int at = 0; at <= bytes.limit() - Integer.BYTES; at++) {

@@ -136,8 +136,7 @@ class PolicyInteropTest {
             }
         }
         // An hour old at first: the seventh day ends an hour before the eighth look.
-        assertThat(byDay)
-                .containsExactly("1.0.1", "1.0.1", "1.0.1", "1.0.1", "1.0.1", "1.0.1", "1.0.1", "1.0.2");
+        assertThat(byDay).containsExactly("1.0.1", "1.0.1", "1.0.1", "1.0.1", "1.0.1", "1.0.1", "1.0.1", "1.0.2");
     }
 
     @ParameterizedTest
@@ -157,19 +156,22 @@ class PolicyInteropTest {
     void install_ofALockfileThatNamesARefusedVersion_isAnErrorWithTheReason(NpmClient client) throws Exception {
         Path project = project();
         try (MirrorServer mirror = mirror().start()) {
-            NpmClient.Run run = client.install(project, folder.resolve("first"), mirror.address().toString());
+            NpmClient.Run run = client.install(
+                    project, folder.resolve("first"), mirror.address().toString());
             assertThat(run.exitCode()).as(run.printed()).isZero();
             assertThat(client.installed(project, "leaf")).contains("1.0.2");
         }
         Path fresh = project();
         Files.copy(project.resolve(client.lockfile()), fresh.resolve(client.lockfile()));
         try (MirrorServer mirror = mirror().policy(WEEK).start()) {
-            NpmClient.Run run = client.install(fresh, folder.resolve("second"), mirror.address().toString());
+            NpmClient.Run run = client.install(
+                    fresh, folder.resolve("second"), mirror.address().toString());
 
             assertThat(run.exitCode()).as(run.printed()).isNotZero();
             assertThat(run.printed()).contains("403", "leaf-1.0.2.tgz");
             boolean printsPhrases = client != NpmClient.YARN_CLASSIC && client != NpmClient.BUN;
-            assertThat(run.printed().contains("min-age: leaf@1.0.2 was published")).isEqualTo(printsPhrases);
+            assertThat(run.printed().contains("min-age: leaf@1.0.2 was published"))
+                    .isEqualTo(printsPhrases);
             assertThat(client.installed(fresh, "leaf")).isEmpty();
         }
     }
@@ -193,7 +195,9 @@ class PolicyInteropTest {
         assertThat(installs(client, origin.address(), "ungated")).isEqualTo("1.0.2");
         try (MirrorServer mirror = mirror().start()) {
             String registry = mirror.address().toString();
-            assertThat(installs(client, registry, "empty", gate)).as("an empty cache").isEqualTo(directly);
+            assertThat(installs(client, registry, "empty", gate))
+                    .as("an empty cache")
+                    .isEqualTo(directly);
         }
         for (String name : List.of("app", "leaf")) {
             cache.delete(CacheKey.packument(URI.create(origin.address()), name).toString());
@@ -202,7 +206,9 @@ class PolicyInteropTest {
             String registry = mirror.address().toString();
             // Without the gate the clients ask for the abbreviated form, which is all that the cache has then.
             assertThat(installs(client, registry, "filling")).isEqualTo("1.0.2");
-            assertThat(installs(client, registry, "abbreviated", gate)).as("an abbreviated cache").isEqualTo(directly);
+            assertThat(installs(client, registry, "abbreviated", gate))
+                    .as("an abbreviated cache")
+                    .isEqualTo(directly);
         }
     }
 }

@@ -74,7 +74,8 @@ final class LocalItem {
             throw new IllegalArgumentException("The payload of the work item " + item.id() + " has " + payload.length
                     + " bytes of JSON; a queue takes " + WorkQueue.MAX_PAYLOAD_BYTES + ". Nothing was added.");
         }
-        return new LocalItem(number, item.type(), item.id(), payload, item.priority(), 0, 0, atMillis, null);
+        return new LocalItem(
+                number, item.type(), item.id(), payload, item.priority(), item.attempts(), 0, atMillis, null);
     }
 
     /** To wait, as new, from {@code millis} on. */

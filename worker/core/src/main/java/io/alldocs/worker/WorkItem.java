@@ -16,7 +16,7 @@ import java.util.Objects;
  * @param payload what the processor needs to know; JSON's null for nothing
  * @param priority a higher number is done earlier, first come first served within one number; {@value #MIN_PRIORITY} to {@value #MAX_PRIORITY}. BullMQ
  *     and p-queue differ: in BullMQ a lower number goes first
- * @param attempts how often it was tried before, 0 when it is new; queues count
+ * @param attempts how often it was tried before, 0 when it is new, at most {@value #MAX_ATTEMPTS}; queues count from there
  */
 public record WorkItem(String type, String id, JsonNode payload, int priority, int attempts) {
 
@@ -32,10 +32,13 @@ public record WorkItem(String type, String id, JsonNode payload, int priority, i
     /** Highest priority. */
     public static final int MAX_PRIORITY = 1_000_000;
 
+    /** Highest number of attempts. */
+    public static final int MAX_ATTEMPTS = 1_000_000;
+
     /**
      * Checks what can be checked.
      *
-     * @throws IllegalArgumentException when type or id is empty, too long or not valid Unicode, priority is out of its range, or attempts is negative
+     * @throws IllegalArgumentException when type or id is empty, too long or not valid Unicode, priority or attempts is out of its range
      */
     public WorkItem {
         requireText("type", type, MAX_TYPE_BYTES);
@@ -45,8 +48,9 @@ public record WorkItem(String type, String id, JsonNode payload, int priority, i
             throw new IllegalArgumentException(
                     "A priority lies between " + MIN_PRIORITY + " and " + MAX_PRIORITY + ", not at " + priority + ".");
         }
-        if (attempts < 0) {
-            throw new IllegalArgumentException("A number of attempts is not negative: " + attempts + ".");
+        if (attempts < 0 || attempts > MAX_ATTEMPTS) {
+            throw new IllegalArgumentException(
+                    "The attempts of a work item are 0 to " + MAX_ATTEMPTS + ", not " + attempts + ".");
         }
     }
 

@@ -285,6 +285,33 @@ class DocumentedItemsTest {
                 .hasValueSatisfying(payload -> assertThat(payload.isNull()).isTrue());
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"2147483647", "1000001", "-1", "1.5", "\"1\"", "1e400", "9223372036854775808"})
+    void post_attemptsOutOfRange_isRefused(String attempts) throws Exception {
+        String item = "{\"type\":\"packument\",\"id\":\"a\",\"payload\":{\"packageName\":\"alpha\"},\"attempts\":";
+
+        for (String path : List.of("/work", "/work?wait")) {
+            HttpResponse<String> response = post(path, item + attempts + "}");
+
+            assertThat(response.statusCode()).as(response.body()).isEqualTo(400);
+            assertThat(response.body()).contains("attempts");
+        }
+        assertThat(worker.awaitIdle(PATIENCE)).isTrue();
+        assertThat(keys(CacheKey.Kind.PACKUMENT)).isEmpty();
+    }
+
+    @Test
+    void post_attempts_countOnFromThere() throws Exception {
+        registry.close();
+        String item = "{\"type\":\"partition\",\"id\":\"a\",\"payload\":{},\"attempts\":2}";
+
+        assertThat(post("/work", item).statusCode()).isEqualTo(202);
+        assertThat(worker.awaitIdle(PATIENCE)).isTrue();
+
+        assertThat(dead()).hasSize(1);
+        assertThat(dead().get(0).item().attempts()).isEqualTo(3);
+    }
+
     private static WorkItem item(String json) throws IOException {
         return WorkItem.of(JSON.readTree(json));
     }

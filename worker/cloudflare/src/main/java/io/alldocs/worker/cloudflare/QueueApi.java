@@ -114,7 +114,8 @@ final class QueueApi {
         return bytes(object().put("type", item.type())
                 .put("id", item.id())
                 .put("payloadJson", payload)
-                .put("priority", item.priority()));
+                .put("priority", item.priority())
+                .put("attempts", item.attempts()));
     }
 
     /** How many items were added. */

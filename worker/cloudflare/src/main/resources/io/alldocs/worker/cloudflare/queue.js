@@ -128,18 +128,21 @@ function items (body) {
 }
 
 /** A payload comes as JSON, or as the text of some in payloadJson, which keeps numbers that JavaScript cannot hold. */
-function row ({ type, id, payload = null, payloadJson = JSON.stringify(payload), priority = 0 }) {
+function row ({ type, id, payload = null, payloadJson = JSON.stringify(payload), priority = 0, attempts = 0 }) {
   requireText('type', type, 128)
   requireText('id', id, MAX_NAME_BYTES)
   requireText('payloadJson', payloadJson, Infinity)
   if (!Number.isSafeInteger(priority) || Math.abs(priority) > 1_000_000) {
     throw new Refusal(400, 'priority lies between -1000000 and 1000000.')
   }
+  if (!Number.isSafeInteger(attempts) || attempts < 0 || attempts > 1_000_000) {
+    throw new Refusal(400, 'attempts lies between 0 and 1000000.')
+  }
   if (bytesOf(payloadJson) > MAX_PAYLOAD_BYTES) {
     throw new Refusal(413, `A payload has at most ${MAX_PAYLOAD_BYTES} bytes.`)
   }
   JSON.parse(payloadJson)
-  return { type, id, payloadJson, priority }
+  return { type, id, payloadJson, priority, attempts }
 }
 
 function requireText (what, text, maxBytes) {
@@ -266,11 +269,11 @@ export class Queue extends DurableObject {
     return this.once(request, now => {
       const state = delay > 0 ? 'delayed' : 'waiting'
       let added = 0
-      for (const { id, type, payloadJson, priority } of rows) {
+      for (const { id, type, payloadJson, priority, attempts } of rows) {
         this.sql.exec("DELETE FROM items WHERE id = ? AND state = 'dead'", id)
         added += this.count(
-          'INSERT OR IGNORE INTO items (id, type, payload, priority, state, arrived) VALUES (?, ?, ?, ?, ?, ?) RETURNING 1',
-          id, type, payloadJson, priority, state, now + delay)
+          'INSERT OR IGNORE INTO items (id, type, payload, priority, attempts, state, arrived) VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING 1',
+          id, type, payloadJson, priority, attempts, state, now + delay)
       }
       return { added }
     })

@@ -266,7 +266,8 @@ final class FakeQueueWorker implements AutoCloseable {
         for (JsonNode each : bounded(body)) {
             JsonNode payload = parsed(each.get("payloadJson").asText());
             items.add(WorkItem.of(each.get("type").asText(), each.get("id").asText(), payload)
-                    .withPriority(each.get("priority").asInt()));
+                    .withPriority(each.get("priority").asInt())
+                    .withAttempts(each.path("attempts").asInt()));
         }
         int added = kept.queue.enqueue(items, Duration.ofMillis(number(query, "delay")));
         return JSON.createObjectNode().put("added", added);

@@ -180,10 +180,42 @@ public abstract class WorkQueueContract {
     }
 
     @Test
-    void enqueue_countsAttemptsFromZero() throws Exception {
-        queue.enqueue(item("a").withAttempts(2));
+    void enqueue_itemThatWasTriedBefore_countsOnFromThere() throws Exception {
+        queue.enqueue(item("a").withAttempts(1));
 
+        Lease lease = take(queue);
+        assertThat(lease.item().attempts()).isEqualTo(2);
+        queue.settle(List.of(new Settlement.HandedBack(lease)));
+        assertThat(take(queue).item().attempts()).isEqualTo(2);
+    }
+
+    @Test
+    void enqueue_itemWithOneAttemptLeft_failsForGood() throws Exception {
+        queue.enqueue(item("a").withAttempts(queue.options().maxAttempts() - 1));
+        Lease lease = take(queue);
+
+        queue.settle(List.of(new Settlement.Failed(lease, "no luck", true, Duration.ZERO)));
+
+        assertThat(dead(queue)).hasSize(1);
+        assertThat(dead(queue).get(0).item().attempts())
+                .isEqualTo(queue.options().maxAttempts());
+        assertThat(queue.retryDead(List.of("a"))).isEqualTo(1);
         assertThat(take(queue).item().attempts()).isEqualTo(1);
+    }
+
+    @Test
+    void enqueue_documentedItem_isHandedOutAsItIs() throws Exception {
+        ObjectNode payload = JsonNodeFactory.instance.objectNode();
+        payload.put("startKey", "a").put("endKey", "b");
+        ObjectNode documented = JsonNodeFactory.instance.objectNode();
+        documented.put("type", "partition").put("id", "partition-a-b").set("payload", payload);
+        documented.put("priority", 1).put("attempts", 0);
+        queue.enqueue(WorkItem.of("task", "first"));
+        queue.enqueue(WorkItem.of(documented));
+
+        WorkItem taken = take(queue).item();
+
+        assertThat(taken.toJson()).isEqualTo(documented.put("attempts", 1));
     }
 
     @Test

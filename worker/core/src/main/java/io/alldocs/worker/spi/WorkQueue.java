@@ -42,7 +42,7 @@ public interface WorkQueue extends AutoCloseable {
     /**
      * Adds items in order. Each is added or not by itself: after an exception some may have been, and adding them again does no harm.
      *
-     * @param items new ones: their {@link WorkItem#attempts()} are counted from 0, whatever they say
+     * @param items counting of attempts continues at {@link WorkItem#attempts()}: an item that was tried twice before has one attempt left of three
      * @param delay before they may be handed out; zero for none
      * @return how many were added; the others were in the queue already
      * @throws IllegalArgumentException when the delay is negative, or a payload is larger than {@link #MAX_PAYLOAD_BYTES}; nothing was added

@@ -31,13 +31,13 @@ final class StoredItem {
     }
 
     /**
-     * A new item: neither failed nor lost.
+     * A new item, never lost; it failed as often as it says.
      *
      * @throws IllegalArgumentException when the payload is larger than queues take
      */
     static byte[] write(WorkItem item) {
         byte[] type = item.type().getBytes(StandardCharsets.UTF_8);
-        byte[] head = ascii("0 0 " + item.priority() + " " + type.length + " ");
+        byte[] head = ascii(item.attempts() + " 0 " + item.priority() + " " + type.length + " ");
         byte[] payload = json(item);
         if (payload.length > WorkQueue.MAX_PAYLOAD_BYTES) {
             throw new IllegalArgumentException("The payload of the work item " + item.id() + " has " + payload.length

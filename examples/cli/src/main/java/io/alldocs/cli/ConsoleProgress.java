@@ -52,7 +52,7 @@ public final class ConsoleProgress implements Progress {
         return progress;
     }
 
-    /** Shows what {@code words} gives, unless it is empty, behind each rate: why it is low, such as a pause that the registry asked for. */
+    @Override
     public synchronized void explainWith(Supplier<String> words) {
         reason = words;
     }

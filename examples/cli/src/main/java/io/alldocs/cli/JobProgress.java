@@ -1,5 +1,6 @@
 package io.alldocs.cli;
 
+import io.alldocs.packument.PackumentResult;
 import io.alldocs.partition.Sequence;
 import io.alldocs.sync.SyncListener;
 import io.alldocs.sync.SyncPhase;
@@ -27,7 +28,9 @@ public final class JobProgress implements SyncListener {
 
     @Override
     public synchronized void phaseStarted(SyncPhase phase, long total) {
-        if (!following) {
+        if (!following && phase == SyncPhase.FETCH) {
+            shown.beginFetch(words(phase), total);
+        } else if (!following) {
             shown.begin(words(phase), total);
         } else if (phase == SyncPhase.REPLAY) {
             showFeed();
@@ -61,6 +64,11 @@ public final class JobProgress implements SyncListener {
     }
 
     @Override
+    public void outcome(PackumentResult result) {
+        shown.received(1);
+    }
+
+    @Override
     public synchronized void phaseEnded() {
         feedIsShown = false;
         shown.end();
@@ -87,16 +95,16 @@ public final class JobProgress implements SyncListener {
 
     @Override
     public void requestsFailed(long count) {
-        shown.say(count + " requests failed meanwhile; what is missing is asked for with the next walk of the names.");
+        shown.say(count + " requests failed; the next listing of the names retries them.");
     }
 
     @Override
     public void paused(RuntimeException cause) {
-        shown.say(Errors.message(cause) + " What is stored stays; it is tried again until it goes well.");
+        shown.say(Errors.message(cause) + " What is stored stays; the request is retried until it succeeds.");
     }
 
     @Override
     public void resumed(Duration outage) {
-        shown.say("It answers again, after " + outage.toSeconds() + " s.");
+        shown.say("The source answers again, after " + outage.toSeconds() + " s.");
     }
 }

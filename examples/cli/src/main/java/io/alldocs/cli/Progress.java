@@ -1,5 +1,7 @@
 package io.alldocs.cli;
 
+import java.util.function.Supplier;
+
 /** Where a long job stands. Safe for concurrent use. */
 public interface Progress extends AutoCloseable {
 
@@ -36,6 +38,9 @@ public interface Progress extends AutoCloseable {
 
     /** Counts {@code count} as brought by the network; they are counted as done, too, by {@link #advance}. */
     default void received(long count) {}
+
+    /** Shows what {@code words} gives, unless it is empty, behind each rate: why it is low, such as a pause that the registry asked for. */
+    default void explainWith(Supplier<String> words) {}
 
     /** Counts {@code count} more as done. */
     void advance(long count);

@@ -143,6 +143,7 @@ public final class BootstrapCommand implements Callable<Integer> {
                         options,
                         environment,
                         sync -> sync.changesPage(LARGEST_PAGE).listener(JobProgress.on(progress)))) {
+            progress.explainWith(clients::pause);
             SyncResult report = offline ? inventory(clients) : bootstrap(clients, progress);
             publish(report);
             return Errors.exitCode(report);

@@ -10,11 +10,14 @@ import io.alldocs.sync.DeletionPolicy;
 import io.alldocs.sync.JobOwner;
 import io.alldocs.sync.RegistrySync;
 import io.alldocs.sync.SyncJob;
+import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /** A job with its cache, as a command line asks for them. Safe for concurrent use; closes what it opened. */
 public final class JobClients implements AutoCloseable {
@@ -22,6 +25,7 @@ public final class JobClients implements AutoCloseable {
     private final Cache cache;
     private final Optional<Cache> checkpoints;
     private final RegistrySync sync;
+    private final HostLimiters limiters = HostLimiters.create();
 
     private JobClients(
             JobOptions options,
@@ -38,7 +42,7 @@ public final class JobClients implements AutoCloseable {
                 .cache(cache)
                 .checkpoints(checkpoints.orElse(cache))
                 .npmConfig(npmrc)
-                .http(BaseHttpClient.builder().limiters(HostLimiters.create()))
+                .http(BaseHttpClient.builder().limiters(limiters))
                 .concurrency(options.concurrency());
         options.rate().ifPresent(builder::rate);
         this.sync = settings.apply(builder).build();
@@ -73,6 +77,22 @@ public final class JobClients implements AutoCloseable {
     /** The job at work. */
     public RegistrySync sync() {
         return sync;
+    }
+
+    /** Why requests wait, in words: a pause that the registry or the origin asked for. Empty when none does. */
+    public String pause() {
+        return Stream.concat(Stream.of(job().registry()), job().origin().stream())
+                .distinct()
+                .map(host -> pause(host, limiters.of(host).pauseLeft()))
+                .filter(words -> !words.isEmpty())
+                .findFirst()
+                .orElse("");
+    }
+
+    private static String pause(URI host, Duration left) {
+        return left.isZero()
+                ? ""
+                : "paused for " + (left.toSeconds() + 1) + " s: " + host.getHost() + " throttles (HTTP 429)";
     }
 
     /** The cache's folder; it need not exist, and means little to stores without one. */

@@ -130,6 +130,7 @@ public final class FollowCommand implements Callable<Integer> {
                         environment,
                         deleted,
                         sync -> sync.changesPage(PAGE).listener(JobProgress.on(shown)))) {
+            shown.explainWith(clients::pause);
             refuse(
                     clients.job().origin().isEmpty(),
                     "A job without an origin has no feed to follow; name the origin of the names in the file with --origin");

@@ -474,7 +474,7 @@ class BootstrapTest {
     }
 
     @Test
-    void bootstrap_namesThatStandTwiceInAFile_countTwiceAndAreComplete() throws IOException {
+    void bootstrap_namesThatStandTwiceInAFile_countOnce() throws IOException {
         Path names = Files.writeString(folder.resolve("names.txt"), "express\nexpress\nlodash\nexpress\n");
         try (EmbeddedRegistry registry =
                 EmbeddedRegistry.builder().names("express", "lodash").start()) {
@@ -482,8 +482,8 @@ class BootstrapTest {
 
             JsonNode report = bench.expect(ExitCode.COMPLETE, "--names", names.toString());
 
-            assertThat(report.path("names").asInt()).isEqualTo(4);
-            assertThat(sum(report.path("outcomes"))).isEqualTo(4);
+            assertThat(report.path("names").asInt()).isEqualTo(2);
+            assertThat(sum(report.path("outcomes"))).isEqualTo(2);
         }
     }
 

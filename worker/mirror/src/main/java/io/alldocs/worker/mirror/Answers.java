@@ -216,12 +216,7 @@ final class Answers implements AutoCloseable {
                 made.complete(shelved);
             }
         });
-        gate.judge(
-                key.name(),
-                key.form(),
-                key.insisting(),
-                found,
-                (document, decided) -> shelved(key, previous, document, decided));
+        gate.judge(key.name(), key.form(), key.insisting(), found, judged -> shelved(key, previous, judged));
     }
 
     private <T> void resolve(
@@ -261,35 +256,32 @@ final class Answers implements AutoCloseable {
         }
     }
 
-    private Shelf.Shelved shelved(
-            Shelf.Key key,
-            Shelf.@Nullable Shelved previous,
-            Optional<Document> found,
-            MirrorPolicy.@Nullable Decided decided)
+    private Shelf.Shelved shelved(Shelf.Key key, Shelf.@Nullable Shelved previous, PolicyGate.Judged judged)
             throws IOException {
-        if (found.isEmpty()) {
+        if (judged.found().isEmpty()) {
             return new Shelf.Shelved(nothing(key.name()), null, recheck);
         }
-        Document document = found.get();
+        Document document = judged.found().get();
         Duration good = document.stale() && recheck.compareTo(HOLD_OFF) < 0 ? HOLD_OFF : recheck;
         if (document.stale()) {
             metrics.servedStale();
         }
         if (previous != null
                 && document.isSameAs(previous.document())
-                && isSame(decided, previous.decided())
+                && isSame(judged.decided(), previous.decided())
                 && previous.reply().retain()) {
-            return new Shelf.Shelved(limited(previous.reply(), decided), document, good, decided);
+            return new Shelf.Shelved(limited(previous.reply(), judged.decided()), document, good, judged.decided());
         }
         if (!document.answers(key.form())) {
             return new Shelf.Shelved(lesserForm(document.name()), document, good);
         }
-        CacheEntry entry = documents.entry(document, key.form());
-        if (entry == null) {
+        PolicyGate.Text text = gate.text(judged, key.form());
+        if (text == null) {
             return new Shelf.Shelved(
                     Replies.absent(document.outcome(), document.head().status()), document, good);
         }
-        Reply reply = limited(replies.document(key.name(), entry, key.gzip(), decided), decided);
+        MirrorPolicy.Decided decided = text.decided();
+        Reply reply = limited(replies.document(key.name(), text.entry(), key.gzip(), decided), decided);
         if (policy != null && decided != null) {
             policy.made(decided);
         }
@@ -355,21 +347,22 @@ final class Answers implements AutoCloseable {
             Supplier<String> otherwise) {
         CompletableFuture<Reply> made = new CompletableFuture<>();
         CompletableFuture<Reply> unused = made.whenComplete(taker);
-        gate.judge(name, form, pullThrough && insisting, made, (found, decided) -> {
+        gate.judge(name, form, pullThrough && insisting, made, judged -> {
+            Optional<Document> found = judged.found();
             if (found.isPresent() && !found.get().answers(form)) {
                 return lesserForm(name);
             }
-            CacheEntry entry = found.isEmpty()
-                    ? null
-                    : documents.entry(found.get(), found.get().form());
-            if (entry == null) {
+            PolicyGate.Text text =
+                    found.isEmpty() ? null : gate.text(judged, found.get().form());
+            if (text == null) {
                 return absent(name, found);
             }
+            MirrorPolicy.Decided decided = text.decided();
             Optional<String> refused = decided == null ? Optional.empty() : refusal.apply(decided);
             if (refused.isPresent()) {
                 return Replies.explained(403, refused.get());
             }
-            byte[] part = cut.of(() -> replies.text(name, entry, decided));
+            byte[] part = cut.of(() -> replies.text(name, text.entry(), decided));
             return part == null ? Replies.error(404, otherwise.get()) : replies.part(part, cacheControl(decided));
         });
     }
@@ -463,9 +456,9 @@ final class Answers implements AutoCloseable {
                 PackumentForm.ABBREVIATED,
                 false,
                 refusal,
-                (document, decided) -> decided == null
-                        ? Optional.of(absent(name, document))
-                        : current.refusal(decided, found.version()).map(why -> Replies.explained(403, why)));
+                judged -> judged.decided() == null
+                        ? Optional.of(absent(name, judged.found()))
+                        : current.refusal(judged.decided(), found.version()).map(why -> Replies.explained(403, why)));
     }
 
     private void give(String name, TarballLookup.Found found, TarballProxy.Part part, Taker taker) {

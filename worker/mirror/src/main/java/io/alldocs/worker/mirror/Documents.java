@@ -162,11 +162,16 @@ final class Documents implements AutoCloseable {
      */
     @Nullable
     CacheEntry entry(Document document, PackumentForm wanted) {
-        Optional<CacheEntry> entry = readable(document, wanted);
-        if (entry.isPresent() && document.isFull() && wanted == PackumentForm.ABBREVIATED) {
-            return abbreviation.of(document.name(), entry.get());
-        }
-        return entry.orElse(null);
+        return readable(document, wanted)
+                .map(entry -> inForm(document, entry, wanted))
+                .orElse(null);
+    }
+
+    /** The text of {@code document}, which is {@code entry}, in the form wanted if it can be made. */
+    CacheEntry inForm(Document document, CacheEntry entry, PackumentForm wanted) {
+        return document.isFull() && wanted == PackumentForm.ABBREVIATED
+                ? abbreviation.of(document.name(), entry)
+                : entry;
     }
 
     private Optional<CacheEntry> readable(Document document, PackumentForm wanted) {

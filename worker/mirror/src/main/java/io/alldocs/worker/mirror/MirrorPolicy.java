@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * Safe for concurrent use; reads documents in the caller's thread.
  */
 final class MirrorPolicy {
-    /** Of all decisions that are kept; a version takes some 200 bytes. */
+    /** Of all decisions that are kept; a version takes some 300 bytes. */
     private static final long MOST_VERSIONS = 50_000;
 
     private final Supplier<VersionPolicy> policy;
@@ -43,9 +43,19 @@ final class MirrorPolicy {
     /**
      * What was decided about a document.
      *
+     * @param integrity digest of the text that was decided about
      * @param revision of the policy
      */
-    record Decided(Document document, String revision, VersionDecisions decisions) {
+    record Decided(Document document, Optional<String> integrity, String revision, VersionDecisions decisions) {
+
+        boolean isAbout(CacheEntry entry) {
+            return integrity.isPresent() && integrity.equals(entry.integrity());
+        }
+
+        /** Whether this was decided by an abbreviated form that does not tell the age of its versions. */
+        boolean lacksTimes() {
+            return decisions.lacksTimes() && !document.isFull();
+        }
 
         /** The part of an ETag that stands for the policy and what it leaves of the document. */
         String tag() {
@@ -96,6 +106,17 @@ final class MirrorPolicy {
         return policy.get().revision();
     }
 
+    /** What was decided about a document before, and still holds. */
+    Optional<Decided> known(Document document) {
+        Decided last = known.getIfPresent(new Key(document.name(), document.form()));
+        return last != null
+                        && last.revision().equals(policy.get().revision())
+                        && last.document().isSameAs(document)
+                        && clock.instant().isBefore(last.end())
+                ? Optional.of(last)
+                : Optional.empty();
+    }
+
     /**
      * Decides about a document.
      *
@@ -103,21 +124,14 @@ final class MirrorPolicy {
      * @throws IOException when it is no JSON, or cannot be read
      */
     Decided decide(Document document, CacheEntry entry) throws IOException {
-        Key key = new Key(document.name(), document.form());
         VersionPolicy current = policy.get();
-        Decided last = known.getIfPresent(key);
-        if (last != null
-                && last.revision().equals(current.revision())
-                && last.document().isSameAs(document)
-                && clock.instant().isBefore(last.end())) {
-            return last;
-        }
         PackumentFacts facts;
         try (InputStream text = entry.bodyStream()) {
             facts = PackumentFacts.read(document.name(), text);
         }
-        Decided decided = new Decided(document, current.revision(), current.decide(facts, clock.instant()));
-        known.put(key, decided);
+        Decided decided =
+                new Decided(document, entry.integrity(), current.revision(), current.decide(facts, clock.instant()));
+        known.put(new Key(document.name(), document.form()), decided);
         return decided;
     }
 

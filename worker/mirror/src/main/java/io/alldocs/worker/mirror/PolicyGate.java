@@ -43,19 +43,54 @@ final class PolicyGate {
      * A document with what was decided about it.
      *
      * @param decided null without a policy, and where there is no document, or none that answers for the form
+     * @param entry the text that was decided about just now; null where the decisions were known
      */
-    record Judged(Optional<Document> found, MirrorPolicy.@Nullable Decided decided) {
+    record Judged(
+            Optional<Document> found,
+            MirrorPolicy.@Nullable Decided decided,
+            @Nullable CacheEntry entry) {
         boolean isUndecided() {
-            return decided != null
-                    && decided.decisions().lacksTimes()
-                    && !decided.document().isFull();
+            return decided != null && decided.lacksTimes();
         }
     }
 
     /** Something made of a document that was decided about. */
     @FunctionalInterface
     interface JudgedMaking<T> {
-        T of(Optional<Document> found, MirrorPolicy.@Nullable Decided decided) throws IOException;
+        T of(Judged judged) throws IOException;
+    }
+
+    /**
+     * A text to give out.
+     *
+     * @param decided about exactly this text, or about the full one of which it was made; null without a policy
+     */
+    record Text(CacheEntry entry, MirrorPolicy.@Nullable Decided decided) {}
+
+    /**
+     * The text of a document in the form wanted. The store may hold another text by now than the one that was decided about; then it is decided about anew.
+     *
+     * @return null where there is none to give out
+     */
+    @Nullable
+    Text text(Judged judged, PackumentForm wanted) throws IOException {
+        Document document = judged.found().orElseThrow();
+        MirrorPolicy current = policy;
+        if (current == null) {
+            CacheEntry entry = documents.entry(document, wanted);
+            return entry == null ? null : new Text(entry, null);
+        }
+        CacheEntry entry = judged.entry() == null ? documents.entry(document, document.form()) : judged.entry();
+        if (judged.decided() == null || entry == null) {
+            return null;
+        }
+        MirrorPolicy.Decided decided =
+                judged.decided().isAbout(entry) ? judged.decided() : current.decide(document, entry);
+        if (decided.lacksTimes()) {
+            metrics.policyUndecided();
+            throw new UndecidedException(document.name(), "it has changed just now", null);
+        }
+        return new Text(documents.inForm(document, entry, wanted), decided);
     }
 
     /** The policy needs the age of versions, and what the mirror has does not tell it. */
@@ -75,7 +110,7 @@ final class PolicyGate {
             String name, PackumentForm form, boolean insisting, CompletableFuture<T> made, JudgedMaking<T> making) {
         MirrorPolicy current = policy;
         if (current == null) {
-            resolver.resolve(name, form, insisting, made, found -> making.of(found, null));
+            resolver.resolve(name, form, insisting, made, found -> making.of(new Judged(found, null, null)));
             return;
         }
         CompletableFuture<Judged> first = new CompletableFuture<>();
@@ -119,7 +154,7 @@ final class PolicyGate {
 
     private static <T> void complete(CompletableFuture<T> made, JudgedMaking<T> making, Judged judged) {
         try {
-            made.complete(making.of(judged.found(), judged.decided()));
+            made.complete(making.of(judged));
         } catch (IOException | RuntimeException | Error e) {
             made.completeExceptionally(e);
         }
@@ -127,10 +162,14 @@ final class PolicyGate {
 
     private Judged judged(MirrorPolicy current, Optional<Document> found, PackumentForm form) throws IOException {
         if (found.isEmpty() || !found.get().answers(form)) {
-            return new Judged(found, null);
+            return new Judged(found, null, null);
+        }
+        Optional<MirrorPolicy.Decided> known = current.known(found.get());
+        if (known.isPresent()) {
+            return new Judged(found, known.get(), null);
         }
         CacheEntry entry = documents.entry(found.get(), found.get().form());
-        return new Judged(found, entry == null ? null : current.decide(found.get(), entry));
+        return new Judged(found, entry == null ? null : current.decide(found.get(), entry), entry);
     }
 
     /** Ends {@code made} with the decisions about what the mirror has of {@code name}, by the full form if it can be had. */

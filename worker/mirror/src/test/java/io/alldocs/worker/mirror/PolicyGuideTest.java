@@ -65,7 +65,8 @@ class PolicyGuideTest {
             for (String name : List.of("lodash", "@acme/ui")) {
                 bench.store(
                         name,
-                        "{\"name\":\"" + name + "\",\"versions\":{\"4.17.22\":{},\"4.17.23\":{}},\"time\":{\"4.17.22\":\"" + now
+                        "{\"name\":\"" + name
+                                + "\",\"versions\":{\"4.17.22\":{},\"4.17.23\":{}},\"time\":{\"4.17.22\":\"" + now
                                 + "\",\"4.17.23\":\"" + now + "\"}}",
                         head -> head.outcome("ok"));
             }

@@ -114,7 +114,7 @@ final class Audit {
         try {
             return asked.test(PackageName.normalize(name));
         } catch (IllegalArgumentException e) {
-            return false; // what is no name, no registry knows
+            return true; // a project of a workspace: pnpm's tree has "." at its top
         }
     }
 }

@@ -133,7 +133,7 @@ class PassedOnTest {
                 asking,
                 BULK,
                 Bench.gzip("{\"alpha\":[\"1.0.0\"],\"@corp/secret\":[\"1.0.0\"],\"@same/open\":[\"2.0.0\"],"
-                        + "\"denied\":[\"1.0.0\"],\"../x\":[]}"),
+                        + "\"denied\":[\"1.0.0\"]}"),
                 "content-encoding",
                 "gzip");
 
@@ -175,6 +175,22 @@ class PassedOnTest {
                         .asText())
                 .isEqualTo("1.0.0");
         assertThat(lastBody().at("/requires/alpha").asText()).isEqualTo("^1.0.0");
+    }
+
+    /** As pnpm sends it: the projects of a workspace stand at the top, by their folders. */
+    @Test
+    void auditOfAWorkspace_keepsItsProjects() throws IOException {
+        registry.json(QUICK, "{\"actions\":[]}");
+        String body = "{\"requires\":{\".\":\"0.0.0\"},\"dependencies\":{\".\":{\"version\":\"0.0.0\",\"requires\":{\"alpha\":"
+                + "\"1.0.0\",\"@corp/a\":\"1.0.0\"},\"dependencies\":{\"alpha\":{\"version\":\"1.0.0\"},"
+                + "\"@corp/a\":{\"version\":\"1.0.0\"}}},\"packages__app\":{\"version\":\"0.0.0\"}}}";
+
+        assertThat(post(asking, QUICK, body).statusCode()).isEqualTo(200);
+
+        assertThat(registry.asked().get(0).body()).doesNotContain("@corp");
+        assertThat(lastBody().path("dependencies").path(".").at("/dependencies/alpha/version").asText())
+                .isEqualTo("1.0.0");
+        assertThat(lastBody().path("dependencies").has("packages__app")).isTrue();
     }
 
     @ParameterizedTest

@@ -1,0 +1,166 @@
+package io.alldocs.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.zip.GZIPOutputStream;
+
+/** A registry that places its tarballs where a test says: it answers exactly that path and query, and packuments however their name is encoded. */
+final class PackageServer implements AutoCloseable {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int BLOCK = 512;
+
+    private final HttpServer server;
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private final Map<String, byte[]> files = new ConcurrentHashMap<>();
+    private final Map<String, String> packuments = new ConcurrentHashMap<>();
+    private final List<String> asked = new CopyOnWriteArrayList<>();
+    private volatile String token = "";
+
+    PackageServer() {
+        try {
+            server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        server.setExecutor(threads);
+        server.createContext("/", this::answer);
+        server.start();
+    }
+
+    private void answer(HttpExchange exchange) throws IOException {
+        try (exchange) {
+            exchange.getRequestBody().readAllBytes();
+            String path = exchange.getRequestURI().toString();
+            asked.add(exchange.getRequestMethod() + " " + path);
+            String authorization = exchange.getRequestHeaders().getFirst("authorization");
+            if (!token.isEmpty() && !("Bearer " + token).equals(authorization)) {
+                exchange.sendResponseHeaders(401, -1);
+                return;
+            }
+            byte[] file = files.get(path);
+            if (file != null) {
+                send(exchange, "application/octet-stream", file);
+                return;
+            }
+            String packument = packuments.get(URLDecoder.decode(path.substring(1), StandardCharsets.UTF_8));
+            if (packument != null) {
+                send(exchange, "application/json", packument.getBytes(StandardCharsets.UTF_8));
+            } else {
+                boolean escaped = path.toLowerCase(Locale.ROOT).contains("%2f");
+                exchange.sendResponseHeaders(escaped ? 400 : 404, -1);
+            }
+        }
+    }
+
+    private static void send(HttpExchange exchange, String type, byte[] body) throws IOException {
+        exchange.getResponseHeaders().set("content-type", type);
+        exchange.getResponseHeaders().set("cache-control", "max-age=300");
+        exchange.sendResponseHeaders(200, body.length);
+        exchange.getResponseBody().write(body);
+    }
+
+    /** Publishes version 1.0.0 of {@code name}, whose tarball is at {@code tarball} of {@code files}. */
+    PackageServer publish(String name, String tarball, PackageServer files) {
+        byte[] bytes = tarball(name);
+        int slash = tarball.indexOf('/', tarball.indexOf("://") + 3);
+        files.files.put(tarball.substring(slash), bytes);
+        ObjectNode document = JSON.createObjectNode().put("name", name);
+        document.putObject("dist-tags").put("latest", "1.0.0");
+        document.putObject("versions")
+                .putObject("1.0.0")
+                .put("name", name)
+                .put("version", "1.0.0")
+                .putObject("dist")
+                .put("tarball", tarball)
+                .put("integrity", "sha512-" + digest(bytes));
+        document.putObject("time").put("modified", "2024-01-01T00:00:00.000Z").put("1.0.0", "2024-01-01T00:00:00.000Z");
+        packuments.put(name, document.toString());
+        return this;
+    }
+
+    /** Answers {@code path} with JSON, whatever the method. */
+    void put(String path, String json) {
+        files.put(path, json.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Answers 401 to whoever has not this token; none if empty. */
+    void requireToken(String bearer) {
+        token = bearer;
+    }
+
+    String authority() {
+        return "127.0.0.1:" + server.getAddress().getPort();
+    }
+
+    List<String> asked() {
+        return asked;
+    }
+
+    private static String digest(byte[] bytes) {
+        try {
+            return Base64.getEncoder()
+                    .encodeToString(MessageDigest.getInstance("SHA-512").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** A package that holds its {@code package.json} alone: an archive in the format of POSIX's ustar. */
+    private static byte[] tarball(String name) {
+        byte[] content = ("{\"name\":\"" + name + "\",\"version\":\"1.0.0\"}").getBytes(StandardCharsets.UTF_8);
+        byte[] header = new byte[BLOCK];
+        put(header, 0, "package/package.json");
+        put(header, 100, "0000644\0");
+        put(header, 108, "0000000\0");
+        put(header, 116, "0000000\0");
+        put(header, 124, String.format("%011o\0", content.length));
+        put(header, 136, "00000000000\0");
+        put(header, 148, "        ");
+        put(header, 156, "0");
+        put(header, 257, "ustar\00000");
+        int sum = 0;
+        for (byte octet : header) {
+            sum += octet & 0xff;
+        }
+        put(header, 148, String.format("%06o\0 ", sum));
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
+            gzip.write(header);
+            gzip.write(content);
+            gzip.write(new byte[BLOCK - content.length % BLOCK + 2 * BLOCK]);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.toByteArray();
+    }
+
+    private static void put(byte[] header, int offset, String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
+        System.arraycopy(bytes, 0, header, offset, bytes.length);
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+        threads.shutdownNow();
+    }
+}

@@ -1,0 +1,246 @@
+package io.alldocs.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * npm, pnpm, both yarns and bun install packages whose registries place their tarballs in ten ways: from the registry, through a mirror that
+ * redirects, through one that rewrites, and through one that passes tarballs of a private registry on. Needs Node; {@code src/test/js} says which versions.
+ */
+@Tag("interop")
+@Timeout(300)
+class TarballInteropTest {
+    private static final String TOKEN = "example-token";
+
+    /** {@code @REGISTRY@} and {@code @FAR@} are two servers. */
+    private static final Map<String, String> LAYOUTS = new LinkedHashMap<>();
+
+    static {
+        LAYOUTS.put("plain", "http://@REGISTRY@/plain/-/plain-1.0.0.tgz");
+        LAYOUTS.put("@acme/npmlike", "http://@REGISTRY@/@acme/npmlike/-/npmlike-1.0.0.tgz");
+        LAYOUTS.put("@acme/strict", "http://@REGISTRY@/@acme/strict/-/strict-1.0.0.tgz");
+        LAYOUTS.put("@acme/artifactory", "http://@REGISTRY@/@acme/artifactory/-/@acme/artifactory-1.0.0.tgz");
+        LAYOUTS.put("@acme/github", "http://@REGISTRY@/download/@acme/github/1.0.0/abcdef0123456789");
+        LAYOUTS.put("@acme/gemfury", "http://@REGISTRY@/@acme%2fgemfury/-/%40acme%2Fgemfury-1.0.0");
+        LAYOUTS.put("cnpm", "http://@REGISTRY@/cnpm/download/cnpm-1.0.0.tgz");
+        LAYOUTS.put("signed", "http://@REGISTRY@/signed/-/signed-1.0.0.tgz?sig=a%2Bb&exp=99");
+        LAYOUTS.put("cdn", "http://@FAR@/packages/cdn/1.0.0/cdn-1.0.0.tgz");
+        LAYOUTS.put("spaced", "http://@REGISTRY@/My%20Team/spaced/-/spaced-1.0.0.tgz");
+    }
+
+    /** How the mirror treats tarballs; null for no mirror. */
+    enum Way {
+        DIRECT,
+        REDIRECTED,
+        REWRITTEN,
+        PROXIED
+    }
+
+    @TempDir
+    private Path folder;
+
+    private final PackageServer registry = new PackageServer();
+    private final PackageServer far = new PackageServer();
+    private String address;
+
+    @BeforeEach
+    void publish() {
+        address = "http://" + registry.authority();
+        LAYOUTS.forEach((name, pattern) -> {
+            String tarball = pattern.replace("@REGISTRY@", registry.authority()).replace("@FAR@", far.authority());
+            registry.publish(name, tarball, tarball.contains(far.authority()) ? far : registry);
+        });
+    }
+
+    @AfterEach
+    void stop() {
+        registry.close();
+        far.close();
+    }
+
+    static Stream<Arguments> waysOfClients() {
+        return Stream.of(NpmClients.values())
+                .flatMap(client -> Stream.of(Way.values()).map(way -> Arguments.of(client, way)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("waysOfClients")
+    void install_ofEachLayout_bringsThePackage(NpmClients client, Way way) throws Exception {
+        Map<String, String> all = new LinkedHashMap<>();
+        LAYOUTS.keySet().forEach(name -> all.put(name, "1.0.0"));
+        Path project = NpmClients.project(folder.resolve("project"), all);
+        try (Mirror mirror = new Mirror(way)) {
+            NpmClients.Result result = client.run(project, mirror.url);
+
+            assertThat(result.exitCode()).as(result.printed()).isZero();
+            for (String name : LAYOUTS.keySet()) {
+                Path installed = project.resolve("node_modules").resolve(name).resolve("package.json");
+                assertThat(installed).as(name).content().contains("\"name\":\"" + name + "\"");
+            }
+        }
+        if (way == Way.REDIRECTED || way == Way.REWRITTEN) {
+            assertThat(far.asked()).hasSize(1); // a client followed the packument, or the redirect
+        }
+    }
+
+    /** Without the option, the mirror's clients are sent to a registry that does not know them. */
+    @ParameterizedTest
+    @EnumSource(NpmClients.class)
+    void install_fromAPrivateRegistry_needsTheMirrorToPassTarballsOn(NpmClients client) throws Exception {
+        registry.requireToken(TOKEN);
+        Path project = NpmClients.project(folder.resolve("project"), Map.of("plain", "1.0.0"));
+        try (Mirror mirror = new Mirror(Way.REWRITTEN)) {
+            NpmClients.Result result = client.run(project, mirror.url);
+
+            assertThat(result.exitCode()).as(result.printed()).isNotZero();
+            assertThat(result.printed()).containsAnyOf("401", "Invalid authentication");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(NpmClients.class)
+    void install_ofATarballOnAnotherHost_isRefusedByAMirrorThatPassesOn(NpmClients client) throws Exception {
+        Path project = NpmClients.project(folder.resolve("project"), Map.of("cdn", "1.0.0"));
+        try (Mirror mirror = new Mirror(Way.PROXIED, /* allowsFar= */ false)) {
+            NpmClients.Result result = client.run(project, mirror.url);
+
+            assertThat(result.exitCode()).as(result.printed()).isNotZero();
+            assertThat(result.printed()).contains("403");
+        }
+        assertThat(far.asked()).isEmpty();
+    }
+
+    /** What each client prints when a mirror, or the registry behind it, has no audits. Yarn classic asks its own registry alone, whatever is configured. */
+    static Stream<Arguments> messages() {
+        return Stream.of(
+                Arguments.of(NpmClients.NPM, "The registry answered 404"),
+                Arguments.of(NpmClients.PNPM, "ERR_PNPM_AUDIT_ENDPOINT_NOT_EXISTS"),
+                Arguments.of(NpmClients.YARN_BERRY, "The registry answered 404"),
+                Arguments.of(NpmClients.BUN, "audit request failed (status 404)"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("messages")
+    void audit_whereThereAreNone_isAMessage(NpmClients client, String message) throws Exception {
+        Path project = NpmClients.project(folder.resolve("project"), Map.of("plain", "1.0.0"));
+        try (Mirror mirror = new Mirror(Way.REWRITTEN)) {
+            assertThat(client.run(project, mirror.url).exitCode()).isZero();
+            registry.asked().clear();
+
+            NpmClients.Result audit = NpmClients.run(project, mirror.url, client.audit());
+
+            assertThat(audit.exitCode()).as(audit.printed()).isNotZero();
+            assertThat(audit.printed()).contains(message);
+            assertThat(registry.asked())
+                    .isNotEmpty()
+                    .allMatch(request -> request.startsWith("POST /-/npm/v1/security/"));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = NpmClients.class,
+            names = {"NPM", "PNPM", "YARN_BERRY", "BUN"})
+    void audit_throughAMirror_isTheRegistrys(NpmClients client) throws Exception {
+        Path project = NpmClients.project(folder.resolve("project"), Map.of("plain", "1.0.0"));
+        String advisory =
+                "\"id\":1,\"url\":\"https://advisories.example/1\",\"title\":\"It is plain\",\"severity\":\"high\","
+                        + "\"vulnerable_versions\":\"<2.0.0\"";
+        registry.put(
+                "/-/npm/v1/security/advisories/bulk",
+                "{\"plain\":[{" + advisory + ",\"cwe\":[],\"cvss\":{\"score\":0,\"vectorString\":null}}]}");
+        registry.put(
+                "/-/npm/v1/security/audits/quick",
+                "{\"actions\":[],\"advisories\":{\"1\":{" + advisory
+                        + ",\"module_name\":\"plain\",\"patched_versions\":\">=2.0.0\","
+                        + "\"findings\":[{\"version\":\"1.0.0\",\"paths\":[\".>plain\"]}]}},\"muted\":[],\"metadata\":{"
+                        + "\"vulnerabilities\":{\"info\":0,\"low\":0,\"moderate\":0,\"high\":1,\"critical\":0},\"dependencies\":1,"
+                        + "\"devDependencies\":0,\"optionalDependencies\":0,\"totalDependencies\":1}}");
+        try (Mirror mirror = new Mirror(Way.REWRITTEN)) {
+            assertThat(client.run(project, mirror.url).exitCode()).isZero();
+
+            NpmClients.Result audit = NpmClients.run(project, mirror.url, client.audit());
+
+            assertThat(audit.exitCode()).as(audit.printed()).isNotZero();
+            assertThat(audit.printed()).contains("It is plain");
+        }
+    }
+
+    /** A mirror in front of the registry; or the registry itself. */
+    private final class Mirror implements AutoCloseable {
+        final String url;
+        private final List<Served> served = new ArrayList<>();
+
+        Mirror(Way way) throws Exception {
+            this(way, /* allowsFar= */ true);
+        }
+
+        Mirror(Way way, boolean allowsFar) throws Exception {
+            if (way == Way.DIRECT) {
+                url = address + "/";
+                return;
+            }
+            int port = freePort();
+            url = "http://127.0.0.1:" + port + "/";
+            List<String> options = new ArrayList<>(List.of(
+                    "mirror",
+                    "--json",
+                    "--pull-through",
+                    "--port=" + port,
+                    "--registry=" + address,
+                    "--cache-dir=" + folder.resolve("cache")));
+            if (way != Way.REDIRECTED) {
+                options.add("--rewrite-tarballs=" + url);
+            }
+            if (way == Way.PROXIED) {
+                registry.requireToken(TOKEN);
+                options.add("--proxy-tarballs");
+                if (allowsFar) {
+                    options.add("--tarball-host=" + far.authority());
+                }
+            }
+            Path npmrc = Files.writeString(
+                    folder.resolve("npmrc"), "//" + registry.authority() + "/:_authToken=" + TOKEN + "\n");
+            Served program =
+                    new Served(Map.of("NPM_CONFIG_USERCONFIG", npmrc.toString()), options.toArray(String[]::new));
+            served.add(program);
+            String announced = program.out.readLine();
+            assertThat(announced).as(program.err.toString()).isNotNull();
+            assertThat(new ObjectMapper().readTree(announced).path("url").asText() + "/")
+                    .isEqualTo(url);
+        }
+
+        private static int freePort() throws IOException {
+            try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+                return free.getLocalPort();
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            for (Served program : served) {
+                program.close();
+            }
+        }
+    }
+}

@@ -16,8 +16,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -270,6 +273,22 @@ class MirrorCommandTest {
             assertThat(result.err()).contains("Cannot listen on 127.0.0.1:" + taken.getLocalPort());
         }
         assertThat(Program.run("mirror", "--port=70000").exitCode()).isEqualTo(ExitCode.USAGE);
+    }
+
+    @Test
+    void options_ofTheGuide_areThoseOfTheCommand() throws IOException {
+        Pattern row = Pattern.compile("^\\| (`--[^|]*)\\|", Pattern.MULTILINE);
+        Pattern option = Pattern.compile("--[a-z-]+");
+        String help = Program.run("mirror", "--help").out();
+        List<String> named = row.matcher(Files.readString(Path.of("../../worker/mirror/README.md")))
+                .results()
+                .flatMap(cells -> option.matcher(cells.group(1)).results())
+                .map(MatchResult::group)
+                .distinct()
+                .toList();
+
+        assertThat(named).contains("--proxy-tarballs", "--tarball-host", "--policy");
+        assertThat(named).allSatisfy(name -> assertThat(help).contains(name));
     }
 
     private void bootstrap() {

@@ -59,9 +59,7 @@ enum NpmClient {
                     npmMinimalAgeGate: 0
                     """.formatted(registry));
         }
-        List<String> words = new ArrayList<>(this == BUN ? List.of() : List.of("node"));
-        words.add(modules().resolve(program).toString());
-        words.addAll(
+        List<String> words = new ArrayList<>(
                 switch (this) {
                     case NPM -> List.of("install", "--ignore-scripts");
                     case PNPM -> List.of("install", "--ignore-scripts", "--config.fetch-retries=0");
@@ -71,6 +69,19 @@ enum NpmClient {
                     case BUN -> List.of("install", "--ignore-scripts", "--no-progress");
                 });
         words.addAll(Arrays.asList(options));
+        return run(project, home, registry, words);
+    }
+
+    /** Asks for advisories about what is installed in a project. Yarn classic asks its own registry alone, whatever is configured. */
+    Run audit(Path project, Path home, String registry) throws IOException, InterruptedException {
+        return run(project, home, registry, this == YARN_BERRY ? List.of("npm", "audit") : List.of("audit"));
+    }
+
+    private Run run(Path project, Path home, String registry, List<String> arguments)
+            throws IOException, InterruptedException {
+        List<String> words = new ArrayList<>(this == BUN ? List.of() : List.of("node"));
+        words.add(modules().resolve(program).toString());
+        words.addAll(arguments);
         Path out = Files.createTempFile(home, "out", ".txt");
         ProcessBuilder builder = new ProcessBuilder(words)
                 .directory(project.toFile())

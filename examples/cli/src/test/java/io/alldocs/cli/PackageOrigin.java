@@ -63,7 +63,7 @@ final class PackageOrigin implements AutoCloseable {
         return this;
     }
 
-    private static byte[] digest(String algorithm, byte[] bytes) {
+    static byte[] digest(String algorithm, byte[] bytes) {
         try {
             return MessageDigest.getInstance(algorithm).digest(bytes);
         } catch (NoSuchAlgorithmException e) {
@@ -72,7 +72,7 @@ final class PackageOrigin implements AutoCloseable {
     }
 
     /** One file in the format of POSIX.1-1988 (ustar): a head of 512 bytes, the text, two empty blocks. */
-    private static byte[] tarball(byte[] manifest) throws IOException {
+    static byte[] tarball(byte[] manifest) throws IOException {
         byte[] head = new byte[512];
         put(head, 0, "package/package.json");
         put(head, 100, "0000644\0");

@@ -4,15 +4,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
@@ -21,12 +18,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.zip.GZIPOutputStream;
 
 /** A registry that places its tarballs where a test says: it answers exactly that path and query, and packuments however their name is encoded. */
 final class PackageServer implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final int BLOCK = 512;
 
     private final HttpServer server;
     private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -79,8 +74,12 @@ final class PackageServer implements AutoCloseable {
     }
 
     /** Publishes version 1.0.0 of {@code name}, whose tarball is at {@code tarball} of {@code files}. */
-    PackageServer publish(String name, String tarball, PackageServer files) {
-        byte[] bytes = tarball(name);
+    PackageServer publish(String name, String tarball, PackageServer files) throws IOException {
+        String manifest = JSON.createObjectNode()
+                .put("name", name)
+                .put("version", "1.0.0")
+                .toString();
+        byte[] bytes = PackageOrigin.tarball(manifest.getBytes(StandardCharsets.UTF_8));
         int slash = tarball.indexOf('/', tarball.indexOf("://") + 3);
         files.files.put(tarball.substring(slash), bytes);
         ObjectNode document = JSON.createObjectNode().put("name", name);
@@ -91,7 +90,9 @@ final class PackageServer implements AutoCloseable {
                 .put("version", "1.0.0")
                 .putObject("dist")
                 .put("tarball", tarball)
-                .put("integrity", "sha512-" + digest(bytes));
+                .put(
+                        "integrity",
+                        "sha512-" + Base64.getEncoder().encodeToString(PackageOrigin.digest("SHA-512", bytes)));
         document.putObject("time").put("modified", "2024-01-01T00:00:00.000Z").put("1.0.0", "2024-01-01T00:00:00.000Z");
         packuments.put(name, document.toString());
         return this;
@@ -113,49 +114,6 @@ final class PackageServer implements AutoCloseable {
 
     List<String> asked() {
         return asked;
-    }
-
-    private static String digest(byte[] bytes) {
-        try {
-            return Base64.getEncoder()
-                    .encodeToString(MessageDigest.getInstance("SHA-512").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    /** A package that holds its {@code package.json} alone: an archive in the format of POSIX's ustar. */
-    private static byte[] tarball(String name) {
-        byte[] content = ("{\"name\":\"" + name + "\",\"version\":\"1.0.0\"}").getBytes(StandardCharsets.UTF_8);
-        byte[] header = new byte[BLOCK];
-        put(header, 0, "package/package.json");
-        put(header, 100, "0000644\0");
-        put(header, 108, "0000000\0");
-        put(header, 116, "0000000\0");
-        put(header, 124, String.format("%011o\0", content.length));
-        put(header, 136, "00000000000\0");
-        put(header, 148, "        ");
-        put(header, 156, "0");
-        put(header, 257, "ustar\00000");
-        int sum = 0;
-        for (byte octet : header) {
-            sum += octet & 0xff;
-        }
-        put(header, 148, String.format("%06o\0 ", sum));
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (GZIPOutputStream gzip = new GZIPOutputStream(bytes)) {
-            gzip.write(header);
-            gzip.write(content);
-            gzip.write(new byte[BLOCK - content.length % BLOCK + 2 * BLOCK]);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return bytes.toByteArray();
-    }
-
-    private static void put(byte[] header, int offset, String text) {
-        byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
-        System.arraycopy(bytes, 0, header, offset, bytes.length);
     }
 
     @Override

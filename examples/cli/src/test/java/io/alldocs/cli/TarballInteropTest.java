@@ -3,6 +3,7 @@ package io.alldocs.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -30,6 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("interop")
 @Timeout(300)
 class TarballInteropTest {
+    private static final ObjectMapper JSON = new ObjectMapper();
     private static final String TOKEN = "example-token";
 
     /** {@code @REGISTRY@} and {@code @FAR@} are two servers. */
@@ -64,12 +66,26 @@ class TarballInteropTest {
     private String address;
 
     @BeforeEach
-    void publish() {
+    void publish() throws IOException {
         address = "http://" + registry.authority();
-        LAYOUTS.forEach((name, pattern) -> {
-            String tarball = pattern.replace("@REGISTRY@", registry.authority()).replace("@FAR@", far.authority());
-            registry.publish(name, tarball, tarball.contains(far.authority()) ? far : registry);
-        });
+        for (Map.Entry<String, String> layout : LAYOUTS.entrySet()) {
+            String tarball = layout.getValue()
+                    .replace("@REGISTRY@", registry.authority())
+                    .replace("@FAR@", far.authority());
+            registry.publish(layout.getKey(), tarball, tarball.contains(far.authority()) ? far : registry);
+        }
+    }
+
+    private Path project(Map<String, String> dependencies) throws IOException {
+        ObjectNode manifest = JSON.createObjectNode().put("name", "project").put("private", true);
+        dependencies.forEach(manifest.putObject("dependencies")::put);
+        Path project = Files.createDirectories(folder.resolve("project"));
+        Files.writeString(project.resolve("package.json"), manifest.toString());
+        return project;
+    }
+
+    private Path home() {
+        return folder.resolve("home");
     }
 
     @AfterEach
@@ -79,18 +95,18 @@ class TarballInteropTest {
     }
 
     static Stream<Arguments> waysOfClients() {
-        return Stream.of(NpmClients.values())
+        return Stream.of(NpmClient.values())
                 .flatMap(client -> Stream.of(Way.values()).map(way -> Arguments.of(client, way)));
     }
 
     @ParameterizedTest
     @MethodSource("waysOfClients")
-    void install_ofEachLayout_bringsThePackage(NpmClients client, Way way) throws Exception {
+    void install_ofEachLayout_bringsThePackage(NpmClient client, Way way) throws Exception {
         Map<String, String> all = new LinkedHashMap<>();
         LAYOUTS.keySet().forEach(name -> all.put(name, "1.0.0"));
-        Path project = NpmClients.project(folder.resolve("project"), all);
+        Path project = project(all);
         try (Mirror mirror = new Mirror(way)) {
-            NpmClients.Result result = client.run(project, mirror.url);
+            NpmClient.Run result = client.install(project, home(), mirror.url);
 
             assertThat(result.exitCode()).as(result.printed()).isZero();
             for (String name : LAYOUTS.keySet()) {
@@ -105,12 +121,12 @@ class TarballInteropTest {
 
     /** Without the option, the mirror's clients are sent to a registry that does not know them. */
     @ParameterizedTest
-    @EnumSource(NpmClients.class)
-    void install_fromAPrivateRegistry_needsTheMirrorToPassTarballsOn(NpmClients client) throws Exception {
+    @EnumSource(NpmClient.class)
+    void install_fromAPrivateRegistry_needsTheMirrorToPassTarballsOn(NpmClient client) throws Exception {
         registry.requireToken(TOKEN);
-        Path project = NpmClients.project(folder.resolve("project"), Map.of("plain", "1.0.0"));
+        Path project = project(Map.of("plain", "1.0.0"));
         try (Mirror mirror = new Mirror(Way.REWRITTEN)) {
-            NpmClients.Result result = client.run(project, mirror.url);
+            NpmClient.Run result = client.install(project, home(), mirror.url);
 
             assertThat(result.exitCode()).as(result.printed()).isNotZero();
             assertThat(result.printed()).containsAnyOf("401", "Invalid authentication");
@@ -118,11 +134,11 @@ class TarballInteropTest {
     }
 
     @ParameterizedTest
-    @EnumSource(NpmClients.class)
-    void install_ofATarballOnAnotherHost_isRefusedByAMirrorThatPassesOn(NpmClients client) throws Exception {
-        Path project = NpmClients.project(folder.resolve("project"), Map.of("cdn", "1.0.0"));
+    @EnumSource(NpmClient.class)
+    void install_ofATarballOnAnotherHost_isRefusedByAMirrorThatPassesOn(NpmClient client) throws Exception {
+        Path project = project(Map.of("cdn", "1.0.0"));
         try (Mirror mirror = new Mirror(Way.PROXIED, /* allowsFar= */ false)) {
-            NpmClients.Result result = client.run(project, mirror.url);
+            NpmClient.Run result = client.install(project, home(), mirror.url);
 
             assertThat(result.exitCode()).as(result.printed()).isNotZero();
             assertThat(result.printed()).contains("403");
@@ -133,21 +149,21 @@ class TarballInteropTest {
     /** What each client prints when a mirror, or the registry behind it, has no audits. Yarn classic asks its own registry alone, whatever is configured. */
     static Stream<Arguments> messages() {
         return Stream.of(
-                Arguments.of(NpmClients.NPM, "The registry answered 404"),
-                Arguments.of(NpmClients.PNPM, "ERR_PNPM_AUDIT_ENDPOINT_NOT_EXISTS"),
-                Arguments.of(NpmClients.YARN_BERRY, "The registry answered 404"),
-                Arguments.of(NpmClients.BUN, "audit request failed (status 404)"));
+                Arguments.of(NpmClient.NPM, "The registry answered 404"),
+                Arguments.of(NpmClient.PNPM, "ERR_PNPM_AUDIT_ENDPOINT_NOT_EXISTS"),
+                Arguments.of(NpmClient.YARN_BERRY, "The registry answered 404"),
+                Arguments.of(NpmClient.BUN, "audit request failed (status 404)"));
     }
 
     @ParameterizedTest
     @MethodSource("messages")
-    void audit_whereThereAreNone_isAMessage(NpmClients client, String message) throws Exception {
-        Path project = NpmClients.project(folder.resolve("project"), Map.of("plain", "1.0.0"));
+    void audit_whereThereAreNone_isAMessage(NpmClient client, String message) throws Exception {
+        Path project = project(Map.of("plain", "1.0.0"));
         try (Mirror mirror = new Mirror(Way.REWRITTEN)) {
-            assertThat(client.run(project, mirror.url).exitCode()).isZero();
+            assertThat(client.install(project, home(), mirror.url).exitCode()).isZero();
             registry.asked().clear();
 
-            NpmClients.Result audit = NpmClients.run(project, mirror.url, client.audit());
+            NpmClient.Run audit = client.audit(project, home(), mirror.url);
 
             assertThat(audit.exitCode()).as(audit.printed()).isNotZero();
             assertThat(audit.printed()).contains(message);
@@ -159,10 +175,10 @@ class TarballInteropTest {
 
     @ParameterizedTest
     @EnumSource(
-            value = NpmClients.class,
+            value = NpmClient.class,
             names = {"NPM", "PNPM", "YARN_BERRY", "BUN"})
-    void audit_throughAMirror_isTheRegistrys(NpmClients client) throws Exception {
-        Path project = NpmClients.project(folder.resolve("project"), Map.of("plain", "1.0.0"));
+    void audit_throughAMirror_isTheRegistrys(NpmClient client) throws Exception {
+        Path project = project(Map.of("plain", "1.0.0"));
         String advisory =
                 "\"id\":1,\"url\":\"https://advisories.example/1\",\"title\":\"It is plain\",\"severity\":\"high\","
                         + "\"vulnerable_versions\":\"<2.0.0\"";
@@ -177,9 +193,9 @@ class TarballInteropTest {
                         + "\"vulnerabilities\":{\"info\":0,\"low\":0,\"moderate\":0,\"high\":1,\"critical\":0},\"dependencies\":1,"
                         + "\"devDependencies\":0,\"optionalDependencies\":0,\"totalDependencies\":1}}");
         try (Mirror mirror = new Mirror(Way.REWRITTEN)) {
-            assertThat(client.run(project, mirror.url).exitCode()).isZero();
+            assertThat(client.install(project, home(), mirror.url).exitCode()).isZero();
 
-            NpmClients.Result audit = NpmClients.run(project, mirror.url, client.audit());
+            NpmClient.Run audit = client.audit(project, home(), mirror.url);
 
             assertThat(audit.exitCode()).as(audit.printed()).isNotZero();
             assertThat(audit.printed()).contains("It is plain");
@@ -197,11 +213,11 @@ class TarballInteropTest {
 
         Mirror(Way way, boolean allowsFar) throws Exception {
             if (way == Way.DIRECT) {
-                url = address + "/";
+                url = address;
                 return;
             }
             int port = freePort();
-            url = "http://127.0.0.1:" + port + "/";
+            url = "http://127.0.0.1:" + port;
             List<String> options = new ArrayList<>(List.of(
                     "mirror",
                     "--json",
@@ -226,8 +242,7 @@ class TarballInteropTest {
             served.add(program);
             String announced = program.out.readLine();
             assertThat(announced).as(program.err.toString()).isNotNull();
-            assertThat(new ObjectMapper().readTree(announced).path("url").asText() + "/")
-                    .isEqualTo(url);
+            assertThat(JSON.readTree(announced).path("url").asText()).isEqualTo(url);
         }
 
         private static int freePort() throws IOException {

@@ -181,14 +181,19 @@ class PassedOnTest {
     @Test
     void auditOfAWorkspace_keepsItsProjects() throws IOException {
         registry.json(QUICK, "{\"actions\":[]}");
-        String body = "{\"requires\":{\".\":\"0.0.0\"},\"dependencies\":{\".\":{\"version\":\"0.0.0\",\"requires\":{\"alpha\":"
-                + "\"1.0.0\",\"@corp/a\":\"1.0.0\"},\"dependencies\":{\"alpha\":{\"version\":\"1.0.0\"},"
-                + "\"@corp/a\":{\"version\":\"1.0.0\"}}},\"packages__app\":{\"version\":\"0.0.0\"}}}";
+        String body =
+                "{\"requires\":{\".\":\"0.0.0\"},\"dependencies\":{\".\":{\"version\":\"0.0.0\",\"requires\":{\"alpha\":"
+                        + "\"1.0.0\",\"@corp/a\":\"1.0.0\"},\"dependencies\":{\"alpha\":{\"version\":\"1.0.0\"},"
+                        + "\"@corp/a\":{\"version\":\"1.0.0\"}}},\"packages__app\":{\"version\":\"0.0.0\"}}}";
 
         assertThat(post(asking, QUICK, body).statusCode()).isEqualTo(200);
 
         assertThat(registry.asked().get(0).body()).doesNotContain("@corp");
-        assertThat(lastBody().path("dependencies").path(".").at("/dependencies/alpha/version").asText())
+        assertThat(lastBody()
+                        .path("dependencies")
+                        .path(".")
+                        .at("/dependencies/alpha/version")
+                        .asText())
                 .isEqualTo("1.0.0");
         assertThat(lastBody().path("dependencies").has("packages__app")).isTrue();
     }

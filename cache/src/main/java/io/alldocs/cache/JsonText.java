@@ -1,5 +1,8 @@
 package io.alldocs.cache;
 
+import java.io.IOException;
+import java.io.InputStream;
+
 /** What a whole body is as JSON (RFC 8259), judged by each of its bytes. */
 public enum JsonText {
     /** An object, white space aside. */
@@ -12,6 +15,24 @@ public enum JsonText {
     MARKUP,
     /** Something else that no JSON parser takes. */
     NOT_JSON;
+
+    private static final int PIECE_BYTES = 16 * 1024;
+
+    /**
+     * Judges a text.
+     *
+     * @param text read to its end, not closed
+     * @throws IOException if it cannot be read
+     */
+    public static JsonText of(InputStream text) throws IOException {
+        JsonCheck check = new JsonCheck();
+        check.reset();
+        byte[] piece = new byte[PIECE_BYTES];
+        for (int count = text.read(piece); count >= 0; count = text.read(piece)) {
+            check.accept(piece, 0, count);
+        }
+        return check.end();
+    }
 
     /** Whether a parser takes it. */
     public boolean isJson() {

@@ -57,6 +57,15 @@ public final class DocumentJson {
         return FACTORY.createParser(new Utf8Repair(decoded));
     }
 
+    /**
+     * Returns a document's text as UTF-8: what is not is replaced by U+FFFD. Closing it closes the stream.
+     *
+     * @param decoded the text, without a content coding
+     */
+    public static InputStream text(InputStream decoded) {
+        return new Utf8Repair(decoded);
+    }
+
     static JsonParser parser(byte[] json) throws IOException {
         return FACTORY.createParser(new String(json, StandardCharsets.UTF_8));
     }

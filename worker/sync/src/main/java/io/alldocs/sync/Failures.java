@@ -1,6 +1,7 @@
 package io.alldocs.sync;
 
 import io.alldocs.http.CancelledException;
+import io.alldocs.http.ForeignAnswerException;
 import io.alldocs.http.RequestException;
 import io.alldocs.packument.NotARegistryException;
 import io.alldocs.partition.OriginException;
@@ -16,6 +17,11 @@ final class Failures {
         return (failure instanceof RequestException && !(failure instanceof CancelledException))
                 || failure instanceof OriginException
                 || failure instanceof NotARegistryException;
+    }
+
+    /** Whether the answer was not the registry's, but a page of something in between. */
+    static boolean isForeign(Throwable failure) {
+        return failure.getCause() instanceof ForeignAnswerException || failure instanceof NotARegistryException;
     }
 
     /** The message of {@code failure} in one line of bounded length; its type where it has none. */

@@ -13,16 +13,21 @@ final class Freshness {
     }
 
     /**
-     * Whether {@code head} was stored or confirmed within this run, or is of the very revision that the origin lists. Everything else is asked for, with
+     * Whether {@code head} was stored or confirmed within this run, or is of the very revision that the origin lists, and is not doubtful. Everything else is asked for, with
      * its validators.
      */
     boolean isCurrent(Optional<EntryHead> head, @Nullable String listedRev) {
-        return head.isPresent() && (isOfThisRun(head.get()) || (mayTrustRevisions() && isOf(listedRev, head.get())));
+        return head.isPresent()
+                && !head.get().isDoubtful()
+                && (isOfThisRun(head.get()) || (mayTrustRevisions() && isOf(listedRev, head.get())));
     }
 
     /** Whether a change that the feed tells of is stored already. */
     boolean covers(Optional<EntryHead> head, String changedRev) {
-        return head.isPresent() && isOf(changedRev, head.get()) && (mayTrustRevisions() || isOfThisRun(head.get()));
+        return head.isPresent()
+                && !head.get().isDoubtful()
+                && isOf(changedRev, head.get())
+                && (mayTrustRevisions() || isOfThisRun(head.get()));
     }
 
     private boolean mayTrustRevisions() {

@@ -145,7 +145,7 @@ final class Inventory {
             return Optional.of(PackumentFetch.DENIED);
         }
         return head.isPresent() || PackumentFetch.isAskable(name)
-                ? head.map(EntryHead::outcome)
+                ? head.filter(stored -> !stored.isDoubtful()).map(EntryHead::outcome)
                 : Optional.of(PackumentFetch.UNASKABLE);
     }
 

@@ -113,7 +113,7 @@ final class Listing {
 
     private void failed(Partition partition, RuntimeException failure) {
         lastFailure = failure;
-        context.tally().fail("partition " + partition, Failures.message(failure));
+        context.tally().fail("partition " + partition, failure);
         context.listener().failed("partition " + partition, failure);
         context.guard().failed(failure);
     }

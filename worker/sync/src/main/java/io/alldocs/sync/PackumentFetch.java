@@ -190,7 +190,7 @@ final class PackumentFetch {
             return;
         }
         names.failed(name);
-        tally.fail(name, Failures.message(failure));
+        tally.fail(name, failure);
         context.listener().failed(name, failure);
         context.guard().failed(failure);
     }

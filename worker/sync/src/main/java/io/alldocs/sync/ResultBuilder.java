@@ -90,6 +90,7 @@ final class ResultBuilder {
                 parts,
                 tally.failures(),
                 tally.failed(),
+                tally.foreign(),
                 records.pendingRetries(),
                 work(),
                 job.origin().isPresent() ? feed() : null,
@@ -172,12 +173,14 @@ final class ResultBuilder {
         boolean proven = proof == null
                 ? outcomes.values().stream().mapToLong(Long::longValue).sum() >= names
                 : proof.complete();
-        return proven && tally.failed() == 0 ? SyncResult.Status.COMPLETE : SyncResult.Status.PARTIAL;
+        boolean sound = tally.failed() == 0 && !outcomes.containsKey(SyncResult.MALFORMED);
+        return proven && sound ? SyncResult.Status.COMPLETE : SyncResult.Status.PARTIAL;
     }
 
     /** Too few names to tell an outage from bad luck, but not one of them was answered. */
     private boolean nothingWasAnswered() {
         return tally.failed() > 0
+                && tally.foreign().names() == 0
                 && tally.fetched.get() + tally.unchanged.get() + tally.hits.get() + tally.pages.get() == 0;
     }
 

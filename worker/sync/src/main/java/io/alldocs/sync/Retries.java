@@ -85,7 +85,7 @@ final class Retries {
             return;
         }
         records.retry(name, change.postponed(next(change.tries())));
-        context.tally().fail(name, Failures.message(failure));
+        context.tally().fail(name, failure);
         context.listener().failed(name, failure);
         context.guard().failed(failure);
     }

@@ -214,7 +214,8 @@ public record SyncReport(
 
     /** What is stored, as the result of a run that sent no request. */
     public SyncResult toResult() {
-        boolean complete = missing() == 0 && unwalked() == 0 && !interrupted;
+        boolean complete =
+                missing() == 0 && unwalked() == 0 && !interrupted && !outcomes().containsKey(SyncResult.MALFORMED);
         List<SyncResult.Part> walked = job.names().isPresent()
                 ? List.of()
                 : parts.stream()
@@ -237,6 +238,7 @@ public record SyncReport(
                 walked,
                 Map.of(),
                 0,
+                SyncResult.Foreign.NONE,
                 state.owed(),
                 SyncResult.Work.NONE,
                 new SyncResult.Feed(

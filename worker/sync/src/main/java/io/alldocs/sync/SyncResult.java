@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param parts what is known of each partition
  * @param failures the first thousand failed names with the reason
  * @param failed names that failed
+ * @param foreign those of them that something other than the registry answered for
  * @param lagging names whose packument is older than the feed says
  * @param work what this run did
  * @param feed how far the feed of changes was followed; null when no origin was asked
@@ -40,6 +41,7 @@ public record SyncResult(
         List<Part> parts,
         Map<String, String> failures,
         long failed,
+        Foreign foreign,
         long lagging,
         Work work,
         @Nullable Feed feed,
@@ -47,6 +49,9 @@ public record SyncResult(
 
     /** Version of the JSON form; rises when a field changes its meaning or goes. */
     public static final int SCHEMA_VERSION = 1;
+
+    /** The outcome that keeps a job from being complete. */
+    static final String MALFORMED = "malformed";
 
     /** How a run ended. */
     public enum Status {
@@ -122,6 +127,16 @@ public record SyncResult(
             long resets,
             int stalePartitions) {}
 
+    /**
+     * Names that something other than the registry answered for: a login page, a filter. They have no outcome, and the next run asks for them.
+     *
+     * @param names how many
+     * @param first the first of them, null when there are none
+     */
+    public record Foreign(long names, @Nullable String first) {
+        static final Foreign NONE = new Foreign(0, null);
+    }
+
     /** Copies the collections. */
     public SyncResult {
         outcomes = Map.copyOf(outcomes);
@@ -131,6 +146,11 @@ public record SyncResult(
     /** Names with an outcome. */
     public long withOutcome() {
         return outcomes.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /** Names whose document is no packument; such a job is not complete. */
+    public long malformed() {
+        return outcomes.getOrDefault(MALFORMED, 0L);
     }
 
     /** Names without an outcome; 0 when only names were asked for. */

@@ -25,6 +25,7 @@ final class SyncResultJson {
         json.set("outcomes", counts(report.outcomes()));
         json.put("missing", report.missing());
         json.put("failed", report.failed());
+        json.put("foreign", report.foreign().names());
         report.failures().forEach(json.putObject("failures")::put);
         json.put("lagging", report.lagging());
         json.set("work", work(report.work()));

@@ -3,7 +3,9 @@ package io.alldocs.sync;
 import io.alldocs.cache.CacheEntry;
 import io.alldocs.partition.PartitionResult;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** What one process did for a job. Safe for concurrent use. */
@@ -23,7 +25,9 @@ final class Tally {
     final AtomicLong givenUp = new AtomicLong();
     final AtomicLong failedRequests = new AtomicLong();
     private final Map<String, String> failures = new LinkedHashMap<>();
+    private final Set<String> foreign = new LinkedHashSet<>();
     private long unnamedFailures;
+    private long unnamedForeign;
     private boolean heldIsKnown;
 
     /** Counts a page of names, if it was received now. */
@@ -43,28 +47,44 @@ final class Tally {
     }
 
     /** Notes why {@code item} failed; only the first thousand are kept by name. */
-    synchronized void fail(String item, String reason) {
+    synchronized void fail(String item, RuntimeException failure) {
+        boolean isForeign = Failures.isForeign(failure);
         failedRequests.incrementAndGet();
         if (failures.containsKey(item) || failures.size() < MAX_FAILURES) {
-            failures.put(item, reason);
+            failures.put(item, Failures.message(failure));
+            if (isForeign) {
+                foreign.add(item);
+            } else {
+                foreign.remove(item);
+            }
         } else {
             unnamedFailures++;
+            unnamedForeign += isForeign ? 1 : 0;
         }
     }
 
     /** A later try went well. */
     synchronized void recovered(String item) {
         failures.remove(item);
+        foreign.remove(item);
     }
 
     /** Forgets failures: those that are left will be counted again by the round that begins. */
     synchronized void beginRound() {
         failures.clear();
+        foreign.clear();
         unnamedFailures = 0;
+        unnamedForeign = 0;
     }
 
     synchronized Map<String, String> failures() {
         return new LinkedHashMap<>(failures);
+    }
+
+    /** What of the failures was answered by something that is not the registry. */
+    synchronized SyncResult.Foreign foreign() {
+        return new SyncResult.Foreign(
+                foreign.size() + unnamedForeign, foreign.stream().findFirst().orElse(null));
     }
 
     WorkCounts counts() {

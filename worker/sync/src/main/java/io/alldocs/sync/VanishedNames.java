@@ -38,7 +38,7 @@ final class VanishedNames {
                                 deletions.answered(result);
                             },
                             (name, failure) -> {
-                                context.tally().fail(name, Failures.message(failure));
+                                context.tally().fail(name, failure);
                                 context.listener().failed(name, failure);
                                 context.guard().failed(failure);
                             });

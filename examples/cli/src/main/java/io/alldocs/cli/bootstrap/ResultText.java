@@ -46,6 +46,8 @@ final class ResultText {
         lines.add(advice());
     }
 
+    private static final String AGAIN = "Run the same command again: it goes on where this run stopped.";
+
     private String headline() {
         if (report.names() == 0 && report.status() != Status.COMPLETE) {
             return word(report.status()) + ": no name is there yet ("
@@ -134,6 +136,12 @@ final class ResultText {
         if (report.missing() > 0) {
             row("missing", counted(report.missing(), "name") + " without an outcome");
         }
+        if (report.malformed() > 0) {
+            row(
+                    "malformed",
+                    counted(report.malformed(), "name") + " whose document is no packument (list shows which)");
+        }
+        foreign(report.foreign());
         if (report.failed() > 0) {
             row("failed", counted(report.failed(), "request"));
             report.failures().entrySet().stream()
@@ -149,6 +157,15 @@ final class ResultText {
         }
     }
 
+    private void foreign(SyncResult.Foreign foreign) {
+        if (foreign.names() > 0) {
+            row(
+                    "foreign",
+                    counted(foreign.names(), "name") + (foreign.names() == 1 ? " was" : " were")
+                            + " answered by something that is not the registry (first: " + foreign.first() + ")");
+        }
+    }
+
     private String advice() {
         if (report.offline()) {
             return report.status() == Status.COMPLETE
@@ -158,7 +175,11 @@ final class ResultText {
         return switch (report.status()) {
             case COMPLETE ->
                 "All that was asked for is there. The same command catches up with what changes from now on.";
-            case PARTIAL, INTERRUPTED -> "Run the same command again: it goes on where this run stopped.";
+            case PARTIAL ->
+                report.malformed() > 0 && report.missing() + report.failed() + report.lagging() == 0
+                        ? "Nothing is missing, but some documents are no packuments. The same command with --force asks for them again."
+                        : AGAIN;
+            case INTERRUPTED -> AGAIN;
             case REFUSED -> "What is stored stays. Once the cause is gone, run the same command again: it goes on.";
         };
     }

@@ -4,12 +4,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheEntry;
+import io.alldocs.cache.JsonText;
 import io.alldocs.cli.Amount;
 import io.alldocs.cli.ExitCode;
 import io.alldocs.cli.Progress;
 import io.alldocs.cli.ReportFile;
 import io.alldocs.cli.Terminal;
 import io.alldocs.cli.UsageException;
+import io.alldocs.packument.DocumentJson;
 import java.io.BufferedOutputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -33,7 +35,7 @@ import picocli.CommandLine.Parameters;
         name = "export",
         description = {
             "Writes what a cache holds as JSON lines: what list --json tells of an entry, and its document, null where there is"
-                    + " none.",
+                    + " none, or one that is not JSON.",
             "Interrupted, it leaves no file."
         },
         exitCodeList = {
@@ -53,8 +55,11 @@ public final class ExportCommand extends CacheCommand {
     private boolean headsOnly;
 
     private static final Pattern KNOWN_NAMES = Pattern.compile(".*\\.(?:jsonl|ndjson)(?:\\.gz)?", Pattern.DOTALL);
+    private static final String MALFORMED = "malformed";
 
     private final AtomicLong damaged = new AtomicLong();
+    private final AtomicLong withoutDocument = new AtomicLong();
+    private volatile String first = "";
     private final OutputStream standardOutput;
 
     /** A command that reads its environment variables from {@code environment}. */
@@ -101,6 +106,12 @@ public final class ExportCommand extends CacheCommand {
                     "Cannot write " + (isStandardOutput() ? "to standard output" : file) + ": " + e.getMessage(), e);
         }
         progress.end();
+        if (withoutDocument.get() > 0) {
+            err().println(Amount.number(withoutDocument.get())
+                    + (withoutDocument.get() == 1 ? " entry has" : " entries have")
+                    + " a document that is malformed or not JSON; null was written in its place (first: " + first
+                    + ").");
+        }
         if (damaged.get() > 0) {
             err().println(Amount.number(damaged.get()) + " entries are damaged and were left out; run verify.");
         }
@@ -119,24 +130,50 @@ public final class ExportCommand extends CacheCommand {
     private void write(Cache cache, Progress progress, OutputStream out) throws IOException {
         var scan = selection().of(cache).onDamage((key, error) -> damaged.incrementAndGet());
         try (Stream<Boolean> entries = headsOnly
-                ? scan.heads((key, head) -> line(out, EntryJson.of(key, head).toString(), null))
-                : scan.map((key, entry) ->
-                        line(out, EntryJson.of(key, entry.head()).toString(), entry))) {
+                ? scan.heads((key, head) -> line(out, EntryJson.of(key, head).toString()))
+                : scan.map((key, entry) -> line(
+                        out, EntryJson.of(key, entry.head()).toString(), hasDocument(key, entry) ? entry : null))) {
             entries.forEach(written -> progress.advance(1));
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
     }
 
+    /** Whether there is a document that a JSON parser takes; counts where there should be one and is none. */
+    private boolean hasDocument(String key, CacheEntry entry) {
+        boolean none = entry.head().sizeBytes() == 0;
+        boolean sound;
+        try (InputStream text = entry.bodyStream()) {
+            sound = none
+                    ? !MALFORMED.equals(entry.head().outcome())
+                    : JsonText.of(text).isJson();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        if (!sound && withoutDocument.incrementAndGet() == 1) {
+            first = EntryJson.label(key);
+        }
+        return sound && !none;
+    }
+
+    private static boolean line(OutputStream out, String head) {
+        try {
+            out.write((head + '\n').getBytes(UTF_8));
+            return true;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private static boolean line(OutputStream out, String head, @Nullable CacheEntry entry) {
         try {
-            out.write(head.substring(0, head.length() - (entry == null ? 0 : 1)).getBytes(UTF_8));
-            if (entry != null) {
-                out.write(",\"document\":".getBytes(UTF_8));
+            out.write((head.substring(0, head.length() - 1) + ",\"document\":").getBytes(UTF_8));
+            if (entry == null) {
+                out.write("null".getBytes(UTF_8));
+            } else {
                 document(out, entry);
-                out.write('}');
             }
-            out.write('\n');
+            out.write("}\n".getBytes(UTF_8));
             return true;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -145,12 +182,8 @@ public final class ExportCommand extends CacheCommand {
 
     /** In JSON a line break stands between tokens and nowhere else, so that a blank means the same. */
     private static void document(OutputStream out, CacheEntry entry) throws IOException {
-        if (entry.head().sizeBytes() == 0) {
-            out.write("null".getBytes(UTF_8));
-            return;
-        }
         byte[] buffer = new byte[1 << 14];
-        try (InputStream in = entry.bodyStream()) {
+        try (InputStream in = DocumentJson.text(entry.bodyStream())) {
             for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
                 for (int i = 0; i < count; i++) {
                     if (buffer[i] == '\n' || buffer[i] == '\r') {

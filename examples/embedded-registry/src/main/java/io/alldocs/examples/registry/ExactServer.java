@@ -15,6 +15,7 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,7 @@ public final class ExactServer implements AutoCloseable {
     private final ServerSocket listening;
     private final Script script;
     private final @Nullable URI otherwise;
+    private final Function<byte[], Exact> change;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private final Queue<String> asked = new ConcurrentLinkedQueue<>();
 
@@ -50,9 +52,10 @@ public final class ExactServer implements AutoCloseable {
         Optional<Exact> answer(String path);
     }
 
-    private ExactServer(Script script, @Nullable URI otherwise) throws IOException {
+    private ExactServer(Script script, @Nullable URI otherwise, Function<byte[], Exact> change) throws IOException {
         this.script = script;
         this.otherwise = otherwise;
+        this.change = change;
         this.listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         Thread acceptor = new Thread(this::accept, "exact-server");
         acceptor.setDaemon(true);
@@ -67,7 +70,18 @@ public final class ExactServer implements AutoCloseable {
      * @throws IOException if there is no free port
      */
     public static ExactServer start(Script script, @Nullable URI otherwise) throws IOException {
-        return new ExactServer(script, otherwise);
+        return new ExactServer(script, otherwise, answer -> new Exact(answer, true));
+    }
+
+    /**
+     * Starts one that lets another server answer and changes what it says.
+     *
+     * @param server address of the other
+     * @param change gets each whole answer
+     * @throws IOException if there is no free port
+     */
+    public static ExactServer changing(URI server, Function<byte[], Exact> change) throws IOException {
+        return new ExactServer(path -> Optional.empty(), server, change);
     }
 
     /** Its address. */
@@ -100,15 +114,13 @@ public final class ExactServer implements AutoCloseable {
             while (!head.isEmpty()) {
                 String path = head.split(" ", 3)[1];
                 asked.add(path);
-                Optional<Exact> exact = script.answer(path);
+                byte[] body = socket.getInputStream().readNBytes(bodyLength(head));
+                Optional<Exact> scripted = script.answer(path);
+                Exact exact = scripted.isPresent() ? scripted.get() : change.apply(relayed(head, body));
                 OutputStream out = socket.getOutputStream();
-                if (exact.isEmpty()) {
-                    out.write(relayed(head));
-                    return;
-                }
-                out.write(exact.get().bytes());
+                out.write(exact.bytes());
                 out.flush();
-                if (exact.get().close()) {
+                if (exact.close()) {
                     return;
                 }
                 head = readHead(socket.getInputStream());
@@ -121,7 +133,7 @@ public final class ExactServer implements AutoCloseable {
     }
 
     /** The registry's whole answer. */
-    private byte[] relayed(String head) throws IOException {
+    private byte[] relayed(String head, byte[] body) throws IOException {
         if (otherwise == null) {
             return ("HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\nContent-Length: 21\r\n"
                             + "Connection: close\r\n\r\n{\"error\":\"Not found\"}")
@@ -129,8 +141,18 @@ public final class ExactServer implements AutoCloseable {
         }
         try (Socket registry = new Socket(otherwise.getHost(), otherwise.getPort())) {
             registry.getOutputStream().write(asOneRequest(head).getBytes(StandardCharsets.ISO_8859_1));
+            registry.getOutputStream().write(body);
             return registry.getInputStream().readAllBytes();
         }
+    }
+
+    private static int bodyLength(String head) {
+        return head.lines()
+                .filter(line -> line.toLowerCase(Locale.ROOT).startsWith("content-length:"))
+                .mapToInt(line ->
+                        Integer.parseInt(line.substring(line.indexOf(':') + 1).strip()))
+                .findFirst()
+                .orElse(0);
     }
 
     private static String asOneRequest(String head) {

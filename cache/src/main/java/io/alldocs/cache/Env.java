@@ -20,21 +20,23 @@ import org.jspecify.annotations.Nullable;
 /** Configuration by name, from the process environment, a file or code. {@code toString()} prints names, never values. Immutable. */
 public final class Env {
     private final Map<String, String> values;
-    private final boolean system;
+    private final boolean readsUserFiles;
+    private final @Nullable Path projectFolder;
 
-    private Env(Map<String, String> values, boolean system) {
+    private Env(Map<String, String> values, boolean readsUserFiles, @Nullable Path projectFolder) {
         this.values = Map.copyOf(values);
-        this.system = system;
+        this.readsUserFiles = readsUserFiles;
+        this.projectFolder = projectFolder;
     }
 
     /** The environment of this process. Clients made from it also read the npm configuration of the user and the machine. */
     public static Env system() {
-        return new Env(System.getenv(), true);
+        return of(System.getenv()).withUserFiles();
     }
 
     /** A copy of {@code values}. Clients made from it read no configuration file that a value does not name. */
     public static Env of(Map<String, String> values) {
-        return new Env(values, false);
+        return new Env(values, false, null);
     }
 
     /**
@@ -64,7 +66,7 @@ public final class Env {
             }
             values.put(name, unquote(line.substring(equals + 1).trim()));
         }
-        return new Env(values, false);
+        return new Env(values, false, null);
     }
 
     /** This module does not see the HTTP client's {@code TextLines}; these files are small, so they are decoded as a whole. */
@@ -88,9 +90,31 @@ public final class Env {
         return values;
     }
 
-    /** Whether this is {@link #system()}. */
-    public boolean isSystem() {
-        return system;
+    /** A copy whose clients also read the npm configuration files of the user and the machine, as those of {@link #system()} do. */
+    public Env withUserFiles() {
+        return new Env(values, true, projectFolder);
+    }
+
+    /** A copy whose clients also read the {@code .npmrc} of the project in {@code folder}. */
+    public Env withProject(Path folder) {
+        return new Env(values, readsUserFiles, folder);
+    }
+
+    /** A copy in which {@code name} has {@code value} unless it has one already. */
+    public Env withDefault(String name, String value) {
+        Map<String, String> all = new LinkedHashMap<>(values);
+        all.putIfAbsent(name, value);
+        return new Env(all, readsUserFiles, projectFolder);
+    }
+
+    /** Whether clients read the npm configuration files of the user and the machine. */
+    public boolean readsUserFiles() {
+        return readsUserFiles;
+    }
+
+    /** The project whose {@code .npmrc} clients read, if any. */
+    public Optional<Path> projectFolder() {
+        return Optional.ofNullable(projectFolder);
     }
 
     /** The value, empty when absent or blank. */

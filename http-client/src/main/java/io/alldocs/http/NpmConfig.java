@@ -1,6 +1,8 @@
 package io.alldocs.http;
 
 import java.net.URI;
+import java.nio.file.Path;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -76,6 +78,21 @@ public final class NpmConfig implements Credentials {
         return new NpmConfigLoader(variables);
     }
 
+    /**
+     * As {@link #loader}, for callers that have an environment.
+     *
+     * @param variables the environment variables
+     * @param userFiles as {@link NpmConfigLoader#userFiles}
+     * @param project as {@link NpmConfigLoader#project}, if there is one
+     * @throws IllegalArgumentException as {@link NpmConfigLoader#load}
+     * @throws java.io.UncheckedIOException likewise
+     */
+    public static NpmConfig load(Map<String, String> variables, boolean userFiles, Optional<Path> project) {
+        NpmConfigLoader loader = loader(variables).userFiles(userFiles);
+        project.ifPresent(loader::project);
+        return loader.load();
+    }
+
     /** The default registry, if one is set. */
     public Optional<URI> registry() {
         return Optional.ofNullable(registries.get(""));
@@ -90,11 +107,21 @@ public final class NpmConfig implements Credentials {
         return Optional.ofNullable(registries.get(scope.startsWith("@") ? scope : "@" + scope));
     }
 
-    /** The scopes that have a registry, in order, each with its {@code @}. */
-    public Set<String> scopes() {
-        Set<String> scopes = new TreeSet<>(registries.keySet());
-        scopes.remove("");
-        return scopes;
+    /**
+     * The scopes that have a registry other than {@code registry}, each with its {@code @}: their names must not be requested from it.
+     *
+     * @throws IllegalArgumentException if {@code registry} is not an http or https address
+     */
+    public Set<String> scopesOutside(URI registry) {
+        Origins.requireHttp(registry);
+        String place = NerfDart.of(registry);
+        Set<String> scopes = new TreeSet<>();
+        registries.forEach((scope, address) -> {
+            if (!scope.isEmpty() && !NerfDart.of(address).equals(place)) {
+                scopes.add(scope);
+            }
+        });
+        return Collections.unmodifiableSet(scopes);
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -117,7 +118,7 @@ public final class NpmConfigLoader {
     /** As npm reads them: of the rest of the name, every _ but the first character becomes -, unless it starts with //. */
     private Map<String, Setting> prefixed() {
         Map<String, Setting> prefixed = new LinkedHashMap<>();
-        variables.forEach((variable, value) -> {
+        new TreeMap<>(variables).forEach((variable, value) -> { // of two spellings the one in lower case counts
             if (!variable.regionMatches(true, 0, PREFIX, 0, PREFIX.length()) || value.isBlank()) {
                 return;
             }

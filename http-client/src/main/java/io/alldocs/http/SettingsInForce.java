@@ -80,7 +80,8 @@ final class SettingsInForce {
         }
         String value = String.join(",", setting.values());
         if (name.startsWith("proxy")) {
-            return Redaction.excerpt(PROXY_USER.matcher(value).replaceFirst("$1" + Redaction.MASK + "@"));
+            String address = PROXY_USER.matcher(value).replaceFirst("$1");
+            return Redaction.excerpt(address) + (address.equals(value) ? "" : " (with a user)");
         }
         return name.equals("ca") ? "(" + setting.values().size() + " in this setting)" : Redaction.excerpt(value);
     }

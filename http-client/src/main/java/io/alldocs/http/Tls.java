@@ -68,7 +68,7 @@ final class Tls {
     }
 
     /** The authorities to trust; none for the JVM's own. */
-    private static List<X509Certificate> authorities(Settings settings) throws GeneralSecurityException {
+    static List<X509Certificate> authorities(Settings settings) throws GeneralSecurityException {
         Optional<Pem> own = settings.find("cafile")
                 .map(setting -> Pem.file(setting, settings.path(setting)))
                 .or(() -> settings.find("ca").map(Pem::text));

@@ -22,16 +22,19 @@ import java.util.TreeSet;
  */
 public final class NameFilter {
     /** Allows every name. */
-    public static final NameFilter ALL = new NameFilter(List.of(), List.of());
+    public static final NameFilter ALL = new NameFilter(Patterns.of(List.of()), Patterns.of(List.of()), Set.of());
 
     private static final int MAX_COMPLAINTS = 20;
 
     private final Patterns allow;
     private final Patterns deny;
 
-    private NameFilter(Collection<String> allow, Collection<String> deny) {
-        this.allow = Patterns.of(allow);
-        this.deny = Patterns.of(deny);
+    private final Set<String> excludedScopes;
+
+    private NameFilter(Patterns allow, Patterns deny, Set<String> excludedScopes) {
+        this.allow = allow;
+        this.deny = deny;
+        this.excludedScopes = excludedScopes;
     }
 
     /**
@@ -42,7 +45,24 @@ public final class NameFilter {
      * @throws IllegalArgumentException for a pattern that can match no name, as an empty one
      */
     public static NameFilter of(Collection<String> allow, Collection<String> deny) {
-        return allow.isEmpty() && deny.isEmpty() ? ALL : new NameFilter(allow, deny);
+        return allow.isEmpty() && deny.isEmpty()
+                ? ALL
+                : new NameFilter(Patterns.of(allow), Patterns.of(deny), Set.of());
+    }
+
+    /**
+     * This filter without the names of some scopes, because those have a registry of their own.
+     *
+     * @param scopes each with its {@code @}
+     */
+    public NameFilter excludingScopes(Set<String> scopes) {
+        return scopes.equals(excludedScopes) ? this : new NameFilter(allow, deny, new TreeSet<>(scopes));
+    }
+
+    /** Whether {@code name} is excluded because its scope has a registry of its own. */
+    public boolean isOfExcludedScope(String name) {
+        int slash = excludedScopes.isEmpty() || !name.startsWith("@") ? -1 : name.indexOf('/');
+        return slash > 0 && excludedScopes.contains(name.substring(0, slash));
     }
 
     /**
@@ -79,18 +99,19 @@ public final class NameFilter {
 
     /** Whether {@code name} is wanted. */
     public boolean allows(String name) {
-        return (allow.isEmpty() || allow.match(name)) && !deny.match(name);
+        return (allow.isEmpty() || allow.match(name)) && !deny.match(name) && !isOfExcludedScope(name);
     }
 
-    /** The same for filters of the same patterns, in whatever order; empty for {@link #ALL}. */
+    /** The same for filters of the same patterns and scopes, in whatever order; empty for {@link #ALL}. */
     public String fingerprint() {
-        if (allow.isEmpty() && deny.isEmpty()) {
+        if (allow.isEmpty() && deny.isEmpty() && excludedScopes.isEmpty()) {
             return "";
         }
         MessageDigest digest = sha256();
         allow.update(digest);
         digest.update((byte) '\n');
         deny.update(digest);
+        excludedScopes.forEach(scope -> digest.update(("\n" + scope + "/").getBytes(StandardCharsets.UTF_8)));
         return HexFormat.of().formatHex(digest.digest());
     }
 

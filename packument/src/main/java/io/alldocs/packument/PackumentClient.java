@@ -38,8 +38,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Fetches packuments into a cache.
  *
- * <p><b>Registries.</b> A name is asked of the registry that the npm configuration names for its scope, else of {@link Builder#registry}, and stored
- * under the registry that was asked.
+ * <p><b>Registries.</b> A name is requested from the registry that the npm configuration names for its scope, else from {@link Builder#registry}, and
+ * stored under the registry that was asked. A name whose scope has a registry is never requested from another one.
  *
  * <p><b>Forms.</b> What an answer's Content-Type says decides what was received and under which key it is stored. Where a mirror knows only the full
  * form, asking for the abbreviated one brings {@link PackumentForm#FULL} results: {@link CacheMode#FORCE_CACHE} and
@@ -64,6 +64,7 @@ public final class PackumentClient implements AutoCloseable {
     private final BaseHttpClient http;
     private final NpmConfig npmConfig;
     private final URI defaultRegistry;
+    private final Set<String> scopesWithOwnRegistry;
     private final PackumentForm form;
     private final int concurrency;
     private final @Nullable Double rate;
@@ -78,9 +79,10 @@ public final class PackumentClient implements AutoCloseable {
     private PackumentClient(Builder builder) {
         Env env = builder.env == null ? Env.system() : builder.env;
         npmConfig = builder.npmConfig == null
-                ? NpmConfig.loader(env.asMap()).userFiles(env.isSystem()).load()
+                ? NpmConfig.load(env.asMap(), env.readsUserFiles(), env.projectFolder())
                 : builder.npmConfig;
         defaultRegistry = defaultRegistry(builder, npmConfig);
+        scopesWithOwnRegistry = npmConfig.scopesOutside(defaultRegistry);
         form = builder.form;
         concurrency = builder.concurrency;
         rate = builder.rate;
@@ -266,6 +268,14 @@ public final class PackumentClient implements AutoCloseable {
     }
 
     /**
+     * The scopes whose registry is another than {@link #registry()}. Their names are requested from that registry only, whatever it answers, and stored
+     * under its address; a job over one registry excludes them with {@link NameFilter#excludingScopes}.
+     */
+    public Set<String> scopesWithOwnRegistry() {
+        return scopesWithOwnRegistry;
+    }
+
+    /**
      * Closes what the builder made itself: cache, HTTP client, executor. With the executor, asynchronous requests that are not done fail: those under way are
      * interrupted and fail as {@link #request(String, RequestOptions)} does then, those that wait for a thread, and later ones, with IllegalStateException.
      */
@@ -294,7 +304,10 @@ public final class PackumentClient implements AutoCloseable {
     }
 
     private Registry registryOf(String name) {
-        URI base = PackageName.scope(name).flatMap(npmConfig::registryForScope).orElse(defaultRegistry);
+        URI base = PackageName.scope(name)
+                .filter(scopesWithOwnRegistry::contains)
+                .flatMap(npmConfig::registryForScope)
+                .orElse(defaultRegistry);
         return registries.computeIfAbsent(base, address -> {
             pace(http.limiter(address), address);
             return new Registry(Registry.checked(address), suspicionLimit);
@@ -393,7 +406,10 @@ public final class PackumentClient implements AutoCloseable {
 
         private Builder() {}
 
-        /** Where storage, {@code NPM_REGISTRY} and {@code NPM_TOKEN} are read from. Default: the process environment. */
+        /**
+         * Where storage and the npm configuration are read from (see {@link io.alldocs.http.NpmConfigLoader}). Default: the process environment, with the
+         * npm configuration files of the user and the machine.
+         */
         public Builder env(Env env) {
             this.env = env;
             return this;
@@ -412,8 +428,7 @@ public final class PackumentClient implements AutoCloseable {
         }
 
         /**
-         * Asked for every name whose scope has no registry of its own. Default: {@code NPM_REGISTRY}, else the npm configuration's, else
-         * {@code https://registry.npmjs.com}.
+         * Asked for every name whose scope has no registry of its own. Default: the npm configuration's, else {@code https://registry.npmjs.com}.
          *
          * @throws IllegalArgumentException unless it is an http or https address without user information, query and fragment
          */
@@ -422,7 +437,10 @@ public final class PackumentClient implements AutoCloseable {
             return this;
         }
 
-        /** Registries of scopes, and credentials for the client's own HTTP client. Default: what the environment says ({@code NPM_TOKEN}). */
+        /**
+         * Registries of scopes; and credentials, proxies and certificates for the client's own HTTP client. Default: that of {@link #env}. A client that is
+         * given with {@link #http} keeps its own.
+         */
         public Builder npmConfig(NpmConfig npmConfig) {
             this.npmConfig = npmConfig;
             return this;

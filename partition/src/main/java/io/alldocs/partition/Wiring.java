@@ -15,9 +15,8 @@ final class Wiring {
     private Wiring() {}
 
     static BaseHttpClient http(Env env, @Nullable NpmConfig config) {
-        NpmConfig found = config != null
-                ? config
-                : NpmConfig.loader(env.asMap()).userFiles(env.isSystem()).load();
+        NpmConfig found =
+                config != null ? config : NpmConfig.load(env.asMap(), env.readsUserFiles(), env.projectFolder());
         return BaseHttpClient.builder().npmConfig(found).build();
     }
 

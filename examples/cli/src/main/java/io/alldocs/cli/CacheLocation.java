@@ -1,7 +1,6 @@
 package io.alldocs.cli;
 
 import io.alldocs.cache.Cache;
-import io.alldocs.cache.Env;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -69,7 +68,7 @@ public record CacheLocation(Optional<String> driver, Optional<Path> folder, Opti
     public Cache open(Map<String, String> environment) {
         Map<String, String> values = values(environment);
         return UsageException.unlessUsable(
-                () -> Cache.builder().env(Env.of(values)).build());
+                () -> Cache.builder().env(Environment.of(values)).build());
     }
 
     /**

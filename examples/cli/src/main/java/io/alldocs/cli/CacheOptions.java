@@ -1,7 +1,6 @@
 package io.alldocs.cli;
 
 import io.alldocs.cache.Cache;
-import io.alldocs.cache.Env;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -63,7 +62,7 @@ public final class CacheOptions {
         if (!entries.driver().capabilities().readAfterWrite()) {
             values.putIfAbsent("CHECKPOINT_DRIVER", "sqlite");
         }
-        return UsageException.unlessUsable(() -> Cache.forCheckpoints(Env.of(values)));
+        return UsageException.unlessUsable(() -> Cache.forCheckpoints(Environment.of(values)));
     }
 
     /**

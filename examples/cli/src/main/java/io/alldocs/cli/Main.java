@@ -103,6 +103,7 @@ public final class Main {
 
     private static Map<String, Function<Map<String, String>, Callable<Integer>>> commands() {
         Map<String, Function<Map<String, String>, Callable<Integer>>> commands = new LinkedHashMap<>();
+        commands.put("config", ConfigCommand::new);
         commands.put("quickstart", QuickStartCommand::new);
         commands.put("bootstrap", BootstrapCommand::new);
         commands.put("report", ReportCommand::new);
@@ -132,10 +133,16 @@ public final class Main {
         return console == null ? Charset.defaultCharset() : console.charset();
     }
 
-    /** Must run before the JDK's HTTP client is first touched: it reads its properties once (JDK 17 keeps idle connections for 1,200 s). */
+    /**
+     * Must run before the JDK's HTTP client is first touched: it reads its properties once. JDK 17 keeps idle connections for 1,200 s, and every JDK drops
+     * the password of a proxy for https unless Basic is enabled for tunnels.
+     */
     private static void prepareJvm() {
         if (System.getProperty("jdk.httpclient.keepalive.timeout") == null) {
             System.setProperty("jdk.httpclient.keepalive.timeout", "30");
+        }
+        if (System.getProperty("jdk.http.auth.tunneling.disabledSchemes") == null) {
+            System.setProperty("jdk.http.auth.tunneling.disabledSchemes", "");
         }
     }
 }

@@ -3,7 +3,6 @@ package io.alldocs.cli;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheKey;
-import io.alldocs.cli.bootstrap.JobOptions;
 import io.alldocs.http.BaseHttpClient;
 import io.alldocs.http.NpmConfig;
 import io.alldocs.http.RetryPolicy;
@@ -127,7 +126,7 @@ final class MirrorCommand implements Callable<Integer> {
     public Integer call() {
         UsageException.refuse(port < 0 || port > 65_535, "--port is 0 to 65535");
         String revision = policy == null ? null : policyRevision(policy);
-        NpmConfig npmrc = JobOptions.npmrc(environment);
+        NpmConfig npmrc = Environment.npmConfig(environment);
         URI served = registry == null ? npmrc.registry().orElse(NPM) : registry;
         UsageException.refuse(!tarballHosts.isEmpty() && !proxyTarballs, "--tarball-host needs --proxy-tarballs");
         try (Cache cache = cacheOptions.open(environment);

@@ -37,7 +37,7 @@ final class QuickStartCommand implements Callable<Integer> {
         if (npm) {
             Map<String, String> values = new HashMap<>(environment);
             values.putIfAbsent("CACHE_DIR", "./all-docs-cache");
-            QuickStart.run(Env.of(values), spec.commandLine().getOut());
+            QuickStart.run(Environment.of(values), spec.commandLine().getOut());
             return ExitCode.COMPLETE;
         }
         try (EmbeddedRegistry registry = EmbeddedRegistry.builder()
@@ -53,6 +53,6 @@ final class QuickStartCommand implements Callable<Integer> {
         values.put("NPM_ORIGIN", registry.origin().toString());
         values.put("NPM_REGISTRY", registry.origin().toString());
         values.put("STORAGE_DRIVER", "memory");
-        return Env.of(values);
+        return Environment.of(values);
     }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alldocs.cache.CacheMode;
 import io.alldocs.cache.RequestOptions;
 import io.alldocs.http.RequestException;
+import io.alldocs.packument.NameFilter;
 import io.alldocs.packument.PackageName;
 import io.alldocs.packument.PackumentClient;
 import io.alldocs.packument.PackumentResult;
@@ -25,6 +26,9 @@ import java.util.TreeMap;
  */
 final class PackumentProcessor implements Processor {
     static final String TYPE = "packument";
+    /** What stands in the place of an outcome for names of a set whose scope has another registry: the set's must not be asked. */
+    static final String OTHER_REGISTRY = "other_registry";
+
     static final int DEFAULT_BATCH = 100;
     static final int MAX_BATCH = 500;
 
@@ -50,9 +54,12 @@ final class PackumentProcessor implements Processor {
         }
         Fetch fetch = new Fetch(ofSet);
         PackumentClient client = context.packuments();
-        Set<String> absent = client.absent(names);
+        NameFilter here = NameFilter.ALL.excludingScopes(client.scopesWithOwnRegistry());
+        List<String> wanted = ofSet ? names.stream().filter(here::allows).toList() : names;
+        fetch.count(OTHER_REGISTRY, names.size() - wanted.size());
+        Set<String> absent = client.absent(wanted);
         client.requestAll(
-                names, name -> absent.contains(name) ? UNREAD : STORED_OR_ASKED, fetch::answered, fetch::failed);
+                wanted, name -> absent.contains(name) ? UNREAD : STORED_OR_ASKED, fetch::answered, fetch::failed);
         fetch.requireAll(names.size());
         plan.ifPresent(found -> record(found, payload, context));
         return new WorkResult(names.size(), fetch.details());
@@ -94,12 +101,12 @@ final class PackumentProcessor implements Processor {
         }
 
         void answered(PackumentResult result) {
-            count(result.outcome().name().toLowerCase(Locale.ROOT));
+            count(result.outcome().name().toLowerCase(Locale.ROOT), 1);
         }
 
         void failed(String name, RuntimeException error) {
             if (mayBeUnaskable && !PackageName.isName(name)) {
-                count("unaskable");
+                count("unaskable", 1);
                 return;
             }
             failures++;
@@ -113,8 +120,10 @@ final class PackumentProcessor implements Processor {
             }
         }
 
-        private void count(String outcome) {
-            outcomes.merge(outcome, 1, Integer::sum);
+        void count(String outcome, int names) {
+            if (names > 0) {
+                outcomes.merge(outcome, names, Integer::sum);
+            }
         }
 
         void requireAll(int names) {

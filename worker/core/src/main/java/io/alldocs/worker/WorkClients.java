@@ -108,7 +108,7 @@ final class WorkClients implements AutoCloseable {
 
     private NpmConfig npmConfig() {
         if (npmConfig == null) {
-            npmConfig = NpmConfig.loader(env.asMap()).userFiles(env.isSystem()).load();
+            npmConfig = NpmConfig.load(env.asMap(), env.readsUserFiles(), env.projectFolder());
         }
         return npmConfig;
     }

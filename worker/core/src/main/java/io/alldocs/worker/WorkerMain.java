@@ -13,7 +13,18 @@ public final class WorkerMain {
 
     /** Takes no arguments. */
     public static void main(String[] args) {
+        enableProxyPasswords();
         System.exit(args.length == 0 ? run(Env.system()) : refuse());
+    }
+
+    /**
+     * For the mains of workers: lets the JDK's HTTP client send the password of a proxy for https, which it drops unless this system property is empty.
+     * Must run before that client is first used. Leaves the property as it is if it is set.
+     */
+    public static void enableProxyPasswords() {
+        if (System.getProperty("jdk.http.auth.tunneling.disabledSchemes") == null) {
+            System.setProperty("jdk.http.auth.tunneling.disabledSchemes", "");
+        }
     }
 
     private static int refuse() {

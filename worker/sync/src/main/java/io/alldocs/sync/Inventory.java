@@ -137,12 +137,12 @@ final class Inventory {
     }
 
     /**
-     * The recorded outcome of a name; of one that the filter leaves out, that it is {@code denied}, and of one that is no package name, so that no
-     * registry can be asked, that it is {@code unaskable}.
+     * The recorded outcome of a name; of one that the filter leaves out, {@code denied} or {@code other_registry}; and of one that is no package name, so that no
+     * registry can be asked, {@code unaskable}.
      */
     Optional<String> outcome(String name, Optional<EntryHead> head) {
         if (!job.filter().allows(name)) {
-            return Optional.of(PackumentFetch.DENIED);
+            return Optional.of(PackumentFetch.whyDenied(job.filter(), name));
         }
         return head.isPresent() || PackumentFetch.isAskable(name)
                 ? head.filter(stored -> !stored.isDoubtful()).map(EntryHead::outcome)

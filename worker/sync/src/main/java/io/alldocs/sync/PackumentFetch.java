@@ -8,6 +8,7 @@ import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.HeldKeys;
 import io.alldocs.cache.PartitionCheckpoint;
 import io.alldocs.cache.RequestOptions;
+import io.alldocs.packument.NameFilter;
 import io.alldocs.packument.Outcome;
 import io.alldocs.packument.PackageName;
 import io.alldocs.packument.PackumentResult;
@@ -26,6 +27,9 @@ import java.util.function.BiConsumer;
 final class PackumentFetch {
     /** What stands in the place of an outcome for names that the filter leaves out. */
     static final String DENIED = "denied";
+
+    /** The same for names whose scope has a registry of its own, so that the job's must not be asked. */
+    static final String OTHER_REGISTRY = "other_registry";
 
     /** The same for ids of documents that are no package names, so that no registry can be asked. */
     static final String UNASKABLE = "unaskable";
@@ -152,7 +156,10 @@ final class PackumentFetch {
     private Optional<String> current(HeldKeys held, String name, Optional<String> listedRev) {
         if (!context.job().filter().allows(name) || !isAskable(name)) {
             notAsked.incrementAndGet();
-            return Optional.of(context.job().filter().allows(name) ? UNASKABLE : DENIED);
+            return Optional.of(
+                    context.job().filter().allows(name)
+                            ? UNASKABLE
+                            : whyDenied(context.job().filter(), name));
         }
         CacheKey key = context.key(name);
         boolean listingTells = context.job().names().map(NameList::inOrder).orElse(true)
@@ -165,6 +172,11 @@ final class PackumentFetch {
         return freshness.isCurrent(head, listedRev.orElse(null)) || isFreshByItsHeaders(head)
                 ? head.map(EntryHead::outcome)
                 : Optional.empty();
+    }
+
+    /** What stands in the place of an outcome for a name that {@code filter} leaves out. */
+    static String whyDenied(NameFilter filter, String name) {
+        return filter.isOfExcludedScope(name) ? OTHER_REGISTRY : DENIED;
     }
 
     /** What the client would find too, but only once it has read the whole entry. */

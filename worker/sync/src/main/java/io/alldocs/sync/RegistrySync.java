@@ -17,7 +17,6 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -52,11 +51,14 @@ public final class RegistrySync implements AutoCloseable {
     private volatile @Nullable BackgroundSync background;
 
     private RegistrySync(Builder builder) {
-        this.job = Objects.requireNonNull(builder.job, "job");
+        Env env = builder.env;
+        NpmConfig npm = builder.npmConfig != null
+                ? builder.npmConfig
+                : NpmConfig.load(env.asMap(), env.readsUserFiles(), env.projectFolder());
+        this.job = Objects.requireNonNull(builder.job, "job").excludingScopes(npm);
         this.activity = new Activity(builder.listener);
         this.lagWait = builder.lagWait;
         this.failureLimit = builder.failureLimit;
-        Env env = builder.env;
         Cache given = builder.cache;
         this.cache = given != null ? given : owned(Cache.builder().env(env).build());
         Cache givenCheckpoints = builder.checkpoints;
@@ -65,9 +67,6 @@ public final class RegistrySync implements AutoCloseable {
                 : given != null
                         ? given
                         : Cache.forCheckpoints(env).map(this::owned).orElse(cache);
-        NpmConfig npm = builder.npmConfig != null
-                ? builder.npmConfig
-                : NpmConfig.loader(env.asMap()).userFiles(env.isSystem()).load();
         HttpTransport transport = builder.transport;
         this.wire = new CountingTransport(
                 transport != null
@@ -87,7 +86,7 @@ public final class RegistrySync implements AutoCloseable {
                 .pageLimit(builder.changesPage)
                 .build());
         PackumentClient.Builder client = PackumentClient.builder()
-                .env(Env.of(Map.of())) // what it says is decided above
+                .npmConfig(npm)
                 .cache(cache)
                 .http(http)
                 .registry(job.registry())

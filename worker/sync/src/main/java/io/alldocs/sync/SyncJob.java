@@ -1,11 +1,13 @@
 package io.alldocs.sync;
 
 import io.alldocs.cache.CacheKey;
+import io.alldocs.http.NpmConfig;
 import io.alldocs.packument.NameFilter;
 import io.alldocs.partition.Partition;
 import java.net.URI;
 import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,6 +52,26 @@ public record SyncJob(
         if (names.isPresent() && form == SyncForm.NAMES) {
             throw new IllegalArgumentException("A list of names without packuments leaves nothing to fetch.");
         }
+    }
+
+    /**
+     * This job without the names of scopes that have another registry than {@link #registry}: they must not be requested from it, and count as
+     * {@code other_registry}.
+     *
+     * @throws IllegalArgumentException when the range begins or ends with such a name, because its ends are sent to the origin
+     */
+    SyncJob excludingScopes(NpmConfig npmConfig) {
+        NameFilter here = filter.excludingScopes(npmConfig.scopesOutside(registry));
+        Stream.of(range.start(), range.end())
+                .flatMap(Optional::stream)
+                .filter(here::isOfExcludedScope)
+                .findFirst()
+                .ifPresent(key -> {
+                    throw new IllegalArgumentException("The range begins or ends at " + key
+                            + ", whose scope has another registry in the npm configuration. Set registry and origin to"
+                            + " that registry.");
+                });
+        return new SyncJob(origin, registry, form, range, names, here, deletions);
     }
 
     /** A builder of a job; its defaults are the whole of npm in the full form. */

@@ -2,6 +2,7 @@ package io.alldocs.cli.bootstrap;
 
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.Env;
+import io.alldocs.cli.Environment;
 import io.alldocs.cli.UsageException;
 import io.alldocs.http.BaseHttpClient;
 import io.alldocs.http.HostLimiters;
@@ -65,7 +66,7 @@ public final class JobClients implements AutoCloseable {
             Map<String, String> environment,
             DeletionPolicy deletions,
             UnaryOperator<RegistrySync.Builder> settings) {
-        NpmConfig npmrc = JobOptions.npmrc(environment);
+        NpmConfig npmrc = Environment.npmConfig(environment);
         return new JobClients(options, options.job(npmrc, deletions), npmrc, environment, settings);
     }
 

@@ -15,9 +15,7 @@ import io.alldocs.sync.NameList;
 import io.alldocs.sync.SyncForm;
 import io.alldocs.sync.SyncJob;
 import java.net.URI;
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -162,13 +160,5 @@ public final class JobOptions {
         double polite = HostLimiters.isLoopback(packages) ? 0 : PackumentClient.Builder.DEFAULT_RATE;
         double perSecond = rate == null ? polite : rate;
         return perSecond == 0 ? "no rate limit" : "at most " + perSecond + " requests/s";
-    }
-
-    /** As npm finds it for the working folder. */
-    public static NpmConfig npmrc(Map<String, String> environment) {
-        return UsageException.unlessUsable(() -> NpmConfig.loader(environment)
-                .userFiles(true)
-                .project(Path.of(""))
-                .load());
     }
 }

@@ -84,9 +84,14 @@ final class ResultText {
                 ? "none counted yet"
                 : outcomes.entrySet().stream()
                         .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
-                        .map(entry ->
-                                number(entry.getValue()) + " " + entry.getKey().replace('_', ' '))
+                        .map(entry -> number(entry.getValue()) + " " + words(entry.getKey()))
                         .collect(Collectors.joining(", "));
+    }
+
+    private static String words(String outcome) {
+        return outcome.equals("other_registry")
+                ? "excluded (their scope has another registry)"
+                : outcome.replace('_', ' ');
     }
 
     private void work(Work work) {

@@ -4,12 +4,12 @@ import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.CacheMode;
 import io.alldocs.cache.CacheScan;
-import io.alldocs.cache.Env;
 import io.alldocs.cache.RequestOptions;
 import io.alldocs.cli.Errors;
 import io.alldocs.cli.Progress;
 import io.alldocs.http.BaseHttpClient;
 import io.alldocs.http.NpmConfig;
+import io.alldocs.packument.NameFilter;
 import io.alldocs.packument.PackumentClient;
 import io.alldocs.packument.PackumentForm;
 import io.alldocs.partition.Partition;
@@ -17,7 +17,6 @@ import io.alldocs.partition.PartitionClient;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -95,12 +94,16 @@ final class Refetch {
     private void fetchPackument(CacheKey key, URI registry, BaseHttpClient http) {
         Optional<String> name = key.packageName();
         try (PackumentClient client = PackumentClient.builder()
-                .env(Env.of(Map.of()))
+                .npmConfig(npmrc)
                 .cache(cache)
                 .http(http)
                 .registry(registry)
                 .form(key.kind() == CacheKey.Kind.PACKUMENT ? PackumentForm.FULL : PackumentForm.ABBREVIATED)
                 .build()) {
+            if (NameFilter.ALL.excludingScopes(client.scopesWithOwnRegistry()).isOfExcludedScope(name.orElseThrow())) {
+                throw new IllegalArgumentException(
+                        "its scope has another registry in the npm configuration, so " + registry + " is not asked");
+            }
             client.request(name.orElseThrow(), RequestOptions.of(CacheMode.RELOAD));
         }
     }

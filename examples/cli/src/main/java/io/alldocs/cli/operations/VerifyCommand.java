@@ -6,10 +6,10 @@ import io.alldocs.cache.Cache;
 import io.alldocs.cache.VerifyOptions;
 import io.alldocs.cache.VerifyReport;
 import io.alldocs.cli.Amount;
+import io.alldocs.cli.Environment;
 import io.alldocs.cli.ExitCode;
 import io.alldocs.cli.Progress;
 import io.alldocs.cli.UsageException;
-import io.alldocs.cli.bootstrap.JobOptions;
 import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -59,7 +59,7 @@ public final class VerifyCommand extends CacheCommand {
             tell(found, null);
             return found.clean() ? ExitCode.COMPLETE : ExitCode.PARTIAL;
         }
-        Refetch refetch = new Refetch(cache, JobOptions.npmrc(environment()), progress);
+        Refetch refetch = new Refetch(cache, Environment.npmConfig(environment()), progress);
         refetch.run();
         VerifyReport left = cache.verify(options(true));
         tell(left, refetch);

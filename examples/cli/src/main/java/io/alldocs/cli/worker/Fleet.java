@@ -2,8 +2,8 @@ package io.alldocs.cli.worker;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.alldocs.cache.Cache;
-import io.alldocs.cache.Env;
 import io.alldocs.cache.PartitionCheckpoint;
+import io.alldocs.cli.Environment;
 import io.alldocs.cli.ExitCode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -141,7 +141,7 @@ public final class Fleet {
     }
 
     private FleetReport report(FleetView last, Duration took, boolean interrupted) {
-        try (Cache cache = Cache.builder().env(Env.of(environment)).build()) {
+        try (Cache cache = Cache.builder().env(Environment.of(environment)).build()) {
             return new FleetReport(
                     plan.set(),
                     progress(cache, plan.set()),

@@ -3,9 +3,9 @@ package io.alldocs.cli.worker;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alldocs.cache.Cache;
-import io.alldocs.cache.Env;
 import io.alldocs.cli.Amount;
 import io.alldocs.cli.CacheOptions;
+import io.alldocs.cli.Environment;
 import io.alldocs.cli.Errors;
 import io.alldocs.cli.ExitCode;
 import io.alldocs.cli.UsageException;
@@ -123,7 +123,7 @@ public final class QueueCommand implements Callable<Integer> {
 
     private WorkQueue open(Cache cache) {
         try {
-            return UsageException.unlessUsable(() -> WorkQueues.create(Env.of(environment), cache::driver));
+            return UsageException.unlessUsable(() -> WorkQueues.create(Environment.of(environment), cache::driver));
         } catch (QueueException e) {
             throw new UsageException(Errors.message(e), e);
         }

@@ -1,8 +1,8 @@
 package io.alldocs.cli.worker;
 
 import io.alldocs.cache.Cache;
-import io.alldocs.cache.Env;
 import io.alldocs.cli.CacheOptions;
+import io.alldocs.cli.Environment;
 import io.alldocs.cli.Errors;
 import io.alldocs.cli.ExitCode;
 import io.alldocs.cli.UsageException;
@@ -86,7 +86,7 @@ public final class SeedCommand implements Callable<Integer> {
 
     private WorkQueue open(Cache cache) {
         try {
-            return UsageException.unlessUsable(() -> WorkQueues.create(Env.of(environment), cache::driver));
+            return UsageException.unlessUsable(() -> WorkQueues.create(Environment.of(environment), cache::driver));
         } catch (QueueException e) {
             throw new UsageException(Errors.message(e), e);
         }

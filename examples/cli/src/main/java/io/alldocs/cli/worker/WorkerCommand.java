@@ -3,6 +3,7 @@ package io.alldocs.cli.worker;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.alldocs.cache.Env;
 import io.alldocs.cli.CacheOptions;
+import io.alldocs.cli.Environment;
 import io.alldocs.cli.Errors;
 import io.alldocs.cli.ExitCode;
 import io.alldocs.cli.UsageException;
@@ -98,7 +99,7 @@ public final class WorkerCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Env env = Env.of(variables());
+        Env env = Environment.of(variables());
         WorkerRuntime running = UsageException.unlessUsable(() -> WorkerRuntime.create(env));
         try (running) {
             start(running);

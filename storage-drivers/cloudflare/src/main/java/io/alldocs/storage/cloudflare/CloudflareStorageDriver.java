@@ -16,6 +16,7 @@ import io.alldocs.http.BaseHttpClient;
 import io.alldocs.http.Credentials;
 import io.alldocs.http.HostLimiter;
 import io.alldocs.http.HostLimiters;
+import io.alldocs.http.NpmConfig;
 import io.alldocs.http.RequestException;
 import io.alldocs.http.RetryPolicy;
 import java.io.IOException;
@@ -646,6 +647,7 @@ public final class CloudflareStorageDriver implements StorageDriver {
         private RetryPolicy retry = RetryPolicy.defaults();
         private @Nullable String token;
         private @Nullable BaseHttpClient client;
+        private NpmConfig npmConfig = NpmConfig.empty();
 
         private Builder(String accountId, String namespaceId) {
             this.accountId = requireIdentifier("account", accountId);
@@ -680,6 +682,12 @@ public final class CloudflareStorageDriver implements StorageDriver {
          */
         public Builder client(BaseHttpClient client) {
             this.client = Objects.requireNonNull(client, "client");
+            return this;
+        }
+
+        /** Proxies, certificate authorities and client certificates of the own client; nothing else of it counts. Default: none. */
+        public Builder npmConfig(NpmConfig config) {
+            this.npmConfig = config;
             return this;
         }
 
@@ -767,6 +775,7 @@ public final class CloudflareStorageDriver implements StorageDriver {
                         "Cloudflare's API needs a token (CLOUDFLARE_API_TOKEN), or a client that has one");
             }
             BaseHttpClient own = BaseHttpClient.builder()
+                    .npmConfig(npmConfig)
                     .credentials(Credentials.bearer(endpoint, token))
                     .retry(retry)
                     .build();

@@ -3,6 +3,7 @@ package io.alldocs.storage.cloudflare;
 import io.alldocs.cache.Env;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.cache.spi.StorageDriverProvider;
+import io.alldocs.http.NpmConfig;
 import java.nio.file.Path;
 import java.util.Set;
 
@@ -63,6 +64,7 @@ public final class CloudflareStorageProvider implements StorageDriverProvider {
                 .ifPresent(address -> named("CLOUDFLARE_API_BASE_URL", () -> builder.endpoint(address)));
         env.get("CLOUDFLARE_API_RATE").ifPresent(rate -> builder.rate(number("CLOUDFLARE_API_RATE", rate)));
         env.get("SPOOL_DIR").ifPresent(folder -> builder.spoolDirectory(Path.of(folder)));
+        builder.npmConfig(NpmConfig.load(env.asMap(), env.readsUserFiles(), env.projectFolder()));
         String token = env.require("CLOUDFLARE_API_TOKEN", "by the driver cloudflare to be let in")
                 .strip();
         named("CLOUDFLARE_API_TOKEN", () -> builder.apiToken(token));

@@ -6,6 +6,7 @@ import io.alldocs.http.BaseHttpClient;
 import io.alldocs.http.Credentials;
 import io.alldocs.http.HttpTransport;
 import io.alldocs.http.JdkTransport;
+import io.alldocs.http.NpmConfig;
 import io.alldocs.http.RetryPolicy;
 import java.net.URI;
 import java.time.Duration;
@@ -20,6 +21,7 @@ abstract class ApiBuilder<B extends ApiBuilder<B>> {
     private URI endpoint = FASTLY;
     private @Nullable String token;
     private @Nullable BaseHttpClient client;
+    private NpmConfig npmConfig = NpmConfig.empty();
     private int maxAttempts = RetryPolicy.defaults().attempts();
     private Duration retryDelay = RetryPolicy.defaults().baseDelay();
 
@@ -49,6 +51,12 @@ abstract class ApiBuilder<B extends ApiBuilder<B>> {
      */
     public B endpoint(URI endpoint) {
         this.endpoint = Credentials.requireSafe(endpoint);
+        return self();
+    }
+
+    /** Proxies, certificate authorities and client certificates of the driver's own client; nothing else of it counts. Default: none. */
+    public B npmConfig(NpmConfig config) {
+        this.npmConfig = config;
         return self();
     }
 
@@ -82,6 +90,7 @@ abstract class ApiBuilder<B extends ApiBuilder<B>> {
 
     /** What the variables of both providers say. */
     B env(Env env) {
+        npmConfig(NpmConfig.load(env.asMap(), env.readsUserFiles(), env.projectFolder()));
         token(env.require("FASTLY_API_TOKEN", "by the driver " + driver + " to ask Fastly's API"));
         env.getAddress("FASTLY_API_URL", FASTLY.toString()).ifPresent(address -> {
             try {
@@ -100,7 +109,8 @@ abstract class ApiBuilder<B extends ApiBuilder<B>> {
         if (client != null) {
             return new FastlyApi(endpoint, token, client, () -> {});
         }
-        HttpTransport transport = new ResetAsRetryAfter(JdkTransport.builder().build());
+        HttpTransport transport = new ResetAsRetryAfter(
+                JdkTransport.builder().npmConfig(npmConfig).build());
         BaseHttpClient own = BaseHttpClient.builder()
                 .transport(transport)
                 .retry(new RetryPolicy(

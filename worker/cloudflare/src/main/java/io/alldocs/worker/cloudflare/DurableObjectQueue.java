@@ -5,6 +5,7 @@ import io.alldocs.http.CancelledException;
 import io.alldocs.http.Credentials;
 import io.alldocs.http.HostLimiters;
 import io.alldocs.http.JdkTransport;
+import io.alldocs.http.NpmConfig;
 import io.alldocs.http.RequestException;
 import io.alldocs.http.RetryPolicy;
 import io.alldocs.http.Timeouts;
@@ -59,8 +60,10 @@ public final class DurableObjectQueue implements WorkQueue {
         String endpoint = builder.endpoint.toString().replaceFirst("/+$", "");
         this.description = "queue " + options.name() + " at " + endpoint;
         Timeouts timeouts = Timeouts.defaults();
-        this.transport =
-                JdkTransport.builder().connectTimeout(timeouts.connect()).build();
+        this.transport = JdkTransport.builder()
+                .connectTimeout(timeouts.connect())
+                .npmConfig(builder.npmConfig)
+                .build();
         BaseHttpClient.Builder clients = BaseHttpClient.builder()
                 .transport(transport)
                 .credentials(Credentials.bearer(builder.endpoint, builder.token))
@@ -345,11 +348,18 @@ public final class DurableObjectQueue implements WorkQueue {
         private QueueOptions options = QueueOptions.DEFAULT;
         private int maxAttempts = 5;
         private Duration firstRetryDelay = Duration.ofMillis(200);
+        private NpmConfig npmConfig = NpmConfig.empty();
 
         private Builder(URI endpoint, String token) {
             this.endpoint = Credentials.requireSafe(endpoint);
             this.token = token;
             Credentials.bearer(endpoint, token);
+        }
+
+        /** Proxies, certificate authorities and client certificates; nothing else of it counts. Default: none. */
+        public Builder npmConfig(NpmConfig config) {
+            this.npmConfig = config;
+            return this;
         }
 
         /** Default: {@link QueueOptions#DEFAULT}. They go along with each request: all workers of a queue should have the same. */

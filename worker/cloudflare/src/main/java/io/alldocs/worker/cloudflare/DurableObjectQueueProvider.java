@@ -2,6 +2,7 @@ package io.alldocs.worker.cloudflare;
 
 import io.alldocs.cache.Env;
 import io.alldocs.cache.spi.StorageDriver;
+import io.alldocs.http.NpmConfig;
 import io.alldocs.worker.spi.QueueOptions;
 import io.alldocs.worker.spi.WorkQueue;
 import io.alldocs.worker.spi.WorkQueueProvider;
@@ -54,8 +55,10 @@ public final class DurableObjectQueueProvider implements WorkQueueProvider {
         String token = env.require("WORK_QUEUE_TOKEN", "by the queue durable-object to be let in")
                 .strip();
         int attempts = (int) env.getLong("WORK_QUEUE_MAX_ATTEMPTS", 5, 1, 100);
+        NpmConfig npmConfig = NpmConfig.load(env.asMap(), env.readsUserFiles(), env.projectFolder());
         try {
             return DurableObjectQueue.builder(address, token)
+                    .npmConfig(npmConfig)
                     .options(options)
                     .maxAttempts(attempts)
                     .build();

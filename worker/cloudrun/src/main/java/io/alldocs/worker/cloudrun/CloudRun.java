@@ -2,8 +2,6 @@ package io.alldocs.worker.cloudrun;
 
 import io.alldocs.cache.Env;
 import io.alldocs.worker.WorkerMain;
-import java.util.HashMap;
-import java.util.Map;
 
 /** What the container starts: {@link WorkerMain} with the runtime {@code cloudrun}, or the one that {@code RUNTIME} names. */
 public final class CloudRun {
@@ -15,8 +13,7 @@ public final class CloudRun {
             Rehearsal.run();
             return;
         }
-        Map<String, String> values = new HashMap<>(System.getenv());
-        values.putIfAbsent("RUNTIME", "cloudrun");
-        System.exit(WorkerMain.run(Env.of(values)));
+        WorkerMain.enableProxyPasswords();
+        System.exit(WorkerMain.run(Env.system().withDefault("RUNTIME", "cloudrun")));
     }
 }

@@ -46,7 +46,7 @@ final class Documents implements AutoCloseable {
         this.npmConfig = builder.npmConfig;
         this.registry = builder.registry.toString();
         this.ownsHttp = builder.http == null;
-        this.http = builder.http == null ? newHttp() : builder.http;
+        this.http = builder.http == null ? newHttp(builder.npmConfig) : builder.http;
         this.full = client(builder, PackumentForm.FULL);
         this.abbreviated = client(builder, PackumentForm.ABBREVIATED);
         this.abbreviation = new Abbreviation(cache, builder.registry, metrics);
@@ -57,8 +57,9 @@ final class Documents implements AutoCloseable {
     }
 
     /** A client waits for the answer: one more attempt soon, no patience of half a minute. */
-    private static BaseHttpClient newHttp() {
+    private static BaseHttpClient newHttp(NpmConfig npmConfig) {
         return BaseHttpClient.builder()
+                .npmConfig(npmConfig)
                 .retry(new RetryPolicy(2, Duration.ofMillis(200), Duration.ofSeconds(1)))
                 .timeouts(new Timeouts(Duration.ofSeconds(5), Duration.ofMinutes(1), Duration.ofSeconds(15)))
                 .build();

@@ -432,7 +432,8 @@ public final class MirrorServer implements AutoCloseable {
 
         /**
          * Names the registries of scopes: of a scope that has another one than this mirror's, nothing is asked of this mirror's registry, and audits leave its
-         * packages out. Credentials are those of the client of {@link #pullThrough(BaseHttpClient)}. Default: no scope has one.
+         * packages out. {@link #pullThrough()} also takes credentials, proxies and certificates from it;
+         * {@link #pullThrough(BaseHttpClient)} has those of its client. Default: none.
          */
         public Builder npmConfig(NpmConfig config) {
             this.npmConfig = Objects.requireNonNull(config, "config");

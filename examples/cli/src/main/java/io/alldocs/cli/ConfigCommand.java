@@ -1,0 +1,61 @@
+package io.alldocs.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.alldocs.http.NpmConfig.InForce;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Prints the npm configuration that the other commands use here. */
+@Command(
+        name = "config",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        sortOptions = false,
+        description = {
+            "Prints the npm configuration that is in force in this folder: each setting, its value and where it comes"
+                    + " from. Secrets are masked. Sends no requests.",
+            "Precedence: options of a command, NPM_REGISTRY and NPM_TOKEN, npm_config_ variables, the .npmrc of the"
+                    + " project, of the user, the global npmrc."
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {"0:printed", "2:a setting, or a file with settings, cannot be used"})
+final class ConfigCommand implements Callable<Integer> {
+    private final Map<String, String> environment;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // set by picocli
+    private CommandSpec spec;
+
+    @Option(names = "--json", description = "Print a JSON array of objects with name, value and source.")
+    private boolean json;
+
+    ConfigCommand(Map<String, String> environment) {
+        this.environment = environment;
+    }
+
+    @Override
+    public Integer call() {
+        List<InForce> settings = Environment.npmConfig(environment).settings();
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            ArrayNode array = JsonNodeFactory.instance.arrayNode();
+            settings.forEach(setting -> array.addObject()
+                    .put("name", setting.name())
+                    .put("value", setting.value())
+                    .put("source", setting.source()));
+            out.println(array.toPrettyString());
+        } else {
+            settings.forEach(setting ->
+                    out.println(setting.name() + " = " + setting.value() + "  (from " + setting.source() + ")"));
+        }
+        out.flush();
+        return ExitCode.COMPLETE;
+    }
+}

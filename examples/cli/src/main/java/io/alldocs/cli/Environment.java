@@ -1,0 +1,28 @@
+package io.alldocs.cli;
+
+import io.alldocs.cache.Env;
+import io.alldocs.http.NpmConfig;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** What a command makes of its environment variables: it reads the configuration files that npm would read in the working folder. */
+public final class Environment {
+    private Environment() {}
+
+    /** The variables, for clients, caches and queues. */
+    public static Env of(Map<String, String> variables) {
+        return Env.of(variables).withUserFiles().withProject(Path.of(""));
+    }
+
+    /**
+     * The npm configuration.
+     *
+     * @throws UsageException if a file cannot be read
+     * @throws IllegalArgumentException if a setting cannot be used
+     */
+    public static NpmConfig npmConfig(Map<String, String> variables) {
+        Env env = of(variables);
+        return UsageException.unlessUsable(
+                () -> NpmConfig.load(env.asMap(), env.readsUserFiles(), env.projectFolder()));
+    }
+}

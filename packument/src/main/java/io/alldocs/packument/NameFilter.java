@@ -102,6 +102,16 @@ public final class NameFilter {
         return (allow.isEmpty() || allow.match(name)) && !deny.match(name) && !isOfExcludedScope(name);
     }
 
+    /** The patterns of what is wanted, in order; empty for everything. */
+    public List<String> allow() {
+        return allow.all();
+    }
+
+    /** The patterns of what is not wanted, in order. */
+    public List<String> deny() {
+        return deny.all();
+    }
+
     /** The same for filters of the same patterns and scopes, in whatever order; empty for {@link #ALL}. */
     public String fingerprint() {
         if (allow.isEmpty() && deny.isEmpty() && excludedScopes.isEmpty()) {
@@ -168,10 +178,14 @@ public final class NameFilter {
             return name.length() - end.length() >= at && name.endsWith(end);
         }
 
-        void update(MessageDigest digest) {
+        List<String> all() {
             Set<String> all = new TreeSet<>(names);
             all.addAll(globs);
-            all.forEach(pattern -> digest.update((pattern + '\n').getBytes(StandardCharsets.UTF_8)));
+            return List.copyOf(all);
+        }
+
+        void update(MessageDigest digest) {
+            all().forEach(pattern -> digest.update((pattern + '\n').getBytes(StandardCharsets.UTF_8)));
         }
     }
 }

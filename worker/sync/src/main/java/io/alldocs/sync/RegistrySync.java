@@ -6,16 +6,10 @@ import io.alldocs.cache.Env;
 import io.alldocs.cache.RequestOptions;
 import io.alldocs.http.BaseHttpClient;
 import io.alldocs.http.HttpTransport;
-import io.alldocs.http.JdkTransport;
 import io.alldocs.http.NpmConfig;
 import io.alldocs.packument.PackumentClient;
-import io.alldocs.packument.PackumentForm;
 import io.alldocs.packument.PackumentResult;
-import io.alldocs.partition.ChangesClient;
-import io.alldocs.partition.PartitionClient;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.HashSet;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -31,76 +25,20 @@ import org.jspecify.annotations.Nullable;
  * JobInUseException} that names the first. {@link #report}, {@link #status} and {@link #packument} need no claim and may run beside it. Safe for concurrent use.
  */
 public final class RegistrySync implements AutoCloseable {
-    private static final int LISTINGS_AT_A_TIME = 4;
-
     private final SyncJob job;
-    private final Cache cache;
-    private final Cache checkpoints;
-    private final CountingTransport wire;
-    private final PartitionClient partitions;
-    private final ChangesClient changes;
-    private final PackumentClient packuments;
+    private final SyncClients clients;
     private final Activity activity;
     private final Tally tally = new Tally();
-    private final Duration lagWait;
-    private final int failureLimit;
-    private final Deque<AutoCloseable> owned = new ArrayDeque<>();
     private final AtomicBoolean isBusy = new AtomicBoolean();
     private volatile @Nullable JobOwner claim;
     private volatile @Nullable Follower follower;
     private volatile @Nullable BackgroundSync background;
 
     private RegistrySync(Builder builder) {
-        Env env = builder.env;
-        NpmConfig npm = builder.npmConfig != null
-                ? builder.npmConfig
-                : NpmConfig.load(env.asMap(), env.readsUserFiles(), env.projectFolder());
+        NpmConfig npm = SyncClients.npmConfig(builder);
         this.job = Objects.requireNonNull(builder.job, "job").excludingScopes(npm);
         this.activity = new Activity(builder.listener);
-        this.lagWait = builder.lagWait;
-        this.failureLimit = builder.failureLimit;
-        Cache given = builder.cache;
-        this.cache = given != null ? given : owned(Cache.builder().env(env).build());
-        Cache givenCheckpoints = builder.checkpoints;
-        this.checkpoints = givenCheckpoints != null
-                ? givenCheckpoints
-                : given != null
-                        ? given
-                        : Cache.forCheckpoints(env).map(this::owned).orElse(cache);
-        HttpTransport transport = builder.transport;
-        this.wire = new CountingTransport(
-                transport != null
-                        ? transport
-                        : owned(JdkTransport.builder().npmConfig(npm).build()));
-        BaseHttpClient http = owned(builder.http.npmConfig(npm).transport(wire).build());
-        var database = job.origin().orElse(SyncJob.NPM_ORIGIN);
-        this.partitions = owned(PartitionClient.builder()
-                .cache(checkpoints)
-                .http(http)
-                .origin(database)
-                .concurrency(Math.min(builder.concurrency, LISTINGS_AT_A_TIME))
-                .build());
-        this.changes = owned(ChangesClient.builder()
-                .http(http)
-                .origin(database)
-                .pageLimit(builder.changesPage)
-                .build());
-        PackumentClient.Builder client = PackumentClient.builder()
-                .npmConfig(npm)
-                .cache(cache)
-                .http(http)
-                .registry(job.registry())
-                .form(job.form() == SyncForm.ABBREVIATED ? PackumentForm.ABBREVIATED : PackumentForm.FULL)
-                .concurrency(builder.concurrency);
-        if (builder.rate != null) {
-            client.rate(builder.rate);
-        }
-        this.packuments = owned(client.build());
-    }
-
-    private <T extends AutoCloseable> T owned(T resource) {
-        owned.push(resource);
-        return resource;
+        this.clients = new SyncClients(job, builder, npm);
     }
 
     /** A builder; the job must be given. */
@@ -115,12 +53,12 @@ public final class RegistrySync implements AutoCloseable {
 
     /** Where it is stored. */
     public Cache cache() {
-        return cache;
+        return clients.cache;
     }
 
     /** Where the job's own records are: the same cache, unless its store may answer with old values after a write. */
     public Cache checkpoints() {
-        return checkpoints;
+        return clients.checkpoints;
     }
 
     /**
@@ -170,12 +108,12 @@ public final class RegistrySync implements AutoCloseable {
      * @throws UnknownJobException when the job never ran on the cache
      */
     public SyncReport report() {
-        return new Reporter(context(JobRecords.read(checkpoints, job))).take(false, null);
+        return new Reporter(context(records())).take(false, null);
     }
 
     /** As {@link #report()}, but sends no request: the report says what the cache holds. */
     public SyncReport reportStored() {
-        return new Reporter(context(JobRecords.read(checkpoints, job))).take(true, null);
+        return new Reporter(context(records())).take(true, null);
     }
 
     /**
@@ -186,7 +124,7 @@ public final class RegistrySync implements AutoCloseable {
      */
     public SyncReport repair(SyncReport report) {
         SyncResult repaired = claimed(context -> new Bootstrap(context).repair(new HashSet<>(report.drifted())));
-        return new Reporter(context(JobRecords.read(checkpoints, job))).take(false, repaired);
+        return new Reporter(context(records())).take(false, repaired);
     }
 
     /**
@@ -195,18 +133,20 @@ public final class RegistrySync implements AutoCloseable {
      * @throws StateFormatException when a newer version of this library wrote the job's records
      */
     public JobState state() {
-        return JobState.of(JobRecords.read(checkpoints, job));
+        return JobState.of(records());
     }
 
     /** Where the job stands in this process. Sends no request. */
     public SyncStatus status() {
         Follower running = follower;
-        return running != null ? running.status(activity) : SyncStatus.of(isBusy.get(), tally, wire.counts(), activity);
+        return running != null
+                ? running.status(activity)
+                : SyncStatus.of(isBusy.get(), tally, clients.wire.counts(), activity);
     }
 
     /** The stored packument of a name, or another outcome. Sends no request. @throws io.alldocs.cache.NotCachedException when nothing is stored */
     public PackumentResult packument(String name) {
-        return packuments.request(name, RequestOptions.of(CacheMode.ONLY_IF_CACHED));
+        return clients.packuments.request(name, RequestOptions.of(CacheMode.ONLY_IF_CACHED));
     }
 
     /** As {@link #start(FollowOptions)} with {@link FollowOptions#DEFAULT}. */
@@ -236,7 +176,7 @@ public final class RegistrySync implements AutoCloseable {
      * @throws JobInUseException when another executor holds the job
      */
     public synchronized JobOwner claim(String who) {
-        return held(JobOwner.claim(checkpoints, job.id(), who));
+        return held(JobOwner.claim(clients.checkpoints, job.id(), who));
     }
 
     /**
@@ -245,7 +185,7 @@ public final class RegistrySync implements AutoCloseable {
      * @throws JobInUseException when there is a later claim
      */
     public synchronized JobOwner adopt(long epoch) {
-        return held(JobOwner.adopt(checkpoints, job.id(), epoch));
+        return held(JobOwner.adopt(clients.checkpoints, job.id(), epoch));
     }
 
     private JobOwner held(JobOwner taken) {
@@ -256,7 +196,7 @@ public final class RegistrySync implements AutoCloseable {
 
     /** The job's steps, for an executor that runs them in several processes on one claim. */
     public SyncSteps steps(long epoch) {
-        return new SyncSteps(this, JobOwner.fence(checkpoints, job.id(), epoch));
+        return new SyncSteps(this, JobOwner.fence(clients.checkpoints, job.id(), epoch));
     }
 
     private <T> T claimed(Function<SyncContext, T> work) {
@@ -268,7 +208,7 @@ public final class RegistrySync implements AutoCloseable {
             if (held != null) {
                 return work.apply(context(held));
             }
-            try (JobOwner owner = JobOwner.claim(checkpoints, job.id(), "all-docs")) {
+            try (JobOwner owner = JobOwner.claim(clients.checkpoints, job.id(), "all-docs")) {
                 return work.apply(context(owner));
             }
         } finally {
@@ -276,38 +216,26 @@ public final class RegistrySync implements AutoCloseable {
         }
     }
 
+    private JobRecords records() {
+        return JobRecords.read(clients.checkpoints, job);
+    }
+
     /** A context whose records are read now, and may be written on {@code fence}. */
     private SyncContext context(Fence fence) {
-        JobRecords records = JobRecords.read(checkpoints, job);
+        JobRecords records = records();
         records.own(fence);
         return context(records);
     }
 
     /** As {@link #context(Fence)} for one step, which counts its own failures. */
     SyncContext step(Fence fence) {
-        JobRecords records = JobRecords.read(checkpoints, job);
+        JobRecords records = records();
         records.write(fence);
-        return context(records, new Tally());
+        return clients.context(job, records, activity, new Tally());
     }
 
     private SyncContext context(JobRecords records) {
-        return context(records, tally);
-    }
-
-    private SyncContext context(JobRecords records, Tally counts) {
-        return new SyncContext(
-                job,
-                cache,
-                checkpoints,
-                partitions,
-                changes,
-                packuments,
-                activity,
-                records,
-                counts,
-                new OutageGuard(failureLimit),
-                wire::counts,
-                lagWait);
+        return clients.context(job, records, activity, tally);
     }
 
     /** Ends what {@link #start} started, after requests in flight, and closes what the builder did not get. */
@@ -317,39 +245,39 @@ public final class RegistrySync implements AutoCloseable {
         if (running != null) {
             running.close();
         }
-        RuntimeException failure = null;
-        while (!owned.isEmpty()) {
-            try {
-                owned.pop().close();
-            } catch (Exception e) {
-                RuntimeException unchecked = e instanceof RuntimeException known ? known : new IllegalStateException(e);
-                if (failure == null) {
-                    failure = unchecked;
-                } else {
-                    failure.addSuppressed(unchecked);
-                }
-            }
-        }
-        if (failure != null) {
-            throw failure;
-        }
+        clients.close();
     }
 
     /** Settings; what is given is shared and not closed. Not thread-safe. */
     public static final class Builder {
-        private @Nullable SyncJob job;
-        private Env env = Env.system();
-        private @Nullable Cache cache;
-        private @Nullable Cache checkpoints;
-        private @Nullable NpmConfig npmConfig;
-        private BaseHttpClient.Builder http = BaseHttpClient.builder();
-        private @Nullable HttpTransport transport;
-        private SyncListener listener = SyncListener.NONE;
-        private int concurrency = PackumentClient.Builder.DEFAULT_CONCURRENCY;
-        private @Nullable Double rate;
-        private int changesPage = 1_000;
-        private Duration lagWait = Duration.ofSeconds(10);
-        private int failureLimit = 50;
+        @Nullable
+        SyncJob job;
+
+        Env env = Env.system();
+
+        @Nullable
+        Cache cache;
+
+        @Nullable
+        Cache checkpoints;
+
+        @Nullable
+        NpmConfig npmConfig;
+
+        BaseHttpClient.Builder http = BaseHttpClient.builder();
+
+        @Nullable
+        HttpTransport transport;
+
+        SyncListener listener = SyncListener.NONE;
+        int concurrency = PackumentClient.Builder.DEFAULT_CONCURRENCY;
+
+        @Nullable
+        Double rate;
+
+        int changesPage = 1_000;
+        Duration lagWait = Duration.ofSeconds(10);
+        int failureLimit = 50;
 
         private Builder() {}
 

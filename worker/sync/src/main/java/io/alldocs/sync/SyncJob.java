@@ -1,10 +1,15 @@
 package io.alldocs.sync;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.http.NpmConfig;
 import io.alldocs.packument.NameFilter;
 import io.alldocs.partition.Partition;
 import java.net.URI;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -108,6 +113,53 @@ public record SyncJob(
     Predicate<String> listed() {
         NameList file = names.orElseThrow(() -> new IllegalStateException("The job has no file of names."));
         return NameHashes.of(new FileNames(file))::contains;
+    }
+
+    /**
+     * The job as an object, for a work item or a configuration file.
+     *
+     * @throws IllegalStateException when the job has a list of names, which is a file of this machine
+     */
+    public ObjectNode toJson() {
+        if (names.isPresent()) {
+            throw new IllegalStateException(
+                    "A job with a list of names (" + names.get().label() + ") cannot be written as JSON.");
+        }
+        ObjectNode json = RecordStore.object();
+        json.put("origin", origin.map(URI::toString).orElse(null));
+        json.put("registry", registry.toString()).put("form", form.label());
+        json.put("startKey", range.start().orElse(null))
+                .put("endKey", range.end().orElse(null));
+        filter.allow().forEach(json.putArray("allow")::add);
+        filter.deny().forEach(json.putArray("deny")::add);
+        return json.put("deletions", deletions.name().toLowerCase(Locale.ROOT));
+    }
+
+    /**
+     * The job that {@link #toJson} wrote; what is absent has the builder's default.
+     *
+     * @throws IllegalArgumentException when a field has no valid value
+     */
+    public static SyncJob of(JsonNode json) {
+        Builder job = builder()
+                .origin(URI.create(json.path("origin").asText(NPM_ORIGIN.toString())))
+                .registry(URI.create(json.path("registry").asText(NPM_REGISTRY.toString())))
+                .form(SyncForm.valueOf(json.path("form").asText("full").toUpperCase(Locale.ROOT)))
+                .deletions(DeletionPolicy.valueOf(
+                        json.path("deletions").asText("mark").toUpperCase(Locale.ROOT)))
+                .range(Partition.of(text(json.path("startKey")), text(json.path("endKey"))));
+        return job.filter(NameFilter.of(texts(json.path("allow")), texts(json.path("deny"))))
+                .build();
+    }
+
+    private static @Nullable String text(JsonNode json) {
+        return json.isTextual() ? json.asText() : null;
+    }
+
+    private static List<String> texts(JsonNode array) {
+        List<String> texts = new ArrayList<>();
+        array.forEach(text -> texts.add(text.asText()));
+        return texts;
     }
 
     /** What is fetched from where, in words. */

@@ -1,0 +1,127 @@
+package io.alldocs.sync;
+
+import io.alldocs.cache.Cache;
+import io.alldocs.cache.Env;
+import io.alldocs.http.BaseHttpClient;
+import io.alldocs.http.HttpTransport;
+import io.alldocs.http.JdkTransport;
+import io.alldocs.http.NpmConfig;
+import io.alldocs.packument.PackumentClient;
+import io.alldocs.packument.PackumentForm;
+import io.alldocs.partition.ChangesClient;
+import io.alldocs.partition.PartitionClient;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/** The cache of a job and the clients that work on it, as its builder says. Closes what it opened. */
+final class SyncClients implements AutoCloseable {
+    private static final int LISTINGS_AT_A_TIME = 4;
+
+    final Cache cache;
+    final Cache checkpoints;
+    final CountingTransport wire;
+    final PartitionClient partitions;
+    final ChangesClient changes;
+    final PackumentClient packuments;
+    private final Duration lagWait;
+    private final int failureLimit;
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+
+    SyncClients(SyncJob job, RegistrySync.Builder builder, NpmConfig npm) {
+        this.lagWait = builder.lagWait;
+        this.failureLimit = builder.failureLimit;
+        Env env = builder.env;
+        Cache given = builder.cache;
+        this.cache = given != null ? given : opened(Cache.builder().env(env).build());
+        this.checkpoints = checkpoints(builder);
+        HttpTransport transport = builder.transport;
+        this.wire = new CountingTransport(
+                transport != null
+                        ? transport
+                        : opened(JdkTransport.builder().npmConfig(npm).build()));
+        BaseHttpClient http = opened(builder.http.npmConfig(npm).transport(wire).build());
+        URI database = job.origin().orElse(SyncJob.NPM_ORIGIN);
+        this.partitions = opened(PartitionClient.builder()
+                .cache(checkpoints)
+                .http(http)
+                .origin(database)
+                .concurrency(Math.min(builder.concurrency, LISTINGS_AT_A_TIME))
+                .build());
+        this.changes = opened(ChangesClient.builder()
+                .http(http)
+                .origin(database)
+                .pageLimit(builder.changesPage)
+                .build());
+        PackumentClient.Builder client = PackumentClient.builder()
+                .npmConfig(npm)
+                .cache(cache)
+                .http(http)
+                .registry(job.registry())
+                .form(job.form() == SyncForm.ABBREVIATED ? PackumentForm.ABBREVIATED : PackumentForm.FULL)
+                .concurrency(builder.concurrency);
+        if (builder.rate != null) {
+            client.rate(builder.rate);
+        }
+        this.packuments = opened(client.build());
+    }
+
+    static NpmConfig npmConfig(RegistrySync.Builder builder) {
+        Env env = builder.env;
+        return builder.npmConfig != null
+                ? builder.npmConfig
+                : NpmConfig.load(env.asMap(), env.readsUserFiles(), env.projectFolder());
+    }
+
+    private Cache checkpoints(RegistrySync.Builder builder) {
+        Cache given = builder.checkpoints;
+        if (given != null) {
+            return given;
+        }
+        return builder.cache != null
+                ? cache
+                : Cache.forCheckpoints(builder.env).map(this::opened).orElse(cache);
+    }
+
+    private <T extends AutoCloseable> T opened(T resource) {
+        opened.push(resource);
+        return resource;
+    }
+
+    SyncContext context(SyncJob job, JobRecords records, SyncListener listener, Tally tally) {
+        return new SyncContext(
+                job,
+                cache,
+                checkpoints,
+                partitions,
+                changes,
+                packuments,
+                listener,
+                records,
+                tally,
+                new OutageGuard(failureLimit),
+                wire::counts,
+                lagWait);
+    }
+
+    @Override
+    public void close() {
+        RuntimeException failure = null;
+        while (!opened.isEmpty()) {
+            try {
+                opened.pop().close();
+            } catch (Exception e) {
+                RuntimeException unchecked = e instanceof RuntimeException known ? known : new IllegalStateException(e);
+                if (failure == null) {
+                    failure = unchecked;
+                } else {
+                    failure.addSuppressed(unchecked);
+                }
+            }
+        }
+        if (failure != null) {
+            throw failure;
+        }
+    }
+}

@@ -268,9 +268,9 @@ final class Answers implements AutoCloseable {
         }
         if (previous != null
                 && document.isSameAs(previous.document())
-                && isSame(judged.decided(), previous.decided())
+                && Objects.equals(judged.stamp(), previous.stamp())
                 && previous.reply().retain()) {
-            return new Shelf.Shelved(limited(previous.reply(), judged.decided()), document, good, judged.decided());
+            return new Shelf.Shelved(limited(previous.reply(), judged.stamp()), document, good, judged.stamp());
         }
         if (!document.answers(key.form())) {
             return new Shelf.Shelved(lesserForm(document.name()), document, good);
@@ -281,29 +281,22 @@ final class Answers implements AutoCloseable {
                     Replies.absent(document.outcome(), document.head().status()), document, good);
         }
         MirrorPolicy.Decided decided = text.decided();
-        Reply reply = limited(replies.document(key.name(), text.entry(), key.gzip(), decided), decided);
+        MirrorPolicy.Stamp stamp = decided == null ? null : decided.stamp();
+        Reply reply = limited(replies.document(key.name(), text.entry(), key.gzip(), decided), stamp);
         if (policy != null && decided != null) {
             policy.made(decided);
         }
-        return new Shelf.Shelved(reply, document, good, decided);
-    }
-
-    private static boolean isSame(MirrorPolicy.@Nullable Decided one, MirrorPolicy.@Nullable Decided other) {
-        return Objects.equals(one, other)
-                || (one != null
-                        && other != null
-                        && one.end().equals(other.end())
-                        && one.tag().equals(other.tag()));
+        return new Shelf.Shelved(reply, document, good, stamp);
     }
 
     /** Clients may keep an answer no longer than its decisions hold. */
-    private Reply limited(Reply reply, MirrorPolicy.@Nullable Decided decided) {
-        return decided == null ? reply : reply.withCacheControl(cacheControl(decided));
+    private Reply limited(Reply reply, MirrorPolicy.@Nullable Stamp stamp) {
+        return stamp == null ? reply : reply.withCacheControl(cacheControl(stamp));
     }
 
-    private String cacheControl(MirrorPolicy.@Nullable Decided decided) {
+    private String cacheControl(MirrorPolicy.@Nullable Stamp stamp) {
         long most = replies.maxAgeSeconds();
-        return Replies.cacheControl(policy == null || decided == null ? most : policy.secondsUntilEnd(decided, most));
+        return Replies.cacheControl(policy == null || stamp == null ? most : policy.secondsUntilEnd(stamp, most));
     }
 
     /** Nothing is held of {@code name}, and the registry is not asked. */
@@ -363,7 +356,9 @@ final class Answers implements AutoCloseable {
                 return Replies.explained(403, refused.get());
             }
             byte[] part = cut.of(() -> replies.text(name, text.entry(), decided));
-            return part == null ? Replies.error(404, otherwise.get()) : replies.part(part, cacheControl(decided));
+            return part == null
+                    ? Replies.error(404, otherwise.get())
+                    : replies.part(part, cacheControl(decided == null ? null : decided.stamp()));
         });
     }
 
@@ -451,14 +446,12 @@ final class Answers implements AutoCloseable {
                 give(name, found, part, taker);
             }
         });
-        gate.judge(
-                name,
-                PackumentForm.ABBREVIATED,
-                false,
-                refusal,
-                judged -> judged.decided() == null
-                        ? Optional.of(absent(name, judged.found()))
-                        : current.refusal(judged.decided(), found.version()).map(why -> Replies.explained(403, why)));
+        gate.judge(name, PackumentForm.ABBREVIATED, false, refusal, judged -> {
+            MirrorPolicy.Decided decided = gate.decided(judged);
+            return decided == null
+                    ? Optional.of(absent(name, judged.found()))
+                    : current.refusal(decided, found.version()).map(why -> Replies.explained(403, why));
+        });
     }
 
     private void give(String name, TarballLookup.Found found, TarballProxy.Part part, Taker taker) {

@@ -27,6 +27,9 @@ final class MirrorPolicy {
     /** Of all decisions that are kept; a version takes some 300 bytes. */
     private static final long MOST_VERSIONS = 50_000;
 
+    /** Of which a stamp is kept, which takes some 500 bytes. */
+    private static final long MOST_STAMPS = 20_000;
+
     private final Supplier<VersionPolicy> policy;
     private final Supplier<Instant> inForce;
     private final @Nullable PolicyFile file;
@@ -38,7 +41,26 @@ final class MirrorPolicy {
                     10 + decided.decisions().versions().size())
             .build();
 
+    private final Cache<Key, Stamped> stamps =
+            Caffeine.newBuilder().maximumSize(MOST_STAMPS).build();
+
     private record Key(String name, PackumentForm form) {}
+
+    private record Stamped(Document document, Stamp stamp) {}
+
+    /**
+     * What is kept of decisions when the facts about versions are let go: enough to tell whether an answer still stands.
+     *
+     * @param revision of the policy
+     * @param tag the part of an ETag that stands for the policy and what it leaves of the document
+     * @param end the first instant at which the decisions no longer hold; the end of time where they hold for ever
+     * @param lacksTimes whether an abbreviated form was decided about that does not tell the age of its versions
+     */
+    record Stamp(String revision, String tag, Instant end, boolean lacksTimes) {
+        boolean hasEnded(Clock clock) {
+            return !end.equals(Instant.MAX) && !clock.instant().isBefore(end);
+        }
+    }
 
     /**
      * What was decided about a document.
@@ -57,13 +79,16 @@ final class MirrorPolicy {
             return decisions.lacksTimes() && !document.isFull();
         }
 
-        /** The part of an ETag that stands for the policy and what it leaves of the document. */
+        Stamp stamp() {
+            return new Stamp(revision, tag(), end(), lacksTimes());
+        }
+
+        /** See {@link Stamp#tag}. */
         String tag() {
             return "-p" + revision + (decisions.changesNothing() ? "" : '-' + decisions.fingerprint());
         }
 
-        /** The first instant at which the decisions no longer hold; the end of time where they hold for ever. */
-        Instant end() {
+        private Instant end() {
             return decisions.validUntil().orElse(Instant.MAX);
         }
     }
@@ -109,12 +134,21 @@ final class MirrorPolicy {
     /** What was decided about a document before, and still holds. */
     Optional<Decided> known(Document document) {
         Decided last = known.getIfPresent(new Key(document.name(), document.form()));
-        return last != null
-                        && last.revision().equals(policy.get().revision())
-                        && last.document().isSameAs(document)
-                        && clock.instant().isBefore(last.end())
+        return last != null && last.document().isSameAs(document) && holds(last.stamp())
                 ? Optional.of(last)
                 : Optional.empty();
+    }
+
+    /** The stamp of what was decided about a document before, and still holds. */
+    Optional<Stamp> stamp(Document document) {
+        Stamped last = stamps.getIfPresent(new Key(document.name(), document.form()));
+        return last != null && last.document().isSameAs(document) && holds(last.stamp())
+                ? Optional.of(last.stamp())
+                : Optional.empty();
+    }
+
+    private boolean holds(Stamp stamp) {
+        return stamp.revision().equals(policy.get().revision()) && !stamp.hasEnded(clock);
     }
 
     /**
@@ -131,7 +165,9 @@ final class MirrorPolicy {
         }
         Decided decided =
                 new Decided(document, entry.integrity(), current.revision(), current.decide(facts, clock.instant()));
-        known.put(new Key(document.name(), document.form()), decided);
+        Key key = new Key(document.name(), document.form());
+        known.put(key, decided);
+        stamps.put(key, new Stamped(document, decided.stamp()));
         return decided;
     }
 
@@ -160,8 +196,8 @@ final class MirrorPolicy {
     }
 
     /** Seconds for which an answer of now may be kept, at most {@code most}. */
-    long secondsUntilEnd(Decided decided, long most) {
-        Instant end = decided.end();
+    long secondsUntilEnd(Stamp stamp, long most) {
+        Instant end = stamp.end();
         Instant now = clock.instant();
         return end.equals(Instant.MAX) || end.isAfter(now.plusSeconds(most))
                 ? most

@@ -42,15 +42,17 @@ final class PolicyGate {
     /**
      * A document with what was decided about it.
      *
-     * @param decided null without a policy, and where there is no document, or none that answers for the form
+     * @param stamp of what was decided; null without a policy, and where there is no document, or none that answers for the form
+     * @param decided null where only the stamp is known
      * @param entry the text that was decided about just now; null where the decisions were known
      */
     record Judged(
             Optional<Document> found,
+            MirrorPolicy.@Nullable Stamp stamp,
             MirrorPolicy.@Nullable Decided decided,
             @Nullable CacheEntry entry) {
         boolean isUndecided() {
-            return decided != null && decided.lacksTimes();
+            return stamp != null && stamp.lacksTimes();
         }
     }
 
@@ -81,11 +83,12 @@ final class PolicyGate {
             return entry == null ? null : new Text(entry, null);
         }
         CacheEntry entry = judged.entry() == null ? documents.entry(document, document.form()) : judged.entry();
-        if (judged.decided() == null || entry == null) {
+        if (judged.stamp() == null || entry == null) {
             return null;
         }
+        MirrorPolicy.Decided before = judged.decided();
         MirrorPolicy.Decided decided =
-                judged.decided().isAbout(entry) ? judged.decided() : current.decide(document, entry);
+                before != null && before.isAbout(entry) ? before : current.decide(document, entry);
         if (decided.lacksTimes()) {
             metrics.policyUndecided();
             throw new UndecidedException(document.name(), "it has changed just now", null);
@@ -110,7 +113,7 @@ final class PolicyGate {
             String name, PackumentForm form, boolean insisting, CompletableFuture<T> made, JudgedMaking<T> making) {
         MirrorPolicy current = policy;
         if (current == null) {
-            resolver.resolve(name, form, insisting, made, found -> making.of(new Judged(found, null, null)));
+            resolver.resolve(name, form, insisting, made, found -> making.of(new Judged(found, null, null, null)));
             return;
         }
         CompletableFuture<Judged> first = new CompletableFuture<>();
@@ -161,15 +164,34 @@ final class PolicyGate {
     }
 
     private Judged judged(MirrorPolicy current, Optional<Document> found, PackumentForm form) throws IOException {
-        if (found.isEmpty() || !found.get().answers(form)) {
-            return new Judged(found, null, null);
+        if (found.isPresent() && found.get().answers(form)) {
+            Optional<MirrorPolicy.Stamp> stamp = current.stamp(found.get());
+            if (stamp.isPresent()) {
+                return new Judged(found, stamp.get(), current.known(found.get()).orElse(null), null);
+            }
         }
-        Optional<MirrorPolicy.Decided> known = current.known(found.get());
-        if (known.isPresent()) {
-            return new Judged(found, known.get(), null);
+        return decided(current, found, form);
+    }
+
+    private Judged decided(MirrorPolicy current, Optional<Document> found, PackumentForm form) throws IOException {
+        if (found.isEmpty() || !found.get().answers(form)) {
+            return new Judged(found, null, null, null);
         }
         CacheEntry entry = documents.entry(found.get(), found.get().form());
-        return new Judged(found, entry == null ? null : current.decide(found.get(), entry), entry);
+        if (entry == null) {
+            return new Judged(found, null, null, null);
+        }
+        MirrorPolicy.Decided decided = current.decide(found.get(), entry);
+        return new Judged(found, decided.stamp(), decided, entry);
+    }
+
+    /** What was decided, by the text where only the stamp is known; null where there is no document. */
+    MirrorPolicy.@Nullable Decided decided(Judged judged) throws IOException {
+        if (judged.stamp() == null || judged.decided() != null) {
+            return judged.decided();
+        }
+        Text text = text(judged, judged.found().orElseThrow().form());
+        return text == null ? null : text.decided();
     }
 
     /** Ends {@code made} with the decisions about what the mirror has of {@code name}, by the full form if it can be had. */
@@ -185,9 +207,9 @@ final class PolicyGate {
                 made.complete(judged);
             } else {
                 PackumentForm form = PackumentForm.ABBREVIATED;
-                resolver.resolve(name, form, false, made, found -> judged(current, found, form));
+                resolver.resolve(name, form, false, made, found -> decided(current, found, form));
             }
         });
-        resolver.resolve(name, PackumentForm.FULL, false, full, found -> judged(current, found, PackumentForm.FULL));
+        resolver.resolve(name, PackumentForm.FULL, false, full, found -> decided(current, found, PackumentForm.FULL));
     }
 }

@@ -6,7 +6,6 @@ import com.github.benmanes.caffeine.cache.RemovalCause;
 import io.alldocs.packument.PackumentForm;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
@@ -42,18 +41,16 @@ final class Shelf {
      *
      * @param document what was found when it was made, null for answers that no document stands behind
      * @param good how long it needs no comparison
-     * @param decided what the policy decided about the document; null without one. When that ends, the answer is no longer given out
+     * @param stamp of what the policy decided about the document; null without one. When that ends, the answer is no longer given out
      */
-    record Shelved(Reply reply, @Nullable Document document, Duration good, MirrorPolicy.@Nullable Decided decided) {
+    record Shelved(Reply reply, @Nullable Document document, Duration good, MirrorPolicy.@Nullable Stamp stamp) {
 
         Shelved(Reply reply, @Nullable Document document, Duration good) {
             this(reply, document, good, null);
         }
 
         boolean hasEnded(Clock clock) {
-            return decided != null
-                    && !decided.end().equals(Instant.MAX)
-                    && !clock.instant().isBefore(decided.end());
+            return stamp != null && stamp.hasEnded(clock);
         }
     }
 

@@ -16,6 +16,14 @@ final class Failures {
 
     private Failures() {}
 
+    /** What the SDK throws, as it is, when it cannot make sense of an answer: a number that is none, a member that is missing. */
+    static StorageException ofAnswer(String attempt, Throwable cause) {
+        return new StorageException(
+                "Cannot " + attempt + " (driver gcs): the store's answer cannot be read (endpoint, proxy?); " + cause,
+                true,
+                cause);
+    }
+
     /** @param attempt follows "Cannot" in the message and names key and bucket */
     static StorageException of(String attempt, BaseServiceException cause) {
         if (has(cause, InterruptedException.class)) {

@@ -17,6 +17,7 @@ import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.IntegrityException;
 import io.alldocs.cache.KeyOrder;
 import io.alldocs.cache.StorageException;
+import io.alldocs.cache.ValueTooLargeException;
 import io.alldocs.cache.spi.KeyNames;
 import io.alldocs.cache.spi.KeyPages;
 import io.alldocs.cache.spi.ParallelBatches;
@@ -26,8 +27,10 @@ import io.alldocs.cache.spi.StoredEntry;
 import io.alldocs.cache.spi.StoredForm;
 import io.alldocs.storage.gcs.Downloads.Download;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -556,7 +559,16 @@ public final class GcsStorageDriver implements StorageDriver {
             if (Thread.currentThread().isInterrupted()) {
                 throw Failures.interrupted(described(verb, key), e);
             }
+            throw Failures.ofAnswer(described(verb, key), e);
+        } catch (ValueTooLargeException e) {
             throw e;
+        } catch (IllegalArgumentException
+                | IndexOutOfBoundsException
+                | DateTimeException
+                | UncheckedIOException
+                | StackOverflowError e) {
+            // The last: parsers of SDKs call themselves for each level of an answer.
+            throw Failures.ofAnswer(described(verb, key), e);
         }
     }
 

@@ -60,6 +60,14 @@ final class Failures {
                 cause);
     }
 
+    /** What the SDK throws, as it is, when it cannot make sense of an answer: a status below 0, a date that is none. */
+    static StorageException ofAnswer(String attempt, Throwable cause) {
+        return new StorageException(
+                "Cannot " + attempt + " (driver s3): the store's answer cannot be read (endpoint, proxy?); " + cause,
+                true,
+                cause);
+    }
+
     /** An error of one key in an answer that is otherwise fine. */
     static StorageException of(String attempt, String code, @Nullable String text) {
         return new StorageException(

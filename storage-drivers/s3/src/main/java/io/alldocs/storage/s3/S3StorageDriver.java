@@ -5,6 +5,7 @@ import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.IntegrityException;
 import io.alldocs.cache.KeyOrder;
 import io.alldocs.cache.StorageException;
+import io.alldocs.cache.ValueTooLargeException;
 import io.alldocs.cache.spi.KeyNames;
 import io.alldocs.cache.spi.KeyPages;
 import io.alldocs.cache.spi.ParallelBatches;
@@ -14,8 +15,10 @@ import io.alldocs.cache.spi.StoredEntry;
 import io.alldocs.cache.spi.StoredForm;
 import io.alldocs.cache.spi.ValueReceiver;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -493,6 +496,16 @@ public final class S3StorageDriver implements StorageDriver {
             throw Failures.of(described(verb, key), e);
         } catch (Upload.BrokenBodyException e) {
             throw Failures.unreadable(described(verb, key), e.reason());
+        } catch (ValueTooLargeException e) {
+            throw e;
+        } catch (IllegalArgumentException
+                | NullPointerException
+                | IndexOutOfBoundsException
+                | DateTimeException
+                | UncheckedIOException
+                | StackOverflowError e) {
+            // The last: parsers of SDKs call themselves for each level of an answer.
+            throw Failures.ofAnswer(described(verb, key), e);
         }
     }
 

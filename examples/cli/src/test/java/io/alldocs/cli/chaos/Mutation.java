@@ -1,0 +1,214 @@
+package io.alldocs.cli.chaos;
+
+import io.alldocs.examples.registry.ExactServer.Exact;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Function;
+
+/** Changes an HTTP answer at random: its status line, its header, its framing, its body. The same seed makes the same changes. */
+final class Mutation implements Function<byte[], Exact> {
+    private static final List<String> STATUS_LINES = List.of(
+            "",
+            "HTTP/1.1",
+            "HTTP/1.1 ",
+            "HTTP/1.1 abc OK",
+            "HTTP/1.1 99999 X",
+            "HTTP/1.1 -1 X",
+            "HTTP/1.0 200 OK",
+            "HTTP/2 200",
+            "HTTP/9.9 200 OK",
+            "ICY 200 OK",
+            "<html>",
+            "HTTP/1.1  200  OK",
+            "HTTP/1.1 200",
+            "\0\0\0",
+            "SSH-2.0-OpenSSH");
+
+    private static final int[] STATUSES = {
+        100, 101, 103, 200, 201, 202, 203, 204, 205, 206, 226, 299, 300, 301, 302, 303, 304, 307, 308, 400, 401, 402,
+        403, 404, 405, 406, 407, 408, 409, 410, 411, 412, 413, 416, 418, 421, 425, 429, 431, 451, 499, 500, 501, 502,
+        503, 504, 505, 511, 520, 599, 600, 999
+    };
+
+    private static final List<String> LINES = List.of(
+            "Content-Length: abc",
+            "Content-Length: 5, 5",
+            "Content-Length: -1",
+            "Content-Length:",
+            "Content-Length: 0",
+            "Content-Length: 99999999999999999999",
+            "Content-Length: 1",
+            "Content-Length: 100000",
+            "Transfer-Encoding: gzip, chunked",
+            "Transfer-Encoding: chunked",
+            "Transfer-Encoding: identity",
+            "Transfer-Encoding: x",
+            "Content-Encoding: br",
+            "Content-Encoding: gzip",
+            "Content-Encoding: deflate",
+            "Content-Encoding: gzip, gzip",
+            "Content-Encoding: zstd",
+            "Content-Encoding: \u00ff",
+            "Content-Type: text/html",
+            "Content-Type: ;;;",
+            "Content-Type: application/json; charset=utf-16",
+            "Location: http://127.0.0.1:1/",
+            "Location: /",
+            "Location: \\\\",
+            "Location: ftp://x/",
+            "Location: http://[::1",
+            "Location:",
+            "Retry-After: 0",
+            "Retry-After: -5",
+            "Retry-After: abc",
+            "Retry-After: 99999999999999999999",
+            "Date: yesterday",
+            "Age: x",
+            "ETag: ",
+            "ETag: \u00e9",
+            "Last-Modified: 0",
+            "Expires: 0",
+            "Cache-Control: max-age=99999999999999999999",
+            "Connection: upgrade",
+            "Upgrade: h2c",
+            "WWW-Authenticate: Negotiate",
+            "Proxy-Authenticate: x",
+            "Set-Cookie: a=b",
+            "Vary: *",
+            ": no name",
+            "no colon",
+            " folded",
+            "X\u0000Y: z",
+            "Trailer: X",
+            "x-amz-meta-head: %",
+            "x-goog-hash: crc32c=AAAAAA==",
+            "x-goog-stored-content-length: x",
+            "metadata: {",
+            "X-Long: " + "x".repeat(70_000));
+
+    private static final List<String> BODIES = List.of(
+            "",
+            "<!DOCTYPE html><html></html>",
+            "null",
+            "[]",
+            "{}",
+            "{",
+            "[",
+            "\"",
+            "0",
+            "NaN",
+            "{\"rows\":null}",
+            "{\"results\":[{}]}",
+            "{\"rows\":[{\"id\":1}]}",
+            "{\"last_seq\":{}}",
+            "{\"success\":true,\"result\":null}",
+            "{\"success\":false,\"errors\":[{}]}",
+            "\ufeff{}",
+            "<Error><Code>X</Code></Error>",
+            "<ListBucketResult>",
+            "[".repeat(100_000),
+            "{\"a\":".repeat(20_000),
+            "\0",
+            "{\"a\":1e999999999}");
+
+    private final Random random;
+    private final boolean staysOpen;
+
+    /** @param staysOpen whether some connections stay open after the answer, for clients that do not wait long then */
+    Mutation(long seed, boolean staysOpen) {
+        this.random = new Random(seed);
+        this.staysOpen = staysOpen;
+    }
+
+    @Override
+    public Exact apply(byte[] answer) {
+        int end = headEnd(answer);
+        List<String> head =
+                new ArrayList<>(Arrays.asList(new String(answer, 0, end, StandardCharsets.ISO_8859_1).split("\r\n")));
+        byte[] body = Arrays.copyOfRange(answer, Math.min(answer.length, end + 4), answer.length);
+        int changes = 1 + random.nextInt(2);
+        for (int i = 0; i < changes; i++) {
+            switch (random.nextInt(4)) {
+                case 0 -> statusLine(head);
+                case 1 -> header(head);
+                default -> body = body(body);
+            }
+        }
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        String lineEnd = random.nextInt(30) == 0 ? "\n" : "\r\n";
+        out.writeBytes((String.join(lineEnd, head) + lineEnd + lineEnd).getBytes(StandardCharsets.ISO_8859_1));
+        out.writeBytes(body);
+        return new Exact(framed(out.toByteArray()), random.nextInt(25) != 0 || !staysOpen);
+    }
+
+    private static int headEnd(byte[] answer) {
+        for (int i = 0; i + 3 < answer.length; i++) {
+            if (answer[i] == '\r' && answer[i + 1] == '\n' && answer[i + 2] == '\r' && answer[i + 3] == '\n') {
+                return i;
+            }
+        }
+        return answer.length;
+    }
+
+    private void statusLine(List<String> head) {
+        String line = random.nextInt(4) == 0
+                ? pick(STATUS_LINES)
+                : "HTTP/1.1 " + STATUSES[random.nextInt(STATUSES.length)] + " Status";
+        head.set(0, line);
+    }
+
+    private void header(List<String> head) {
+        int at = head.size() == 1 ? 1 : 1 + random.nextInt(head.size() - 1);
+        switch (random.nextInt(4)) {
+            case 0 -> {
+                if (at < head.size()) {
+                    head.remove(at);
+                }
+            }
+            case 1 -> head.add(Math.min(at, head.size()), head.get(Math.min(at, head.size() - 1)));
+            default -> head.add(Math.min(at, head.size()), pick(LINES));
+        }
+    }
+
+    private byte[] body(byte[] body) {
+        switch (random.nextInt(6)) {
+            case 0 -> {
+                return pick(BODIES).getBytes(StandardCharsets.UTF_8);
+            }
+            case 1 -> {
+                return Arrays.copyOf(body, random.nextInt(body.length + 1));
+            }
+            case 2 -> {
+                return Arrays.copyOf(body, body.length + 1 + random.nextInt(1_000));
+            }
+            case 3 -> {
+                byte[] noise = new byte[random.nextInt(2_000)];
+                random.nextBytes(noise);
+                return noise;
+            }
+            default -> {
+                byte[] flipped = body.clone();
+                for (int i = 0; i < 1 + random.nextInt(4) && flipped.length > 0; i++) {
+                    flipped[random.nextInt(flipped.length)] = (byte) random.nextInt(256);
+                }
+                return flipped;
+            }
+        }
+    }
+
+    private byte[] framed(byte[] answer) {
+        return switch (random.nextInt(12)) {
+            case 0 -> Arrays.copyOf(answer, random.nextInt(answer.length + 1));
+            case 1 -> Arrays.copyOf(answer, answer.length + random.nextInt(5_000));
+            default -> answer;
+        };
+    }
+
+    private String pick(List<String> from) {
+        return from.get(random.nextInt(from.size()));
+    }
+}

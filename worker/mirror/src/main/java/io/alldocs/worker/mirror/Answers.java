@@ -1,23 +1,14 @@
 package io.alldocs.worker.mirror;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import io.alldocs.cache.CacheEntry;
-import io.alldocs.cache.IntegrityException;
-import io.alldocs.cache.StorageException;
-import io.alldocs.http.AuthException;
 import io.alldocs.http.HttpCall;
 import io.alldocs.http.RequestException;
-import io.alldocs.http.TemporaryException;
 import io.alldocs.packument.NameFilter;
 import io.alldocs.packument.NotARegistryException;
 import io.alldocs.packument.Outcome;
 import io.alldocs.packument.PackageName;
 import io.alldocs.packument.PackumentForm;
 import io.alldocs.packument.VersionDecisions;
-import java.io.EOFException;
 import java.io.IOException;
-import java.io.StreamCorruptedException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -32,10 +23,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Finds the answer to a request. What takes time is done by other threads than the caller's. Safe for concurrent use. */
 final class Answers implements AutoCloseable {
-    private static final System.Logger LOG = System.getLogger(Answers.class.getName());
 
     /** After a registry that did not answer, or an answer that cannot be made: how long that is the answer. */
-    private static final Duration HOLD_OFF = Duration.ofSeconds(5);
+    static final Duration HOLD_OFF = Duration.ofSeconds(5);
 
     private final Documents documents;
     private final Replies replies;
@@ -49,10 +39,9 @@ final class Answers implements AutoCloseable {
     private final Duration recheck;
     private final boolean pullThrough;
     private final NameFilter filter;
-    private final TarballLookup tarballs;
+    private final TarballAnswers tarballs;
     private final @Nullable MirrorPolicy policy;
     private final PolicyGate gate;
-    private final @Nullable TarballProxy proxy;
     private final Registry registry;
 
     Answers(
@@ -72,19 +61,12 @@ final class Answers implements AutoCloseable {
         this.recheck = builder.recheckAfter;
         this.pullThrough = builder.pullThrough;
         this.filter = builder.filter;
-        this.tarballs = new TarballLookup(builder.registry, builder.tarballBase != null);
         this.policy = builder.policy(metrics);
         this.documents = new Documents(builder, metrics);
-        this.proxy = builder.proxyTarballs
-                ? new TarballProxy(
-                        documents.http(),
-                        new TarballHosts(builder.registry, builder.tarballHosts, builder.resolver),
-                        tarballThreads,
-                        builder.transfers,
-                        metrics)
-                : null;
         this.names = new HeldNames(builder.cache(), builder.registry, filter, nanoTime);
         this.gate = new PolicyGate(policy, documents, metrics, this::resolve);
+        this.tarballs = new TarballAnswers(
+                builder, metrics, documents, gate, policy, this::resolve, storeThreads, tarballThreads);
         this.shelf = new Shelf(builder.memoryBytes, nanoTime, builder.cache().clock(), this::make, metrics);
         // Beside what lies on the shelf, as much again for what has left it and is still on its way to a slow client.
         this.replies = new Replies(
@@ -133,7 +115,7 @@ final class Answers implements AutoCloseable {
         } else if (target instanceof Target.Policy explained) {
             explain(explained.name(), taker);
         } else if (target instanceof Target.Tarball tarball) {
-            tarball(tarball, part, taker);
+            tarballs.find(tarball, part, taker);
         } else if (target instanceof Target.Keys) {
             passOn(() -> registry.get(Target.Keys.PATH), taker);
         } else if (target instanceof Target.Attestations attestations) {
@@ -209,7 +191,8 @@ final class Answers implements AutoCloseable {
             if (error instanceof RequestException
                     || error instanceof NotARegistryException
                     || error instanceof PolicyGate.UndecidedException) {
-                made.complete(new Shelf.Shelved(of(error), null, HOLD_OFF)); // not asked again for every client
+                made.complete(
+                        new Shelf.Shelved(Failures.reply(error), null, HOLD_OFF)); // not asked again for every client
             } else if (error != null) {
                 made.completeExceptionally(error);
             } else {
@@ -238,11 +221,12 @@ final class Answers implements AutoCloseable {
         });
     }
 
-    private interface Task {
+    interface Task {
         void run() throws IOException;
     }
 
-    private static void guard(CompletableFuture<?> made, Executor threads, Task task) {
+    /** Runs {@code task} in {@code threads}; what fails ends {@code made}. */
+    static void guard(CompletableFuture<?> made, Executor threads, Task task) {
         try {
             threads.execute(() -> {
                 try {
@@ -393,91 +377,6 @@ final class Answers implements AutoCloseable {
         gate.explain(name, judged);
     }
 
-    /**
-     * What a request for a tarball found out.
-     *
-     * @param found where it is; null where the packument does not name it
-     * @param otherwise the answer then
-     * @param recent whether the packument was confirmed so shortly before that asking again would bring the same
-     */
-    private record TarballPlace(TarballLookup.@Nullable Found found, Reply otherwise, boolean recent) {}
-
-    private void tarball(Target.Tarball wanted, TarballProxy.Part part, Taker taker) {
-        CompletableFuture<TarballPlace> held = new CompletableFuture<>();
-        guard(
-                held,
-                storeThreads,
-                () -> held.complete(place(wanted, documents.held(wanted.name(), PackumentForm.ABBREVIATED))));
-        CompletableFuture<Void> unused = held.thenCompose(first -> {
-                    if (first.found() != null || first.recent() || !documents.asksFor(wanted.name())) {
-                        return CompletableFuture.completedFuture(first);
-                    }
-                    // A lockfile may name a version that is younger than the packument here, or a package that is not
-                    // here yet.
-                    CompletableFuture<TarballPlace> asked = new CompletableFuture<>();
-                    resolve(wanted.name(), PackumentForm.ABBREVIATED, true, asked, found -> place(wanted, found));
-                    return asked;
-                })
-                .handle((last, error) -> {
-                    if (error != null) {
-                        taker.accept(null, error instanceof CompletionException ? error.getCause() : error);
-                    } else if (last.found() == null) {
-                        taker.accept(last.otherwise(), null);
-                    } else {
-                        giveIfAllowed(wanted.name(), last.found(), part, taker);
-                    }
-                    return null;
-                });
-    }
-
-    private void giveIfAllowed(String name, TarballLookup.Found found, TarballProxy.Part part, Taker taker) {
-        MirrorPolicy current = policy;
-        if (current == null) {
-            give(name, found, part, taker);
-            return;
-        }
-        CompletableFuture<Optional<Reply>> refusal = new CompletableFuture<>();
-        CompletableFuture<Optional<Reply>> unused = refusal.whenComplete((refused, error) -> {
-            if (error != null) {
-                taker.accept(null, error);
-            } else if (refused.isPresent()) {
-                taker.accept(refused.get(), null);
-            } else {
-                give(name, found, part, taker);
-            }
-        });
-        gate.judge(name, PackumentForm.ABBREVIATED, false, refusal, judged -> {
-            MirrorPolicy.Decided decided = gate.decided(judged);
-            return decided == null
-                    ? Optional.of(absent(name, judged.found()))
-                    : current.refusal(decided, found.version()).map(why -> Replies.explained(403, why));
-        });
-    }
-
-    private void give(String name, TarballLookup.Found found, TarballProxy.Part part, Taker taker) {
-        if (proxy == null) {
-            taker.accept(Replies.redirect(found.address()), null);
-        } else {
-            CompletableFuture<Reply> unused = proxy.open(name, found, part).whenComplete(taker);
-        }
-    }
-
-    private TarballPlace place(Target.Tarball wanted, Optional<Document> held) throws IOException {
-        if (held.isEmpty()) {
-            Reply absent = Replies.error(404, "This mirror has no packument of " + wanted.name());
-            return new TarballPlace(null, absent, /* recent= */ false);
-        }
-        Document document = held.get();
-        boolean recent = documents.isRecent(document, HOLD_OFF);
-        CacheEntry entry = documents.entry(document, PackumentForm.ABBREVIATED);
-        if (entry == null) {
-            Reply absent = Replies.absent(document.outcome(), document.head().status());
-            return new TarballPlace(null, absent, recent);
-        }
-        Reply unknown = Replies.error(404, "The packument of " + wanted.name() + " names no tarball " + wanted.file());
-        return new TarballPlace(tarballs.find(wanted, document, () -> entry).orElse(null), unknown, recent);
-    }
-
     private void allDocs(String query, Taker taker) {
         CompletableFuture<Reply> made = new CompletableFuture<>();
         CompletableFuture<Reply> unused = made.whenComplete(taker);
@@ -489,51 +388,6 @@ final class Answers implements AutoCloseable {
             return;
         }
         guard(made, nameThread, () -> made.complete(replies.part(names.page(range))));
-    }
-
-    /** What a client may know of an error. */
-    static Reply of(Throwable error) {
-        if (error instanceof Replies.BusyException) {
-            return Replies.error(503, "This mirror is busy", "retry-after", "1");
-        }
-        if (error instanceof Audit.UnreadableException) {
-            return Replies.error(400, String.valueOf(error.getMessage()));
-        }
-        if (error instanceof TarballHosts.RefusedException) {
-            return Replies.error(403, String.valueOf(error.getMessage()));
-        }
-        if (error instanceof AuthException) {
-            return Replies.error(
-                    502, "The registry behind this mirror refused the mirror's credentials, or it has none");
-        }
-        if (error instanceof TemporaryException temporary) {
-            String after = temporary
-                    .retryAfter()
-                    .map(wait -> Long.toString(wait.toSeconds()))
-                    .orElse("5");
-            return Replies.error(503, "The registry behind this mirror does not answer", "retry-after", after);
-        }
-        if (error instanceof RequestException || error instanceof NotARegistryException) {
-            return Replies.error(502, "The registry behind this mirror refused to answer");
-        }
-        if (error instanceof PolicyGate.UndecidedException) {
-            return Replies.explained(503, String.valueOf(error.getMessage()), "retry-after", "5");
-        }
-        if (error instanceof JsonProcessingException
-                || error instanceof EOFException
-                || error instanceof StreamCorruptedException
-                || (error instanceof UncheckedIOException && error.getCause() instanceof JsonProcessingException)) {
-            return Replies.absent(Outcome.MALFORMED, 200);
-        }
-        if (error instanceof IntegrityException) {
-            return Replies.error(500, "The stored document is damaged");
-        }
-        if (error instanceof StorageException) {
-            LOG.log(System.Logger.Level.WARNING, "The store cannot be read", error);
-            return Replies.error(503, "The store of this mirror cannot be read", "retry-after", "5");
-        }
-        LOG.log(System.Logger.Level.WARNING, "A request failed", error);
-        return Replies.error(500, "Internal error");
     }
 
     /** The policy; null where everything is given out. */

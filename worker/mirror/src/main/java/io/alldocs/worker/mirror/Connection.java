@@ -290,7 +290,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         /** From whatever thread found the answer. */
         @Override
         public void accept(@Nullable Reply reply, @Nullable Throwable error) {
-            Reply answer = reply == null ? Answers.of(Objects.requireNonNull(error)) : reply;
+            Reply answer = reply == null ? Failures.reply(Objects.requireNonNull(error)) : reply;
             if (context.executor().inEventLoop()) {
                 sendOrClose(answer);
                 return;

@@ -381,9 +381,9 @@ public final class MirrorServer implements AutoCloseable {
         }
 
         /**
-         * Passes tarballs on from the registry instead of redirecting to it, without credentials unless {@link #pullThrough(BaseHttpClient)} or
-         * {@link #proxyTarballs(BaseHttpClient)} gives a client that has some. Clients that have no credentials of their own can then install
-         * private packages; so think about who can reach the mirror. Useful with {@link #rewriteTarballs}, which sends clients here. Default: redirects.
+         * Passes tarballs on from the registry instead of redirecting to it, with the credentials of {@link #npmConfig} or of the client that
+         * {@link #pullThrough(BaseHttpClient)} or {@link #proxyTarballs(BaseHttpClient)} gives. Clients that have no credentials of their own can then
+         * install private packages; so think about who can reach the mirror. Useful with {@link #rewriteTarballs}, which sends clients here. Default: redirects.
          *
          * <p>Only addresses that a packument names are asked, on the registry's host and port, and on {@link #tarballHosts}; redirects are followed, to any
          * host without a loopback, private or link-local address, and without credentials beyond the first host. For an address on another public host the

@@ -39,12 +39,15 @@ final class TarballHosts implements AddressCheck {
     private final URI registry;
     private final Set<String> allowed;
     private final Resolver resolver;
+    private final String api;
 
     /** @param allowed {@code host} for the ports 80 and 443, or {@code host:port} */
     TarballHosts(URI registry, Collection<String> allowed, Resolver resolver) {
         this.registry = registry;
         this.allowed = allowed.stream().map(TarballHosts::normalized).collect(Collectors.toUnmodifiableSet());
         this.resolver = resolver;
+        String path = registry.getRawPath();
+        this.api = TarballAddresses.withoutSlash(path == null ? "" : path) + "/-/";
     }
 
     /**
@@ -100,6 +103,7 @@ final class TarballHosts implements AddressCheck {
     @Override
     public void check(URI address, boolean redirected) {
         if (isNamed(address)) {
+            requireNoApi(address);
             return;
         }
         if (!redirected) {
@@ -114,6 +118,17 @@ final class TarballHosts implements AddressCheck {
         } catch (UnknownHostException e) {
             throw new RefusedException("The mirror does not follow a redirect to " + host(address)
                     + ": its address cannot be resolved, so it may be private; allow it with --tarball-host");
+        }
+    }
+
+    /** What the registry tells of itself and of the owner of a token lies below {@code /-/}; of the name {@code -} alone there are tarballs. */
+    private void requireNoApi(URI address) {
+        String path = Escapes.normalized(
+                address.normalize().getRawPath() == null
+                        ? ""
+                        : address.normalize().getRawPath());
+        if (isRegistry(address) && path.startsWith(api) && !path.startsWith(api + "-/")) {
+            throw new RefusedException("The mirror passes on no answers of the registry's API as tarballs");
         }
     }
 

@@ -10,7 +10,10 @@
  * what a socket takes, so memory is bounded by design and no thread waits for a client; requests that come in one packet are answered in their order. The
  * JDK's own server holds a thread for each answer under way, and a servlet's or Undertow's interface hides the buffers.
  *
- * <p>Refuses to serve tarballs (requests for them are redirected), to search, and everything that writes.
+ * <p>Tarballs go through {@code TarballAnswers}: {@code TarballLookup} finds in the packument where one is, {@code TarballHosts} says whether the mirror may ask
+ * there, and {@code TarballProxy} passes it on. Audits, keys and attestations are those of the {@code Registry}.
+ *
+ * <p>Refuses to store tarballs, to search, and everything that writes.
  *
  * @since 0.1.0
  */

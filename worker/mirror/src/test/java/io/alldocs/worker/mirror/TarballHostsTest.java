@@ -93,6 +93,27 @@ class TarballHostsTest {
         assertThat(hosts.isNamed(address)).isEqualTo(named);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "https://registry.corp/npm/, https://registry.corp/npm/-/whoami, true",
+        "https://registry.corp/npm, https://registry.corp/npm/-/npm/v1/tokens, true",
+        "https://registry.corp/npm, https://registry.corp/npm/x/../-/whoami, true",
+        "https://registry.corp/npm, https://registry.corp/npm/%2D/whoami, true",
+        "https://registry.corp, http://registry.corp/-/whoami, true",
+        "https://registry.corp, https://registry.corp/-/-/--1.0.0.tgz, false",
+        "https://registry.corp, https://registry.corp/x/-/x-1.0.0.tgz, false",
+        "https://registry.corp, https://files.corp/-/x.tgz, false"
+    })
+    void apiOfTheRegistry_isNoTarball(URI registry, URI address, boolean refused) {
+        TarballHosts hosts = new TarballHosts(registry, List.of("files.corp"), InetAddress::getAllByName);
+
+        if (refused) {
+            assertThatThrownBy(() -> hosts.check(address, false)).isInstanceOf(TarballHosts.RefusedException.class);
+        } else {
+            assertThatCode(() -> hosts.check(address, false)).doesNotThrowAnyException();
+        }
+    }
+
     /** The second look finds what the first did not: a name that leads elsewhere once the connection is made. */
     @Test
     void nameThatChanges_isRefusedAtTheSecondLook() {

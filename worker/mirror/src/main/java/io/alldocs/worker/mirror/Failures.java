@@ -1,0 +1,65 @@
+package io.alldocs.worker.mirror;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.alldocs.cache.IntegrityException;
+import io.alldocs.cache.StorageException;
+import io.alldocs.http.AuthException;
+import io.alldocs.http.RequestException;
+import io.alldocs.http.TemporaryException;
+import io.alldocs.packument.NotARegistryException;
+import io.alldocs.packument.Outcome;
+import java.io.EOFException;
+import java.io.StreamCorruptedException;
+import java.io.UncheckedIOException;
+
+/** What clients are told when something failed: never an address with a secret, and 5xx only where asking again may help. */
+final class Failures {
+    private static final System.Logger LOG = System.getLogger(Failures.class.getName());
+
+    private Failures() {}
+
+    /** What a client may know of an error. */
+    static Reply reply(Throwable error) {
+        if (error instanceof Replies.BusyException) {
+            return Replies.error(503, "This mirror is busy", "retry-after", "1");
+        }
+        if (error instanceof Audit.UnreadableException) {
+            return Replies.error(400, String.valueOf(error.getMessage()));
+        }
+        if (error instanceof TarballHosts.RefusedException) {
+            return Replies.error(403, String.valueOf(error.getMessage()));
+        }
+        if (error instanceof AuthException) {
+            return Replies.error(
+                    502, "The registry behind this mirror refused the mirror's credentials, or it has none");
+        }
+        if (error instanceof TemporaryException temporary) {
+            String after = temporary
+                    .retryAfter()
+                    .map(wait -> Long.toString(wait.toSeconds()))
+                    .orElse("5");
+            return Replies.error(503, "The registry behind this mirror does not answer", "retry-after", after);
+        }
+        if (error instanceof RequestException || error instanceof NotARegistryException) {
+            return Replies.error(502, "The registry behind this mirror refused to answer");
+        }
+        if (error instanceof PolicyGate.UndecidedException) {
+            return Replies.explained(503, String.valueOf(error.getMessage()), "retry-after", "5");
+        }
+        if (error instanceof JsonProcessingException
+                || error instanceof EOFException
+                || error instanceof StreamCorruptedException
+                || (error instanceof UncheckedIOException && error.getCause() instanceof JsonProcessingException)) {
+            return Replies.absent(Outcome.MALFORMED, 200);
+        }
+        if (error instanceof IntegrityException) {
+            return Replies.error(500, "The stored document is damaged");
+        }
+        if (error instanceof StorageException) {
+            LOG.log(System.Logger.Level.WARNING, "The store cannot be read", error);
+            return Replies.error(503, "The store of this mirror cannot be read", "retry-after", "5");
+        }
+        LOG.log(System.Logger.Level.WARNING, "A request failed", error);
+        return Replies.error(500, "Internal error");
+    }
+}

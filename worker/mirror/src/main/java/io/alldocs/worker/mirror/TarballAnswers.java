@@ -1,0 +1,142 @@
+package io.alldocs.worker.mirror;
+
+import io.alldocs.cache.CacheEntry;
+import io.alldocs.packument.PackumentForm;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers requests for tarballs: finds in the packument where one is, asks the policy about its version, and redirects the client there or passes the tarball on.
+ * Safe for concurrent use.
+ */
+final class TarballAnswers {
+    private final Documents documents;
+    private final PolicyGate gate;
+    private final @Nullable MirrorPolicy policy;
+    private final PolicyGate.Resolver resolver;
+    private final Executor storeThreads;
+    private final TarballLookup lookup;
+    private final @Nullable TarballProxy proxy;
+
+    TarballAnswers(
+            MirrorServer.Builder builder,
+            MirrorMetrics metrics,
+            Documents documents,
+            PolicyGate gate,
+            @Nullable MirrorPolicy policy,
+            PolicyGate.Resolver resolver,
+            Executor storeThreads,
+            Executor tarballThreads) {
+        this.documents = documents;
+        this.gate = gate;
+        this.policy = policy;
+        this.resolver = resolver;
+        this.storeThreads = storeThreads;
+        this.lookup = new TarballLookup(builder.registry, builder.tarballBase != null);
+        this.proxy = builder.proxyTarballs
+                ? new TarballProxy(
+                        documents.http(),
+                        new TarballHosts(builder.registry, builder.tarballHosts, builder.resolver),
+                        tarballThreads,
+                        builder.transfers,
+                        metrics)
+                : null;
+    }
+
+    /**
+     * What a request for a tarball found out.
+     *
+     * @param found where it is; null where the packument does not name it
+     * @param otherwise the answer then
+     * @param recent whether the packument was confirmed so shortly before that asking again would bring the same
+     */
+    private record TarballPlace(TarballLookup.@Nullable Found found, Reply otherwise, boolean recent) {}
+
+    /** The answer to a request for {@code part} of a tarball. */
+    void find(Target.Tarball wanted, TarballProxy.Part part, Answers.Taker taker) {
+        CompletableFuture<TarballPlace> held = new CompletableFuture<>();
+        Answers.guard(
+                held,
+                storeThreads,
+                () -> held.complete(place(wanted, documents.held(wanted.name(), PackumentForm.ABBREVIATED))));
+        CompletableFuture<Void> unused = held.thenCompose(first -> {
+                    if (first.found() != null || first.recent() || !documents.asksFor(wanted.name())) {
+                        return CompletableFuture.completedFuture(first);
+                    }
+                    // A lockfile may name a version that is younger than the packument here, or a package that is not
+                    // here yet.
+                    CompletableFuture<TarballPlace> asked = new CompletableFuture<>();
+                    resolver.resolve(
+                            wanted.name(), PackumentForm.ABBREVIATED, true, asked, found -> place(wanted, found));
+                    return asked;
+                })
+                .handle((last, error) -> {
+                    if (error != null) {
+                        taker.accept(null, error instanceof CompletionException ? error.getCause() : error);
+                    } else if (last.found() == null) {
+                        taker.accept(last.otherwise(), null);
+                    } else {
+                        giveIfAllowed(wanted.name(), last.found(), part, taker);
+                    }
+                    return null;
+                });
+    }
+
+    private void giveIfAllowed(String name, TarballLookup.Found found, TarballProxy.Part part, Answers.Taker taker) {
+        MirrorPolicy current = policy;
+        if (current == null) {
+            give(name, found, part, taker);
+            return;
+        }
+        CompletableFuture<Optional<Reply>> refusal = new CompletableFuture<>();
+        CompletableFuture<Optional<Reply>> unused = refusal.whenComplete((refused, error) -> {
+            if (error != null) {
+                taker.accept(null, error);
+            } else if (refused.isPresent()) {
+                taker.accept(refused.get(), null);
+            } else {
+                give(name, found, part, taker);
+            }
+        });
+        gate.judge(name, PackumentForm.ABBREVIATED, false, refusal, judged -> {
+            MirrorPolicy.Decided decided = gate.decided(judged);
+            return decided == null
+                    ? Optional.of(absent(name, judged.found()))
+                    : current.refusal(decided, found.version()).map(why -> Replies.explained(403, why));
+        });
+    }
+
+    private void give(String name, TarballLookup.Found found, TarballProxy.Part part, Answers.Taker taker) {
+        if (proxy == null) {
+            taker.accept(Replies.redirect(found.address()), null);
+        } else {
+            CompletableFuture<Reply> unused = proxy.open(name, found, part).whenComplete(taker);
+        }
+    }
+
+    private TarballPlace place(Target.Tarball wanted, Optional<Document> held) throws IOException {
+        if (held.isEmpty()) {
+            Reply absent = Replies.error(404, "This mirror has no packument of " + wanted.name());
+            return new TarballPlace(null, absent, /* recent= */ false);
+        }
+        Document document = held.get();
+        boolean recent = documents.isRecent(document, Answers.HOLD_OFF);
+        CacheEntry entry = documents.entry(document, PackumentForm.ABBREVIATED);
+        if (entry == null) {
+            Reply absent = Replies.absent(document.outcome(), document.head().status());
+            return new TarballPlace(null, absent, recent);
+        }
+        Reply unknown = Replies.error(404, "The packument of " + wanted.name() + " names no tarball " + wanted.file());
+        return new TarballPlace(lookup.find(wanted, document, () -> entry).orElse(null), unknown, recent);
+    }
+
+    private static Reply absent(String name, Optional<Document> found) {
+        return found.map(document ->
+                        Replies.absent(document.outcome(), document.head().status()))
+                .orElseGet(() -> Replies.error(404, "This mirror has no packument of " + name));
+    }
+}

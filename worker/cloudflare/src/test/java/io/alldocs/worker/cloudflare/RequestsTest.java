@@ -107,7 +107,8 @@ class RequestsTest {
         FakeQueueWorker.Asked enqueue = fake.seen().get(0);
         assertThat(enqueue.query()).contains("queue=requests", "delay=1", "request=");
         assertThat(enqueue.body().toString())
-                .isEqualTo("[{\"type\":\"type\",\"id\":\"id\",\"payloadJson\":\"null\",\"priority\":3,\"attempts\":0}]");
+                .isEqualTo(
+                        "[{\"type\":\"type\",\"id\":\"id\",\"payloadJson\":\"null\",\"priority\":3,\"attempts\":0}]");
         queue.reserve(1, Duration.ofSeconds(60));
         FakeQueueWorker.Asked exchange = fake.seen().get(0);
         assertThat(exchange.body().path("wait").asInt()).isEqualTo(20_000);

@@ -1,5 +1,6 @@
 package io.alldocs.worker;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /** What every worker can do. */
@@ -7,6 +8,12 @@ final class BuiltInProcessors {
     private BuiltInProcessors() {}
 
     static List<Processor> all() {
-        return List.of(new PartitionSetProcessor(), new PartitionProcessor(), new PackumentProcessor());
+        List<Processor> all = new ArrayList<>(StepProcessors.all());
+        all.addAll(List.of(
+                new PartitionSetProcessor(),
+                new CoordinatorProcessor(),
+                new PartitionProcessor(),
+                new PackumentProcessor()));
+        return all;
     }
 }

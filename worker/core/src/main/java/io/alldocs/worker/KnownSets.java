@@ -23,35 +23,66 @@ final class KnownSets {
         this.cache = cache;
     }
 
-    List<String> names() {
-        List<String> names = new ArrayList<>();
-        Optional<String> name = at(0);
-        while (name.isPresent()) {
-            names.add(name.get());
-            name = at(names.size());
+    /**
+     * A set.
+     *
+     * @param job what it is; empty when an earlier version planned it
+     * @param packuments whether they are wanted, not only names
+     */
+    record Known(String set, String job, boolean packuments) {}
+
+    List<Known> all() {
+        List<Known> sets = new ArrayList<>();
+        Optional<Known> known = at(0);
+        while (known.isPresent()) {
+            sets.add(known.get());
+            known = at(sets.size());
         }
-        return names;
+        return sets;
     }
 
     /** Beyond {@value #MAX_SETS} sets a new one is not shown; it is worked on all the same. */
-    void add(String set) {
+    void add(String set, String job, boolean packuments) {
+        Known wanted = new Known(set, job, packuments);
         for (int place = 0; place < MAX_SETS; place++) {
-            if (at(place).isEmpty() && take(place, set)) {
+            if (at(place).isEmpty() && take(place, wanted)) {
                 return;
             }
-            if (at(place).filter(set::equals).isPresent()) {
+            Optional<Known> there = at(place);
+            if (there.filter(wanted::equals).isPresent()) {
+                return;
+            }
+            if (there.filter(known -> known.set().equals(set)).isPresent()) { // it means another job from now on
+                cache.set(PREFIX + place, json(wanted));
                 return;
             }
         }
     }
 
-    private Optional<String> at(int place) {
-        return place < MAX_SETS ? cache.get(PREFIX + place, JsonNode.class).map(JsonNode::asText) : Optional.empty();
+    private Optional<Known> at(int place) {
+        return place < MAX_SETS ? cache.get(PREFIX + place, JsonNode.class).map(KnownSets::known) : Optional.empty();
     }
 
-    private boolean take(int place, String set) {
+    private static Known known(JsonNode json) {
+        return json.isTextual()
+                ? new Known(json.asText(), "", false)
+                : new Known(
+                        json.path("set").asText(),
+                        json.path("job").asText(),
+                        json.path("packuments").asBoolean());
+    }
+
+    private static JsonNode json(Known known) {
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("set", known.set())
+                .put("job", known.job())
+                .put("packuments", known.packuments());
+    }
+
+    private boolean take(int place, Known known) {
         StorageDriver driver = cache.driver();
-        StoredEntry entry = StoredJson.entry(Json.bytes(JsonNodeFactory.instance.textNode(set)), cache.clock());
+        StoredEntry entry = StoredJson.entry(Json.bytes(json(known)), cache.clock());
         if (driver.capabilities().conditionalPut()) {
             return driver.putIfAbsent(PREFIX + place, entry.head(), entry.body());
         }

@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -21,15 +20,13 @@ import java.util.TreeMap;
  * {@code packument}: stores what becomes of one name, or of a batch of them. What is stored already is not asked for again, so another attempt at a batch asks for those
  * that failed.
  *
- * <p>Payload: {@code packageName} or {@code name}, or {@code names} (at most {@value #MAX_BATCH}); and for a batch of a set {@code set}, {@code run}, {@code index}, {@code batch},
- * {@code batches}.
+ * <p>Payload: {@code packageName} or {@code name}, or {@code names} (at most {@value #MAX_BATCH}). An item of a set that an earlier version planned resumes the set too.
  */
 final class PackumentProcessor implements Processor {
     static final String TYPE = "packument";
     /** What stands in the place of an outcome for names of a set whose scope has another registry: the set's must not be asked. */
     static final String OTHER_REGISTRY = "other_registry";
 
-    static final int DEFAULT_BATCH = 100;
     static final int MAX_BATCH = 500;
 
     private static final RequestOptions STORED_OR_ASKED = RequestOptions.of(CacheMode.FORCE_CACHE);
@@ -45,23 +42,21 @@ final class PackumentProcessor implements Processor {
     @Override
     public WorkResult process(WorkItem item, WorkContext context) {
         Payload payload = new Payload(item);
-        boolean ofSet = payload.has("set");
+        boolean isOfEarlierSet = payload.has("set");
         List<String> names = names(payload);
-        Optional<SetPlan> plan =
-                ofSet ? SetPlan.find(context, payload.text("set"), payload.text("run")) : Optional.empty();
-        if (ofSet && plan.isEmpty()) {
-            return WorkResult.of(0); // of a run that is over
+        if (isOfEarlierSet) {
+            EarlierSets.resume(payload.text("set"), true, item.priority(), context);
         }
-        Fetch fetch = new Fetch(ofSet);
+        Fetch fetch = new Fetch(isOfEarlierSet);
         PackumentClient client = context.packuments();
         NameFilter here = NameFilter.ALL.excludingScopes(client.scopesWithOwnRegistry());
-        List<String> wanted = ofSet ? names.stream().filter(here::allows).toList() : names;
+        List<String> wanted =
+                isOfEarlierSet ? names.stream().filter(here::allows).toList() : names;
         fetch.count(OTHER_REGISTRY, names.size() - wanted.size());
         Set<String> absent = client.absent(wanted);
         client.requestAll(
                 wanted, name -> absent.contains(name) ? UNREAD : STORED_OR_ASKED, fetch::answered, fetch::failed);
         fetch.requireAll(names.size());
-        plan.ifPresent(found -> record(found, payload, context));
         return new WorkResult(names.size(), fetch.details());
     }
 
@@ -72,17 +67,6 @@ final class PackumentProcessor implements Processor {
             }
         }
         return payload.texts("names", MAX_BATCH);
-    }
-
-    private static void record(SetPlan plan, Payload payload, WorkContext context) {
-        int index = payload.number("index", -1, 0, plan.header().partitions().size() - 1);
-        int batches = payload.number("batches", -1, 1, Integer.MAX_VALUE);
-        int batch = payload.number("batch", -1, 0, batches - 1);
-        if (!plan.isFetched(index)) {
-            BatchLedger ledger = new BatchLedger(plan, index, batches, context);
-            ledger.add(batch);
-            ledger.completeIfDone(batch);
-        }
     }
 
     /** What became of the names of one item; told by one thread at a time. */

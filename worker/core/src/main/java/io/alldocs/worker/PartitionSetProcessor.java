@@ -1,33 +1,39 @@
 package io.alldocs.worker;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.alldocs.cache.PartitionCheckpoint;
-import io.alldocs.cache.PartitionCheckpoint.Header;
+import io.alldocs.cache.CacheKey;
 import io.alldocs.partition.Partition;
 import io.alldocs.partition.PartitionClient;
 import io.alldocs.partition.PartitionSet;
-import io.alldocs.partition.Pivots;
+import io.alldocs.sync.JobInUseException;
+import io.alldocs.sync.RegistrySync;
+import io.alldocs.sync.SyncForm;
+import io.alldocs.sync.SyncJob;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 
 /**
- * {@code partition-set}: plans a set of partitions, or takes up the plan that is stored, and adds a {@code partition} item for each that is not complete.
+ * {@code partition-set}: starts or resumes a job: all names of a range, and their packuments. Adds the item of the job's coordinator, from which all other
+ * items follow.
  *
- * <p>Payload: {@code set} (the item's id); {@code start}, {@code end} (default: everything); {@code pivots}, else {@code targetRows} (10,000); {@code packuments} whether a
- * packument is fetched for every name (false); {@code batch} names in one item (100, at most 500); {@code origin} to make sure of it.
+ * <p>Payload: {@code set} (a name for people; the item's id); {@code start}, {@code end} (default: everything); {@code pivots}, else {@code targetRows} (names in a
+ * partition; default: 64 partitions, of 1,000 names or more), for a job that has no plan yet; {@code packuments} whether a packument is fetched for every
+ * name (false); {@code batch} names in one item (1,000, at most 5,000); {@code follow} whether the job stays current after that (false); {@code origin} to make sure of it.
  */
 final class PartitionSetProcessor implements Processor {
     static final String TYPE = "partition-set";
 
-    /** A page of npm's replica. */
-    private static final int DEFAULT_TARGET_ROWS = 10_000;
+    /** So that the keys of its records fit every store that can hold checkpoints. */
+    private static final int MAX_NAME_BYTES = 128;
 
     private static final int MAX_PIVOTS = 100_000;
-    private static final int ITEMS_AT_ONCE = 500;
+
+    /** The holder of a job may have died: its heartbeat has expired by the last attempt. */
+    private static final Duration CLAIM_AGAIN = Duration.ofSeconds(35);
 
     @Override
     public String type() {
@@ -37,92 +43,104 @@ final class PartitionSetProcessor implements Processor {
     @Override
     public WorkResult process(WorkItem item, WorkContext context) {
         Payload payload = new Payload(item);
-        String set = SetPlan.requireName(payload.optionalText("set").orElse(item.id()));
-        boolean fetch = payload.flag("packuments");
-        int batch = payload.number("batch", PackumentProcessor.DEFAULT_BATCH, 1, PackumentProcessor.MAX_BATCH);
-        SetPlan.requireOrigin(context.partitions(), payload.optionalText("origin"));
-        SetPlan plan = plan(set, payload, fetch, context);
-        new KnownSets(context.checkpoints()).add(set);
-        return expand(plan, fetch, batch, item.priority(), context);
+        String set = requireName(payload.optionalText("set").orElse(item.id()));
+        requireOrigin(context.partitions(), payload.optionalText("origin"));
+        boolean follow = payload.flag("follow");
+        if (follow && context.isInline()) {
+            throw WorkException.permanent(
+                    "This platform hands out one request at a time and cannot follow a feed. Send \"follow\": false, and the item again on a"
+                            + " schedule; or run a worker on a queue.",
+                    null);
+        }
+        SyncJob job = job(payload, context);
+        new KnownSets(context.checkpoints()).add(set, job.id(), payload.flag("packuments"));
+        CoordinationRecords records = new CoordinationRecords(context.checkpoints());
+        Coordination known =
+                alreadyCoordinated(job, records, context).orElseGet(() -> begin(set, job, payload, item, context));
+        known.follow |= follow;
+        context.enqueue(List.of(JobItems.of(known).coordinate(known)));
+        ObjectNode details = Json.MAPPER.createObjectNode().put("set", set).put("job", job.id());
+        return new WorkResult(1, details.put("claim", known.claim));
     }
 
-    private static SetPlan plan(String set, Payload payload, boolean fetch, WorkContext context) {
-        PartitionClient client = context.partitions();
-        Partition range = Partition.of(
-                payload.optionalText("start").orElse(null),
-                payload.optionalText("end").orElse(null));
-        PartitionCheckpoint names = SetPlan.names(context, set);
-        PartitionCheckpoint packuments = SetPlan.packuments(context, set);
+    private static SyncJob job(Payload payload, WorkContext context) {
+        return SyncJob.builder()
+                .origin(context.partitions().origin())
+                .registry(context.packuments().registry())
+                .form(payload.flag("packuments") ? SyncForm.FULL : SyncForm.NAMES)
+                .range(Partition.of(
+                        payload.optionalText("start").orElse(null),
+                        payload.optionalText("end").orElse(null)))
+                .build();
+    }
+
+    /** What the coordinator knows, when this queue has one for the job already: then only its next look is added, should the queue have lost it. */
+    private static Optional<Coordination> alreadyCoordinated(
+            SyncJob job, CoordinationRecords records, WorkContext context) {
+        return records.latest(job.id())
+                .filter(latest -> !latest.ended() && latest.queue().equals(context.queueName()))
+                .map(CoordinationRecords.Latest::known)
+                .map(Coordination::nextForLostItems)
+                .filter(known -> isHeld(context.sync(job), known.claim));
+    }
+
+    private static boolean isHeld(RegistrySync sync, long claim) {
         try {
-            Optional<Header> stored = names.header();
-            boolean given = payload.has("pivots");
-            List<Partition> partitions = stored.isPresent() && !given
-                    ? storedPlan(set, stored.get(), range)
-                    : newPlan(client, payload, range).partitions();
-            Header header = names.recordPartitions(header(partitions, stored, "names", context));
-            if (fetch) {
-                packuments.recordPartitions(header(partitions, Optional.of(header), "full", context));
-            }
-            return new SetPlan(set, names, packuments, header);
-        } catch (IllegalStateException e) {
-            throw WorkException.permanent(Verdict.reason(e), e);
+            sync.renewShared(claim);
+            return true;
+        } catch (JobInUseException e) {
+            return false;
         }
     }
 
-    /** Resume never re-plans. */
-    private static List<Partition> storedPlan(String set, Header stored, Partition range) {
-        PartitionSet partitions =
-                PartitionSet.of(stored.partitions().stream().map(Partition::of).toList());
-        if (!partitions.range().equals(range)) {
-            throw new IllegalStateException("The checkpoint " + set + " is of another plan: it covers "
-                    + partitions.range() + ", asked for is " + range + ". Name another set, or clear the checkpoint.");
+    private static Coordination begin(String set, SyncJob job, Payload payload, WorkItem item, WorkContext context) {
+        int batch = payload.number("batch", JobItems.DEFAULT_BATCH, 1, JobItems.MAX_BATCH);
+        int targetRows = payload.number("targetRows", 0, 0, Integer.MAX_VALUE);
+        List<String> pivots = pivots(payload, job.range());
+        try {
+            RegistrySync sync = context.sync(job);
+            long claim = sync.claimShared("the workers of the queue " + context.queueName());
+            context.onEnd(() -> sync.releaseShared(claim));
+            Coordination known =
+                    new Coordination(set, job, claim, Math.min(item.priority(), WorkItem.MAX_PRIORITY - 3));
+            known.batch = batch;
+            known.targetRows = targetRows;
+            known.pivots = pivots;
+            return known;
+        } catch (JobInUseException e) {
+            throw WorkException.temporary(Verdict.reason(e), CLAIM_AGAIN, e);
         }
-        return partitions.partitions();
     }
 
-    private static PartitionSet newPlan(PartitionClient client, Payload payload, Partition range) {
-        int targetRows = payload.number("targetRows", DEFAULT_TARGET_ROWS, 1, Integer.MAX_VALUE);
-        PartitionSet partitions = payload.has("pivots")
-                ? PartitionSet.fromPivots(payload.pivots("pivots", MAX_PIVOTS))
-                : PartitionSet.fromPivots(Pivots.balanced(client, range, targetRows));
-        return partitions.clip(range);
-    }
-
-    /** The sequence is read before anything is walked, so that no change can slip between the walk and the feed. */
-    private static Header header(List<Partition> partitions, Optional<Header> known, String form, WorkContext context) {
-        PartitionClient client = context.partitions();
-        return new Header(
-                known.map(Header::runId).orElseGet(() -> UUID.randomUUID().toString()),
-                known.map(Header::startedAt).orElseGet(() -> context.clock().instant()),
-                client.origin().toString(),
-                form,
-                known.isPresent() ? known.get().sequence() : sequence(client),
-                partitions.stream()
-                        .map(partition -> partition.key(client.origin()))
-                        .toList());
-    }
-
-    private static JsonNode sequence(PartitionClient client) {
-        return client.info().updateSeq().toJson();
-    }
-
-    private static WorkResult expand(SetPlan plan, boolean fetch, int batch, int priority, WorkContext context) {
-        List<WorkItem> items = new ArrayList<>(ITEMS_AT_ONCE);
-        int total = plan.header().partitions().size();
-        int expanded = 0;
-        for (int index = 0; index < total; index++) {
-            if (!plan.isWalked(index) || (fetch && !plan.isFetched(index))) {
-                items.add(PartitionProcessor.item(plan, index, 0, fetch, batch, priority));
-                expanded++;
-            }
-            if (items.size() == ITEMS_AT_ONCE || index == total - 1) {
-                context.enqueue(items);
-                items.clear();
+    /** Those within the range; ends are open with and without a null. */
+    private static List<String> pivots(Payload payload, Partition range) {
+        if (!payload.has("pivots")) {
+            return List.of();
+        }
+        List<String> pivots = new ArrayList<>();
+        for (String pivot : payload.pivots("pivots", MAX_PIVOTS)) {
+            if (pivot != null) {
+                pivots.add(pivot);
             }
         }
-        ObjectNode details = JsonNodeFactory.instance.objectNode();
-        details.put("set", plan.set()).put("run", plan.header().runId());
-        details.put("partitions", total).put("open", expanded);
-        return new WorkResult(1, details);
+        PartitionSet.fromPivots(pivots).clip(range); // refuses what cannot be a plan
+        return pivots;
+    }
+
+    private static String requireName(String set) {
+        if (set.getBytes(StandardCharsets.UTF_8).length > MAX_NAME_BYTES) {
+            throw new IllegalArgumentException("The name of a set has at most " + MAX_NAME_BYTES + " bytes.");
+        }
+        return set;
+    }
+
+    /** A fleet whose workers ask different origins would mix them up. */
+    private static void requireOrigin(PartitionClient client, Optional<String> asked) {
+        asked.filter(origin -> !CacheKey.originPart(URI.create(origin)).equals(CacheKey.originPart(client.origin())))
+                .ifPresent(origin -> {
+                    throw new IllegalArgumentException("The item is about " + CacheKey.originPart(URI.create(origin))
+                            + ", this worker asks " + CacheKey.originPart(client.origin())
+                            + ". Set NPM_ORIGIN for all workers of the queue alike.");
+                });
     }
 }

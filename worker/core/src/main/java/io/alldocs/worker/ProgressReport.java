@@ -3,7 +3,6 @@ package io.alldocs.worker;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.alldocs.cache.PartitionCheckpoint.Progress;
 import io.alldocs.worker.spi.QueueSizes;
 import java.util.List;
 import java.util.Locale;
@@ -37,11 +36,7 @@ final class ProgressReport {
         numbers(rates.putArray("donePerSecond"), status.donePerSecond());
         numbers(rates.putArray("unitsPerSecond"), status.unitsPerSecond());
         ArrayNode views = json.putArray("sets");
-        sets.look().forEach(view -> {
-            ObjectNode set = views.addObject().put("set", view.set());
-            set.set("names", progress(view.names()));
-            view.packuments().ifPresent(packuments -> set.set("packuments", progress(packuments)));
-        });
+        sets.look().forEach(view -> views.add(view.toJson()));
         ArrayNode errors = json.putArray("errors");
         status.errors()
                 .forEach(error -> errors.addObject()
@@ -55,16 +50,6 @@ final class ProgressReport {
 
     private static void numbers(ArrayNode array, List<Long> numbers) {
         numbers.forEach(array::add);
-    }
-
-    private static ObjectNode progress(Progress progress) {
-        return JsonNodeFactory.instance
-                .objectNode()
-                .put("total", progress.total())
-                .put("complete", progress.complete())
-                .put("failed", progress.failed())
-                .put("pending", progress.pending())
-                .put("rows", progress.rows());
     }
 
     private static ObjectNode worker(WorkerStatus status) {

@@ -1,6 +1,6 @@
 package io.alldocs.worker;
 
-import io.alldocs.cache.PartitionCheckpoint.Progress;
+import io.alldocs.sync.JobProgress;
 import io.alldocs.worker.SetsProgress.View;
 import io.alldocs.worker.WorkerStatus.Counts;
 import io.alldocs.worker.spi.QueueSizes;
@@ -48,36 +48,39 @@ final class PrometheusText {
     }
 
     PrometheusText sets(List<View> views) {
-        partitions(views);
-        metric("all_docs_set_rows", "gauge", "Names that are stored, or whose packument is.");
-        views.forEach(view -> byStage(
-                view,
-                (stage, progress) -> sample(
-                        "all_docs_set_rows", label("set", view.set()) + "," + label("stage", stage), progress.rows())));
+        gauge(views, "all_docs_set_partitions", "Partitions of a set, by stage and state.", (view, progress) -> {
+            partitions(view.set(), "names", progress.listed(), progress.partitions());
+            if (view.packuments()) {
+                partitions(view.set(), "packuments", progress.complete(), progress.partitions());
+            }
+        });
+        gauge(views, "all_docs_set_rows", "Names that are stored, or whose packument is.", (view, progress) -> {
+            sample("all_docs_set_rows", labels(view.set(), "names"), progress.names());
+            if (view.packuments()) {
+                sample("all_docs_set_rows", labels(view.set(), "packuments"), progress.withOutcome());
+            }
+        });
+        gauge(
+                views,
+                "all_docs_set_retries",
+                "Names whose change is still to be fetched.",
+                (view, progress) -> sample("all_docs_set_retries", label("set", view.set()), progress.retries()));
         return this;
     }
 
-    private void partitions(List<View> views) {
-        String name = "all_docs_set_partitions";
-        metric(name, "gauge", "Partitions of a set, by stage and state.");
-        views.forEach(view -> byStage(
-                view,
-                (stage, progress) -> Map.of(
-                                "complete",
-                                progress.complete(),
-                                "failed",
-                                progress.failed(),
-                                "pending",
-                                progress.pending())
-                        .forEach((state, count) -> sample(
-                                name,
-                                label("set", view.set()) + "," + label("stage", stage) + "," + label("state", state),
-                                count))));
+    private void gauge(List<View> views, String name, String help, BiConsumer<View, JobProgress> each) {
+        metric(name, "gauge", help);
+        views.forEach(view -> view.progress().ifPresent(progress -> each.accept(view, progress)));
     }
 
-    private static void byStage(View view, BiConsumer<String, Progress> each) {
-        each.accept("names", view.names());
-        view.packuments().ifPresent(packuments -> each.accept("packuments", packuments));
+    private void partitions(String set, String stage, int complete, int all) {
+        String name = "all_docs_set_partitions";
+        sample(name, labels(set, stage) + "," + label("state", "complete"), complete);
+        sample(name, labels(set, stage) + "," + label("state", "pending"), all - complete);
+    }
+
+    private static String labels(String set, String stage) {
+        return label("set", set) + "," + label("stage", stage);
     }
 
     private void items(Map<String, Counts> types) {

@@ -1,38 +1,84 @@
 package io.alldocs.worker;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alldocs.cache.Cache;
-import io.alldocs.cache.PartitionCheckpoint;
-import io.alldocs.cache.PartitionCheckpoint.Header;
-import io.alldocs.cache.PartitionCheckpoint.Progress;
-import io.alldocs.cache.PartitionCheckpoint.Record;
+import io.alldocs.sync.JobProgress;
 import java.util.ArrayList;
-import java.util.BitSet;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How far the known sets are, for whoever watches. The store is asked again only after a second, and after ten times as long as it took before; what was
- * complete is not asked for again. Safe for concurrent use.
+ * How far the known sets are, for whoever watches: what their jobs' records say, in names. The store is asked again only after a second, and after ten times as
+ * long as it took before. Safe for concurrent use.
  */
 final class SetsProgress {
     private static final long LEAST_AGE_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final int AGE_TO_COST = 10;
 
     private final WorkContext context;
-    private final Map<String, Watched> watched = new HashMap<>();
+    private final CoordinationRecords coordination;
+    private final Map<String, JobProgress.Reader> readers = new HashMap<>();
     private List<View> latest = List.of();
     private long dueAt = System.nanoTime();
 
     SetsProgress(WorkContext context) {
         this.context = context;
+        this.coordination = new CoordinationRecords(context.checkpoints());
     }
 
-    /** One set; packuments where they are wanted. */
-    record View(String set, Progress names, Optional<Progress> packuments) {}
+    /**
+     * One set.
+     *
+     * @param packuments whether they are wanted
+     * @param coordinator what its coordinator knew at its last look; empty when a single process does the job
+     * @param progress empty before the job was planned
+     */
+    record View(
+            String set,
+            String job,
+            boolean packuments,
+            Optional<CoordinationRecords.Latest> coordinator,
+            Optional<JobProgress> progress) {
+
+        /** {@code planning}, {@code fetch}, {@code replay} …, {@code complete}, {@code partial} or {@code stopped}. */
+        String state() {
+            boolean isFinished = progress.map(JobProgress::finished).isPresent();
+            if (coordinator.isEmpty() || coordinator.get().ended()) {
+                boolean gaveUp =
+                        coordinator.filter(each -> !each.known().dead.isEmpty()).isPresent();
+                return isFinished && !gaveUp ? "complete" : coordinator.isEmpty() ? "stopped" : "partial";
+            }
+            return progress.isEmpty()
+                    ? "planning"
+                    : coordinator
+                            .get()
+                            .known()
+                            .phase
+                            .name()
+                            .toLowerCase(Locale.ROOT)
+                            .replace('_', ' ');
+        }
+
+        ObjectNode toJson() {
+            ObjectNode json = progress.map(JobProgress::toJson).orElseGet(Json.MAPPER::createObjectNode);
+            json.put("set", set).put("job", job).put("state", state());
+            if (!packuments) {
+                json.remove("packuments");
+            }
+            coordinator.map(CoordinationRecords.Latest::known).ifPresent(known -> {
+                json.put("follow", known.follow);
+                json.put("problem", known.problem.isEmpty() ? null : known.problem);
+                ObjectNode dead = json.putObject("dead");
+                known.dead.forEach(dead::put);
+            });
+            return json;
+        }
+    }
 
     synchronized List<View> look() {
         long start = System.nanoTime();
@@ -50,54 +96,25 @@ final class SetsProgress {
         if (!cache.driver().capabilities().readAfterWrite()) {
             return views; // no checkpoints are kept there
         }
-        for (String set : new TreeSet<>(new KnownSets(cache).names())) {
-            progress(SetPlan.names(context, set), "names:" + set)
-                    .ifPresent(names -> views.add(
-                            new View(set, names, progress(SetPlan.packuments(context, set), "packuments:" + set))));
+        for (KnownSets.Known known : new KnownSets(cache).all()) {
+            if (!known.job().isEmpty()) {
+                views.add(view(cache, known));
+            }
         }
+        views.sort(Comparator.comparing(View::set));
         return views;
     }
 
-    private Optional<Progress> progress(PartitionCheckpoint checkpoint, String key) {
-        return checkpoint.header().map(header -> {
-            Watched known = watched.get(key);
-            if (known == null || !known.run.equals(header.runId())) {
-                known = new Watched(header);
-                watched.put(key, known);
-            }
-            return known.progress(checkpoint);
-        });
-    }
-
-    /** One checkpoint of one run. */
-    private static final class Watched {
-        private final String run;
-        private final int total;
-        private final BitSet complete = new BitSet();
-        private long rowsOfComplete;
-
-        Watched(Header header) {
-            this.run = header.runId();
-            this.total = header.partitions().size();
-        }
-
-        Progress progress(PartitionCheckpoint checkpoint) {
-            int failed = 0;
-            long rowsOfOthers = 0;
-            for (int i = complete.nextClearBit(0); i < total; i = complete.nextClearBit(i + 1)) {
-                Record record = checkpoint.record(i);
-                long rows = record.details().get("rows") instanceof Number number ? number.longValue() : 0;
-                switch (record.state()) {
-                    case COMPLETE -> {
-                        complete.set(i);
-                        rowsOfComplete += rows;
-                    }
-                    case FAILED -> failed++;
-                    case PENDING -> rowsOfOthers += rows;
-                }
-            }
-            int done = complete.cardinality();
-            return new Progress(total, done, failed, total - done - failed, rowsOfComplete + rowsOfOthers);
-        }
+    private View view(Cache cache, KnownSets.Known known) {
+        Optional<CoordinationRecords.Latest> coordinator = coordination.latest(known.job());
+        int batch = coordinator.map(each -> each.known().batch).orElse(JobItems.DEFAULT_BATCH);
+        return new View(
+                known.set(),
+                known.job(),
+                known.packuments(),
+                coordinator,
+                readers.computeIfAbsent(
+                                known.job() + ' ' + batch, key -> new JobProgress.Reader(cache, known.job(), batch))
+                        .read());
     }
 }

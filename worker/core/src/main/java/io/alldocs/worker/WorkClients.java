@@ -8,10 +8,14 @@ import io.alldocs.http.HostLimiters;
 import io.alldocs.http.NpmConfig;
 import io.alldocs.packument.PackumentClient;
 import io.alldocs.partition.PartitionClient;
+import io.alldocs.sync.RegistrySync;
+import io.alldocs.sync.SyncJob;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -33,6 +37,7 @@ final class WorkClients implements AutoCloseable {
     private @Nullable BaseHttpClient http;
     private @Nullable PartitionClient partitions;
     private @Nullable PackumentClient packuments;
+    private final Map<String, RegistrySync> syncs = new HashMap<>();
     private final Deque<Runnable> owned = new ArrayDeque<>();
 
     WorkClients(
@@ -87,7 +92,7 @@ final class WorkClients implements AutoCloseable {
                     .cache(cache)
                     .http(http())
                     .npmConfig(npmConfig())
-                    .concurrency((int) env.getLong("PACKUMENT_CONCURRENCY", 4, 1, 1_000))
+                    .concurrency(concurrency())
                     .build();
             owned.push(packuments::close);
             observe(packuments.registry());
@@ -111,6 +116,31 @@ final class WorkClients implements AutoCloseable {
             npmConfig = NpmConfig.load(env.asMap(), env.readsUserFiles(), env.projectFolder());
         }
         return npmConfig;
+    }
+
+    /** Does the steps of a job, with the same hosts' limits and concurrency as the other clients. */
+    synchronized RegistrySync sync(SyncJob job) {
+        RegistrySync known = syncs.get(job.id());
+        if (known == null) {
+            known = RegistrySync.builder()
+                    .job(job)
+                    .env(env)
+                    .cache(cache)
+                    .checkpoints(checkpoints)
+                    .npmConfig(npmConfig())
+                    .http(BaseHttpClient.builder().limiters(limiters))
+                    .concurrency(concurrency())
+                    .build();
+            syncs.put(job.id(), known);
+            owned.push(known::close);
+            job.origin().ifPresent(this::observe);
+            observe(job.registry());
+        }
+        return known;
+    }
+
+    private int concurrency() {
+        return (int) env.getLong("PACKUMENT_CONCURRENCY", 4, 1, 1_000);
     }
 
     private void observe(URI host) {

@@ -4,10 +4,14 @@ import io.alldocs.cache.Cache;
 import io.alldocs.cache.Env;
 import io.alldocs.packument.PackumentClient;
 import io.alldocs.partition.PartitionClient;
+import io.alldocs.sync.RegistrySync;
+import io.alldocs.sync.SyncJob;
 import io.alldocs.worker.spi.WorkQueue;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 
 /** What a {@link Processor} works with. Safe for concurrent use. */
@@ -16,17 +20,55 @@ public final class WorkContext {
     private final WorkQueue queue;
     private final WorkClients clients;
     private final BooleanSupplier stopping;
+    private final boolean isInline;
+    private final List<Runnable> atEnd = new CopyOnWriteArrayList<>();
 
     WorkContext(Env env, WorkQueue queue, WorkClients clients, BooleanSupplier stopping) {
+        this(env, queue, clients, stopping, false);
+    }
+
+    private WorkContext(Env env, WorkQueue queue, WorkClients clients, BooleanSupplier stopping, boolean isInline) {
         this.env = env;
         this.queue = queue;
         this.clients = clients;
         this.stopping = stopping;
+        this.isInline = isInline;
     }
 
-    /** The same with another queue for the work that follows. */
-    WorkContext with(WorkQueue other) {
-        return new WorkContext(env, other, clients, stopping);
+    /** The same with another queue for the work that follows, which the same thread does one after the other. */
+    WorkContext inline(WorkQueue other) {
+        return new WorkContext(env, other, clients, stopping, true);
+    }
+
+    /** Whether one thread does all that follows from an item, and no other worker takes part. */
+    boolean isInline() {
+        return isInline;
+    }
+
+    /** Does something when all that follows from an item is done here, or has failed; nothing where other workers go on with it. */
+    void onEnd(Runnable action) {
+        if (isInline) {
+            atEnd.add(action);
+        }
+    }
+
+    /** Does what {@link #onEnd} was given. */
+    void end() {
+        atEnd.forEach(Runnable::run);
+    }
+
+    WorkQueue queue() {
+        return queue;
+    }
+
+    /** Tells the queue from others on the same cache. */
+    String queueName() {
+        return queue.name() + ':' + queue.options().name();
+    }
+
+    /** Does the steps of a job with this worker's clients. */
+    RegistrySync sync(SyncJob job) {
+        return clients.sync(job);
     }
 
     /** The worker's configuration. */
@@ -66,7 +108,16 @@ public final class WorkContext {
      * @throws io.alldocs.worker.spi.QueueException when the queue's server refuses or cannot be reached
      */
     public int enqueue(Collection<WorkItem> items) {
-        return queue.enqueue(items, Duration.ZERO);
+        return enqueue(items, Duration.ZERO);
+    }
+
+    /**
+     * As {@link #enqueue(Collection)}, and nobody gets the items before {@code delay} is over.
+     *
+     * @throws IllegalArgumentException when the delay is negative
+     */
+    public int enqueue(Collection<WorkItem> items, Duration delay) {
+        return queue.enqueue(items, delay);
     }
 
     /** Whether the worker is about to stop: a long item that can go on later returns soon, or throws {@link InterruptedException} to be handed back. */

@@ -51,6 +51,11 @@ public final class Worker implements AutoCloseable {
             "QUEUE_LEASE_MS",
             String.valueOf(Integer.MAX_VALUE))));
 
+    /** What is due later goes back to the platform. */
+    private static final Duration LONGEST_INLINE_WAIT = Duration.ofSeconds(6);
+
+    private static final Duration LATER = Duration.ofSeconds(30);
+
     /** For tasks that were interrupted, and for the queue to be told. */
     private static final Duration AFTER_GRACE = Duration.ofSeconds(2);
 
@@ -129,6 +134,7 @@ public final class Worker implements AutoCloseable {
             throw new IllegalStateException("A worker is started once.");
         }
         stopper.start();
+        new JobWatch(context, ended).start();
         threads.forEach(Thread::start);
         desk.start();
         return this;
@@ -248,18 +254,26 @@ public final class Worker implements AutoCloseable {
         return asCaller(() -> {
             try (LocalWorkQueue followers =
                     LocalWorkQueue.builder().options(FOLLOWERS).build()) {
-                WorkContext inside = context.with(followers);
-                WorkResult result = perform(item, inside);
-                performAll(followers, inside);
-                return result;
+                WorkContext inside = context.inline(followers);
+                try {
+                    WorkResult result = perform(item, inside);
+                    performAll(followers, inside);
+                    return result;
+                } finally {
+                    inside.end();
+                }
             }
         });
     }
 
     private void performAll(WorkQueue followers, WorkContext inside) throws InterruptedException {
         RuntimeException failed = null;
-        List<Lease> next = followers.reserve(1, Duration.ZERO);
-        while (!next.isEmpty()) {
+        while (followers.size() > 0) {
+            List<Lease> next = followers.reserve(1, LONGEST_INLINE_WAIT);
+            if (next.isEmpty()) {
+                throw WorkException.temporary("What follows is due later. Send the item again.", LATER, null);
+            }
+            Settlement end = new Settlement.Done(next.get(0));
             try {
                 perform(next.get(0).item(), inside);
             } catch (RuntimeException e) {
@@ -267,8 +281,10 @@ public final class Worker implements AutoCloseable {
                     throw e;
                 }
                 failed = failed == null ? e : failed;
+                end = new Settlement.Failed(
+                        next.get(0), Verdict.reason(e), false, null); // the job's coordinator looks for it
             }
-            next = followers.settleAndReserve(List.of(new Settlement.Done(next.get(0))), 1);
+            followers.settle(List.of(end));
         }
         if (failed != null) {
             throw failed;

@@ -26,16 +26,17 @@ class KnownSetsTest {
                 String set = "set-" + i % 8;
                 adding.add(pool.submit(() -> {
                     together.await();
-                    new KnownSets(cache).add(set);
+                    new KnownSets(cache).add(set, "job of " + set, true);
                     return null;
                 }));
             }
             for (Future<?> each : adding) {
                 each.get(60, TimeUnit.SECONDS);
             }
-            assertThat(new KnownSets(cache).names())
-                    .containsExactlyInAnyOrderElementsOf(
-                            IntStream.range(0, 8).mapToObj(i -> "set-" + i).toList());
+            assertThat(new KnownSets(cache).all())
+                    .containsExactlyInAnyOrderElementsOf(IntStream.range(0, 8)
+                            .mapToObj(i -> new KnownSets.Known("set-" + i, "job of set-" + i, true))
+                            .toList());
         } finally {
             pool.shutdownNow();
         }
@@ -45,8 +46,21 @@ class KnownSetsTest {
     void add_moreThanAreShown_isFine() {
         try (Cache cache = Cache.builder().build()) {
             KnownSets sets = new KnownSets(cache);
-            IntStream.range(0, 120).forEach(i -> sets.add("set-" + i));
-            assertThat(sets.names()).hasSize(100).startsWith("set-0", "set-1");
+            IntStream.range(0, 120).forEach(i -> sets.add("set-" + i, "job", false));
+            assertThat(sets.all()).hasSize(100).extracting(KnownSets.Known::set).startsWith("set-0", "set-1");
+        }
+    }
+
+    @Test
+    void add_setOfAnEarlierVersion_takesItsPlace() {
+        try (Cache cache = Cache.builder().build()) {
+            cache.set("v1:set:0", "old"); // a text is what an earlier version wrote
+            KnownSets sets = new KnownSets(cache);
+            assertThat(sets.all()).containsExactly(new KnownSets.Known("old", "", false));
+
+            sets.add("old", "job", true);
+
+            assertThat(sets.all()).containsExactly(new KnownSets.Known("old", "job", true));
         }
     }
 }

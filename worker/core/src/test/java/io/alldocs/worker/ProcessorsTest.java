@@ -6,18 +6,18 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.PartitionCheckpoint;
-import io.alldocs.cache.PartitionCheckpoint.Progress;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.examples.registry.Endpoint;
 import io.alldocs.examples.registry.Faults;
 import io.alldocs.partition.Partition;
+import io.alldocs.sync.JobProgress;
+import io.alldocs.worker.SetsProgress.View;
 import io.alldocs.worker.spi.DeadLetter;
 import io.alldocs.worker.spi.QueueSizes;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 
 class ProcessorsTest {
     private static final int NAMES = 500;
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final EmbeddedRegistry registry =
             EmbeddedRegistry.builder().names(NAMES).start();
@@ -46,10 +46,18 @@ class ProcessorsTest {
         return WorkItem.of("partition-set", "plan-" + payload.path("set").asText(), payload);
     }
 
-    private Progress progress(String set) {
-        PartitionCheckpoint checkpoint = new PartitionCheckpoint(bench.cache, set);
-        checkpoint.header();
-        return checkpoint.getProgress();
+    private View view(String set) {
+        try (Worker looking = bench.worker(registry.origin(), 50).build()) {
+            return new SetsProgress(looking.context())
+                    .look().stream()
+                            .filter(view -> view.set().equals(set))
+                            .findFirst()
+                            .orElseThrow();
+        }
+    }
+
+    private JobProgress progress(String set) {
+        return view(set).progress().orElseThrow();
     }
 
     private Set<String> stored() {
@@ -78,9 +86,10 @@ class ProcessorsTest {
 
         work(bench.worker(registry.origin(), 50));
 
-        Progress progress = progress("s");
-        assertThat(progress.complete()).isEqualTo(progress.total()).isGreaterThanOrEqualTo(7);
-        assertThat(progress.rows()).isEqualTo(NAMES);
+        JobProgress progress = progress("s");
+        assertThat(view("s").state()).isEqualTo("complete");
+        assertThat(progress.listed()).isEqualTo(progress.partitions()).isGreaterThanOrEqualTo(7);
+        assertThat(progress.names()).isEqualTo(NAMES);
         assertThat(bench.queue.sizes()).isEqualTo(new QueueSizes(0, 0, 0, 0));
         assertThat(stored()).isEmpty();
     }
@@ -127,8 +136,6 @@ class ProcessorsTest {
                     return bench.queue.size() == 0;
                 });
                 assertThat(running.failure()).isEmpty();
-                assertThat(running.status().types().values())
-                        .anySatisfy(counts -> assertThat(counts.retried()).isPositive());
             }
         }
 
@@ -156,25 +163,6 @@ class ProcessorsTest {
     }
 
     @Test
-    void partition_ofManyBatches_isAddedInPortions() throws Exception {
-        bench.queue.enqueue(plan(set("s").put("packuments", true).put("batch", 1)));
-        AtomicLong most = new AtomicLong();
-
-        try (Worker running = bench.worker(registry.origin(), 1_000).build().start()) {
-            Await.until("idle", () -> {
-                long open = bench.queue.size();
-                most.accumulateAndGet(open, Math::max);
-                return open == 0 && running.status().held() == 0;
-            });
-        }
-
-        assertThat(progress("s").total()).isEqualTo(1);
-        assertThat(NAMES).isGreaterThan(2 * PartitionProcessor.BATCHES_AT_ONCE);
-        assertThat(most.get()).isLessThan(2L * PartitionProcessor.BATCHES_AT_ONCE);
-        assertComplete("s");
-    }
-
-    @Test
     void partitionSet_again_goesOnWhereItStopped_andAsksForNothingTwice() throws Exception {
         ObjectNode payload =
                 set("s").put("targetRows", 75).put("packuments", true).put("batch", 20);
@@ -198,17 +186,19 @@ class ProcessorsTest {
     }
 
     @Test
-    void partitionSet_whenComplete_doesNothing() throws Exception {
+    void partitionSet_whenComplete_onlyCatchesUp() throws Exception {
         ObjectNode payload =
                 set("s").put("targetRows", 75).put("packuments", true).put("batch", 50);
         bench.queue.enqueue(plan(payload));
         work(bench.worker(registry.origin(), 50));
-        long asked = registry.requests().total();
+        long asked = registry.requests().count(Endpoint.PACKUMENT);
+        String changed = registry.names().get(7);
+        registry.publish(changed);
 
         bench.queue.enqueue(plan(payload));
         work(bench.worker(registry.origin(), 50));
 
-        assertThat(registry.requests().total()).isEqualTo(asked);
+        assertThat(registry.requests().count(Endpoint.PACKUMENT)).isEqualTo(asked + 1);
         assertComplete("s");
     }
 
@@ -231,31 +221,15 @@ class ProcessorsTest {
         bench.queue.enqueue(plan(payload));
         work(bench.worker(registry.origin(), 50));
 
-        PartitionCheckpoint checkpoint = new PartitionCheckpoint(bench.cache, "s");
+        PartitionCheckpoint checkpoint =
+                new PartitionCheckpoint(bench.cache, view("s").job() + "-names");
         assertThat(checkpoint.header().orElseThrow().partitions())
                 .extracting(key -> Partition.of(key).toString())
                 .containsExactly("[b-d]", "[d-h]", "[h-m]");
-        assertThat(progress("s").rows())
+        assertThat(progress("s").names())
                 .isEqualTo(registry.names().stream()
                         .filter(Partition.of("b", "m")::contains)
                         .count());
-    }
-
-    @Test
-    void partitionSet_ofAnotherPlan_isADeadLetterThatSaysSo() throws Exception {
-        ObjectNode first = set("s");
-        first.putArray("pivots").add("d");
-        bench.queue.enqueue(plan(first));
-        work(bench.worker(registry.origin(), 50));
-        ObjectNode second = set("s");
-        second.putArray("pivots").add("e");
-        bench.queue.enqueue(plan(second));
-        bench.queue.enqueue(WorkItem.of("partition-set", "range", set("s").put("start", "b")));
-        work(bench.worker(registry.origin(), 50));
-
-        assertThat(dead())
-                .hasSize(2)
-                .allSatisfy(letter -> assertThat(letter.reason()).contains("another plan"));
     }
 
     @Test
@@ -263,14 +237,17 @@ class ProcessorsTest {
         ObjectNode tooMany = JsonNodeFactory.instance.objectNode();
         IntStream.range(0, 501).forEach(i -> tooMany.withArray("names").add("n" + i));
         Map<String, WorkItem> wrong = Map.of(
-                "has a set", WorkItem.of("partition-set", "1", JsonNodeFactory.instance.objectNode()),
                 "JSON object", WorkItem.of("partition-set", "2"),
                 "128 bytes", WorkItem.of("partition-set", "3", set("x".repeat(129))),
-                "batch", WorkItem.of("partition-set", "4", set("s").put("batch", 501)),
+                "batch", WorkItem.of("partition-set", "4", set("s").put("batch", 5_001)),
                 "true or false", WorkItem.of("partition-set", "5", set("s").put("packuments", "yes")),
                 "this worker asks",
                         WorkItem.of("partition-set", "6", set("s").put("origin", "https://elsewhere.example")),
-                "has a run", WorkItem.of("partition", "7", set("s")),
+                "startKey",
+                        WorkItem.of(
+                                "partition",
+                                "7",
+                                JsonNodeFactory.instance.objectNode().put("startKey", 7)),
                 "at most 500 strings", WorkItem.of("packument", "8", tooMany),
                 "names",
                         WorkItem.of(
@@ -294,38 +271,19 @@ class ProcessorsTest {
         });
     }
 
-    @Test
-    void items_ofARunThatIsOver_areDoneAtOnce() throws Exception {
-        bench.queue.enqueue(
-                List.of(
-                        WorkItem.of("partition", "p", set("s").put("run", "old").put("index", 0)),
-                        WorkItem.of(
-                                "packument",
-                                "n",
-                                old("name").put("name", registry.names().get(0)))),
-                Duration.ZERO);
-
-        work(bench.worker(registry.origin(), 50));
-
-        assertThat(registry.requests().total()).isZero();
-        assertThat(dead()).isEmpty();
-    }
-
-    private static ObjectNode old(String set) {
-        return set(set).put("run", "old").put("index", 0).put("batch", 0).put("batches", 1);
-    }
-
     private void assertComplete(String set) {
-        Progress names = progress(set);
-        Progress packuments = progress(set + "-packuments");
-        assertThat(names.complete()).isEqualTo(names.total());
-        assertThat(packuments.complete()).isEqualTo(packuments.total());
-        assertThat(names.rows()).isEqualTo(NAMES);
-        assertThat(packuments.rows()).isEqualTo(NAMES);
+        View view = view(set);
+        JobProgress progress = view.progress().orElseThrow();
+        assertThat(view.state()).as("%s", view).isEqualTo("complete");
+        assertThat(progress.listed()).isEqualTo(progress.partitions());
+        assertThat(progress.complete()).isEqualTo(progress.partitions());
+        assertThat(progress.names()).isEqualTo(NAMES);
+        assertThat(progress.withOutcome()).isEqualTo(NAMES);
+        assertThat(progress.retries()).isZero();
         assertThat(stored()).containsExactlyInAnyOrderElementsOf(registry.names());
         assertThat(dead()).isEmpty();
-        try (Stream<String> keys = bench.cache.keys("v1:batch:")) {
-            assertThat(keys).isEmpty();
+        try (Stream<String> keys = bench.cache.keys("v1:sync:")) {
+            assertThat(keys.filter(key -> key.contains(":batch:"))).isEmpty();
         }
     }
 }

@@ -78,7 +78,7 @@ class ReadmeWorkerTest {
             Map<String, Counts> done = work(env);
 
             assertThat(done.get("licence").done()).isEqualTo(1);
-            assertThat(done.get("packument").units()).isEqualTo(3);
+            assertThat(done.get("sync-fetch").units()).isEqualTo(3);
             assertThat(done.values()).allMatch(counts -> counts.givenUp() == 0 && counts.retried() == 0);
         }
     }

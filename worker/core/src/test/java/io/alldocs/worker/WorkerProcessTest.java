@@ -112,9 +112,9 @@ class WorkerProcessTest {
 
     private static boolean isComplete(JsonNode progress) {
         JsonNode set = progress.at("/sets/0");
-        return set.at("/packuments/rows").asInt() == NAMES
-                && set.at("/packuments/pending").asInt() == 0
-                && set.at("/names/pending").asInt() == 0
+        return set.path("state").asText().equals("complete")
+                && set.at("/packuments/done").asInt() == NAMES
+                && set.at("/names/done").asInt() == NAMES
                 && progress.at("/queue/waiting").asInt() == 0
                 && progress.at("/queue/delayed").asInt() == 0
                 && progress.at("/queue/running").asInt() == 0;

@@ -21,13 +21,15 @@ import java.util.stream.IntStream;
 final class Batches {
     private final SyncContext context;
     private final int partition;
+    private final int names;
     private final Partition range;
     private final long rows;
     private final long listedAt;
 
     /** @throws IllegalStateException when the partition is not listed */
-    Batches(SyncContext context, int partition) {
+    Batches(SyncContext context, int partition, int names) {
         this.context = context;
+        this.names = names;
         this.partition = partition;
         Optional<NameList> list = context.job().names();
         if (list.isPresent()) {
@@ -55,7 +57,23 @@ final class Batches {
     }
 
     int count() {
-        return (int) Math.max(1, (rows + SyncSteps.BATCH_NAMES - 1) / SyncSteps.BATCH_NAMES);
+        return (int) Math.max(1, (rows + names - 1) / names);
+    }
+
+    /** How many names one batch has. */
+    long size(int batch) {
+        return new Slice(batch).size;
+    }
+
+    /** The batches that have no record yet. */
+    List<Integer> open() {
+        if (SyncContext.isComplete(context.fetched(), partition)) {
+            return List.of();
+        }
+        return IntStream.range(0, count())
+                .filter(batch -> recorded(batch).isEmpty())
+                .boxed()
+                .toList();
     }
 
     /**
@@ -109,7 +127,12 @@ final class Batches {
     }
 
     private String key(int batch) {
-        return "v1:sync:" + context.job().id() + ":batch:" + partition + ':' + batch;
+        return key(context.job().id(), partition, names, batch);
+    }
+
+    /** Batches of another size have other records. */
+    static String key(String job, int partition, int names, int batch) {
+        return "v1:sync:" + job + ":batch:" + partition + ':' + names + ':' + batch;
     }
 
     /** A batch of an earlier listing of the partition has other names. */
@@ -137,8 +160,8 @@ final class Batches {
             ObjectNode json = RecordStore.object().put("listedAt", listedAt);
             ObjectNode counts = json.putObject("details");
             details.forEach((outcome, count) -> counts.put(outcome, Numbers.longValue(count)));
-            ObjectNode names = json.putObject("lagging");
-            lagging.forEach((name, retry) -> names.set(name, retry.toJson()));
+            ObjectNode late = json.putObject("lagging");
+            lagging.forEach((name, retry) -> late.set(name, retry.toJson()));
             context.records().write(key(batch), json);
         }
 
@@ -154,8 +177,8 @@ final class Batches {
         private final long size;
 
         Slice(int batch) {
-            this.first = (long) batch * SyncSteps.BATCH_NAMES;
-            this.size = Math.max(0, Math.min(SyncSteps.BATCH_NAMES, rows - first));
+            this.first = (long) batch * names;
+            this.size = Math.max(0, Math.min(names, rows - first));
         }
 
         @Override

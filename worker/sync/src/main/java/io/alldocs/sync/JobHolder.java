@@ -29,6 +29,11 @@ record JobHolder(String who, String machine, long pid, Instant started, Instant 
         return new JobHolder(who, thisMachine(), process.pid(), start(process), since);
     }
 
+    /** An executor of many processes: it lives as long as any of them renews the heartbeat. */
+    static JobHolder ofManyProcesses(String who, Instant since) {
+        return new JobHolder(who, "", 0, Instant.EPOCH, since);
+    }
+
     static JobHolder of(JsonNode json) {
         return new JobHolder(
                 json.path("who").asText(),
@@ -89,6 +94,8 @@ record JobHolder(String who, String machine, long pid, Instant started, Instant 
 
     @Override
     public String toString() {
-        return who + ", process " + pid + " on " + machine.split(" ", 2)[0] + ", since " + since;
+        return machine.isEmpty()
+                ? who + ", since " + since
+                : who + ", process " + pid + " on " + machine.split(" ", 2)[0] + ", since " + since;
     }
 }

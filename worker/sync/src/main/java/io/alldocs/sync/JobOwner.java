@@ -48,17 +48,53 @@ public final class JobOwner implements AutoCloseable, Fence {
      * @throws JobInUseException when another executor holds the job
      */
     static JobOwner claim(Cache checkpoints, String job, String who) {
+        JobHolder holder = JobHolder.ofThisProcess(who, checkpoints.clock().instant());
+        return new JobOwner(new RecordStore(checkpoints), job, claim(checkpoints, job, holder));
+    }
+
+    /**
+     * Claims a job for an executor of many processes, which {@link #renew(Cache, String, long) renew} the heartbeat; does not wait.
+     *
+     * @return the claim's number
+     */
+    static long claimShared(Cache checkpoints, String job, String who) {
+        long epoch = claim(
+                checkpoints,
+                job,
+                JobHolder.ofManyProcesses(who, checkpoints.clock().instant()));
+        renew(checkpoints, job, epoch);
+        return epoch;
+    }
+
+    private static long claim(Cache checkpoints, String job, JobHolder holder) {
         RecordStore records = new RecordStore(checkpoints);
         long last = latest(records, job);
         if (last > 0) {
             requireExpired(records, job, last);
         }
-        ObjectNode lock =
-                JobHolder.ofThisProcess(who, checkpoints.clock().instant()).toJson(last + 1);
-        if (!records.create(lockKey(job, last + 1), lock)) {
+        if (!records.create(lockKey(job, last + 1), holder.toJson(last + 1))) {
             throw inUse(records, job, last + 1);
         }
-        return new JobOwner(records, job, last + 1);
+        return last + 1;
+    }
+
+    /** Renews the heartbeat of a shared claim. @throws JobInUseException when there is a later claim */
+    static void renew(Cache checkpoints, String job, long epoch) {
+        RecordStore records = new RecordStore(checkpoints);
+        requireLatest(records, job, epoch);
+        write(records, job, epoch, false);
+    }
+
+    /** Releases a shared claim, so that the next executor need not wait. */
+    static void release(Cache checkpoints, String job, long epoch) {
+        write(new RecordStore(checkpoints), job, epoch, true);
+    }
+
+    private static Instant write(RecordStore records, String job, long epoch, boolean released) {
+        Instant now = records.cache().clock().instant();
+        ObjectNode beat = RecordStore.object().put("n", epoch).put("at", now.toString());
+        records.write(beatKey(job, epoch), released ? beat.put("released", true) : beat);
+        return now;
     }
 
     /** Goes on with a claim that another process took for the same executor. @throws JobInUseException when there is a later claim */
@@ -183,9 +219,7 @@ public final class JobOwner implements AutoCloseable, Fence {
     }
 
     private void renew() {
-        Instant now = records.cache().clock().instant();
-        records.write(beatKey(job, epoch), RecordStore.object().put("n", epoch).put("at", now.toString()));
-        renewedAt = now;
+        renewedAt = write(records, job, epoch, false);
     }
 
     /** Releases the claim, so that the next executor need not wait. A store that is away is no obstacle: then the heartbeat expires. */
@@ -196,12 +230,7 @@ public final class JobOwner implements AutoCloseable, Fence {
         try {
             heartbeat.interrupt();
             heartbeat.join();
-            records.write(
-                    beatKey(job, epoch),
-                    RecordStore.object()
-                            .put("n", epoch)
-                            .put("at", records.cache().clock().instant().toString())
-                            .put("released", true));
+            write(records, job, epoch, true);
         } catch (InterruptedException e) {
             interrupted = true;
         } catch (RuntimeException e) {

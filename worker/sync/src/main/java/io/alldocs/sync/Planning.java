@@ -127,18 +127,26 @@ final class Planning {
 
     /** The stored plan, or a new one; a list of names is one partition. */
     PartitionSet plan() {
+        return plan(0, List.of());
+    }
+
+    /** As {@link #plan()}; {@code targetRows} (0 for the usual number) or {@code pivots} say what a new plan is like. */
+    PartitionSet plan(int targetRows, List<String> pivots) {
         if (context.job().names().isPresent()) {
             return recorded(List.of(Partition.all()), fetched);
         }
         List<Partition> planned = listed.header()
                 .map(header -> header.partitions().stream().map(Partition::of).toList())
-                .orElseGet(() -> newPlan().partitions());
+                .orElseGet(() -> newPlan(targetRows, pivots).partitions());
         return recorded(planned, listed, fetched);
     }
 
-    private PartitionSet newPlan() {
+    private PartitionSet newPlan(int targetRows, List<String> pivots) {
+        if (!pivots.isEmpty()) {
+            return PartitionSet.fromPivots(pivots).clip(context.job().range());
+        }
         long documents = context.partitions().info().docCount();
-        int rows = (int) Math.max(MIN_PARTITION_ROWS, documents / PARTITIONS_AIMED_AT);
+        int rows = targetRows > 0 ? targetRows : (int) Math.max(MIN_PARTITION_ROWS, documents / PARTITIONS_AIMED_AT);
         return PartitionSet.fromPivots(
                         Pivots.balanced(context.partitions(), context.job().range(), rows))
                 .clip(context.job().range());

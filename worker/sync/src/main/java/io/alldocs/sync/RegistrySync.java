@@ -188,6 +188,31 @@ public final class RegistrySync implements AutoCloseable {
         return held(JobOwner.adopt(clients.checkpoints, job.id(), epoch));
     }
 
+    /**
+     * Claims the job for an executor of many processes. Any of them {@link #renewShared renews} the claim, more often than every {@link JobOwner#EXPIRY}.
+     *
+     * @param who this executor in words, for others that are refused
+     * @return the claim's number
+     * @throws JobInUseException when another executor holds the job
+     */
+    public long claimShared(String who) {
+        return JobOwner.claimShared(clients.checkpoints, job.id(), who);
+    }
+
+    /**
+     * Renews the heartbeat of a shared claim.
+     *
+     * @throws JobInUseException when there is a later claim
+     */
+    public void renewShared(long epoch) {
+        JobOwner.renew(clients.checkpoints, job.id(), epoch);
+    }
+
+    /** Releases a shared claim, so that the next executor need not wait. */
+    public void releaseShared(long epoch) {
+        JobOwner.release(clients.checkpoints, job.id(), epoch);
+    }
+
     private JobOwner held(JobOwner taken) {
         taken.onClose(() -> claim = null);
         claim = taken;

@@ -135,7 +135,7 @@ final class Replay {
     }
 
     /** Whether nothing needs to be asked: the very revision is stored, the name is gone and that is known or does not matter, or it is not wanted or nobody's. */
-    private boolean isSettled(Change change) {
+    boolean isSettled(Change change) {
         boolean isWanted = context.job().filter().allows(change.id()) && PackumentFetch.isAskable(change.id());
         Optional<EntryHead> head = isWanted ? context.cache().head(context.key(change.id())) : Optional.empty();
         boolean isSettled =

@@ -6,6 +6,7 @@ import io.alldocs.partition.PartitionSet;
 import io.alldocs.partition.Sequence;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
@@ -18,15 +19,30 @@ import java.util.stream.IntStream;
  * and {@link #prove} run one at a time for a job, and not while a stale partition is listed. Every step first checks that its claim is the job's last one.
  */
 public final class SyncSteps {
-    /** Names in one batch: about a minute and a half at npm's polite pace of 50 requests a second. */
+    /** Names in one batch, unless the executor wants fewer: about a minute and a half at npm's polite pace of 50 requests a second. */
     public static final int BATCH_NAMES = 5_000;
 
     private final RegistrySync sync;
     private final Fence fence;
+    private final int batchNames;
 
     SyncSteps(RegistrySync sync, Fence fence) {
+        this(sync, fence, BATCH_NAMES);
+    }
+
+    private SyncSteps(RegistrySync sync, Fence fence, int batchNames) {
         this.sync = sync;
         this.fence = fence;
+        this.batchNames = batchNames;
+    }
+
+    /**
+     * The same steps with batches of another size; all processes of an executor use the same.
+     *
+     * @param names at least 1
+     */
+    public SyncSteps withBatchesOf(int names) {
+        return new SyncSteps(sync, fence, names);
     }
 
     private SyncContext context() {
@@ -40,13 +56,23 @@ public final class SyncSteps {
      * @throws JobInUseException when there is a later claim, as every other step does
      */
     public JobPlan plan() {
+        return plan(0, List.of());
+    }
+
+    /**
+     * As {@link #plan()}; a new plan has the partitions that are wanted.
+     *
+     * @param targetRows names in a partition, about; 0 for 64 partitions of 1,000 names or more
+     * @param pivots where partitions begin; empty for balanced ones
+     */
+    public JobPlan plan(int targetRows, List<String> pivots) {
         SyncContext context = context();
         Planning planning = new Planning(context);
         JobRecords records = context.records();
         if (!records.exists() || records.hasOtherFilter(context.job().filter()) || planning.hasLostItsPlan()) {
             planning.begin(false);
         }
-        PartitionSet plan = planning.plan();
+        PartitionSet plan = planning.plan(targetRows, pivots);
         boolean hasPages = context.job().names().isEmpty();
         boolean hasPackuments = context.job().form() != SyncForm.NAMES;
         return new JobPlan(
@@ -76,7 +102,7 @@ public final class SyncSteps {
      * @throws IllegalStateException when it is not listed
      */
     public int batches(int partition) {
-        return new Batches(context(), partition).count();
+        return new Batches(context(), partition, batchNames).count();
     }
 
     /**
@@ -88,7 +114,28 @@ public final class SyncSteps {
      * @throws IllegalStateException when the partition is not listed
      */
     public boolean fetch(int partition, int batch) {
-        return new Batches(context(), partition).fetch(batch);
+        return new Batches(context(), partition, batchNames).fetch(batch);
+    }
+
+    /**
+     * The batches of a partition that are not fetched yet. When all are and the partition is not complete, its last batch is open still: fetching it adds up the records.
+     *
+     * @throws IllegalStateException when the partition is not listed
+     */
+    public List<Integer> openBatches(int partition) {
+        Batches batches = new Batches(context(), partition, batchNames);
+        List<Integer> open = batches.open();
+        boolean isComplete = SyncContext.isComplete(context().fetched(), partition);
+        return open.isEmpty() && !isComplete ? List.of(batches.count() - 1) : open;
+    }
+
+    /**
+     * How many names a batch has.
+     *
+     * @throws IllegalStateException when the partition is not listed
+     */
+    public long batchSize(int partition, int batch) {
+        return new Batches(context(), partition, batchNames).size(batch);
     }
 
     /** To be called once all partitions are fetched: after a feed reset, asks for names that are stored but listed no more; else does nothing. */
@@ -107,6 +154,37 @@ public final class SyncSteps {
     public ReplayWindow replay(int maxPages) {
         SyncContext context = context();
         return new Replay(context, plan(context), isListed(context)).window(maxPages);
+    }
+
+    /**
+     * The part of the feed after the recorded sequence, whose chunks any processes may {@link #fetchChanges fetch} before one {@link #closeWindow closes} it. A
+     * window that was opened and not closed is opened again as it was.
+     *
+     * @return empty at the end of the feed, which is recorded
+     * @throws io.alldocs.partition.SequenceResetException when the feed was reset: {@link #reconcile} next
+     */
+    public Optional<ChangeWindow> openWindow() {
+        return windows().open();
+    }
+
+    /** The chunks of a window that are not fetched yet. */
+    public List<ChangeWindow.Chunk> openChunks(ChangeWindow window) {
+        return windows().openChunks(window);
+    }
+
+    /** Fetches the names of a chunk, unless that was done; a name that fails or lags behind the feed is recorded as pending. May run in any process. */
+    public void fetchChanges(ChangeWindow.Chunk chunk) {
+        windows().fetch(chunk);
+    }
+
+    /** Records which partitions of the window are stale, which of its names are pending, and the sequence after it. Names of chunks that were not fetched are pending. */
+    public void closeWindow(ChangeWindow window) {
+        windows().close(window);
+    }
+
+    private WindowedReplay windows() {
+        SyncContext context = context();
+        return new WindowedReplay(context, plan(context), isListed(context));
     }
 
     /**
@@ -134,7 +212,17 @@ public final class SyncSteps {
 
     /** Adds up what is recorded, and records the job as finished when nothing is left but to follow the feed. */
     public SyncResult prove() {
+        return prove(Map.of());
+    }
+
+    /**
+     * As {@link #prove()}, with what the executor has given up: the result is partial then, and names it.
+     *
+     * @param givenUp reasons by what was given up, in words
+     */
+    public SyncResult prove(Map<String, String> givenUp) {
         SyncContext context = context();
+        givenUp.forEach((what, reason) -> context.tally().fail(what, new IllegalStateException(reason)));
         ResultBuilder result = new ResultBuilder(context);
         result.resumed();
         JobRecords records = context.records();

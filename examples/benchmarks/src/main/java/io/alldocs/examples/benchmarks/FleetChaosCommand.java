@@ -34,6 +34,10 @@ final class FleetChaosCommand implements Callable<Integer> {
     private static final int BURSTS = 3;
     private static final long BURST_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long LOOK_EVERY_MILLIS = 20;
+
+    /** Of one item: the default of {@code PACKUMENT_CONCURRENCY}. */
+    private static final int PACKUMENTS_AT_A_TIME = 4;
+
     private static final String UNAVAILABLE = "packument.503";
     private static final String TOO_MANY = "packument.429";
 
@@ -49,7 +53,7 @@ final class FleetChaosCommand implements Callable<Integer> {
             description = "Items at the same time in each (default: ${DEFAULT-VALUE}).")
     private int concurrency;
 
-    @Option(names = "--batch", defaultValue = "20", description = "Packuments in an item (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--batch", defaultValue = "100", description = "Packuments in an item (default: ${DEFAULT-VALUE}).")
     private int batch;
 
     @Option(
@@ -60,6 +64,14 @@ final class FleetChaosCommand implements Callable<Integer> {
 
     @Option(names = "--kills", defaultValue = "20", description = "Of workers (default: ${DEFAULT-VALUE}).")
     private int kills;
+
+    @Option(
+            names = "--churn",
+            paramLabel = "N",
+            defaultValue = "0",
+            description =
+                    "Changes of the registry a second, until nine tenths of the names were asked for (default: ${DEFAULT-VALUE}).")
+    private double churn;
 
     @Option(
             names = "--lease",
@@ -116,6 +128,7 @@ final class FleetChaosCommand implements Callable<Integer> {
             throws IOException, InterruptedException {
         PrintWriter err = spec.commandLine().getErr();
         registry.faults().set(Faults.parse(UNAVAILABLE + "=0.05"));
+        registry.churn(churn);
         long start = System.nanoTime();
         try (RunningFleet fleet = RunningFleet.start(
                 workers,
@@ -146,7 +159,7 @@ final class FleetChaosCommand implements Callable<Integer> {
                     unavailable,
                     tooMany,
                     asked - registry.requests().namesAskedAtLeast(1) - unavailable - tooMany,
-                    (long) misfortunes.killed * concurrency * batch,
+                    (long) misfortunes.killed * concurrency * PACKUMENTS_AT_A_TIME,
                     Comparison.of(registry, cache));
         }
     }
@@ -188,6 +201,9 @@ final class FleetChaosCommand implements Callable<Integer> {
                 }
                 if (System.nanoTime() - burstAt >= BURST_NANOS) {
                     registry.faults().clear(TOO_MANY);
+                }
+                if (asked >= (long) names * 9 / 10) {
+                    registry.churn(0);
                 }
                 if (redisRestarts == 0 && asked > (long) names * 2 / 5) {
                     redisRestarts++;

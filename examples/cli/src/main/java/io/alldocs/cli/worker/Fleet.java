@@ -1,9 +1,6 @@
 package io.alldocs.cli.worker;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.alldocs.cache.Cache;
-import io.alldocs.cache.PartitionCheckpoint;
-import io.alldocs.cli.Environment;
 import io.alldocs.cli.ExitCode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -12,14 +9,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Worker processes that go through a set of partitions together, and one that seeds their queue. Starts them, starts again what dies, and ends when the queue is
- * empty. It holds no state: what is done stands in the cache, what is to do in the queue, and the next run goes on from there.
+ * Worker processes that work on a set of partitions together, and one that seeds their queue. Starts them, starts again what dies, and ends when the set is
+ * done. It holds no state: what is done stands in the cache, what is to do in the queue, and the next run goes on from there.
  */
 public final class Fleet {
     private static final Duration LOOK_EVERY = Duration.ofMillis(250);
@@ -34,6 +30,9 @@ public final class Fleet {
     private final Path folder;
     private final Consumer<String> say;
     private final List<FleetMember> members = new CopyOnWriteArrayList<>();
+
+    /** The last look at which a worker told of the set. */
+    private FleetView latest = FleetView.of(List.of(), "", List.of());
 
     /**
      * A fleet, not started.
@@ -68,7 +67,7 @@ public final class Fleet {
     }
 
     /**
-     * Goes through the set, until the queue is empty or the calling thread is interrupted.
+     * Works on the set, until it is done or the calling thread is interrupted.
      *
      * @return what was done; the interrupt is spent
      * @throws FleetException when a worker cannot work, or the queue cannot be seeded
@@ -110,13 +109,16 @@ public final class Fleet {
             }
             FleetView now = look(answers);
             long nanos = System.nanoTime() - toldAt;
-            if (nanos >= (now.idle() ? LOOK_EVERY : LINE_EVERY).toNanos()) {
+            if (nanos >= (now.ended() ? LOOK_EVERY : LINE_EVERY).toNanos()) {
                 say.accept(now.line(told, nanos / 1e9));
                 told = now;
                 toldAt += nanos;
             }
-            if (now.idle()) {
+            if (now.ended()) {
                 return now;
+            }
+            if (!now.set().isMissingNode()) {
+                latest = now;
             }
             TimeUnit.MILLISECONDS.sleep(LOOK_EVERY.toMillis());
         }
@@ -141,21 +143,13 @@ public final class Fleet {
     }
 
     private FleetReport report(FleetView last, Duration took, boolean interrupted) {
-        try (Cache cache = Cache.builder().env(Environment.of(environment)).build()) {
-            return new FleetReport(
-                    plan.set(),
-                    progress(cache, plan.set()),
-                    progress(cache, plan.set() + "-packuments"),
-                    plan.fetchesPackuments(),
-                    last.dead(),
-                    members.stream().map(FleetMember::share).toList(),
-                    took,
-                    interrupted);
-        }
-    }
-
-    private static Optional<PartitionCheckpoint.Progress> progress(Cache cache, String set) {
-        PartitionCheckpoint checkpoint = new PartitionCheckpoint(cache, set);
-        return checkpoint.header().map(header -> checkpoint.getProgress());
+        FleetView told = last.set().isMissingNode() ? latest : last;
+        return new FleetReport(
+                plan.set(),
+                told.set(),
+                last.dead(),
+                members.stream().map(FleetMember::share).toList(),
+                took,
+                interrupted);
     }
 }

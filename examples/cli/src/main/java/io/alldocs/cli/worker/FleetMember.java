@@ -39,7 +39,7 @@ public final class FleetMember {
         this.number = number;
         this.environment = environment;
         this.jvm = jvm;
-        this.type = packuments ? "packument" : "partition";
+        this.type = packuments ? "sync-fetch" : "sync-list";
         this.folder = folder;
     }
 
@@ -125,6 +125,6 @@ public final class FleetMember {
 
     synchronized FleetReport.Share share() {
         Done all = before.plus(now);
-        return new FleetReport.Share(number, starts, all.items(), type.equals("packument") ? all.units() : 0);
+        return new FleetReport.Share(number, starts, all.items(), type.equals("sync-fetch") ? all.units() : 0);
     }
 }

@@ -1,35 +1,26 @@
 package io.alldocs.cli.worker;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.alldocs.cache.PartitionCheckpoint.Progress;
 import io.alldocs.cli.ExitCode;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
+import java.util.Map;
 
 /**
  * What a fleet has done.
  *
- * @param set of partitions that it went through
- * @param names the checkpoint of the names; empty when the set was not even planned
- * @param packuments the checkpoint of the packuments; empty when none are wanted, or the set was not even planned
- * @param wantsPackuments whether they are wanted
- * @param dead items that were given up
+ * @param name of the set that it worked on
+ * @param set what the workers told of it last, as {@code GET /progress} does; missing when it was not even begun
+ * @param dead items of the queue that were given up
  * @param workers what each did
  * @param took from the first start to the last look
  * @param interrupted whether it was told to stop
  */
 public record FleetReport(
-        String set,
-        Optional<Progress> names,
-        Optional<Progress> packuments,
-        boolean wantsPackuments,
-        long dead,
-        List<Share> workers,
-        Duration took,
-        boolean interrupted) {
+        String name, JsonNode set, long dead, List<Share> workers, Duration took, boolean interrupted) {
 
     /** Copies the list. */
     public FleetReport {
@@ -46,13 +37,9 @@ public record FleetReport(
      */
     public record Share(int number, int starts, long items, long packuments) {}
 
-    /** Whether the checkpoint says that all is there. */
+    /** Whether the set is complete: every name has an outcome, and the feed was replayed to its end. */
     public boolean complete() {
-        return complete(names) && (!wantsPackuments || complete(packuments));
-    }
-
-    private static boolean complete(Optional<Progress> progress) {
-        return progress.filter(each -> each.complete() == each.total()).isPresent();
+        return set.path("state").asText().equals("complete");
     }
 
     /** How the program ends. */
@@ -63,10 +50,9 @@ public record FleetReport(
     /** For programs. */
     public ObjectNode toJson() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
-        json.put("set", set).put("complete", complete()).put("interrupted", interrupted);
+        json.put("set", name).put("complete", complete()).put("interrupted", interrupted);
         json.put("seconds", took.toMillis() / 1e3).put("dead", dead);
-        names.ifPresent(progress -> json.set("names", json(progress)));
-        packuments.ifPresent(progress -> json.set("packuments", json(progress)));
+        json.set("progress", set);
         for (Share share : workers) {
             json.withArray("/workers")
                     .addObject()
@@ -78,23 +64,25 @@ public record FleetReport(
         return json;
     }
 
-    private static ObjectNode json(Progress progress) {
-        return JsonNodeFactory.instance
-                .objectNode()
-                .put("partitions", progress.total())
-                .put("complete", progress.complete())
-                .put("failed", progress.failed())
-                .put("rows", progress.rows());
-    }
-
     /** For people. */
     public String toText() {
         StringBuilder text = new StringBuilder();
         text.append(complete() ? "Complete: " : interrupted ? "Interrupted: " : "Partial: ")
-                .append("the names of ")
-                .append(partitions(names))
-                .append(wantsPackuments ? " and the packuments of " + partitions(packuments) : "")
-                .append(String.format(Locale.ROOT, ", %,d items given up, in %,.1f s.", dead, took.toMillis() / 1e3));
+                .append(names("names listed", set.path("names")))
+                .append(set.has("packuments") ? ", " + names("with an outcome", set.path("packuments")) : "")
+                .append(String.format(
+                        Locale.ROOT,
+                        ", %,d names to be retried, %,d items given up, in %,.1f s.",
+                        set.path("retries").asLong(),
+                        dead,
+                        took.toMillis() / 1e3));
+        for (Map.Entry<String, JsonNode> given : set.path("dead").properties()) {
+            text.append(String.format(
+                    "%n  given up: %s: %s", given.getKey(), given.getValue().asText()));
+        }
+        if (set.hasNonNull("problem")) {
+            text.append(String.format("%n  %s", set.path("problem").asText()));
+        }
         for (Share share : workers) {
             text.append(String.format(
                     Locale.ROOT,
@@ -105,14 +93,18 @@ public record FleetReport(
                     share.starts() == 1 ? "" : ", started " + share.starts() + " times"));
         }
         if (!complete()) {
-            text.append(String.format("%nThe same command goes on."));
+            text.append(String.format("%nThe same command resumes it."));
         }
         return text.toString();
     }
 
-    private static String partitions(Optional<Progress> progress) {
-        return progress.map(each -> String.format(
-                        Locale.ROOT, "%,d of %,d partitions (%,d rows)", each.complete(), each.total(), each.rows()))
-                .orElse("no partition");
+    private static String names(String what, JsonNode progress) {
+        return String.format(
+                Locale.ROOT,
+                "%,d of %s%,d %s",
+                progress.path("done").asLong(),
+                progress.path("estimated").asBoolean() ? "about " : "",
+                progress.path("total").asLong(),
+                what);
     }
 }

@@ -11,21 +11,28 @@ import java.util.stream.Collectors;
  * A fleet at one moment, as its workers tell.
  *
  * @param queue sizes by state; missing when no worker answered
- * @param names progress of the set's names; missing when no worker knows of it
- * @param packuments likewise
+ * @param set what the workers tell of the set; missing when none knows of it
  * @param perWorker what each has done in all, packuments or names
  */
-record FleetView(JsonNode queue, JsonNode names, JsonNode packuments, List<Long> perWorker) {
+record FleetView(JsonNode queue, JsonNode set, List<Long> perWorker) {
+    /** States of a set that nobody works on. */
+    private static final List<String> ENDED = List.of("complete", "partial", "stopped");
 
     static FleetView of(Collection<JsonNode> answers, String set, List<Long> perWorker) {
         JsonNode any = answers.stream().findFirst().orElse(MissingNode.getInstance());
-        JsonNode progress = MissingNode.getInstance();
+        JsonNode known = MissingNode.getInstance();
         for (JsonNode each : any.path("sets")) {
             if (each.path("set").asText().equals(set)) {
-                progress = each;
+                known = each;
             }
         }
-        return new FleetView(any.path("queue"), progress.path("names"), progress.path("packuments"), perWorker);
+        return new FleetView(any.path("queue"), known, perWorker);
+    }
+
+    /** Whether nothing is left to do: a queue that lost its items holds none, and yet the set is not done. */
+    boolean ended() {
+        return idle()
+                && (set.isMissingNode() || ENDED.contains(set.path("state").asText()));
     }
 
     /** Whether the queue is known to hold nothing to do. What follows from an item is added before the item is settled, so this stays true. */
@@ -44,30 +51,30 @@ record FleetView(JsonNode queue, JsonNode names, JsonNode packuments, List<Long>
         return perWorker.stream().mapToLong(Long::longValue).sum();
     }
 
-    /** How many names there will be, to judge by the partitions that were walked; 0 while none was. */
-    long expected() {
-        long walked = names.path("complete").asLong();
-        return walked == 0
-                ? 0
-                : names.path("rows").asLong() * names.path("total").asLong() / walked;
+    private JsonNode progress() {
+        return set.has("packuments") ? set.path("packuments") : set.path("names");
     }
 
-    /** {@code 12,300 of 50,000 (24 %), 1,240/s (410 420 410), 31 s left; queue: 120 waiting, 30 running; partitions: 2 of 5 walked, 1 fetched}. */
+    /** {@code 12,300 of 50,000 (24 %), 1,240/s (410 420 410), 31 s left; fetch; queue: 120 waiting, 30 running}. */
     String line(FleetView before, double seconds) {
         double rate = Math.max(0, done() - before.done()) / seconds;
-        StringBuilder line = new StringBuilder(String.format(Locale.ROOT, "%,d", done()));
-        long all = expected();
+        long done = progress().path("done").asLong();
+        long all = progress().path("total").asLong();
+        StringBuilder line = new StringBuilder(String.format(Locale.ROOT, "%,d", done));
         if (all > 0) {
             line.append(String.format(
                     Locale.ROOT,
                     " of %s%,d (%d %%)",
-                    names.path("complete").equals(names.path("total")) ? "" : "about ",
+                    progress().path("estimated").asBoolean() ? "about " : "",
                     all,
-                    Math.min(100, 100 * done() / all)));
+                    Math.min(100, 100 * done / all)));
         }
         line.append(String.format(Locale.ROOT, ", %,.0f/s (%s)", rate, rates(before, seconds)));
-        if (all > done() && rate > 0) {
-            line.append(String.format(Locale.ROOT, ", %,d s left", (long) Math.ceil((all - done()) / rate)));
+        if (all > done && rate > 0) {
+            line.append(String.format(Locale.ROOT, ", %,d s left", (long) Math.ceil((all - done) / rate)));
+        }
+        if (!set.isMissingNode()) {
+            line.append("; ").append(set.path("state").asText());
         }
         return line.append(sizes()).toString();
     }
@@ -90,13 +97,6 @@ record FleetView(JsonNode queue, JsonNode names, JsonNode packuments, List<Long>
                 .map(state ->
                         String.format(Locale.ROOT, "%,d %s", queue.path(state).asLong(), state))
                 .collect(Collectors.joining(", "));
-        String partitions = names.isMissingNode()
-                ? ""
-                : "; partitions: " + names.path("complete").asLong() + " of "
-                        + names.path("total").asLong() + " walked"
-                        + (packuments.isMissingNode()
-                                ? ""
-                                : ", " + packuments.path("complete").asLong() + " fetched");
-        return "; queue: " + (states.isEmpty() ? "empty" : states) + partitions;
+        return "; queue: " + (states.isEmpty() ? "empty" : states);
     }
 }

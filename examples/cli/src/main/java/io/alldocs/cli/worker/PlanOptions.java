@@ -33,16 +33,21 @@ public final class PlanOptions {
     @Option(
             names = "--target-rows",
             paramLabel = "N",
-            defaultValue = "10000",
-            description = "Names in a partition, about. Default: ${DEFAULT-VALUE}")
-    private int targetRows = 10_000;
+            defaultValue = "0",
+            description = "Names in a partition of a new plan, about. Default: 64 partitions, of 1,000 names or more")
+    private int targetRows;
 
     @Option(
             names = "--batch",
             paramLabel = "N",
-            defaultValue = "100",
-            description = "Packuments in one item of work, 1 to 500. Default: ${DEFAULT-VALUE}")
-    private int batch = 100;
+            defaultValue = "1000",
+            description = "Packuments in one item of work, 1 to 5,000. Default: ${DEFAULT-VALUE}")
+    private int batch = 1_000;
+
+    @Option(
+            names = "--follow",
+            description = "Stay current after that: follow the feed of changes until it is interrupted.")
+    private boolean follow;
 
     /** Made by picocli. */
     public PlanOptions() {}
@@ -54,8 +59,8 @@ public final class PlanOptions {
      */
     void check() {
         refuse(set.isEmpty(), "--set is a name");
-        refuse(targetRows < 1, "--target-rows is at least 1");
-        refuse(batch < 1 || batch > 500, "--batch lies between 1 and 500");
+        refuse(targetRows < 0, "--target-rows must be at least 0");
+        refuse(batch < 1 || batch > 5_000, "--batch lies between 1 and 5000");
     }
 
     String set() {
@@ -70,7 +75,10 @@ public final class PlanOptions {
     WorkItem item() {
         ObjectNode payload = JsonNodeFactory.instance.objectNode();
         payload.put("set", set).put("packuments", !namesOnly);
-        payload.put("targetRows", targetRows).put("batch", batch);
+        payload.put("batch", batch).put("follow", follow);
+        if (targetRows > 0) {
+            payload.put("targetRows", targetRows);
+        }
         if (start != null) {
             payload.put("start", start);
         }
@@ -84,6 +92,9 @@ public final class PlanOptions {
     List<String> arguments() {
         List<String> arguments =
                 new ArrayList<>(List.of("--set=" + set, "--target-rows=" + targetRows, "--batch=" + batch));
+        if (follow) {
+            arguments.add("--follow");
+        }
         if (start != null) {
             arguments.add("--start=" + start);
         }

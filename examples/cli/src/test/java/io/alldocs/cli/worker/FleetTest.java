@@ -55,8 +55,8 @@ class FleetTest {
             assertThat(result.exitCode()).as(result.err()).isZero();
             JsonNode report = new ObjectMapper().readTree(result.out());
             assertThat(report.path("complete").asBoolean()).isTrue();
-            assertThat(report.at("/names/rows").asInt()).isEqualTo(NAMES);
-            assertThat(report.at("/packuments/rows").asInt()).isEqualTo(NAMES);
+            assertThat(report.at("/progress/names/done").asInt()).isEqualTo(NAMES);
+            assertThat(report.at("/progress/packuments/done").asInt()).isEqualTo(NAMES);
             assertThat(report.path("workers")).hasSize(2);
             assertThat(stored(cache, registry)).containsExactlyInAnyOrderElementsOf(registry.names());
             assertThat(registry.requests().count(Endpoint.PACKUMENT)).isEqualTo(NAMES);
@@ -188,9 +188,9 @@ class FleetTest {
 
     private static boolean isComplete(WorkerProcess worker) throws InterruptedException {
         return worker.progress()
-                .filter(progress -> progress.at("/sets/0/packuments/rows").asInt() == NAMES
-                        && progress.at("/sets/0/packuments/pending").asInt() == 0
-                        && FleetView.of(List.of(progress), "all", List.of()).idle())
+                .filter(progress -> progress.at("/sets/0/packuments/done").asInt() == NAMES
+                        && progress.at("/sets/0/state").asText().equals("complete")
+                        && FleetView.of(List.of(progress), "all", List.of()).ended())
                 .isPresent();
     }
 
@@ -200,7 +200,7 @@ class FleetTest {
         assertUsage("cannot be shared", "fleet", "--driver=memory", "--cache-dir=" + folder);
         assertUsage("--redis and --redis-server", "fleet", "--redis=redis://127.0.0.1:1", "--redis-server=x");
         assertUsage("Cannot start", "fleet", "--redis-server=" + folder.resolve("none"), "--cache-dir=" + folder);
-        assertUsage("--batch lies between 1 and 500", "seed", "--batch=501");
+        assertUsage("--batch lies between 1 and 5000", "seed", "--batch=5001");
         assertUsage(
                 "The local queue lives in the worker's own process", "seed", "--cache-dir=" + folder.resolve("none"));
         assertThat(folder.resolve("none")).doesNotExist();

@@ -8,9 +8,10 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.Env;
-import io.alldocs.cache.PartitionCheckpoint;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.storage.emulators.FakeKv;
+import io.alldocs.sync.JobProgress;
+import io.alldocs.sync.SyncJob;
 import io.alldocs.worker.WorkItem;
 import io.alldocs.worker.WorkerRuntime;
 import io.alldocs.worker.spi.QueueOptions;
@@ -100,8 +101,15 @@ class CloudflareRuntimeProviderTest {
                     .anyMatch(key -> key.startsWith("v1:partition:"))
                     .noneMatch(key -> key.startsWith("v1:checkpoint:"));
             try (Cache progress = Cache.forCheckpoints(Env.of(values)).orElseThrow()) {
-                PartitionCheckpoint.Progress walked = new PartitionCheckpoint(progress, "all").getProgress();
-                assertThat(walked.total()).isGreaterThan(1).isEqualTo(walked.complete());
+                String job = SyncJob.builder()
+                        .origin(registry.origin())
+                        .registry(registry.origin())
+                        .build()
+                        .id();
+                JobProgress done =
+                        new JobProgress.Reader(progress, job, 20).read().orElseThrow();
+                assertThat(done.finished()).isNotNull();
+                assertThat(done.partitions()).isGreaterThan(1).isEqualTo(done.complete());
             }
         }
     }

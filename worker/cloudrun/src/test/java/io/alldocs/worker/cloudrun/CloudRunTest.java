@@ -5,10 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.Env;
-import io.alldocs.cache.PartitionCheckpoint;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.examples.registry.Fault;
 import io.alldocs.storage.emulators.FakeGcs;
+import io.alldocs.sync.JobProgress;
+import io.alldocs.sync.SyncJob;
 import io.alldocs.worker.cloudrun.Container.Reply;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -124,10 +125,23 @@ class CloudRunTest {
                             .map(name ->
                                     CacheKey.packument(registry.origin(), name).toString())
                             .toList());
-            PartitionCheckpoint.Progress progress = new PartitionCheckpoint(cache, "all").getProgress();
-            assertThat(progress.total()).isGreaterThan(1).isEqualTo(progress.complete());
+            String job = SyncJob.builder()
+                    .origin(registry.origin())
+                    .registry(registry.origin())
+                    .build()
+                    .id();
+            JobProgress done = new JobProgress.Reader(cache, job, 40).read().orElseThrow();
+            assertThat(done.finished()).as("proven").isNotNull();
+            assertThat(done.partitions()).isGreaterThan(1).isEqualTo(done.complete());
         }
         assertThat(container.get("/progress").body().toString()).contains("partition-set");
+    }
+
+    @Test
+    void pushOfASetToFollow_isRefused_withAReason() throws Exception {
+        Reply reply = container.push(
+                "{\"type\":\"partition-set\",\"id\":\"all\",\"payload\":{\"set\":\"all\",\"follow\":true}}");
+        expect(422, "cannot follow", reply);
     }
 
     @Test

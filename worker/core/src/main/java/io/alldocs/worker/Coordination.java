@@ -1,0 +1,158 @@
+package io.alldocs.worker;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.alldocs.sync.SyncJob;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the coordinator of a job knows from one look to the next; it travels in the payload of the coordinator's item. Only hints: what is done stands in the
+ * job's own records. Not thread-safe.
+ */
+final class Coordination {
+    private static final int MAX_DEAD = 1_000;
+
+    /** Phases of a job on a queue, in order. */
+    enum Phase {
+        /** Partitions are listed, and packuments fetched. */
+        FETCH,
+        /** The feed is replayed to its end. */
+        REPLAY,
+        /** Partitions that changed meanwhile are listed again, and what is new there is fetched. */
+        REFRESH,
+        /** The feed is replayed to its end again. */
+        REPLAY_AGAIN,
+        /** Names that lag behind the feed are asked for again. */
+        SETTLE,
+        /** The feed is followed, without an end. */
+        FOLLOW
+    }
+
+    final String set;
+    final SyncJob job;
+    final long claim;
+    boolean follow;
+    final int priority;
+    long tick;
+
+    /** Names in a partition of a new plan, about; 0 for the job's own choice. */
+    int targetRows;
+
+    /** Names in an item that fetches packuments. */
+    int batch = JobItems.DEFAULT_BATCH;
+
+    /** Where partitions of a new plan begin; empty for balanced ones. */
+    List<String> pivots = new ArrayList<>();
+
+    Phase phase = Phase.FETCH;
+
+    /** Whether the items of the phase were added. */
+    boolean entered;
+
+    /** How many items of the phase were not done at the last look. */
+    int outstanding = -1;
+
+    long unchangedSinceMillis;
+
+    /** The window of the feed whose chunks were added. */
+    String window = "";
+
+    /** How long nothing was asked after the end of the feed was seen last. */
+    Duration quiet = Duration.ZERO;
+
+    long refreshedAtMillis;
+    int settleRounds;
+    int failures;
+    boolean resetSuspected;
+    Duration delay = Duration.ZERO;
+    String problem = "";
+
+    /** Items that were given up, with their reasons. */
+    final Map<String, String> dead = new LinkedHashMap<>();
+
+    Coordination(String set, SyncJob job, long claim, int priority) {
+        this.set = set;
+        this.job = job;
+        this.claim = claim;
+        this.priority = priority;
+    }
+
+    void enter(Phase next) {
+        phase = next;
+        entered = false;
+        outstanding = -1;
+    }
+
+    /** The next look, for a queue that may have lost its items: the phase's are added again, those that are there are not. */
+    Coordination nextForLostItems() {
+        tick++;
+        enter(phase);
+        window = "";
+        return this;
+    }
+
+    void died(String id, String reason) {
+        if (dead.size() < MAX_DEAD) {
+            dead.put(id, reason);
+        }
+    }
+
+    ObjectNode toJson() {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.put("set", set).put("claim", claim).put("follow", follow).put("priority", priority);
+        json.set("job", job.toJson());
+        json.put("tick", tick)
+                .put("phase", phase.name())
+                .put("entered", entered)
+                .put("outstanding", outstanding);
+        json.put("unchangedSince", unchangedSinceMillis)
+                .put("settleRounds", settleRounds)
+                .put("failures", failures);
+        json.put("window", window).put("quiet", quiet.toMillis()).put("refreshedAt", refreshedAtMillis);
+        json.put("resetSuspected", resetSuspected)
+                .put("delay", delay.toMillis())
+                .put("problem", problem);
+        json.put("targetRows", targetRows).put("batch", batch);
+        if (!pivots.isEmpty()) {
+            pivots.forEach(json.putArray("pivots")::add);
+        }
+        ObjectNode letters = json.putObject("dead");
+        dead.forEach(letters::put);
+        return json;
+    }
+
+    /** @throws IllegalArgumentException when it is not what {@link #toJson} writes */
+    static Coordination of(JsonNode json) {
+        Coordination known = new Coordination(
+                json.path("set").asText(),
+                SyncJob.of(json.path("job")),
+                json.path("claim").asLong(),
+                json.path("priority").asInt());
+        known.follow = json.path("follow").asBoolean();
+        known.targetRows = json.path("targetRows").asInt();
+        known.batch = json.path("batch").asInt(JobItems.DEFAULT_BATCH);
+        json.path("pivots").forEach(pivot -> known.pivots.add(pivot.asText()));
+        known.tick = json.path("tick").asLong();
+        known.phase = Phase.valueOf(json.path("phase").asText());
+        known.entered = json.path("entered").asBoolean();
+        known.outstanding = json.path("outstanding").asInt(-1);
+        known.unchangedSinceMillis = json.path("unchangedSince").asLong();
+        known.window = json.path("window").asText();
+        known.quiet = Duration.ofMillis(json.path("quiet").asLong());
+        known.refreshedAtMillis = json.path("refreshedAt").asLong();
+        known.settleRounds = json.path("settleRounds").asInt();
+        known.failures = json.path("failures").asInt();
+        known.resetSuspected = json.path("resetSuspected").asBoolean();
+        known.delay = Duration.ofMillis(json.path("delay").asLong());
+        known.problem = json.path("problem").asText();
+        json.path("dead")
+                .properties()
+                .forEach(each -> known.dead.put(each.getKey(), each.getValue().asText()));
+        return known;
+    }
+}

@@ -1,0 +1,269 @@
+package io.alldocs.worker;
+
+import io.alldocs.partition.SequenceResetException;
+import io.alldocs.sync.ChangeWindow;
+import io.alldocs.sync.JobPlan;
+import io.alldocs.sync.SyncSteps;
+import io.alldocs.worker.Coordination.Phase;
+import io.alldocs.worker.spi.DeadLetter;
+import io.alldocs.worker.spi.WorkQueue;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One look at a job on a queue: compares the job's records with its plan, adds the items of the present phase, starts the next phase when the present one has
+ * ended, and says when to look again. Looking twice, or after another worker looked, does no harm: all that it decides on stands in the job's records.
+ *
+ * <p>A phase has ended when each of its items is done or dead. Dead ones make the job partial; their reasons stay in the {@link Coordination}.
+ */
+final class Coordinator {
+    private static final Duration SHORTEST = Duration.ofMillis(100);
+    private static final Duration LONGEST = Duration.ofSeconds(5);
+    private static final Duration SHORTEST_QUIET = Duration.ofSeconds(1);
+    private static final Duration LONGEST_QUIET = Duration.ofSeconds(30);
+    private static final Duration REFRESH_EVERY = Duration.ofDays(1);
+    private static final long POLL_MILLIS = 20;
+
+    /** One look works on windows of the feed for about so long; the lease of its item is longer. */
+    private static final Duration BUDGET = Duration.ofSeconds(3);
+
+    /** After so long without progress dead letters are looked for. */
+    private static final Duration SUSPICIOUS = Duration.ofSeconds(1);
+
+    /** After so long without progress the items that are not done are added again, should the queue have lost them. */
+    private static final Duration STALLED = Duration.ofSeconds(15);
+
+    private static final int SETTLE_ROUNDS = 4;
+
+    private final SyncSteps steps;
+    private final Coordination known;
+    private final JobItems items;
+    private final WorkContext context;
+    private final WorkQueue queue;
+    private final Clock clock;
+    private @Nullable ChangeWindow window;
+
+    Coordinator(Coordination known, WorkContext context) {
+        this.known = known;
+        this.items = JobItems.of(known);
+        this.steps = items.steps(context);
+        this.context = context;
+        this.queue = context.queue();
+        this.clock = context.clock();
+    }
+
+    /**
+     * Looks once.
+     *
+     * @return after how long to look again; empty when the job has ended
+     * @throws InterruptedException when the worker stops
+     */
+    Optional<Duration> look() throws InterruptedException {
+        long end = clock.millis() + BUDGET.toMillis();
+        while (true) {
+            Optional<Duration> wait = advance();
+            boolean mayPoll = isReplaying() && !context.isInline();
+            boolean isSoon = wait.isPresent() && (wait.get().isZero() || (mayPoll && isShort(wait.get())));
+            if (!isSoon || clock.millis() >= end || context.isStopping()) {
+                return wait;
+            }
+            TimeUnit.MILLISECONDS.sleep(wait.get().isZero() ? 0 : POLL_MILLIS);
+        }
+    }
+
+    private boolean isReplaying() {
+        return known.phase == Phase.REPLAY || known.phase == Phase.REPLAY_AGAIN || known.phase == Phase.FOLLOW;
+    }
+
+    private static boolean isShort(Duration wait) {
+        return wait.compareTo(SHORTEST) <= 0;
+    }
+
+    /** @return zero when there is more to do at once */
+    private Optional<Duration> advance() throws InterruptedException {
+        try {
+            Optional<Duration> wait = switch (known.phase) {
+                case FETCH, REFRESH -> Optional.of(fetch());
+                case REPLAY, REPLAY_AGAIN, FOLLOW -> Optional.of(replay());
+                case SETTLE -> settle();
+            };
+            known.resetSuspected = false;
+            return wait;
+        } catch (SequenceResetException e) {
+            return Optional.of(reset());
+        }
+    }
+
+    // ---- listing and fetching
+
+    private Duration fetch() {
+        List<WorkItem> open = new ArrayList<>();
+        JobPlan plan = steps.plan(known.targetRows, known.pivots);
+        known.pivots = List.of();
+        Set<Integer> toList = new TreeSet<>(plan.unlisted());
+        if (known.phase == Phase.REFRESH) {
+            toList.addAll(plan.stale());
+        }
+        toList.forEach(partition -> open.add(items.list(partition)));
+        for (int partition : plan.unfetched()) {
+            if (!toList.contains(partition)) {
+                steps.openBatches(partition).forEach(batch -> open.add(items.fetch(partition, batch)));
+            }
+        }
+        Optional<Duration> wait = await(open);
+        if (wait.isPresent()) {
+            return wait.get();
+        }
+        if (plan.unfetched().isEmpty()) {
+            steps.fetchVanished();
+        }
+        known.enter(known.phase == Phase.FETCH ? Phase.REPLAY : Phase.REPLAY_AGAIN);
+        return Duration.ZERO;
+    }
+
+    /**
+     * Waits for items: adds them when the phase begins, and again when nothing was done for a while, should the queue have lost them.
+     *
+     * @return empty when each is done or dead
+     */
+    private Optional<Duration> await(List<WorkItem> open) {
+        open.removeIf(item -> known.dead.containsKey(item.id()));
+        long now = clock.millis();
+        if (!open.isEmpty() && known.entered && open.size() == known.outstanding) {
+            long still = now - known.unchangedSinceMillis;
+            if (still >= SUSPICIOUS.toMillis()) {
+                noteDead(open);
+            }
+            if (!open.isEmpty() && still >= STALLED.toMillis()) {
+                queue.enqueue(open, Duration.ZERO);
+                known.unchangedSinceMillis = now;
+            }
+            if (!open.isEmpty()) {
+                return Optional.of(between(SHORTEST, Duration.ofMillis(still / 2), LONGEST));
+            }
+        }
+        if (open.isEmpty()) {
+            return Optional.empty();
+        }
+        if (!known.entered) {
+            queue.enqueue(open, Duration.ZERO);
+            known.entered = true;
+        }
+        known.outstanding = open.size();
+        known.unchangedSinceMillis = now;
+        return Optional.of(SHORTEST);
+    }
+
+    private void noteDead(List<WorkItem> open) {
+        if (queue.sizes().dead() == 0) {
+            return;
+        }
+        Set<String> ids = open.stream().map(WorkItem::id).collect(Collectors.toSet());
+        try (Stream<DeadLetter> letters = queue.deadLetters()) {
+            letters.filter(letter -> ids.contains(letter.item().id()))
+                    .forEach(letter -> known.died(letter.item().id(), letter.reason()));
+        }
+        open.removeIf(item -> known.dead.containsKey(item.id()));
+    }
+
+    private static Duration between(Duration least, Duration value, Duration most) {
+        return value.compareTo(least) < 0 ? least : value.compareTo(most) > 0 ? most : value;
+    }
+
+    // ---- the feed
+
+    /** One window: its chunks are spread over the workers, and the sequence is recorded when each is done. A dead chunk's names are retried later. */
+    private Duration replay() throws InterruptedException {
+        if (window == null) {
+            window = steps.openWindow().orElse(null);
+        }
+        ChangeWindow open = window;
+        if (open == null) {
+            return endOfFeed();
+        }
+        if (!open.id().equals(known.window)) {
+            known.window = open.id();
+            known.enter(known.phase);
+        }
+        known.quiet = Duration.ZERO;
+        if (open.chunks().size() == 1) {
+            steps.fetchChanges(open.chunks().get(0)); // not worth an item
+        } else if (!open.chunks().isEmpty()) {
+            List<WorkItem> missing = new ArrayList<>();
+            steps.openChunks(open).forEach(chunk -> missing.add(items.changes(chunk)));
+            Optional<Duration> wait = await(missing);
+            if (wait.isPresent()) {
+                return wait.get();
+            }
+        }
+        steps.closeWindow(open);
+        window = null;
+        return Duration.ZERO;
+    }
+
+    private Duration endOfFeed() {
+        switch (known.phase) {
+            case REPLAY -> known.enter(steps.plan().stale().isEmpty() ? Phase.SETTLE : Phase.REFRESH);
+            case REPLAY_AGAIN -> known.enter(Phase.SETTLE);
+            default -> {
+                return rest();
+            }
+        }
+        return Duration.ZERO;
+    }
+
+    /** While the feed is followed: names whose retry is due, once a day the partitions that changed, then a while without a request. */
+    private Duration rest() {
+        steps.settle();
+        if (clock.millis() - known.refreshedAtMillis >= REFRESH_EVERY.toMillis()) {
+            known.refreshedAtMillis = clock.millis();
+            known.enter(Phase.REFRESH);
+            return Duration.ZERO;
+        }
+        known.quiet = between(SHORTEST_QUIET, known.quiet.multipliedBy(2), LONGEST_QUIET);
+        return known.quiet;
+    }
+
+    /** One reading of a lower sequence may come from a server that lags behind; two with a pause between them do not. */
+    private Duration reset() {
+        window = null;
+        if (!known.resetSuspected) {
+            known.resetSuspected = true;
+            return SHORTEST_QUIET;
+        }
+        known.resetSuspected = false;
+        steps.reconcile();
+        known.dead.clear();
+        known.enter(Phase.FETCH);
+        return Duration.ZERO;
+    }
+
+    // ---- the end
+
+    private Optional<Duration> settle() {
+        int pending = steps.settle();
+        Optional<Instant> due = steps.nextRetryDue();
+        if (pending > 0 && due.isPresent() && !known.follow && known.settleRounds < SETTLE_ROUNDS) {
+            known.settleRounds++;
+            return Optional.of(between(SHORTEST, Duration.between(clock.instant(), due.get()), LONGEST_QUIET));
+        }
+        known.settleRounds = 0;
+        steps.prove(known.dead);
+        if (!known.follow) {
+            return Optional.empty();
+        }
+        known.refreshedAtMillis = clock.millis();
+        known.enter(Phase.FOLLOW);
+        return Optional.of(SHORTEST_QUIET);
+    }
+}

@@ -1,0 +1,84 @@
+package io.alldocs.worker;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.alldocs.sync.JobInUseException;
+import io.alldocs.sync.RegistrySync;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** {@code sync}: one look of the coordinator at a job, and the item for the next look. */
+final class CoordinatorProcessor implements Processor {
+    private static final Logger LOG = System.getLogger(CoordinatorProcessor.class.getName());
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+    private static final int MAX_DOUBLINGS = 6;
+
+    @Override
+    public String type() {
+        return JobItems.COORDINATE;
+    }
+
+    @Override
+    public WorkResult process(WorkItem item, WorkContext context) throws InterruptedException {
+        Coordination known = Coordination.of(item.payload());
+        CoordinationRecords records = new CoordinationRecords(context.checkpoints());
+        String queue = context.queueName();
+        if (!records.begin(known, queue)) {
+            return WorkResult.of(0); // a later look began
+        }
+        Optional<Duration> wait = look(known, records, context);
+        if (wait.isEmpty()) {
+            records.ended(known, queue);
+        } else {
+            next(known, wait.get(), records, context);
+        }
+        return new WorkResult(
+                1,
+                JsonNodeFactory.instance
+                        .objectNode()
+                        .put("set", known.set)
+                        .put("phase", known.phase.name())
+                        .put("ended", wait.isEmpty()));
+    }
+
+    private static Optional<Duration> look(Coordination known, CoordinationRecords records, WorkContext context)
+            throws InterruptedException {
+        RegistrySync sync = context.sync(known.job);
+        try {
+            sync.renewShared(known.claim);
+            Optional<Duration> wait = new Coordinator(known, context).look();
+            known.failures = 0;
+            known.problem = "";
+            if (wait.isEmpty()) {
+                sync.releaseShared(known.claim);
+            }
+            return wait;
+        } catch (JobInUseException e) {
+            known.problem = Verdict.reason(e);
+            records.ended(known, context.queueName());
+            throw WorkException.permanent(known.problem, e);
+        } catch (RuntimeException e) {
+            return Optional.of(outage(known, e));
+        }
+    }
+
+    /** A registry, a store or a queue that is away is waited for. */
+    private static Duration outage(Coordination known, RuntimeException failure) {
+        if (Verdict.of(failure).fate() != Verdict.Fate.RETRY) {
+            throw failure;
+        }
+        known.problem = Verdict.reason(failure);
+        known.failures++;
+        LOG.log(Level.DEBUG, "{0} waits: {1}", known.set, known.problem);
+        return FIRST_PAUSE.multipliedBy(1L << Math.min(known.failures - 1, MAX_DOUBLINGS));
+    }
+
+    /** Before this look is settled: one that is done again adds the same id, and finds that a later one began. */
+    private static void next(Coordination known, Duration wait, CoordinationRecords records, WorkContext context) {
+        records.looked(known, context.queueName(), wait);
+        known.tick++;
+        context.enqueue(List.of(JobItems.of(known).coordinate(known)), wait);
+    }
+}

@@ -1,0 +1,37 @@
+package io.alldocs.worker;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.alldocs.cache.CacheKey;
+import io.alldocs.cache.PartitionCheckpoint;
+import io.alldocs.partition.Partition;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Sets that the first version planned: a checkpoint with the set's name, and items of types {@code partition} and {@code packument} that speak of it. Such an
+ * item adds the set's {@code partition-set} again, which goes through the same range; what is stored of it is not fetched again.
+ */
+final class EarlierSets {
+    private EarlierSets() {}
+
+    static void resume(String set, boolean packuments, int priority, WorkContext context) {
+        range(set, context).ifPresent(range -> {
+            ObjectNode payload = Json.MAPPER.createObjectNode().put("set", set).put("packuments", packuments);
+            range.start().ifPresent(start -> payload.put("start", start));
+            range.end().ifPresent(end -> payload.put("end", end));
+            context.enqueue(
+                    List.of(WorkItem.of(PartitionSetProcessor.TYPE, PartitionSetProcessor.TYPE + ':' + set, payload)
+                            .withPriority(priority)));
+        });
+    }
+
+    /** Empty when the set's plan was cleared: then there is nothing to resume. */
+    private static Optional<Partition> range(String set, WorkContext context) {
+        return new PartitionCheckpoint(context.checkpoints(), set).header().map(header -> {
+            List<CacheKey> partitions = header.partitions();
+            Partition first = Partition.of(partitions.get(0));
+            Partition last = Partition.of(partitions.get(partitions.size() - 1));
+            return Partition.of(first.start().orElse(null), last.end().orElse(null));
+        });
+    }
+}

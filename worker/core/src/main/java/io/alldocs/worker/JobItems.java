@@ -1,0 +1,100 @@
+package io.alldocs.worker;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.alldocs.sync.ChangeWindow;
+import io.alldocs.sync.SyncForm;
+import io.alldocs.sync.SyncJob;
+import io.alldocs.sync.SyncSteps;
+
+/**
+ * The work items of a job: one for each partition to list, for each batch of names to fetch, for each chunk of a window of changes, and the coordinator's. Ids
+ * hold the claim, so the items of another claim on the job are others.
+ */
+final class JobItems {
+    static final String COORDINATE = "sync";
+    static final String LIST = "sync-list";
+    static final String FETCH = "sync-fetch";
+    static final String CHANGES = "sync-changes";
+
+    /** Names in an item that fetches packuments. */
+    static final int DEFAULT_BATCH = 1_000;
+
+    static final int MAX_BATCH = SyncSteps.BATCH_NAMES;
+
+    private final SyncJob job;
+    private final long claim;
+    private final int priority;
+    private final int batch;
+
+    private JobItems(SyncJob job, long claim, int priority, int batch) {
+        this.job = job;
+        this.claim = claim;
+        this.priority = priority;
+        this.batch = batch;
+    }
+
+    static JobItems of(Coordination known) {
+        return new JobItems(known.job, known.claim, known.priority, known.batch);
+    }
+
+    static JobItems of(WorkItem item) {
+        JsonNode payload = item.payload();
+        return new JobItems(
+                SyncJob.of(payload.path("job")),
+                payload.path("claim").asLong(),
+                payload.path("priority").asInt(),
+                payload.path("batchNames").asInt(DEFAULT_BATCH));
+    }
+
+    boolean fetchesPackuments() {
+        return job.form() != SyncForm.NAMES;
+    }
+
+    SyncSteps steps(WorkContext context) {
+        return context.sync(job).steps(claim).withBatchesOf(batch);
+    }
+
+    /** What the ids of all items of this claim begin with. */
+    String prefix() {
+        return "sync:" + job.id() + ':' + claim + ':';
+    }
+
+    WorkItem list(int partition) {
+        return item(LIST, "list:" + partition, payload().put("partition", partition), 0);
+    }
+
+    /** Before partitions that are not listed yet: what is in the queue stays in proportion to the number of workers. */
+    WorkItem fetch(int partition, int batch) {
+        return item(
+                FETCH,
+                "fetch:" + partition + ':' + batch,
+                payload().put("partition", partition).put("batch", batch),
+                1);
+    }
+
+    WorkItem changes(ChangeWindow.Chunk chunk) {
+        ObjectNode payload = payload();
+        payload.set("chunk", chunk.toJson());
+        return item(CHANGES, "changes:" + chunk.window() + ':' + chunk.index(), payload, 2);
+    }
+
+    WorkItem coordinate(Coordination known) {
+        return item(COORDINATE, "look:" + known.tick, known.toJson(), 3);
+    }
+
+    private ObjectNode payload() {
+        ObjectNode payload = Json.MAPPER
+                .createObjectNode()
+                .put("claim", claim)
+                .put("priority", priority)
+                .put("batchNames", batch);
+        payload.set("job", job.toJson());
+        return payload;
+    }
+
+    private WorkItem item(String type, String id, ObjectNode payload, int above) {
+        return WorkItem.of(type, prefix() + id, payload)
+                .withPriority(Math.min(WorkItem.MAX_PRIORITY, priority + above));
+    }
+}

@@ -1,0 +1,112 @@
+package io.alldocs.sync;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.alldocs.partition.Sequence;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * A part of the feed whose changed names are fetched in chunks, by any processes.
+ *
+ * @param since the recorded sequence before it
+ * @param to the sequence that is recorded when it is closed
+ * @param changes changes in it, of names of the job or not
+ * @param touched partitions whose pages it makes stale
+ * @param chunks the changed names of the job
+ */
+public record ChangeWindow(Sequence since, Sequence to, long changes, Set<Integer> touched, List<Chunk> chunks) {
+    /** Names in one chunk: a second or so of requests. */
+    public static final int CHUNK_NAMES = 25;
+
+    /**
+     * Changed names that are fetched together.
+     *
+     * @param window which window they are of
+     * @param index of the chunk in it, from 0
+     * @param names each with what the feed says of it, in JSON
+     */
+    public record Chunk(String window, int index, JsonNode names) {
+        /** How many names there are. */
+        public int size() {
+            return names.size();
+        }
+
+        /** The chunk for a work item's payload. */
+        public ObjectNode toJson() {
+            ObjectNode json = RecordStore.object().put("window", window).put("index", index);
+            json.set("names", names);
+            return json;
+        }
+
+        /** What {@link #toJson} writes. */
+        public static Chunk of(JsonNode json) {
+            return new Chunk(json.path("window").asText(), json.path("index").asInt(), json.path("names"));
+        }
+
+        Map<String, PendingRetry> retries() {
+            Map<String, PendingRetry> retries = new LinkedHashMap<>();
+            names.properties().forEach(each -> retries.put(each.getKey(), PendingRetry.of(each.getValue())));
+            return retries;
+        }
+    }
+
+    /** Copies the collections. */
+    public ChangeWindow {
+        touched = Set.copyOf(touched);
+        chunks = List.copyOf(chunks);
+    }
+
+    static ChangeWindow of(
+            Sequence since, Sequence to, long changes, Set<Integer> touched, Map<String, PendingRetry> names) {
+        List<Chunk> chunks = new ArrayList<>();
+        ObjectNode chunk = RecordStore.object();
+        for (Map.Entry<String, PendingRetry> each : names.entrySet()) {
+            chunk.set(each.getKey(), each.getValue().toJson());
+            if (chunk.size() == CHUNK_NAMES) {
+                chunks.add(new Chunk(id(since, to), chunks.size(), chunk));
+                chunk = RecordStore.object();
+            }
+        }
+        if (!chunk.isEmpty()) {
+            chunks.add(new Chunk(id(since, to), chunks.size(), chunk));
+        }
+        return new ChangeWindow(since, to, changes, touched, chunks);
+    }
+
+    /** Tells it from the other windows of its job. */
+    public String id() {
+        return id(since, to);
+    }
+
+    /** Short: sequences may be long texts. */
+    private static String id(Sequence since, Sequence to) {
+        return Digest.of(since.toString(), to.toString());
+    }
+
+    ObjectNode toJson() {
+        ObjectNode json = RecordStore.object().put("changes", changes);
+        json.set("since", since.toJson());
+        json.set("to", to.toJson());
+        touched.forEach(json.putArray("touched")::add);
+        chunks.forEach(chunk -> json.withArray("/chunks").add(chunk.toJson()));
+        return json;
+    }
+
+    static ChangeWindow of(JsonNode json) {
+        Set<Integer> touched = new TreeSet<>();
+        json.path("touched").forEach(index -> touched.add(index.asInt()));
+        List<Chunk> chunks = new ArrayList<>();
+        json.path("chunks").forEach(chunk -> chunks.add(Chunk.of(chunk)));
+        return new ChangeWindow(
+                Sequence.of(json.path("since")),
+                Sequence.of(json.path("to")),
+                json.path("changes").asLong(),
+                touched,
+                chunks);
+    }
+}

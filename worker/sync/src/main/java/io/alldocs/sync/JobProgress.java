@@ -1,0 +1,185 @@
+package io.alldocs.sync;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.alldocs.cache.Cache;
+import io.alldocs.cache.PartitionCheckpoint;
+import io.alldocs.partition.Sequence;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How far a job is, counted in names, as its records say: the same for every process that looks.
+ *
+ * @param id of the job
+ * @param what names in words, and where from
+ * @param partitions in the plan
+ * @param listed partitions whose names are listed
+ * @param names names in those
+ * @param withOutcome names that have an outcome; 0 when only names are wanted
+ * @param complete partitions in which every name has one
+ * @param retries names whose change is still to be fetched
+ * @param stale partitions that changed since they were listed
+ * @param from where the feed stood before the names were listed, or null
+ * @param position how far the feed was followed, or null
+ * @param followed when the end of the feed was seen last, or null
+ * @param begun when the present baseline began
+ * @param finished when it came to its end, or null
+ */
+public record JobProgress(
+        String id,
+        String what,
+        int partitions,
+        int listed,
+        long names,
+        long withOutcome,
+        int complete,
+        int retries,
+        int stale,
+        @Nullable Sequence from,
+        @Nullable Sequence position,
+        @Nullable Instant followed,
+        Instant begun,
+        @Nullable Instant finished) {
+
+    /** How many names there will be, to judge by the partitions that are listed; 0 while none is. */
+    public long expectedNames() {
+        return listed == 0 ? 0 : names * partitions / listed;
+    }
+
+    /** The progress for a machine; times as ISO 8601, unknown values are null. */
+    public ObjectNode toJson() {
+        ObjectNode json = RecordStore.object().put("job", id).put("what", what);
+        json.putObject("names").put("done", names).put("total", expectedNames()).put("estimated", listed < partitions);
+        json.putObject("packuments")
+                .put("done", withOutcome)
+                .put("total", expectedNames())
+                .put("estimated", listed < partitions);
+        json.putObject("partitions")
+                .put("total", partitions)
+                .put("listed", listed)
+                .put("complete", complete);
+        json.put("retries", retries).put("stalePartitions", stale);
+        json.set("from", from == null ? null : from.toJson());
+        json.set("sequence", position == null ? null : position.toJson());
+        json.put("followedAt", RecordStore.text(followed));
+        json.put("begun", begun.toString()).put("finished", RecordStore.text(finished));
+        return json;
+    }
+
+    /**
+     * Reads the progress of one job again and again: what was complete at one look is not read at the next. Safe for concurrent use.
+     */
+    public static final class Reader {
+        private final Cache checkpoints;
+        private final String job;
+        private final int batchNames;
+        private String run = "";
+        private Set<Integer> stale = Set.of();
+        private final Counted listed = new Counted();
+        private final Counted fetched = new Counted();
+
+        /**
+         * @param checkpoints where the job's records are
+         * @param batchNames names in a batch of the job's executor
+         */
+        public Reader(Cache checkpoints, String job, int batchNames) {
+            this.checkpoints = checkpoints;
+            this.job = job;
+            this.batchNames = batchNames;
+        }
+
+        /** Partitions that were complete at an earlier look, and how many names each has. */
+        private static final class Counted {
+            private final Map<Integer, Long> names = new HashMap<>();
+
+            long sum() {
+                return names.values().stream().mapToLong(Long::longValue).sum();
+            }
+        }
+
+        /** The progress now; empty when the job never began. */
+        public synchronized Optional<JobProgress> read() {
+            JobRecords records = JobRecords.read(checkpoints, job);
+            if (!records.exists()) {
+                return Optional.empty();
+            }
+            if (!records.run().equals(run)) {
+                run = records.run();
+                listed.names.clear();
+                fetched.names.clear();
+            }
+            forgetListedAgain(records.stale());
+            PartitionCheckpoint names = new PartitionCheckpoint(checkpoints, job + "-names");
+            PartitionCheckpoint outcomes = new PartitionCheckpoint(checkpoints, job + "-packuments");
+            int total = records.hasBegun() ? partitions(names, outcomes) : 0;
+            count(names, total, listed);
+            List<Integer> open = count(outcomes, total, fetched);
+            long inBatches = 0;
+            for (int partition : open) {
+                inBatches += listed.names.containsKey(partition) ? namesInBatches(records, names, partition) : 0;
+            }
+            return Optional.of(new JobProgress(
+                    job,
+                    records.what(),
+                    total,
+                    listed.names.size(),
+                    listed.sum(),
+                    fetched.sum() + inBatches,
+                    fetched.names.size(),
+                    records.pendingRetries(),
+                    records.stale().size(),
+                    records.from().orElse(null),
+                    records.sequence().orElse(null),
+                    records.followedAt().orElse(null),
+                    records.baseline(),
+                    records.finishedAt().orElse(null)));
+        }
+
+        /** What was stale at the last look may be listed again by now, and have other names. */
+        private void forgetListedAgain(Set<Integer> nowStale) {
+            listed.names.keySet().removeAll(stale);
+            fetched.names.keySet().removeAll(stale);
+            stale = nowStale;
+        }
+
+        private static int partitions(PartitionCheckpoint names, PartitionCheckpoint outcomes) {
+            return Math.max(
+                    SyncContext.partitionsOf(names).size(),
+                    SyncContext.partitionsOf(outcomes).size());
+        }
+
+        /** @return the partitions that are not complete */
+        private static List<Integer> count(PartitionCheckpoint checkpoint, int total, Counted known) {
+            List<Integer> open = new ArrayList<>();
+            for (int i = 0; i < total; i++) {
+                if (known.names.containsKey(i)) {
+                    continue;
+                }
+                PartitionCheckpoint.Record record = checkpoint.record(i);
+                if (record.state() == PartitionCheckpoint.State.COMPLETE) {
+                    known.names.put(i, Numbers.longValue(record.details().get("rows")));
+                } else {
+                    open.add(i);
+                }
+            }
+            return open;
+        }
+
+        private long namesInBatches(JobRecords records, PartitionCheckpoint names, int partition) {
+            long rows = Numbers.longValue(names.record(partition).details().get("rows"));
+            long sum = 0;
+            for (int batch = 0; (long) batch * batchNames < rows; batch++) {
+                sum += records.recorded(Batches.key(job, partition, batchNames, batch))
+                        .map(json -> json.path("details").path("rows").asLong())
+                        .orElse(0L);
+            }
+            return sum;
+        }
+    }
+}

@@ -1,21 +1,35 @@
 package io.alldocs.sync;
 
-import io.alldocs.cache.StorageException;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** A job at work on a thread of its own. */
-final class BackgroundSync implements AutoCloseable {
+final class BackgroundSync {
     private final RegistrySync sync;
     private final FollowOptions options;
     private final SyncListener listener;
+    private final Clock clock;
+    private final Runnable release;
     private final CompletableFuture<Void> end = new CompletableFuture<>();
     private final Thread thread = new Thread(this::run, "all-docs sync");
+    private volatile @Nullable String problem;
+    private @Nullable Instant outageSince;
 
-    BackgroundSync(RegistrySync sync, FollowOptions options, SyncListener listener) {
+    /** Whether the job has ended; and whether {@code release} is left to its end. Guarded by this. */
+    private boolean ended;
+
+    private boolean releases;
+
+    /** @param release closes what the job works with */
+    BackgroundSync(RegistrySync sync, FollowOptions options, SyncListener listener, Runnable release) {
         this.sync = sync;
         this.options = options;
         this.listener = listener;
+        this.clock = sync.cache().clock();
+        this.release = release;
         thread.setDaemon(true);
     }
 
@@ -24,52 +38,108 @@ final class BackgroundSync implements AutoCloseable {
         return end.copy();
     }
 
+    /** What is away before the job's own work begins, which waits for it; null when nothing is. */
+    @Nullable
+    String problem() {
+        return problem;
+    }
+
     private void run() {
-        PollInterval waiting = new PollInterval(options.interval(), options.maxInterval());
+        Throwable failure = null;
         try {
-            while (!attempt()) {
-                waiting.afterFailure();
-                Thread.sleep(waiting.next().toMillis());
-            }
-            end.complete(null);
+            work();
         } catch (InterruptedException e) {
-            end.complete(null);
+            // stopped while it waited
         } catch (RuntimeException | Error e) {
-            end.completeExceptionally(e);
+            failure = e;
+        }
+        problem = null;
+        if (end()) {
+            try {
+                release.run();
+            } catch (RuntimeException e) {
+                failure = failure == null ? e : failure;
+            }
+        }
+        if (failure == null) {
+            end.complete(null);
+        } else {
+            end.completeExceptionally(failure);
         }
     }
 
-    /** A store that is away when the job is claimed is waited for; {@link Follower} waits for everything else. @return whether it has ended */
+    private synchronized boolean end() {
+        ended = true;
+        return releases;
+    }
+
+    private void work() throws InterruptedException {
+        PollInterval waiting = new PollInterval(options.interval(), options.maxInterval());
+        while (!attempt()) {
+            waiting.afterFailure();
+            Thread.sleep(waiting.next().toMillis());
+        }
+    }
+
+    /** {@link Follower} waits for outages itself, but for a store that is away when the job is claimed. @return whether the job has ended */
     private boolean attempt() {
         try {
             if (sync.job().origin().isPresent()) {
-                sync.follow(options);
+                sync.follow(options, this::endOutage);
             } else {
                 bootstrap();
+                endOutage();
             }
             return true;
-        } catch (StorageException e) {
+        } catch (RuntimeException e) {
             if (Thread.currentThread().isInterrupted()) {
                 return true;
             }
-            if (!e.retryable()) {
+            if (!Failures.mayPass(e) || options.until() == FollowOptions.Until.ONCE) {
                 throw e;
             }
-            listener.paused(e);
+            beginOutage(e);
             return false;
         }
     }
 
     private void bootstrap() {
         RuntimeException cause = sync.bootstrap().cause();
-        if (cause != null && !Thread.currentThread().isInterrupted()) {
+        if (cause != null) {
             throw cause;
         }
     }
 
-    /** Interrupts the job and waits until it has ended. */
-    @Override
-    public void close() {
+    private void beginOutage(RuntimeException failure) {
+        if (outageSince == null) {
+            outageSince = clock.instant();
+        }
+        String words = Failures.message(failure);
+        if (!words.equals(problem)) {
+            listener.paused(failure);
+        }
+        problem = words;
+    }
+
+    private void endOutage() {
+        Instant since = outageSince;
+        if (since != null) {
+            listener.resumed(Duration.between(since, clock.instant()));
+            outageSince = null;
+            problem = null;
+        }
+    }
+
+    /**
+     * Interrupts the job and waits until it has ended. On the job's own thread, as in a listener, it cannot wait: the job ends after this call, and releases what it
+     * works with.
+     *
+     * @return whether it has ended
+     */
+    boolean stop() {
+        if (Thread.currentThread() == thread) {
+            return stopOwnThread();
+        }
         boolean interrupted = false;
         while (thread.isAlive()) {
             thread.interrupt();
@@ -82,5 +152,14 @@ final class BackgroundSync implements AutoCloseable {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
+        return true;
+    }
+
+    private synchronized boolean stopOwnThread() {
+        if (!ended) {
+            releases = true;
+            thread.interrupt();
+        }
+        return ended;
     }
 }

@@ -1,5 +1,7 @@
 package io.alldocs.sync;
 
+import io.alldocs.cache.StorageException;
+import io.alldocs.http.AuthException;
 import io.alldocs.http.CancelledException;
 import io.alldocs.http.ForeignAnswerException;
 import io.alldocs.http.RequestException;
@@ -22,6 +24,14 @@ final class Failures {
     /** Whether the answer was not the registry's, but a page of something in between. */
     static boolean isForeign(Throwable failure) {
         return failure.getCause() instanceof ForeignAnswerException || failure instanceof NotARegistryException;
+    }
+
+    /** Whether waiting may mend it: an origin, a registry or a store that is away, not one that refuses. */
+    static boolean mayPass(Throwable failure) {
+        return (failure instanceof RequestException && !(failure instanceof AuthException))
+                || failure instanceof TooManyRetriesException
+                || failure instanceof UnlistedException
+                || (failure instanceof StorageException store && store.retryable());
     }
 
     /** The message of {@code failure} in one line of bounded length; its type where it has none. */

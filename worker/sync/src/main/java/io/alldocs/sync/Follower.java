@@ -1,8 +1,5 @@
 package io.alldocs.sync;
 
-import io.alldocs.cache.StorageException;
-import io.alldocs.http.AuthException;
-import io.alldocs.http.RequestException;
 import io.alldocs.packument.NotARegistryException;
 import io.alldocs.partition.ChangesPage;
 import io.alldocs.partition.OriginException;
@@ -231,16 +228,8 @@ final class Follower {
     /** @throws RuntimeException {@code failure} when waiting would not mend it, or somebody waits for this run to end */
     private void requireOutage(RuntimeException failure) {
         boolean isNoRegistry = failure instanceof OriginException || failure instanceof NotARegistryException;
-        boolean mayPass = failure instanceof RequestException
-                || (isNoRegistry && contact != null)
-                || failure instanceof TooManyRetriesException
-                || (failure instanceof StorageException store && store.retryable())
-                || failure instanceof UnlistedException;
-        boolean isInterrupt = Thread.currentThread().isInterrupted();
-        if (isInterrupt
-                || failure instanceof AuthException
-                || !mayPass
-                || options.until() == FollowOptions.Until.ONCE) {
+        boolean mayPass = Failures.mayPass(failure) || (isNoRegistry && contact != null);
+        if (Thread.currentThread().isInterrupted() || !mayPass || options.until() == FollowOptions.Until.ONCE) {
             throw failure;
         }
     }

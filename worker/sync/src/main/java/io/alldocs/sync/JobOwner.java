@@ -7,6 +7,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.Optional;
 
 /**
@@ -28,6 +29,7 @@ public final class JobOwner implements AutoCloseable, Fence {
     private final Thread heartbeat;
     private volatile Instant renewedAt;
     private volatile boolean lost;
+    private volatile boolean closing;
     private volatile Runnable onClose = () -> {};
 
     private JobOwner(RecordStore records, String job, long epoch) {
@@ -140,24 +142,40 @@ public final class JobOwner implements AutoCloseable, Fence {
     private static void requireExpired(RecordStore records, String job, long last) {
         Optional<JsonNode> beat = records.read(beatKey(job, last));
         boolean released = beat.map(json -> json.path("released").asBoolean()).orElse(false);
-        Optional<JobHolder> holder = records.read(lockKey(job, last)).map(JobHolder::of);
-        if (released || holder.isEmpty() || holder.get().hasEnded()) {
+        Optional<JobHolder> holder = holder(records, job, last);
+        if (released || holder.filter(JobHolder::hasEnded).isPresent()) {
             return;
         }
-        Instant renewed = beat.map(json -> Instant.parse(json.path("at").asText()))
-                .orElse(holder.get().since());
-        Duration age =
-                Duration.between(renewed, records.cache().clock().instant()).abs();
-        if (age.compareTo(EXPIRY) < 0) {
+        Optional<Instant> renewed = beat.flatMap(JobOwner::renewed).or(() -> holder.map(JobHolder::since));
+        Instant now = records.cache().clock().instant();
+        boolean isFresh = renewed.map(time -> Duration.between(time, now).abs())
+                .filter(age -> age.compareTo(EXPIRY) < 0)
+                .isPresent();
+        if (isFresh) {
             throw inUse(records, job, last);
         }
     }
 
+    /** Empty when the heartbeat is damaged. */
+    private static Optional<Instant> renewed(JsonNode beat) {
+        try {
+            return Optional.of(Instant.parse(beat.path("at").asText()));
+        } catch (DateTimeParseException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Empty when there is no such claim, or its record is damaged. */
+    private static Optional<JobHolder> holder(RecordStore records, String job, long epoch) {
+        try {
+            return records.read(lockKey(job, epoch)).map(JobHolder::of);
+        } catch (DateTimeParseException e) {
+            return Optional.empty();
+        }
+    }
+
     private static JobInUseException inUse(RecordStore records, String job, long epoch) {
-        String holder = records.read(lockKey(job, epoch))
-                .map(JobHolder::of)
-                .map(JobHolder::toString)
-                .orElse("an unknown process");
+        String holder = holder(records, job, epoch).map(JobHolder::toString).orElse("an unknown process");
         return new JobInUseException("Another run of this job is at work in " + holder
                 + "; wait until it ends, or stop it. It holds claim " + epoch + " of " + job + ".");
     }
@@ -197,13 +215,24 @@ public final class JobOwner implements AutoCloseable, Fence {
     }
 
     private void beat() {
-        try {
-            while (!lost) {
+        while (!lost && !closing) {
+            try {
                 Thread.sleep(INTERVAL.toMillis());
                 tryToRenew();
+            } catch (InterruptedException e) {
+                // closing
             }
-        } catch (InterruptedException e) {
-            // closed
+        }
+        release();
+    }
+
+    /** On the heartbeat's thread: the one that closes may be interrupted, and once more while it waits. */
+    private void release() {
+        Thread.interrupted(); // the record must be written
+        try {
+            write(records, job, epoch, true);
+        } catch (RuntimeException e) {
+            LOG.log(Level.DEBUG, "The claim on {0} could not be released: {1}", job, e.getMessage());
         }
     }
 
@@ -226,19 +255,18 @@ public final class JobOwner implements AutoCloseable, Fence {
     @Override
     public void close() {
         onClose.run();
-        boolean interrupted = Thread.interrupted(); // the record must be written
-        try {
-            heartbeat.interrupt();
-            heartbeat.join();
-            write(records, job, epoch, true);
-        } catch (InterruptedException e) {
-            interrupted = true;
-        } catch (RuntimeException e) {
-            LOG.log(Level.DEBUG, "The claim on {0} could not be released: {1}", job, e.getMessage());
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
+        closing = true;
+        heartbeat.interrupt();
+        boolean interrupted = Thread.interrupted();
+        while (heartbeat.isAlive()) {
+            try {
+                heartbeat.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
             }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 }

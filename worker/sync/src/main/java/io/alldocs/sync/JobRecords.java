@@ -10,6 +10,9 @@ import io.alldocs.partition.Change;
 import io.alldocs.partition.Partition;
 import io.alldocs.partition.PartitionSet;
 import io.alldocs.partition.Sequence;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
@@ -31,6 +34,8 @@ final class JobRecords {
 
     /** Pending retries are few; a registry that answers none of ten thousand changes is not followed any further. */
     private static final int MAX_RETRIES = 10_000;
+
+    private static final Logger LOG = System.getLogger(JobRecords.class.getName());
 
     /** Of the keys of all headers. */
     static final String HEADERS = "v1:bootstrap:";
@@ -79,8 +84,17 @@ final class JobRecords {
      */
     static JobRecords read(Cache cache, String job) {
         JobRecords records = new JobRecords(cache, job);
-        records.store.read(HEADERS + job).ifPresent(records::restore);
-        return records;
+        try {
+            records.store.read(HEADERS + job).ifPresent(records::restore);
+            return records;
+        } catch (IllegalArgumentException | DateTimeException e) {
+            LOG.log(
+                    Level.WARNING,
+                    "The header of the job {0} is damaged and counts as absent. {1}",
+                    job,
+                    e.getMessage());
+            return new JobRecords(cache, job);
+        }
     }
 
     /** From now on progress is written, on this claim, which is recorded. */
@@ -275,6 +289,19 @@ final class JobRecords {
         return store.read(key).filter(json -> json.path("run").asText().equals(run));
     }
 
+    /**
+     * As {@link #recorded}, for a record whose loss must be made up for.
+     *
+     * @throws IntegrityException when it is damaged
+     */
+    Optional<JsonNode> intact(String key) {
+        Optional<JsonNode> record = store.readIntact(key);
+        if (record.filter(json -> !json.path("run").isTextual()).isPresent()) {
+            throw new IntegrityException("The record " + key + " does not say of which run it is", null);
+        }
+        return record.filter(json -> json.path("run").asText().equals(run));
+    }
+
     private void save() {
         if (version < VERSION) {
             progress.saveAll();
@@ -289,8 +316,11 @@ final class JobRecords {
     }
 
     private void restore(JsonNode json) {
+        if (!json.path("version").isInt() || json.path("version").asInt() < 1) {
+            throw new IllegalArgumentException("It has no version.");
+        }
         version = json.path("version").asInt();
-        if (version < 1 || version > VERSION) {
+        if (version > VERSION) {
             throw new StateFormatException("The cache holds this job's state in version "
                     + json.path("version").asText() + "; this program reads versions 1 to " + VERSION
                     + ". Use the program that wrote it, or another --cache-dir.");

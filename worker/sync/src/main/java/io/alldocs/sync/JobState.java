@@ -1,12 +1,10 @@
 package io.alldocs.sync;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alldocs.cache.Cache;
 import io.alldocs.partition.Sequence;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -61,14 +59,10 @@ public record JobState(
     /** All jobs that a cache knows of. Where the store keeps no order of keys this walks them all. */
     public static List<JobState> all(Cache cache) {
         try (Stream<String> keys = cache.keys(JobRecords.HEADERS)) {
-            return keys.filter(key -> isReadable(cache, key))
+            RecordStore store = new RecordStore(cache);
+            return keys.filter(key -> store.read(key).isPresent())
                     .map(key -> of(JobRecords.read(cache, key.substring(JobRecords.HEADERS.length()))))
                     .toList();
         }
-    }
-
-    private static boolean isReadable(Cache cache, String key) {
-        Optional<JsonNode> json = cache.get(key, JsonNode.class);
-        return json.isPresent();
     }
 }

@@ -2,8 +2,12 @@ package io.alldocs.sync;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.alldocs.cache.IntegrityException;
 import io.alldocs.partition.PartitionSet;
 import io.alldocs.partition.Sequence;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,10 +23,16 @@ import org.jspecify.annotations.Nullable;
  * one writer at a time, so no executor rewrites another one's progress. Read on first use; guarded by its {@link JobRecords}.
  */
 final class Progress {
+    private static final Logger LOG = System.getLogger(Progress.class.getName());
+
     private final JobRecords records;
     private final TreeSet<Integer> stale = new TreeSet<>();
     private final Map<String, PendingRetry> retries = new LinkedHashMap<>();
     private final Set<String> unsaved = new TreeSet<>();
+
+    /** Partitions with a record that cannot be read: names may be missing among the retries until their changes are read again. */
+    private final Set<Integer> damaged = new TreeSet<>();
+
     private @Nullable Sequence sequence;
     private @Nullable Instant followedAt;
     private @Nullable PartitionSet plan;
@@ -37,6 +47,7 @@ final class Progress {
         stale.clear();
         retries.clear();
         unsaved.clear();
+        damaged.clear();
         sequence = from;
         followedAt = null;
         plan = null;
@@ -74,10 +85,17 @@ final class Progress {
         records.write(prefix() + "sequence", json.put("followedAt", RecordStore.text(endSeenAt)));
     }
 
+    /** Written before it is remembered: a write that failed is made up for by the next call. */
     void stale(int partition, boolean isStale) {
         load();
-        if (isStale ? stale.add(partition) : stale.remove(partition)) {
-            saveStale(partition, isStale);
+        if (stale.contains(partition) == isStale && !damaged.contains(partition)) {
+            return;
+        }
+        saveStale(partition, isStale);
+        if (isStale) {
+            stale.add(partition);
+        } else {
+            stale.remove(partition);
         }
     }
 
@@ -101,12 +119,17 @@ final class Progress {
     }
 
     void saveRetries() {
-        Set<Integer> partitions = new TreeSet<>();
+        Set<Integer> partitions = new TreeSet<>(damaged);
         unsaved.forEach(name -> partitions.add(partitionOf(name)));
+        Sequence position = sequence;
+        if (!damaged.isEmpty() && position != null) {
+            follow(position, followedAt); // before the damage is written over, or its names would be lost
+        }
         if (!partitions.isEmpty()) {
             saveRetries(partitions);
         }
         unsaved.clear();
+        damaged.clear();
     }
 
     private void saveRetries(Set<Integer> partitions) {
@@ -156,17 +179,37 @@ final class Progress {
         }
         loaded = true;
         sequence = records.from().orElse(null);
-        records.recorded(prefix() + "sequence").ifPresent(json -> {
-            sequence = sequence(json.path("sequence"));
-            followedAt = instant(json.path("followedAt"));
-        });
+        records.recorded(prefix() + "sequence").ifPresent(this::restoreSequence);
         for (String key : keys()) {
-            records.recorded(key).ifPresent(json -> {
-                if (json.path("stale").asBoolean()) {
-                    stale.add(Integer.parseInt(key.substring(key.lastIndexOf(':') + 1)));
-                }
-                json.path("retries").properties().forEach(this::restore);
-            });
+            int partition = Integer.parseInt(key.substring(key.lastIndexOf(':') + 1));
+            try {
+                records.intact(key).ifPresent(json -> restore(partition, json));
+            } catch (IntegrityException | IllegalArgumentException | DateTimeException e) {
+                LOG.log(Level.WARNING, "The record {0} is damaged; the changes of its partition are read again.", key);
+                damaged.add(partition);
+                stale.add(partition);
+            }
+        }
+        if (!damaged.isEmpty()) {
+            sequence = records.from().orElse(null);
+        }
+    }
+
+    private void restore(int partition, JsonNode json) {
+        if (json.path("stale").asBoolean()) {
+            stale.add(partition);
+        }
+        json.path("retries").properties().forEach(this::restore);
+    }
+
+    /** Without it the changes since the baseline are read again; only names whose stored revision is another are requested. */
+    private void restoreSequence(JsonNode json) {
+        try {
+            Instant seen = instant(json.path("followedAt"));
+            sequence = sequence(json.path("sequence"));
+            followedAt = seen;
+        } catch (IllegalArgumentException | DateTimeException e) {
+            LOG.log(Level.WARNING, "The sequence of {0} is damaged; its changes are read again.", records.job());
         }
     }
 

@@ -33,11 +33,24 @@ final class RecordStore {
 
     Optional<JsonNode> read(String key) {
         try {
-            return cache.get(key, JsonNode.class);
+            return readIntact(key);
         } catch (IntegrityException e) {
             LOG.log(Level.WARNING, "A record of a job is damaged and counts as absent. {0}", e.getMessage());
             return Optional.empty();
         }
+    }
+
+    /**
+     * As {@link #read}, for a record whose loss must be made up for.
+     *
+     * @throws IntegrityException when it is damaged
+     */
+    Optional<JsonNode> readIntact(String key) {
+        Optional<JsonNode> record = cache.get(key, JsonNode.class);
+        if (record.filter(json -> !json.isObject()).isPresent()) {
+            throw new IntegrityException("The value of " + key + " is not an object in JSON", null);
+        }
+        return record;
     }
 
     void write(String key, JsonNode record) {

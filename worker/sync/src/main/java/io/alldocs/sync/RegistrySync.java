@@ -33,6 +33,7 @@ public final class RegistrySync implements AutoCloseable {
     private volatile @Nullable JobOwner claim;
     private volatile @Nullable Follower follower;
     private volatile @Nullable BackgroundSync background;
+    private volatile boolean closed;
 
     private RegistrySync(Builder builder) {
         NpmConfig npm = SyncClients.npmConfig(builder);
@@ -87,8 +88,14 @@ public final class RegistrySync implements AutoCloseable {
      * @throws RuntimeException what waiting does not mend, such as refused credentials
      */
     public boolean follow(FollowOptions options) {
+        return follow(options, () -> {});
+    }
+
+    /** @param begun called once the job is claimed */
+    boolean follow(FollowOptions options, Runnable begun) {
         requireOrigin();
         return claimed(context -> {
+            begun.run();
             Follower running = new Follower(context, options);
             follower = running;
             return running.run();
@@ -139,9 +146,12 @@ public final class RegistrySync implements AutoCloseable {
     /** Where the job stands in this process. Sends no request. */
     public SyncStatus status() {
         Follower running = follower;
-        return running != null
+        BackgroundSync started = background;
+        String problem = started == null ? null : started.problem();
+        boolean waits = problem != null && !isBusy.get();
+        return running != null && !waits
                 ? running.status(activity)
-                : SyncStatus.of(isBusy.get(), tally, clients.wire.counts(), activity);
+                : SyncStatus.of(problem, isBusy.get(), tally, clients.wire.counts(), activity);
     }
 
     /** The stored packument of a name, or another outcome. Sends no request. @throws io.alldocs.cache.NotCachedException when nothing is stored */
@@ -158,13 +168,14 @@ public final class RegistrySync implements AutoCloseable {
      * Bootstraps and follows on a thread of its own until {@link #close()}; a job without an origin ends with its bootstrap. Outages are waited for.
      *
      * @return done when it has ended: exceptionally with what waiting does not mend, such as a {@link JobInUseException} or refused credentials
-     * @throws IllegalStateException when it was started before
+     * @throws IllegalStateException when it was started before, or is closed
      */
     public synchronized CompletableFuture<Void> start(FollowOptions options) {
+        requireOpen();
         if (background != null) {
             throw new IllegalStateException("The job was started before.");
         }
-        BackgroundSync started = new BackgroundSync(this, options, activity);
+        BackgroundSync started = new BackgroundSync(this, options, activity, clients::close);
         background = started;
         return started.start();
     }
@@ -224,7 +235,14 @@ public final class RegistrySync implements AutoCloseable {
         return new SyncSteps(this, JobOwner.fence(clients.checkpoints, job.id(), epoch));
     }
 
+    private void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("The RegistrySync is closed; build another one.");
+        }
+    }
+
     private <T> T claimed(Function<SyncContext, T> work) {
+        requireOpen();
         if (!isBusy.compareAndSet(false, true)) {
             throw new JobInUseException("Another call of this RegistrySync is at work on the job; wait until it ends.");
         }
@@ -263,14 +281,20 @@ public final class RegistrySync implements AutoCloseable {
         return clients.context(job, records, activity, tally);
     }
 
-    /** Ends what {@link #start} started, after requests in flight, and closes what the builder did not get. */
+    /**
+     * Ends what {@link #start} started, after requests in flight, and closes what the builder did not get. Idempotent; safe to call from several threads. Called by a
+     * listener on the job's own thread it does not wait: the job ends after the call.
+     */
     @Override
     public void close() {
-        BackgroundSync running = background;
-        if (running != null) {
-            running.close();
+        BackgroundSync running;
+        synchronized (this) {
+            closed = true;
+            running = background;
         }
-        clients.close();
+        if (running == null || running.stop()) {
+            clients.close();
+        }
     }
 
     /** Settings; what is given is shared and not closed. Not thread-safe. */

@@ -105,8 +105,9 @@ final class SyncClients implements AutoCloseable {
                 lagWait);
     }
 
+    /** Idempotent; a second call waits for the first one. */
     @Override
-    public void close() {
+    public synchronized void close() {
         RuntimeException failure = null;
         while (!opened.isEmpty()) {
             try {

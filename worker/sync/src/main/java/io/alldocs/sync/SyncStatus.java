@@ -48,10 +48,12 @@ public record SyncStatus(
         long total) {
 
     /** Of a job that does not follow its feed now. */
-    static SyncStatus of(boolean isAtWork, Tally tally, CountingTransport.Counts wire, Activity activity) {
+    static SyncStatus of(
+            @Nullable String problem, boolean isAtWork, Tally tally, CountingTransport.Counts wire, Activity activity) {
+        State waiting = problem == null ? State.STOPPED : State.WAITING;
         return new SyncStatus(
-                isAtWork ? State.STARTING : State.STOPPED,
-                null,
+                isAtWork ? State.STARTING : waiting,
+                problem,
                 null,
                 null,
                 OptionalLong.empty(),

@@ -128,6 +128,7 @@ final class FleetChaosCommand implements Callable<Integer> {
             throws IOException, InterruptedException {
         PrintWriter err = spec.commandLine().getErr();
         registry.faults().set(Faults.parse(UNAVAILABLE + "=0.05"));
+        long sequence = registry.updateSeq();
         registry.churn(churn);
         long start = System.nanoTime();
         try (RunningFleet fleet = RunningFleet.start(
@@ -159,7 +160,7 @@ final class FleetChaosCommand implements Callable<Integer> {
                     unavailable,
                     tooMany,
                     asked - registry.requests().namesAskedAtLeast(1) - unavailable - tooMany,
-                    (long) misfortunes.killed * concurrency * PACKUMENTS_AT_A_TIME,
+                    (long) misfortunes.killed * concurrency * PACKUMENTS_AT_A_TIME + registry.updateSeq() - sequence,
                     Comparison.of(registry, cache));
         }
     }
@@ -232,7 +233,7 @@ final class FleetChaosCommand implements Callable<Integer> {
         }
     }
 
-    /** @param most names that were under way in what was killed */
+    /** @param most names that were under way in what was killed, and changes of the registry */
     private record Outcome(
             FleetReport report,
             double seconds,

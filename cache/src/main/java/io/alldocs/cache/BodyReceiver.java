@@ -114,6 +114,45 @@ public final class BodyReceiver {
         }
     }
 
+    /**
+     * Reads {@code in} to its end as bytes that mean nothing here: they are neither decoded nor hashed, and only their number is checked. Does not close it.
+     *
+     * @param declaredLength bytes that must arrive
+     * @throws EOFException when fewer bytes arrive than were declared
+     * @throws IOException when more arrive, when reading fails, or when the temporary file cannot be written
+     */
+    public Body receiveRaw(InputStream in, OptionalLong declaredLength) throws IOException {
+        Spool spool = new Spool(budget, spoolDirectory, new byte[16 * 1024], declaredLength);
+        try {
+            int first = spool.makeRoom();
+            int count = in.read(spool.buffer(), spool.position(), first);
+            while (count >= 0) {
+                spool.advance(count);
+                requireNoMoreThan(declaredLength, spool.size());
+                int room = spool.makeRoom();
+                count = in.read(spool.buffer(), spool.position(), room);
+            }
+            requireAllOf(declaredLength, spool.size());
+            return spool.finish();
+        } catch (IOException | RuntimeException | Error e) {
+            spool.discard();
+            throw e;
+        }
+    }
+
+    private static void requireNoMoreThan(OptionalLong declared, long arrived) throws IOException {
+        if (declared.isPresent() && arrived > declared.getAsLong()) {
+            throw new IOException("The body has more than the " + declared.getAsLong() + " bytes its answer declared");
+        }
+    }
+
+    private static void requireAllOf(OptionalLong declared, long arrived) throws EOFException {
+        if (declared.isPresent() && arrived < declared.getAsLong()) {
+            throw new EOFException(
+                    "The body is cut off: " + arrived + " of " + declared.getAsLong() + " bytes arrived");
+        }
+    }
+
     /** Reads decoded text while it arrives. */
     @FunctionalInterface
     public interface TextReader<T> {
@@ -276,18 +315,12 @@ public final class BodyReceiver {
                     limit = offset + count;
                 }
                 spool.advance(count);
-                if (declared.isPresent() && spool.size() > declared.getAsLong()) {
-                    throw new IOException(
-                            "The body has more than the " + declared.getAsLong() + " bytes its answer declared");
-                }
+                requireNoMoreThan(declared, spool.size());
                 return true;
             }
 
             private void requireWhole() throws EOFException {
-                if (declared.isPresent() && spool.size() < declared.getAsLong()) {
-                    throw new EOFException(
-                            "The body is cut off: " + spool.size() + " of " + declared.getAsLong() + " bytes arrived");
-                }
+                requireAllOf(declared, spool.size());
                 if (gzip) {
                     decoder.finish();
                 }

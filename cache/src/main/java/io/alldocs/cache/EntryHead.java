@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param validatedAt when the origin was asked for its last answer; not before storedAt; set by {@link Cache}
  * @param lifetime how long the entry is fresh when its headers do not say; null for not at all
  * @param url address asked, without credentials or query values, or null
- * @param proven whether the outcome is known to be the registry's own word and not that of something in between; heads that were written before 0.2 never
+ * @param proven whether the outcome is known to be the registry's own word and not that of something in between; heads of earlier versions never
  *     say so
  */
 public record EntryHead(

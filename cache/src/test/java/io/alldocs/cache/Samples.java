@@ -80,7 +80,8 @@ final class Samples {
     }
 
     static Loaded.HeadOnly notFound(String... headers) {
-        return new Loaded.HeadOnly(head(404, headers).outcome("not_found").build());
+        return new Loaded.HeadOnly(
+                head(404, headers).outcome("not_found").proven(true).build());
     }
 
     static EntryHead.Builder head(int status, String... headers) {

@@ -34,7 +34,7 @@ public final class ValueReceiver {
             return receiveUndeclared(in);
         }
         if (declaredLength.getAsLong() > MAX_MEMORY_BYTES) {
-            return toFile.receive(in, null, declaredLength).body();
+            return toFile.receiveRaw(in, declaredLength);
         }
         byte[] bytes = new byte[(int) declaredLength.getAsLong()];
         int count = in.readNBytes(bytes, 0, bytes.length);
@@ -50,6 +50,6 @@ public final class ValueReceiver {
             return Body.of(start);
         }
         InputStream whole = new SequenceInputStream(new ByteArrayInputStream(start), in);
-        return toFile.receive(whole, null, OptionalLong.empty()).body();
+        return toFile.receiveRaw(whole, OptionalLong.empty());
     }
 }

@@ -35,6 +35,7 @@ final class ModelQueue {
         Item(String id, int priority) {
             this.id = id;
             this.priority = priority;
+            this.failures = attemptsBefore(priority);
         }
     }
 
@@ -55,6 +56,11 @@ final class ModelQueue {
     /** Each operation takes a millisecond. */
     void pass(long millis) {
         now += millis;
+    }
+
+    /** What an added item of this priority says of its attempts: counting continues from there. */
+    static int attemptsBefore(int priority) {
+        return Math.floorMod(priority, 2);
     }
 
     int enqueue(Map<String, Integer> prioritiesById, long delay) {

@@ -96,7 +96,12 @@ class ModelTest {
         Duration delay = List.of(Duration.ZERO, Duration.ZERO, HOUR, HOUR.multipliedBy(3))
                 .get(random.nextInt(4));
         List<WorkItem> items = priorities.entrySet().stream()
-                .map(each -> new WorkItem("type", each.getKey(), IntNode.valueOf(each.getValue()), each.getValue(), 7))
+                .map(each -> new WorkItem(
+                        "type",
+                        each.getKey(),
+                        IntNode.valueOf(each.getValue()),
+                        each.getValue(),
+                        ModelQueue.attemptsBefore(each.getValue())))
                 .toList();
         String what = "enqueue " + priorities + " in " + delay;
         assertThat(queue.enqueue(items, delay)).as(what).isEqualTo(model.enqueue(priorities, delay.toMillis()));

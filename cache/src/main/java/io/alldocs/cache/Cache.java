@@ -175,6 +175,28 @@ public final class Cache implements AutoCloseable {
         store(key, value, UserValues.requirePositive(ttl));
     }
 
+    /**
+     * Stores {@code value} as {@link #set(String, Object)} does, unless the key is there. Where the store has conditional puts, exactly one of several
+     * processes that call this at the same time stores its value; elsewhere several may.
+     *
+     * @return false when the key was there, and nothing was changed
+     * @throws IllegalArgumentException as {@link #set(String, Object)}
+     * @throws ValueTooLargeException when it is larger than the store takes
+     */
+    public boolean setIfAbsent(String key, Object value) {
+        requireOpen();
+        UserValues.requireWellFormed(key);
+        if (!driver.capabilities().conditionalPut()) {
+            if (has(key)) {
+                return false;
+            }
+            set(key, value);
+            return true;
+        }
+        StoredEntry entry = values.encode(value, null);
+        return driver.putIfAbsent(key, entry.head(), entry.body());
+    }
+
     private void store(String key, Object value, @Nullable Duration ttl) {
         requireOpen();
         UserValues.requireWellFormed(key);
@@ -189,11 +211,6 @@ public final class Cache implements AutoCloseable {
             return;
         }
         store.writeValue(key, values.encode(value, ttl));
-    }
-
-    /** As {@link #set} stores it. */
-    StoredEntry value(Object value) {
-        return values.encode(value, null);
     }
 
     /** Whether there is a value, damaged or not, whose time to live is not over. */

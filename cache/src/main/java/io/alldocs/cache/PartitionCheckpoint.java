@@ -147,13 +147,7 @@ public final class PartitionCheckpoint {
     public Header recordPartitions(Header header) {
         Optional<Header> stored = header();
         if (stored.isEmpty()) {
-            StoredEntry entry = cache.value(json(header));
-            if (!driver.capabilities().conditionalPut()) {
-                driver.put(prefix + HEADER, entry.head(), entry.body());
-                known = header;
-                return header;
-            }
-            if (driver.putIfAbsent(prefix + HEADER, entry.head(), entry.body())) {
+            if (cache.setIfAbsent(prefix + HEADER, json(header))) {
                 known = header;
                 return header;
             }

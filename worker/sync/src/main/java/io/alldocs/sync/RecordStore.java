@@ -3,13 +3,10 @@ package io.alldocs.sync;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.alldocs.cache.Body;
 import io.alldocs.cache.Cache;
-import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.IntegrityException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -67,17 +64,7 @@ final class RecordStore {
 
     /** Writes a record that is not there yet. @return false when it is there; where the store cannot put conditionally, two processes may both be told true */
     boolean create(String key, JsonNode record) {
-        if (!cache.driver().capabilities().conditionalPut()) {
-            if (cache.has(key)) {
-                return false;
-            }
-            cache.set(key, record);
-            return true;
-        }
-        byte[] json = record.toString().getBytes(StandardCharsets.UTF_8);
-        return cache.driver()
-                .putIfAbsent(
-                        key, EntryHead.bare(json.length, null, cache.clock().instant()), Body.of(json));
+        return cache.setIfAbsent(key, record);
     }
 
     static @Nullable String text(@Nullable Object value) {

@@ -12,8 +12,10 @@ import io.alldocs.packument.PackumentForm;
 import io.alldocs.storage.filesystem.FilesystemStorageDriver;
 import io.alldocs.sync.SyncResult;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -178,10 +180,15 @@ class BootstrapTest {
     }
 
     /** Removes a third of the files, and cuts half of those short instead. */
+    /** All but the claim on the job: this process, which held it, is alive, so that nothing else says that it was released. */
     private static void damageEveryThirdFile(Path content) throws IOException {
-        List<Path> files;
+        List<Path> files = new ArrayList<>();
         try (Stream<Path> walked = Files.walk(content)) {
-            files = walked.filter(Files::isRegularFile).sorted().toList();
+            for (Path file : walked.filter(Files::isRegularFile).sorted().toList()) {
+                if (!new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1).startsWith("{\"n\":")) {
+                    files.add(file);
+                }
+            }
         }
         for (int i = 0; i < files.size(); i += 6) {
             Files.delete(files.get(i));

@@ -165,7 +165,7 @@ class EdgeStoreTest {
             Program.Result unknown =
                     bench.run(environment(kv), "--driver", "cloudflare", "--checkpoint-driver", "nowhere");
             assertThat(unknown.exitCode()).isEqualTo(ExitCode.USAGE);
-            assertThat(unknown.err()).contains("CHECKPOINT_DRIVER=nowhere").contains("all-docs-storage-nowhere");
+            assertThat(unknown.err()).contains("CHECKPOINT_DRIVER=nowhere").contains("META-INF/services");
         }
     }
 

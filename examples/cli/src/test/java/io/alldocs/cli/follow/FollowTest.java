@@ -182,8 +182,8 @@ class FollowTest {
                 assertThat(follower.status().outages()).isEqualTo(1);
                 assertThat(follower.interrupt()).isEqualTo(ExitCode.COMPLETE);
                 assertThat(follower.said)
-                        .anyMatch(line -> line.contains("503") && line.contains("tried again"))
-                        .anyMatch(line -> line.startsWith("It answers again, after "));
+                        .anyMatch(line -> line.contains("503") && line.contains("retried until it succeeds"))
+                        .anyMatch(line -> line.startsWith("The source answers again, after "));
             }
             bench.assertPackumentsEqualOrigin(name -> true);
         }

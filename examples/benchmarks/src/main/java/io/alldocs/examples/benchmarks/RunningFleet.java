@@ -22,6 +22,9 @@ import picocli.CommandLine;
 final class RunningFleet implements AutoCloseable {
     private static final List<String> JVM = List.of("-Xmx256m", "-XX:TieredStopAtLevel=1");
 
+    /** Workers that are killed at random take the same item down more often than an item that kills its worker would need to. */
+    private static final String LOST_LEASES = "10";
+
     private final Fleet fleet;
     private final FutureTask<FleetReport> run;
     private final Thread thread;
@@ -54,6 +57,7 @@ final class RunningFleet implements AutoCloseable {
         environment.put("NPM_REGISTRY", registry.origin().toString());
         environment.put("QUEUE_DRIVER", "redis");
         environment.put("REDIS_URL", redis.url());
+        environment.put("QUEUE_LOST_LEASES", LOST_LEASES);
         environment.putAll(more);
         PlanOptions options = CommandLine.populateCommand(new PlanOptions(), plan.toArray(String[]::new));
         return new RunningFleet(new Fleet(workers, environment, JVM, options, logs, say));

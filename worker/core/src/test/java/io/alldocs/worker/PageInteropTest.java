@@ -69,7 +69,7 @@ class PageInteropTest {
     }
 
     private static void assertSet(JsonNode set, String name, List<String> stages) {
-        assertThat(set.path("name").asText()).isEqualTo(name);
+        assertThat(set.path("name").asText()).isEqualTo(name + " · complete");
         assertThat(set.path("stages")).hasSize(stages.size());
         for (int i = 0; i < stages.size(); i++) {
             JsonNode stage = set.path("stages").path(i);

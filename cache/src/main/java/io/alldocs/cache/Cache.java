@@ -8,13 +8,10 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -34,9 +31,6 @@ import org.jspecify.annotations.Nullable;
  * {@link #entry} throw {@link IntegrityException}, {@link #fetch} loads it again.
  */
 public final class Cache implements AutoCloseable {
-    private static final System.Logger LOG = System.getLogger(Cache.class.getName());
-    private static final Body EMPTY = Body.of(new byte[0]);
-
     private final StorageDriver driver;
     private final boolean ownsDriver;
     private final EntryStore store;
@@ -44,9 +38,9 @@ public final class Cache implements AutoCloseable {
     private final Clock clock;
     private final Executor executor;
     private final @Nullable ExecutorService ownedExecutor;
-    private final Flights flights = new Flights();
+    private final Fetches fetches;
+    private final FetchCounter counter;
     private final UserValues values;
-    private final Set<String> refreshing = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
     private Cache(Builder builder) {
@@ -61,9 +55,12 @@ public final class Cache implements AutoCloseable {
                 ? builder.driver
                 : builder.fromEnv ? StorageDrivers.create(builder.env) : new MemoryStorageDriver();
         this.store = new EntryStore(driver, asked.orElse(driver.preferredFormat()), new MemoryTier(memoryBytes));
-        this.values = new UserValues(store, flights, clock);
         this.ownedExecutor = builder.executor == null ? newExecutor() : null;
         this.executor = ownedExecutor != null ? ownedExecutor : Objects.requireNonNull(builder.executor);
+        Flights flights = new Flights();
+        this.values = new UserValues(store, flights, clock);
+        this.counter = new FetchCounter(builder.listener);
+        this.fetches = new Fetches(store, new StoredLoads(store, clock, builder.listener), flights, clock, executor);
     }
 
     private static Optional<EntryFormat> formatOf(Env env) {
@@ -138,7 +135,7 @@ public final class Cache implements AutoCloseable {
 
     private Optional<CacheEntry> entry(String key) {
         Instant now = clock.instant();
-        return store.read(key).map(stored -> stored(stored, now));
+        return store.read(key).map(stored -> StoredLoads.stored(stored, now));
     }
 
     /**
@@ -245,7 +242,7 @@ public final class Cache implements AutoCloseable {
 
     /** What was read from the {@link #store()}. */
     CacheEntry entry(Stored stored) {
-        return stored(stored, clock.instant());
+        return StoredLoads.stored(stored, clock.instant());
     }
 
     /** For reading in bulk. */
@@ -271,28 +268,20 @@ public final class Cache implements AutoCloseable {
     public CacheEntry fetch(CacheKey key, CacheMode mode, Loader loader) {
         requireOpen();
         Objects.requireNonNull(loader, "loader");
-        if (mode == CacheMode.NO_STORE) {
-            return load(key, loader);
+        CacheEntry entry;
+        try {
+            entry = fetches.fetch(key, mode, loader);
+        } catch (RuntimeException e) {
+            counter.failed(key, e);
+            throw e;
         }
-        String text = key.toString();
-        if (mode == CacheMode.RELOAD) {
-            return flights.join(text, true, () -> loadAndStore(key, loader, Optional.empty(), true));
-        }
-        int generation = store.generation(text);
-        Optional<Stored> stored = usable(key);
-        Optional<CacheEntry> answer = answer(key, mode, stored, generation, loader);
-        if (answer.isPresent()) {
-            return answer.get();
-        }
-        return flights.join(text, false, () -> {
-            int now = store.generation(text);
-            if (now == generation) {
-                return loadAndStore(key, loader, stored, false);
-            }
-            // Another flight ended since we looked.
-            Optional<Stored> latest = usable(key);
-            return answer(key, mode, latest, now, loader).orElseGet(() -> loadAndStore(key, loader, latest, false));
-        });
+        counter.fetched(key, entry);
+        return entry;
+    }
+
+    /** How the calls of {@link #fetch(CacheKey, CacheMode, Loader)} were answered since this cache was built. */
+    public FetchCounts fetchCounts() {
+        return counter.counts();
     }
 
     /**
@@ -342,245 +331,6 @@ public final class Cache implements AutoCloseable {
     public <T> CompletableFuture<T> fetchAsync(String key, Class<T> type, Duration ttl, Supplier<? extends T> loader) {
         requireOpen();
         return CancellableCall.start(executor, () -> fetch(key, type, ttl, loader));
-    }
-
-    /** What is stored and can be built on. */
-    private Optional<Stored> usable(CacheKey key) {
-        try {
-            return store.read(key.toString()).filter(stored -> isOfForm(key, stored.head()));
-        } catch (IntegrityException e) {
-            LOG.log(System.Logger.Level.DEBUG, "Damaged, so taken for a miss: " + key, e);
-            return Optional.empty();
-        }
-    }
-
-    /** The JavaScript project records no form, and keeps abbreviated documents under the key of full ones; their type tells. */
-    private static boolean isOfForm(CacheKey key, EntryHead head) {
-        if (head.form() != null) {
-            return head.form().equals(key.kind().form());
-        }
-        String type = head.headers().getOrDefault("content-type", "");
-        return key.kind() != CacheKey.Kind.PACKUMENT || !type.contains("vnd.npm.install-v1");
-    }
-
-    private Optional<CacheEntry> answer(
-            CacheKey key, CacheMode mode, Optional<Stored> stored, int generation, Loader loader) {
-        if (stored.isEmpty()) {
-            if (mode == CacheMode.ONLY_IF_CACHED) {
-                throw new NotCachedException(
-                        "Nothing usable is stored under " + key + ", and mode only-if-cached loads nothing.");
-            }
-            return Optional.empty();
-        }
-        Instant now = clock.instant();
-        CacheEntry entry = stored(stored.get(), now);
-        switch (mode) {
-            case FORCE_CACHE, ONLY_IF_CACHED -> {
-                return Optional.of(entry);
-            }
-            case DEFAULT -> {
-                if (entry.source() == CacheEntry.Source.HIT) {
-                    return Optional.of(entry);
-                }
-                if (Freshness.of(entry.head()).mayServeWhileRevalidating(now)) {
-                    refresh(key, loader, stored, generation);
-                    return Optional.of(entry);
-                }
-                return Optional.empty();
-            }
-            default -> {
-                return Optional.empty();
-            }
-        }
-    }
-
-    private static CacheEntry stored(Stored stored, Instant now) {
-        boolean fresh = Freshness.of(stored.head()).isFresh(now);
-        return new CacheEntry(stored.head(), stored.body(), fresh ? CacheEntry.Source.HIT : CacheEntry.Source.STALE);
-    }
-
-    private void refresh(CacheKey key, Loader loader, Optional<Stored> stored, int generation) {
-        String text = key.toString();
-        if (!refreshing.add(text)) {
-            return;
-        }
-        try {
-            executor.execute(() -> {
-                try {
-                    flights.leadIfFree(
-                            text,
-                            () -> store.generation(text) == generation
-                                    ? loadAndStore(key, loader, stored, false)
-                                    : refreshAgain(key, loader));
-                } catch (RuntimeException e) {
-                    LOG.log(System.Logger.Level.DEBUG, "Cannot refresh " + key + " in the background", e);
-                } finally {
-                    refreshing.remove(text);
-                }
-            });
-        } catch (RejectedExecutionException e) {
-            refreshing.remove(text);
-            LOG.log(System.Logger.Level.DEBUG, "No thread to refresh " + key + " in the background", e);
-        }
-    }
-
-    /** It was written while its refresh waited for a thread. */
-    private CacheEntry refreshAgain(CacheKey key, Loader loader) {
-        Optional<Stored> latest = usable(key);
-        return latest.map(entry -> stored(entry, clock.instant()))
-                .filter(entry -> entry.source() == CacheEntry.Source.HIT)
-                .orElseGet(() -> loadAndStore(key, loader, latest, false));
-    }
-
-    /** Nothing is read or written. */
-    private CacheEntry load(CacheKey key, Loader loader) {
-        Instant asked = clock.instant();
-        Loaded loaded = loader.load(Optional.empty());
-        if (loaded instanceof Loaded.Value value) {
-            EntryHead head = stamped(key, value.head(), asked, asked);
-            return new CacheEntry(head, kept(value.body()), CacheEntry.Source.FETCHED);
-        }
-        if (loaded instanceof Loaded.HeadOnly only) {
-            return new CacheEntry(withoutBody(key, only.head(), asked), EMPTY, CacheEntry.Source.FETCHED);
-        }
-        throw nothingStored(key);
-    }
-
-    private CacheEntry loadAndStore(CacheKey key, Loader loader, Optional<Stored> stored, boolean whole) {
-        Instant asked = clock.instant();
-        Loaded loaded = loader.load(stored.map(Stored::head));
-        if (loaded instanceof Loaded.NotModified notModified) {
-            Stored confirmed = stored.orElseThrow(() -> nothingStored(key));
-            return storeConfirmed(key, notModified.head(), confirmed, asked);
-        }
-        Loaded.HeadOnly only;
-        if (loaded instanceof Loaded.Value value) {
-            try {
-                return storeValue(key, value, stored, asked);
-            } catch (ValueTooLargeException e) {
-                only = value.ifTooLarge().orElseThrow(() -> e);
-            }
-        } else {
-            only = (Loaded.HeadOnly) loaded;
-        }
-        return storeHead(key, only.head(), whole ? usable(key) : stored, asked);
-    }
-
-    private CacheEntry storeValue(CacheKey key, Loaded.Value value, Optional<Stored> stored, Instant asked) {
-        Body body = value.body();
-        try {
-            if (stored.isPresent() && isUnchanged(stored.get().head(), value.head())) {
-                CacheEntry entry = storeConfirmed(key, value.head(), stored.get(), asked);
-                body.close();
-                return entry;
-            }
-            EntryHead head = stamped(key, value.head(), asked, asked);
-            Stored written = store.write(key.toString(), head, body);
-            return new CacheEntry(written.head(), kept(body), CacheEntry.Source.FETCHED);
-        } catch (RuntimeException | Error e) {
-            body.close();
-            throw e;
-        }
-    }
-
-    /** A 200 with the ETag that is stored already, compared weakly (RFC 9110 §8.8.3.2). */
-    private static boolean isUnchanged(EntryHead stored, EntryHead loaded) {
-        String etag = loaded.headers().get("etag");
-        String known = stored.headers().get("etag");
-        return etag != null
-                && known != null
-                && stored.status() == loaded.status()
-                && stored.sizeBytes() > 0
-                && opaque(etag).equals(opaque(known));
-    }
-
-    private static String opaque(String etag) {
-        return etag.startsWith("W/") ? etag.substring(2) : etag;
-    }
-
-    private CacheEntry storeConfirmed(CacheKey key, EntryHead answer, Stored stored, Instant asked) {
-        EntryHead old = stored.head();
-        EntryHead.Builder head = old.toBuilder()
-                .storedHeaders(StoredHeaders.merge(old.headers(), answer.headers()))
-                .storedAt(earlier(old.storedAt(), asked))
-                .validatedAt(asked)
-                .lifetime(answer.lifetime() == null ? old.lifetime() : answer.lifetime())
-                .storedUrl(answer.url() == null ? old.url() : answer.url())
-                .proven(old.proven() || answer.proven());
-        if (answer.outcome() != null) {
-            head.outcome(answer.outcome());
-        }
-        return storeBeside(key, head.build(), stored, CacheEntry.Source.REVALIDATED);
-    }
-
-    /**
-     * Stores a head for the body of {@code old}. When another writer has stored another body since, that stays, and is the answer: this one is about
-     * a body that is gone, and the next call asks again.
-     */
-    private CacheEntry storeBeside(CacheKey key, EntryHead head, Stored old, CacheEntry.Source source) {
-        String text = key.toString();
-        Optional<Stored> written = store.writeHead(text, head, old);
-        if (written.isEmpty()) {
-            Optional<Stored> newer = usable(key).filter(other -> isNewer(other.head(), old.head()));
-            if (newer.isPresent()) {
-                return stored(newer.get(), clock.instant());
-            }
-        }
-        Stored now = written.orElseGet(() -> store.write(text, head, old.body()));
-        return new CacheEntry(now.head(), now.body(), source);
-    }
-
-    /** A store that does not read its own writes may show an older value. */
-    private static boolean isNewer(EntryHead other, EntryHead old) {
-        return !other.isOfSameBody(old) && !other.storedAt().isBefore(old.storedAt());
-    }
-
-    /** A body that was good before stays beside a head that says what became of it. */
-    private CacheEntry storeHead(CacheKey key, EntryHead answer, Optional<Stored> stored, Instant asked) {
-        Optional<Stored> kept = stored.filter(old -> old.head().sizeBytes() > 0);
-        if (kept.isEmpty()) {
-            EntryHead head = withoutBody(key, answer, asked);
-            store.write(key.toString(), head, EMPTY);
-            return new CacheEntry(head, EMPTY, CacheEntry.Source.FETCHED);
-        }
-        EntryHead old = kept.get().head();
-        EntryHead head = stamped(key, answer, earlier(old.storedAt(), asked), asked).toBuilder()
-                .body(old.encoding(), old.sizeBytes(), old.integrity())
-                .rev(answer.rev() == null ? old.rev() : answer.rev())
-                .build();
-        return storeBeside(key, head, kept.get(), CacheEntry.Source.FETCHED);
-    }
-
-    /** A clock that was ahead when the body was stored would keep the entry ahead of all others. */
-    private static Instant earlier(Instant storedAt, Instant asked) {
-        return storedAt.isBefore(asked) ? storedAt : asked;
-    }
-
-    private static EntryHead withoutBody(CacheKey key, EntryHead head, Instant asked) {
-        EntryHead.Builder empty = stamped(key, head, asked, asked).toBuilder();
-        return empty.body(null, 0, Integrity.sriOf(new byte[0])).build();
-    }
-
-    /** With its times, and a form even if the loader named none: so no entry is bare. */
-    private static EntryHead stamped(CacheKey key, EntryHead head, Instant storedAt, Instant validatedAt) {
-        return head.toBuilder()
-                .form(head.form() == null ? key.kind().form() : head.form())
-                .storedAt(storedAt)
-                .validatedAt(validatedAt)
-                .build();
-    }
-
-    /** The loader's body is the cache's to close; the entry holds what must stay. */
-    private static Body kept(Body body) {
-        if (body instanceof MemoryBody) {
-            body.close();
-        }
-        return HeldBody.of(body);
-    }
-
-    private static IllegalStateException nothingStored(CacheKey key) {
-        return new IllegalStateException(
-                "The loader of " + key + " answered that nothing changed, but nothing is stored to compare with.");
     }
 
     /** Checks every stored value; see {@link StorageDriver#verify}. */
@@ -646,6 +396,7 @@ public final class Cache implements AutoCloseable {
         private @Nullable BodyReceiver receiver;
         private Clock clock = Clock.systemUTC();
         private @Nullable Executor executor;
+        private CacheListener listener = CacheListener.NONE;
 
         private Builder() {}
 
@@ -704,6 +455,12 @@ public final class Cache implements AutoCloseable {
         /** For fetchAsync and refreshes; shared, not closed by the cache. Default: up to 16 daemon threads that end after 10 idle seconds. */
         public Builder executor(Executor executor) {
             this.executor = Objects.requireNonNull(executor, "executor");
+            return this;
+        }
+
+        /** Receives what {@code fetch} does. Default: {@link CacheListener#NONE}. */
+        public Builder listener(CacheListener listener) {
+            this.listener = Objects.requireNonNull(listener, "listener");
             return this;
         }
 

@@ -1,0 +1,121 @@
+package io.alldocs.cache;
+
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+
+/** Decides by mode and freshness whether a call gets what is stored or what its loader brings. Safe for concurrent use. */
+final class Fetches {
+    private static final System.Logger LOG = System.getLogger(Cache.class.getName());
+
+    private final EntryStore store;
+    private final StoredLoads loads;
+    private final Flights flights;
+    private final Clock clock;
+    private final Executor executor;
+    private final Set<String> refreshing = ConcurrentHashMap.newKeySet();
+
+    Fetches(EntryStore store, StoredLoads loads, Flights flights, Clock clock, Executor executor) {
+        this.store = store;
+        this.loads = loads;
+        this.flights = flights;
+        this.clock = clock;
+        this.executor = executor;
+    }
+
+    /** As {@link Cache#fetch(CacheKey, CacheMode, Loader)} says. */
+    CacheEntry fetch(CacheKey key, CacheMode mode, Loader loader) {
+        if (mode == CacheMode.NO_STORE) {
+            return loads.load(key, loader);
+        }
+        String text = key.toString();
+        if (mode == CacheMode.RELOAD) {
+            return flights.join(text, true, () -> loads.loadAndStore(key, loader, Optional.empty(), true));
+        }
+        int generation = store.generation(text);
+        Optional<Stored> stored = loads.usable(key);
+        Optional<CacheEntry> answer = answer(key, mode, stored, generation, loader);
+        if (answer.isPresent()) {
+            return answer.get();
+        }
+        return flights.join(text, false, () -> {
+            int now = store.generation(text);
+            if (now == generation) {
+                return loads.loadAndStore(key, loader, stored, false);
+            }
+            // Another flight ended since we looked.
+            Optional<Stored> latest = loads.usable(key);
+            return answer(key, mode, latest, now, loader)
+                    .orElseGet(() -> loads.loadAndStore(key, loader, latest, false));
+        });
+    }
+
+    /** What is stored, where the mode lets it be served. */
+    private Optional<CacheEntry> answer(
+            CacheKey key, CacheMode mode, Optional<Stored> stored, int generation, Loader loader) {
+        if (stored.isEmpty()) {
+            if (mode == CacheMode.ONLY_IF_CACHED) {
+                throw new NotCachedException(
+                        "Nothing usable is stored under " + key + ", and mode only-if-cached loads nothing.");
+            }
+            return Optional.empty();
+        }
+        Instant now = clock.instant();
+        CacheEntry entry = StoredLoads.stored(stored.get(), now);
+        switch (mode) {
+            case FORCE_CACHE, ONLY_IF_CACHED -> {
+                return Optional.of(entry);
+            }
+            case DEFAULT -> {
+                if (entry.source() == CacheEntry.Source.HIT) {
+                    return Optional.of(entry);
+                }
+                if (Freshness.of(entry.head()).mayServeWhileRevalidating(now)) {
+                    refresh(key, loader, stored, generation);
+                    return Optional.of(entry);
+                }
+                return Optional.empty();
+            }
+            default -> {
+                return Optional.empty();
+            }
+        }
+    }
+
+    private void refresh(CacheKey key, Loader loader, Optional<Stored> stored, int generation) {
+        String text = key.toString();
+        if (!refreshing.add(text)) {
+            return;
+        }
+        try {
+            executor.execute(() -> {
+                try {
+                    flights.leadIfFree(
+                            text,
+                            () -> store.generation(text) == generation
+                                    ? loads.loadAndStore(key, loader, stored, false)
+                                    : refreshAgain(key, loader));
+                } catch (RuntimeException e) {
+                    LOG.log(System.Logger.Level.DEBUG, "Cannot refresh " + key + " in the background", e);
+                } finally {
+                    refreshing.remove(text);
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            refreshing.remove(text);
+            LOG.log(System.Logger.Level.DEBUG, "No thread to refresh " + key + " in the background", e);
+        }
+    }
+
+    /** It was written while its refresh waited for a thread. */
+    private CacheEntry refreshAgain(CacheKey key, Loader loader) {
+        Optional<Stored> latest = loads.usable(key);
+        return latest.map(entry -> StoredLoads.stored(entry, clock.instant()))
+                .filter(entry -> entry.source() == CacheEntry.Source.HIT)
+                .orElseGet(() -> loads.loadAndStore(key, loader, latest, false));
+    }
+}

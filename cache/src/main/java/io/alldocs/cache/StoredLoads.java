@@ -1,0 +1,200 @@
+package io.alldocs.cache;
+
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * Runs loaders and stores what they answer: a value, a head for the body that is stored already, or that nothing changed. Safe for concurrent use.
+ */
+final class StoredLoads {
+    private static final System.Logger LOG = System.getLogger(Cache.class.getName());
+    private static final Body EMPTY = Body.of(new byte[0]);
+
+    private final EntryStore store;
+    private final Clock clock;
+    private final CacheListener listener;
+
+    StoredLoads(EntryStore store, Clock clock, CacheListener listener) {
+        this.store = store;
+        this.clock = clock;
+        this.listener = listener;
+    }
+
+    /** What is stored and can be built on. */
+    Optional<Stored> usable(CacheKey key) {
+        try {
+            return store.read(key.toString()).filter(stored -> isOfForm(key, stored.head()));
+        } catch (IntegrityException e) {
+            LOG.log(System.Logger.Level.DEBUG, "Damaged, so taken for a miss: " + key, e);
+            listener.damaged(key, e);
+            return Optional.empty();
+        }
+    }
+
+    /** The JavaScript project records no form, and keeps abbreviated documents under the key of full ones; their type tells. */
+    private static boolean isOfForm(CacheKey key, EntryHead head) {
+        if (head.form() != null) {
+            return head.form().equals(key.kind().form());
+        }
+        String type = head.headers().getOrDefault("content-type", "");
+        return key.kind() != CacheKey.Kind.PACKUMENT || !type.contains("vnd.npm.install-v1");
+    }
+
+    static CacheEntry stored(Stored stored, Instant now) {
+        boolean fresh = Freshness.of(stored.head()).isFresh(now);
+        return new CacheEntry(stored.head(), stored.body(), fresh ? CacheEntry.Source.HIT : CacheEntry.Source.STALE);
+    }
+
+    /** Nothing is read or written. */
+    CacheEntry load(CacheKey key, Loader loader) {
+        Instant asked = clock.instant();
+        Loaded loaded = loader.load(Optional.empty());
+        if (loaded instanceof Loaded.Value value) {
+            EntryHead head = stamped(key, value.head(), asked, asked);
+            return new CacheEntry(head, kept(value.body()), CacheEntry.Source.FETCHED);
+        }
+        if (loaded instanceof Loaded.HeadOnly only) {
+            return new CacheEntry(withoutBody(key, only.head(), asked), EMPTY, CacheEntry.Source.FETCHED);
+        }
+        throw nothingStored(key);
+    }
+
+    CacheEntry loadAndStore(CacheKey key, Loader loader, Optional<Stored> stored, boolean whole) {
+        Instant asked = clock.instant();
+        Loaded loaded = loader.load(stored.map(Stored::head));
+        if (loaded instanceof Loaded.NotModified notModified) {
+            Stored confirmed = stored.orElseThrow(() -> nothingStored(key));
+            return storeConfirmed(key, notModified.head(), confirmed, asked);
+        }
+        Loaded.HeadOnly only;
+        if (loaded instanceof Loaded.Value value) {
+            try {
+                return storeValue(key, value, stored, asked);
+            } catch (ValueTooLargeException e) {
+                only = value.ifTooLarge().orElseThrow(() -> e);
+            }
+        } else {
+            only = (Loaded.HeadOnly) loaded;
+        }
+        return storeHead(key, only.head(), whole ? usable(key) : stored, asked);
+    }
+
+    private CacheEntry storeValue(CacheKey key, Loaded.Value value, Optional<Stored> stored, Instant asked) {
+        Body body = value.body();
+        try {
+            if (stored.isPresent() && isUnchanged(stored.get().head(), value.head())) {
+                CacheEntry entry = storeConfirmed(key, value.head(), stored.get(), asked);
+                body.close();
+                return entry;
+            }
+            EntryHead head = stamped(key, value.head(), asked, asked);
+            Stored written = store.write(key.toString(), head, body);
+            listener.stored(key, head.sizeBytes());
+            return new CacheEntry(written.head(), kept(body), CacheEntry.Source.FETCHED);
+        } catch (RuntimeException | Error e) {
+            body.close();
+            throw e;
+        }
+    }
+
+    /** A 200 with the ETag that is stored already, compared weakly (RFC 9110 §8.8.3.2). */
+    private static boolean isUnchanged(EntryHead stored, EntryHead loaded) {
+        String etag = loaded.headers().get("etag");
+        String known = stored.headers().get("etag");
+        return etag != null
+                && known != null
+                && stored.status() == loaded.status()
+                && stored.sizeBytes() > 0
+                && opaque(etag).equals(opaque(known));
+    }
+
+    private static String opaque(String etag) {
+        return etag.startsWith("W/") ? etag.substring(2) : etag;
+    }
+
+    private CacheEntry storeConfirmed(CacheKey key, EntryHead answer, Stored stored, Instant asked) {
+        EntryHead old = stored.head();
+        EntryHead.Builder head = old.toBuilder()
+                .storedHeaders(StoredHeaders.merge(old.headers(), answer.headers()))
+                .storedAt(earlier(old.storedAt(), asked))
+                .validatedAt(asked)
+                .lifetime(answer.lifetime() == null ? old.lifetime() : answer.lifetime())
+                .storedUrl(answer.url() == null ? old.url() : answer.url())
+                .proven(old.proven() || answer.proven());
+        if (answer.outcome() != null) {
+            head.outcome(answer.outcome());
+        }
+        return storeBeside(key, head.build(), stored, CacheEntry.Source.REVALIDATED);
+    }
+
+    /**
+     * Stores a head for the body of {@code old}. When another writer has stored another body since, that stays, and is the answer: this one is about
+     * a body that is gone, and the next call asks again.
+     */
+    private CacheEntry storeBeside(CacheKey key, EntryHead head, Stored old, CacheEntry.Source source) {
+        String text = key.toString();
+        Optional<Stored> written = store.writeHead(text, head, old);
+        if (written.isEmpty()) {
+            Optional<Stored> newer = usable(key).filter(other -> isNewer(other.head(), old.head()));
+            if (newer.isPresent()) {
+                return stored(newer.get(), clock.instant());
+            }
+        }
+        Stored now = written.orElseGet(() -> store.write(text, head, old.body()));
+        return new CacheEntry(now.head(), now.body(), source);
+    }
+
+    /** A store that does not read its own writes may show an older value. */
+    private static boolean isNewer(EntryHead other, EntryHead old) {
+        return !other.isOfSameBody(old) && !other.storedAt().isBefore(old.storedAt());
+    }
+
+    /** A body that was good before stays beside a head that says what became of it. */
+    private CacheEntry storeHead(CacheKey key, EntryHead answer, Optional<Stored> stored, Instant asked) {
+        Optional<Stored> kept = stored.filter(old -> old.head().sizeBytes() > 0);
+        if (kept.isEmpty()) {
+            EntryHead head = withoutBody(key, answer, asked);
+            store.write(key.toString(), head, EMPTY);
+            return new CacheEntry(head, EMPTY, CacheEntry.Source.FETCHED);
+        }
+        EntryHead old = kept.get().head();
+        EntryHead head = stamped(key, answer, earlier(old.storedAt(), asked), asked).toBuilder()
+                .body(old.encoding(), old.sizeBytes(), old.integrity())
+                .rev(answer.rev() == null ? old.rev() : answer.rev())
+                .build();
+        return storeBeside(key, head, kept.get(), CacheEntry.Source.FETCHED);
+    }
+
+    /** A clock that was ahead when the body was stored would keep the entry ahead of all others. */
+    private static Instant earlier(Instant storedAt, Instant asked) {
+        return storedAt.isBefore(asked) ? storedAt : asked;
+    }
+
+    private static EntryHead withoutBody(CacheKey key, EntryHead head, Instant asked) {
+        EntryHead.Builder empty = stamped(key, head, asked, asked).toBuilder();
+        return empty.body(null, 0, Integrity.sriOf(new byte[0])).build();
+    }
+
+    /** With its times, and a form even if the loader named none: so no entry is bare. */
+    private static EntryHead stamped(CacheKey key, EntryHead head, Instant storedAt, Instant validatedAt) {
+        return head.toBuilder()
+                .form(head.form() == null ? key.kind().form() : head.form())
+                .storedAt(storedAt)
+                .validatedAt(validatedAt)
+                .build();
+    }
+
+    /** The loader's body is the cache's to close; the entry holds what must stay. */
+    private static Body kept(Body body) {
+        if (body instanceof MemoryBody) {
+            body.close();
+        }
+        return HeldBody.of(body);
+    }
+
+    private static IllegalStateException nothingStored(CacheKey key) {
+        return new IllegalStateException(
+                "The loader of " + key + " answered that nothing changed, but nothing is stored to compare with.");
+    }
+}

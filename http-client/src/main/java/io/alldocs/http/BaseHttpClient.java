@@ -3,10 +3,12 @@ package io.alldocs.http;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +36,8 @@ public final class BaseHttpClient implements AutoCloseable {
     final String userAgent;
     final String traceHeader;
     final boolean credentialsOverHttp;
+    final HttpListener listener;
+    final Supplier<Optional<String>> traceparent;
     final Time time;
     final DoubleSupplier random;
 
@@ -57,6 +61,8 @@ public final class BaseHttpClient implements AutoCloseable {
         this.userAgent = builder.userAgent;
         this.traceHeader = builder.traceHeader;
         this.credentialsOverHttp = builder.credentialsOverHttp;
+        this.listener = builder.listener;
+        this.traceparent = builder.traceparent;
         this.time = builder.time;
         this.random = builder.random;
         byte[] id = new byte[8];
@@ -121,6 +127,8 @@ public final class BaseHttpClient implements AutoCloseable {
         private String userAgent = defaultUserAgent();
         private String traceHeader = "x-trace-id";
         private boolean credentialsOverHttp;
+        private HttpListener listener = HttpListener.NONE;
+        private Supplier<Optional<String>> traceparent = Optional::empty;
         private Time time = Time.SYSTEM;
         private DoubleSupplier random = () -> ThreadLocalRandom.current().nextDouble();
 
@@ -199,6 +207,21 @@ public final class BaseHttpClient implements AutoCloseable {
         public Builder traceHeader(String name) {
             Headers.check(name, "");
             this.traceHeader = name;
+            return this;
+        }
+
+        /** Receives what the client sends and what comes back. Default: {@link HttpListener#NONE}. */
+        public Builder listener(HttpListener listener) {
+            this.listener = listener;
+            return this;
+        }
+
+        /**
+         * Sends the header {@code traceparent} of W3C Trace Context (https://www.w3.org/TR/trace-context/) with each request to the first origin of a call, where
+         * {@code current} has a value. Called for each request, on the thread that sends it. Default: none is sent.
+         */
+        public Builder traceparent(Supplier<Optional<String>> current) {
+            this.traceparent = current;
             return this;
         }
 

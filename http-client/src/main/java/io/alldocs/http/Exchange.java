@@ -39,6 +39,7 @@ final class Exchange<T> {
     private final Timeouts timeouts;
     private final String traceId;
     private final Set<String> secrets = new LinkedHashSet<>();
+    private int attempt;
 
     /** @param keepsBody whether the body stays open for the caller */
     Exchange(
@@ -59,7 +60,7 @@ final class Exchange<T> {
     }
 
     T run() {
-        for (int attempt = 1; ; attempt++) {
+        for (attempt = 1; ; attempt++) {
             FaultException failed;
             try {
                 return follow(call, true, new HashSet<>());
@@ -77,7 +78,7 @@ final class Exchange<T> {
                     traceId,
                     attempt,
                     failed.fault.when);
-            backOff(failed, attempt);
+            backOff(failed);
         }
     }
 
@@ -96,10 +97,13 @@ final class Exchange<T> {
         HostLimiter limiter = client.limiter(hop.uri());
         long started = start(hop, limiter);
         boolean answered = false;
+        int status = 0;
+        FaultException failure = null;
         HttpCall redirected;
         try {
             HttpReply reply = send(hop);
             answered = true;
+            status = reply.status();
             InputStream body = reply.body();
             boolean kept = false;
             try {
@@ -116,13 +120,30 @@ final class Exchange<T> {
                 }
             }
         } catch (InterruptedException e) {
-            throw interrupted(hop, e);
+            failure = interrupted(hop, e);
+            throw failure;
         } catch (UncheckedIOException e) {
-            throw failed(hop, limiter, started, answered, Objects.requireNonNull(e.getCause()));
+            failure = failed(hop, limiter, started, answered, Objects.requireNonNull(e.getCause()));
+            throw failure;
         } catch (IOException e) {
-            throw failed(hop, limiter, started, answered, e);
+            failure = failed(hop, limiter, started, answered, e);
+            throw failure;
+        } finally {
+            tell(hop, status, failure, started);
         }
         return follow(redirected, atHome && Origins.same(call.uri(), redirected.uri()), seen);
+    }
+
+    private void tell(HttpCall hop, int status, @Nullable FaultException failure, long started) {
+        if (client.listener != HttpListener.NONE) {
+            client.listener.requested(new HttpAttempt(
+                    hop.method(),
+                    Origins.of(hop.uri()),
+                    status,
+                    failure == null ? null : failure.fault.when,
+                    attempt,
+                    Duration.ofNanos(client.time.nanos() - started)));
+        }
     }
 
     /** Whatever a transport throws is about the exchange, never about what the caller asked for; but one that is closed says so. */
@@ -161,6 +182,7 @@ final class Exchange<T> {
                 : Optional.empty();
         if (fault.effect == Fault.Effect.THROTTLED) {
             limiter.throttled(started, retryAfter);
+            client.listener.throttled(Origins.of(hop.uri()), limiter.pauseLeft());
         } else if (fault.kind == Fault.Kind.TEMPORARY) {
             retryAfter.ifPresent(limiter::pauseAsked);
         } else {
@@ -186,8 +208,9 @@ final class Exchange<T> {
     }
 
     /** Waits a random time; a wait that the host asked for, if longer, is the limiter's and holds for every other request too. */
-    private void backOff(FaultException failed, int attempt) {
+    private void backOff(FaultException failed) {
         Duration delay = client.retry.delay(attempt - 1, client.random);
+        client.listener.retrying(Origins.of(failed.hop.uri()), failed.fault.when, delay);
         if (failed.retryAfter != null && failed.retryAfter.compareTo(delay) >= 0) {
             return;
         }
@@ -204,6 +227,9 @@ final class Exchange<T> {
         headers.putIfAbsent("accept-encoding", "gzip");
         headers.putIfAbsent("user-agent", client.userAgent);
         headers.putIfAbsent(client.traceHeader, traceId);
+        if (atHome) {
+            client.traceparent.get().ifPresent(value -> headers.putIfAbsent("traceparent", value));
+        }
         if (atHome && !call.headers().containsKey(Headers.AUTHORIZATION)) {
             // Asked anew at each address: credentials may belong to a path.
             headers.remove(Headers.AUTHORIZATION);

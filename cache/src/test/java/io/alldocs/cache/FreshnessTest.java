@@ -7,9 +7,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FreshnessTest {
     private static final Instant ASKED = Instant.parse("2026-01-01T00:00:00Z");
@@ -29,6 +32,16 @@ class FreshnessTest {
 
     private static boolean fresh(EntryHead head, long seconds) {
         return Freshness.of(head).isFresh(ASKED.plusSeconds(seconds));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a", "a=", "a=\"", "a,", "\"", ",", " ", "max-age=\"", "=\"a\\"})
+    @Timeout(value = 1, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void isFresh_aMillionTimesTheSame_isDecidedAtOnce(String part) {
+        String text = part.repeat(1_000_000);
+        assertThat(fresh(head(null, "Cache-Control", text), 0)).isFalse();
+        assertThat(fresh(head(null, "Expires", text, "Date", text, "Age", text), 0))
+                .isFalse();
     }
 
     /** Seconds for which an entry with this Cache-Control is fresh, and then those for which it may be served stale. */

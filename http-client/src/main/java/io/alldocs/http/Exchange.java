@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
 /** One call on its way through attempts and redirects. Used once, by one thread. */
 final class Exchange<T> {
 
-    private static final int EXCERPT_BYTES = 4096;
+    /** UTF-8 has at most three bytes for a {@code char}: with one character more than is searched, a text that was cut is seen to be. */
+    private static final int EXCERPT_BYTES = 3 * (Redaction.SEARCHED_CHARACTERS + 1);
 
     /** Anything shorter is masked nowhere: it would tear holes into every text. */
     private static final int SHORTEST_SECRET = 4;

@@ -3,6 +3,7 @@ package io.alldocs.http;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -21,36 +22,72 @@ final class Redaction {
     private static final List<String> SECRET_PARTS =
             List.of("token", "auth", "secret", "passw", "signature", "credential", "apikey", "api_key", "api-key");
 
-    private static final Pattern USER_INFO = Pattern.compile("//[^/?#\\s]*@");
-    private static final Pattern SCHEME_AND_VALUE =
-            Pattern.compile("\\b(Bearer|Basic|Token)\\s+[A-Za-z0-9._~+/=-]{4,}", Pattern.CASE_INSENSITIVE);
-    /** Forms of npm's and GitHub's access tokens. */
-    private static final Pattern KNOWN_TOKEN = Pattern.compile("\\b(npm_|gh[pousr]_|github_pat_)[A-Za-z0-9_]{8,}");
+    /**
+     * Of a longer text only this much is searched. A caller that cuts a text itself leaves at least one character more, so that the cut is seen
+     * here.
+     */
+    static final int SEARCHED_CHARACTERS = 2000;
 
-    private static final Pattern NAMED_VALUE = Pattern.compile(
-            "([\\w-]*(?:token|secret|passw|signature|credential|api[_-]?key|_auth)[\\w-]*[\"']?\\s*[=:]\\s*)[\"']?[^\\s\"',;&<>]+[\"']?",
-            Pattern.CASE_INSENSITIVE);
+    /**
+     * What looks like a secret, in the order in which it is masked. A match begins where no other attempt can reach the same characters again:
+     * without that, the time grows with the square of the text, or its cube.
+     */
+    static final List<Rule> RULES = List.of(
+            new Rule("//[^/?#\\s]*@", "//"),
+            new Rule("(?i)\\b(Bearer|Basic|Token)\\s++[A-Za-z0-9._~+/=-]{4,}+", "$1 " + MASK),
+            // The forms of npm's and GitHub's access tokens.
+            new Rule("\\b(npm_|gh[pousr]_|github_pat_)[A-Za-z0-9_]{8,}+", MASK),
+            new Rule(
+                    "(?i)(?<![\\w-])(?=[\\w-]*?(?:token|secret|passw|signature|credential|api[_-]?key|_auth))"
+                            + "([\\w-]++[\"']?+\\s*+[=:]\\s*+)[\"']?+[^\\s\"',;&<>]++[\"']?+",
+                    "$1" + MASK));
+
+    /** What, at the end of a text that was cut, may be the first part of a secret that the {@link #RULES} would have masked. */
+    static final List<Rule> RULES_OF_THE_CUT = List.of(
+            new Rule("//[^/?#\\s]*+\\z", "//"),
+            new Rule("(?i)\\b(Bearer|Basic|Token)\\s++[A-Za-z0-9._~+/=-]{0,3}+\\z", "$1 "),
+            new Rule("\\b(npm_|gh[pousr]_|github_pat_)[A-Za-z0-9_]{0,7}+\\z", ""));
+
+    /** A pattern and what takes its place. */
+    record Rule(Pattern pattern, String replacement) {
+        private Rule(String pattern, String replacement) {
+            this(Pattern.compile(pattern), replacement);
+        }
+
+        String apply(CharSequence text) {
+            return pattern.matcher(text).replaceAll(replacement);
+        }
+    }
+
+    static final Rule UNPRINTABLE = new Rule("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}]++", " ");
+
+    private static final Rule USER_INFO = RULES.get(0);
+    private static final Rule CUT_USER_INFO = RULES_OF_THE_CUT.get(0);
 
     private Redaction() {}
 
     /** The address without user information, without fragment, with the values of telling query parameters masked, and cut to a bearable length. */
     static String uri(URI uri) {
         String text = uri.toString();
+        boolean cut = text.length() > SEARCHED_CHARACTERS;
+        text = cut ? text.substring(0, SEARCHED_CHARACTERS) : text;
         int fragment = text.indexOf('#');
         if (fragment >= 0) {
             text = text.substring(0, fragment);
         }
         int query = text.indexOf('?');
-        String head =
-                USER_INFO.matcher(query < 0 ? text : text.substring(0, query)).replaceFirst("//");
+        String head = USER_INFO.apply(query < 0 ? text : text.substring(0, query));
+        if (cut && query < 0) {
+            head = CUT_USER_INFO.apply(head);
+        }
         String whole = query < 0 ? head : head + "?" + query(text.substring(query + 1));
-        return cut(printable(whole), URI_CHARACTERS);
+        return shortened(printable(whole), URI_CHARACTERS, cut);
     }
 
-    /** {@code text} with each of {@code secrets} masked. */
+    /** {@code text} with each of {@code secrets} masked, the longest first: a short one may be a part of a longer one. */
     static String mask(String text, Set<String> secrets) {
         String masked = text;
-        for (String secret : secrets) {
+        for (String secret : longestFirst(secrets)) {
             masked = masked.replace(secret, MASK);
         }
         return masked;
@@ -63,12 +100,38 @@ final class Redaction {
 
     /** A short single line of {@code text} in which {@code secrets} and what looks like a token are masked. */
     static String excerpt(String text, Set<String> secrets) {
-        String masked = mask(text, secrets);
-        masked = USER_INFO.matcher(masked).replaceAll("//");
-        masked = SCHEME_AND_VALUE.matcher(masked).replaceAll("$1 " + MASK);
-        masked = KNOWN_TOKEN.matcher(masked).replaceAll(MASK);
-        masked = NAMED_VALUE.matcher(masked).replaceAll("$1" + MASK);
-        return cut(printable(masked).strip(), EXCERPT_CHARACTERS);
+        boolean cut = text.length() > SEARCHED_CHARACTERS;
+        String masked = cut ? start(text, secrets) : mask(text, secrets);
+        for (Rule rule : RULES) {
+            masked = rule.apply(masked);
+        }
+        if (cut) {
+            for (Rule rule : RULES_OF_THE_CUT) {
+                masked = rule.apply(masked);
+            }
+        }
+        return shortened(printable(masked).strip(), EXCERPT_CHARACTERS, cut);
+    }
+
+    /** The part of {@code text} that is searched, with {@code secrets} masked and without the start of one that the cut parts in two. */
+    private static String start(String text, Set<String> secrets) {
+        String start = mask(text.substring(0, SEARCHED_CHARACTERS), secrets);
+        int end = start.length();
+        for (String secret : secrets) {
+            for (int length = Math.min(secret.length() - 1, start.length()); length > 0; length--) {
+                if (start.regionMatches(start.length() - length, secret, 0, length)) {
+                    end = Math.min(end, start.length() - length);
+                    break;
+                }
+            }
+        }
+        return start.substring(0, end);
+    }
+
+    private static List<String> longestFirst(Set<String> secrets) {
+        return secrets.stream()
+                .sorted(Comparator.comparingInt(String::length).reversed())
+                .toList();
     }
 
     private static String query(String query) {
@@ -98,10 +161,12 @@ final class Redaction {
 
     /** Control, format and line-separating characters become spaces: a body must not steer a terminal or forge a log line. */
     private static String printable(String text) {
-        return text.replaceAll("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}]+", " ");
+        return UNPRINTABLE.apply(text);
     }
 
-    private static String cut(String text, int characters) {
-        return text.length() <= characters ? text : text.substring(0, characters) + "…";
+    /** @param cut whether {@code text} is a part already */
+    private static String shortened(String text, int characters, boolean cut) {
+        String start = text.length() <= characters ? text : text.substring(0, characters);
+        return cut || text.length() > characters ? start + "…" : start;
     }
 }

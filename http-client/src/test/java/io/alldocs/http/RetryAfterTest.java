@@ -8,11 +8,13 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.LongRange;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -32,6 +34,17 @@ class RetryAfterTest {
     @Property(tries = 200)
     void parse_seconds_areCutToADay(@ForAll @LongRange(min = 0) long seconds) {
         assertThat(parse(Long.toString(seconds))).contains(Duration.ofSeconds(Math.min(seconds, 86_400)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"9", " ", "0 ", "Sun, ", "1 Jan 2026 ", "-"})
+    @Timeout(value = 1, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void parse_aMillionTimesTheSame_isReadAtOnce(String part) {
+        String text = "x" + part.repeat(1_000_000) + "x";
+        assertThat(parse(text)).isEmpty();
+        assertThat(parse(text.substring(1, text.length() - 1))).isEmpty();
+        assertThat(RetryAfter.parse(Optional.of("Sun, 22 Nov 2026 12:00:07 GMT"), Optional.of(text), NOW))
+                .contains(Duration.ofSeconds(7));
     }
 
     @Property(tries = 200)

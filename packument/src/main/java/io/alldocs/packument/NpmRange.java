@@ -18,10 +18,13 @@ final class NpmRange {
     private static final String PART = "(?:\\d+|[xX*])";
     private static final String QUALIFIER =
             "(?:-[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*)?(?:\\+[0-9A-Za-z-]+(?:\\.[0-9A-Za-z-]+)*)?";
-    private static final String PARTIAL = "[v=\\s]*" + PART + "(?:\\." + PART + "(?:\\." + PART + QUALIFIER + ")?)?";
-    private static final String SIMPLE = "(?:<=|>=|<|>|=|\\^|~>|~)?\\s*" + PARTIAL;
+    private static final String PARTIAL = "[v=\\s]*+" + PART + "(?:\\." + PART + "(?:\\." + PART + QUALIFIER + ")?)?";
+    private static final String SIMPLE = "(?:<=|>=|<|>|=|\\^|~>|~)?+\\s*+" + PARTIAL;
+
+    /** Spaces have one way to match: with several, the time of a text that is no range doubles with each of its parts. */
     private static final Pattern ALTERNATIVE = Pattern.compile(
-            "\\s*(?:|" + PARTIAL + "\\s+-\\s+" + PARTIAL + "|" + SIMPLE + "(?:\\s+" + SIMPLE + ")*)\\s*");
+            "\\s*+(?:|" + PARTIAL + "\\s++-\\s++" + PARTIAL + "|" + SIMPLE + "(?:\\s++" + SIMPLE + ")*)\\s*+");
+
     private static final Pattern COMPARATOR = Pattern.compile("(<=|>=|<|>|=|)(.*)");
 
     private final String text;

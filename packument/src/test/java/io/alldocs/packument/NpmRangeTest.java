@@ -3,8 +3,10 @@ package io.alldocs.packument;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -47,6 +49,14 @@ class NpmRangeTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> NpmRange.parse(text, false))
                 .withMessageContaining(text);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1  ", "=1 ", " = v 1\t", ">= 1 - ", "1.0.0-a.b ", "1.0.0+a "})
+    @Timeout(value = 1, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void parse_manyPartsAndThenNone_isRefusedAtOnce(String part) {
+        assertThatIllegalArgumentException().isThrownBy(() -> NpmRange.parse(part.repeat(60) + "!", false));
+        assertThat(NpmVersion.parse(part.repeat(80) + "!")).isEmpty();
     }
 
     @Test

@@ -53,7 +53,7 @@ final class DisplayLog extends Handler {
         String line =
                 LocalTime.ofInstant(entry.getInstant(), ZoneId.systemDefault()).truncatedTo(ChronoUnit.SECONDS)
                         + " " + entry.getLevel().getName().toLowerCase(Locale.ROOT) + ": "
-                        + formatter.formatMessage(entry).strip().replaceAll("\\s*\\R\\s*", " ")
+                        + Errors.oneLine(formatter.formatMessage(entry))
                         + (entry.getThrown() == null ? "" : " (" + Errors.message(entry.getThrown()) + ")");
         Consumer<String> display = DISPLAY.get();
         if (display == null) {

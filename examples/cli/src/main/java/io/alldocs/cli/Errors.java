@@ -14,6 +14,7 @@ import io.alldocs.sync.SyncResult;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -23,6 +24,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** Turns exceptions into one paragraph on standard error and an exit code. Stack traces are for {@code --verbose}. */
 public final class Errors {
     private static final int LONGEST_MESSAGE = 1_000;
+    private static final Pattern LINE_END = Pattern.compile("\\R");
 
     private Errors() {}
 
@@ -107,10 +109,18 @@ public final class Errors {
     }
 
     private static String shortened(String message) {
-        String line = message.strip().replaceAll("\\s*\\R\\s*", " ");
+        String line = oneLine(message);
         return line.length() <= LONGEST_MESSAGE
                 ? line
                 : line.substring(0, LONGEST_MESSAGE) + "… (" + line.length() + " characters)";
+    }
+
+    /** {@code text} without the ends of its lines and the spaces around them. */
+    public static String oneLine(String text) {
+        return LINE_END.splitAsStream(text)
+                .map(String::strip)
+                .filter(line -> !line.isEmpty())
+                .collect(Collectors.joining(" "));
     }
 
     private static List<String> suggestions(ParameterException exception) {

@@ -10,6 +10,8 @@ import io.alldocs.worker.spi.Lease;
 import io.alldocs.worker.spi.QueueException;
 import io.alldocs.worker.spi.Settlement;
 import java.time.Duration;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 record Verdict(Fate fate, @Nullable Duration after) {
     private static final int MAX_REASON_CHARS = 500;
     private static final int MAX_CAUSES = 20;
+    private static final Pattern LINE_END = Pattern.compile("\\R");
 
     enum Fate {
         RETRY,
@@ -87,7 +90,10 @@ record Verdict(Fate fate, @Nullable Duration after) {
     static String reason(Throwable error) {
         String message = error.getMessage();
         String text = message == null || message.isBlank() ? error.toString() : message;
-        String line = text.strip().replaceAll("\\s*\\R\\s*", " ");
+        String line = LINE_END.splitAsStream(text)
+                .map(String::strip)
+                .filter(part -> !part.isEmpty())
+                .collect(Collectors.joining(" "));
         return line.length() <= MAX_REASON_CHARS ? line : line.substring(0, MAX_REASON_CHARS) + "…";
     }
 }

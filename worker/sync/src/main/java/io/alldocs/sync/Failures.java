@@ -7,10 +7,13 @@ import io.alldocs.http.ForeignAnswerException;
 import io.alldocs.http.RequestException;
 import io.alldocs.packument.NotARegistryException;
 import io.alldocs.partition.OriginException;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** Describes failures in one line. */
 final class Failures {
     private static final int LONGEST_MESSAGE = 1_000;
+    private static final Pattern LINE_END = Pattern.compile("\\R");
 
     private Failures() {}
 
@@ -37,11 +40,16 @@ final class Failures {
     /** The message of {@code failure} in one line of bounded length; its type where it has none. */
     static String message(Throwable failure) {
         String message = failure.getMessage();
-        String line = (message == null || message.isBlank() ? failure.toString() : message)
-                .strip()
-                .replaceAll("\\s*\\R\\s*", " ");
+        String line = oneLine(message == null || message.isBlank() ? failure.toString() : message);
         return line.length() <= LONGEST_MESSAGE
                 ? line
                 : line.substring(0, LONGEST_MESSAGE) + "… (" + line.length() + " characters)";
+    }
+
+    private static String oneLine(String text) {
+        return LINE_END.splitAsStream(text)
+                .map(String::strip)
+                .filter(line -> !line.isEmpty())
+                .collect(Collectors.joining(" "));
     }
 }

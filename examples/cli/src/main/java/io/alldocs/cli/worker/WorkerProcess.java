@@ -3,6 +3,7 @@ package io.alldocs.cli.worker;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.alldocs.cli.Errors;
 import io.alldocs.cli.Main;
 import java.io.File;
 import java.io.IOException;
@@ -140,7 +141,7 @@ public final class WorkerProcess implements AutoCloseable {
 
     /** The last of what it said on standard error, in one line. */
     public String errors() throws IOException {
-        String said = Files.readString(err).strip().replaceAll("\\s*\\R\\s*", " ");
+        String said = Errors.oneLine(Files.readString(err));
         return said.substring(Math.max(0, said.length() - LONGEST_ERROR));
     }
 

@@ -51,11 +51,11 @@ final class Accepts {
         while (start <= header.length()) {
             int comma = header.indexOf(',', start);
             int end = comma < 0 ? header.length() : comma;
-            int semicolon = header.indexOf(';', start);
-            int nameEnd = semicolon >= 0 && semicolon < end ? semicolon : end;
-            String name = header.substring(start, nameEnd).strip();
-            if (name.equalsIgnoreCase(value)) {
-                return nameEnd == end ? 1 : weight(header.substring(nameEnd + 1, end));
+            String element = header.substring(start, end);
+            int semicolon = element.indexOf(';');
+            String name = semicolon < 0 ? element : element.substring(0, semicolon);
+            if (name.strip().equalsIgnoreCase(value)) {
+                return semicolon < 0 ? 1 : weight(element.substring(semicolon + 1));
             }
             start = end + 1;
         }

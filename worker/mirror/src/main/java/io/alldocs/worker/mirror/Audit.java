@@ -23,7 +23,17 @@ final class Audit {
     /** Decoded; a tree in memory takes several times as much. */
     private static final int LARGEST_TEXT_BYTES = 8 << 20;
 
-    private static final ObjectMapper JSON = new ObjectMapper(DocumentJson.factory());
+    /** A long number would be computed for a tree, in time that grows with the square of its digits. An audit has none. */
+    private static final int MAX_DIGITS = 100;
+
+    private static final ObjectMapper JSON = new ObjectMapper(DocumentJson.factory()
+            .rebuild()
+            .streamReadConstraints(DocumentJson.factory()
+                    .streamReadConstraints()
+                    .rebuild()
+                    .maxNumberLength(MAX_DIGITS)
+                    .build())
+            .build());
 
     private Audit() {}
 

@@ -79,9 +79,14 @@ final class PageStore {
                 return true;
             }
             if (storedSince.isPresent()) {
-                return !entry.storedAt().isBefore(storedSince.get());
+                return !entry.storedAt().isBefore(storedSince.get()) && !isOfTheFuture(entry, cache);
             }
             return mode == CacheMode.DEFAULT && entry.isFresh(cache.clock());
+        }
+
+        /** Stored by a clock that was ahead, perhaps before the run. */
+        private static boolean isOfTheFuture(CacheEntry entry, Cache cache) {
+            return entry.storedAt().isAfter(cache.clock().instant());
         }
     }
 

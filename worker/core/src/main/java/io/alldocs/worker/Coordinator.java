@@ -69,12 +69,12 @@ final class Coordinator {
      * @throws InterruptedException when the worker stops
      */
     Optional<Duration> look() throws InterruptedException {
-        long end = clock.millis() + BUDGET.toMillis();
+        long end = System.nanoTime() + BUDGET.toNanos();
         while (true) {
             Optional<Duration> wait = advance();
             boolean mayPoll = isReplaying() && !context.isInline();
             boolean isSoon = wait.isPresent() && (wait.get().isZero() || (mayPoll && isShort(wait.get())));
-            if (!isSoon || clock.millis() >= end || context.isStopping()) {
+            if (!isSoon || System.nanoTime() - end >= 0 || context.isStopping()) {
                 return wait;
             }
             TimeUnit.MILLISECONDS.sleep(wait.get().isZero() ? 0 : POLL_MILLIS);
@@ -140,6 +140,7 @@ final class Coordinator {
         open.removeIf(item -> known.dead.containsKey(item.id()));
         long now = clock.millis();
         if (!open.isEmpty() && known.entered && open.size() == known.outstanding) {
+            known.unchangedSinceMillis = Math.min(known.unchangedSinceMillis, now); // the clock may have been ahead
             long still = now - known.unchangedSinceMillis;
             if (still >= SUSPICIOUS.toMillis()) {
                 noteDead(open);
@@ -225,7 +226,8 @@ final class Coordinator {
     /** While the feed is followed: names whose retry is due, once a day the partitions that changed, then a while without a request. */
     private Duration rest() {
         steps.settle();
-        if (clock.millis() - known.refreshedAtMillis >= REFRESH_EVERY.toMillis()) {
+        long since = clock.millis() - known.refreshedAtMillis;
+        if (since < 0 || since >= REFRESH_EVERY.toMillis()) { // below zero: the clock was ahead
             known.refreshedAtMillis = clock.millis();
             known.enter(Phase.REFRESH);
             return Duration.ZERO;

@@ -124,7 +124,7 @@ final class BackgroundSync {
     private void endOutage() {
         Instant since = outageSince;
         if (since != null) {
-            listener.resumed(Duration.between(since, clock.instant()));
+            listener.resumed(Elapsed.between(since, clock.instant()));
             outageSince = null;
             problem = null;
         }

@@ -136,7 +136,7 @@ final class Follower {
             lag.reachedTheEnd(feed.position());
         }
         retries.retryDue();
-        if (!options.listEvery().isZero() && !clock.instant().isBefore(listedAt.plus(options.listEvery()))) {
+        if (!options.listEvery().isZero() && Elapsed.isOver(options.listEvery(), listedAt, clock.instant())) {
             bootstrap.relistStale();
             listedAt = clock.instant();
         }
@@ -204,7 +204,7 @@ final class Follower {
     private void endOutage() {
         Instant since = outageSince;
         if (since != null) {
-            listener.resumed(Duration.between(since, clock.instant()));
+            listener.resumed(Elapsed.between(since, clock.instant()));
             outageSince = null;
             problem = null;
             state = SyncStatus.State.FOLLOWING;

@@ -1,15 +1,18 @@
 package io.alldocs.sync;
 
 import io.alldocs.cache.EntryHead;
+import java.time.Clock;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Whether what is stored of a name answers for it in this run. */
 final class Freshness {
     private final JobRecords records;
+    private final Clock clock;
 
-    Freshness(JobRecords records) {
+    Freshness(JobRecords records, Clock clock) {
         this.records = records;
+        this.clock = clock;
     }
 
     /**
@@ -34,8 +37,10 @@ final class Freshness {
         return records.kind() != JobRecords.Kind.RELOAD;
     }
 
+    /** What is of the future was stored by a clock that was ahead, perhaps before this run. */
     private boolean isOfThisRun(EntryHead head) {
-        return !head.validatedAt().isBefore(records.baseline());
+        return !head.validatedAt().isBefore(records.baseline())
+                && !head.validatedAt().isAfter(clock.instant());
     }
 
     private static boolean isOf(@Nullable String rev, EntryHead head) {

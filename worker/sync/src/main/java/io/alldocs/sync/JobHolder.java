@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.UUID;
 
 /**
  * The process that holds a job.
@@ -19,19 +20,26 @@ import java.util.Optional;
  * @param pid its process id
  * @param started when the process started; the epoch when not known
  * @param since when it claimed the job
+ * @param token tells two claims of one process apart
  */
-record JobHolder(String who, String machine, long pid, Instant started, Instant since) {
+record JobHolder(String who, String machine, long pid, Instant started, Instant since, String token) {
     /** Start times are derived from the boot time, which differs by fractions of a second from look to look. */
     private static final Duration TOLERANCE = Duration.ofSeconds(5);
 
     static JobHolder ofThisProcess(String who, Instant since) {
         ProcessHandle process = ProcessHandle.current();
-        return new JobHolder(who, thisMachine(), process.pid(), start(process), since);
+        return new JobHolder(
+                who,
+                thisMachine(),
+                process.pid(),
+                start(process),
+                since,
+                UUID.randomUUID().toString());
     }
 
     /** An executor of many processes: it lives as long as any of them renews the heartbeat. */
     static JobHolder ofManyProcesses(String who, Instant since) {
-        return new JobHolder(who, "", 0, Instant.EPOCH, since);
+        return new JobHolder(who, "", 0, Instant.EPOCH, since, UUID.randomUUID().toString());
     }
 
     static JobHolder of(JsonNode json) {
@@ -40,7 +48,8 @@ record JobHolder(String who, String machine, long pid, Instant started, Instant 
                 json.path("machine").asText(),
                 json.path("pid").asLong(),
                 Instant.parse(json.path("started").asText("1970-01-01T00:00:00Z")),
-                Instant.parse(json.path("since").asText("1970-01-01T00:00:00Z")));
+                Instant.parse(json.path("since").asText("1970-01-01T00:00:00Z")),
+                json.path("token").asText());
     }
 
     ObjectNode toJson(long epoch) {
@@ -50,7 +59,8 @@ record JobHolder(String who, String machine, long pid, Instant started, Instant 
                 .put("machine", machine)
                 .put("pid", pid)
                 .put("started", started.toString())
-                .put("since", since.toString());
+                .put("since", since.toString())
+                .put("token", token);
     }
 
     /** Whether it was a process of this machine that has ended. False when that is not known. */

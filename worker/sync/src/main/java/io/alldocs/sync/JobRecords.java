@@ -132,6 +132,15 @@ final class JobRecords {
         save();
     }
 
+    /** A baseline of the future was begun by a clock that was ahead, and nothing that is stored from now on would count as later. */
+    synchronized void correctBaseline() {
+        Instant now = store.cache().clock().instant().truncatedTo(ChronoUnit.MILLIS);
+        if (exists() && baseline.isAfter(now)) {
+            baseline = now;
+            save();
+        }
+    }
+
     /** Whether the baseline was begun with another filter: what that left out may be wanted now, and may have changed since it was stored. */
     synchronized boolean hasOtherFilter(NameFilter now) {
         return exists() && !filter.equals(now.fingerprint());

@@ -46,6 +46,7 @@ final class LagMeter {
     /** The origin stood at {@code sequence}. */
     synchronized void sighted(Sequence sequence, Instant at) {
         origin = sequence;
+        ahead.removeIf(sighting -> sighting.at().isAfter(at)); // the clock was set back
         if (!sequence.equals(position) && ahead.size() < MAX_SIGHTINGS) {
             ahead.addLast(new Sighting(sequence, at));
         }
@@ -104,6 +105,6 @@ final class LagMeter {
     /** How long ago the origin was first seen ahead of the position; zero when it was not. */
     synchronized Duration behind(Instant now) {
         Sighting first = ahead.peekFirst();
-        return first == null || now.isBefore(first.at()) ? Duration.ZERO : Duration.between(first.at(), now);
+        return first == null ? Duration.ZERO : Elapsed.between(first.at(), now);
     }
 }

@@ -93,7 +93,7 @@ final class PackumentFetch {
         this.cache = context.cache();
         this.ledger = ledger;
         this.lagging = lagging;
-        this.freshness = new Freshness(context.records());
+        this.freshness = new Freshness(context.records(), context.cache().clock());
         this.tally = context.tally();
     }
 

@@ -132,6 +132,7 @@ final class Planning {
 
     /** As {@link #plan()}; {@code targetRows} (0 for the usual number) or {@code pivots} say what a new plan is like. */
     PartitionSet plan(int targetRows, List<String> pivots) {
+        records.correctBaseline();
         if (context.job().names().isPresent()) {
             return recorded(List.of(Partition.all()), fetched);
         }

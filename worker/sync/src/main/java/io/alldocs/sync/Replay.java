@@ -38,7 +38,7 @@ final class Replay {
         this.records = context.records();
         this.plan = plan;
         this.isListed = isListed;
-        this.freshness = new Freshness(records);
+        this.freshness = new Freshness(records, context.cache().clock());
         this.deletions = new Deletions(context);
         this.retries = new Retries(context);
     }

@@ -107,7 +107,7 @@ final class Retries {
     void retryDue() {
         Instant now = now();
         Map<String, PendingRetry> due = new LinkedHashMap<>(records.retries());
-        due.values().removeIf(retry -> retry.due().isAfter(now));
+        due.values().removeIf(retry -> dueAt(retry, now).isAfter(now));
         if (due.isEmpty()) {
             return;
         }
@@ -123,7 +123,15 @@ final class Retries {
 
     /** When the first of the pending names is to be asked for again. */
     Optional<Instant> nextDue() {
-        return records.retries().values().stream().map(PendingRetry::due).min(Instant::compareTo);
+        Instant now = now();
+        return records.retries().values().stream()
+                .map(retry -> dueAt(retry, now))
+                .min(Instant::compareTo);
+    }
+
+    /** A time beyond the longest wait comes from a clock that was ahead: then the retry is due now. */
+    private static Instant dueAt(PendingRetry retry, Instant now) {
+        return retry.due().isAfter(now.plus(LONGEST_WAIT)) ? now : retry.due();
     }
 
     /** A name that the feed has as live and the registry does not know stays so, as 0.6 % of npm's names: that is its outcome. */

@@ -38,7 +38,7 @@ class JobOwnerTest {
 
     /** Another machine's claim, renewed at {@code renewed}. */
     private void claimElsewhere(long epoch, Instant renewed) {
-        JobHolder holder = new JobHolder("all-docs follow", "host-b 4026531836", 17, Instant.EPOCH, renewed);
+        JobHolder holder = new JobHolder("all-docs follow", "host-b 4026531836", 17, Instant.EPOCH, renewed, "");
         RecordStore records = new RecordStore(cache);
         records.write("v1:lock:job:" + epoch, holder.toJson(epoch));
         records.write("v1:beat:job:" + epoch, RecordStore.object().put("at", renewed.toString()));
@@ -81,7 +81,7 @@ class JobOwnerTest {
                 .start();
         ended.waitFor();
         JobHolder here = JobHolder.ofThisProcess("killed", NOW);
-        JobHolder killed = new JobHolder("killed", here.machine(), ended.pid(), NOW, NOW);
+        JobHolder killed = new JobHolder("killed", here.machine(), ended.pid(), NOW, NOW, "");
         new RecordStore(cache).write("v1:lock:job:1", killed.toJson(1));
 
         try (JobOwner taken = JobOwner.claim(cache, "job", "next")) {

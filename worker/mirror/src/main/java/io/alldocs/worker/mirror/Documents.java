@@ -141,9 +141,11 @@ final class Documents implements AutoCloseable {
         }
     }
 
-    /** Whether the registry confirmed {@code document} within the last {@code period}. */
+    /** Whether the registry confirmed {@code document} within the last {@code period}; what a clock that was ahead noted is not recent. */
     boolean isRecent(Document document, Duration period) {
-        return document.head().validatedAt().plus(period).isAfter(cache.clock().instant());
+        Duration age =
+                Duration.between(document.head().validatedAt(), cache.clock().instant());
+        return age.abs().compareTo(period) < 0;
     }
 
     private PackumentClient client(PackumentForm form) {

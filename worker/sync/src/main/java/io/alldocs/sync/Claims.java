@@ -1,0 +1,210 @@
+package io.alldocs.sync;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.alldocs.cache.Cache;
+import io.alldocs.cache.IntegrityException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * The records of the claims on one job: who holds claim n, and its last heartbeat. Claim n+1 is taken by a conditional put once claim n has ended. The store keeps
+ * the records of the last claims, without a gap; older ones are deleted, the oldest first. Safe for concurrent use, by any processes.
+ *
+ * <p>So claim n is the last one while there is a record of n and none of n+1; a claim whose own record is gone was overtaken long ago.
+ */
+final class Claims {
+    private final RecordStore records;
+    private final String job;
+
+    Claims(Cache checkpoints, String job) {
+        this.records = new RecordStore(checkpoints);
+        this.job = job;
+    }
+
+    String job() {
+        return job;
+    }
+
+    Instant now() {
+        return records.cache().clock().instant();
+    }
+
+    /**
+     * Takes the next claim; does not wait.
+     *
+     * @return its number
+     * @throws JobInUseException when another executor holds the job
+     */
+    long take(JobHolder holder) {
+        long last = last();
+        if (last > 0) {
+            requireEnded(last);
+        }
+        long next = last + 1;
+        if (!records.create(lockKey(next), holder.toJson(next))) {
+            throw inUse(next);
+        }
+        long now = last();
+        if (now != next
+                || isTakenBySomebodyElse(next, holder)) { // others may have taken and ended claims since the first look
+            throw inUse(now);
+        }
+        return next;
+    }
+
+    /**
+     * Checks that no claim after {@code epoch} was taken. Looks for the later one first: claims are deleted from the oldest on, so where that is gone, so is this one.
+     *
+     * @throws JobInUseException when one was
+     */
+    void requireLast(long epoch) {
+        if (isOvertaken(epoch)) {
+            throw inUse(last());
+        }
+    }
+
+    /** Whether a claim after {@code epoch} was taken. */
+    boolean isOvertaken(long epoch) {
+        return records.has(lockKey(epoch + 1)) || !records.has(lockKey(epoch));
+    }
+
+    /** Whether another process than {@code holder} took the claim of the same number, as may happen where the store cannot put conditionally. */
+    boolean isTakenBySomebodyElse(long epoch, JobHolder holder) {
+        return !records.cache().driver().capabilities().conditionalPut()
+                && holder(epoch).filter(other -> !other.equals(holder)).isPresent();
+    }
+
+    /** Renews the heartbeat. @return the time it has from now on */
+    Instant renew(long epoch) {
+        return write(epoch, false);
+    }
+
+    /** Ends a claim, so that the next executor need not wait. */
+    void release(long epoch) {
+        if (records.has(lockKey(epoch))) {
+            write(epoch, true);
+        }
+    }
+
+    private Instant write(long epoch, boolean released) {
+        Instant now = now();
+        ObjectNode beat = RecordStore.object().put("n", epoch).put("at", now.toString());
+        records.write(beatKey(epoch), released ? beat.put("released", true) : beat);
+        return now;
+    }
+
+    /** The number of the last claim; 0 when there is none. Begins with the number that the job's header has. */
+    long last() {
+        long last = recorded();
+        if (last > 0 && !records.has(lockKey(last))) { // the header is older than what is left
+            last = listed();
+        }
+        while (records.has(lockKey(last + 1))) {
+            last++;
+        }
+        return last;
+    }
+
+    /** A header of version 1 knows no claims. */
+    private long recorded() {
+        try {
+            Optional<JsonNode> header = records.readIntact(JobRecords.HEADERS + job);
+            boolean isDamaged = header.filter(json ->
+                            json.path("version").asInt() != 1 && !json.path("n").isIntegralNumber())
+                    .isPresent();
+            return isDamaged
+                    ? listed()
+                    : header.map(json -> json.path("n").asLong()).orElse(0L);
+        } catch (IntegrityException e) {
+            return listed();
+        }
+    }
+
+    /** A store without an order walks all its keys for this, which only a damaged header makes necessary. */
+    private long listed() {
+        String prefix = lockKey("");
+        try (Stream<String> keys = records.cache().keys(prefix)) {
+            return keys.map(key -> key.substring(prefix.length()))
+                    .filter(number -> number.matches("\\d{1,18}"))
+                    .mapToLong(Long::parseLong)
+                    .max()
+                    .orElse(0);
+        }
+    }
+
+    /**
+     * Deletes the records of claims before the one that the job's header has: from that one on, the last claim is found. The heartbeat goes first, and the oldest claim
+     * before the next, so that what is left has no gap when the process dies.
+     */
+    void deleteOld() {
+        long newest = records.read(JobRecords.HEADERS + job)
+                .map(header -> header.path("n").asLong())
+                .orElse(0L);
+        if (newest == 0 || !records.has(lockKey(newest))) {
+            return;
+        }
+        Deque<Long> oldestFirst = new ArrayDeque<>();
+        for (long old = newest - 1; old > 0 && records.has(lockKey(old)); old--) {
+            oldestFirst.push(old);
+        }
+        for (long old : oldestFirst) {
+            records.delete(beatKey(old));
+            records.delete(lockKey(old));
+        }
+    }
+
+    private void requireEnded(long last) {
+        Optional<JsonNode> beat = records.read(beatKey(last));
+        boolean released = beat.map(json -> json.path("released").asBoolean()).orElse(false);
+        Optional<JobHolder> holder = holder(last);
+        if (released || holder.filter(JobHolder::hasEnded).isPresent()) {
+            return;
+        }
+        Optional<Instant> renewed = beat.flatMap(Claims::renewed).or(() -> holder.map(JobHolder::since));
+        Instant now = now();
+        boolean isFresh = renewed.map(time -> Duration.between(time, now).abs())
+                .filter(age -> age.compareTo(JobOwner.EXPIRY) < 0)
+                .isPresent();
+        if (isFresh) {
+            throw inUse(last);
+        }
+    }
+
+    /** Empty when the heartbeat is damaged. */
+    private static Optional<Instant> renewed(JsonNode beat) {
+        try {
+            return Optional.of(Instant.parse(beat.path("at").asText()));
+        } catch (DateTimeParseException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Empty when there is no such claim, or its record is damaged. */
+    Optional<JobHolder> holder(long epoch) {
+        try {
+            return records.read(lockKey(epoch)).map(JobHolder::of);
+        } catch (DateTimeParseException e) {
+            return Optional.empty();
+        }
+    }
+
+    JobInUseException inUse(long epoch) {
+        String holder = holder(epoch).map(JobHolder::toString).orElse("an unknown process");
+        return new JobInUseException("Another run of this job is at work in " + holder
+                + "; wait until it ends, or stop it. It holds claim " + epoch + " of " + job + ".");
+    }
+
+    private String lockKey(Object epoch) {
+        return "v1:lock:" + job + ':' + epoch;
+    }
+
+    private String beatKey(long epoch) {
+        return "v1:beat:" + job + ':' + epoch;
+    }
+}

@@ -66,6 +66,9 @@ class ArchitectureTest {
             arrows("worker\\.mirror")
                     .to("partition", "packument", "http", "cache")
                     .libraries(ANY),
+            arrows("micrometer")
+                    .to("sync", "partition", "packument", "http", "cache")
+                    .libraries(ANY),
             arrows("worker\\.contract").to("worker", "cache").libraries(ANY),
             arrows("worker\\.cloudrun")
                     .to("worker", "partition", "packument", "http", "cache", "storage\\.gcs")

@@ -1,0 +1,83 @@
+package io.alldocs.micrometer;
+
+import io.alldocs.http.HttpAttempt;
+import io.alldocs.http.HttpListener;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+
+/**
+ * Meters of an HTTP client. Safe for concurrent use.
+ *
+ * <table>
+ * <caption>Meters</caption>
+ * <tr><th>name</th><th>type</th><th>tags</th></tr>
+ * <tr><td>{@code alldocs.http.requests}</td><td>timer with a histogram</td><td>{@code method}, {@code origin}, {@code status} (0 when no answer came),
+ *     {@code outcome} (SUCCESS, REDIRECTION, CLIENT_ERROR, SERVER_ERROR or BROKEN)</td></tr>
+ * <tr><td>{@code alldocs.http.retries}</td><td>counter</td><td>{@code origin}, {@code reason}</td></tr>
+ * <tr><td>{@code alldocs.http.throttled}</td><td>timer of the pauses</td><td>{@code origin}</td></tr>
+ * </table>
+ */
+public final class HttpMeters implements HttpListener {
+    private final MeterRegistry registry;
+    private final Tags tags;
+
+    /** @param tags added to each meter, such as one that names the client */
+    public HttpMeters(MeterRegistry registry, Iterable<Tag> tags) {
+        this.registry = registry;
+        this.tags = Tags.of(tags);
+    }
+
+    @Override
+    public void requested(HttpAttempt attempt) {
+        Timer.builder("alldocs.http.requests")
+                .description("Requests that ended, retries and redirects included")
+                .publishPercentileHistogram()
+                .minimumExpectedValue(Duration.ofMillis(1))
+                .maximumExpectedValue(Duration.ofMinutes(2))
+                .tags(tags.and(
+                        "method",
+                        attempt.method(),
+                        "origin",
+                        attempt.origin(),
+                        "status",
+                        Integer.toString(attempt.status()),
+                        "outcome",
+                        outcome(attempt)))
+                .register(registry)
+                .record(attempt.time());
+    }
+
+    @Override
+    public void retrying(String origin, String reason, Duration delay) {
+        Counter.builder("alldocs.http.retries")
+                .description("Calls that were sent again")
+                .tags(tags.and("origin", origin, "reason", reason))
+                .register(registry)
+                .increment();
+    }
+
+    @Override
+    public void throttled(String origin, Duration pause) {
+        Timer.builder("alldocs.http.throttled")
+                .description("Pauses after answers with status 429")
+                .tags(tags.and("origin", origin))
+                .register(registry)
+                .record(pause);
+    }
+
+    private static String outcome(HttpAttempt attempt) {
+        if (attempt.problem() != null) {
+            return "BROKEN";
+        }
+        return switch (attempt.status() / 100) {
+            case 2 -> "SUCCESS";
+            case 3 -> "REDIRECTION";
+            case 4 -> "CLIENT_ERROR";
+            default -> "SERVER_ERROR";
+        };
+    }
+}

@@ -1,0 +1,189 @@
+package io.alldocs.micrometer;
+
+import io.alldocs.packument.Outcome;
+import io.alldocs.packument.PackumentResult;
+import io.alldocs.partition.Sequence;
+import io.alldocs.sync.ChangedPackage;
+import io.alldocs.sync.RegistrySync;
+import io.alldocs.sync.SyncListener;
+import io.alldocs.sync.SyncPhase;
+import io.alldocs.sync.SyncStatus;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.TimeGauge;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Meters of a sync job. Safe for concurrent use.
+ *
+ * <table>
+ * <caption>Meters</caption>
+ * <tr><th>name</th><th>type</th><th>tags</th></tr>
+ * <tr><td>{@code alldocs.sync.phase}</td><td>gauge, 1 for the phase under way, else 0</td><td>{@code phase} (list, fetch, replay, count, compare)</td></tr>
+ * <tr><td>{@code alldocs.sync.progress}</td><td>counter of names or changes that are done</td><td>{@code phase}</td></tr>
+ * <tr><td>{@code alldocs.sync.outcomes}</td><td>counter</td><td>{@code outcome}, as {@link Outcome} in lower case</td></tr>
+ * <tr><td>{@code alldocs.sync.failures}</td><td>counter of requests that failed after all retries</td><td></td></tr>
+ * <tr><td>{@code alldocs.sync.changes}</td><td>counter</td><td>{@code deleted} (true or false)</td></tr>
+ * <tr><td>{@code alldocs.sync.following}</td><td>gauge, 1 while the job follows the feed, else 0</td><td></td></tr>
+ * <tr><td>{@code alldocs.sync.paused}</td><td>gauge, 1 while the job waits for the origin, the registry or the store, else 0</td><td></td></tr>
+ * <tr><td>{@code alldocs.sync.outages}</td><td>timer of outages that ended</td><td></td></tr>
+ * <tr><td>{@code alldocs.sync.resets}</td><td>counter of feeds whose sequence went backwards</td><td></td></tr>
+ * </table>
+ *
+ * <p>{@link #bind} adds the meters that are read from the status of a job.
+ */
+public final class SyncMeters implements SyncListener {
+    private final MeterRegistry registry;
+    private final Tags tags;
+    private final AtomicReference<@Nullable SyncPhase> phase = new AtomicReference<>();
+    private final AtomicBoolean paused = new AtomicBoolean();
+    private final AtomicBoolean following = new AtomicBoolean();
+    private final Map<SyncPhase, Counter> progress = new EnumMap<>(SyncPhase.class);
+    private final Map<Outcome, Counter> outcomes = new EnumMap<>(Outcome.class);
+    private final Counter failures;
+    private final Counter changes;
+    private final Counter deletions;
+    private final Counter resets;
+    private final Timer outages;
+
+    /** @param tags added to each meter, such as one that names the job */
+    public SyncMeters(MeterRegistry registry, Iterable<Tag> tags) {
+        this.registry = registry;
+        this.tags = Tags.of(tags);
+        for (SyncPhase one : SyncPhase.values()) {
+            Tags ofPhase = this.tags.and("phase", word(one));
+            Gauge.builder("alldocs.sync.phase", phase, now -> now.get() == one ? 1 : 0)
+                    .description("1 for the phase under way")
+                    .tags(ofPhase)
+                    .register(registry);
+            progress.put(one, counter("alldocs.sync.progress", "Names or changes that are done", ofPhase));
+        }
+        for (Outcome outcome : Outcome.values()) {
+            outcomes.put(
+                    outcome,
+                    counter(
+                            "alldocs.sync.outcomes",
+                            "Answers of the registry, by outcome",
+                            this.tags.and("outcome", word(outcome))));
+        }
+        this.failures = counter("alldocs.sync.failures", "Requests that failed after all retries", this.tags);
+        this.changes = counter("alldocs.sync.changes", "Changes that are stored", this.tags.and("deleted", "false"));
+        this.deletions = counter("alldocs.sync.changes", "Changes that are stored", this.tags.and("deleted", "true"));
+        this.resets = counter("alldocs.sync.resets", "Feeds whose sequence went backwards", this.tags);
+        this.outages = Timer.builder("alldocs.sync.outages")
+                .description("Time without the origin, the registry or the store")
+                .tags(this.tags)
+                .register(registry);
+        flag("alldocs.sync.paused", "1 while the job waits for the origin, the registry or the store", paused);
+        flag("alldocs.sync.following", "1 while the job follows the feed", following);
+    }
+
+    /**
+     * Adds gauges that are read from {@link RegistrySync#status()}: {@code alldocs.sync.lag} (changes that the origin has and the store does not; not a number
+     * while unknown), {@code alldocs.sync.behind} (time since the origin was first seen at a position that is not reached yet) and
+     * {@code alldocs.sync.pending} (names whose change is still to be fetched). The job is held weakly.
+     */
+    public void bind(RegistrySync job) {
+        Gauge.builder("alldocs.sync.lag", job, sync -> lag(sync.status()))
+                .description("Changes that the origin has and the store does not")
+                .tags(tags)
+                .register(registry);
+        TimeGauge.builder(
+                        "alldocs.sync.behind",
+                        job,
+                        TimeUnit.MILLISECONDS,
+                        sync -> sync.status().behind().toMillis())
+                .description("Time since the origin was first seen at a position that is not reached yet")
+                .tags(tags)
+                .register(registry);
+        Gauge.builder("alldocs.sync.pending", job, sync -> sync.status().debts())
+                .description("Names whose change is still to be fetched")
+                .tags(tags)
+                .register(registry);
+    }
+
+    private static double lag(SyncStatus status) {
+        return status.lagRows().isPresent() ? status.lagRows().getAsLong() : Double.NaN;
+    }
+
+    @Override
+    public void phaseStarted(SyncPhase started, long total) {
+        phase.set(started);
+    }
+
+    @Override
+    public void progressed(long count) {
+        SyncPhase now = phase.get();
+        if (now != null) {
+            Objects.requireNonNull(progress.get(now)).increment((double) count);
+        }
+    }
+
+    @Override
+    public void phaseEnded() {
+        phase.set(null);
+    }
+
+    @Override
+    public void outcome(PackumentResult result) {
+        Objects.requireNonNull(outcomes.get(result.outcome())).increment();
+    }
+
+    @Override
+    public void failed(String item, RuntimeException failure) {
+        failures.increment();
+    }
+
+    @Override
+    public void changed(ChangedPackage change) {
+        (change.deleted() ? deletions : changes).increment();
+    }
+
+    @Override
+    public void following(Sequence position) {
+        following.set(true);
+    }
+
+    @Override
+    public void resetSuspected(String reason) {
+        resets.increment();
+    }
+
+    @Override
+    public void paused(RuntimeException cause) {
+        paused.set(true);
+    }
+
+    @Override
+    public void resumed(Duration outage) {
+        paused.set(false);
+        outages.record(outage);
+    }
+
+    private Counter counter(String name, String description, Tags with) {
+        return Counter.builder(name).description(description).tags(with).register(registry);
+    }
+
+    private void flag(String name, String description, AtomicBoolean flag) {
+        Gauge.builder(name, flag, set -> set.get() ? 1 : 0)
+                .description(description)
+                .tags(tags)
+                .register(registry);
+    }
+
+    private static String word(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
+    }
+}

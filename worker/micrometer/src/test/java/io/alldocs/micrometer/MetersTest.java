@@ -1,0 +1,108 @@
+package io.alldocs.micrometer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.alldocs.cache.Cache;
+import io.alldocs.examples.registry.EmbeddedRegistry;
+import io.alldocs.http.BaseHttpClient;
+import io.alldocs.sync.RegistrySync;
+import io.alldocs.sync.SyncJob;
+import io.alldocs.sync.SyncResult;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import org.junit.jupiter.api.Test;
+
+/** A whole job over a real registry, with every kind of meter. */
+class MetersTest {
+    private static final int NAMES = 40;
+
+    @Test
+    void bootstrap_withMeters_isCountedAsItWas() {
+        SimpleMeterRegistry meters = new SimpleMeterRegistry();
+
+        run(meters);
+
+        assertThat(meters.get("alldocs.sync.outcomes")
+                        .tag("outcome", "ok")
+                        .counter()
+                        .count())
+                .isEqualTo(NAMES);
+        assertThat(meters.get("alldocs.sync.progress")
+                        .tag("phase", "fetch")
+                        .counter()
+                        .count())
+                .isEqualTo(NAMES);
+        assertThat(meters.get("alldocs.sync.pending").gauge().value()).isZero();
+        assertThat(meters.get("alldocs.cache.fetches")
+                        .tags("kind", "packument", "result", "fetched")
+                        .counter()
+                        .count())
+                .isEqualTo(NAMES);
+        assertThat(meters.get("alldocs.cache.stored")
+                        .tag("kind", "packument")
+                        .summary()
+                        .count())
+                .isEqualTo(NAMES);
+        assertThat(meters.get("alldocs.http.requests")
+                        .tags("method", "GET", "status", "200", "outcome", "SUCCESS")
+                        .timer()
+                        .count())
+                .isGreaterThan(NAMES);
+    }
+
+    @Test
+    void meters_inPrometheusForm_haveDescriptionsAndTheirTags() {
+        PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+
+        run(meters);
+
+        assertThat(meters.getMeters())
+                .isNotEmpty()
+                .allSatisfy(meter -> assertThat(meter.getId().getDescription()).isNotBlank())
+                .allSatisfy(meter -> assertThat(meter.getId().getTag("job")).isEqualTo("test"))
+                .extracting(Meter::getId)
+                .extracting(Meter.Id::getName)
+                .allMatch(name -> name.startsWith("alldocs."));
+        assertThat(meters.scrape())
+                .contains("# TYPE alldocs_http_requests_seconds histogram")
+                .contains("alldocs_sync_outcomes_total{job=\"test\",outcome=\"ok\"} " + (double) NAMES)
+                .contains("alldocs_cache_stored_bytes_count{job=\"test\",kind=\"packument\"} " + NAMES);
+    }
+
+    private static void run(MeterRegistry meters) {
+        try (EmbeddedRegistry registry =
+                EmbeddedRegistry.builder().names(NAMES).mixedStates(false).start()) {
+            SyncJob job = SyncJob.builder()
+                    .origin(registry.origin())
+                    .registry(registry.origin())
+                    .build();
+            sync(job, meters);
+        }
+    }
+
+    // region meters
+    static void sync(SyncJob job, MeterRegistry registry) {
+        Tags tags = Tags.of("job", "test");
+        SyncMeters meters = new SyncMeters(registry, tags);
+        try (Cache cache = Cache.builder()
+                        .listener(new CacheMeters(registry, tags))
+                        .build();
+                RegistrySync sync = RegistrySync.builder()
+                        .job(job)
+                        .cache(cache)
+                        .listener(meters)
+                        .http(BaseHttpClient.builder().listener(new HttpMeters(registry, tags)))
+                        .build()) {
+            meters.bind(sync);
+            SyncResult result = sync.bootstrap();
+            if (result.status() != SyncResult.Status.COMPLETE) {
+                throw new IllegalStateException(result.reason());
+            }
+        }
+    }
+    // endregion
+}

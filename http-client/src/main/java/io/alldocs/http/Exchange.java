@@ -150,7 +150,13 @@ final class Exchange<T> {
     /** Whatever a transport throws is about the exchange, never about what the caller asked for; but one that is closed says so. */
     private HttpReply send(HttpCall hop) throws IOException, InterruptedException {
         try {
-            return client.transport.send(hop, timeouts);
+            HttpReply reply = client.transport.send(hop, timeouts);
+            Optional<String> broken = Headers.brokenFraming(reply.headers());
+            if (broken.isPresent()) {
+                reply.body().close();
+                throw new ProtocolException(broken.get());
+            }
+            return reply;
         } catch (UncheckedIOException | IllegalStateException e) {
             throw e;
         } catch (RuntimeException e) {

@@ -34,6 +34,10 @@ public final class JdkTransport implements HttpTransport {
     /** From JDK 26 on {@code HttpRequest.timeout} covers the body as well (JDK-8208693), so a stall bound there would cut long bodies. */
     private static final boolean TIMEOUT_ENDS_AT_HEADERS = Runtime.version().feature() < 26;
 
+    static {
+        ParserChecks.enable();
+    }
+
     private final @Nullable Semaphore streams;
     private final ProxyDiagnosis proxy;
     private volatile @Nullable HttpClient client;
@@ -122,11 +126,6 @@ public final class JdkTransport implements HttpTransport {
         try {
             HttpResponse<InputStream> response = http.send(request, body);
             refuseProxys(call, response);
-            Optional<String> broken = Headers.brokenFraming(response.headers());
-            if (broken.isPresent()) {
-                response.body().close();
-                throw new ProtocolException(broken.get());
-            }
             return response;
         } catch (RuntimeException e) {
             // What the JDK's client throws when it cannot make sense of an answer: NumberFormatException,

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Keeps the arrows between the modules. A module is known by its package: {@code io.alldocs.cache} and what lies below is {@code cache}; under
- * {@code storage}, {@code worker} and {@code examples} the next name counts too, so {@code io.alldocs.storage.s3} is {@code storage.s3}, while
+ * {@code http}, {@code storage}, {@code worker} and {@code examples} the next name counts too, so {@code io.alldocs.storage.s3} is {@code storage.s3}, while
  * {@code io.alldocs.worker} and its {@code spi} are {@code worker}.
  */
 class ArchitectureTest {
@@ -36,7 +36,7 @@ class ArchitectureTest {
             .importPackages("io.alldocs");
 
     private static final Pattern MODULE = Pattern.compile(
-            "io\\.alldocs\\.(?<name>(?:storage|worker|examples)(?:\\.(?!spi\\b|internal\\b)\\w+)?|\\w+)(?:\\..*)?");
+            "io\\.alldocs\\.(?<name>(?:http|storage|worker|examples)(?:\\.(?!spi\\b|internal\\b)\\w+)?|\\w+)(?:\\..*)?");
 
     private static final Pattern INTERNAL = Pattern.compile(".*\\.internal(\\..*)?");
 
@@ -54,6 +54,7 @@ class ArchitectureTest {
     /** The first row that matches a module's name speaks for it. */
     private static final List<Arrows> ARROWS = List.of(
             arrows("http").libraries(METHANOL),
+            arrows("http\\.\\w+").to("http").libraries(ANY),
             arrows("cache").libraries(JACKSON, CAFFEINE),
             arrows("partition").to("http", "cache").libraries(JACKSON),
             arrows("packument").to("http", "cache").libraries(JACKSON, SEMVER),

@@ -1,0 +1,12 @@
+package io.alldocs.http.contract;
+
+import io.alldocs.http.HttpTransport;
+import io.alldocs.http.JdkTransport;
+
+class JdkTransportContractTest extends TransportContract {
+
+    @Override
+    protected HttpTransport newTransport() {
+        return JdkTransport.builder().connectTimeout(HASTY.connect()).build();
+    }
+}

@@ -1,5 +1,5 @@
 'use strict';
-// Opens the worker's page in Chromium and prints what a person would read there. Arguments: address, number of partition sets, folder for screenshots.
+// Opens the worker's page in Chromium and prints what a person would read there. Arguments: address, number of jobs, folder for screenshots.
 const { existsSync, mkdtempSync, rmSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
@@ -16,8 +16,18 @@ async function read(page) {
     const text = (node, selector) => node.querySelector(selector).textContent;
     const all = (selector, of) => [...document.querySelectorAll(selector)].map(of);
     return {
+      title: document.title,
       state: document.getElementById('state').textContent,
       queue: document.getElementById('queue-name').textContent,
+      facts: Object.fromEntries(all('[data-fact]', fact => [fact.dataset.fact, fact.textContent])),
+      links: all('nav a', link => new URL(link.href).pathname),
+      memory: document.querySelector('#memory .stage').textContent,
+      statuses: Object.fromEntries(all('#http [data-tile]', tile => [tile.dataset.tile, text(tile, 'b')])),
+      scales: all('.chart .scale', scale => [...scale.children].map(label => label.textContent)),
+      ends: all('.chart .ends', ends => ends.textContent),
+      // What lies over the edge and cannot be scrolled to.
+      hidden: all('h1,h2,h3,p,td,dd,dt,button,span', node => [node.getBoundingClientRect(), node.textContent])
+        .filter(([box]) => box.width > 0 && box.right > innerWidth + 1).map(([, words]) => words),
       tiles: Object.fromEntries(all('[data-tile]', tile => [tile.dataset.tile, text(tile, 'b')])),
       sets: all('.set', set => ({
         name: text(set, 'h3'),
@@ -39,7 +49,7 @@ async function read(page) {
 
 (async () => {
   const profile = mkdtempSync(join(tmpdir(), 'all-docs-page-'));
-  const context = await chromium.launchPersistentContext(profile, { executablePath, args, headless: true, viewport: { width: 1100, height: 900 } });
+  const context = await chromium.launchPersistentContext(profile, { executablePath, args, headless: true, viewport: { width: 1400, height: 900 } });
   try {
     const page = context.pages()[0];
     const messages = [];
@@ -50,17 +60,22 @@ async function read(page) {
     await page.goto(address);
     await page.waitForFunction(count => document.querySelectorAll('.set').length === count, Number(sets), { timeout: 60000 });
     await page.waitForSelector('#letters tbody tr');
-    await page.screenshot({ path: join(folder, 'light.png'), fullPage: true });
+    await page.screenshot({ path: join(folder, 'worker-1400-light.png'), fullPage: true });
     await page.emulateMedia({ colorScheme: 'dark' });
-    await page.screenshot({ path: join(folder, 'dark.png'), fullPage: true });
+    await page.screenshot({ path: join(folder, 'worker-1400-dark.png'), fullPage: true });
     const wide = await read(page);
-    await page.setViewportSize({ width: 390, height: 800 });
-    await page.screenshot({ path: join(folder, 'narrow.png'), fullPage: true });
+    await page.setViewportSize({ width: 400, height: 800 });
+    await page.screenshot({ path: join(folder, 'worker-400-dark.png'), fullPage: true });
     const narrow = await read(page);
     await page.click('#letters [data-action=discard]');
     await page.waitForFunction(() => document.getElementById('dead-said').textContent !== '');
     const discarded = await page.evaluate(() => document.getElementById('dead-said').textContent);
-    console.log(JSON.stringify({ ...wide, discarded, overflowsWhenNarrow: narrow.overflows, messages, requested: [...requested] }));
+    // The scale of a chart after one second of 1,000 beside seconds of 10: the small ones must stay visible.
+    const spike = await page.evaluate(() => {
+      const node = chart('names', [...Array(30).fill(10), 1000, ...Array(29).fill(10)], 'black');
+      return { scale: [...node.querySelectorAll('.scale span')].map(label => label.textContent), note: node.querySelector('.note').textContent };
+    });
+    console.log(JSON.stringify({ ...wide, discarded, spike, overflowsWhenNarrow: narrow.overflows, hiddenWhenNarrow: narrow.hidden, messages, requested: [...requested] }));
   } finally {
     await context.close();
     rmSync(profile, { recursive: true, force: true });

@@ -14,7 +14,8 @@ public final class Version implements IVersionProvider {
         return new String[] {"all-docs " + current() + " on Java " + Runtime.version()};
     }
 
-    static String current() {
+    /** The version, or {@code (not packaged)} for classes outside a jar. */
+    public static String current() {
         return Optional.ofNullable(Version.class.getPackage().getImplementationVersion())
                 .orElse("(not packaged)");
     }

@@ -10,10 +10,12 @@ import java.util.Locale;
 /** What a worker says of itself, its queue and the sets of partitions that it knows: as JSON, and for Prometheus. */
 final class ProgressReport {
     private final Worker worker;
+    private final WorkerFacts facts;
     private final SetsProgress sets;
 
     ProgressReport(Worker worker) {
         this.worker = worker;
+        this.facts = new WorkerFacts(worker.context(), worker.clients());
         this.sets = new SetsProgress(worker.context());
     }
 
@@ -21,7 +23,12 @@ final class ProgressReport {
         WorkerStatus status = worker.status();
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("now", worker.context().clock().millis());
-        json.set("worker", worker(status));
+        ObjectNode process = worker(status);
+        facts.process(process);
+        json.set("worker", process);
+        facts.job(json.putObject("job"));
+        WorkerFacts.memory(json.putObject("memory"));
+        facts.http(json.putObject("http"));
         json.set("queue", queue());
         ObjectNode types = json.putObject("types");
         status.types()
@@ -79,6 +86,7 @@ final class ProgressReport {
     String toPrometheus() {
         return new PrometheusText()
                 .worker(worker.status())
+                .http(worker.clients())
                 .queue(worker.queue())
                 .sets(sets.look())
                 .toString();

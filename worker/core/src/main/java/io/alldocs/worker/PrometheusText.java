@@ -30,6 +30,23 @@ final class PrometheusText {
         return this;
     }
 
+    PrometheusText http(WorkClients clients) {
+        metric("all_docs_worker_http_responses_total", "counter", "Answers of registries and origins, by HTTP status.");
+        clients.counts()
+                .byStatus()
+                .forEach((status, count) ->
+                        sample("all_docs_worker_http_responses_total", label("status", status.toString()), count));
+        metric("all_docs_worker_http_failures_total", "counter", "Requests that got no answer.");
+        sample("all_docs_worker_http_failures_total", "", clients.counts().noAnswer());
+        metric("all_docs_worker_host_pause_seconds", "gauge", "Time left of a pause that a host asked for.");
+        clients.hosts()
+                .forEach((host, limiter) -> sample(
+                        "all_docs_worker_host_pause_seconds",
+                        label("host", host),
+                        limiter.pauseLeft().toMillis() / 1000.0));
+        return this;
+    }
+
     PrometheusText queue(WorkQueue queue) {
         QueueSizes sizes = queue.sizes();
         metric("all_docs_queue_items", "gauge", "Items in the queue, by state.");

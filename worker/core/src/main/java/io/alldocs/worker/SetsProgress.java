@@ -72,6 +72,8 @@ final class SetsProgress {
             }
             coordinator.map(CoordinationRecords.Latest::known).ifPresent(known -> {
                 json.put("follow", known.follow);
+                json.put("registry", WorkerFacts.shown(known.job.registry()));
+                json.put("origin", known.job.origin().map(WorkerFacts::shown).orElse(null));
                 json.put("problem", known.problem.isEmpty() ? null : known.problem);
                 ObjectNode dead = json.putObject("dead");
                 known.dead.forEach(dead::put);

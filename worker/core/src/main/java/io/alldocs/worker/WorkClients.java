@@ -5,6 +5,8 @@ import io.alldocs.cache.Env;
 import io.alldocs.http.BaseHttpClient;
 import io.alldocs.http.HostLimiter;
 import io.alldocs.http.HostLimiters;
+import io.alldocs.http.HttpTransport;
+import io.alldocs.http.JdkTransport;
 import io.alldocs.http.NpmConfig;
 import io.alldocs.packument.PackumentClient;
 import io.alldocs.partition.PartitionClient;
@@ -16,9 +18,11 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,9 +35,11 @@ final class WorkClients implements AutoCloseable {
     private final Consumer<Duration> pauses;
     private final Cache cache;
     private final Cache checkpoints;
-    private final Set<HostLimiter> hosts = ConcurrentHashMap.newKeySet();
+    private final HttpTally.Counts counts;
+    private final Map<HostLimiter, String> hosts = new ConcurrentHashMap<>();
 
     private @Nullable NpmConfig npmConfig;
+    private @Nullable HttpTransport transport;
     private @Nullable BaseHttpClient http;
     private @Nullable PartitionClient partitions;
     private @Nullable PackumentClient packuments;
@@ -53,6 +59,7 @@ final class WorkClients implements AutoCloseable {
         this.checkpoints = checkpoints;
         this.limiters = limiters;
         this.pauses = pauses;
+        this.counts = new HttpTally.Counts(cache.clock());
         this.partitions = partitions;
         this.packuments = packuments;
         if (partitions != null) {
@@ -104,11 +111,21 @@ final class WorkClients implements AutoCloseable {
         if (http == null) {
             http = BaseHttpClient.builder()
                     .npmConfig(npmConfig())
+                    .transport(transport())
                     .limiters(limiters)
                     .build();
             owned.push(http::close);
         }
         return http;
+    }
+
+    private HttpTransport transport() {
+        if (transport == null) {
+            transport =
+                    new HttpTally(JdkTransport.builder().npmConfig(npmConfig()).build(), counts);
+            owned.push(transport::close);
+        }
+        return transport;
     }
 
     private NpmConfig npmConfig() {
@@ -129,6 +146,7 @@ final class WorkClients implements AutoCloseable {
                     .checkpoints(checkpoints)
                     .npmConfig(npmConfig())
                     .http(BaseHttpClient.builder().limiters(limiters))
+                    .transport(transport())
                     .concurrency(concurrency())
                     .build();
             syncs.put(job.id(), known);
@@ -145,14 +163,48 @@ final class WorkClients implements AutoCloseable {
 
     private void observe(URI host) {
         HostLimiter limiter = limiters.of(host);
-        if (hosts.add(limiter)) {
+        if (hosts.putIfAbsent(limiter, WorkerFacts.shown(host.resolve("/"))) == null) {
             owned.push(limiter.onPause(pauses));
+        }
+    }
+
+    /** The limiters of the hosts that were asked, by the host's address. */
+    Map<String, HostLimiter> hosts() {
+        Map<String, HostLimiter> byName = new TreeMap<>();
+        hosts.forEach((limiter, name) -> byName.put(name, limiter));
+        return byName;
+    }
+
+    /** What came back for the requests of the clients that were made here; requests of clients that were given are not counted. */
+    HttpTally.Counts counts() {
+        return counts;
+    }
+
+    /** Where packuments are fetched from, without making a client; empty when the configuration is wrong, which the client will say. */
+    synchronized Optional<URI> registry() {
+        return packuments != null
+                ? Optional.of(packuments.registry())
+                : configured(() -> npmConfig().registry().orElse(SyncJob.NPM_REGISTRY));
+    }
+
+    /** Where names are listed from; otherwise as {@link #registry}. */
+    synchronized Optional<URI> origin() {
+        return partitions != null
+                ? Optional.of(partitions.origin())
+                : configured(() -> env.get("NPM_ORIGIN").map(URI::create).orElse(SyncJob.NPM_ORIGIN));
+    }
+
+    private static Optional<URI> configured(Supplier<URI> address) {
+        try {
+            return Optional.of(address.get());
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
         }
     }
 
     /** Another worker was told to wait. */
     void pause(Duration length) {
-        hosts.forEach(limiter -> limiter.pause(length));
+        hosts.keySet().forEach(limiter -> limiter.pause(length));
     }
 
     @Override

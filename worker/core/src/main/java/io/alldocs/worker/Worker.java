@@ -411,6 +411,10 @@ public final class Worker implements AutoCloseable {
         return queue;
     }
 
+    WorkClients clients() {
+        return clients;
+    }
+
     /**
      * Takes no more items, hands back what is not begun, and lets what runs finish. What does not in time is interrupted and handed back. Returns when the
      * queue has been told, two seconds after {@code grace} at the latest for each of these steps. Twice is fine: the second call waits for the first.

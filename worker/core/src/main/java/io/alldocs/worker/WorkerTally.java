@@ -4,7 +4,6 @@ import io.alldocs.worker.WorkerStatus.Counts;
 import io.alldocs.worker.WorkerStatus.Failure;
 import java.time.Clock;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -12,7 +11,6 @@ import java.util.TreeMap;
 
 /** Counts what a worker does. Safe for concurrent use. */
 final class WorkerTally {
-    static final int SECONDS = 60;
     private static final int MAX_ERRORS = 20;
 
     /** Types come from outside: beyond this many they are counted together. */
@@ -81,36 +79,5 @@ final class WorkerTally {
 
     synchronized List<Long> unitsPerSecond() {
         return units.lastMinute(clock.instant().getEpochSecond());
-    }
-
-    /** A ring of counts by second. */
-    private static final class PerSecond {
-        private final long[] counts = new long[SECONDS + 1];
-        private long latest;
-
-        void add(long second, long count) {
-            forward(second);
-            if (latest - second <= SECONDS) {
-                counts[Math.floorMod(second, counts.length)] += count;
-            }
-        }
-
-        /** The second that runs is left out: it is not over. */
-        List<Long> lastMinute(long now) {
-            forward(now);
-            List<Long> past = new ArrayList<>(SECONDS);
-            for (long second = latest - SECONDS; second < latest; second++) {
-                past.add(counts[Math.floorMod(second, counts.length)]);
-            }
-            return past;
-        }
-
-        private void forward(long second) {
-            long from = Math.max(latest + 1, second - SECONDS);
-            for (long each = from; each <= second; each++) {
-                counts[Math.floorMod(each, counts.length)] = 0;
-            }
-            latest = Math.max(latest, second);
-        }
     }
 }

@@ -46,7 +46,24 @@ class PageInteropTest {
             assertThat(texts(page.path("requested")))
                     .containsExactly("/", "/progress", "/queue/dead", "/queue/discard");
             assertThat(page.path("state").asText()).isEqualTo("running");
+            assertThat(page.path("title").asText())
+                    .matches(".+:" + server.port() + " · running · test · all-docs worker");
             assertThat(page.path("queue").asText()).isEqualTo("test (local)");
+            assertThat(page.at("/facts/Packuments from").asText())
+                    .isEqualTo(registry.origin().toString());
+            assertThat(page.at("/facts/Names from").asText())
+                    .isEqualTo(registry.origin().toString());
+            assertThat(page.at("/facts/Stored in").asText()).isEqualTo("memory");
+            assertThat(page.at("/facts/Runs on").asText())
+                    .endsWith(", process " + ProcessHandle.current().pid());
+            assertThat(page.at("/facts/Version").asText()).endsWith("Java " + Runtime.version());
+            assertThat(texts(page.path("links"))).containsExactly("/progress", "/metrics", "/ready");
+            assertThat(page.path("memory").asText()).contains("MB used of at most");
+            assertThat(page.at("/statuses/200").asInt()).isPositive();
+            assertThat(page.path("scales")).hasSize(3).allMatch(labels -> labels.size() == 3);
+            assertThat(texts(page.path("ends"))).allMatch("60 s ago30 s agonow"::equals);
+            assertThat(texts(page.at("/spike/scale"))).containsExactly("20", "10", "0");
+            assertThat(page.at("/spike/note").asText()).isEqualTo("One bar is cut; the highest is 1,000.");
             assertThat(page.at("/tiles/waiting").asText()).isEqualTo("0");
             assertThat(page.at("/tiles/dead").asText()).isEqualTo("1");
             assertSet(page.at("/sets/0"), "everything", List.of("names", "packuments"));
@@ -55,9 +72,10 @@ class PageInteropTest {
             assertThat(texts(page.at("/letters/0"))).contains("unheard", HOSTILE, "1");
             assertThat(page.path("discarded").asText()).isEqualTo("1 discarded");
             assertThat(bench.queue.sizes().dead()).isZero();
-            assertThat(page.path("charts")).hasSize(4).allMatch(length -> length.asInt() > 100);
+            assertThat(page.path("charts")).hasSize(15);
             assertThat(page.path("overflows").asBoolean()).isFalse();
             assertThat(page.path("overflowsWhenNarrow").asBoolean()).isFalse();
+            assertThat(texts(page.path("hiddenWhenNarrow"))).isEmpty();
         }
     }
 

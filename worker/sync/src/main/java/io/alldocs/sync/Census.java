@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 
 /** Counts a job's names by what is stored of them, in memory that does not grow with their number. Not thread-safe. */
 final class Census implements Inventory.Visitor {
@@ -27,6 +28,8 @@ final class Census implements Inventory.Visitor {
     private final BiFunction<String, Optional<EntryHead>, Optional<String>> outcomeOf;
     private final List<Map<String, Long>> outcomes = new ArrayList<>();
     private final List<Long> bytesOfParts = new ArrayList<>();
+    private final List<@Nullable String> firsts = new ArrayList<>();
+    private final List<@Nullable String> lasts = new ArrayList<>();
     private final PriorityQueue<Sized> biggest = new PriorityQueue<>(BY_SIZE);
     private final TreeMap<Long, Long> sizes = new TreeMap<>();
     private final long[] ages = new long[AGES.size() + 1];
@@ -53,7 +56,13 @@ final class Census implements Inventory.Visitor {
         while (outcomes.size() <= part) {
             outcomes.add(new TreeMap<>());
             bytesOfParts.add(0L);
+            firsts.add(null);
+            lasts.add(null);
         }
+        if (firsts.get(part) == null) {
+            firsts.set(part, name);
+        }
+        lasts.set(part, name);
         if (withOutcomes) {
             outcomeOf.apply(name, head).ifPresent(outcome -> outcomes.get(part).merge(outcome, 1L, Long::sum));
         }
@@ -97,6 +106,18 @@ final class Census implements Inventory.Visitor {
     /** Stored bytes of the packuments of one partition. */
     long bytes(int part) {
         return part < bytesOfParts.size() ? bytesOfParts.get(part) : 0;
+    }
+
+    /** The first name of one partition that was visited, null when none was. */
+    @Nullable
+    String first(int part) {
+        return part < firsts.size() ? firsts.get(part) : null;
+    }
+
+    /** The last name of one partition that was visited, null when none was. */
+    @Nullable
+    String last(int part) {
+        return part < lasts.size() ? lasts.get(part) : null;
     }
 
     /** Names with a stored document. */

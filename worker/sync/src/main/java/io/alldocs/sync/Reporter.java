@@ -55,6 +55,8 @@ final class Reporter {
                 listed.walked(),
                 listed.problem(),
                 listed.names(),
+                census.first(index),
+                census.last(index),
                 listed.designDocuments(),
                 census.outcomes(index),
                 census.bytes(index),

@@ -58,6 +58,8 @@ public record SyncReport(
      * @param walked whether all its names are stored
      * @param problem why its names cannot be read, or null
      * @param names names stored of it
+     * @param first first of those names, null when there is none
+     * @param last last of those names, null when there is none
      * @param designDocuments {@code _design/…} documents beside them
      * @param outcomes names by outcome
      * @param bytes stored bytes of its packuments
@@ -70,6 +72,8 @@ public record SyncReport(
             boolean walked,
             @Nullable String problem,
             long names,
+            @Nullable String first,
+            @Nullable String last,
             long designDocuments,
             Map<String, Long> outcomes,
             long bytes,

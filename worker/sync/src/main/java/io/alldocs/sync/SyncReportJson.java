@@ -123,7 +123,8 @@ final class SyncReportJson {
     private static ObjectNode part(SyncReport.Part part) {
         ObjectNode json = object();
         json.put("range", part.range().toString()).put("walked", part.walked()).put("problem", part.problem());
-        json.put("names", part.names()).put("designDocuments", part.designDocuments());
+        json.put("names", part.names()).put("first", part.first()).put("last", part.last());
+        json.put("designDocuments", part.designDocuments());
         counts(json.putObject("outcomes"), part.outcomes());
         json.put("bytes", part.bytes()).put("atOrigin", part.atOrigin());
         json.put("drift", part.drift()).put("changed", part.changed()).put("stale", part.stale());

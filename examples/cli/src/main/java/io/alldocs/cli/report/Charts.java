@@ -3,6 +3,7 @@ package io.alldocs.cli.report;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.IntFunction;
 
 /**
  * Draws pictures of numbers. Shapes are SVG that is stretched to the width there is; labels are HTML beside them, so that they keep their size on a
@@ -35,6 +36,9 @@ final class Charts {
         }
     }
 
+    /** A label below the first of so many columns. */
+    record Tick(int columns, String label) {}
+
     /** One bar of a list; {@code pointer} and {@code value} as in {@link Html#number}. */
     record Bar(String label, String pointer, long value, String text) {}
 
@@ -42,9 +46,9 @@ final class Charts {
      * Stacked columns over a scale from 0.
      *
      * @param size {@code low} for half the height, else empty
-     * @param below what stands below, from the left to the right
+     * @param below what stands below
      */
-    void columns(String words, String size, List<Column> columns, List<String> below) {
+    void columns(String words, String size, List<Column> columns, List<Tick> below) {
         long most = columns.stream()
                 .mapToLong(column -> Math.max(column.total(), column.mark()))
                 .max()
@@ -73,7 +77,7 @@ final class Charts {
     }
 
     /** A line with the area below it; {@code values} at even distances. */
-    void area(String words, List<Long> values, List<String> below) {
+    void area(String words, List<Long> values, List<Tick> below) {
         long top = ceiling(values.stream().mapToLong(Long::longValue).max().orElse(0));
         openPlot(words, "low", top, values.size() * COLUMN);
         StringBuilder path = new StringBuilder("M0 " + at(HEIGHT));
@@ -106,11 +110,33 @@ final class Charts {
         }
     }
 
-    private void closePlot(List<String> below) {
+    /** Two ticks are one group, so that a telephone can leave out every second one. */
+    private void closePlot(List<Tick> below) {
         html.close();
         html.open("div", "class", "ends", "aria-hidden", "true");
-        below.forEach(words -> html.open("span").name(words).close());
+        for (int i = 0; i < below.size(); i += 2) {
+            List<Tick> group = below.subList(i, Math.min(i + 2, below.size()));
+            html.open(
+                    "div",
+                    "style",
+                    "flex-grow: " + group.stream().mapToInt(Tick::columns).sum());
+            group.forEach(tick -> html.open("span", "style", "flex-grow: " + tick.columns(), "title", tick.label())
+                    .name(tick.label())
+                    .close());
+            html.close();
+        }
         html.close().close();
+    }
+
+    /** Ticks at about the quarters of {@code columns} columns, each labelled as the column it stands at. */
+    static List<Tick> quarters(int columns, IntFunction<String> label) {
+        List<Tick> ticks = new ArrayList<>();
+        int parts = Math.min(4, columns);
+        for (int i = 0; i < parts; i++) {
+            int from = columns * i / parts;
+            ticks.add(new Tick(columns * (i + 1) / parts - from, label.apply(from)));
+        }
+        return ticks;
     }
 
     /** Parts of a whole, side by side. */

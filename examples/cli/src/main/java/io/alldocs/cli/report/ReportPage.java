@@ -1,10 +1,9 @@
 package io.alldocs.cli.report;
 
 import static io.alldocs.cli.report.Words.bytes;
-import static io.alldocs.cli.report.Words.counted;
 import static io.alldocs.cli.report.Words.number;
 
-import io.alldocs.partition.Partition;
+import io.alldocs.cli.Version;
 import io.alldocs.sync.SyncForm;
 import io.alldocs.sync.SyncReport;
 import java.io.IOException;
@@ -12,27 +11,21 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
-import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The report as one page: pictures first, all numbers as text too. It holds its style and its pictures, loads nothing and runs nothing, which its
  * content security policy sees to. Each figure carries the place of the same figure in the report as JSON, so that a program can compare them.
  */
 final class ReportPage {
-    private static final Set<String> STYLED =
-            Set.of("ok", "not_found", "unpublished", "security_holder", "blocked", "malformed");
     private static final int PROBLEMS_SHOWN = 10;
 
     private final SyncReport report;
     private final String folder;
     private final Html html = new Html();
-    private final Charts charts = new Charts(html);
     private final boolean hasPackuments;
     private final boolean hasPartitions;
 
@@ -55,23 +48,14 @@ final class ReportPage {
         html.open("body").open("main");
         header();
         tiles();
-        html.open("div", "class", "grid");
-        if (hasPartitions) {
-            partitions();
-            changes();
-        }
-        if (hasPackuments) {
-            outcomes();
-            arrivals();
-            sizes();
-            ages();
-            biggest();
-        }
-        html.close();
+        new ReportFigures(report, html).write();
         if (hasPartitions) {
             table();
         }
-        html.element("footer", "Made " + Words.time(report.at()) + " by all-docs from " + folder + ".");
+        html.element(
+                "footer",
+                "Made by all-docs " + Version.current() + " at " + Words.time(report.at()) + ", from the cache "
+                        + folder + ".");
         html.close().close().close();
     }
 
@@ -108,12 +92,13 @@ final class ReportPage {
     private void header() {
         String status = report.status().name().toLowerCase(Locale.ROOT);
         html.open("header").open("h1").name(title()).close();
-        html.open("p", "class", "verdict " + status).element("i", "");
+        html.open("p", "class", "verdict " + status + (report.state().finished() == null ? " unfinished" : ""))
+                .element("i", "");
         html.open("span")
                 .number("/status", status, SyncReportText.headline(report))
                 .close()
                 .close();
-        html.element("p", SyncReportText.advice(report), "class", "soft");
+        html.element("p", Advice.of(report), "class", "soft");
         html.open("dl", "class", "facts");
         report.job().origin().ifPresent(origin -> fact("Names from", origin.toString()));
         if (hasPackuments) {
@@ -148,7 +133,8 @@ final class ReportPage {
         report.parts().stream()
                 .filter(part -> part.problem() != null)
                 .limit(PROBLEMS_SHOWN)
-                .forEach(part -> warning(part.range() + " cannot be read: " + part.problem()));
+                .forEach(part ->
+                        warning("The names " + ReportFigures.range(part) + " cannot be read: " + part.problem()));
     }
 
     private void warning(String words) {
@@ -157,17 +143,16 @@ final class ReportPage {
 
     private void tiles() {
         html.open("section", "class", "tiles", "aria-label", "Figures");
-        tile("/names", report.names(), number(report.names()), "names" + (hasPartitions ? " stored" : ""));
+        tile("/names", report.names(), number(report.names()), hasPartitions ? "names listed" : "names in the file");
         if (hasPackuments) {
-            tile("/missing", report.missing(), number(report.missing()), "without an outcome");
-            tile("/bytes", report.stock().bytes(), bytes(report.stock().bytes()), "of packuments, as stored");
+            tile("/missing", report.missing(), number(report.missing()), "names still to be fetched");
+            TimeLeft.of(report).ifPresent(this::timeLeft);
+            tile("/bytes", report.stock().bytes(), bytes(report.stock().bytes()), "of packuments stored");
         }
         if (hasPartitions) {
-            int drifted = report.drifted().size();
-            tile("/unwalked", report.unwalked(), number(report.unwalked()), "partitions not walked");
+            tile("/unwalked", report.unwalked(), number(report.unwalked()), "partitions not listed yet");
             if (report.origin() != null && report.origin().problem() == null) {
-                html.open("div", "class", "tile").element("b", number(drifted));
-                html.element("span", "partitions drifted without a reason").close();
+                tile(number(report.drifted().size()), "partitions that differ from the origin for no known reason");
             }
         }
         if (report.origin() != null && report.origin().feed() != null) {
@@ -176,19 +161,34 @@ final class ReportPage {
                     report.origin().feed().rows(),
                     (report.origin().feed().whole() ? "" : "> ")
                             + number(report.origin().feed().rows()),
-                    "changes in the feed since");
+                    "changes at the origin since the last sync");
         }
         if (report.state().followed() != null) {
             Duration ago = Duration.between(report.state().followed(), report.at());
-            html.open("div", "class", "tile")
-                    .element("b", Words.duration(ago.isNegative() ? Duration.ZERO : ago))
-                    .element("span", "since the feed's end was seen")
-                    .close();
+            tile(
+                    Words.duration(ago.isNegative() ? Duration.ZERO : ago) + " ago",
+                    "all changes at the origin were fetched");
         }
-        if (hasPackuments && report.state().position() != null) {
-            tile("/state/owed", report.state().owed(), number(report.state().owed()), "names the registry lags with");
+        if (hasPackuments && report.state().owed() > 0) {
+            tile(
+                    "/state/owed",
+                    report.state().owed(),
+                    number(report.state().owed()),
+                    "changed names that the registry does not serve yet");
         }
         html.close();
+    }
+
+    private void timeLeft(TimeLeft left) {
+        tile(
+                "about " + Words.duration(left.duration()),
+                "left at " + Words.rate(left.perSecond()) + " packuments per second"
+                        + (left.running() ? "" : ", the speed of the last run"));
+    }
+
+    private void tile(String text, String label) {
+        html.open("div", "class", "tile").element("b", text);
+        html.element("span", label).close();
     }
 
     private void tile(String pointer, Object value, String text, String label) {
@@ -196,221 +196,17 @@ final class ReportPage {
         html.element("span", label).close();
     }
 
-    private void openFigure(String style, String title, String words) {
-        html.open("figure", "class", style).open("figcaption").element("h2", title);
-        html.element("p", words).close();
-    }
-
-    private void partitions() {
-        List<SyncReport.Part> parts = report.parts();
-        boolean asked = parts.stream().anyMatch(part -> part.atOrigin() != null);
-        openFigure(
-                "wide",
-                "Partitions",
-                counted(parts.size(), "range") + " of names in byte order; a column is as high as its names are many.");
-        charts.columns(
-                "Names in each of " + counted(parts.size(), "partition") + ", by what is stored of them",
-                "",
-                parts.stream().map(this::column).toList(),
-                ends());
-        html.open("ul", "class", "legend");
-        if (hasPackuments) {
-            report.outcomes().keySet().forEach(outcome -> key(style(outcome), Words.outcome(outcome)));
-            key("missing", "without an outcome");
-        } else {
-            key("ok", "names stored");
-        }
-        if (asked) {
-            key("at-origin", "documents at the origin");
-        }
-        html.close().close();
-    }
-
-    private void key(String style, String words) {
-        html.open("li").element("i", "", "class", style).element("span", words).close();
-    }
-
-    private Charts.Column column(SyncReport.Part part) {
-        List<Charts.Segment> segments = new ArrayList<>();
-        if (hasPackuments) {
-            report.outcomes()
-                    .keySet()
-                    .forEach(outcome -> segments.add(
-                            new Charts.Segment(style(outcome), part.outcomes().getOrDefault(outcome, 0L))));
-            segments.add(new Charts.Segment("missing", Math.max(0, part.names() - part.withOutcome())));
-        } else {
-            segments.add(new Charts.Segment("ok", part.names()));
-        }
-        long mark = part.atOrigin() == null ? -1 : part.atOrigin();
-        return new Charts.Column(
-                part.range() + ": " + (part.walked() ? counted(part.names(), "name") : "not walked")
-                        + (mark < 0 ? "" : ", " + number(mark) + " at the origin"),
-                segments,
-                mark);
-    }
-
-    /** What stands below the columns: where the first, the middle and the last partition are in the order of names. */
-    private List<String> ends() {
-        int middle = report.parts().size() / 2;
-        return List.of(
-                range(0).start().orElse("first name"),
-                middle == 0 ? "" : range(middle).start().orElse(""),
-                range(report.parts().size() - 1).end().orElse("last name"));
-    }
-
-    private Partition range(int index) {
-        return report.parts().get(index).range();
-    }
-
-    private void changes() {
-        SyncReport.OriginView origin = report.origin();
-        if (origin == null || origin.feed() == null || origin.feed().concerning() == 0) {
-            return;
-        }
-        openFigure(
-                "wide",
-                "Changes since the feed was followed",
-                SyncReportText.lag(origin.feed()) + ". The columns are the partitions above.");
-        charts.columns(
-                "Changed names in each partition",
-                "low",
-                report.parts().stream()
-                        .map(part -> new Charts.Column(
-                                part.range() + ": " + counted(changed(part), "change"),
-                                List.of(new Charts.Segment("accent", changed(part))),
-                                -1))
-                        .toList(),
-                ends());
-        html.close();
-    }
-
-    private static long changed(SyncReport.Part part) {
-        return part.changed() == null ? 0 : part.changed();
-    }
-
-    private void outcomes() {
-        Map<String, Long> outcomes = report.outcomes();
-        openFigure("wide", "Outcomes", "What the registry answered last for each name.");
-        List<Charts.Segment> segments = new ArrayList<>();
-        outcomes.forEach((outcome, count) -> segments.add(new Charts.Segment(style(outcome), count)));
-        segments.add(new Charts.Segment("missing", report.missing()));
-        charts.strip("Names by outcome", segments);
-        html.open("ul", "class", "legend");
-        outcomes.forEach((outcome, count) -> share(
-                style(outcome),
-                Words.outcome(outcome),
-                "/outcomes/" + outcome.replace("~", "~0").replace("/", "~1"),
-                count));
-        share("missing", "without an outcome", "/missing", report.missing());
-        html.close().close();
-    }
-
-    private void share(String style, String words, String pointer, long count) {
-        html.open("li").element("i", "", "class", style).open("span");
-        html.text(words + " ")
-                .open("strong")
-                .number(pointer, count, number(count))
-                .close();
-        html.text(" (" + Words.percent(count, report.names()) + ")").close().close();
-    }
-
-    private static String style(String outcome) {
-        return STYLED.contains(outcome) ? outcome : "other";
-    }
-
-    private void ages() {
-        List<Duration> below = SyncReport.Stock.agesBelow();
-        List<Long> ages = report.stock().ages();
-        openFigure("", "Ages", "How long ago the registry was asked for each name.");
-        charts.bars(
-                IntStream.range(0, ages.size())
-                        .mapToObj(i -> new Charts.Bar(
-                                i < below.size()
-                                        ? "below " + Words.duration(below.get(i))
-                                        : Words.duration(below.get(i - 1)) + " or more",
-                                "/ages/" + i + "/names",
-                                ages.get(i),
-                                number(ages.get(i))))
-                        .toList(),
-                false);
-        html.close();
-    }
-
-    private void arrivals() {
-        List<SyncReport.Arrival> arrivals = report.stock().arrivals();
-        if (arrivals.isEmpty()) {
-            return;
-        }
-        long seconds = report.stock().arrivalStep().toSeconds();
-        long most =
-                arrivals.stream().mapToLong(SyncReport.Arrival::documents).max().orElse(0);
-        openFigure(
-                "wide",
-                "Arrivals",
-                "Packuments by when they were stored, in steps of "
-                        + Words.duration(report.stock().arrivalStep()) + "; at most " + rate((double) most / seconds)
-                        + " a second.");
-        charts.area(
-                "Packuments stored in each step of time",
-                arrivals.stream().map(SyncReport.Arrival::documents).toList(),
-                List.of(
-                        Words.time(arrivals.get(0).from()),
-                        Words.time(arrivals.get(arrivals.size() - 1)
-                                .from()
-                                .plus(report.stock().arrivalStep()))));
-        html.close();
-    }
-
-    private static String rate(double perSecond) {
-        return perSecond >= 10 ? number(Math.round(perSecond)) : String.format(Locale.ROOT, "%.2f", perSecond);
-    }
-
-    private void biggest() {
-        List<SyncReport.Biggest> biggest = report.stock().biggest();
-        openFigure("wide", "Biggest packuments", "By their size as stored.");
-        charts.bars(
-                IntStream.range(0, biggest.size())
-                        .mapToObj(i -> new Charts.Bar(
-                                biggest.get(i).name(),
-                                "/biggest/" + i + "/bytes",
-                                biggest.get(i).bytes(),
-                                bytes(biggest.get(i).bytes())))
-                        .toList(),
-                true);
-        html.close();
-    }
-
-    private void sizes() {
-        List<Map.Entry<Long, Long>> sizes = List.copyOf(report.stock().sizes().entrySet());
-        openFigure(
-                "",
-                "Sizes",
-                counted(report.stock().documents(), "packument")
-                        + " by size as stored; each row is twice the one above.");
-        charts.bars(
-                IntStream.range(0, sizes.size())
-                        .mapToObj(i -> new Charts.Bar(
-                                "from " + binary(sizes.get(i).getKey()),
-                                "/sizes/" + i + "/documents",
-                                sizes.get(i).getValue(),
-                                number(sizes.get(i).getValue())))
-                        .toList(),
-                false);
-        html.close();
-    }
-
-    /** Powers of two in the units that have round numbers of them. */
-    private static String binary(long bytes) {
-        if (bytes < 1 << 10) {
-            return bytes + " B";
-        }
-        return bytes < 1 << 20 ? (bytes >> 10) + " KiB" : (bytes >> 20) + " MiB";
-    }
-
     private void table() {
         html.open("details").element("summary", "All partitions in numbers");
         html.open("div", "class", "scroll").open("table").open("thead").open("tr");
-        for (String head : List.of("range", "names", "at the origin", "drift", "changed", "with outcome", "stored")) {
+        for (String head : List.of(
+                "range of names",
+                "names",
+                "at the origin",
+                "difference",
+                "changed since",
+                "with an outcome",
+                "stored")) {
             html.element("th", head, "scope", "col");
         }
         html.close().close().open("tbody");
@@ -421,10 +217,10 @@ final class ReportPage {
     }
 
     private void row(String pointer, SyncReport.Part part) {
-        String range = part.range().toString();
+        String range = ReportFigures.range(part);
         html.open("tr").open("td", "title", range).name(range).close();
         html.open("td").number(pointer + "/names", part.names(), number(part.names()));
-        html.text(part.walked() ? "" : " (not walked)").close();
+        html.text(part.walked() ? "" : " (not listed)").close();
         cell(pointer + "/atOrigin", part.atOrigin(), false);
         cell(pointer + "/drift", part.drift(), part.driftsWithoutReason());
         cell(pointer + "/changed", part.changed(), false);
@@ -435,7 +231,7 @@ final class ReportPage {
                 .close();
     }
 
-    private void cell(String pointer, @org.jspecify.annotations.Nullable Long value, boolean bad) {
+    private void cell(String pointer, @Nullable Long value, boolean bad) {
         if (value == null) {
             html.element("td", "-");
             return;

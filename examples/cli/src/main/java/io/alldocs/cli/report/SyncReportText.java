@@ -43,7 +43,7 @@ final class SyncReportText {
         feed();
         origin();
         drift();
-        lines.add(advice(report));
+        lines.add(Advice.of(report));
     }
 
     static String headline(SyncReport report) {
@@ -87,8 +87,14 @@ final class SyncReportText {
                                 .map(entry -> number(entry.getValue()) + " " + Words.outcome(entry.getKey()))
                                 .collect(Collectors.joining(", ")));
         if (report.missing() > 0) {
-            row("missing", counted(report.missing(), "name") + " without an outcome");
+            row("missing", counted(report.missing(), "name") + " still to be fetched");
         }
+        TimeLeft.of(report)
+                .ifPresent(left -> row(
+                        "time left",
+                        "about " + Words.duration(left.duration()) + " at " + Words.rate(left.perSecond())
+                                + " packuments per second"
+                                + (left.running() ? "" : ", the speed of the last run")));
         row(
                 "documents",
                 number(report.stock().documents()) + ", " + bytes(report.stock().bytes()) + " as stored");
@@ -101,7 +107,9 @@ final class SyncReportText {
                             .collect(Collectors.joining(", ")));
         }
         if (report.state().owed() > 0) {
-            row("owed", counted(report.state().owed(), "name") + " that the registry has not caught up with");
+            row(
+                    "waiting",
+                    counted(report.state().owed(), "name") + " waiting for the registry to catch up with the feed");
         }
     }
 
@@ -168,25 +176,6 @@ final class SyncReportText {
         if (report.drifted().size() > PARTS_SHOWN) {
             row("", "and " + counted(report.drifted().size() - PARTS_SHOWN, "partition") + " more");
         }
-    }
-
-    static String advice(SyncReport report) {
-        SyncReport.OriginView origin = report.origin();
-        if (report.status() == SyncReport.Status.INTERRUPTED) {
-            return "The same command counts again.";
-        }
-        if (report.status() == SyncReport.Status.PARTIAL) {
-            return "--repair asks for what is missing and lists what drifted anew.";
-        }
-        if (origin == null) {
-            return "Nobody was asked what changed since.";
-        }
-        boolean current = origin.feed() != null
-                && origin.feed().concerning() == 0
-                && origin.feed().whole();
-        return current || origin.problem() != null
-                ? "Nothing is missing."
-                : "Nothing is missing; follow, or a bootstrap, catches up with what changed.";
     }
 
     private void row(String label, String text) {

@@ -10,6 +10,8 @@ import java.util.Locale;
 final class Words {
     private static final DateTimeFormatter MINUTE =
             DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm", Locale.ROOT).withZone(ZoneOffset.UTC);
+    private static final DateTimeFormatter SECOND =
+            DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT).withZone(ZoneOffset.UTC);
     private static final String[] UNITS = {"kB", "MB", "GB", "TB"};
 
     private Words() {}
@@ -35,6 +37,19 @@ final class Words {
             unit++;
         }
         return String.format(Locale.ROOT, value < 9.95 ? "%.1f %s" : "%.0f %s", value, UNITS[unit]);
+    }
+
+    /** A number of events a second: {@code 0.25}, {@code 3.1}, {@code 1,200}. */
+    static String rate(double perSecond) {
+        if (perSecond >= 10) {
+            return number(Math.round(perSecond));
+        }
+        return String.format(Locale.ROOT, perSecond >= 1 ? "%.1f" : "%.2f", perSecond);
+    }
+
+    /** {@code 19:30:05 UTC}, for times of one day. */
+    static String clock(Instant instant) {
+        return SECOND.format(instant) + " UTC";
     }
 
     /** {@code 2026-11-25 19:30 UTC}. */
@@ -68,6 +83,23 @@ final class Words {
         return part == whole || part == 0
                 ? (part == 0 ? "0 %" : "100 %")
                 : String.format(Locale.ROOT, "%.1f %%", percent);
+    }
+
+    /** What an outcome means. */
+    static String meaning(String outcome) {
+        return switch (outcome) {
+            case "ok" -> "the packument is stored";
+            case "not_found" -> "the registry has no such package (404)";
+            case "unpublished" -> "all versions were removed by their owner";
+            case "security_holder" -> "npm replaced the package by a placeholder";
+            case "blocked" -> "the registry refuses this name (400, 403, 410, 451)";
+            case "malformed" -> "the answer was not a packument";
+            case "too_large" -> "the packument is larger than the store accepts";
+            case "denied" -> "left out by --allow or --deny";
+            case "other_registry" -> "its scope belongs to another registry";
+            case "unaskable" -> "not a valid package name";
+            default -> "recorded by another version of all-docs";
+        };
     }
 
     /** An outcome as it is recorded, in words: {@code not_found} is {@code not found}. */

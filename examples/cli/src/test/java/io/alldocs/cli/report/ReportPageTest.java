@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.alldocs.cli.ExitCode;
 import io.alldocs.cli.bootstrap.Bench;
 import io.alldocs.examples.registry.EmbeddedRegistry;
+import io.alldocs.examples.registry.Faults;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
@@ -89,6 +90,60 @@ class ReportPageTest {
     }
 
     @Test
+    void page_axes_showNamesOfTheRegistry_andSizesHaveOneSystemOfUnits() throws Exception {
+        try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names(1_300).start()) {
+            Bench bench = new Bench(registry, folder);
+            bench.expect(ExitCode.COMPLETE);
+
+            Document page = page(bench);
+
+            JsonNode partitions = new ObjectMapper()
+                    .readTree(folder.resolve("page.json").toFile())
+                    .path("partitions");
+            assertThat(partitions.at("/0/first").asText())
+                    .isEqualTo(registry.names().get(0));
+            assertThat(partitions.path(partitions.size() - 1).path("last").asText())
+                    .isEqualTo(registry.names().get(1_299));
+            assertThat(labels(page))
+                    .contains(registry.names().get(0))
+                    .allSatisfy(label -> assertThat(
+                                    registry.names().contains(label) || label.matches("[0-9]{2}:[0-9]{2}:[0-9]{2} UTC"))
+                            .as(label)
+                            .isTrue());
+            assertThat(page.getDocumentElement().getTextContent())
+                    .doesNotContain("KiB", "MiB", "first name")
+                    .contains("1.0 kB to 2.0 kB", "the registry has no such package (404)");
+        }
+    }
+
+    @Test
+    void page_ofAJobThatDidNotFinish_advisesToResumeIt_andSaysTheTimeLeft() throws Exception {
+        try (EmbeddedRegistry registry = EmbeddedRegistry.builder()
+                .names(1_300)
+                .faults(Faults.parse("packument.401=1,packument.401-after=500"))
+                .start()) {
+            Bench bench = new Bench(registry, folder);
+            bench.expect(ExitCode.REFUSED);
+
+            String text = page(ExitCode.PARTIAL, bench).getDocumentElement().getTextContent();
+
+            assertThat(text)
+                    .contains("run the same bootstrap command again to resume it")
+                    .contains("names still to be fetched", "packuments per second")
+                    .containsPattern("about [0-9]+ s")
+                    .doesNotContain("--repair");
+
+            registry.faults().clear();
+            bench.expect(ExitCode.COMPLETE);
+            bench.forget("v1:packument:", 3);
+
+            assertThat(page(ExitCode.PARTIAL, bench).getDocumentElement().getTextContent())
+                    .contains("Run report --repair")
+                    .doesNotContain("resume", "packuments per second,");
+        }
+    }
+
+    @Test
     void page_ofNamesAlone_hasNoPicturesOfPackuments() throws Exception {
         try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names(30).start()) {
             Bench bench = new Bench(registry, folder);
@@ -102,6 +157,10 @@ class ReportPageTest {
 
     /** The page is made so that an XML parser reads it too, but for the elements that HTML does not close. */
     private Document page(Bench bench, String... more) throws Exception {
+        return page(ExitCode.COMPLETE, bench, more);
+    }
+
+    private Document page(int exitCode, Bench bench, String... more) throws Exception {
         Path html = folder.resolve("page.html");
         String[] options = java.util.stream.Stream.concat(
                         java.util.stream.Stream.of(
@@ -111,7 +170,7 @@ class ReportPageTest {
                                 folder.resolve("page.json").toString()),
                         java.util.stream.Stream.of(more))
                 .toArray(String[]::new);
-        assertThat(ReportTest.run(bench, options).exitCode()).isEqualTo(ExitCode.COMPLETE);
+        assertThat(ReportTest.run(bench, options).exitCode()).isEqualTo(exitCode);
         return parsed(Files.readString(html));
     }
 
@@ -126,6 +185,18 @@ class ReportPageTest {
         } catch (IOException e) {
             throw new AssertionError(xml, e);
         }
+    }
+
+    /** Of the axes. */
+    private static Set<String> labels(Document page) {
+        Set<String> labels = new HashSet<>();
+        NodeList spans = page.getElementsByTagName("span");
+        for (int i = 0; i < spans.getLength(); i++) {
+            if (!((Element) spans.item(i)).getAttribute("title").isEmpty()) {
+                labels.add(spans.item(i).getTextContent());
+            }
+        }
+        return labels;
     }
 
     private static Set<String> texts(Document page, String element) {

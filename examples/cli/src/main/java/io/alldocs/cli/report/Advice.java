@@ -1,0 +1,43 @@
+package io.alldocs.cli.report;
+
+import io.alldocs.sync.SyncReport;
+
+/** What a reader of a report should do next. */
+final class Advice {
+    private Advice() {}
+
+    static String of(SyncReport report) {
+        if (report.status() == SyncReport.Status.INTERRUPTED) {
+            return "The report was interrupted. Run the same command again to count all names.";
+        }
+        if (report.status() == SyncReport.Status.PARTIAL) {
+            return ofPartial(report);
+        }
+        SyncReport.OriginView origin = report.origin();
+        if (origin == null) {
+            return report.job().origin().isEmpty()
+                    ? "Nothing is missing."
+                    : "Nothing is missing. Run report without --offline to compare with the origin.";
+        }
+        boolean isCurrent = origin.feed() != null
+                && origin.feed().concerning() == 0
+                && origin.feed().whole();
+        return isCurrent || origin.problem() != null
+                ? "Nothing is missing."
+                : "Nothing is missing. Run follow or bootstrap to fetch what has changed since.";
+    }
+
+    /** A job that never came to its end is resumed; only what went wrong after that is a case for a repair. */
+    private static String ofPartial(SyncReport report) {
+        SyncReport.OriginView origin = report.origin();
+        if (report.state().finished() == null) {
+            return TimeLeft.of(report).filter(TimeLeft::running).isPresent()
+                    ? "The job seems to be running. If it was stopped, run the same bootstrap command again to resume it."
+                    : "The job has not finished. Run the same bootstrap command again to resume it; what is stored is reused.";
+        }
+        if (origin != null && origin.feed() != null && origin.feed().newEpoch()) {
+            return "Run bootstrap again: it compares all names and revisions with the origin.";
+        }
+        return "Run report --repair: it fetches what is missing and lists the partitions again that differ from the origin.";
+    }
+}

@@ -1,0 +1,62 @@
+package io.alldocs.cli.report;
+
+import io.alldocs.sync.SyncForm;
+import io.alldocs.sync.SyncReport;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * How long an unfinished job still takes, to judge by the packuments that were stored last.
+ *
+ * @param open names that still need an outcome; an estimate while not all partitions are listed
+ * @param perSecond packuments stored a second, over the last {@link #WINDOW} in which any were stored
+ * @param running whether packuments were still being stored when the report was made
+ */
+record TimeLeft(long open, double perSecond, boolean running) {
+    private static final Duration WINDOW = Duration.ofMinutes(1);
+
+    /** A run that stored nothing for so long has ended, or waits. */
+    private static final Duration SILENCE = Duration.ofSeconds(30);
+
+    /** Before this many packuments a rate means nothing. */
+    private static final long ENOUGH = 20;
+
+    /** Empty when the job is finished, wants no packuments, or too few are stored to tell. */
+    static Optional<TimeLeft> of(SyncReport report) {
+        long open = open(report);
+        List<SyncReport.Arrival> arrivals = report.stock().arrivals();
+        if (report.state().finished() != null || open == 0 || arrivals.isEmpty()) {
+            return Optional.empty();
+        }
+        Duration step = report.stock().arrivalStep();
+        Instant end = arrivals.get(arrivals.size() - 1).from().plus(step);
+        Duration window = WINDOW.compareTo(step.multipliedBy(2)) < 0 ? step.multipliedBy(2) : WINDOW;
+        Instant start = end.minus(window);
+        List<SyncReport.Arrival> last = arrivals.stream()
+                .filter(arrival -> !arrival.from().isBefore(start))
+                .toList();
+        long stored = last.stream().mapToLong(SyncReport.Arrival::documents).sum();
+        if (stored < ENOUGH) {
+            return Optional.empty();
+        }
+        Instant seen = end.isAfter(report.at()) ? report.at() : end; // the last step may not be over
+        double seconds = Math.max(1, Duration.between(last.get(0).from(), seen).toMillis() / 1000.0);
+        boolean running = Duration.between(end, report.at()).compareTo(SILENCE) < 0;
+        return Optional.of(new TimeLeft(open, stored / seconds, running));
+    }
+
+    private static long open(SyncReport report) {
+        long listed = report.parts().size() - report.unwalked();
+        if (report.job().form() == SyncForm.NAMES || listed == 0) {
+            return 0;
+        }
+        long expected = report.names() * report.parts().size() / listed;
+        return Math.max(0, report.missing() + expected - report.names());
+    }
+
+    Duration duration() {
+        return Duration.ofSeconds((long) Math.ceil(open / perSecond));
+    }
+}

@@ -1,0 +1,88 @@
+package io.alldocs.worker;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.alldocs.http.HostLimiter;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What tells one worker from others: its process, what it works for, its memory, and how its hosts treat it. Safe for concurrent use. */
+final class WorkerFacts {
+    private static final @Nullable String VERSION =
+            WorkerFacts.class.getPackage().getImplementationVersion();
+
+    private final WorkContext context;
+    private final WorkClients clients;
+    private @Nullable String host;
+
+    WorkerFacts(WorkContext context, WorkClients clients) {
+        this.context = context;
+        this.clients = clients;
+    }
+
+    /** {@code host}, {@code pid}, {@code version}, {@code java}; a class path without the worker's jar has no version. */
+    void process(ObjectNode json) {
+        json.put("host", host())
+                .put("pid", ProcessHandle.current().pid())
+                .put("version", VERSION)
+                .put("java", Runtime.version().toString());
+    }
+
+    /** Asked once: some systems look it up in the network. */
+    private synchronized String host() {
+        String known = host;
+        if (known == null) {
+            try {
+                known = InetAddress.getLocalHost().getHostName();
+            } catch (UnknownHostException e) {
+                known = Optional.ofNullable(System.getenv("HOSTNAME")).orElse("unknown host");
+            }
+            host = known;
+        }
+        return known;
+    }
+
+    /** {@code registry}, {@code origin}, {@code store}, {@code checkpoints}. */
+    void job(ObjectNode json) {
+        json.put("registry", clients.registry().map(WorkerFacts::shown).orElse(null))
+                .put("origin", clients.origin().map(WorkerFacts::shown).orElse(null))
+                .put("store", context.cache().driver().name())
+                .put("checkpoints", context.checkpoints().driver().name());
+    }
+
+    /** {@code usedBytes}, {@code maxBytes} of the Java heap. */
+    static void memory(ObjectNode json) {
+        Runtime runtime = Runtime.getRuntime();
+        json.put("usedBytes", runtime.totalMemory() - runtime.freeMemory()).put("maxBytes", runtime.maxMemory());
+    }
+
+    /** {@code requestsPerSecond}, {@code statuses}, {@code noAnswer}, and of each host its {@code pausedMillis} and {@code rateLimit}. */
+    void http(ObjectNode json) {
+        HttpTally.Counts counts = clients.counts();
+        List<Long> perSecond = counts.perSecond();
+        perSecond.forEach(json.putArray("requestsPerSecond")::add);
+        ObjectNode statuses = json.putObject("statuses");
+        counts.byStatus().forEach((status, count) -> statuses.put(status.toString(), count));
+        json.put("noAnswer", counts.noAnswer());
+        for (Map.Entry<String, HostLimiter> each : clients.hosts().entrySet()) {
+            HostLimiter limiter = each.getValue();
+            Duration pause = limiter.pauseLeft();
+            double rate = limiter.currentRate();
+            ObjectNode host = json.withArray("hosts").addObject().put("host", each.getKey());
+            host.put("pausedMillis", pause.toMillis());
+            host.put("rateLimit", rate == 0 ? null : (Double) rate);
+        }
+    }
+
+    /** An address without user information, query and fragment, which may hold secrets. */
+    static String shown(URI address) {
+        String port = address.getPort() < 0 ? "" : ":" + address.getPort();
+        String path = address.getRawPath() == null || address.getRawPath().equals("/") ? "" : address.getRawPath();
+        return address.getScheme() + "://" + address.getHost() + port + path;
+    }
+}

@@ -11,6 +11,19 @@ public final class Address implements ITypeConverter<URI> {
     /** Made by picocli. */
     public Address() {}
 
+    /**
+     * The address in an environment variable.
+     *
+     * @throws UsageException when it is none
+     */
+    public static URI of(String variable, String value) {
+        try {
+            return new Address().convert(value);
+        } catch (TypeConversionException e) {
+            throw new UsageException(variable + ": " + e.getMessage() + ".", e);
+        }
+    }
+
     @Override
     public URI convert(String value) {
         try {

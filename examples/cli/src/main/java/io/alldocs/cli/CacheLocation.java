@@ -22,6 +22,8 @@ public record CacheLocation(Optional<String> driver, Optional<Path> folder, Opti
     /** Not the driver's own ./cache: in a clone of this project that is a module. */
     private static final String DEFAULT_FOLDER = "./all-docs-cache";
 
+    private static final String FILES = "index-v5";
+    private static final String DATABASE = "all-docs.sqlite";
     private static final Set<String> IN_A_FOLDER = Set.of("filesystem", "sqlite");
 
     /** Two letters at least: one is a drive of Windows. */
@@ -77,11 +79,34 @@ public record CacheLocation(Optional<String> driver, Optional<Path> folder, Opti
      * @throws UsageException when it cannot be opened, or there is no such folder
      */
     public Cache openExisting(Map<String, String> environment) {
-        Path folder = folder(environment);
-        UsageException.refuse(
-                IN_A_FOLDER.contains(driverName(environment)) && !Files.isDirectory(folder),
-                "There is no cache in " + folder + ", which is no folder");
+        requireExisting(environment);
         return open(environment);
+    }
+
+    /**
+     * Checks that a cache is there, where that can be seen without opening one.
+     *
+     * @throws UsageException when there is none
+     */
+    void requireExisting(Map<String, String> environment) {
+        String name = driverName(environment);
+        Path folder = folder(environment);
+        boolean missing = switch (name) {
+            case "filesystem" -> !Files.isDirectory(folder.resolve(FILES));
+            case "sqlite" -> !Files.isRegularFile(database(environment));
+            default -> false;
+        };
+        UsageException.refuse(
+                missing,
+                "There is no cache" + (driver.isEmpty() ? "" : " of the driver " + name) + " in " + folder
+                        + "; fill one with all-docs bootstrap, or name another folder with --cache-dir");
+    }
+
+    private Path database(Map<String, String> environment) {
+        return Optional.ofNullable(environment.get("SQLITE_FILE"))
+                .filter(file -> !file.isBlank())
+                .map(Path::of)
+                .orElseGet(() -> folder(environment).resolve(DATABASE));
     }
 
     private String driverName(Map<String, String> environment) {
@@ -91,8 +116,8 @@ public record CacheLocation(Optional<String> driver, Optional<Path> folder, Opti
 
     /** What a folder holds is gone on with; a new one gets the driver that writes and lists fastest, and whose one file any SQL tool opens. */
     private static String driverOf(Path folder) {
-        boolean holdsFiles = Files.isDirectory(folder.resolve("index-v5"));
-        boolean holdsDatabase = Files.exists(folder.resolve("all-docs.sqlite"));
+        boolean holdsFiles = Files.isDirectory(folder.resolve(FILES));
+        boolean holdsDatabase = Files.exists(folder.resolve(DATABASE));
         return holdsFiles && !holdsDatabase ? "filesystem" : "sqlite";
     }
 }

@@ -2,6 +2,8 @@ package io.alldocs.cli;
 
 import io.alldocs.cache.Cache;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -56,13 +58,14 @@ public final class CacheOptions {
      */
     public Optional<Cache> openCheckpoints(Map<String, String> environment, Cache entries) {
         Map<String, String> values = location().values(environment);
-        if (checkpointDriver != null) {
-            values.put("CHECKPOINT_DRIVER", checkpointDriver);
-        }
-        if (!entries.driver().capabilities().readAfterWrite()) {
-            values.putIfAbsent("CHECKPOINT_DRIVER", "sqlite");
-        }
+        checkpointDriver(environment, entries).ifPresent(name -> values.put("CHECKPOINT_DRIVER", name));
         return UsageException.unlessUsable(() -> Cache.forCheckpoints(Environment.of(values)));
+    }
+
+    private Optional<String> checkpointDriver(Map<String, String> environment, Cache entries) {
+        return Optional.ofNullable(checkpointDriver)
+                .or(() -> Optional.ofNullable(environment.get("CHECKPOINT_DRIVER")))
+                .or(() -> entries.driver().capabilities().readAfterWrite() ? Optional.empty() : Optional.of("sqlite"));
     }
 
     /**
@@ -72,6 +75,33 @@ public final class CacheOptions {
      */
     public Cache openExisting(Map<String, String> environment) {
         return location().openExisting(environment);
+    }
+
+    /**
+     * As {@link #openCheckpoints}, but makes none.
+     *
+     * @throws UsageException when it cannot be opened, or there is none
+     */
+    public Optional<Cache> openExistingCheckpoints(Map<String, String> environment, Cache entries) {
+        checkpointDriver(environment, entries)
+                .ifPresent(name -> new CacheLocation(Optional.of(name), Optional.ofNullable(cacheDir), Optional.empty())
+                        .requireExisting(environment));
+        return openCheckpoints(environment, entries);
+    }
+
+    /** The options that were given, for another command on the same cache. */
+    public List<String> arguments() {
+        List<String> arguments = new ArrayList<>();
+        if (cacheDir != null) {
+            arguments.addAll(List.of("--cache-dir", cacheDir.toString()));
+        }
+        if (driver != null) {
+            arguments.addAll(List.of("--driver", driver));
+        }
+        if (checkpointDriver != null) {
+            arguments.addAll(List.of("--checkpoint-driver", checkpointDriver));
+        }
+        return arguments;
     }
 
     /** {@code environment} with what the command line says instead: the variables that name the same cache, for this process or another. */

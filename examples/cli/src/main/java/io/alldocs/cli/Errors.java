@@ -47,6 +47,9 @@ public final class Errors {
         }
         PrintWriter err = command.getErr();
         err.println("Error: " + message(exception));
+        if (exception instanceof UsageException usage) {
+            usage.details().forEach(err::println);
+        }
         if (verbose(parsed)) {
             exception.printStackTrace(err);
         }

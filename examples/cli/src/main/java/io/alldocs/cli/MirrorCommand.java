@@ -129,7 +129,8 @@ final class MirrorCommand implements Callable<Integer> {
         NpmConfig npmrc = Environment.npmConfig(environment);
         URI served = registry == null ? npmrc.registry().orElse(NPM) : registry;
         UsageException.refuse(!tarballHosts.isEmpty() && !proxyTarballs, "--tarball-host needs --proxy-tarballs");
-        try (Cache cache = cacheOptions.open(environment);
+        allowedHosts();
+        try (Cache cache = pullThrough ? cacheOptions.open(environment) : cacheOptions.openExisting(environment);
                 BaseHttpClient http = http(npmrc);
                 MirrorServer mirror = start(cache, served, npmrc, http)) {
             announce(mirror, cache, served, revision);

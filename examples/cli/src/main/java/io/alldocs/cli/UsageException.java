@@ -2,6 +2,7 @@ package io.alldocs.cli;
 
 import io.alldocs.cache.StorageException;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -9,14 +10,31 @@ import org.jspecify.annotations.Nullable;
 public final class UsageException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    private final transient List<String> details;
+
     /** Makes one from its message alone. */
     public UsageException(String message) {
-        this(message, null);
+        this(message, List.of(), null);
     }
 
     /** Makes one from message and cause; the cause is shown with {@code --verbose} only. */
     public UsageException(String message, @Nullable Throwable cause) {
+        this(message, List.of(), cause);
+    }
+
+    /** Makes one whose message is followed by lines, such as a list to choose from. */
+    public UsageException(String message, List<String> details) {
+        this(message, details, null);
+    }
+
+    private UsageException(String message, List<String> details, @Nullable Throwable cause) {
         super(message, cause);
+        this.details = List.copyOf(details);
+    }
+
+    /** Lines that are printed after the message. */
+    List<String> details() {
+        return details;
     }
 
     /**

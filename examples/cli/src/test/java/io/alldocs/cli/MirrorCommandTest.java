@@ -267,7 +267,12 @@ class MirrorCommandTest {
     void mirror_onAPortInUse_isWrongUsage() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             Program.Result result = Program.run(
-                    "mirror", "--cache-dir", folder.toString(), "--port", Integer.toString(taken.getLocalPort()));
+                    "mirror",
+                    "--pull-through",
+                    "--cache-dir",
+                    folder.toString(),
+                    "--port",
+                    Integer.toString(taken.getLocalPort()));
 
             assertThat(result.exitCode()).isEqualTo(ExitCode.USAGE);
             assertThat(result.err()).contains("Cannot listen on 127.0.0.1:" + taken.getLocalPort());

@@ -46,6 +46,7 @@ final class JobRecords {
     private @Nullable Fence fence;
     private int version = VERSION;
     private String what = "";
+    private @Nullable JsonNode definition;
     private String run = "";
     private Instant baseline = Instant.EPOCH;
     private Kind kind = Kind.FIRST;
@@ -70,10 +71,11 @@ final class JobRecords {
         this.progress = new Progress(this);
     }
 
-    /** As {@link #read(Cache, String)}, and from its next change on the header says in words which job it is of. */
+    /** As {@link #read(Cache, String)}, and from its next change on the header says which job it is of, in words and as JSON. */
     static JobRecords read(Cache cache, SyncJob job) {
         JobRecords records = read(cache, job.id());
         records.what = job.label();
+        records.definition = job.definition();
         return records;
     }
 
@@ -182,6 +184,11 @@ final class JobRecords {
 
     synchronized String what() {
         return what;
+    }
+
+    /** The job as {@link SyncJob#definition} wrote it; empty when an earlier version wrote the header. */
+    synchronized Optional<JsonNode> definition() {
+        return Optional.ofNullable(definition);
     }
 
     synchronized String run() {
@@ -321,6 +328,7 @@ final class JobRecords {
         json.put("kind", kind.name()).put("begun", begun).put("finishedAt", RecordStore.text(finishedAt));
         json.set("from", from == null ? null : from.toJson());
         json.put("filter", filter);
+        json.set("definition", definition);
         write(HEADERS + job, json);
     }
 
@@ -335,6 +343,7 @@ final class JobRecords {
                     + ". Use the program that wrote it, or another --cache-dir.");
         }
         what = json.path("job").asText();
+        definition = json.path("definition").isObject() ? json.path("definition") : null;
         run = json.path("run").asText();
         baseline = Instant.parse(json.path("baseline").asText());
         kind = Kind.valueOf(json.path("kind").asText());

@@ -1,10 +1,12 @@
 package io.alldocs.sync;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alldocs.cache.Cache;
 import io.alldocs.partition.Sequence;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id of the job
  * @param what names in words, and where from; empty when an earlier version of the program wrote it
+ * @param definition the job as {@link SyncJob#toJson} writes it, with the label of its list of names as {@code names} if it has one, and of more than
+ *     1,000 patterns only their number, as {@code patterns}; null when an earlier version of the program wrote the records. For reading only
  * @param begun when the present baseline began; the epoch when the job never ran
  * @param finished when a run came to its end, null while none has
  * @param from where the feed stood before the walk, null without one
@@ -25,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 public record JobState(
         String id,
         String what,
+        @Nullable JsonNode definition,
         Instant begun,
         @Nullable Instant finished,
         @Nullable Sequence from,
@@ -42,6 +47,7 @@ public record JobState(
         return new JobState(
                 state.job(),
                 state.what(),
+                state.definition().orElse(null),
                 state.baseline(),
                 state.finishedAt().orElse(null),
                 state.from().orElse(null),
@@ -54,6 +60,16 @@ public record JobState(
     /** The state for a machine; times as ISO 8601, what is not known is null. */
     public ObjectNode toJson() {
         return SyncReportJson.state(this);
+    }
+
+    /**
+     * What a cache remembers of {@code job}; empty when nothing.
+     *
+     * @throws StateFormatException when a newer version of this library wrote it
+     */
+    public static Optional<JobState> find(Cache checkpoints, SyncJob job) {
+        JobRecords records = JobRecords.read(checkpoints, job.id());
+        return records.exists() ? Optional.of(of(records)) : Optional.empty();
     }
 
     /** All jobs that a cache knows of. Where the store keeps no order of keys this walks them all. */

@@ -39,6 +39,8 @@ public record SyncJob(
     /** npm's replica, which lists the names. */
     public static final URI NPM_ORIGIN = URI.create("https://replicate.npmjs.com");
 
+    private static final int MAX_STORED_PATTERNS = 1_000;
+
     /** npm's registry. */
     public static final URI NPM_REGISTRY = URI.create("https://registry.npmjs.com");
 
@@ -125,13 +127,30 @@ public record SyncJob(
             throw new IllegalStateException(
                     "A job with a list of names (" + names.get().label() + ") cannot be written as JSON.");
         }
+        return json(true);
+    }
+
+    /**
+     * As {@link #toJson}, for the job's records, which are written often: of a list of names it has the label, as {@code names}; of more than 1,000 patterns
+     * their number, as {@code patterns}.
+     */
+    ObjectNode definition() {
+        int patterns = filter.allow().size() + filter.deny().size();
+        ObjectNode json = json(patterns <= MAX_STORED_PATTERNS);
+        names.ifPresent(list -> json.put("names", list.label()));
+        return patterns <= MAX_STORED_PATTERNS ? json : json.put("patterns", patterns);
+    }
+
+    private ObjectNode json(boolean withPatterns) {
         ObjectNode json = RecordStore.object();
         json.put("origin", origin.map(URI::toString).orElse(null));
         json.put("registry", registry.toString()).put("form", form.label());
         json.put("startKey", range.start().orElse(null))
                 .put("endKey", range.end().orElse(null));
-        filter.allow().forEach(json.putArray("allow")::add);
-        filter.deny().forEach(json.putArray("deny")::add);
+        if (withPatterns) {
+            filter.allow().forEach(json.putArray("allow")::add);
+            filter.deny().forEach(json.putArray("deny")::add);
+        }
         return json.put("deletions", deletions.name().toLowerCase(Locale.ROOT));
     }
 

@@ -47,6 +47,7 @@ final class SyncReportJson {
     static ObjectNode state(JobState state) {
         ObjectNode json = object();
         json.put("id", state.id()).put("job", state.what());
+        json.set("definition", state.definition());
         json.put(
                 "begun",
                 state.begun().equals(Instant.EPOCH) ? null : state.begun().toString());

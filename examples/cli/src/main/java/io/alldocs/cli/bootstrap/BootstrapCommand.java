@@ -2,29 +2,23 @@ package io.alldocs.cli.bootstrap;
 
 import static io.alldocs.cli.UsageException.refuse;
 
-import io.alldocs.cli.ConsoleProgress;
 import io.alldocs.cli.Errors;
 import io.alldocs.cli.ExitCode;
 import io.alldocs.cli.JobProgress;
+import io.alldocs.cli.OutputOptions;
 import io.alldocs.cli.Progress;
-import io.alldocs.cli.ReportFile;
+import io.alldocs.cli.ReportOption;
 import io.alldocs.cli.UsageException;
 import io.alldocs.cli.Version;
-import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.sync.SyncJob;
 import io.alldocs.sync.SyncResult;
-import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Wires a {@link io.alldocs.sync.RegistrySync} from options, runs it and prints its report. */
 @Command(
@@ -57,47 +51,22 @@ public final class BootstrapCommand implements Callable<Integer> {
     /** Changes that are read at a time: as many as CouchDB gives. */
     private static final int LARGEST_PAGE = 10_000;
 
-    private static final int EMBEDDED_PORT = 7850;
-
     private final Map<String, String> environment;
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli
-    private CommandSpec spec;
-
-    @Option(
-            names = "--embedded",
-            paramLabel = "N",
-            description = "Start a registry of N made-up names in this process, and use it as origin and registry.")
-    private @Nullable Integer embedded;
-
-    @Option(
-            names = "--port",
-            paramLabel = "P",
-            defaultValue = "" + EMBEDDED_PORT,
-            description = "Port of the embedded registry. Default: ${DEFAULT-VALUE}")
-    private int port;
 
     @Mixin
     private JobOptions options = new JobOptions();
 
-    @Option(names = "--force", description = "Load everything anew, whatever is stored.")
+    @Option(names = "--force", description = "Fetch everything again, whatever is cached.")
     private boolean force;
 
-    @Option(names = "--offline", description = "Ask nobody; tell what the cache holds of this job.")
+    @Option(names = "--offline", description = "Send no requests; report what is cached.")
     private boolean offline;
 
-    @Option(
-            names = "--report",
-            paramLabel = "FILE.json",
-            description = "Write the report as JSON, partition by partition.")
-    private @Nullable Path reportFile;
+    @Mixin
+    private ReportOption reportFile = new ReportOption();
 
-    @Option(names = "--quiet", description = "Print nothing but errors.")
-    private boolean quiet;
-
-    @Option(names = "--verbose", description = "Print the stack trace of what ended the run.")
-    private boolean verbose;
+    @Mixin
+    private OutputOptions output = new OutputOptions();
 
     /** A command that reads its environment variables from {@code environment}. */
     public BootstrapCommand(Map<String, String> environment) {
@@ -106,42 +75,15 @@ public final class BootstrapCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        checkOptions();
-        if (embedded == null) {
-            return runJob();
-        }
-        try (EmbeddedRegistry server = startEmbedded(embedded)) {
-            options.comeFrom(server.origin());
-            return runJob();
-        }
-    }
-
-    private void checkOptions() {
         options.check();
-        refuse(embedded != null && options.namesASource(), "--embedded brings origin and registry of its own");
-        refuse(offline && force, "--offline asks nobody and --force asks for everything");
-        refuse(embedded != null && embedded < 0, "--embedded is a number of names, 0 or more");
-        ReportFile.check("--report", reportFile);
-    }
-
-    private EmbeddedRegistry startEmbedded(int count) {
-        try {
-            return EmbeddedRegistry.builder().names(count).port(port).start();
-        } catch (UncheckedIOException e) {
-            throw new UsageException(
-                    "Port " + port
-                            + " of this machine is taken, perhaps by another run; name a free one with --port P.",
-                    e);
-        }
-    }
-
-    private int runJob() {
-        try (Progress progress = quiet
-                        ? Progress.NONE
-                        : ConsoleProgress.on(spec.commandLine().getErr());
+        refuse(offline && force, "--offline sends no requests, and --force has to send some; leave one of them out");
+        reportFile.check();
+        try (Progress progress = output.progress();
                 JobClients clients = JobClients.open(
                         options,
                         environment,
+                        offline ? JobClients.Which.STORED : JobClients.Which.DESCRIBED,
+                        "bootstrap",
                         sync -> sync.changesPage(LARGEST_PAGE).listener(JobProgress.on(progress)))) {
             progress.explainWith(clients::pause);
             SyncResult report = offline ? inventory(clients) : bootstrap(clients, progress);
@@ -185,22 +127,20 @@ public final class BootstrapCommand implements Callable<Integer> {
     }
 
     private void publish(SyncResult report) {
-        if (reportFile != null) {
-            ReportFile.write(
-                    reportFile,
-                    Errors.json(report.toJson(), Errors.exitCode(report)).toPrettyString() + "\n");
+        int exitCode = Errors.exitCode(report);
+        reportFile.write(() -> Errors.json(report.toJson(), exitCode));
+        if (output.json()) {
+            output.out().println(Errors.json(report.toJson(), exitCode).toPrettyString());
+        } else if (!output.quiet()) {
+            ResultText.of(report).forEach(output.out()::println);
+        } else if (exitCode != ExitCode.COMPLETE) {
+            output.err()
+                    .println("Error: "
+                            + (report.reason() == null ? ResultText.of(report).get(0) : report.reason()));
         }
-        PrintWriter out = spec.commandLine().getOut();
-        PrintWriter err = spec.commandLine().getErr();
-        if (!quiet) {
-            ResultText.of(report).forEach(out::println);
-            out.flush();
-        } else if (Errors.exitCode(report) != ExitCode.COMPLETE) {
-            err.println(
-                    "Error: " + (report.reason() == null ? ResultText.of(report).get(0) : report.reason()));
-        }
-        if (verbose && report.cause() != null) {
-            report.cause().printStackTrace(err);
+        output.out().flush();
+        if (output.verbose() && report.cause() != null) {
+            report.cause().printStackTrace(output.err());
         }
     }
 }

@@ -2,6 +2,7 @@ package io.alldocs.cli.bootstrap;
 
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.Env;
+import io.alldocs.cli.CacheOptions;
 import io.alldocs.cli.Environment;
 import io.alldocs.cli.UsageException;
 import io.alldocs.http.BaseHttpClient;
@@ -14,6 +15,8 @@ import io.alldocs.sync.SyncJob;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -22,52 +25,92 @@ import java.util.stream.Stream;
 
 /** A job with its cache, as a command line asks for them. Safe for concurrent use; closes what it opened. */
 public final class JobClients implements AutoCloseable {
+    /** Which job the options mean. */
+    public enum Which {
+        /** The one that they describe; the cache is made when there is none. */
+        DESCRIBED,
+        /** One that the cache knows of: the only one that they may mean. Nothing is made. */
+        STORED,
+        /** The only one that the cache knows of when they name none; else the one that they describe. The cache is made when there is none. */
+        STORED_OR_DESCRIBED
+    }
+
     private final Path folder;
-    private final Cache cache;
-    private final Optional<Cache> checkpoints;
+    private final Deque<Runnable> opened = new ArrayDeque<>();
     private final RegistrySync sync;
     private final HostLimiters limiters = HostLimiters.create();
 
     private JobClients(
             JobOptions options,
-            SyncJob job,
-            NpmConfig npmrc,
             Map<String, String> environment,
+            Which which,
+            String command,
+            Optional<DeletionPolicy> deletions,
             UnaryOperator<RegistrySync.Builder> settings) {
         this.folder = options.cache().folder(environment);
-        this.cache = options.cache().open(environment);
-        this.checkpoints = options.cache().openCheckpoints(environment, cache);
-        RegistrySync.Builder builder = RegistrySync.builder()
-                .env(Env.of(Map.of()))
-                .job(job)
-                .cache(cache)
-                .checkpoints(checkpoints.orElse(cache))
-                .npmConfig(npmrc)
-                .http(BaseHttpClient.builder().limiters(limiters))
-                .concurrency(options.concurrency());
-        options.rate().ifPresent(builder::rate);
-        this.sync = settings.apply(builder).build();
+        NpmConfig npmrc = Environment.npmConfig(environment);
+        try {
+            options.source().start().ifPresent(server -> opened.push(server::close));
+            // Before the cache is made: what is wrong with the options must leave nothing behind.
+            Optional<SyncJob> described = which == Which.DESCRIBED || options.nameAJob()
+                    ? Optional.of(options.job(environment, npmrc, deletions.orElse(DeletionPolicy.MARK)))
+                    : Optional.empty();
+            CacheOptions place = options.cache();
+            boolean isStored = which == Which.STORED;
+            Cache cache = isStored ? place.openExisting(environment) : place.open(environment);
+            opened.push(cache::close);
+            Optional<Cache> apart = isStored
+                    ? place.openExistingCheckpoints(environment, cache)
+                    : place.openCheckpoints(environment, cache);
+            apart.ifPresent(other -> opened.push(other::close));
+            SyncJob job = which == Which.DESCRIBED
+                    ? described.orElseThrow()
+                    : new StoredJobs(apart.orElse(cache), command, options, deletions)
+                            .choose(described, isStored)
+                            .orElseGet(() -> options.job(environment, npmrc, deletions.orElse(DeletionPolicy.MARK)));
+            RegistrySync.Builder builder = RegistrySync.builder()
+                    .env(Env.of(Map.of()))
+                    .job(job)
+                    .cache(cache)
+                    .checkpoints(apart.orElse(cache))
+                    .npmConfig(npmrc)
+                    .http(BaseHttpClient.builder().limiters(limiters))
+                    .concurrency(options.concurrency());
+            options.rate().ifPresent(builder::rate);
+            this.sync = settings.apply(builder).build();
+            opened.push(sync::close);
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
     }
 
     /**
-     * Opens everything; nothing is asked.
+     * Opens everything, and starts the made-up registry if one is wanted; no request is sent.
      *
+     * @param which job
+     * @param command in messages that name other jobs
      * @param settings what the command adds
-     * @throws UsageException when the cache, the file of names or the npm configuration cannot be used
+     * @throws UsageException when the cache, the job, the file of names or the npm configuration cannot be used
      */
-    public static JobClients open(
-            JobOptions options, Map<String, String> environment, UnaryOperator<RegistrySync.Builder> settings) {
-        return open(options, environment, DeletionPolicy.MARK, settings);
-    }
-
-    /** As {@link #open(JobOptions, Map, UnaryOperator)}, with a policy for names that the origin deleted. */
     public static JobClients open(
             JobOptions options,
             Map<String, String> environment,
-            DeletionPolicy deletions,
+            Which which,
+            String command,
             UnaryOperator<RegistrySync.Builder> settings) {
-        NpmConfig npmrc = Environment.npmConfig(environment);
-        return new JobClients(options, options.job(npmrc, deletions), npmrc, environment, settings);
+        return new JobClients(options, environment, which, command, Optional.empty(), settings);
+    }
+
+    /** As the other, with a policy for names that the origin deleted; empty for that of the stored job, else {@link DeletionPolicy#MARK}. */
+    public static JobClients open(
+            JobOptions options,
+            Map<String, String> environment,
+            Which which,
+            String command,
+            Optional<DeletionPolicy> deletions,
+            UnaryOperator<RegistrySync.Builder> settings) {
+        return new JobClients(options, environment, which, command, deletions, settings);
     }
 
     /** What is worked on. */
@@ -119,8 +162,8 @@ public final class JobClients implements AutoCloseable {
 
     @Override
     public void close() {
-        sync.close();
-        checkpoints.ifPresent(Cache::close);
-        cache.close();
+        while (!opened.isEmpty()) {
+            opened.pop().run();
+        }
     }
 }

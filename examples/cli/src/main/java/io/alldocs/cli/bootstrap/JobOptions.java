@@ -2,10 +2,10 @@ package io.alldocs.cli.bootstrap;
 
 import static io.alldocs.cli.UsageException.refuse;
 
+import io.alldocs.cache.CacheKey;
 import io.alldocs.cli.Address;
 import io.alldocs.cli.CacheOptions;
 import io.alldocs.cli.FilterOptions;
-import io.alldocs.cli.UsageException;
 import io.alldocs.cli.names.NamesInput;
 import io.alldocs.http.HostLimiters;
 import io.alldocs.http.NpmConfig;
@@ -16,6 +16,7 @@ import io.alldocs.sync.SyncForm;
 import io.alldocs.sync.SyncJob;
 import java.net.URI;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
@@ -23,31 +24,14 @@ import picocli.CommandLine.Option;
 
 /** Options that say what a job fetches, from where, how fast, and into which cache. To be mixed into every command that works on a job. */
 public final class JobOptions {
-    @Option(
-            names = "--origin",
-            paramLabel = "URL",
-            converter = Address.class,
-            description = "CouchDB database that lists the names. Default: https://replicate.npmjs.com")
-    private @Nullable URI origin;
-
-    @Option(
-            names = "--registry",
-            paramLabel = "URL",
-            converter = Address.class,
-            description = "Registry of the packuments. Default: that of .npmrc, else https://registry.npmjs.com")
-    private @Nullable URI registry;
+    @Mixin
+    private SourceOptions source = new SourceOptions();
 
     @Mixin
     private CacheOptions cacheOptions = new CacheOptions();
 
-    @Option(names = "--start", paramLabel = "KEY", description = "First name of a range.")
-    private @Nullable String start;
-
-    @Option(names = "--end", paramLabel = "KEY", description = "Name before which the range ends.")
-    private @Nullable String end;
-
-    @Option(names = "--prefix", paramLabel = "P", description = "Only names that begin with P.")
-    private @Nullable String prefix;
+    @Mixin
+    private RangeOptions range = new RangeOptions();
 
     @Option(
             names = "--names",
@@ -61,8 +45,8 @@ public final class JobOptions {
     @Mixin
     private FilterOptions filterOptions = new FilterOptions();
 
-    @Option(names = "--names-only", description = "List the names; fetch no packuments.")
-    private boolean namesOnly;
+    @Mixin
+    private NamesOnlyOption namesOnly = new NamesOnlyOption();
 
     @Option(names = "--abbreviated", description = "Fetch the abbreviated packuments that installers use.")
     private boolean abbreviated;
@@ -71,7 +55,7 @@ public final class JobOptions {
             names = "--concurrency",
             paramLabel = "N",
             defaultValue = "" + PackumentClient.Builder.DEFAULT_CONCURRENCY,
-            description = "Packuments asked for at the same time. Default: ${DEFAULT-VALUE}")
+            description = "How many requests or items are processed at the same time. Default: ${DEFAULT-VALUE}")
     private int concurrency;
 
     @Option(
@@ -88,30 +72,31 @@ public final class JobOptions {
     /**
      * Checks what picocli cannot.
      *
-     * @throws UsageException for options that exclude each other or are out of range
+     * @throws io.alldocs.cli.UsageException for options that exclude each other or are out of range
      */
     public void check() {
-        refuse(
-                names != null && (start != null || end != null || prefix != null),
-                "--names and a range of keys exclude each other");
-        refuse(names != null && namesOnly, "--names and --names-only together leave nothing to fetch");
-        refuse(namesOnly && abbreviated, "--names-only and --abbreviated exclude each other");
-        refuse(
-                namesOnly && filterOptions.areGiven(),
-                "--names-only fetches no packuments, which --allow and --deny are about");
-        refuse(concurrency < 1, "--concurrency is at least 1");
-        refuse(rate != null && !(rate >= 0), "--rate is 0 or more");
+        source.check();
+        refuse(names != null && range.areGiven(), "--names and a range of keys exclude each other");
+        refuse(names != null && namesOnly.isGiven(), "--names and --names-only together leave nothing to fetch");
+        refuse(namesOnly.isGiven() && abbreviated, "--names-only and --abbreviated exclude each other");
+        namesOnly.refuseWith(filterOptions);
+        refuse(concurrency < 1, "--concurrency must be at least 1: " + concurrency);
+        refuse(rate != null && !(rate >= 0), "--rate must be at least 0: " + rate);
     }
 
-    /** Whether the command line names where names or packuments come from. */
-    boolean namesASource() {
-        return origin != null || registry != null;
+    /** Whether an option says which job is meant. */
+    boolean nameAJob() {
+        return source.areGiven()
+                || range.areGiven()
+                || names != null
+                || filterOptions.areGiven()
+                || namesOnly.isGiven()
+                || abbreviated;
     }
 
-    /** Makes {@code address} origin and registry. */
-    void comeFrom(URI address) {
-        origin = address;
-        registry = address;
+    /** Where names and packuments come from. */
+    SourceOptions source() {
+        return source;
     }
 
     /** The options of the cache. */
@@ -119,27 +104,71 @@ public final class JobOptions {
         return cacheOptions;
     }
 
-    /** The job; a file of names is read through. */
-    SyncJob job(NpmConfig npmrc, DeletionPolicy deletions) {
+    /** The job that the options describe, whatever the cache knows of; a file of names is read through. */
+    SyncJob job(Map<String, String> environment, NpmConfig npmrc, DeletionPolicy deletions) {
         Optional<NameList> file = Optional.ofNullable(names).map(this::nameList);
-        boolean registryOnly = file.isPresent() && origin == null;
-        URI database = origin == null ? SyncJob.NPM_ORIGIN : origin;
-        URI packages = registry == null ? npmrc.registry().orElse(SyncJob.NPM_REGISTRY) : registry;
-        SyncForm form = namesOnly ? SyncForm.NAMES : abbreviated ? SyncForm.ABBREVIATED : SyncForm.FULL;
+        boolean registryOnly = file.isPresent() && source.origin().isEmpty();
+        URI packages = source.registry().orElseGet(() -> npmrc.registry().orElse(SyncJob.NPM_REGISTRY));
         return new SyncJob(
-                registryOnly ? Optional.empty() : Optional.of(database),
+                registryOnly
+                        ? Optional.empty()
+                        : Optional.of(source.origin().orElseGet(() -> usualOrigin(environment))),
                 packages,
-                form,
-                KeyRange.of(start, end, prefix),
+                form(),
+                range.range(),
                 file,
                 filterOptions.filter(),
                 deletions);
     }
 
-    private NameList nameList(String argument) {
+    private static URI usualOrigin(Map<String, String> environment) {
+        return Optional.ofNullable(environment.get("NPM_ORIGIN"))
+                .filter(address -> !address.isBlank())
+                .map(address -> Address.of("NPM_ORIGIN", address))
+                .orElse(SyncJob.NPM_ORIGIN);
+    }
+
+    private SyncForm form() {
+        return namesOnly.isGiven() ? SyncForm.NAMES : abbreviated ? SyncForm.ABBREVIATED : SyncForm.FULL;
+    }
+
+    /**
+     * Whether the given options may mean a stored job; those that were not given allow anything.
+     *
+     * @param job without its names
+     * @param list what its list of names is called; empty when it has none
+     * @param hasOrigin whether an origin is asked
+     */
+    boolean mayMean(SyncJob job, String list, boolean hasOrigin) {
+        return source.origin()
+                        .map(origin -> hasOrigin && isSame(origin, job.origin()))
+                        .orElse(true)
+                && source.registry()
+                        .map(registry -> isSame(registry, Optional.of(job.registry())))
+                        .orElse(true)
+                && (!range.areGiven() || (list.isEmpty() && range.range().equals(job.range())))
+                && (names == null || label(names).equals(list))
+                && (form() == SyncForm.FULL || form() == job.form());
+    }
+
+    private static boolean isSame(URI given, Optional<URI> stored) {
+        return stored.map(CacheKey::originPart).equals(Optional.of(CacheKey.originPart(given)));
+    }
+
+    private static String label(String argument) {
+        return argument.equals("-") ? "standard input" : argument;
+    }
+
+    /** The names that a stored job has in this file. */
+    NameList nameList(String argument) {
         NamesInput input = NamesInput.open(argument, System.in);
         notes = input.notes();
         return NameList.open(input.file(), input.label());
+    }
+
+    /** Which names are wanted. */
+    FilterOptions filter() {
+        return filterOptions;
     }
 
     /** What was ignored in the list of names, a sentence each; empty before {@link #job}. */

@@ -2,10 +2,11 @@ package io.alldocs.cli.follow;
 
 import static io.alldocs.cli.UsageException.refuse;
 
-import io.alldocs.cli.ConsoleProgress;
 import io.alldocs.cli.ExitCode;
 import io.alldocs.cli.JobProgress;
+import io.alldocs.cli.OutputOptions;
 import io.alldocs.cli.Progress;
+import io.alldocs.cli.ReportOption;
 import io.alldocs.cli.Version;
 import io.alldocs.cli.bootstrap.JobClients;
 import io.alldocs.cli.bootstrap.JobOptions;
@@ -17,13 +18,12 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Wires a {@link RegistrySync} from options and runs it. */
 @Command(
@@ -33,9 +33,9 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         usageHelpAutoWidth = false,
         description = {
-            "Keeps a cache current from the feed of changes until it is interrupted. Does first what a bootstrap of the same"
-                    + " job has left to do.",
-            "An origin that goes away is waited for. Stopped at any moment, the same command goes on where it was."
+            "Keeps a cache current from the feed of changes until it is interrupted. Finishes the bootstrap of the job first.",
+            "Without options that name a job it follows the only one that the cache knows of. It waits while an origin does not"
+                    + " answer. Stopped at any moment, the same command resumes where it left off."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
@@ -50,22 +50,17 @@ public final class FollowCommand implements Callable<Integer> {
 
     private final Map<String, String> environment;
 
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli
-    private CommandSpec spec;
-
     @Mixin
     private JobOptions options = new JobOptions();
 
     @Option(
             names = "--deleted",
             paramLabel = "POLICY",
-            defaultValue = "mark",
             description =
                     "What becomes of deleted names: keep (nothing), mark (the registry's answer becomes the outcome, the last"
-                            + " good packument stays beside it), delete (what is stored goes once the registry confirms)."
-                            + " Default: ${DEFAULT-VALUE}")
-    private DeletionPolicy deleted = DeletionPolicy.MARK;
+                            + " good packument is kept as well), delete (what is stored is deleted once the registry confirms)."
+                            + " Default: as the job had it, else mark")
+    private @Nullable DeletionPolicy deleted;
 
     @Option(
             names = "--interval",
@@ -104,15 +99,11 @@ public final class FollowCommand implements Callable<Integer> {
             description = "Serve GET /metrics (Prometheus) and GET /health (JSON) on 127.0.0.1:P, 0 for a free port.")
     private @Nullable Integer metricsPort;
 
-    @Option(names = "--json", description = "Print where it stands at the end as one JSON object.")
-    private boolean json;
+    @Mixin
+    private ReportOption reportFile = new ReportOption();
 
-    @Option(names = "--quiet", description = "Print nothing but errors.")
-    private boolean quiet;
-
-    @Option(names = "--verbose", description = "Print the stack trace of what ended it.")
-    @SuppressWarnings("UnusedVariable") // whoever explains an exception looks for it on the command line
-    private boolean verbose;
+    @Mixin
+    private OutputOptions output = new OutputOptions();
 
     /** A command that reads its environment variables from {@code environment}. */
     public FollowCommand(Map<String, String> environment) {
@@ -122,13 +113,13 @@ public final class FollowCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         checkOptions();
-        try (Progress shown = quiet
-                        ? Progress.NONE
-                        : ConsoleProgress.on(spec.commandLine().getErr());
+        try (Progress shown = output.progress();
                 JobClients clients = JobClients.open(
                         options,
                         environment,
-                        deleted,
+                        JobClients.Which.STORED_OR_DESCRIBED,
+                        "follow",
+                        Optional.ofNullable(deleted),
                         sync -> sync.changesPage(PAGE).listener(JobProgress.on(shown)))) {
             shown.explainWith(clients::pause);
             refuse(
@@ -140,9 +131,10 @@ public final class FollowCommand implements Callable<Integer> {
 
     private void checkOptions() {
         options.check();
+        reportFile.check();
         refuse(once && untilIdle, "--once and --until-idle exclude each other");
-        refuse(!(interval > 0 && interval <= maxInterval), "--interval is above 0 and at most --max-interval");
-        refuse(!(walkEvery >= 0), "--walk-every is 0 or more");
+        refuse(!(interval > 0 && interval <= maxInterval), "--interval must be above 0 and at most --max-interval");
+        refuse(!(walkEvery >= 0), "--walk-every must be at least 0: " + walkEvery);
     }
 
     private int follow(JobClients clients, Progress shown) {
@@ -162,10 +154,11 @@ public final class FollowCommand implements Callable<Integer> {
                 : untilIdle ? FollowOptions.Until.IDLE : FollowOptions.Until.INTERRUPTED;
         boolean isCurrent = sync.follow(
                 new FollowOptions(until, seconds(interval), seconds(maxInterval), seconds(walkEvery * 3_600)));
-        PrintWriter out = spec.commandLine().getOut();
-        if (json) {
+        PrintWriter out = output.out();
+        reportFile.write(() -> sync.status().toJson());
+        if (output.json()) {
             out.println(sync.status().toJson());
-        } else if (!quiet) {
+        } else if (!output.quiet()) {
             out.println(text(sync.status()));
         }
         out.flush();

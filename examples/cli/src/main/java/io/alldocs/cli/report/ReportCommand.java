@@ -7,20 +7,21 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alldocs.cache.Cache;
-import io.alldocs.cli.ConsoleProgress;
 import io.alldocs.cli.Errors;
 import io.alldocs.cli.ExitCode;
 import io.alldocs.cli.JobProgress;
+import io.alldocs.cli.OutputOptions;
 import io.alldocs.cli.Progress;
 import io.alldocs.cli.ReportFile;
+import io.alldocs.cli.ReportOption;
 import io.alldocs.cli.UsageException;
 import io.alldocs.cli.Version;
 import io.alldocs.cli.bootstrap.JobClients;
 import io.alldocs.cli.bootstrap.JobOptions;
+import io.alldocs.cli.bootstrap.StoredJob;
 import io.alldocs.sync.JobState;
 import io.alldocs.sync.RegistrySync;
 import io.alldocs.sync.SyncReport;
-import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -29,9 +30,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Makes a {@link SyncReport} of the job that the options describe, prints it and writes it, and repairs what it finds. */
 @Command(
@@ -43,7 +42,8 @@ import picocli.CommandLine.Spec;
         description = {
             "Tells what a cache holds of a job, beside what its origin has: partitions, outcomes, what is missing, what drifted, how"
                     + " far the feed is ahead. As text, as JSON, and as a page for a browser.",
-            "Reads only, so that it may run beside a bootstrap; unless it is to repair."
+            "Without options that name a job it reports the only one that the cache knows of. Reads only, so that it may run beside a"
+                    + " bootstrap. With --repair it fetches what is missing, and lists again what drifted."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
@@ -55,17 +55,13 @@ import picocli.CommandLine.Spec;
 public final class ReportCommand implements Callable<Integer> {
     private final Map<String, String> environment;
 
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli
-    private CommandSpec spec;
-
     @Mixin
     private JobOptions options = new JobOptions();
 
-    @Option(names = "--offline", description = "Ask nobody; tell what the cache holds.")
+    @Option(names = "--offline", description = "Send no requests; report what is cached.")
     private boolean offline;
 
-    @Option(names = "--repair", description = "Ask for what is missing, list what drifted anew, and report again.")
+    @Option(names = "--repair", description = "Repair what is found, and report again.")
     private boolean repair;
 
     @Option(
@@ -74,20 +70,14 @@ public final class ReportCommand implements Callable<Integer> {
             description = "Write the report as a page that needs no other file.")
     private @Nullable Path html;
 
-    @Option(names = "--json-file", paramLabel = "FILE.json", description = "Write the report as JSON.")
-    private @Nullable Path jsonFile;
+    @Mixin
+    private ReportOption reportFile = new ReportOption();
 
-    @Option(names = "--json", description = "Print the report as JSON.")
-    private boolean json;
-
-    @Option(names = "--jobs", description = "List the jobs that the cache knows of, and end.")
+    @Option(names = "--jobs", description = "List the jobs that the cache knows of, each with its command, and end.")
     private boolean jobs;
 
-    @Option(names = "--quiet", description = "Print nothing but errors.")
-    private boolean quiet;
-
-    @Option(names = "--verbose", description = "Print the stack trace of what went wrong.")
-    private boolean verbose;
+    @Mixin
+    private OutputOptions output = new OutputOptions();
 
     /** A command that reads its environment variables from {@code environment}. */
     public ReportCommand(Map<String, String> environment) {
@@ -97,17 +87,19 @@ public final class ReportCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         options.check();
-        refuse(offline && repair, "--offline asks nobody and --repair asks for what is missing");
+        refuse(offline && repair, "--offline sends no requests, and --repair has to send some; leave one of them out");
         ReportFile.check("--html", html);
-        ReportFile.check("--json-file", jsonFile);
+        reportFile.check();
         if (jobs) {
             return listJobs();
         }
-        try (Progress progress = quiet
-                        ? Progress.NONE
-                        : ConsoleProgress.on(spec.commandLine().getErr());
-                JobClients clients =
-                        JobClients.open(options, environment, sync -> sync.listener(JobProgress.on(progress)))) {
+        try (Progress progress = output.progress();
+                JobClients clients = JobClients.open(
+                        options,
+                        environment,
+                        JobClients.Which.STORED,
+                        "report",
+                        sync -> sync.listener(JobProgress.on(progress)))) {
             RegistrySync sync = clients.sync();
             UsageException.unlessUsable(sync::state);
             SyncReport report = offline ? sync.reportStored() : sync.report();
@@ -125,37 +117,42 @@ public final class ReportCommand implements Callable<Integer> {
     }
 
     private int listJobs() {
-        List<JobState> known = knownJobs();
-        PrintWriter out = spec.commandLine().getOut();
-        if (json) {
+        List<StoredJob> known = knownJobs();
+        if (output.json()) {
             ArrayNode list = JsonNodeFactory.instance.arrayNode();
-            known.forEach(state -> list.add(state.toJson()));
-            out.println(list.toPrettyString());
+            known.forEach(job -> list.add(job.state()
+                    .toJson()
+                    .put("command", job.commandLine("report", options.cache()).orElse(null))));
+            output.out().println(list.toPrettyString());
         } else {
-            known.forEach(state -> out.println(line(state)));
+            for (StoredJob job : known) {
+                output.out().println(line(job));
+                job.commandLine("report", options.cache())
+                        .ifPresent(line -> output.out().println("    " + line));
+            }
             if (known.isEmpty()) {
-                out.println("The cache knows of no job.");
+                output.out().println("The cache knows of no job; fetch something with all-docs bootstrap first.");
             }
         }
-        out.flush();
+        output.out().flush();
         return ExitCode.COMPLETE;
     }
 
-    private List<JobState> knownJobs() {
-        try (Cache cache = options.cache().open(environment)) {
-            Optional<Cache> checkpoints = options.cache().openCheckpoints(environment, cache);
+    private List<StoredJob> knownJobs() {
+        try (Cache cache = options.cache().openExisting(environment)) {
+            Optional<Cache> checkpoints = options.cache().openExistingCheckpoints(environment, cache);
             try {
-                return JobState.all(checkpoints.orElse(cache));
+                return StoredJob.all(checkpoints.orElse(cache));
             } finally {
                 checkpoints.ifPresent(Cache::close);
             }
         }
     }
 
-    private static String line(JobState state) {
-        String what = state.what().isEmpty() ? state.id() : state.what();
+    private static String line(StoredJob job) {
+        JobState state = job.state();
         String finished = state.finished() == null ? "not finished" : "finished " + Words.time(state.finished());
-        return what + ": " + finished
+        return job.words() + ": " + finished
                 + (state.followed() == null ? "" : ", followed until " + Words.time(state.followed()));
     }
 
@@ -169,23 +166,18 @@ public final class ReportCommand implements Callable<Integer> {
         if (html != null) {
             ReportFile.write(html, ReportPage.of(report, folder));
         }
-        if (jsonFile != null) {
-            ReportFile.write(jsonFile, json(report, folder).toPrettyString() + "\n");
-        }
-        PrintWriter out = spec.commandLine().getOut();
-        if (json) {
-            out.println(json(report, folder).toPrettyString());
-        } else if (!quiet) {
-            SyncReportText.of(report, folder).forEach(out::println);
+        reportFile.write(() -> json(report, folder));
+        if (output.json()) {
+            output.out().println(json(report, folder).toPrettyString());
+        } else if (!output.quiet()) {
+            SyncReportText.of(report, folder).forEach(output.out()::println);
         } else if (Errors.exitCode(report) != ExitCode.COMPLETE) {
-            spec.commandLine()
-                    .getErr()
-                    .println("Error: " + SyncReportText.of(report, folder).get(0));
+            output.err().println("Error: " + SyncReportText.of(report, folder).get(0));
         }
-        out.flush();
+        output.out().flush();
         SyncReport.OriginView origin = report.origin();
-        if (verbose && origin != null && origin.failure() != null) {
-            origin.failure().printStackTrace(spec.commandLine().getErr());
+        if (output.verbose() && origin != null && origin.failure() != null) {
+            origin.failure().printStackTrace(output.err());
         }
     }
 }

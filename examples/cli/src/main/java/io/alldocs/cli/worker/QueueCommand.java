@@ -2,18 +2,13 @@ package io.alldocs.cli.worker;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.alldocs.cache.Cache;
 import io.alldocs.cli.Amount;
 import io.alldocs.cli.CacheOptions;
-import io.alldocs.cli.Environment;
-import io.alldocs.cli.Errors;
 import io.alldocs.cli.ExitCode;
 import io.alldocs.cli.UsageException;
 import io.alldocs.cli.Version;
 import io.alldocs.worker.DeadLetters;
-import io.alldocs.worker.WorkQueues;
 import io.alldocs.worker.spi.DeadLetter;
-import io.alldocs.worker.spi.QueueException;
 import io.alldocs.worker.spi.QueueSizes;
 import io.alldocs.worker.spi.WorkQueue;
 import java.io.PrintWriter;
@@ -110,22 +105,14 @@ public final class QueueCommand implements Callable<Integer> {
         if (limit < 0) {
             throw new UsageException("--limit must be at least 0: " + limit);
         }
-        try (Cache cache = cacheOptions.open(environment);
-                WorkQueue queue = open(cache)) {
+        try (QueueAccess access = new QueueAccess(environment, () -> cacheOptions.openExisting(environment))) {
+            WorkQueue queue = access.queue();
             return switch (asked) {
                 case SIZES -> sizes(queue);
                 case DEAD -> dead(queue);
                 case RETRY -> changed("retried", all ? DeadLetters.retryAll(queue) : queue.retryDead(ids));
                 case DISCARD -> changed("discarded", all ? DeadLetters.discardAll(queue) : queue.discardDead(ids));
             };
-        }
-    }
-
-    private WorkQueue open(Cache cache) {
-        try {
-            return UsageException.unlessUsable(() -> WorkQueues.create(Environment.of(environment), cache::driver));
-        } catch (QueueException e) {
-            throw new UsageException(Errors.message(e), e);
         }
     }
 

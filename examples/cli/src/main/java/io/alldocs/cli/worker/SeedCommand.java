@@ -1,15 +1,9 @@
 package io.alldocs.cli.worker;
 
-import io.alldocs.cache.Cache;
 import io.alldocs.cli.CacheOptions;
-import io.alldocs.cli.Environment;
-import io.alldocs.cli.Errors;
 import io.alldocs.cli.ExitCode;
-import io.alldocs.cli.UsageException;
 import io.alldocs.cli.Version;
 import io.alldocs.worker.WorkItem;
-import io.alldocs.worker.WorkQueues;
-import io.alldocs.worker.spi.QueueException;
 import io.alldocs.worker.spi.WorkQueue;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -30,8 +24,6 @@ import picocli.CommandLine.Spec;
             "A set that was begun is gone on with. QUEUE_DRIVER, REDIS_URL, QUEUE_NAME … name the queue."
         })
 public final class SeedCommand implements Callable<Integer> {
-    private static final String LOCAL = "local";
-
     private final Map<String, String> environment;
 
     @Spec
@@ -59,9 +51,8 @@ public final class SeedCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         plan.check();
-        refuseQueueOfThisProcess();
-        try (Cache cache = cacheOptions.open(environment);
-                WorkQueue queue = open(cache)) {
+        try (QueueAccess access = new QueueAccess(environment, () -> cacheOptions.open(environment))) {
+            WorkQueue queue = access.queue();
             WorkItem item = plan.item();
             boolean added = queue.enqueue(item);
             if (!quiet) {
@@ -71,24 +62,6 @@ public final class SeedCommand implements Callable<Integer> {
                                 + queue.options().name() + " (" + queue.name() + ").");
             }
             return ExitCode.COMPLETE;
-        }
-    }
-
-    /** A local queue without a store ends with this process, and the item with it. */
-    private void refuseQueueOfThisProcess() {
-        String queue = environment.getOrDefault("QUEUE_DRIVER", LOCAL).trim();
-        boolean isKept = environment.getOrDefault("QUEUE_DURABLE", "false").equals("true");
-        UsageException.refuse(
-                queue.equals(LOCAL) && !isKept,
-                "The local queue lives in the worker's own process, so that no other process can add items to it. Set QUEUE_DRIVER=redis"
-                        + " and REDIS_URL, for this command and for the workers; or give the item to a running worker with POST /work");
-    }
-
-    private WorkQueue open(Cache cache) {
-        try {
-            return UsageException.unlessUsable(() -> WorkQueues.create(Environment.of(environment), cache::driver));
-        } catch (QueueException e) {
-            throw new UsageException(Errors.message(e), e);
         }
     }
 }

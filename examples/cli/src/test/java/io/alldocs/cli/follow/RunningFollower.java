@@ -15,6 +15,7 @@ import io.alldocs.sync.SyncStatus;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -40,7 +41,9 @@ final class RunningFollower implements AutoCloseable {
         clients = JobClients.open(
                 options,
                 ENVIRONMENT,
-                deleted,
+                JobClients.Which.STORED_OR_DESCRIBED,
+                "follow",
+                Optional.of(deleted),
                 sync -> sync.changesPage(100)
                         .listener(new JobProgress(new Sayings(), false))
                         .lagWait(Duration.ofMillis(20)));

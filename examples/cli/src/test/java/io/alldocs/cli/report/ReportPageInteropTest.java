@@ -110,7 +110,7 @@ class ReportPageInteropTest {
                                 bench,
                                 "--html",
                                 folder.resolve("page.html").toString(),
-                                "--json-file",
+                                "--report",
                                 folder.resolve("page.json").toString())
                         .exitCode())
                 .isEqualTo(ExitCode.COMPLETE);

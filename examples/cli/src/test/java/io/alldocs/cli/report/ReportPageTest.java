@@ -166,7 +166,7 @@ class ReportPageTest {
                         java.util.stream.Stream.of(
                                 "--html",
                                 html.toString(),
-                                "--json-file",
+                                "--report",
                                 folder.resolve("page.json").toString()),
                         java.util.stream.Stream.of(more))
                 .toArray(String[]::new);

@@ -281,7 +281,7 @@ class ReportTest {
             assertThat(ofFile.at("/origin/feed/concerning").asLong()).isEqualTo(1);
 
             Program.Result jobs = run(bench, "--jobs");
-            assertThat(jobs.out().lines())
+            assertThat(jobs.out().lines().filter(line -> !line.startsWith(" ")))
                     .hasSize(3)
                     .allMatch(line -> line.contains("finished 20"))
                     .anyMatch(line -> line.startsWith("names from a before b of " + registry.origin() + ", form full"))
@@ -298,7 +298,7 @@ class ReportTest {
         for (List<String> options : List.of(
                 List.of("--offline", "--repair"),
                 List.of("--html", "nowhere/page.html"),
-                List.of("--json-file", "nowhere/report.json"))) {
+                List.of("--report", "nowhere/report.json"))) {
             Program.Result result = Program.run(
                     Stream.concat(Stream.of("report"), options.stream()).toArray(String[]::new));
             assertThat(result.exitCode()).as(result.err()).isEqualTo(ExitCode.USAGE);

@@ -1,0 +1,35 @@
+package io.alldocs.cli.bootstrap;
+
+import io.alldocs.partition.Partition;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** Options that choose a range of names. To be mixed into a command. */
+public final class RangeOptions {
+    @Option(names = "--start", paramLabel = "KEY", description = "First name of a range.")
+    private @Nullable String start;
+
+    @Option(names = "--end", paramLabel = "KEY", description = "Name before which the range ends.")
+    private @Nullable String end;
+
+    @Option(names = "--prefix", paramLabel = "P", description = "Only names that begin with P.")
+    private @Nullable String prefix;
+
+    /** Made by picocli. */
+    public RangeOptions() {}
+
+    /** Whether any of them was given. */
+    public boolean areGiven() {
+        return start != null || end != null || prefix != null;
+    }
+
+    /**
+     * The range; everything when none was given.
+     *
+     * @throws IllegalArgumentException when a key is empty or not valid Unicode, or start is not below end
+     * @throws io.alldocs.cli.UsageException when no name can lie in the range
+     */
+    public Partition range() {
+        return KeyRange.of(start, end, prefix);
+    }
+}

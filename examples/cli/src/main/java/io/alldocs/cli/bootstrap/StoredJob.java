@@ -1,0 +1,189 @@
+package io.alldocs.cli.bootstrap;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.alldocs.cache.Cache;
+import io.alldocs.cli.CacheOptions;
+import io.alldocs.cli.UsageException;
+import io.alldocs.packument.NameFilter;
+import io.alldocs.partition.Partition;
+import io.alldocs.sync.DeletionPolicy;
+import io.alldocs.sync.JobState;
+import io.alldocs.sync.NameList;
+import io.alldocs.sync.SyncForm;
+import io.alldocs.sync.SyncJob;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A job that a cache knows of, and the command line that names it.
+ *
+ * @param state what the cache remembers of it
+ */
+public record StoredJob(JobState state) {
+    private static final String STANDARD_INPUT = "standard input";
+
+    /** What a POSIX shell takes as one word. */
+    private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_@%+=:,./-]+");
+
+    /**
+     * All jobs of a cache.
+     *
+     * @throws UsageException when the store cannot be read
+     */
+    public static List<StoredJob> all(Cache checkpoints) {
+        return UsageException.unlessUsable(() -> JobState.all(checkpoints)).stream()
+                .map(StoredJob::new)
+                .toList();
+    }
+
+    /** The job in words; its identifier when an earlier version of the program wrote it. */
+    public String words() {
+        return state.what().isEmpty() ? state.id() : state.what();
+    }
+
+    /**
+     * The command line that names this job.
+     *
+     * @param command the command, such as {@code report}
+     * @return empty when an earlier version of the program wrote the job's records, and no run has completed them since
+     */
+    public Optional<String> commandLine(String command, CacheOptions cache) {
+        JsonNode definition = state.definition();
+        if (definition == null) {
+            return Optional.empty();
+        }
+        List<String> words = new ArrayList<>(List.of("all-docs", command));
+        words.addAll(cache.arguments());
+        add(words, "--origin", definition.path("origin").textValue());
+        add(words, "--registry", definition.path("registry").textValue());
+        if (definition.has("names")) {
+            add(words, "--names", argument(definition.path("names").asText()));
+        } else {
+            addRange(words, jobOf(definition).range());
+        }
+        SyncForm form = jobOf(definition).form();
+        if (form != SyncForm.FULL) {
+            words.add(form == SyncForm.NAMES ? "--names-only" : "--abbreviated");
+        }
+        definition.path("allow").forEach(pattern -> add(words, "--allow", pattern.asText()));
+        definition.path("deny").forEach(pattern -> add(words, "--deny", pattern.asText()));
+        return Optional.of(
+                String.join(" ", words.stream().map(StoredJob::quoted).toList()));
+    }
+
+    private static void add(List<String> words, String option, @Nullable String value) {
+        if (value != null) {
+            words.add(option);
+            words.add(value);
+        }
+    }
+
+    private static void addRange(List<String> words, Partition range) {
+        Optional<String> prefix = range.start()
+                .filter(start -> KeyRange.of(null, null, start).end().equals(range.end()));
+        if (prefix.isPresent()) {
+            add(words, "--prefix", prefix.get());
+        } else {
+            add(words, "--start", range.start().orElse(null));
+            add(words, "--end", range.end().orElse(null));
+        }
+    }
+
+    private static String argument(String label) {
+        return label.equals(STANDARD_INPUT) ? "-" : label;
+    }
+
+    private static String quoted(String word) {
+        return PLAIN.matcher(word).matches() ? word : "'" + word.replace("'", "'\\''") + "'";
+    }
+
+    /** The job without its names. */
+    private static SyncJob jobOf(JsonNode definition) {
+        ObjectNode plain = definition.deepCopy();
+        plain.remove("names");
+        return SyncJob.of(plain);
+    }
+
+    /**
+     * The job, as its records describe it; a file of names is read again.
+     *
+     * @param deletions instead of the stored policy
+     * @throws UsageException when its records do not describe it, or its file of names cannot be read, or has changed, which makes it another job
+     */
+    SyncJob job(JobOptions options, Optional<DeletionPolicy> deletions) {
+        JsonNode definition = state.definition();
+        UsageException.refuse(
+                definition == null,
+                "The only job here, " + words()
+                        + ", was written by an earlier version of this program, which kept no options; name the job with"
+                        + " --origin, --registry and the options of its bootstrap");
+        SyncJob plain = jobOf(Objects.requireNonNull(definition));
+        SyncJob job = new SyncJob(
+                definition.path("origin").isTextual() ? plain.origin() : Optional.empty(),
+                plain.registry(),
+                plain.form(),
+                plain.range(),
+                names(definition, options),
+                filter(definition, plain, options),
+                deletions.orElse(plain.deletions()));
+        UsageException.refuse(
+                !job.id().equals(state.id()),
+                "The file " + definition.path("names").asText()
+                        + " has changed since the job began, which makes it another job; run bootstrap with it first");
+        return job;
+    }
+
+    /** {@code described} with the stored filter and policy where the options give none. */
+    SyncJob completed(SyncJob described, JobOptions options, Optional<DeletionPolicy> deletions) {
+        JsonNode definition = state.definition();
+        if (definition == null) {
+            return described;
+        }
+        SyncJob plain = jobOf(definition);
+        return new SyncJob(
+                described.origin(),
+                described.registry(),
+                described.form(),
+                described.range(),
+                described.names(),
+                filter(definition, plain, options),
+                deletions.orElse(plain.deletions()));
+    }
+
+    private static Optional<NameList> names(JsonNode definition, JobOptions options) {
+        String label = definition.path("names").asText();
+        UsageException.refuse(
+                label.equals(STANDARD_INPUT),
+                "The job here has its names from standard input; pass them again with --names -");
+        return label.isEmpty() ? Optional.empty() : Optional.of(options.nameList(label));
+    }
+
+    /** Other patterns do not make another job. */
+    private static NameFilter filter(JsonNode definition, SyncJob plain, JobOptions options) {
+        if (options.filter().areGiven()) {
+            return options.filter().filter();
+        }
+        UsageException.refuse(
+                definition.has("patterns"),
+                "The job here has " + definition.path("patterns").asInt()
+                        + " patterns, too many to be stored with it; name them again with --allow-file or --deny-file");
+        return plain.filter();
+    }
+
+    /** Whether the given options may mean this job. */
+    boolean isMeantBy(JobOptions options) {
+        JsonNode definition = state.definition();
+        if (definition == null) {
+            return !options.nameAJob();
+        }
+        return options.mayMean(
+                jobOf(definition),
+                definition.path("names").asText(),
+                definition.path("origin").isTextual());
+    }
+}

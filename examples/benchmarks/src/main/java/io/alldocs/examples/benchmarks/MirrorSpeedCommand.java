@@ -27,6 +27,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -47,8 +48,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * Measures abbreviated packuments that a mirror serves, without and with a policy, beside nginx with the same bytes as files and verdaccio with the same packuments in its storage,
- * round after round in turn. All of them, and wrk, share the machine's processors. Needs nginx and wrk.
+ * Measures abbreviated packuments that a mirror serves, without and with a policy, beside nginx with the same bytes as files and verdaccio with the same
+ * packuments in its storage, round after round in turn. All of them, and wrk, share the machine's processors; so beside the rate, which other work on the
+ * machine lowers, stands the processor time of each answer. Needs nginx and wrk.
  */
 @Command(
         name = "mirror",
@@ -56,9 +58,13 @@ import picocli.CommandLine.Spec;
 final class MirrorSpeedCommand implements Callable<Integer> {
     private static final String RATE = "abbreviated packuments/s";
     private static final String P99 = "99th percentile, ms";
+    private static final String COST = "processor time for each, us";
     private static final String MIRROR = "mirror";
-    private static final String WITH_POLICY = "mirror with a policy";
+    private static final String MIRROR_POLICY = "mirror (policy)";
     private static final String NGINX = "nginx";
+
+    /** With what the policy leaves of the packuments, which is less. */
+    private static final String NGINX_POLICY = "nginx (policy)";
 
     /** A year: most real packuments have versions that are younger, and are served without them. */
     private static final String POLICY = "min-age: 365d\n";
@@ -67,6 +73,7 @@ final class MirrorSpeedCommand implements Callable<Integer> {
     private static final String ACCEPT = "application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8, */*";
     private static final URI REGISTRY = URI.create("https://registry.npmjs.com");
     private static final Pattern WRK_RATE = Pattern.compile("Requests/sec:\\s+([0-9.]+)");
+    private static final Pattern WRK_COUNT = Pattern.compile("(\\d+) requests in ");
     private static final Pattern WRK_P99 = Pattern.compile("99%\\s+([0-9.]+)(us|ms|s)");
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -114,6 +121,15 @@ final class MirrorSpeedCommand implements Callable<Integer> {
 
     private final List<Process> processes = new ArrayList<>();
 
+    /** @param process that serves, or whose children do */
+    private record Server(URI address, ProcessHandle process) {
+        Duration processorTime() {
+            return Stream.concat(Stream.of(process), process.descendants())
+                    .flatMap(each -> each.info().totalCpuDuration().stream())
+                    .reduce(Duration.ZERO, Duration::plus);
+        }
+    }
+
     @Override
     public Integer call() throws IOException, InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
@@ -122,21 +138,24 @@ final class MirrorSpeedCommand implements Callable<Integer> {
         Path script = Files.writeString(folder.resolve("requests.lua"), script(packuments.keySet()));
         fill(folder.resolve("cache"), packuments);
         Figures figures = new Figures();
-        Map<String, URI> servers = new LinkedHashMap<>();
-        URI mirror = startMirror(folder);
-        servers.put(MIRROR, mirror);
+        Map<String, Server> servers = new LinkedHashMap<>();
+        Server mirror = startMirror(folder);
         Path policy = Files.writeString(folder.resolve("policy"), POLICY);
-        servers.put(WITH_POLICY, startMirror(folder, "--policy=" + policy));
-        try (PackumentOrigin nginx = files(mirror, packuments.keySet(), folder)) {
-            servers.put(NGINX, nginx.address());
+        Server governed = startMirror(folder, "--policy=" + policy);
+        try (PackumentOrigin.Nginx nginx = files(mirror, packuments.keySet(), folder.resolve("nginx"));
+                PackumentOrigin.Nginx other = files(governed, packuments.keySet(), folder.resolve("nginx-policy"))) {
+            servers.put(MIRROR, mirror);
+            servers.put(NGINX, new Server(nginx.address(), nginx.process()));
+            servers.put(MIRROR_POLICY, governed);
+            servers.put(NGINX_POLICY, new Server(other.address(), other.process()));
             if (nodeModules != null) {
                 servers.put(VERDACCIO, startVerdaccio(nodeModules, packuments, folder));
             }
-            for (Map.Entry<String, URI> server : servers.entrySet()) {
+            for (Map.Entry<String, Server> server : servers.entrySet()) {
                 measure(server.getKey(), server.getValue(), script, warmUp, new Figures());
             }
             for (int round = 0; round < rounds; round++) {
-                for (Map.Entry<String, URI> server : servers.entrySet()) {
+                for (Map.Entry<String, Server> server : servers.entrySet()) {
                     measure(server.getKey(), server.getValue(), script, seconds, figures);
                 }
             }
@@ -144,8 +163,10 @@ final class MirrorSpeedCommand implements Callable<Integer> {
             processes.forEach(Process::destroy);
         }
         figures.compare(RATE, MIRROR, NGINX, 0.8);
-        figures.compare(RATE, WITH_POLICY, NGINX, 0.5);
+        figures.compare(RATE, MIRROR_POLICY, NGINX_POLICY, 0.5);
         figures.compare(RATE, MIRROR, VERDACCIO, 20);
+        figures.compare(COST, NGINX, MIRROR, 0);
+        figures.compare(COST, NGINX_POLICY, MIRROR_POLICY, 0);
         out.println(json ? figures.toJson().toPrettyString() : figures.toTable());
         return 0;
     }
@@ -194,7 +215,7 @@ final class MirrorSpeedCommand implements Callable<Integer> {
         }
     }
 
-    private URI startMirror(Path folder, String... options) throws IOException {
+    private Server startMirror(Path folder, String... options) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
@@ -211,16 +232,16 @@ final class MirrorSpeedCommand implements Callable<Integer> {
         Process process = start(folder.resolve("mirror-" + processes.size() + ".txt"), command.toArray(String[]::new));
         BufferedReader out = process.inputReader();
         JsonNode announced = JSON.readTree(String.valueOf(out.readLine()));
-        return URI.create(announced.path("url").asText());
+        return new Server(URI.create(announced.path("url").asText()), process.toHandle());
     }
 
     /** What the mirror answers, as files for nginx. */
-    private static PackumentOrigin files(URI mirror, Iterable<String> names, Path folder)
+    private static PackumentOrigin.Nginx files(Server mirror, Iterable<String> names, Path folder)
             throws IOException, InterruptedException {
         List<String> served = new ArrayList<>();
         long bytes = 0;
         for (String name : names) {
-            byte[] body = get(mirror.resolve(PackageName.urlPath(name)));
+            byte[] body = get(mirror.address().resolve(PackageName.urlPath(name)));
             Path file = folder.resolve("www").resolve(name + ".gz");
             Files.createDirectories(file.getParent());
             Files.write(file, body);
@@ -244,7 +265,7 @@ final class MirrorSpeedCommand implements Callable<Integer> {
     }
 
     /** Without uplinks: what is not in its storage is not there. */
-    private URI startVerdaccio(Path modules, Map<String, Path> packuments, Path folder)
+    private Server startVerdaccio(Path modules, Map<String, Path> packuments, Path folder)
             throws IOException, InterruptedException {
         Path storage = folder.resolve("verdaccio");
         for (Map.Entry<String, Path> packument : packuments.entrySet()) {
@@ -282,7 +303,7 @@ final class MirrorSpeedCommand implements Callable<Integer> {
         for (int attempt = 0; attempt < 600; attempt++) {
             try {
                 get(address.resolve(PackageName.urlPath(first)));
-                return address;
+                return new Server(address, process.toHandle());
             } catch (IOException e) {
                 if (process.waitFor(100, TimeUnit.MILLISECONDS)) {
                     throw new IOException("verdaccio ended: " + Files.readString(folder.resolve("verdaccio.txt")), e);
@@ -317,8 +338,9 @@ final class MirrorSpeedCommand implements Callable<Integer> {
         return process;
     }
 
-    private void measure(String server, URI address, Path script, int duration, Figures figures)
+    private void measure(String name, Server server, Path script, int duration, Figures figures)
             throws IOException, InterruptedException {
+        Duration before = server.processorTime();
         Process wrk = new ProcessBuilder(
                         "wrk",
                         "-t1",
@@ -327,20 +349,30 @@ final class MirrorSpeedCommand implements Callable<Integer> {
                         "--latency",
                         "-s",
                         script.toString(),
-                        address.toString())
+                        server.address().toString())
                 .redirectErrorStream(true)
                 .start();
         String report = new String(wrk.getInputStream().readAllBytes(), UTF_8);
         Matcher rate = WRK_RATE.matcher(report);
         Matcher p99 = WRK_P99.matcher(report);
-        if (wrk.waitFor() != 0 || report.contains("Non-2xx") || !rate.find() || !p99.find()) {
-            throw new IOException("wrk against " + server + " did not go as it should: " + report);
+        Matcher count = WRK_COUNT.matcher(report);
+        if (wrk.waitFor() != 0 || report.contains("Non-2xx") || !rate.find() || !p99.find() || !count.find()) {
+            throw new IOException("wrk against " + name + " did not go as it should: " + report);
         }
-        figures.add(RATE, server, Double.parseDouble(rate.group(1)));
-        figures.add(P99, server, millis(p99.group(1), p99.group(2)));
+        double micros = server.processorTime().minus(before).toNanos() / 1e3 / Long.parseLong(count.group(1));
+        figures.add(RATE, name, Double.parseDouble(rate.group(1)));
+        figures.add(P99, name, millis(p99.group(1), p99.group(2)));
+        figures.add(COST, name, micros);
         spec.commandLine()
                 .getErr()
-                .printf(Locale.ROOT, "%s: %s/s, 99%% within %s%s%n", server, rate.group(1), p99.group(1), p99.group(2));
+                .printf(
+                        Locale.ROOT,
+                        "%s: %s/s, 99%% within %s%s, %.1f us each%n",
+                        name,
+                        rate.group(1),
+                        p99.group(1),
+                        p99.group(2),
+                        micros);
         spec.commandLine().getErr().flush();
     }
 

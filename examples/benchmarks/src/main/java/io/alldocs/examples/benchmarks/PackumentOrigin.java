@@ -154,6 +154,11 @@ interface PackumentOrigin extends AutoCloseable {
                                     + "\"; gzip_static always; } }");
         }
 
+        /** The process that started the ones that serve. */
+        ProcessHandle process() {
+            return process.toHandle();
+        }
+
         private void awaitListening(int port, Path log) throws IOException, InterruptedException {
             for (int attempt = 0; attempt < 100; attempt++) {
                 try {

@@ -155,7 +155,15 @@ public final class NameFilter {
         }
 
         boolean match(String name) {
-            return names.contains(name) || globs.stream().anyMatch(glob -> matches(glob, name));
+            if (names.contains(name)) {
+                return true;
+            }
+            for (String glob : globs) {
+                if (matches(glob, name)) {
+                    return true;
+                }
+            }
+            return false;
         }
 
         /** The first part must be the beginning, the last the end, and those between are taken where they first come: no pattern takes long. */

@@ -138,16 +138,34 @@ public final class PackageName {
         if (name.isEmpty()) {
             throw bad(raw, "it is empty");
         }
-        if (utf8(name, raw).length > MAX_BYTES) {
+        if ((isAscii(name) ? name.length() : utf8(name, raw).length) > MAX_BYTES) {
             throw tooLong(raw);
         }
-        if (name.chars().anyMatch(Character::isISOControl)) {
+        if (hasControls(name)) {
             throw bad(raw, "it has control characters");
         }
         if (name.indexOf('%') >= 0) {
             throw bad(raw, "it has a % that is no escape");
         }
         checkSegments(name, raw);
+    }
+
+    private static boolean isAscii(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) >= 0x80) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean hasControls(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isISOControl(text.charAt(i))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static void checkSegments(String name, String raw) {

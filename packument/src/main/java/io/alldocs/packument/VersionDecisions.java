@@ -6,6 +6,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -59,6 +60,24 @@ public final class VersionDecisions {
     /** Why {@code version} is refused; empty when it is allowed, or the packument does not have it. */
     public Optional<VersionRefusal> refusal(String version) {
         return Optional.ofNullable(refusals.get(version));
+    }
+
+    /**
+     * Why no version is left, in one sentence: the reason for the version that is allowed first, else for {@code latest}, else for the last. Empty when a
+     * version is allowed, or the packument has none.
+     */
+    public Optional<String> refusalOfAll() {
+        int count = facts.versions().size();
+        if (count == 0 || refusals.size() < count) {
+            return Optional.empty();
+        }
+        VersionRefusal told = refusals.values().stream()
+                .filter(refusal -> refusal.until().isPresent())
+                .min(Comparator.comparing(refusal -> refusal.until().orElseThrow()))
+                .or(() -> refusal(facts.distTags().getOrDefault("latest", "")))
+                .orElseGet(() -> List.copyOf(refusals.values()).get(refusals.size() - 1));
+        String others = count == 1 ? "" : "; all " + count + " versions of " + name() + " are refused";
+        return Optional.of(told.reason() + others);
     }
 
     /** Whether the packument has {@code version}, refused or not. */

@@ -90,6 +90,26 @@ class VersionPolicyTest {
     }
 
     @Test
+    void refusalOfAll_tellsOfTheVersionThatIsAllowedFirst_elseOfLatest_elseOfTheLast() throws IOException {
+        VersionPolicy year =
+                VersionPolicy.builder().minAge(Duration.ofDays(365)).build();
+        VersionPolicy blocked = VersionPolicy.builder().block("foo").build();
+
+        assertThat(threeVersions().under(WEEK).refusalOfAll()).isEmpty();
+        assertThat(threeVersions().under(year).refusalOfAll())
+                .contains("min-age: foo@1.0.0 was published 2026-01-01T00:00:00Z and is allowed from"
+                        + " 2027-01-01T00:00:00Z; all 3 versions of foo are refused");
+        assertThat(threeVersions().tag("latest", "1.0.1").under(blocked).refusalOfAll())
+                .contains("block: foo@1.0.1 matches foo; all 3 versions of foo are refused");
+        assertThat(new Doc()
+                        .version("2.0.0", "2026-01-01T00:00:00.000Z")
+                        .under(blocked)
+                        .refusalOfAll())
+                .contains("block: foo@2.0.0 matches foo");
+        assertThat(new Doc().under(blocked).refusalOfAll()).isEmpty();
+    }
+
+    @Test
     void decide_atTheSecondOfTheMinimumAge_allows() throws IOException {
         ByteArrayInputStream text = threeVersions().stream();
         Instant end = Instant.parse("2026-12-06T23:00:00Z");

@@ -176,6 +176,26 @@ class PolicyInteropTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void install_ofAPackageWithoutAllowedVersions_isAnErrorWithTheReason(NpmClient client) throws Exception {
+        origin.publish("fresh", "1.0.0", clock.instant().minus(Duration.ofHours(1)), Map.of());
+        Path project = project();
+        Files.writeString(
+                project.resolve("package.json"),
+                "{\"name\":\"project\",\"version\":\"1.0.0\",\"dependencies\":{\"fresh\":\"^1.0.0\"}}");
+        try (MirrorServer mirror = mirror().policy(WEEK).start()) {
+            NpmClient.Run run = client.install(
+                    project, folder.resolve("home"), mirror.address().toString());
+
+            assertThat(run.exitCode()).as(run.printed()).isNotZero();
+            assertThat(run.printed()).contains("403");
+            assertThat(run.printed().contains("min-age: fresh@1.0.0 was published"))
+                    .as(run.printed())
+                    .isEqualTo(client != NpmClient.BUN);
+        }
+    }
+
     /** The clients' own protection. */
     static Stream<Arguments> gates() {
         String cutOff = Instant.now().minus(Duration.ofDays(7)).toString();

@@ -51,15 +51,29 @@ final class Accepts {
         while (start <= header.length()) {
             int comma = header.indexOf(',', start);
             int end = comma < 0 ? header.length() : comma;
-            String element = header.substring(start, end);
-            int semicolon = element.indexOf(';');
-            String name = semicolon < 0 ? element : element.substring(0, semicolon);
-            if (name.strip().equalsIgnoreCase(value)) {
-                return semicolon < 0 ? 1 : weight(element.substring(semicolon + 1));
+            int nameEnd = start;
+            while (nameEnd < end && header.charAt(nameEnd) != ';') {
+                nameEnd++;
+            }
+            if (isNamed(header, start, nameEnd, value)) {
+                return nameEnd == end ? 1 : weight(header.substring(nameEnd + 1, end));
             }
             start = end + 1;
         }
         return -1;
+    }
+
+    /** Whether {@code value}, in any letter case, is all that stands between two places, but for white space. */
+    private static boolean isNamed(String header, int start, int end, String value) {
+        int from = start;
+        int to = end;
+        while (from < to && Character.isWhitespace(header.charAt(from))) {
+            from++;
+        }
+        while (to > from && Character.isWhitespace(header.charAt(to - 1))) {
+            to--;
+        }
+        return to - from == value.length() && header.regionMatches(true, from, value, 0, value.length());
     }
 
     private static double weight(String parameters) {

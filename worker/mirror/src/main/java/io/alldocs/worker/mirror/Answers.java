@@ -4,21 +4,15 @@ import io.alldocs.http.HttpCall;
 import io.alldocs.http.RequestException;
 import io.alldocs.packument.NameFilter;
 import io.alldocs.packument.NotARegistryException;
-import io.alldocs.packument.Outcome;
 import io.alldocs.packument.PackageName;
 import io.alldocs.packument.PackumentForm;
-import io.alldocs.packument.VersionDecisions;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
-import java.util.function.Function;
-import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the answer to a request. What takes time is done by other threads than the caller's. Safe for concurrent use. */
@@ -32,48 +26,39 @@ final class Answers implements AutoCloseable {
     private final HeldNames names;
     private final Shelf shelf;
     private final MirrorMetrics metrics;
-    private final Executor storeThreads;
-    private final Executor upstreamThreads;
-    private final Executor nameThread;
-    private final Executor passThreads;
+    private final MirrorThreads threads;
     private final Duration recheck;
     private final boolean pullThrough;
     private final NameFilter filter;
     private final TarballAnswers tarballs;
     private final @Nullable MirrorPolicy policy;
     private final PolicyGate gate;
+    private final Absences absences;
+    private final PartAnswers parts;
     private final Registry registry;
 
-    Answers(
-            MirrorServer.Builder builder,
-            MirrorMetrics metrics,
-            Executor storeThreads,
-            Executor upstreamThreads,
-            Executor nameThread,
-            Executor tarballThreads,
-            Executor passThreads,
-            LongSupplier nanoTime) {
+    Answers(MirrorServer.Builder builder, MirrorMetrics metrics, MirrorThreads threads) {
         this.metrics = metrics;
-        this.storeThreads = storeThreads;
-        this.upstreamThreads = upstreamThreads;
-        this.nameThread = nameThread;
-        this.passThreads = passThreads;
+        this.threads = threads;
         this.recheck = builder.recheckAfter;
         this.pullThrough = builder.pullThrough;
         this.filter = builder.filter;
         this.policy = builder.policy(metrics);
         this.documents = new Documents(builder, metrics);
-        this.names = new HeldNames(builder.cache(), builder.registry, filter, nanoTime);
+        this.names = new HeldNames(builder.cache(), builder.registry, filter, builder.nanoTime);
         this.gate = new PolicyGate(policy, documents, metrics, this::resolve);
         this.tarballs = new TarballAnswers(
-                builder, metrics, documents, gate, policy, this::resolve, storeThreads, tarballThreads);
-        this.shelf = new Shelf(builder.memoryBytes, nanoTime, builder.cache().clock(), this::make, metrics);
+                builder, metrics, documents, gate, policy, this::resolve, threads.stores(), threads.tarballs());
+        this.shelf =
+                new Shelf(builder.memoryBytes, builder.nanoTime, builder.cache().clock(), this::make, metrics);
         // Beside what lies on the shelf, as much again for what has left it and is still on its way to a slow client.
         this.replies = new Replies(
                 2 * builder.memoryBytes,
                 shelf.largestBytes(),
                 builder.clientMaxAge,
                 builder.tarballBase == null ? null : new TarballAddresses(builder.tarballBase));
+        this.absences = new Absences(documents, pullThrough);
+        this.parts = new PartAnswers(gate, policy, replies, absences);
         this.registry = new Registry(builder, documents.http(), replies);
         metrics.gauge("memory_bytes", replies::usedBytes);
         metrics.gauge("shelf_bytes", shelf::weightedBytes);
@@ -95,25 +80,11 @@ final class Answers implements AutoCloseable {
             String revision = policy == null ? "" : policy.revision();
             packument(new Shelf.Key(packument.name(), form, gzip, pullThrough && insisting, revision), taker);
         } else if (target instanceof Target.Manifest manifest) {
-            part(
-                    manifest.name(),
-                    form,
-                    insisting,
-                    taker,
-                    decided -> refusedManifest(decided, manifest.version()),
-                    text -> Parts.manifest(text, manifest.version()),
-                    () -> "version not found: " + manifest.version());
+            parts.manifest(manifest, form, pullThrough && insisting, taker);
         } else if (target instanceof Target.DistTags tags) {
-            part(
-                    tags.name(),
-                    PackumentForm.ABBREVIATED,
-                    insisting,
-                    taker,
-                    decided -> Optional.empty(),
-                    Parts::distTags,
-                    () -> "Not found");
+            parts.distTags(tags.name(), pullThrough && insisting, taker);
         } else if (target instanceof Target.Policy explained) {
-            explain(explained.name(), taker);
+            parts.explanation(explained.name(), taker);
         } else if (target instanceof Target.Tarball tarball) {
             tarballs.find(tarball, part, taker);
         } else if (target instanceof Target.Keys) {
@@ -154,7 +125,7 @@ final class Answers implements AutoCloseable {
         }
         CompletableFuture<Reply> passed = new CompletableFuture<>();
         CompletableFuture<Reply> unused = passed.whenComplete(taker);
-        guard(passed, passThreads, () -> passed.complete(passing.on()));
+        guard(passed, threads.passing(), () -> passed.complete(passing.on()));
     }
 
     private Reply atOnce(Target target) {
@@ -208,10 +179,10 @@ final class Answers implements AutoCloseable {
             boolean insisting,
             CompletableFuture<T> made,
             PolicyGate.Making<T> making) {
-        guard(made, storeThreads, () -> {
+        guard(made, threads.stores(), () -> {
             Optional<Document> held = documents.held(name, form);
             if (documents.isDue(name, held, form, insisting)) {
-                guard(made, upstreamThreads, () -> {
+                guard(made, threads.upstream(), () -> {
                     T value = making.of(Optional.of(documents.pulled(name, form, held, insisting)));
                     made.complete(value);
                 });
@@ -225,10 +196,10 @@ final class Answers implements AutoCloseable {
         void run() throws IOException;
     }
 
-    /** Runs {@code task} in {@code threads}; what fails ends {@code made}. */
-    static void guard(CompletableFuture<?> made, Executor threads, Task task) {
+    /** Runs {@code task} in {@code executor}; what fails ends {@code made}. */
+    static void guard(CompletableFuture<?> made, Executor executor, Task task) {
         try {
-            threads.execute(() -> {
+            executor.execute(() -> {
                 try {
                     task.run();
                 } catch (IOException | RuntimeException | Error e) {
@@ -243,7 +214,7 @@ final class Answers implements AutoCloseable {
     private Shelf.Shelved shelved(Shelf.Key key, Shelf.@Nullable Shelved previous, PolicyGate.Judged judged)
             throws IOException {
         if (judged.found().isEmpty()) {
-            return new Shelf.Shelved(nothing(key.name()), null, recheck);
+            return new Shelf.Shelved(absences.nothing(key.name()), null, recheck);
         }
         Document document = judged.found().get();
         Duration good = document.stale() && recheck.compareTo(HOLD_OFF) < 0 ? HOLD_OFF : recheck;
@@ -257,7 +228,7 @@ final class Answers implements AutoCloseable {
             return new Shelf.Shelved(limited(previous.reply(), judged.stamp()), document, good, judged.stamp());
         }
         if (!document.answers(key.form())) {
-            return new Shelf.Shelved(lesserForm(document.name()), document, good);
+            return new Shelf.Shelved(absences.lesserForm(document.name()), document, good);
         }
         PolicyGate.Text text = gate.text(judged, key.form());
         if (text == null) {
@@ -266,7 +237,11 @@ final class Answers implements AutoCloseable {
         }
         MirrorPolicy.Decided decided = text.decided();
         MirrorPolicy.Stamp stamp = decided == null ? null : decided.stamp();
-        Reply reply = limited(replies.document(key.name(), text.entry(), key.gzip(), decided), stamp);
+        Optional<String> refused =
+                decided == null ? Optional.empty() : decided.decisions().refusalOfAll();
+        Reply reply = refused.isPresent()
+                ? Replies.explained(403, refused.get())
+                : limited(replies.document(key.name(), text.entry(), key.gzip(), decided), stamp);
         if (policy != null && decided != null) {
             policy.made(decided);
         }
@@ -275,106 +250,9 @@ final class Answers implements AutoCloseable {
 
     /** Clients may keep an answer no longer than its decisions hold. */
     private Reply limited(Reply reply, MirrorPolicy.@Nullable Stamp stamp) {
-        return stamp == null ? reply : reply.withCacheControl(cacheControl(stamp));
-    }
-
-    private String cacheControl(MirrorPolicy.@Nullable Stamp stamp) {
-        long most = replies.maxAgeSeconds();
-        return Replies.cacheControl(policy == null || stamp == null ? most : policy.secondsUntilEnd(stamp, most));
-    }
-
-    /** Nothing is held of {@code name}, and the registry is not asked. */
-    private Reply nothing(String name) {
-        return pullThrough && !documents.asksFor(name)
-                ? Replies.error(
-                        404,
-                        "The npm configuration of this mirror names another registry for the scope of " + name
-                                + ": ask that one")
-                : Replies.absent(Outcome.NOT_FOUND, 404);
-    }
-
-    /** Not 404, which npm takes for a word on the name, and not 5xx, after which its client asks again and again. */
-    private Reply lesserForm(String name) {
-        return documents.asksFor(name)
-                ? Replies.error(
-                        502, "The registry sent the abbreviated form of " + name + " for a request for the full form")
-                : Replies.error(
-                        406,
-                        "This mirror has only the abbreviated form of " + name + ", which has no times of publication."
-                                + " It needs the full form in its cache, or --pull-through to fetch it");
-    }
-
-    /** What is cut out of a document; null when it is not in there. */
-    @FunctionalInterface
-    private interface Cut {
-        byte @Nullable [] of(Parts.Text text) throws IOException;
-    }
-
-    /**
-     * @param form the least that will do; of a full document the full part is given in any case
-     * @param refusal why the policy lets nobody have the part
-     */
-    private void part(
-            String name,
-            PackumentForm form,
-            boolean insisting,
-            Taker taker,
-            Function<MirrorPolicy.Decided, Optional<String>> refusal,
-            Cut cut,
-            Supplier<String> otherwise) {
-        CompletableFuture<Reply> made = new CompletableFuture<>();
-        CompletableFuture<Reply> unused = made.whenComplete(taker);
-        gate.judge(name, form, pullThrough && insisting, made, judged -> {
-            Optional<Document> found = judged.found();
-            if (found.isPresent() && !found.get().answers(form)) {
-                return lesserForm(name);
-            }
-            PolicyGate.Text text =
-                    found.isEmpty() ? null : gate.text(judged, found.get().form());
-            if (text == null) {
-                return absent(name, found);
-            }
-            MirrorPolicy.Decided decided = text.decided();
-            Optional<String> refused = decided == null ? Optional.empty() : refusal.apply(decided);
-            if (refused.isPresent()) {
-                return Replies.explained(403, refused.get());
-            }
-            byte[] part = cut.of(() -> replies.text(name, text.entry(), decided));
-            return part == null
-                    ? Replies.error(404, otherwise.get())
-                    : replies.part(part, cacheControl(decided == null ? null : decided.stamp()));
-        });
-    }
-
-    private Reply absent(String name, Optional<Document> found) {
-        return found.map(document ->
-                        Replies.absent(document.outcome(), document.head().status()))
-                .orElseGet(() -> nothing(name));
-    }
-
-    private Optional<String> refusedManifest(MirrorPolicy.Decided decided, String versionOrTag) {
-        VersionDecisions decisions = decided.decisions();
-        String left = decisions.distTags().getOrDefault(versionOrTag, versionOrTag);
-        String version = decisions.originalDistTags().getOrDefault(versionOrTag, left);
-        boolean isFallback = decisions.distTags().containsKey(versionOrTag);
-        return policy == null || isFallback || !decisions.has(version)
-                ? Optional.empty()
-                : policy.refusal(decided, version);
-    }
-
-    private void explain(String name, Taker taker) {
-        MirrorPolicy current = policy;
-        if (current == null) {
-            taker.accept(Replies.error(404, "This mirror has no policy"), null);
-            return;
-        }
-        CompletableFuture<PolicyGate.Judged> judged = new CompletableFuture<>();
-        CompletableFuture<Reply> unused = judged.thenApply(what -> what.decided() == null
-                        ? absent(name, what.found())
-                        : replies.part(current.explain(what.decided()).json(), "no-store"))
-                .whenComplete((reply, error) ->
-                        taker.accept(reply, error instanceof CompletionException ? error.getCause() : error));
-        gate.explain(name, judged);
+        return stamp == null || reply.status() != 200
+                ? reply
+                : reply.withCacheControl(Replies.cacheControl(gate.maxAgeSeconds(stamp, replies.maxAgeSeconds())));
     }
 
     private void allDocs(String query, Taker taker) {
@@ -387,7 +265,7 @@ final class Answers implements AutoCloseable {
             made.complete(Replies.error(400, String.valueOf(e.getMessage())));
             return;
         }
-        guard(made, nameThread, () -> made.complete(replies.part(names.page(range))));
+        guard(made, threads.names(), () -> made.complete(replies.part(names.page(range))));
     }
 
     /** The policy; null where everything is given out. */

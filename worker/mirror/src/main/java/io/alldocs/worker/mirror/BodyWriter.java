@@ -28,7 +28,7 @@ final class BodyWriter {
     private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
     private final ChannelHandlerContext context;
-    private final MirrorServer server;
+    private final MirrorListener server;
     private final Runnable eachPiece;
     private final Runnable eachRead;
 
@@ -36,7 +36,7 @@ final class BodyWriter {
      * @param eachPiece called before each piece, in the channel's thread: now the client is waited for
      * @param eachRead likewise before the store is asked for a piece: now the client waits
      */
-    BodyWriter(ChannelHandlerContext context, MirrorServer server, Runnable eachPiece, Runnable eachRead) {
+    BodyWriter(ChannelHandlerContext context, MirrorListener server, Runnable eachPiece, Runnable eachRead) {
         this.context = context;
         this.server = server;
         this.eachPiece = eachPiece;

@@ -3,16 +3,9 @@ package io.alldocs.worker.mirror;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** Percent-encodings of paths (RFC 3986 §2.1). */
 final class Escapes {
-    private static final Pattern ESCAPE = Pattern.compile("%([0-9A-Fa-f]{2})");
-
-    /** RFC 3986 §2.3; and the {@code @} of a scope, which some clients encode. */
-    private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9._~@-]");
-
     private Escapes() {}
 
     /**
@@ -23,11 +16,38 @@ final class Escapes {
         if (path.indexOf('%') < 0) {
             return path;
         }
-        Matcher matcher = ESCAPE.matcher(path);
-        return matcher.replaceAll(escape -> {
-            String plain = Character.toString((char) Integer.parseInt(escape.group(1), 16));
-            return PLAIN.matcher(plain).matches() ? plain : escape.group().toUpperCase(Locale.ROOT);
-        });
+        StringBuilder text = new StringBuilder(path.length());
+        for (int i = 0; i < path.length(); i++) {
+            char c = path.charAt(i);
+            int octet = c == '%' && i + 2 < path.length() ? octet(path.charAt(i + 1), path.charAt(i + 2)) : -1;
+            if (octet < 0) {
+                text.append(c);
+                continue;
+            }
+            i += 2;
+            if (isPlain((char) octet)) {
+                text.append((char) octet);
+            } else {
+                text.append('%').append(upper(path.charAt(i - 1))).append(upper(path.charAt(i)));
+            }
+        }
+        return text.toString();
+    }
+
+    /** The octet that two hexadecimal digits of ASCII write; -1 where they are none. */
+    private static int octet(char high, char low) {
+        return high < 0x80 && low < 0x80 && Character.digit(high, 16) >= 0 && Character.digit(low, 16) >= 0
+                ? Character.digit(high, 16) << 4 | Character.digit(low, 16)
+                : -1;
+    }
+
+    private static char upper(char digit) {
+        return digit >= 'a' ? (char) (digit - 'a' + 'A') : digit;
+    }
+
+    /** RFC 3986 §2.3; and the {@code @} of a scope, which some clients encode. */
+    private static boolean isPlain(char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || "-._~@".indexOf(c) >= 0;
     }
 
     /**

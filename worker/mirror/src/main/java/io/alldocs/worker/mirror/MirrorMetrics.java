@@ -15,7 +15,7 @@ import java.util.function.LongSupplier;
 final class MirrorMetrics {
     private static final long[] BUCKETS_NANOS = {1_000_000, 10_000_000, 100_000_000, 1_000_000_000, 10_000_000_000L};
 
-    private final ConcurrentHashMap<String, LongAdder> requests = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Answered, LongAdder> requests = new ConcurrentHashMap<>();
     private final LongAdder[] durations = new LongAdder[BUCKETS_NANOS.length + 1];
     private final LongAdder durationNanos = new LongAdder();
     private final LongAdder bytes = new LongAdder();
@@ -35,6 +35,12 @@ final class MirrorMetrics {
     private final LongAdder mismatched = new LongAdder();
     private final Map<String, LongSupplier> gauges = new LinkedHashMap<>();
 
+    private record Answered(Class<? extends Target> kind, int status) {
+        String labels() {
+            return "route=\"" + Target.route(kind) + "\",status=\"" + status + '"';
+        }
+    }
+
     MirrorMetrics() {
         for (int i = 0; i < durations.length; i++) {
             durations[i] = new LongAdder();
@@ -47,9 +53,10 @@ final class MirrorMetrics {
     }
 
     /** An answer was written, or given up. */
-    void answered(String route, int status, long nanos) {
-        requests.computeIfAbsent("route=\"" + route + "\",status=\"" + status + '"', labels -> new LongAdder())
-                .increment();
+    void answered(Target target, int status, long nanos) {
+        Answered answered = new Answered(target.getClass(), status);
+        LongAdder count = requests.get(answered);
+        (count == null ? requests.computeIfAbsent(answered, first -> new LongAdder()) : count).increment();
         int bucket = 0;
         while (bucket < BUCKETS_NANOS.length && nanos > BUCKETS_NANOS[bucket]) {
             bucket++;
@@ -138,7 +145,9 @@ final class MirrorMetrics {
     String text() {
         StringBuilder text = new StringBuilder(2048);
         type(text, "requests_total", "counter");
-        new TreeMap<>(requests).forEach((labels, count) -> line(text, "requests_total{" + labels + '}', count.sum()));
+        Map<String, LongAdder> byLabels = new TreeMap<>();
+        requests.forEach((answered, count) -> byLabels.put(answered.labels(), count));
+        byLabels.forEach((labels, count) -> line(text, "requests_total{" + labels + '}', count.sum()));
         counter(text, "body_bytes_total", bytes);
         counter(text, "memory_hits_total", hits);
         counter(text, "memory_misses_total", misses);

@@ -6,27 +6,8 @@ import io.alldocs.http.NpmConfig;
 import io.alldocs.packument.NameFilter;
 import io.alldocs.packument.PolicyFile;
 import io.alldocs.packument.VersionPolicy;
-import io.netty.bootstrap.ServerBootstrap;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.group.ChannelGroup;
-import io.netty.channel.group.DefaultChannelGroup;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.handler.codec.http.HttpRequestDecoder;
-import io.netty.handler.flow.FlowControlHandler;
-import io.netty.util.concurrent.DefaultThreadFactory;
-import io.netty.util.concurrent.GlobalEventExecutor;
-import io.netty.util.internal.logging.InternalLoggerFactory;
-import io.netty.util.internal.logging.JdkLoggerFactory;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -34,11 +15,6 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -67,131 +43,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Ready when started; safe for concurrent use. {@link #close} lets answers that are under way end.
  */
 public final class MirrorServer implements AutoCloseable {
-    private static final System.Logger LOG = System.getLogger(MirrorServer.class.getName());
-    private static final int UPSTREAM_THREADS = 32;
-
-    /** How often the policy's file is read again. */
-    private static final Duration POLICY_INTERVAL = Duration.ofMillis(500);
-    /** Each passes a piece on and takes the next transfer's, so few are needed: they wait only where a registry is slower than its client. */
-    private static final int TARBALL_THREADS = 64;
-
-    /** Each may have an audit of 8 MiB parsed in memory. */
-    private static final int PASS_THREADS = 2;
-
-    static {
-        // With an slf4j-api that has no backend on the class path, netty's own choice would print a warning.
-        InternalLoggerFactory.setDefaultFactory(JdkLoggerFactory.INSTANCE);
-    }
-
-    private final int maxConnections;
-    private final Duration idleTimeout;
-    private final Duration writeTimeout;
-    private final Duration drainTimeout;
-    private final MirrorMetrics metrics = new MirrorMetrics();
-    private final ExecutorService storeThreads;
-    private final ExecutorService upstreamThreads;
-    private final ExecutorService nameThread;
-    private final ExecutorService tarballThreads;
-    private final ExecutorService passThreads;
-
-    /** Bytes of all requests' bodies that are arriving or answered. */
-    private final AtomicLong requestBytes = new AtomicLong();
-
-    private final Answers answers;
-    private final EventLoopGroup loops;
-    private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
-    private final Channel listener;
-    private final URI address;
-    private volatile boolean draining;
+    private final MirrorListener listener;
 
     private MirrorServer(Builder builder) {
-        maxConnections = builder.maxConnections;
-        idleTimeout = builder.idleTimeout;
-        writeTimeout = builder.writeTimeout;
-        drainTimeout = builder.drainTimeout;
-        int processors = Runtime.getRuntime().availableProcessors();
-        storeThreads = threads("mirror-store", Math.max(4, 2 * processors));
-        upstreamThreads = threads("mirror-upstream", UPSTREAM_THREADS);
-        nameThread = threads("mirror-names", 1);
-        tarballThreads = threads("mirror-tarballs", TARBALL_THREADS);
-        passThreads = threads("mirror-pass", PASS_THREADS);
-        answers = new Answers(
-                builder,
-                metrics,
-                storeThreads,
-                upstreamThreads,
-                nameThread,
-                tarballThreads,
-                passThreads,
-                builder.nanoTime);
-        metrics.gauge("connections", connections::size);
-        loops = new MultiThreadIoEventLoopGroup(
-                processors, new DefaultThreadFactory("mirror", true), NioIoHandler.newFactory());
-        refreshPolicy();
-        listener = listen(builder);
-        InetSocketAddress local = (InetSocketAddress) listener.localAddress();
-        address = addressOf(builder.host, local.getPort());
-        if (builder.proxyTarballs && !local.getAddress().isLoopbackAddress()) {
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    "The mirror listens on {0} and passes tarballs on with its own credentials: whoever reaches it can install"
-                            + " private packages of {1}. Restrict who reaches it, or listen on 127.0.0.1",
-                    builder.host,
-                    builder.registry);
-        }
-    }
-
-    private void refreshPolicy() {
-        MirrorPolicy policy = answers.policy();
-        if (policy != null && policy.isOfFile()) {
-            Connection.ignore(loops.next()
-                    .scheduleWithFixedDelay(
-                            () -> storeThreads.execute(policy::refresh),
-                            POLICY_INTERVAL.toMillis(),
-                            POLICY_INTERVAL.toMillis(),
-                            TimeUnit.MILLISECONDS));
-        }
-    }
-
-    /** Threads that end after ten idle seconds. Connections bound what can wait for them. */
-    private static ExecutorService threads(String name, int count) {
-        ThreadPoolExecutor threads = new ThreadPoolExecutor(
-                count, count, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), new DefaultThreadFactory(name, true));
-        threads.allowCoreThreadTimeOut(true);
-        return threads;
-    }
-
-    private Channel listen(Builder builder) {
-        ChannelFuture bound = new ServerBootstrap()
-                .group(loops)
-                .channel(NioServerSocketChannel.class)
-                .option(ChannelOption.SO_BACKLOG, 1024)
-                .childOption(ChannelOption.TCP_NODELAY, true)
-                .childOption(ChannelOption.AUTO_READ, false)
-                .childHandler(new ChannelInitializer<Channel>() {
-                    @Override
-                    protected void initChannel(Channel channel) {
-                        channel.pipeline()
-                                .addLast(
-                                        new HttpRequestDecoder(),
-                                        new FlowControlHandler(),
-                                        new Connection(MirrorServer.this));
-                    }
-                })
-                .bind(new InetSocketAddress(builder.host, builder.port))
-                .awaitUninterruptibly();
-        if (!bound.isSuccess()) {
-            release();
-            throw new UncheckedIOException(
-                    "Cannot listen on " + builder.host + ":" + builder.port
-                            + ": choose another port, or 0 for a free one",
-                    new IOException(bound.cause()));
-        }
-        return bound.channel();
-    }
-
-    private static URI addressOf(String host, int port) {
-        return URI.create("http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port);
+        this.listener = new MirrorListener(builder);
     }
 
     /** Returns a builder; a cache is all it needs. */
@@ -199,49 +54,13 @@ public final class MirrorServer implements AutoCloseable {
         return new Builder();
     }
 
+    MirrorListener listener() {
+        return listener;
+    }
+
     /** Where it listens: {@code http://HOST:PORT}, without a slash at its end. */
     public URI address() {
-        return address;
-    }
-
-    boolean admit(Channel channel) {
-        if (draining || connections.size() >= maxConnections) {
-            metrics.refused();
-            return false;
-        }
-        return connections.add(channel);
-    }
-
-    boolean isDraining() {
-        return draining;
-    }
-
-    Answers answers() {
-        return answers;
-    }
-
-    MirrorMetrics metrics() {
-        return metrics;
-    }
-
-    AtomicLong requestBytes() {
-        return requestBytes;
-    }
-
-    ExecutorService storeThreads() {
-        return storeThreads;
-    }
-
-    Duration idleTimeout() {
-        return idleTimeout;
-    }
-
-    Duration writeTimeout() {
-        return writeTimeout;
-    }
-
-    Duration shortestTimeout() {
-        return idleTimeout.compareTo(writeTimeout) < 0 ? idleTimeout : writeTimeout;
+        return listener.address();
     }
 
     /**
@@ -250,29 +69,7 @@ public final class MirrorServer implements AutoCloseable {
      */
     @Override
     public void close() {
-        draining = true;
-        listener.close().awaitUninterruptibly();
-        for (Channel channel : connections) {
-            Connection connection = channel.pipeline().get(Connection.class);
-            if (connection != null) {
-                channel.eventLoop().execute(connection::closeIfIdle);
-            }
-        }
-        boolean drained = connections.newCloseFuture().awaitUninterruptibly(drainTimeout.toMillis());
-        if (!drained) {
-            connections.close().awaitUninterruptibly();
-        }
-        release();
-    }
-
-    private void release() {
-        upstreamThreads.shutdownNow();
-        nameThread.shutdownNow();
-        tarballThreads.shutdownNow();
-        passThreads.shutdownNow();
-        storeThreads.shutdownNow();
-        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
-        answers.close();
+        listener.close();
     }
 
     /** Configures a mirror. Not thread-safe. */
@@ -281,12 +78,12 @@ public final class MirrorServer implements AutoCloseable {
         private static final long MOST_MEMORY_BYTES = 64L << 20;
 
         private @Nullable Cache cache;
-        private String host = "127.0.0.1";
-        private int port;
-        private int maxConnections = 1_024;
-        private Duration idleTimeout = Duration.ofSeconds(60);
-        private Duration writeTimeout = Duration.ofSeconds(30);
-        private Duration drainTimeout = Duration.ofSeconds(10);
+        String host = "127.0.0.1";
+        int port;
+        int maxConnections = 1_024;
+        Duration idleTimeout = Duration.ofSeconds(60);
+        Duration writeTimeout = Duration.ofSeconds(30);
+        Duration drainTimeout = Duration.ofSeconds(10);
         URI registry = NPM;
         NameFilter filter = NameFilter.ALL;
         boolean pullThrough;

@@ -194,6 +194,11 @@ final class PolicyGate {
         return text == null ? null : text.decided();
     }
 
+    /** For how long clients may keep what was made of decisions: at most {@code most}, and no longer than these hold. */
+    long maxAgeSeconds(MirrorPolicy.@Nullable Stamp stamp, long most) {
+        return policy == null || stamp == null ? most : policy.secondsUntilEnd(stamp, most);
+    }
+
     /** Ends {@code made} with the decisions about what the mirror has of {@code name}, by the full form if it can be had. */
     void explain(String name, CompletableFuture<Judged> made) {
         MirrorPolicy current = policy;

@@ -10,8 +10,8 @@ import java.util.function.Function;
 sealed interface Target {
 
     /** For metrics: one name for each kind of target. */
-    default String route() {
-        return getClass().getSimpleName().replaceAll("(?<=[a-z])(?=[A-Z])", "_").toLowerCase(Locale.ROOT);
+    static String route(Class<? extends Target> kind) {
+        return kind.getSimpleName().replaceAll("(?<=[a-z])(?=[A-Z])", "_").toLowerCase(Locale.ROOT);
     }
 
     /** What asks for something of one package. */
@@ -135,6 +135,9 @@ sealed interface Target {
     }
 
     private static Target ofPackage(String path) {
+        if (path.indexOf('/') < 0) {
+            return named(path, Packument::new);
+        }
         List<String> segments = List.of(path.split("/", -1));
         int named = isScopeAlone(segments) ? 2 : 1;
         String name = String.join("/", segments.subList(0, named));

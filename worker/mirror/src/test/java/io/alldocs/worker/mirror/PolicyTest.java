@@ -269,9 +269,82 @@ class PolicyTest {
 
                 HttpResponse<byte[]> full = bench.get("/lib");
 
-                assertThat(full.statusCode()).isEqualTo(200);
+                assertThat(full.statusCode()).isEqualTo(policy == lenient ? 200 : 403);
                 assertThat(versions(full)).hasSize(policy == lenient ? 3 : 0);
-                assertThat(json(full).path("dist-tags").has("latest")).isEqualTo(policy == lenient);
+                assertThat(json(full).path("error").asText())
+                        .isEqualTo(
+                                policy == lenient
+                                        ? ""
+                                        : "unknown-age: lib@1.0.2 has no time of publication, which a rule about its age"
+                                                + " needs; all 3 versions of lib are refused");
+            }
+        }
+    }
+
+    @Test
+    void packument_ofWhichNoVersionIsAllowed_is403WithTheReason_untilOneIs() throws IOException {
+        try (Bench bench = bench(builder -> builder.policy(
+                VersionPolicy.builder().minAge(Duration.ofDays(366)).build()))) {
+            Instant now = bench.clock.instant();
+            bench.store("lib", full(now), head -> head.outcome("ok"));
+            String reason = "min-age: lib@1.0.0 was published " + now.minus(Duration.ofDays(365))
+                    + " and is allowed from " + now.plus(Duration.ofDays(1))
+                    + "; all 3 versions of lib are refused";
+
+            for (int time = 0; time < 2; time++) {
+                for (String accept : List.of(INSTALLER, "application/json")) {
+                    RawClient.Answer answer = raw(bench, "/lib", "accept: " + accept, "if-none-match: *");
+                    assertThat(answer.head())
+                            .startsWith("HTTP/1.1 403 " + reason + "\r\n")
+                            .doesNotContain("cache-control", "etag");
+                    assertThat(answer.text()).isEqualTo("{\"error\":\"" + reason + "\"}");
+                }
+                bench.recheck();
+            }
+            assertThat(bench.get("/lib/latest").statusCode()).isEqualTo(403);
+
+            bench.clock.advance(Duration.ofDays(1));
+            HttpResponse<byte[]> later = bench.get("/lib", "accept", INSTALLER);
+            assertThat(versions(later)).containsExactly("1.0.0");
+            assertThat(header(later, "cache-control")).isEqualTo("public, max-age=300");
+        }
+    }
+
+    @Test
+    void packument_withoutVersions_isGivenOutAsItIs() {
+        try (Bench bench = bench(builder -> builder.policy(POLICY))) {
+            bench.store("lib", "{\"name\":\"lib\",\"versions\":{},\"time\":{}}", head -> head.outcome("ok"));
+
+            assertThat(bench.get("/lib").statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void decisions_areAboutTheTextThatIsGivenOut_whenTheStoreIsWrittenBetween() {
+        for (String path : List.of("/lib", "/lib/1.0.2", "/lib/latest", "/-/package/lib/dist-tags", "/-/policy/lib")) {
+            for (String accept : List.of(INSTALLER, "application/json")) {
+                InterferingDriver driver = new InterferingDriver();
+                try (Bench bench = new Bench(registry.address(), driver, builder -> builder.policy(POLICY))) {
+                    Instant now = bench.clock.instant();
+                    ObjectNode before = tree(now);
+                    before.withObject("versions").remove("1.0.2");
+                    before.withObject("time").remove("1.0.2");
+                    before.withObject("dist-tags").removeAll().put("latest", "1.0.1");
+                    bench.store("lib", before.toString(), head -> head.outcome("ok"));
+                    assertThat(versions(bench.get("/lib"))).hasSize(2);
+                    bench.clock.advance(Duration.ofSeconds(1));
+                    driver.beforeNextBody(() -> bench.store("lib", full(now), head -> head.outcome("ok")));
+
+                    HttpResponse<byte[]> answer = bench.get(path, "accept", accept, "accept-encoding", "gzip");
+
+                    assertThat(driver.hasInterfered()).as(path).isTrue();
+                    JsonNode given = json(answer);
+                    assertThat(given.path("versions").path("1.0.2").path("dist").isMissingNode())
+                            .as("%s: %s", path, given)
+                            .isTrue();
+                    assertThat(given.path("version").asText()).as(path).isNotEqualTo("1.0.2");
+                    assertThat(given.path("latest").asText()).as(path).isNotEqualTo("1.0.2");
+                }
             }
         }
     }
@@ -431,9 +504,10 @@ class PolicyTest {
             assertThat(versions(bench.get("/lib"))).hasSize(3);
 
             Files.writeString(file, "block: lib\n");
-            await(() -> versions(bench.get("/lib")).isEmpty());
+            await(() -> bench.get("/lib").statusCode() == 403);
             assertThat(bench.metric("policy_file_current")).isEqualTo(1);
-            assertThat(json(bench.get("/lib")).path("dist-tags")).isEmpty();
+            assertThat(json(bench.get("/lib")).path("error").asText())
+                    .isEqualTo("block: lib@1.0.2 matches lib; all 3 versions of lib are refused");
         }
     }
 

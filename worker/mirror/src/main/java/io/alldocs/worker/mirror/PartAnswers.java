@@ -1,0 +1,120 @@
+package io.alldocs.worker.mirror;
+
+import io.alldocs.packument.PackumentForm;
+import io.alldocs.packument.VersionDecisions;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Answers requests for a part of a packument: a manifest, the tags, what the policy decides. Made anew for each request. Safe for concurrent use. */
+final class PartAnswers {
+    private final PolicyGate gate;
+    private final @Nullable MirrorPolicy policy;
+    private final Replies replies;
+    private final Absences absences;
+
+    PartAnswers(PolicyGate gate, @Nullable MirrorPolicy policy, Replies replies, Absences absences) {
+        this.gate = gate;
+        this.policy = policy;
+        this.replies = replies;
+        this.absences = absences;
+    }
+
+    /** What is cut out of a document; null when it is not in there. */
+    @FunctionalInterface
+    private interface Cut {
+        byte @Nullable [] of(Parts.Text text) throws IOException;
+    }
+
+    /** @param form of the document that the manifest is cut out of */
+    void manifest(Target.Manifest wanted, PackumentForm form, boolean insisting, Answers.Taker taker) {
+        part(
+                wanted.name(),
+                form,
+                insisting,
+                taker,
+                decided -> refusedManifest(decided, wanted.version()),
+                text -> Parts.manifest(text, wanted.version()),
+                () -> "version not found: " + wanted.version());
+    }
+
+    void distTags(String name, boolean insisting, Answers.Taker taker) {
+        part(
+                name,
+                PackumentForm.ABBREVIATED,
+                insisting,
+                taker,
+                decided -> Optional.empty(),
+                Parts::distTags,
+                () -> "Not found");
+    }
+
+    /**
+     * @param form the least that will do; of a full document the full part is given in any case
+     * @param refusal why the policy lets nobody have the part
+     */
+    private void part(
+            String name,
+            PackumentForm form,
+            boolean insisting,
+            Answers.Taker taker,
+            Function<MirrorPolicy.Decided, Optional<String>> refusal,
+            Cut cut,
+            Supplier<String> otherwise) {
+        CompletableFuture<Reply> made = new CompletableFuture<>();
+        CompletableFuture<Reply> unused = made.whenComplete(taker);
+        gate.judge(name, form, insisting, made, judged -> {
+            Optional<Document> found = judged.found();
+            if (found.isPresent() && !found.get().answers(form)) {
+                return absences.lesserForm(name);
+            }
+            PolicyGate.Text text =
+                    found.isEmpty() ? null : gate.text(judged, found.get().form());
+            if (text == null) {
+                return absences.absent(name, found);
+            }
+            MirrorPolicy.Decided decided = text.decided();
+            Optional<String> refused = decided == null ? Optional.empty() : refusal.apply(decided);
+            if (refused.isPresent()) {
+                return Replies.explained(403, refused.get());
+            }
+            byte[] part = cut.of(() -> replies.text(name, text.entry(), decided));
+            return part == null ? Replies.error(404, otherwise.get()) : replies.part(part, cacheControl(decided));
+        });
+    }
+
+    private Optional<String> refusedManifest(MirrorPolicy.Decided decided, String versionOrTag) {
+        VersionDecisions decisions = decided.decisions();
+        String left = decisions.distTags().getOrDefault(versionOrTag, versionOrTag);
+        String version = decisions.originalDistTags().getOrDefault(versionOrTag, left);
+        boolean isFallback = decisions.distTags().containsKey(versionOrTag);
+        return policy == null || isFallback || !decisions.has(version)
+                ? Optional.empty()
+                : policy.refusal(decided, version);
+    }
+
+    private String cacheControl(MirrorPolicy.@Nullable Decided decided) {
+        MirrorPolicy.Stamp stamp = decided == null ? null : decided.stamp();
+        return Replies.cacheControl(gate.maxAgeSeconds(stamp, replies.maxAgeSeconds()));
+    }
+
+    /** What the policy decides about each version. */
+    void explanation(String name, Answers.Taker taker) {
+        MirrorPolicy current = policy;
+        if (current == null) {
+            taker.accept(Replies.error(404, "This mirror has no policy"), null);
+            return;
+        }
+        CompletableFuture<PolicyGate.Judged> judged = new CompletableFuture<>();
+        CompletableFuture<Reply> unused = judged.thenApply(what -> what.decided() == null
+                        ? absences.absent(name, what.found())
+                        : replies.part(current.explain(what.decided()).json(), "no-store"))
+                .whenComplete((reply, error) ->
+                        taker.accept(reply, error instanceof CompletionException ? error.getCause() : error));
+        gate.explain(name, judged);
+    }
+}

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.alldocs.cache.BodyReceiver;
 import io.alldocs.cache.ByteBudget;
 import io.alldocs.cache.Cache;
+import io.alldocs.packument.VersionPolicy;
 import io.alldocs.storage.filesystem.FilesystemStorageDriver;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -30,6 +31,12 @@ class MemoryBoundTest {
     private static final int DOCUMENT_BYTES = 40 << 20;
     private static final int BEGINNING_BYTES = 256 * 1024;
 
+    /** Under a policy: what a client reads is made for it while it is read. */
+    private static final int GOVERNED_READERS = 64;
+
+    private static final int GOVERNED_DOCUMENTS = 8;
+    private static final int GOVERNED_DOCUMENT_BYTES = 12 << 20;
+
     @TempDir
     private Path folder;
 
@@ -38,27 +45,87 @@ class MemoryBoundTest {
         return new BodyReceiver(ByteBudget.of(4 << 20), Path.of(System.getProperty("java.io.tmpdir")), 256 << 20);
     }
 
-    /** Serves the folder in its argument until its standard input ends. */
+    /** Serves the folder in its first argument, with a policy if there is a second, until its standard input ends. */
     static final class Child {
         public static void main(String[] args) throws IOException {
             try (FilesystemStorageDriver driver = FilesystemStorageDriver.open(Path.of(args[0]));
                     Cache cache =
                             Cache.builder().driver(driver).receiver(receiver()).build();
-                    MirrorServer mirror = MirrorServer.builder()
-                            .cache(cache)
-                            .writeTimeout(Duration.ofMinutes(10))
-                            .start()) {
+                    MirrorServer mirror = mirror(cache, args.length > 1).start()) {
                 System.out.println(mirror.address());
                 while (System.in.read() >= 0) {
                     // what is sent means nothing
                 }
             }
         }
+
+        private static MirrorServer.Builder mirror(Cache cache, boolean governed) {
+            MirrorServer.Builder builder = MirrorServer.builder().cache(cache).writeTimeout(Duration.ofMinutes(10));
+            return governed
+                    ? builder.policy(
+                            VersionPolicy.builder().minAge(Duration.ofDays(7)).build())
+                    : builder;
+        }
+    }
+
+    private Process startChild(String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx40m",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Child.class.getName(),
+                folder.toString()));
+        command.addAll(List.of(arguments));
+        return new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+    }
+
+    @Test
+    void largeDocuments_underAPolicy_goToManySlowClients_throughLittleMemory() throws Exception {
+        String noise = noise(GOVERNED_DOCUMENT_BYTES);
+        try (FilesystemStorageDriver driver = FilesystemStorageDriver.open(folder);
+                Bench bench = new Bench(URI.create("https://registry.npmjs.com"), driver, builder -> builder)) {
+            for (int i = 0; i < GOVERNED_DOCUMENTS; i++) {
+                // Each has a beginning of its own, so no two are stored once.
+                String document =
+                        "{\"_id\":\"giant" + i + "\"," + document(noise).substring(1);
+                bench.store("giant" + i, document, head -> head.outcome("ok"));
+            }
+        }
+        Process child = startChild("policy");
+        List<RawClient> readers = new ArrayList<>();
+        try (BufferedReader out = child.inputReader()) {
+            URI address = URI.create(out.readLine());
+            for (int i = 0; i < GOVERNED_READERS; i++) {
+                RawClient reader = new RawClient(address, 16 * 1024);
+                readers.add(reader);
+                reader.send("GET /giant" + i % GOVERNED_DOCUMENTS + " HTTP/1.1\r\nhost: a\r\nconnection: close\r\n"
+                        + (i % 3 == 0 ? "accept-encoding: gzip\r\n" : "")
+                        + (i % 5 == 3 ? "accept: " + INSTALLER + "\r\n" : "") + "\r\n");
+            }
+            for (RawClient reader : readers) {
+                assertThat(reader.in().readNBytes(BEGINNING_BYTES))
+                        .startsWith("HTTP/1.1 200 OK".getBytes(StandardCharsets.US_ASCII));
+            }
+            // Now every one of them is in the middle of its answer, which ends without the version that is too new.
+            String rest = new String(readers.get(1).in().readAllBytes(), StandardCharsets.ISO_8859_1);
+            assertThat(rest).endsWith("\r\n0\r\n\r\n").contains("\"1.0.1\":\"2020");
+            assertThat(rest).doesNotContain("too new");
+            assertThat(rest.length()).isGreaterThan(noise.length() - BEGINNING_BYTES);
+        } finally {
+            readers.forEach(RawClient::close);
+            child.outputWriter().close();
+        }
+        assertThat(child.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(child.exitValue()).isZero();
     }
 
     @Test
     void largeDocument_goesToManySlowClients_throughLittleMemory() throws Exception {
-        String noise = noise();
+        String noise = noise(DOCUMENT_BYTES);
         try (FilesystemStorageDriver driver = FilesystemStorageDriver.open(folder);
                 Bench bench = new Bench(URI.create("https://registry.npmjs.com"), driver, builder -> builder)) {
             bench.store("giant", document(noise), head -> head.outcome("ok"));
@@ -69,16 +136,7 @@ class MemoryBoundTest {
                     .as("what is stored is large too")
                     .isGreaterThan(DOCUMENT_BYTES / 2);
         }
-        Process child = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx40m",
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Child.class.getName(),
-                        folder.toString())
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
+        Process child = startChild();
         List<RawClient> readers = new ArrayList<>();
         try (BufferedReader out = child.inputReader()) {
             URI address = URI.create(out.readLine());
@@ -115,13 +173,13 @@ class MemoryBoundTest {
     }
 
     /** Text that hardly compresses. */
-    private static String noise() {
-        byte[] bytes = new byte[DOCUMENT_BYTES / 4 * 3];
+    private static String noise(int length) {
+        byte[] bytes = new byte[length / 4 * 3];
         new Random(1).nextBytes(bytes);
         return Base64.getEncoder().encodeToString(bytes);
     }
 
-    /** Half of it in versions' dependencies, which stay in the abbreviated form. */
+    /** Half of it in versions' messages of deprecation, which stay in the abbreviated form. The last version was published in the far future. */
     private static String document(String noise) {
         StringBuilder json =
                 new StringBuilder("{\"name\":\"giant\",\"dist-tags\":{\"latest\":\"1.0.0\"},\"versions\":{");
@@ -135,6 +193,10 @@ class MemoryBoundTest {
                     .append(text)
                     .append("\"}");
         }
-        return json + "}}";
+        json.append(",\"9.0.0\":{\"version\":\"9.0.0\",\"deprecated\":\"too new\"}},\"time\":{");
+        for (int i = 0; i * piece < noise.length(); i++) {
+            json.append("\"1.0." + i + "\":\"2020-01-01T00:00:00.000Z\",");
+        }
+        return json + "\"9.0.0\":\"2999-01-01T00:00:00.000Z\"}}";
     }
 }

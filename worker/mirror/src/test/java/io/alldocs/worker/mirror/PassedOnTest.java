@@ -240,7 +240,7 @@ class PassedOnTest {
     void clientThatLeavesInTheMiddle_leavesNoBytes() throws Exception {
         try (RawClient client = new RawClient(asking.mirror.address())) {
             client.send("POST " + BULK + " HTTP/1.1\r\nhost: a\r\ncontent-length: 1000\r\n\r\n{\"alpha\":");
-            while (asking.mirror.requestBytes().get() == 0) {
+            while (asking.mirror.listener().requestBytes().get() == 0) {
                 Thread.onSpinWait(); // the test's timeout is the bound
             }
         }
@@ -249,7 +249,7 @@ class PassedOnTest {
 
     /** An answer arrives a moment before its request's room is given back. */
     private void awaitNoBytes() {
-        while (asking.mirror.requestBytes().get() != 0) {
+        while (asking.mirror.listener().requestBytes().get() != 0) {
             Thread.onSpinWait(); // the test's timeout is the bound
         }
     }

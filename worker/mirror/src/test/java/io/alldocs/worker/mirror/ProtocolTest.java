@@ -157,7 +157,7 @@ class ProtocolTest {
                 assertThat(fourth.isEnded()).isTrue();
             }
             clients.remove(0).close();
-            await(() -> bench.mirror.metrics().text().contains("connections 2\n"));
+            await(() -> bench.mirror.listener().metrics().text().contains("connections 2\n"));
             try (RawClient next = new RawClient(bench.mirror.address())) {
                 assertThat(next.send("GET /-/ping HTTP/1.1\r\nhost: a\r\n\r\n")
                                 .answer()
@@ -185,8 +185,8 @@ class ProtocolTest {
             bench.store("large", large(), head -> head.outcome("ok"));
             stuck.send("GET /large HTTP/1.1\r\nhost: a\r\n\r\n");
 
-            await(() -> bench.mirror.metrics().text().contains("slow_clients_total 1\n"));
-            await(() -> bench.mirror.metrics().text().contains("connections 0\n"));
+            await(() -> bench.mirror.listener().metrics().text().contains("slow_clients_total 1\n"));
+            await(() -> bench.mirror.listener().metrics().text().contains("connections 0\n"));
             assertThat(bench.get("/-/ping").statusCode()).isEqualTo(200);
         }
     }
@@ -319,6 +319,7 @@ class ProtocolTest {
 
     private static long metric(Bench bench, String name) {
         return bench.mirror
+                .listener()
                 .metrics()
                 .text()
                 .lines()

@@ -2,6 +2,8 @@ package io.alldocs.worker.mirror;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Locale;
 
 /** Percent-encodings of paths (RFC 3986 §2.1). */
@@ -75,6 +77,26 @@ final class Escapes {
             i += 2;
         }
         return bytes.toString(StandardCharsets.UTF_8);
+    }
+
+    /**
+     * Returns a path as the most lenient server may read it, with slashes around: escapes decoded, those of slashes too, backslashes as slashes, parameters
+     * left out, steps taken, without empty segments.
+     *
+     * @throws IllegalArgumentException for a {@code %} that begins no escape
+     */
+    static String resolved(String path) {
+        Deque<String> segments = new ArrayDeque<>();
+        for (String segment : decoded(path).split("[/\\\\]", -1)) {
+            int parameters = segment.indexOf(';');
+            String name = parameters < 0 ? segment : segment.substring(0, parameters);
+            if (name.equals("..")) {
+                segments.pollLast();
+            } else if (!name.isEmpty() && !name.equals(".")) {
+                segments.add(name);
+            }
+        }
+        return segments.isEmpty() ? "/" : "/" + String.join("/", segments) + "/";
     }
 
     /**

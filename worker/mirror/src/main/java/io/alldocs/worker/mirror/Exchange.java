@@ -2,6 +2,7 @@ package io.alldocs.worker.mirror;
 
 import io.alldocs.packument.PackumentForm;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpContent;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class Exchange implements Answers.Taker {
     private static final System.Logger ACCESS = System.getLogger("io.alldocs.worker.mirror.access");
     private static final byte[] KEEP_ALIVE = "connection: keep-alive\r\n".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] CHUNKED = "transfer-encoding: chunked\r\n".getBytes(StandardCharsets.US_ASCII);
 
     /** Room for the lines of the connection after a reply's head. */
@@ -57,6 +59,9 @@ final class Exchange implements Answers.Taker {
         target = Target.of(request.uri());
         if (isPost()) {
             body = new RequestBody(server.requestBytes());
+            if (HttpUtil.is100ContinueExpected(request)) {
+                Connection.ignore(context.writeAndFlush(Unpooled.copiedBuffer(CONTINUE)));
+            }
             connection.await(server.idleTimeout().toNanos());
             return;
         }
@@ -89,7 +94,10 @@ final class Exchange implements Answers.Taker {
         }
         whole.add(last.content());
         connection.letWait();
-        if (whole.isTooLarge()) {
+        if (last.decoderResult().isFailure()) {
+            closesAfter = true; // what follows cannot be told from the body
+            send(Replies.error(400, "The body of the request cannot be read"));
+        } else if (whole.isTooLarge()) {
             send(Replies.error(413, "An audit has at most " + RequestBody.LARGEST_BYTES + " bytes"));
         } else if (whole.isWithoutRoom()) {
             send(Replies.error(503, "This mirror is busy", "retry-after", "1"));
@@ -120,6 +128,10 @@ final class Exchange implements Answers.Taker {
             return cause instanceof TooLongHttpHeaderException
                     ? Replies.error(431, "The headers are too large")
                     : Replies.error(400, "Bad request");
+        }
+        if (request.headers().getAll(HttpHeaderNames.HOST).size() > 1) {
+            closesAfter = true;
+            return Replies.error(400, "A request has one Host"); // RFC 9112 §3.2
         }
         if (isPost() && Target.of(request.uri()) instanceof Target.SecurityAudit) {
             return null;

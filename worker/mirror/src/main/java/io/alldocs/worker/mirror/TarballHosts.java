@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -36,6 +37,12 @@ final class TarballHosts implements AddressCheck {
         }
     }
 
+    /**
+     * What the <a href="https://url.spec.whatwg.org/#ends-in-a-number-checker">URL standard</a> takes for an IPv4 address. Written otherwise than as four
+     * decimal numbers it is not the same one for everybody: of 0177.0.0.1 this JVM makes 177.0.0.1, a proxy perhaps 127.0.0.1.
+     */
+    private static final Pattern NUMERIC = Pattern.compile("(.*\\.)?(\\d+|0[xX][0-9a-fA-F]*)\\.?");
+
     private final URI registry;
     private final Set<String> allowed;
     private final Resolver resolver;
@@ -47,7 +54,7 @@ final class TarballHosts implements AddressCheck {
         this.allowed = allowed.stream().map(TarballHosts::normalized).collect(Collectors.toUnmodifiableSet());
         this.resolver = resolver;
         String path = registry.getRawPath();
-        this.api = TarballAddresses.withoutSlash(path == null ? "" : path) + "/-/";
+        this.api = Escapes.resolved(path == null ? "" : path) + "-/";
     }
 
     /**
@@ -123,10 +130,7 @@ final class TarballHosts implements AddressCheck {
 
     /** What the registry tells of itself and of the owner of a token lies below {@code /-/}; of the name {@code -} alone there are tarballs. */
     private void requireNoApi(URI address) {
-        String path = Escapes.normalized(
-                address.normalize().getRawPath() == null
-                        ? ""
-                        : address.normalize().getRawPath());
+        String path = Escapes.resolved(address.getRawPath() == null ? "" : address.getRawPath());
         if (isRegistry(address) && path.startsWith(api) && !path.startsWith(api + "-/")) {
             throw new RefusedException("The mirror passes on no answers of the registry's API as tarballs");
         }
@@ -135,7 +139,9 @@ final class TarballHosts implements AddressCheck {
     private boolean isPublic(URI address) throws UnknownHostException {
         String host = host(address);
         String name = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
-        return Arrays.stream(resolver.resolve(name)).allMatch(TarballHosts::isPublic);
+        InetAddress[] addresses = resolver.resolve(name);
+        return Arrays.stream(addresses).allMatch(TarballHosts::isPublic)
+                && (!NUMERIC.matcher(name).matches() || addresses[0].getHostAddress().equals(name));
     }
 
     /** As <a href="https://www.iana.org/assignments/iana-ipv4-special-registry/">IANA's registries</a> of special addresses say. */

@@ -81,6 +81,9 @@ sealed interface Target {
      * @param uri as in the request line: a path with a query, or a whole address (RFC 9112 §3.2.2)
      */
     static Target of(String uri) {
+        if (!uri.startsWith("/") && !uri.contains("://")) {
+            return new Unknown("Not found");
+        }
         String text = uri.startsWith("/") ? uri : afterAuthority(uri);
         int mark = text.indexOf('?');
         String path = Escapes.normalized(mark < 0 ? text : text.substring(0, mark));
@@ -97,8 +100,7 @@ sealed interface Target {
     }
 
     private static String afterAuthority(String uri) {
-        int scheme = uri.indexOf("://");
-        int slash = scheme < 0 ? -1 : uri.indexOf('/', scheme + 3);
+        int slash = uri.indexOf('/', uri.indexOf("://") + 3);
         return slash < 0 ? "/" : uri.substring(slash);
     }
 

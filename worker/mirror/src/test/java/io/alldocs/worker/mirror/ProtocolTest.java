@@ -58,7 +58,15 @@ class ProtocolTest {
                 "GET /%s HTTP/1.1\r\nhost: a\r\n\r\n>414",
                 "GET / HTTP/1.1\r\nx: %s\r\n\r\n>431",
                 "nonsense\r\n\r\n>400",
-                "GET / HTTP/1.1\r\n: x\r\n\r\n>400"
+                "GET / HTTP/1.1\r\n: x\r\n\r\n>400",
+                "GET / HTTP/1.1\r\nhost: a\r\nhost: b\r\n\r\n>400",
+                "GET / HTTP/1.1\r\nhost: a\r\ncontent-length: 0\r\ncontent-length: 35\r\n\r\n>400",
+                "GET / HTTP/1.1\r\nhost: a\r\ncontent-length: 4\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n>400",
+                "GET / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: xchunked\r\n\r\n>400",
+                "POST /-/npm/v1/security/advisories/bulk HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n"
+                        + "2\r\n{}\r\nzz\r\nGET /-/ping HTTP/1.1\r\nhost: a\r\n\r\n>400",
+                "POST /-/npm/v1/security/audits HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n"
+                        + "2\r\n{}\r\n0\r\nx: %s\r\n\r\n>400"
             })
     void requestThatCannotBeRead_isRefused_andEndsItsConnection(String case_) throws IOException {
         String[] parts = case_.split(">", 2);
@@ -71,6 +79,30 @@ class ProtocolTest {
             assertThat(answer.has("connection: close")).isTrue();
             assertThat(answer.text()).startsWith("{\"error\":");
             assertThat(client.isEnded()).isTrue();
+        }
+    }
+
+    @Test
+    void clientThatWaitsToBeAskedForItsAudit_isAsked() throws IOException {
+        try (Bench bench = new Bench();
+                RawClient client = new RawClient(bench.mirror.address())) {
+            client.send("POST /-/npm/v1/security/advisories/bulk HTTP/1.1\r\nhost: a\r\nexpect: 100-continue\r\n"
+                    + "content-length: 2\r\n\r\n");
+            assertThat(client.answerWithoutBody().status()).isEqualTo(100);
+
+            assertThat(client.send("{}").answer().status()).isEqualTo(404);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"*", "lib", "-/ping"})
+    void addressThatIsNone_isNotFound(String address) throws IOException {
+        try (Bench bench = new Bench();
+                RawClient client = new RawClient(bench.mirror.address())) {
+            assertThat(client.send("GET " + address + " HTTP/1.1\r\nhost: a\r\n\r\n")
+                            .answer()
+                            .status())
+                    .isEqualTo(404);
         }
     }
 

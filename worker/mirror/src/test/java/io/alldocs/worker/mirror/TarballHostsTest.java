@@ -99,6 +99,14 @@ class TarballHostsTest {
         "https://registry.corp/npm, https://registry.corp/npm/-/npm/v1/tokens, true",
         "https://registry.corp/npm, https://registry.corp/npm/x/../-/whoami, true",
         "https://registry.corp/npm, https://registry.corp/npm/%2D/whoami, true",
+        "https://registry.corp/npm, https://registry.corp/npm/x/%2e%2E/-/whoami, true",
+        "https://registry.corp/npm, https://registry.corp/npm/x%2f..%2f-%2fwhoami, true",
+        "https://registry.corp/npm/, https://registry.corp//npm//-//whoami, true",
+        "https://registry.corp/npm, https://registry.corp/%6epm/;a=b/-;c/whoami, true",
+        "https://registry.corp/npm, https://registry.corp/x%5c..%5cnpm%5c-/whoami, true",
+        "https://registry.corp, https://registry.corp/../-/whoami, true",
+        "https://registry.corp, https://registry.corp/./-/whoami, true",
+        "https://registry.corp, https://registry.corp/@-%2f-/-/--1.0.0.tgz, false",
         "https://registry.corp, http://registry.corp/-/whoami, true",
         "https://registry.corp, https://registry.corp/-/-/--1.0.0.tgz, false",
         "https://registry.corp, https://registry.corp/x/-/x-1.0.0.tgz, false",
@@ -112,6 +120,26 @@ class TarballHostsTest {
         } else {
             assertThatCode(() -> hosts.check(address, false)).doesNotThrowAnyException();
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0177.0.0.1", "0x7f000001", "0X7F.0.0.1", "2130706433", "8.8.8.08", "a.0x", "1.2.3.4.", "1.2.3.4.5"})
+    void redirectToANumberThatReadsAsSeveralAddresses_isRefused(String host) {
+        TarballHosts hosts = new TarballHosts(URI.create("https://registry.corp"), List.of(), name ->
+                new InetAddress[] {InetAddress.getByName("8.8.8.8")});
+        // Some of these are no names by RFC 2396, which leaves them without a host.
+        assertThatThrownBy(() -> hosts.check(URI.create("http://" + host + "/x.tgz"), true))
+                .isInstanceOf(TarballHosts.RefusedException.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"8.8.8.8", "163.be", "1password.com", "0xff.example", "deadbeef"})
+    void redirectToAName_orACanonicalAddress_isFollowed(String host) {
+        TarballHosts hosts = new TarballHosts(URI.create("https://registry.corp"), List.of(), name ->
+                new InetAddress[] {InetAddress.getByName("8.8.8.8")});
+
+        assertThatCode(() -> hosts.check(URI.create("http://" + host + "/x.tgz"), true))
+                .doesNotThrowAnyException();
     }
 
     /** The second look finds what the first did not: a name that leads elsewhere once the connection is made. */

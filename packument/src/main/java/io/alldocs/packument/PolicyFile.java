@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 public final class PolicyFile {
     private static final System.Logger LOG = System.getLogger(PolicyFile.class.getName());
 
+    /** Of a file: some 100,000 lines. */
+    private static final long MAX_BYTES = 8L << 20;
+
     private final Path path;
 
     /** What the last call of refresh found: the text, or the message of an error. */
@@ -46,7 +49,7 @@ public final class PolicyFile {
 
     private PolicyFile(Path path) {
         this.path = path;
-        this.seen = content();
+        this.seen = content(/* again= */ false);
         this.judged = seen;
         try {
             this.inForce = new InForce(VersionPolicy.parse(readable(seen)), modified());
@@ -58,7 +61,7 @@ public final class PolicyFile {
     /**
      * Reads a policy file: the text that {@link VersionPolicy#parse} describes, in UTF-8, or in UTF-16 with a byte order mark.
      *
-     * @throws IllegalArgumentException when it cannot be read or is no policy; the message names the file and the line
+     * @throws IllegalArgumentException when it cannot be read, has more than 8 MiB, or is no policy; the message names the file and the line
      */
     public static PolicyFile open(Path path) {
         return new PolicyFile(path);
@@ -86,7 +89,7 @@ public final class PolicyFile {
 
     /** Reads the file again. A log line reports each change, at WARNING when the last good policy stays. */
     public synchronized Refresh refresh() {
-        String content = content();
+        String content = content(/* again= */ true);
         boolean settled = content.equals(seen);
         seen = content;
         if (!settled || content.equals(judged)) {
@@ -119,8 +122,15 @@ public final class PolicyFile {
     /** A text that begins with this character, which no text file has, is the message of an error. */
     private static final char ERROR = '\0';
 
-    private String content() {
+    /** @param again whether it was read before: then a pipe or a device, of which reading may never end, is not */
+    private String content(boolean again) {
         try {
+            if (again && Files.exists(path) && !Files.isRegularFile(path)) {
+                return ERROR + "it is not a regular file";
+            }
+            if (Files.size(path) > MAX_BYTES) {
+                return ERROR + "it has more than " + (MAX_BYTES >> 20) + " MiB";
+            }
             return TextLines.readAll(path);
         } catch (IOException e) {
             return ERROR + "it cannot be read (" + e + ")";

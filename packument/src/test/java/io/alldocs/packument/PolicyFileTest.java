@@ -88,6 +88,25 @@ class PolicyFileTest {
     }
 
     @Test
+    void refresh_whatIsNoRegularFile_orTooLarge_isNotRead() throws Exception {
+        PolicyFile file = PolicyFile.open(path);
+        Files.delete(path);
+        assertThat(new ProcessBuilder("mkfifo", path.toString()).start().waitFor())
+                .isZero();
+
+        file.refresh(); // nobody writes into the pipe, so who reads it waits for ever
+        assertThat(file.refresh()).isEqualTo(Refresh.REFUSED);
+        assertThat(file.problem().orElseThrow()).contains("it is not a regular file");
+
+        Files.delete(path);
+        Files.writeString(path, "# long\n".repeat(1_300_000) + "min-age: 1d\n");
+        file.refresh();
+        assertThat(file.refresh()).isEqualTo(Refresh.REFUSED);
+        assertThat(file.problem().orElseThrow()).contains("it has more than 8 MiB");
+        assertThat(file.policy().revision()).isEqualTo(WEEK);
+    }
+
+    @Test
     void refresh_badContentOrNoFile_keepsTheLastGoodPolicy() throws IOException {
         PolicyFile file = PolicyFile.open(path);
 

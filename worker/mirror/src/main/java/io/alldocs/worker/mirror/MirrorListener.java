@@ -85,7 +85,7 @@ final class MirrorListener implements AutoCloseable {
         if (policy != null && policy.isOfFile()) {
             Connection.ignore(loops.next()
                     .scheduleWithFixedDelay(
-                            () -> threads.stores().execute(policy::refresh),
+                            () -> policy.refresh(threads.stores()),
                             POLICY_INTERVAL.toMillis(),
                             POLICY_INTERVAL.toMillis(),
                             TimeUnit.MILLISECONDS));

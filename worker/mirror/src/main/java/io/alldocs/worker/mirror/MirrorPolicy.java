@@ -16,6 +16,8 @@ import java.io.InputStream;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +35,7 @@ final class MirrorPolicy {
     private final Supplier<VersionPolicy> policy;
     private final Supplier<Instant> inForce;
     private final @Nullable PolicyFile file;
+    private final AtomicBoolean refreshing = new AtomicBoolean();
     private final Clock clock;
     private final MirrorMetrics metrics;
     private final Cache<Key, Decided> known = Caffeine.newBuilder()
@@ -116,10 +119,19 @@ final class MirrorPolicy {
         return new MirrorPolicy(file::policy, file::since, file, clock, metrics);
     }
 
-    /** Reads the policy's file again, if it has one. */
-    void refresh() {
-        if (file != null && file.refresh() == PolicyFile.Refresh.REFUSED) {
-            metrics.policyFileRefused();
+    /** Has {@code threads} read the policy's file again, if it has one, unless they still do: a file system that hangs takes one thread, not all. */
+    void refresh(Executor threads) {
+        PolicyFile current = file;
+        if (current != null && refreshing.compareAndSet(false, true)) {
+            threads.execute(() -> {
+                try {
+                    if (current.refresh() == PolicyFile.Refresh.REFUSED) {
+                        metrics.policyFileRefused();
+                    }
+                } finally {
+                    refreshing.set(false);
+                }
+            });
         }
     }
 

@@ -141,7 +141,8 @@ final class TarballHosts implements AddressCheck {
         String name = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
         InetAddress[] addresses = resolver.resolve(name);
         return Arrays.stream(addresses).allMatch(TarballHosts::isPublic)
-                && (!NUMERIC.matcher(name).matches() || addresses[0].getHostAddress().equals(name));
+                && (!NUMERIC.matcher(name).matches()
+                        || addresses[0].getHostAddress().equals(name));
     }
 
     /** As <a href="https://www.iana.org/assignments/iana-ipv4-special-registry/">IANA's registries</a> of special addresses say. */

@@ -123,7 +123,17 @@ class TarballHostsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"0177.0.0.1", "0x7f000001", "0X7F.0.0.1", "2130706433", "8.8.8.08", "a.0x", "1.2.3.4.", "1.2.3.4.5"})
+    @ValueSource(
+            strings = {
+                "0177.0.0.1",
+                "0x7f000001",
+                "0X7F.0.0.1",
+                "2130706433",
+                "8.8.8.08",
+                "a.0x",
+                "1.2.3.4.",
+                "1.2.3.4.5"
+            })
     void redirectToANumberThatReadsAsSeveralAddresses_isRefused(String host) {
         TarballHosts hosts = new TarballHosts(URI.create("https://registry.corp"), List.of(), name ->
                 new InetAddress[] {InetAddress.getByName("8.8.8.8")});

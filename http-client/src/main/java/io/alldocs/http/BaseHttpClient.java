@@ -49,10 +49,7 @@ public final class BaseHttpClient implements AutoCloseable {
         this.ownsTransport = builder.transport == null;
         this.transport = builder.transport != null
                 ? builder.transport
-                : JdkTransport.builder()
-                        .connectTimeout(builder.timeouts.connect())
-                        .npmConfig(builder.npmConfig)
-                        .build();
+                : HttpTransports.create(TransportOptions.of(builder.npmConfig, builder.timeouts.connect()));
         this.credentials = builder.credentials != null ? builder.credentials : builder.npmConfig;
         this.secrets = builder.npmConfig.secrets();
         this.limiters = builder.limiters;
@@ -143,7 +140,10 @@ public final class BaseHttpClient implements AutoCloseable {
             return this;
         }
 
-        /** Default: a {@link JdkTransport} over HTTP/1.1 with the npm configuration. One that is given keeps its own proxies and connect timeout. */
+        /**
+         * Default: the one that the npm configuration's variable {@code HTTP_TRANSPORT} names, else a {@link JdkTransport}; over HTTP/1.1, with the npm
+         * configuration. One that is given keeps its own proxies and connect timeout.
+         */
         public Builder transport(HttpTransport transport) {
             this.transport = transport;
             return this;
@@ -238,7 +238,7 @@ public final class BaseHttpClient implements AutoCloseable {
         /**
          * A client that is ready.
          *
-         * @throws IllegalArgumentException as {@link JdkTransport.Builder#build} throws it, where no transport was given
+         * @throws IllegalArgumentException as {@link HttpTransports#create} throws it, where no transport was given
          */
         public BaseHttpClient build() {
             return new BaseHttpClient(this);

@@ -11,6 +11,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLSession;
+import javax.net.ssl.SSLSocket;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
@@ -76,9 +78,12 @@ final class ClientKeys extends X509ExtendedKeyManager {
     @Override
     public @Nullable String chooseEngineClientAlias(
             String[] keyTypes, Principal @Nullable [] issuers, SSLEngine engine) {
-        String host = String.valueOf(engine.getPeerHost()).toLowerCase(Locale.ROOT);
-        String named = (host.indexOf(':') >= 0 && !host.startsWith("[") ? "[" + host + "]" : host) + ":"
-                + engine.getPeerPort();
+        return alias(keyTypes, engine.getPeerHost(), engine.getPeerPort());
+    }
+
+    private @Nullable String alias(String[] keyTypes, @Nullable String peer, int port) {
+        String host = String.valueOf(peer).toLowerCase(Locale.ROOT);
+        String named = (host.indexOf(':') >= 0 && !host.startsWith("[") ? "[" + host + "]" : host) + ":" + port;
         Identity identity = byHost.get(Origins.isNpmRegistryHost(host) ? NerfDart.NPM_REGISTRY + ":443" : named);
         boolean fits =
                 identity != null && List.of(keyTypes).contains(identity.key().getAlgorithm());
@@ -102,11 +107,15 @@ final class ClientKeys extends X509ExtendedKeyManager {
         return byHost.keySet().toArray(String[]::new);
     }
 
-    /** The JDK's HTTP client uses engines, no sockets. */
+    /** Clients whose threads block use sockets, the JDK's HTTP client engines. */
     @Override
     public @Nullable String chooseClientAlias(
             String[] keyTypes, Principal @Nullable [] issuers, @Nullable Socket socket) {
-        return null;
+        if (!(socket instanceof SSLSocket connection)) {
+            return null;
+        }
+        SSLSession session = connection.getHandshakeSession();
+        return session == null ? null : alias(keyTypes, session.getPeerHost(), session.getPeerPort());
     }
 
     /** This is a client. */

@@ -1,13 +1,21 @@
 package io.alldocs.http;
 
+import java.net.ProtocolException;
 import java.net.http.HttpHeaders;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 
-/** Rules for header fields, checked here because the JDK's own messages repeat the value, which may be a secret. */
-final class Headers {
+/**
+ * Rules for header fields: what a transport checks in an answer, and what can be sent. They are checked here because the JDK's own messages repeat
+ * the value, which may be a secret.
+ */
+public final class Headers {
 
     static final String AUTHORIZATION = "authorization";
 
@@ -51,6 +59,31 @@ final class Headers {
     }
 
     /**
+     * The header fields of an answer, as a transport gives them on.
+     *
+     * @param fields names and values in the order in which they came
+     * @throws ProtocolException if a field has no name or one with characters that a name cannot have, or if the fields do not say how long the body is:
+     *     lengths that differ or are no number, unknown transfer codings, or a length beside a coding. Such an answer must not be read
+     */
+    public static HttpHeaders received(Iterable<Map.Entry<String, String>> fields) throws ProtocolException {
+        Map<String, List<String>> byName = new HashMap<>();
+        for (Map.Entry<String, String> field : fields) {
+            if (!isToken(field.getKey())) {
+                throw new ProtocolException(
+                        "A header field of the answer has the name \"" + Redaction.excerpt(field.getKey()) + "\".");
+            }
+            byName.computeIfAbsent(field.getKey().toLowerCase(Locale.ROOT), name -> new ArrayList<>(1))
+                    .add(field.getValue());
+        }
+        HttpHeaders headers = HttpHeaders.of(byName, (name, value) -> true);
+        Optional<String> broken = brokenFraming(headers);
+        if (broken.isPresent()) {
+            throw new ProtocolException(broken.get());
+        }
+        return headers;
+    }
+
+    /**
      * What keeps the framing of an answer from being read: lengths that differ or are no number (RFC 9110 §8.6); transfer codings other than chunked, which the
      * JDK's client leaves in the body and waits on for the connection's end; and both at once, which RFC 9112 §6.3 advises to take for an error, and of
      * which the JDK's client believes the length.
@@ -84,7 +117,7 @@ final class Headers {
     }
 
     /** The declared length, empty when there is none or it is no number. */
-    static OptionalLong contentLength(HttpHeaders headers) {
+    public static OptionalLong contentLength(HttpHeaders headers) {
         Optional<String> declared = headers.firstValue("content-length").map(String::strip);
         if (declared.isEmpty() || declared.get().startsWith("-") || !isNumber(declared.get())) {
             return OptionalLong.empty();

@@ -56,7 +56,7 @@ public final class JdkTransport implements HttpTransport {
         Optional.ofNullable(builder.proxy)
                 .or(() -> Optional.ofNullable(proxies))
                 .ifPresent(http::proxy);
-        this.proxy = new ProxyDiagnosis(proxies, builder.proxy, builder.connectTimeout);
+        this.proxy = new ProxyDiagnosis(proxies, builder.proxy, builder.connectTimeout, true);
         this.streams = builder.maxStreams > 0 ? new Semaphore(builder.maxStreams, true) : null;
         this.client = http.build();
     }
@@ -101,7 +101,7 @@ public final class JdkTransport implements HttpTransport {
         if (response.statusCode() != 407) {
             return;
         }
-        Optional<ProxyException> refusal = proxy.refusal(call.uri(), response.statusCode());
+        Optional<IOException> refusal = proxy.refusal(call.uri(), response.statusCode());
         if (refusal.isPresent()) {
             if (response.body() != null) {
                 response.body().close();

@@ -153,6 +153,16 @@ public final class NpmConfig implements Credentials {
         return Tls.context(settings);
     }
 
+    /** Whether {@code strict-ssl=false} is set: then a transport compares no host names either. */
+    boolean acceptsAnyServer() {
+        return Tls.acceptsAnyServer(settings).isPresent();
+    }
+
+    /** The transport that {@code HTTP_TRANSPORT} names; empty when it is not set. */
+    Optional<String> transport() {
+        return settings.variable(HttpTransports.VARIABLE).map(Setting::value);
+    }
+
     /**
      * What no message may repeat: credentials and passwords of proxies, in the forms in which an answer may echo them.
      *

@@ -22,10 +22,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out what a proxy has to do with a failure. The JDK's client gives the status with which a proxy refused a tunnel only in a text, and for 407 an
- * answer without a body: one CONNECT of our own learns it. Safe for concurrent use.
+ * The proxies of a transport: which one leads to an address, what it is told, and what it has to do with a failure. HTTP clients give the status with
+ * which a proxy refused a tunnel only in a text: one CONNECT of our own learns it. Safe for concurrent use.
  */
-final class ProxyDiagnosis {
+public final class ProxyDiagnosis {
 
     /** Authentication schemes that the JDK does not use for tunnels; {@code Basic} by its {@code conf/net.properties} (JDK-8168839). */
     static final String DISABLED_SCHEMES = "jdk.http.auth.tunneling.disabledSchemes";
@@ -44,21 +44,30 @@ final class ProxyDiagnosis {
      * @param proxies null where {@code selector} decides
      * @param selector null for the JVM's
      * @param patience bound on each of connecting and waiting for the status
+     * @param jdksTunnels whether the JDK's client opens the tunnels, which may drop passwords
      */
-    ProxyDiagnosis(@Nullable Proxies proxies, @Nullable ProxySelector selector, Duration patience) {
+    ProxyDiagnosis(
+            @Nullable Proxies proxies, @Nullable ProxySelector selector, Duration patience, boolean jdksTunnels) {
         this.proxies = proxies;
         this.selector = selector;
         this.patience = patience;
-        this.dropsPasswords = proxies != null && !proxies.secrets().isEmpty() && dropsPasswords();
+        this.dropsPasswords =
+                jdksTunnels && proxies != null && !proxies.secrets().isEmpty() && dropsPasswords();
+    }
+
+    /** Chooses the proxy for an address. */
+    public ProxySelector selector() {
+        ProxySelector deciding = proxies != null ? proxies : selector != null ? selector : ProxySelector.getDefault();
+        return deciding == null ? ProxySelector.of(null) : deciding;
     }
 
     /**
-     * The Proxy-Authorization to send with a request, null for none.
+     * The value of the Proxy-Authorization header for the proxy that leads to {@code uri}, null for none: of the CONNECT for an https address, else of the
+     * request.
      *
-     * @throws ProxyException if the JDK would drop it
+     * @throws IOException if the JDK's client would drop it; nothing is sent then
      */
-    @Nullable
-    String authorization(URI uri) throws ProxyException {
+    public @Nullable String authorization(URI uri) throws IOException {
         Proxies.HttpProxy proxy = proxies == null ? null : proxies.of(uri);
         if (proxy == null || proxy.authorization() == null) {
             return null;
@@ -69,16 +78,20 @@ final class ProxyDiagnosis {
         return proxy.authorization();
     }
 
-    /** A 407 by the proxy that was in use; empty if none was. */
-    Optional<ProxyException> refusal(URI uri, int status) {
+    /**
+     * The failure to throw for a 407 by the proxy that was in use; empty if none was.
+     *
+     * @param status of the answer
+     */
+    public Optional<IOException> refusal(URI uri, int status) {
         return proxyFor(uri).map(proxy -> {
             String target = isTunnelled(uri) ? "CONNECT " + target(uri) : Redaction.uri(uri);
             return ProxyException.refused(shown(proxy), status, target, null);
         });
     }
 
-    /** {@code failure}, or what a proxy has to do with it. Nothing had been answered. */
-    IOException explain(URI uri, IOException failure) {
+    /** {@code failure}, or what a proxy has to do with it. Nothing had been answered. May send one CONNECT, in twice the time of a connect timeout. */
+    public IOException explain(URI uri, IOException failure) {
         Fault fault = Fault.ofException(failure, false);
         Optional<InetSocketAddress> proxy = switch (fault) {
             case RESET, REFUSED, UNKNOWN_HOST, CONNECT_TIMEOUT -> proxyFor(uri);
@@ -101,12 +114,8 @@ final class ProxyDiagnosis {
     }
 
     private Optional<InetSocketAddress> proxyFor(URI uri) {
-        ProxySelector deciding = proxies != null ? proxies : selector != null ? selector : ProxySelector.getDefault();
-        if (deciding == null) {
-            return Optional.empty();
-        }
-        return deciding.select(uri).stream()
-                .limit(1) // the JDK's client uses no other
+        return selector().select(uri).stream()
+                .limit(1) // no other is used
                 .filter(proxy -> proxy.type() == Proxy.Type.HTTP)
                 .map(Proxy::address)
                 .filter(InetSocketAddress.class::isInstance)

@@ -52,9 +52,13 @@ final class Tls {
         }
     }
 
+    /** What says that every certificate is accepted, also one of another host. */
+    static Optional<Setting> acceptsAnyServer(Settings settings) {
+        return settings.find("strict-ssl").filter(setting -> setting.value().equals("false"));
+    }
+
     private static Optional<TrustManager> trust(Settings settings) throws GeneralSecurityException {
-        Optional<Setting> lax =
-                settings.find("strict-ssl").filter(setting -> setting.value().equals("false"));
+        Optional<Setting> lax = acceptsAnyServer(settings);
         if (lax.isPresent()) {
             LOG.log(
                     Level.WARNING,

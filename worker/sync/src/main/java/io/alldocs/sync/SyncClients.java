@@ -4,8 +4,9 @@ import io.alldocs.cache.Cache;
 import io.alldocs.cache.Env;
 import io.alldocs.http.BaseHttpClient;
 import io.alldocs.http.HttpTransport;
-import io.alldocs.http.JdkTransport;
+import io.alldocs.http.HttpTransports;
 import io.alldocs.http.NpmConfig;
+import io.alldocs.http.TransportOptions;
 import io.alldocs.packument.PackumentClient;
 import io.alldocs.packument.PackumentForm;
 import io.alldocs.partition.ChangesClient;
@@ -38,9 +39,7 @@ final class SyncClients implements AutoCloseable {
         this.checkpoints = checkpoints(builder);
         HttpTransport transport = builder.transport;
         this.wire = new CountingTransport(
-                transport != null
-                        ? transport
-                        : opened(JdkTransport.builder().npmConfig(npm).build()));
+                transport != null ? transport : opened(HttpTransports.create(TransportOptions.of(npm))));
         BaseHttpClient http = opened(builder.http.npmConfig(npm).transport(wire).build());
         URI database = job.origin().orElse(SyncJob.NPM_ORIGIN);
         this.partitions = opened(PartitionClient.builder()

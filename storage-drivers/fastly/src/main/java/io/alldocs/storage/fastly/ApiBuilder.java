@@ -5,9 +5,10 @@ import io.alldocs.cache.spi.KeyNames;
 import io.alldocs.http.BaseHttpClient;
 import io.alldocs.http.Credentials;
 import io.alldocs.http.HttpTransport;
-import io.alldocs.http.JdkTransport;
+import io.alldocs.http.HttpTransports;
 import io.alldocs.http.NpmConfig;
 import io.alldocs.http.RetryPolicy;
+import io.alldocs.http.TransportOptions;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Objects;
@@ -109,8 +110,7 @@ abstract class ApiBuilder<B extends ApiBuilder<B>> {
         if (client != null) {
             return new FastlyApi(endpoint, token, client, () -> {});
         }
-        HttpTransport transport = new ResetAsRetryAfter(
-                JdkTransport.builder().npmConfig(npmConfig).build());
+        HttpTransport transport = new ResetAsRetryAfter(HttpTransports.create(TransportOptions.of(npmConfig)));
         BaseHttpClient own = BaseHttpClient.builder()
                 .transport(transport)
                 .retry(new RetryPolicy(

@@ -4,11 +4,13 @@ import io.alldocs.http.BaseHttpClient;
 import io.alldocs.http.CancelledException;
 import io.alldocs.http.Credentials;
 import io.alldocs.http.HostLimiters;
-import io.alldocs.http.JdkTransport;
+import io.alldocs.http.HttpTransport;
+import io.alldocs.http.HttpTransports;
 import io.alldocs.http.NpmConfig;
 import io.alldocs.http.RequestException;
 import io.alldocs.http.RetryPolicy;
 import io.alldocs.http.Timeouts;
+import io.alldocs.http.TransportOptions;
 import io.alldocs.worker.WorkItem;
 import io.alldocs.worker.spi.DeadLetter;
 import io.alldocs.worker.spi.Lease;
@@ -48,7 +50,7 @@ public final class DurableObjectQueue implements WorkQueue {
 
     private final QueueOptions options;
     private final String description;
-    private final JdkTransport transport;
+    private final HttpTransport transport;
     private final BaseHttpClient client;
     private final BaseHttpClient impatient;
     private final QueueApi api;
@@ -60,10 +62,7 @@ public final class DurableObjectQueue implements WorkQueue {
         String endpoint = builder.endpoint.toString().replaceFirst("/+$", "");
         this.description = "queue " + options.name() + " at " + endpoint;
         Timeouts timeouts = Timeouts.defaults();
-        this.transport = JdkTransport.builder()
-                .connectTimeout(timeouts.connect())
-                .npmConfig(builder.npmConfig)
-                .build();
+        this.transport = HttpTransports.create(TransportOptions.of(builder.npmConfig, timeouts.connect()));
         BaseHttpClient.Builder clients = BaseHttpClient.builder()
                 .transport(transport)
                 .credentials(Credentials.bearer(builder.endpoint, builder.token))

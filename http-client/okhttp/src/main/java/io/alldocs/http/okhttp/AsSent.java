@@ -1,0 +1,84 @@
+package io.alldocs.http.okhttp;
+
+import java.io.IOException;
+import java.net.ProtocolException;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import okhttp3.Connection;
+import okhttp3.Interceptor;
+import okhttp3.Request;
+import okhttp3.Response;
+
+/** Keeps OkHttp from changing what is sent and from acting on what comes: bounds before its work, headers and status after it. */
+final class AsSent {
+
+    private AsSent() {}
+
+    private static Attempt attempt(Interceptor.Chain chain) {
+        return Objects.requireNonNull(chain.request().tag(Attempt.class));
+    }
+
+    /**
+     * Before OkHttp's own work. A GET or HEAD is sent again, on a new connection, when a connection that had served before is found closed: servers close
+     * idle ones, and the JDK's client does the same.
+     */
+    static Response bounded(Interceptor.Chain chain) throws IOException {
+        Request request = chain.request();
+        boolean isRepeated = request.method().equals("GET") || request.method().equals("HEAD");
+        Interceptor.Chain bounded = chain.withReadTimeout(attempt(chain).silenceMillis(), TimeUnit.MILLISECONDS)
+                .withRetryOnConnectionFailure(isRepeated);
+        while (true) {
+            try {
+                return bounded.proceed(request);
+            } catch (LeftoverException e) {
+                // Nothing was sent, and the connection is gone: the next one serves.
+            }
+        }
+    }
+
+    /** After it, at the wire. */
+    static Response unchanged(Interceptor.Chain chain) throws IOException {
+        Connection connection = Objects.requireNonNull(chain.connection());
+        if (Leftovers.has(connection, chain)) {
+            connection.socket().close();
+            throw new LeftoverException();
+        }
+        Attempt attempt = attempt(chain);
+        Response response = chain.proceed(asAsked(chain.request(), attempt));
+        attempt.status(response.code());
+        return switch (response.code()) {
+            case 101 -> {
+                connection.socket().close(); // OkHttp would send the next request on it
+                response.close();
+                throw new ProtocolException("The server switched to a protocol that nobody asked for (HTTP 101).");
+            }
+            // Upon these OkHttp would send the request again, or throw.
+            case 407, 408, 421, 503 -> response.newBuilder().code(200).build();
+            default -> response;
+        };
+    }
+
+    /** Without what is there only because the caller has none: an encoding, and the name of OkHttp. */
+    private static Request asAsked(Request request, Attempt attempt) {
+        if (attempt.namesEncoding() && attempt.namesAgent()) {
+            return request;
+        }
+        Request.Builder plain = request.newBuilder();
+        if (!attempt.namesEncoding()) {
+            plain.removeHeader("Accept-Encoding");
+        }
+        if (!attempt.namesAgent()) {
+            plain.removeHeader("User-Agent");
+        }
+        return plain.build();
+    }
+
+    /** Bytes came on an idle connection, which would be taken for the answer to the next request. */
+    private static final class LeftoverException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        LeftoverException() {
+            super("The server sent more than one answer.");
+        }
+    }
+}

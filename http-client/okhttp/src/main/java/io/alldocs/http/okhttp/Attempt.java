@@ -1,0 +1,190 @@
+package io.alldocs.http.okhttp;
+
+import io.alldocs.http.HttpCall;
+import io.alldocs.http.StallTimeoutException;
+import io.alldocs.http.Timeouts;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.net.SocketTimeoutException;
+import java.net.http.HttpConnectTimeoutException;
+import java.net.http.HttpTimeoutException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import okhttp3.Call;
+import okhttp3.Connection;
+import okhttp3.EventListener;
+import org.jspecify.annotations.Nullable;
+
+/** One call of OkHttp's: how far it got, who waits for it, until when, and what its failures mean. */
+final class Attempt extends EventListener {
+
+    private final HttpCall asked;
+    private final Timeouts timeouts;
+    private final Runnable released;
+    private final long endNanos;
+    private final AtomicBoolean over = new AtomicBoolean();
+
+    private volatile boolean connected;
+    private volatile boolean interrupted;
+    private volatile @Nullable Thread waiting;
+    private volatile @Nullable Call call;
+    private int status;
+
+    /**
+     * @param startNanos since when its time runs
+     * @param released runs once, when the connection is no longer needed
+     */
+    Attempt(HttpCall asked, Timeouts timeouts, long startNanos, Runnable released) {
+        this.asked = asked;
+        this.timeouts = timeouts;
+        this.released = released;
+        this.endNanos = startNanos + timeouts.request().toNanos();
+    }
+
+    long nanosLeft() {
+        return Math.max(0, endNanos - System.nanoTime());
+    }
+
+    /** Bound on silence before the headers: while a body is sent, silence is no stall. */
+    int silenceMillis() {
+        return millis(
+                hasBody()
+                        ? TimeUnit.NANOSECONDS.toMillis(nanosLeft())
+                        : timeouts.stall().toMillis());
+    }
+
+    long stallMillis() {
+        return millis(timeouts.stall().toMillis());
+    }
+
+    /** OkHttp takes 0 for no bound. */
+    static int millis(long millis) {
+        return (int) Math.max(1, Math.min(Integer.MAX_VALUE, millis));
+    }
+
+    boolean hasBody() {
+        return asked.body() != null;
+    }
+
+    boolean namesEncoding() {
+        return asked.headers().containsKey("accept-encoding");
+    }
+
+    boolean namesAgent() {
+        return asked.headers().containsKey("user-agent");
+    }
+
+    /** The status as it came; OkHttp may have been shown another. */
+    int status() {
+        return status;
+    }
+
+    void status(int received) {
+        status = received;
+    }
+
+    void begin(Call started) {
+        call = started;
+        started.timeout().timeout(Math.max(1, nanosLeft()), TimeUnit.NANOSECONDS);
+        InterruptWatch.SHARED.add(this);
+    }
+
+    /** This thread waits from now on. */
+    void enter() {
+        waiting = Thread.currentThread();
+    }
+
+    void leave() {
+        waiting = null;
+    }
+
+    boolean isWaitedFor() {
+        return waiting != null;
+    }
+
+    void cancelIfInterrupted() {
+        Thread thread = waiting;
+        if (thread != null && thread.isInterrupted()) {
+            interrupted = true;
+            cancel();
+        }
+    }
+
+    void cancel() {
+        Call running = call;
+        if (running != null) {
+            running.cancel();
+        }
+    }
+
+    /** The connection serves again, or is gone. */
+    void end() {
+        if (over.compareAndSet(false, true)) {
+            InterruptWatch.SHARED.remove(this);
+            released.run();
+        }
+    }
+
+    boolean wasInterrupted() {
+        return interrupted || Thread.currentThread().isInterrupted();
+    }
+
+    @Override
+    public void connectStart(Call started, java.net.InetSocketAddress address, java.net.Proxy proxy) {
+        connected = false;
+    }
+
+    @Override
+    public void secureConnectStart(Call started) {
+        connected = true;
+    }
+
+    @Override
+    public void connectionAcquired(Call started, Connection connection) {
+        connected = true;
+    }
+
+    /** What a failure before the headers means. */
+    IOException beforeTheAnswer(IOException failure) {
+        if (nanosLeft() == 0 || (failure instanceof SocketTimeoutException && connected && hasBody())) {
+            return caused(
+                    new HttpTimeoutException(
+                            "No answer came for " + timeouts.request().toMillis() + " ms."),
+                    failure);
+        }
+        if (!(failure instanceof SocketTimeoutException)) {
+            return failure;
+        }
+        return caused(
+                connected
+                        ? new StallTimeoutException(
+                                "No answer came for " + timeouts.stall().toMillis() + " ms.")
+                        : new HttpConnectTimeoutException("No connection in time."),
+                failure);
+    }
+
+    /** What a failure within the body means, after {@code received} bytes. */
+    IOException inTheBody(Exception failure, long received, String declared) {
+        if (wasInterrupted()) {
+            return caused(new InterruptedIOException("Interrupted while reading a body."), failure);
+        }
+        if (nanosLeft() == 0) {
+            return caused(
+                    new HttpTimeoutException("The answer was not whole after "
+                            + timeouts.request().toMillis() + " ms; " + received + " bytes came."),
+                    failure);
+        }
+        if (failure instanceof SocketTimeoutException) {
+            return caused(
+                    new StallTimeoutException("No byte came for "
+                            + timeouts.stall().toMillis() + " ms; " + received + " bytes came before."),
+                    failure);
+        }
+        return new IOException("The body ended after " + received + declared + " bytes.", failure);
+    }
+
+    private static IOException caused(IOException thrown, Exception cause) {
+        thrown.initCause(cause);
+        return thrown;
+    }
+}

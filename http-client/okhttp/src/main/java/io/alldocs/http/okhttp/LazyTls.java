@@ -1,0 +1,81 @@
+package io.alldocs.http.okhttp;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.security.NoSuchAlgorithmException;
+import java.security.cert.X509Certificate;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocketFactory;
+import javax.net.ssl.X509TrustManager;
+import org.jspecify.annotations.Nullable;
+
+/** The JVM's own TLS, made when the first connection needs it: a program that asks http addresses only does not read the JVM's certificates. */
+final class LazyTls extends SSLSocketFactory {
+
+    /**
+     * OkHttp wants a trust manager beside a socket factory, to compare pinned certificates. Here none is pinned; whom to trust is decided within the socket
+     * factory's context.
+     */
+    static final X509TrustManager NOT_ASKED = new X509TrustManager() {
+        @Override
+        public void checkClientTrusted(X509Certificate[] chain, String type) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void checkServerTrusted(X509Certificate[] chain, String type) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public X509Certificate[] getAcceptedIssuers() {
+            return new X509Certificate[0];
+        }
+    };
+
+    private static SSLSocketFactory jvms() {
+        try {
+            return SSLContext.getDefault().getSocketFactory();
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("This JVM has no TLS: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public Socket createSocket(Socket connected, String host, int port, boolean autoClose) throws IOException {
+        return jvms().createSocket(connected, host, port, autoClose);
+    }
+
+    @Override
+    public String[] getDefaultCipherSuites() {
+        return jvms().getDefaultCipherSuites();
+    }
+
+    @Override
+    public String[] getSupportedCipherSuites() {
+        return jvms().getSupportedCipherSuites();
+    }
+
+    @Override
+    public Socket createSocket(String host, int port) throws IOException {
+        return jvms().createSocket(host, port);
+    }
+
+    @Override
+    public Socket createSocket(String host, int port, @Nullable InetAddress localHost, int localPort)
+            throws IOException {
+        return jvms().createSocket(host, port, localHost, localPort);
+    }
+
+    @Override
+    public Socket createSocket(InetAddress host, int port) throws IOException {
+        return jvms().createSocket(host, port);
+    }
+
+    @Override
+    public Socket createSocket(InetAddress host, int port, @Nullable InetAddress localHost, int localPort)
+            throws IOException {
+        return jvms().createSocket(host, port, localHost, localPort);
+    }
+}

@@ -1,0 +1,368 @@
+package io.alldocs.http.okhttp;
+
+import io.alldocs.http.Headers;
+import io.alldocs.http.HttpCall;
+import io.alldocs.http.HttpReply;
+import io.alldocs.http.HttpTransport;
+import io.alldocs.http.JdkTransport;
+import io.alldocs.http.NpmConfig;
+import io.alldocs.http.ProxyDiagnosis;
+import io.alldocs.http.Timeouts;
+import io.alldocs.http.TransportOptions;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.ProtocolException;
+import java.net.ProxySelector;
+import java.net.URI;
+import java.net.http.HttpHeaders;
+import java.net.http.HttpTimeoutException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocketFactory;
+import okhttp3.Challenge;
+import okhttp3.ConnectionPool;
+import okhttp3.ConnectionSpec;
+import okhttp3.HttpUrl;
+import okhttp3.OkHttpClient;
+import okhttp3.Protocol;
+import okhttp3.Request;
+import okhttp3.RequestBody;
+import okhttp3.Response;
+import okhttp3.Route;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * OkHttp as a wire: one pool of connections for all calls; redirects, cookies, compression and retries off. The calling thread reads and writes the
+ * sockets; a watchdog of OkHttp's closes them when a bound runs out. Safe for concurrent use.
+ *
+ * <p>Passwords of proxies need no property of the JVM's. Header fields are read and written as UTF-8. An address or method that OkHttp cannot send as it is
+ * goes over a {@link JdkTransport} with the same settings: an address with {@code '} in its query, with dot segments or with characters beyond ASCII, and
+ * a GET or HEAD with a body.
+ */
+public final class OkHttpTransport implements HttpTransport {
+
+    private static final int IDLE_CONNECTIONS = 512;
+    private static final Duration KEEP_ALIVE = Duration.ofSeconds(30);
+
+    private final OkHttpClient client;
+    private final ProxyDiagnosis proxies;
+    private final Builder settings;
+    private final @Nullable Semaphore streams;
+    private volatile boolean closed;
+    private @Nullable JdkTransport other;
+
+    private OkHttpTransport(Builder builder) {
+        this.settings = builder.copy();
+        TransportOptions options = TransportOptions.of(builder.npmConfig, builder.connectTimeout);
+        this.proxies = options.proxies(builder.proxy);
+        this.streams = builder.maxStreams > 0 ? new Semaphore(builder.maxStreams, true) : null;
+        SSLSocketFactory tls = Optional.ofNullable(builder.sslContext)
+                .or(options::sslContext)
+                .map(SSLContext::getSocketFactory)
+                .orElseGet(LazyTls::new);
+        OkHttpClient.Builder http = new OkHttpClient.Builder()
+                .protocols(streams == null ? List.of(Protocol.HTTP_1_1) : List.of(Protocol.HTTP_2, Protocol.HTTP_1_1))
+                .connectionPool(new ConnectionPool(IDLE_CONNECTIONS, KEEP_ALIVE.toMillis(), TimeUnit.MILLISECONDS))
+                .connectionSpecs(List.of(asTheContextSays(), ConnectionSpec.CLEARTEXT))
+                .sslSocketFactory(tls, LazyTls.NOT_ASKED)
+                .socketFactory(new BoundedSockets())
+                .proxySelector(proxies.selector())
+                .proxyAuthenticator(this::authenticate)
+                .followRedirects(false)
+                .followSslRedirects(false)
+                .connectTimeout(Attempt.millis(builder.connectTimeout.toMillis()), TimeUnit.MILLISECONDS)
+                .writeTimeout(0, TimeUnit.MILLISECONDS) // the bound on the whole call covers it
+                .eventListenerFactory(
+                        call -> java.util.Objects.requireNonNull(call.request().tag(Attempt.class)))
+                .addInterceptor(AsSent::bounded)
+                .addNetworkInterceptor(AsSent::unchanged);
+        if (builder.sslContext == null && options.acceptsAnyServer()) {
+            http.hostnameVerifier((host, session) -> true);
+        }
+        this.client = http.build();
+    }
+
+    /** Versions and cipher suites as the JVM is configured, not OkHttp's choice of them. */
+    private static ConnectionSpec asTheContextSays() {
+        return new ConnectionSpec.Builder(ConnectionSpec.MODERN_TLS)
+                .allEnabledTlsVersions()
+                .allEnabledCipherSuites()
+                .build();
+    }
+
+    /** A builder in which everything has a default. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** @throws IllegalStateException if this transport was closed */
+    @Override
+    public HttpReply send(HttpCall call, Timeouts timeouts) throws IOException, InterruptedException {
+        if (closed) {
+            throw new IllegalStateException("The transport is closed.");
+        }
+        if (Thread.interrupted()) {
+            throw new InterruptedException();
+        }
+        HttpUrl url = HttpUrl.parse(call.uri().toString());
+        if (url == null || !isExact(url, call.uri()) || (call.body() != null && isBodiless(call.method()))) {
+            return other().send(call, timeouts);
+        }
+        long start = System.nanoTime();
+        Semaphore bound = streams;
+        if (bound != null && !bound.tryAcquire(timeouts.request().toNanos(), TimeUnit.NANOSECONDS)) {
+            throw new HttpTimeoutException(
+                    "No HTTP/2 stream was free for " + timeouts.request().toMillis() + " ms.");
+        }
+        Attempt attempt = new Attempt(call, timeouts, start, bound == null ? () -> {} : bound::release);
+        boolean answered = false;
+        try {
+            HttpReply reply = reply(call, attempt, answer(url, call, attempt));
+            answered = true;
+            return reply;
+        } finally {
+            if (!answered) {
+                attempt.cancel();
+                attempt.end();
+            }
+        }
+    }
+
+    private Response answer(HttpUrl url, HttpCall call, Attempt attempt) throws IOException, InterruptedException {
+        okhttp3.Call wire = client.newCall(request(url, call, attempt));
+        attempt.enter();
+        try {
+            attempt.begin(wire);
+            return wire.execute();
+        } catch (IOException e) {
+            if (attempt.wasInterrupted()) {
+                throw interrupted(e);
+            }
+            IOException meaning = attempt.beforeTheAnswer(e);
+            throw proxies.explain(call.uri(), meaning);
+        } catch (RuntimeException e) {
+            throw (IOException) new ProtocolException("An answer that OkHttp cannot read: " + e).initCause(e);
+        } finally {
+            attempt.leave();
+        }
+    }
+
+    private static InterruptedException interrupted(Exception cause) {
+        Thread.interrupted(); // the exception says so now
+        InterruptedException thrown = new InterruptedException("Interrupted while waiting for an answer.");
+        thrown.initCause(cause);
+        return thrown;
+    }
+
+    private Request request(HttpUrl url, HttpCall call, Attempt attempt) throws IOException {
+        okhttp3.Headers.Builder headers = new okhttp3.Headers.Builder();
+        call.headers().forEach(headers::addUnsafeNonAscii);
+        if (!attempt.namesEncoding()) {
+            headers.add("Accept-Encoding", "identity"); // else OkHttp asks for gzip and decodes it; not sent
+        }
+        if (!url.isHttps()) {
+            String authorization = proxies.authorization(call.uri());
+            if (authorization != null) {
+                headers.set("Proxy-Authorization", authorization);
+            }
+        }
+        byte[] body = call.body();
+        boolean needsBody = switch (call.method()) {
+            case "POST", "PUT", "PATCH", "PROPPATCH", "REPORT", "QUERY" -> true;
+            default -> false;
+        };
+        return new Request.Builder()
+                .url(url)
+                .headers(headers.build())
+                .method(
+                        call.method(),
+                        body != null ? RequestBody.create(body) : needsBody ? RequestBody.create(new byte[0]) : null)
+                .tag(Attempt.class, attempt)
+                .build();
+    }
+
+    private HttpReply reply(HttpCall call, Attempt attempt, Response response) throws IOException {
+        boolean handedOn = false;
+        try {
+            int status = attempt.status();
+            if (status == 407) {
+                Optional<IOException> refusal = proxies.refusal(call.uri(), status);
+                if (refusal.isPresent()) {
+                    throw refusal.get();
+                }
+            }
+            List<Map.Entry<String, String>> fields =
+                    new ArrayList<>(response.headers().size());
+            response.headers().forEach(field -> fields.add(Map.entry(field.getFirst(), field.getSecond())));
+            HttpHeaders headers = Headers.received(fields);
+            OptionalLong declared = Headers.contentLength(headers);
+            InputStream body = body(call, attempt, response, declared);
+            handedOn = true;
+            return new HttpReply(status, call.uri(), headers, body, declared);
+        } finally {
+            if (!handedOn) {
+                attempt.cancel();
+                response.close();
+            }
+        }
+    }
+
+    /** A declared length speaks of no body here in answers to HEAD and in 204 and 304 (RFC 9110 §6.4.1); OkHttp waits for one in the latter two. */
+    private static InputStream body(HttpCall call, Attempt attempt, Response response, OptionalLong declared) {
+        int status = attempt.status();
+        if (call.method().equals("HEAD") || status == 204 || status == 304) {
+            if (response.body().contentLength() != 0) {
+                attempt.cancel();
+            }
+            response.close();
+            attempt.end();
+            return InputStream.nullInputStream();
+        }
+        if (attempt.hasBody()) {
+            response.body().source().timeout().timeout(attempt.stallMillis(), TimeUnit.MILLISECONDS);
+        }
+        return new ReplyBody(attempt, response, declared);
+    }
+
+    /** What is sent to a proxy with CONNECT; its refusal is thrown here because OkHttp gives it only as a text. */
+    private @Nullable Request authenticate(@Nullable Route route, Response answer) throws IOException {
+        URI target = answer.request().url().uri();
+        List<Challenge> challenges = answer.challenges();
+        boolean isBefore = challenges.size() == 1 && challenges.get(0).scheme().equalsIgnoreCase("OkHttp-Preemptive");
+        if (!isBefore) {
+            throw proxies.refusal(target, answer.code())
+                    .orElseGet(() -> new IOException("The proxy wants other credentials."));
+        }
+        String authorization = proxies.authorization(target);
+        return authorization == null
+                ? null
+                : answer.request()
+                        .newBuilder()
+                        .header("Proxy-Authorization", authorization)
+                        .build();
+    }
+
+    /** OkHttp takes the dot segments out of a path and encodes some characters, such as {@code '} in a query. */
+    private static boolean isExact(HttpUrl url, URI uri) {
+        String path = uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
+        String query = uri.getRawQuery();
+        return url.encodedPath().equals(path)
+                && (query == null ? url.encodedQuery() == null : query.equals(url.encodedQuery()));
+    }
+
+    private static boolean isBodiless(String method) {
+        return method.equals("GET") || method.equals("HEAD");
+    }
+
+    private synchronized HttpTransport other() {
+        JdkTransport jdks = other;
+        if (jdks == null) {
+            jdks = settings.jdks();
+            other = jdks;
+        }
+        return jdks;
+    }
+
+    /** Takes no further calls and closes idle connections. Bodies that are being read may be read on. */
+    @Override
+    public void close() {
+        closed = true;
+        client.connectionPool().evictAll();
+        synchronized (this) {
+            if (other != null) {
+                other.close();
+            }
+        }
+    }
+
+    /** Everything has a default. */
+    public static final class Builder {
+        private Duration connectTimeout = Timeouts.defaults().connect();
+        private int maxStreams;
+        private @Nullable SSLContext sslContext;
+        private @Nullable ProxySelector proxy;
+        private NpmConfig npmConfig = NpmConfig.empty();
+
+        private Builder() {}
+
+        /** Bound on opening a connection to one address of a host. Default: that of {@link Timeouts#defaults()}. */
+        public Builder connectTimeout(Duration bound) {
+            this.connectTimeout = bound;
+            return this;
+        }
+
+        /**
+         * Offers HTTP/2 and keeps at most {@code maxStreams} exchanges open at a time, over all hosts. Default: HTTP/1.1 only. OkHttp opens another
+         * connection when the server's limit of streams is reached. It keeps all header fields of an answer in memory, however many: use HTTP/2 with
+         * servers that you trust.
+         *
+         * @throws IllegalArgumentException unless 1 to 1000
+         */
+        public Builder http2(int maxStreams) {
+            if (maxStreams < 1 || maxStreams > 1000) {
+                throw new IllegalArgumentException("Between 1 and 1000 HTTP/2 streams, not " + maxStreams + ".");
+            }
+            this.maxStreams = maxStreams;
+            return this;
+        }
+
+        /**
+         * Proxies, certificate authorities and client certificates, where {@link #proxy} and {@link #sslContext} are not set. Files of certificates are
+         * read by {@link #build}. Default: none.
+         */
+        public Builder npmConfig(NpmConfig config) {
+            this.npmConfig = config;
+            return this;
+        }
+
+        /** Whom to trust, for registries with a private certificate authority. Default: the npm configuration's, else the JVM's. */
+        public Builder sslContext(SSLContext context) {
+            this.sslContext = context;
+            return this;
+        }
+
+        /** Default: the npm configuration's, else the JVM's, which obeys {@code https.proxyHost} and its kin. */
+        public Builder proxy(ProxySelector selector) {
+            this.proxy = selector;
+            return this;
+        }
+
+        /**
+         * A new transport, to be closed by the caller.
+         *
+         * @throws IllegalArgumentException if the npm configuration names a proxy, certificate or key that cannot be used; the message names the setting
+         *     and where it comes from
+         */
+        public OkHttpTransport build() {
+            return new OkHttpTransport(this);
+        }
+
+        private Builder copy() {
+            Builder copy = new Builder();
+            copy.connectTimeout = connectTimeout;
+            copy.maxStreams = maxStreams;
+            copy.sslContext = sslContext;
+            copy.proxy = proxy;
+            copy.npmConfig = npmConfig;
+            return copy;
+        }
+
+        private JdkTransport jdks() {
+            JdkTransport.Builder jdks =
+                    JdkTransport.builder().connectTimeout(connectTimeout).npmConfig(npmConfig);
+            if (maxStreams > 0) {
+                jdks.http2(maxStreams);
+            }
+            Optional.ofNullable(sslContext).ifPresent(jdks::sslContext);
+            Optional.ofNullable(proxy).ifPresent(jdks::proxy);
+            return jdks.build();
+        }
+    }
+}

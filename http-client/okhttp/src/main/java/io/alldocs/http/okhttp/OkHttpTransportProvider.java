@@ -1,0 +1,25 @@
+package io.alldocs.http.okhttp;
+
+import io.alldocs.http.HttpTransport;
+import io.alldocs.http.HttpTransportProvider;
+import io.alldocs.http.TransportOptions;
+
+/** Makes what {@code HTTP_TRANSPORT=okhttp} names. */
+public final class OkHttpTransportProvider implements HttpTransportProvider {
+
+    /** For ServiceLoader. */
+    public OkHttpTransportProvider() {}
+
+    @Override
+    public String name() {
+        return "okhttp";
+    }
+
+    @Override
+    public HttpTransport create(TransportOptions options) {
+        return OkHttpTransport.builder()
+                .npmConfig(options.npmConfig())
+                .connectTimeout(options.connectTimeout())
+                .build();
+    }
+}

@@ -1,0 +1,11 @@
+package io.alldocs.http.okhttp;
+
+import io.alldocs.http.HttpTransport;
+import io.alldocs.http.contract.TransportContract;
+
+class OkHttpContractTest extends TransportContract {
+    @Override
+    protected HttpTransport newTransport() {
+        return OkHttpTransport.builder().connectTimeout(HASTY.connect()).build();
+    }
+}

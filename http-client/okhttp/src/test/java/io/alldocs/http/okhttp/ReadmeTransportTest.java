@@ -1,0 +1,40 @@
+package io.alldocs.http.okhttp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.alldocs.http.BaseHttpClient;
+import io.alldocs.http.HttpCall;
+import io.alldocs.http.HttpTransport;
+import io.alldocs.http.NpmConfig;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import mockwebserver3.MockResponse;
+import mockwebserver3.MockWebServer;
+import org.junit.jupiter.api.Test;
+
+/** The code of the README. */
+class ReadmeTransportTest {
+
+    // region okhttp
+    static String get(URI uri, NpmConfig config) {
+        try (HttpTransport transport =
+                        OkHttpTransport.builder().npmConfig(config).build();
+                BaseHttpClient client = BaseHttpClient.builder()
+                        .npmConfig(config) // for its credentials
+                        .transport(transport)
+                        .build()) {
+            return client.send(
+                    HttpCall.get(uri), reply -> new String(reply.body().readAllBytes(), StandardCharsets.UTF_8));
+        }
+    }
+    // endregion
+
+    @Test
+    void get_anAddress_isItsBody() throws Exception {
+        try (MockWebServer server = new MockWebServer()) {
+            server.start();
+            server.enqueue(new MockResponse.Builder().body("served").build());
+            assertThat(get(server.url("/").uri(), NpmConfig.empty())).isEqualTo("served");
+        }
+    }
+}

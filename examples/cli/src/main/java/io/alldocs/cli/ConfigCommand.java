@@ -8,9 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
+import picocli.CommandLine.Mixin;
 
 /** Prints the npm configuration that the other commands use here. */
 @Command(
@@ -29,12 +27,8 @@ import picocli.CommandLine.Spec;
 final class ConfigCommand implements Callable<Integer> {
     private final Map<String, String> environment;
 
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli
-    private CommandSpec spec;
-
-    @Option(names = "--json", description = "Print a JSON array of objects with name, value and source.")
-    private boolean json;
+    @Mixin
+    private OutputOptions output = new OutputOptions();
 
     ConfigCommand(Map<String, String> environment) {
         this.environment = environment;
@@ -43,8 +37,8 @@ final class ConfigCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         List<InForce> settings = Environment.npmConfig(environment).settings();
-        PrintWriter out = spec.commandLine().getOut();
-        if (json) {
+        PrintWriter out = output.out();
+        if (output.json()) {
             ArrayNode array = JsonNodeFactory.instance.arrayNode();
             settings.forEach(setting -> array.addObject()
                     .put("name", setting.name())

@@ -55,6 +55,11 @@ final class DisplayLog extends Handler {
                         + " " + entry.getLevel().getName().toLowerCase(Locale.ROOT) + ": "
                         + Errors.oneLine(formatter.formatMessage(entry))
                         + (entry.getThrown() == null ? "" : " (" + Errors.message(entry.getThrown()) + ")");
+        say(line, err);
+    }
+
+    /** Prints a line above the display, or on {@code err} where there is none. */
+    static void say(String line, PrintWriter err) {
         Consumer<String> display = DISPLAY.get();
         if (display == null) {
             err.println(line);

@@ -21,9 +21,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Serves an embedded registry until it is interrupted, then tells what it was asked. */
 @Command(
@@ -38,15 +37,11 @@ import picocli.CommandLine.Spec;
 final class EmbeddedRegistryCommand implements Callable<Integer> {
     private final Map<String, String> environment;
 
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli
-    private CommandSpec spec;
-
     @Option(
             names = "--port",
             paramLabel = "P",
             defaultValue = "0",
-            description = "Port to listen on. Default: a free one")
+            description = "Port of the server that the command starts, 0 for a free one. Default: ${DEFAULT-VALUE}")
     private int port;
 
     @Option(
@@ -92,8 +87,8 @@ final class EmbeddedRegistryCommand implements Callable<Integer> {
     @Option(names = "--require-token", description = "Answer 401 to whoever does not send the token in NPM_TOKEN.")
     private boolean requireToken;
 
-    @Option(names = "--json", description = "Print address and counts as one JSON object per line.")
-    private boolean json;
+    @Mixin
+    private OutputOptions output = new OutputOptions();
 
     EmbeddedRegistryCommand(Map<String, String> environment) {
         this.environment = environment;
@@ -101,12 +96,13 @@ final class EmbeddedRegistryCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = output.out();
         try (EmbeddedRegistry registry = start()) {
             registry.churn(churn);
             announce(registry, out);
             awaitInterrupt();
-            (json ? List.of(counts(registry.requests()).toString()) : text(registry.requests())).forEach(out::println);
+            (output.json() ? List.of(counts(registry.requests()).toString()) : text(registry.requests()))
+                    .forEach(out::println);
             out.flush();
             return ExitCode.COMPLETE;
         }
@@ -153,7 +149,7 @@ final class EmbeddedRegistryCommand implements Callable<Integer> {
     }
 
     private void announce(EmbeddedRegistry registry, PrintWriter out) {
-        if (json) {
+        if (output.json()) {
             out.println(JsonNodeFactory.instance
                     .objectNode()
                     .put("url", registry.origin().toString())

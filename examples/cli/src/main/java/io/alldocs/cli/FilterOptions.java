@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -14,7 +15,7 @@ public final class FilterOptions {
             names = "--allow",
             paramLabel = "PATTERN",
             split = ",",
-            description = "Only packuments of these names, as @types/* or *-loader. May be repeated.")
+            description = "Only packuments of these names, such as @types/* or *-loader. May be repeated.")
     private List<String> allow = List.of();
 
     @Option(
@@ -27,10 +28,10 @@ public final class FilterOptions {
     @Option(
             names = "--allow-file",
             paramLabel = "FILE",
-            description = "The same, a pattern a line (blank lines and lines with # do not count).")
+            description = "As --allow, one pattern per line; blank lines and lines with # do not count.")
     private @Nullable Path allowFile;
 
-    @Option(names = "--deny-file", paramLabel = "FILE", description = "The same for --deny.")
+    @Option(names = "--deny-file", paramLabel = "FILE", description = "As --deny, one pattern per line.")
     private @Nullable Path denyFile;
 
     /** Made by picocli. */
@@ -39,6 +40,16 @@ public final class FilterOptions {
     /** Whether any of them was given. */
     public boolean areGiven() {
         return !allow.isEmpty() || !deny.isEmpty() || allowFile != null || denyFile != null;
+    }
+
+    /** The options that were given, for the command line of another process. */
+    public List<String> arguments() {
+        List<String> arguments = new ArrayList<>();
+        allow.forEach(pattern -> arguments.add("--allow=" + pattern));
+        deny.forEach(pattern -> arguments.add("--deny=" + pattern));
+        Optional.ofNullable(allowFile).ifPresent(file -> arguments.add("--allow-file=" + file));
+        Optional.ofNullable(denyFile).ifPresent(file -> arguments.add("--deny-file=" + file));
+        return arguments;
     }
 
     /**

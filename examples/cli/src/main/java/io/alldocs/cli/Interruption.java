@@ -3,6 +3,7 @@ package io.alldocs.cli;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * Turns SIGINT and SIGTERM into an interrupt of the main thread, and lets the process end with the exit code that the program chose instead of the
@@ -12,16 +13,22 @@ final class Interruption {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final Thread program;
+    private final Consumer<String> say;
     private final CountDownLatch finished = new CountDownLatch(1);
     private volatile int exitCode = ExitCode.PARTIAL;
 
-    private Interruption(Thread program) {
+    private Interruption(Thread program, Consumer<String> say) {
         this.program = program;
+        this.say = say;
     }
 
-    /** Guards the calling thread until {@link #finish}. */
-    static Interruption guardThisThread() {
-        Interruption interruption = new Interruption(Thread.currentThread());
+    /**
+     * Guards the calling thread until {@link #finish}.
+     *
+     * @param say receives a line when the program is asked to stop, and one when it has stopped
+     */
+    static Interruption guardThisThread(Consumer<String> say) {
+        Interruption interruption = new Interruption(Thread.currentThread(), say);
         Runtime.getRuntime().addShutdownHook(new Thread(interruption::stopProgram, "stop"));
         return interruption;
     }
@@ -38,6 +45,7 @@ final class Interruption {
         if (finished.getCount() == 0) {
             return;
         }
+        say.accept("Stopping: work in flight is finished first, for at most " + PATIENCE.toSeconds() + " s.");
         program.interrupt();
         awaitProgram();
         Runtime.getRuntime().halt(exitCode);
@@ -47,6 +55,8 @@ final class Interruption {
         try {
             if (!finished.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
                 System.err.println("Did not stop within " + PATIENCE.toSeconds() + " s; ended at once.");
+            } else {
+                say.accept("Stopped.");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

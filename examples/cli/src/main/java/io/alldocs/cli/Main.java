@@ -22,6 +22,7 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -53,13 +54,19 @@ public final class Main {
     /** Runs one command and exits with one of {@link ExitCode}. */
     public static void main(String[] args) {
         prepareJvm();
-        DisplayLog.install(new PrintWriter(System.err, true, terminalCharset()));
-        Interruption interruption = Interruption.guardThisThread();
         Charset charset = terminalCharset();
+        PrintWriter err = new PrintWriter(System.err, true, charset);
+        DisplayLog.install(err);
+        boolean quiet = Arrays.asList(args).contains("--quiet");
+        Interruption interruption = Interruption.guardThisThread(line -> {
+            if (!quiet) {
+                DisplayLog.say(line, err);
+            }
+        });
         int code = run(
                 System.getenv(),
                 Terminal.writer(new BufferedOutputStream(new FileOutputStream(FileDescriptor.out)), charset),
-                new PrintWriter(System.err, true, charset),
+                err,
                 args);
         interruption.finish(code);
         System.exit(code);

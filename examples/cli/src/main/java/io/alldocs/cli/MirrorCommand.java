@@ -21,9 +21,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Serves what a cache holds to npm clients until it is interrupted. */
 @Command(
@@ -41,10 +39,6 @@ final class MirrorCommand implements Callable<Integer> {
 
     private final Map<String, String> environment;
 
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli
-    private CommandSpec spec;
-
     @Mixin
     private CacheOptions cacheOptions = new CacheOptions();
 
@@ -53,7 +47,7 @@ final class MirrorCommand implements Callable<Integer> {
             paramLabel = "URL",
             converter = Address.class,
             description =
-                    "The registry whose packuments are served. Default: .npmrc's, else https://registry.npmjs.com")
+                    "Registry of the packuments. Default: NPM_REGISTRY, else that of .npmrc, else https://registry.npmjs.com")
     private @Nullable URI registry;
 
     @Option(
@@ -69,8 +63,9 @@ final class MirrorCommand implements Callable<Integer> {
     @Option(
             names = "--policy",
             paramLabel = "FILE",
-            description = "Give out only the versions that the policy in FILE allows, such as those that are 7 days old"
-                    + " (min-age: 7d). FILE is read again when it changes. Default: all versions.")
+            description =
+                    "File with the policy, such as min-age: 7d. Only versions that it allows are served; the mirror reads it again when it"
+                            + " changes. Default: none, all versions")
     private @Nullable Path policy;
 
     @Option(
@@ -109,14 +104,11 @@ final class MirrorCommand implements Callable<Integer> {
             names = "--port",
             paramLabel = "P",
             defaultValue = "4873",
-            description = "Port to listen on, 0 for a free one. Default: ${DEFAULT-VALUE}")
+            description = "Port of the server that the command starts, 0 for a free one. Default: ${DEFAULT-VALUE}")
     private int port;
 
-    @Option(names = "--json", description = "Print the address as one JSON object.")
-    private boolean json;
-
-    @Option(names = "--quiet", description = "Print nothing but errors.")
-    private boolean quiet;
+    @Mixin
+    private OutputOptions output = new OutputOptions();
 
     MirrorCommand(Map<String, String> environment) {
         this.environment = environment;
@@ -124,7 +116,7 @@ final class MirrorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        UsageException.refuse(port < 0 || port > 65_535, "--port is 0 to 65535");
+        UsageException.refuse(port < 0 || port > 65_535, "--port must be between 0 and 65535: " + port);
         String revision = policy == null ? null : policyRevision(policy);
         NpmConfig npmrc = Environment.npmConfig(environment);
         URI served = registry == null ? npmrc.registry().orElse(NPM) : registry;
@@ -186,15 +178,15 @@ final class MirrorCommand implements Callable<Integer> {
     }
 
     private void announce(MirrorServer mirror, Cache cache, URI served, @Nullable String policyRevision) {
-        PrintWriter out = spec.commandLine().getOut();
-        if (json) {
+        PrintWriter out = output.out();
+        if (output.json()) {
             out.println(JsonNodeFactory.instance
                     .objectNode()
                     .put("url", mirror.address().toString())
                     .put("registry", served.toString())
                     .put("pullThrough", pullThrough)
                     .put("policy", policyRevision));
-        } else if (!quiet) {
+        } else if (!output.quiet()) {
             out.println(mirror.address() + " serves what " + cacheOptions.folder(environment) + " ("
                     + cache.driver().name() + ") holds of " + served
                     + (pullThrough ? ", and asks it for the rest." : "."));
@@ -206,7 +198,7 @@ final class MirrorCommand implements Callable<Integer> {
             out.println("Stop it with Ctrl-C.");
         }
         out.flush();
-        if (!quiet && !pullThrough) {
+        if (!output.quiet() && !pullThrough) {
             warnIfNothingIsHeld(cache, served);
         }
     }
@@ -223,7 +215,7 @@ final class MirrorCommand implements Callable<Integer> {
                 .flatMap(key -> CacheKey.parse(key).originAddress())
                 .map(origin -> " It holds some of " + origin + ": name that with --registry.")
                 .orElse("");
-        PrintWriter err = spec.commandLine().getErr();
+        PrintWriter err = output.err();
         err.println("Warning: the cache holds no packument of " + served + "." + others);
         err.flush();
     }

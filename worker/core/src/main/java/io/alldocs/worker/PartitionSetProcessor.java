@@ -2,6 +2,7 @@ package io.alldocs.worker;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alldocs.cache.CacheKey;
+import io.alldocs.packument.NameFilter;
 import io.alldocs.partition.Partition;
 import io.alldocs.partition.PartitionClient;
 import io.alldocs.partition.PartitionSet;
@@ -22,7 +23,7 @@ import java.util.Optional;
  *
  * <p>Payload: {@code set} (a name for people; the item's id); {@code start}, {@code end} (default: everything); {@code pivots}, else {@code targetRows} (names in a
  * partition; default: 64 partitions, of 1,000 names or more), for a job that has no plan yet; {@code packuments} whether a packument is fetched for every
- * name (false); {@code batch} names in one item (1,000, at most 5,000); {@code follow} whether the job stays current after that (false); {@code origin} to make sure of it.
+ * name (false); {@code allow}, {@code deny} patterns of the names whose packuments are fetched (all; at most 10,000 each); {@code batch} names in one item (1,000, at most 5,000); {@code follow} whether the job stays current after that (false); {@code origin} to make sure of it.
  */
 final class PartitionSetProcessor implements Processor {
     static final String TYPE = "partition-set";
@@ -31,6 +32,9 @@ final class PartitionSetProcessor implements Processor {
     private static final int MAX_NAME_BYTES = 128;
 
     private static final int MAX_PIVOTS = 100_000;
+
+    /** They travel in the payloads of the coordinator's items. */
+    private static final int MAX_PATTERNS = 10_000;
 
     /** The holder of a job may have died: its heartbeat has expired by the last attempt. */
     private static final Duration CLAIM_AGAIN = Duration.ofSeconds(35);
@@ -71,7 +75,12 @@ final class PartitionSetProcessor implements Processor {
                 .range(Partition.of(
                         payload.optionalText("start").orElse(null),
                         payload.optionalText("end").orElse(null)))
+                .filter(NameFilter.of(patterns(payload, "allow"), patterns(payload, "deny")))
                 .build();
+    }
+
+    private static List<String> patterns(Payload payload, String member) {
+        return payload.has(member) ? payload.texts(member, MAX_PATTERNS) : List.of();
     }
 
     /** What the coordinator knows, when this queue has one for the job already: then only its next look is added, should the queue have lost it. */

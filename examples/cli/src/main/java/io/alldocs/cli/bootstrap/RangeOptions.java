@@ -1,6 +1,9 @@
 package io.alldocs.cli.bootstrap;
 
 import io.alldocs.partition.Partition;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -21,6 +24,15 @@ public final class RangeOptions {
     /** Whether any of them was given. */
     public boolean areGiven() {
         return start != null || end != null || prefix != null;
+    }
+
+    /** The options that were given, for the command line of another process. */
+    public List<String> arguments() {
+        List<String> arguments = new ArrayList<>();
+        Optional.ofNullable(start).ifPresent(key -> arguments.add("--start=" + key));
+        Optional.ofNullable(end).ifPresent(key -> arguments.add("--end=" + key));
+        Optional.ofNullable(prefix).ifPresent(key -> arguments.add("--prefix=" + key));
+        return arguments;
     }
 
     /**

@@ -2,7 +2,7 @@ package io.alldocs.cli.operations;
 
 import io.alldocs.cache.Cache;
 import io.alldocs.cli.CacheOptions;
-import io.alldocs.cli.ConsoleProgress;
+import io.alldocs.cli.OutputOptions;
 import io.alldocs.cli.Progress;
 import io.alldocs.cli.Version;
 import java.io.PrintWriter;
@@ -10,9 +10,6 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** What the commands that work with a cache have in common: which cache, which entries of it, and how they speak. */
 @Command(
@@ -24,25 +21,14 @@ import picocli.CommandLine.Spec;
 abstract class CacheCommand implements Callable<Integer> {
     private final Map<String, String> environment;
 
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli
-    private CommandSpec spec;
-
     @Mixin
     private CacheOptions cacheOptions = new CacheOptions();
 
     @Mixin
     private Selection selection = new Selection();
 
-    @Option(names = "--json", description = "Print JSON.")
-    private boolean json;
-
-    @Option(names = "--quiet", description = "Show no progress.")
-    private boolean quiet;
-
-    @Option(names = "--verbose", description = "Print the stack trace of what ended the command.")
-    @SuppressWarnings("UnusedVariable") // Errors asks the command line
-    private boolean verbose;
+    @Mixin
+    private OutputOptions output = new OutputOptions();
 
     CacheCommand(Map<String, String> environment) {
         this.environment = environment;
@@ -53,7 +39,7 @@ abstract class CacheCommand implements Callable<Integer> {
         selection.check();
         checkOptions();
         try (Cache cache = cacheOptions.openExisting(environment);
-                Progress progress = quiet ? Progress.NONE : ConsoleProgress.on(err())) {
+                Progress progress = output.progress()) {
             int code = run(cache, progress);
             out().flush();
             return code;
@@ -75,14 +61,14 @@ abstract class CacheCommand implements Callable<Integer> {
     }
 
     final boolean json() {
-        return json;
+        return output.json();
     }
 
     final PrintWriter out() {
-        return spec.commandLine().getOut();
+        return output.out();
     }
 
     final PrintWriter err() {
-        return spec.commandLine().getErr();
+        return output.err();
     }
 }

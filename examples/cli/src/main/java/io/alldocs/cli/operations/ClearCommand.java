@@ -40,7 +40,7 @@ public final class ClearCommand extends CacheCommand {
             description = "Only entries that no origin brought or confirmed since: 30d, 12h, 45m or 90s.")
     private @Nullable Duration olderThan;
 
-    @Option(names = "--all", description = "All entries, of every kind.")
+    @Option(names = "--all", description = "All of them, instead of a choice.")
     private boolean all;
 
     @Option(names = "--yes", description = "Delete; without it nothing is changed.")

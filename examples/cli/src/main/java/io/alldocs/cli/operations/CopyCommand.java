@@ -40,7 +40,7 @@ public final class CopyCommand extends CacheCommand {
             names = "--concurrency",
             paramLabel = "N",
             defaultValue = "4",
-            description = "Batches of 16 entries on their way at the same time. Default: ${DEFAULT-VALUE}")
+            description = "How many requests or items are processed at the same time. Default: ${DEFAULT-VALUE}")
     private int concurrency;
 
     /** A command that reads its environment variables from {@code environment}. */
@@ -50,7 +50,7 @@ public final class CopyCommand extends CacheCommand {
 
     @Override
     void checkOptions() {
-        UsageException.refuse(concurrency < 1, "--concurrency is at least 1");
+        UsageException.refuse(concurrency < 1, "--concurrency must be at least 1: " + concurrency);
     }
 
     @Override

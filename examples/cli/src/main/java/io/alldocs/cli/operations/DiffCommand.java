@@ -45,7 +45,7 @@ public final class DiffCommand extends CacheCommand {
             names = "--concurrency",
             paramLabel = "N",
             defaultValue = "4",
-            description = "Keys compared at the same time. Default: ${DEFAULT-VALUE}")
+            description = "How many requests or items are processed at the same time. Default: ${DEFAULT-VALUE}")
     private int concurrency;
 
     private final Map<CacheDiff.Kind, Long> counts = new EnumMap<>(CacheDiff.Kind.class);
@@ -57,7 +57,7 @@ public final class DiffCommand extends CacheCommand {
 
     @Override
     void checkOptions() {
-        UsageException.refuse(concurrency < 1, "--concurrency is at least 1");
+        UsageException.refuse(concurrency < 1, "--concurrency must be at least 1: " + concurrency);
     }
 
     @Override

@@ -29,7 +29,11 @@ public final class ListCommand extends CacheCommand {
     @Option(names = "--keys", description = "Print keys alone; no heads are read.")
     private boolean keysAlone;
 
-    @Option(names = "--limit", paramLabel = "N", description = "At most N entries, 0 for all. Default: 0")
+    @Option(
+            names = "--limit",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Print at most N, 0 for all. Default: ${DEFAULT-VALUE}")
     private long limit;
 
     /** A command that reads its environment variables from {@code environment}. */
@@ -39,7 +43,7 @@ public final class ListCommand extends CacheCommand {
 
     @Override
     void checkOptions() {
-        UsageException.refuse(limit < 0, "--limit is 0 or more");
+        UsageException.refuse(limit < 0, "--limit must be at least 0: " + limit);
         UsageException.refuse(keysAlone && json(), "--keys and --json exclude each other");
     }
 

@@ -23,7 +23,7 @@ final class PackageKeys {
     /**
      * The keys of {@code name} that are stored, full documents first.
      *
-     * @param origin an address, or an origin as it stands in keys; empty for every origin in the cache
+     * @param origin its form in keys; empty for every origin in the cache
      */
     List<CacheKey> of(String name, Optional<String> origin) {
         return Stream.of(CacheKey.Kind.PACKUMENT, CacheKey.Kind.ABBREVIATED)
@@ -32,9 +32,24 @@ final class PackageKeys {
                 .toList();
     }
 
+    /**
+     * As {@link #of}, where all of them must be of one origin.
+     *
+     * @throws UsageException when they are of several
+     */
+    List<CacheKey> ofOneOrigin(String name, Optional<String> origin) {
+        List<CacheKey> keys = of(name, origin);
+        List<String> origins = keys.stream().map(CacheKey::origin).distinct().toList();
+        if (origins.size() > 1) {
+            throw new UsageException("The cache holds " + name + " from several registries; choose one with --origin: "
+                    + String.join(", ", origins) + ".");
+        }
+        return keys;
+    }
+
     private Set<String> origins(CacheKey.Kind kind, Optional<String> given) {
         if (given.isPresent()) {
-            return Set.of(Selection.originPart(given.get()));
+            return Set.of(given.get());
         }
         return cache.driver().capabilities().orderedListing() ? skipThrough(kind) : readThrough(kind);
     }

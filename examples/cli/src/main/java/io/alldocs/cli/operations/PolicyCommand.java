@@ -7,6 +7,7 @@ import io.alldocs.cache.CacheEntry;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cli.CacheOptions;
 import io.alldocs.cli.ExitCode;
+import io.alldocs.cli.OutputOptions;
 import io.alldocs.cli.UsageException;
 import io.alldocs.cli.Version;
 import io.alldocs.packument.PackageName;
@@ -27,13 +28,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Prints what a policy decides about each version of a package. Sends no requests. */
 @Command(
@@ -58,10 +56,6 @@ public final class PolicyCommand implements Callable<Integer> {
 
     private final Map<String, String> environment;
 
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli
-    private CommandSpec spec;
-
     @Parameters(index = "0", paramLabel = "NAME", description = "Name of the package, such as express or @types/node.")
     private String name = "";
 
@@ -69,27 +63,20 @@ public final class PolicyCommand implements Callable<Integer> {
             names = "--policy",
             paramLabel = "FILE",
             required = true,
-            description = "The policy, as \"all-docs mirror\" reads it.")
+            description =
+                    "File with the policy, such as min-age: 7d. Only versions that it allows are served; the mirror reads it again when it"
+                            + " changes.")
     @SuppressWarnings("NullAway.Init") // set by picocli
     private Path policy;
 
-    @Option(
-            names = "--origin",
-            paramLabel = "ORIGIN",
-            description =
-                    "Registry that the document comes from: its address, or as it stands in keys (npm). Needed only if the"
-                            + " cache holds this name from several.")
-    private @Nullable String origin;
+    @Mixin
+    private OriginOption origin = new OriginOption();
 
     @Mixin
     private CacheOptions cacheOptions = new CacheOptions();
 
-    @Option(names = "--json", description = "Print JSON, as the mirror does.")
-    private boolean json;
-
-    @Option(names = "--verbose", description = "Print the stack trace of what ended the command.")
-    @SuppressWarnings("UnusedVariable") // Errors asks the command line
-    private boolean verbose;
+    @Mixin
+    private OutputOptions output = new OutputOptions();
 
     /** A command that reads its environment variables from {@code environment}. */
     public PolicyCommand(Map<String, String> environment) {
@@ -103,7 +90,7 @@ public final class PolicyCommand implements Callable<Integer> {
         try (Cache cache = cacheOptions.openExisting(environment)) {
             Optional<CacheEntry> entry = find(cache, wanted);
             if (entry.isEmpty()) {
-                spec.commandLine().getErr().println("The cache holds no document of " + wanted + ".");
+                output.err().println("The cache holds no document of " + wanted + ".");
                 return ExitCode.PARTIAL;
             }
             Instant now = cache.clock().instant();
@@ -123,12 +110,7 @@ public final class PolicyCommand implements Callable<Integer> {
 
     /** The full form comes first: it has the times. */
     private Optional<CacheEntry> find(Cache cache, String wanted) {
-        List<CacheKey> keys = new PackageKeys(cache).of(wanted, Optional.ofNullable(origin));
-        List<String> origins = keys.stream().map(CacheKey::origin).distinct().toList();
-        if (origins.size() > 1) {
-            throw new UsageException("The cache holds " + wanted
-                    + " from several registries; choose one with --origin: " + String.join(", ", origins) + ".");
-        }
+        List<CacheKey> keys = new PackageKeys(cache).ofOneOrigin(wanted, origin.origin());
         return keys.stream()
                 .flatMap(key -> cache.entry(key).stream())
                 .filter(entry -> entry.head().sizeBytes() > 0)
@@ -145,8 +127,8 @@ public final class PolicyCommand implements Callable<Integer> {
     }
 
     private void print(PolicyExplanation explanation) {
-        PrintWriter out = spec.commandLine().getOut();
-        if (json) {
+        PrintWriter out = output.out();
+        if (output.json()) {
             out.println(tree(explanation.json()).toPrettyString());
         } else {
             table(explanation, out);

@@ -13,6 +13,7 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
@@ -27,13 +28,10 @@ public final class Selection {
             description = "Only partition, packument, abbreviated or other (checkpoints, notes). May be repeated.")
     private Set<String> kinds = Set.of();
 
-    @Option(
-            names = "--origin",
-            paramLabel = "ORIGIN",
-            description = "Only entries of this origin: its address, or as it stands in keys (npm).")
-    private @Nullable String origin;
+    @Mixin
+    private OriginOption origin = new OriginOption();
 
-    @Option(names = "--prefix", paramLabel = "P", description = "Only packages whose names begin with P.")
+    @Option(names = "--prefix", paramLabel = "P", description = "Only names that begin with P.")
     private @Nullable String prefix;
 
     @Option(names = "--package", paramLabel = "NAME", split = ",", description = "Only this package. May be repeated.")
@@ -57,7 +55,7 @@ public final class Selection {
 
     /** Whether anything was chosen. */
     boolean isGiven() {
-        return !kinds.isEmpty() || origin != null || prefix != null || !packages.isEmpty();
+        return !kinds.isEmpty() || origin.origin().isPresent() || prefix != null || !packages.isEmpty();
     }
 
     /** Whether a key is one of those meant. */
@@ -94,7 +92,7 @@ public final class Selection {
     }
 
     private Optional<String> originPart() {
-        return Optional.ofNullable(origin).map(Selection::originPart);
+        return origin.origin();
     }
 
     /**

@@ -6,6 +6,7 @@ import io.alldocs.cache.CacheEntry;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cli.CacheOptions;
 import io.alldocs.cli.ExitCode;
+import io.alldocs.cli.OutputOptions;
 import io.alldocs.cli.UsageException;
 import io.alldocs.cli.Version;
 import io.alldocs.packument.PackageName;
@@ -18,10 +19,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Prints what the cache holds of one package. Sends no requests. */
 @Command(
@@ -42,10 +41,6 @@ import picocli.CommandLine.Spec;
 public final class ShowCommand implements Callable<Integer> {
     private final Map<String, String> environment;
 
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli
-    private CommandSpec spec;
-
     @Parameters(index = "0", paramLabel = "NAME", description = "Name of the package, such as express or @types/node.")
     private String name = "";
 
@@ -64,23 +59,14 @@ public final class ShowCommand implements Callable<Integer> {
                             + " dist.tarball, or a JSON Pointer, as in /dist/tarball.")
     private @Nullable String select;
 
-    @Option(
-            names = "--origin",
-            paramLabel = "ORIGIN",
-            description =
-                    "Registry that the document comes from: its address, or as it stands in keys (npm). Needed only if the"
-                            + " cache holds this name from several.")
-    private @Nullable String origin;
+    @Mixin
+    private OriginOption origin = new OriginOption();
 
     @Mixin
     private CacheOptions cacheOptions = new CacheOptions();
 
-    @Option(names = "--json", description = "Print the document, or the version, as JSON.")
-    private boolean json;
-
-    @Option(names = "--verbose", description = "Print the stack trace of what ended the command.")
-    @SuppressWarnings("UnusedVariable") // Errors asks the command line
-    private boolean verbose;
+    @Mixin
+    private OutputOptions output = new OutputOptions();
 
     /** A command that reads its environment variables from {@code environment}. */
     public ShowCommand(Map<String, String> environment) {
@@ -114,12 +100,7 @@ public final class ShowCommand implements Callable<Integer> {
     }
 
     private Optional<CacheEntry> find(Cache cache, String wanted) {
-        List<CacheKey> keys = new PackageKeys(cache).of(wanted, Optional.ofNullable(origin));
-        List<String> origins = keys.stream().map(CacheKey::origin).distinct().toList();
-        if (origins.size() > 1) {
-            throw new UsageException("The cache holds " + wanted
-                    + " from several registries; choose one with --origin: " + String.join(", ", origins) + ".");
-        }
+        List<CacheKey> keys = new PackageKeys(cache).ofOneOrigin(wanted, origin.origin());
         return keys.stream().findFirst().flatMap(cache::entry);
     }
 
@@ -151,10 +132,10 @@ public final class ShowCommand implements Callable<Integer> {
                         + ".");
             }
             out().println(
-                            value.get().isTextual() && !json
+                            value.get().isTextual() && !output.json()
                                     ? value.get().textValue()
                                     : value.get().toPrettyString());
-        } else if (json) {
+        } else if (output.json()) {
             out().println(document.toPrettyString());
         } else {
             text.get().forEach(out()::println);
@@ -163,11 +144,11 @@ public final class ShowCommand implements Callable<Integer> {
     }
 
     private int missing(String message) {
-        spec.commandLine().getErr().println(message);
+        output.err().println(message);
         return ExitCode.PARTIAL;
     }
 
     private PrintWriter out() {
-        return spec.commandLine().getOut();
+        return output.out();
     }
 }

@@ -29,9 +29,7 @@ import picocli.CommandLine.Option;
             "2:the command line, or a file or folder it names, cannot be used"
         })
 public final class VerifyCommand extends CacheCommand {
-    @Option(
-            names = "--repair",
-            description = "Fetch again what is damaged, and remove what stays damaged or belongs to nothing.")
+    @Option(names = "--repair", description = "Repair what is found, and report again.")
     private boolean repair;
 
     @Option(

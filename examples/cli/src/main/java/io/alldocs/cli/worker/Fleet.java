@@ -57,7 +57,7 @@ public final class Fleet {
         this.folder = folder;
         this.say = say;
         for (int number = 1; number <= workers; number++) {
-            members.add(new FleetMember(number, this.environment, this.jvm, plan.fetchesPackuments(), folder));
+            members.add(new FleetMember(number, this.environment, this.jvm, plan.fetchesPackuments(), folder, say));
         }
     }
 

@@ -2,16 +2,15 @@ package io.alldocs.cli.worker;
 
 import static io.alldocs.cli.UsageException.refuse;
 
-import io.alldocs.cli.Address;
 import io.alldocs.cli.CacheOptions;
 import io.alldocs.cli.ExitCode;
+import io.alldocs.cli.OutputOptions;
+import io.alldocs.cli.ReportOption;
 import io.alldocs.cli.UsageException;
 import io.alldocs.cli.Version;
+import io.alldocs.cli.bootstrap.SourceOptions;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.UncheckedIOException;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,9 +22,7 @@ import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Runs a {@link Fleet} on this machine, with a Redis that is there or that it starts. */
 @Command(
@@ -35,7 +32,7 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description = {
             "Fetches every name and every packument by several worker processes that share a queue on Redis and a cache.",
-            "Workers that die are started again, and nothing is lost. Interrupted, the same command goes on."
+            "Starts workers that die again; nothing is lost. Interrupted, the same command resumes where it left off."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
@@ -49,10 +46,6 @@ public final class FleetCommand implements Callable<Integer> {
 
     private final Map<String, String> environment;
 
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli
-    private CommandSpec spec;
-
     @Option(
             names = "--workers",
             paramLabel = "N",
@@ -64,35 +57,12 @@ public final class FleetCommand implements Callable<Integer> {
             names = "--concurrency",
             paramLabel = "N",
             defaultValue = "10",
-            description = "Items at the same time in each. Default: ${DEFAULT-VALUE}")
+            description =
+                    "How many requests or items are processed at the same time. Default: ${DEFAULT-VALUE} in each worker")
     private int concurrency;
 
-    @Option(
-            names = "--embedded",
-            paramLabel = "N",
-            description = "Start a registry of N made-up names in this process, and use it as origin and registry.")
-    private @Nullable Integer embedded;
-
-    @Option(
-            names = "--port",
-            paramLabel = "P",
-            defaultValue = "7850",
-            description = "Port of the embedded registry. Default: ${DEFAULT-VALUE}")
-    private int port;
-
-    @Option(
-            names = "--origin",
-            paramLabel = "URL",
-            converter = Address.class,
-            description = "CouchDB database that lists the names. Default: NPM_ORIGIN, else npm's")
-    private @Nullable URI origin;
-
-    @Option(
-            names = "--registry",
-            paramLabel = "URL",
-            converter = Address.class,
-            description = "Registry of the packuments. Default: NPM_REGISTRY, else npm's")
-    private @Nullable URI registry;
+    @Mixin
+    private SourceOptions source = new SourceOptions();
 
     @Mixin
     private PlanOptions plan = new PlanOptions();
@@ -120,15 +90,11 @@ public final class FleetCommand implements Callable<Integer> {
             description = "For what workers and Redis write. Default: fleet in the cache folder")
     private @Nullable Path workDir;
 
-    @Option(names = "--json", description = "Print the report as one JSON object.")
-    private boolean json;
+    @Mixin
+    private ReportOption reportFile = new ReportOption();
 
-    @Option(names = "--quiet", description = "Print nothing but errors.")
-    private boolean quiet;
-
-    @Option(names = "--verbose", description = "Print the stack trace of what ended it.")
-    @SuppressWarnings("UnusedVariable") // who explains errors looks for it
-    private boolean verbose;
+    @Mixin
+    private OutputOptions output = new OutputOptions();
 
     /** A command that reads its environment variables from {@code environment}. */
     public FleetCommand(Map<String, String> environment) {
@@ -146,42 +112,30 @@ public final class FleetCommand implements Callable<Integer> {
             throw new UsageException("Cannot make the folder " + folder + ": " + e.getMessage(), e);
         }
         try (FolderLock alone = UsageException.unlessUsable(() -> FolderLock.take(folder, "fleet"))) {
-            return embedded == null ? run(folder) : runEmbedded(folder, embedded);
+            return runFrom(folder);
         } catch (InterruptedException e) {
             return ExitCode.PARTIAL; // before anything was begun
         } catch (FleetException e) {
-            spec.commandLine().getErr().println("Error: " + e.getMessage());
+            output.err().println("Error: " + e.getMessage());
             return e.exitCode();
         }
     }
 
     private void checkOptions() {
         plan.check();
-        refuse(workers < 1, "--workers is at least 1");
-        refuse(concurrency < 1, "--concurrency is at least 1");
-        refuse(embedded != null && embedded < 0, "--embedded is a number of names, 0 or more");
-        refuse(
-                embedded != null && (origin != null || registry != null),
-                "--embedded brings origin and registry of its own");
+        source.check();
+        reportFile.check();
+        refuse(workers < 1, "--workers must be at least 1: " + workers);
+        refuse(concurrency < 1, "--concurrency must be at least 1: " + concurrency);
         refuse(redis != null && redisServer != null, "--redis and --redis-server exclude each other");
     }
 
-    private int runEmbedded(Path folder, int names) throws IOException, InterruptedException {
-        try (EmbeddedRegistry server = startEmbedded(names)) {
-            origin = server.origin();
-            registry = server.origin();
-            return run(folder);
-        }
-    }
-
-    private EmbeddedRegistry startEmbedded(int names) {
+    private int runFrom(Path folder) throws IOException, InterruptedException {
+        Optional<EmbeddedRegistry> embedded = source.start();
         try {
-            return EmbeddedRegistry.builder().names(names).port(port).start();
-        } catch (UncheckedIOException e) {
-            throw new UsageException(
-                    "Port " + port
-                            + " of this machine is taken, perhaps by another run; name a free one with --port P.",
-                    e);
+            return run(folder);
+        } finally {
+            embedded.ifPresent(EmbeddedRegistry::close);
         }
     }
 
@@ -209,18 +163,16 @@ public final class FleetCommand implements Callable<Integer> {
 
     private Map<String, String> variables() {
         Map<String, String> values = cacheOptions.environment(environment);
-        refuse("memory".equals(values.get("STORAGE_DRIVER")), "A cache in memory cannot be shared by processes");
-        if (origin != null) {
-            values.put("NPM_ORIGIN", origin.toString());
-        }
-        if (registry != null) {
-            values.put("NPM_REGISTRY", registry.toString());
-        }
+        refuse(
+                "memory".equals(values.get("STORAGE_DRIVER")),
+                "A cache in memory cannot be shared by processes; choose another --driver");
+        source.origin().ifPresent(address -> values.put("NPM_ORIGIN", address.toString()));
+        source.registry().ifPresent(address -> values.put("NPM_REGISTRY", address.toString()));
         values.put("RUNTIME", "jvm");
         values.put("QUEUE_DRIVER", "redis");
         values.put("WORKER_CONCURRENCY", Integer.toString(concurrency));
         values.putIfAbsent("QUEUE_NAME", queueName(values));
-        if (embedded != null) {
+        if (source.isEmbedded()) {
             values.putIfAbsent("QUEUE_INTERVAL_CAP", "0"); // nobody else is disturbed
         }
         return values;
@@ -238,29 +190,18 @@ public final class FleetCommand implements Callable<Integer> {
 
     private int run(Path folder, Map<String, String> variables, String url, String which) throws IOException {
         variables.put("REDIS_URL", url);
-        PrintWriter err = spec.commandLine().getErr();
-        say(
-                err,
-                workers + " workers, a Redis " + which + ", queue " + variables.get("QUEUE_NAME") + ", cache "
-                        + cacheOptions.folder(environment) + " (" + variables.get("STORAGE_DRIVER")
-                        + "); their logs are in "
-                        + folder + ".");
-        Fleet fleet = new Fleet(workers, variables, JVM, plan, folder, line -> say(err, line));
+        output.say(workers + " workers, a Redis " + which + ", queue " + variables.get("QUEUE_NAME") + ", cache "
+                + cacheOptions.folder(environment) + " (" + variables.get("STORAGE_DRIVER") + "); their logs are in "
+                + folder + ".");
+        Fleet fleet = new Fleet(workers, variables, JVM, plan, folder, output::say);
         FleetReport report = fleet.run();
-        PrintWriter out = spec.commandLine().getOut();
-        if (json) {
-            out.println(report.toJson());
-        } else if (!quiet) {
-            out.println(report.toText());
+        reportFile.write(report::toJson);
+        if (output.json()) {
+            output.out().println(report.toJson());
+        } else if (!output.quiet()) {
+            output.out().println(report.toText());
         }
-        out.flush();
+        output.out().flush();
         return report.exitCode();
-    }
-
-    private void say(PrintWriter err, String line) {
-        if (!quiet) {
-            err.println(line);
-            err.flush();
-        }
     }
 }

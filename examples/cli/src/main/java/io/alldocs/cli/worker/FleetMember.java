@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A worker of a fleet: a process, and the next one when that has died. Safe for concurrent use. */
@@ -16,11 +17,18 @@ public final class FleetMember {
     /** Ends in a row before anything was done; each is waited after as many seconds. */
     private static final int MOST_FRUITLESS = 5;
 
+    /** A shell's and the JDK's way to say which signal ended a process. */
+    private static final int SIGNAL = 128;
+
+    private static final Map<Integer, String> SIGNALS =
+            Map.of(1, "SIGHUP", 2, "SIGINT", 3, "SIGQUIT", 6, "SIGABRT", 9, "SIGKILL", 11, "SIGSEGV", 15, "SIGTERM");
+
     private final int number;
     private final Map<String, String> environment;
     private final List<String> jvm;
     private final String type;
     private final Path folder;
+    private final Consumer<String> say;
 
     private @Nullable WorkerProcess process;
     private int starts;
@@ -35,12 +43,19 @@ public final class FleetMember {
         }
     }
 
-    FleetMember(int number, Map<String, String> environment, List<String> jvm, boolean packuments, Path folder) {
+    FleetMember(
+            int number,
+            Map<String, String> environment,
+            List<String> jvm,
+            boolean packuments,
+            Path folder,
+            Consumer<String> say) {
         this.number = number;
         this.environment = environment;
         this.jvm = jvm;
         this.type = packuments ? "sync-fetch" : "sync-list";
         this.folder = folder;
+        this.say = say;
     }
 
     /**
@@ -66,16 +81,33 @@ public final class FleetMember {
     }
 
     private void ended(WorkerProcess ended, int code) throws IOException {
+        boolean outOfMemory = ended.ranOutOfMemory();
         fruitless = now.items() > 0 ? 0 : fruitless + 1;
-        if (code == ExitCode.USAGE || code == ExitCode.REFUSED || fruitless > MOST_FRUITLESS) {
+        boolean cannotWork = !outOfMemory && (code == ExitCode.USAGE || code == ExitCode.REFUSED);
+        if (cannotWork || fruitless > MOST_FRUITLESS) {
             throw new FleetException(
-                    "Worker " + number + " ended with " + code + ": " + ended.errors(),
+                    "Worker " + number + " " + words(code, outOfMemory) + ": " + ended.errors(),
                     code > ExitCode.REFUSED || code < 0 ? ExitCode.PARTIAL : code);
         }
+        say.accept("Worker " + number + " " + words(code, outOfMemory) + "; it is started again"
+                + (fruitless == 0 ? "." : " in " + fruitless + " s.")
+                + " Items that it had in flight run again when their leases expire.");
         restartAt = System.nanoTime() + Duration.ofSeconds(fruitless).toNanos();
         before = before.plus(now);
         now = new Done(0, 0);
         process = null;
+    }
+
+    /** A process that a signal ended has 128 and the signal's number. */
+    static String words(int code, boolean outOfMemory) {
+        if (outOfMemory) {
+            return "ran out of memory";
+        }
+        if (code > SIGNAL && code < SIGNAL + 65) {
+            String name = SIGNALS.get(code - SIGNAL);
+            return "was killed by signal " + (code - SIGNAL) + (name == null ? "" : " (" + name + ")");
+        }
+        return "ended with exit code " + code;
     }
 
     private void start() throws IOException {
@@ -83,7 +115,11 @@ public final class FleetMember {
             return;
         }
         starts++;
-        process = WorkerProcess.start(environment, jvm, folder, "worker-" + number);
+        WorkerProcess started = WorkerProcess.start(environment, jvm, folder, "worker-" + number);
+        process = started;
+        if (starts > 1) {
+            say.accept("Worker " + number + " was started again, as process " + started.pid() + ".");
+        }
     }
 
     private void remember(JsonNode progress) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
@@ -12,9 +13,21 @@ import java.util.stream.Collectors;
  *
  * @param queue sizes by state; missing when no worker answered
  * @param set what the workers tell of the set; missing when none knows of it
+ * @param held items that the workers which answered have in hand
  * @param perWorker what each has done in all, packuments or names
  */
-record FleetView(JsonNode queue, JsonNode set, List<Long> perWorker) {
+record FleetView(JsonNode queue, JsonNode set, long held, List<Long> perWorker) {
+    private static final Map<String, String> PHASES = Map.of(
+            "planning", "planning the partitions",
+            "replay", "replaying the changes made meanwhile",
+            "replay again", "replaying the changes made meanwhile",
+            "refresh", "listing again the partitions that changed",
+            "settle", "waiting for names that lag behind the feed",
+            "follow", "following the feed of changes",
+            "complete", "complete",
+            "partial", "partial",
+            "stopped", "stopped");
+
     /** States of a set that nobody works on. */
     private static final List<String> ENDED = List.of("complete", "partial", "stopped");
 
@@ -26,7 +39,12 @@ record FleetView(JsonNode queue, JsonNode set, List<Long> perWorker) {
                 known = each;
             }
         }
-        return new FleetView(any.path("queue"), known, perWorker);
+        long held = answers.stream()
+                .mapToLong(each -> Math.max(
+                        each.at("/worker/held").asLong(),
+                        each.at("/worker/busy").asLong()))
+                .sum();
+        return new FleetView(any.path("queue"), known, held, perWorker);
     }
 
     /** Whether nothing is left to do: a queue that lost its items holds none, and yet the set is not done. */
@@ -55,8 +73,27 @@ record FleetView(JsonNode queue, JsonNode set, List<Long> perWorker) {
         return set.has("packuments") ? set.path("packuments") : set.path("names");
     }
 
-    /** {@code 12,300 of 50,000 (24 %), 1,240/s (410 420 410), 31 s left; fetch; queue: 120 waiting, 30 running}. */
+    /** {@code Fetching packuments: 12,300 of 50,000 (24 %), 1,240/s (by worker: 410, 420, 410), 31 s left; queue: 120 waiting, 30 running}. */
     String line(FleetView before, double seconds) {
+        if (queue.isMissingNode()) {
+            return "Waiting for a worker to answer.";
+        }
+        if (set.isMissingNode()) {
+            return "Waiting for a worker to begin the job" + sizes() + ".";
+        }
+        String phase = phase();
+        return phase.substring(0, 1).toUpperCase(Locale.ROOT) + phase.substring(1) + ": " + counts(before, seconds)
+                + sizes() + waiting(before);
+    }
+
+    private String phase() {
+        String state = set.path("state").asText();
+        return state.equals("fetch")
+                ? set.has("packuments") ? "fetching packuments" : "listing names"
+                : PHASES.getOrDefault(state, state);
+    }
+
+    private String counts(FleetView before, double seconds) {
         double rate = Math.max(0, done() - before.done()) / seconds;
         long done = progress().path("done").asLong();
         long all = progress().path("total").asLong();
@@ -69,29 +106,38 @@ record FleetView(JsonNode queue, JsonNode set, List<Long> perWorker) {
                     all,
                     Math.min(100, 100 * done / all)));
         }
-        line.append(String.format(Locale.ROOT, ", %,.0f/s (%s)", rate, rates(before, seconds)));
+        line.append(String.format(Locale.ROOT, ", %,.0f/s (by worker: %s)", rate, rates(before, seconds)));
         if (all > done && rate > 0) {
             line.append(String.format(Locale.ROOT, ", %,d s left", (long) Math.ceil((all - done) / rate)));
         }
-        if (!set.isMissingNode()) {
-            line.append("; ").append(set.path("state").asText());
+        return line.toString();
+    }
+
+    /** What holds the fleet up when nothing arrives. */
+    private String waiting(FleetView before) {
+        if (done() > before.done()) {
+            return "";
         }
-        return line.append(sizes()).toString();
+        long orphans = queue.path("running").asLong() - held;
+        if (orphans > 0) {
+            return String.format(
+                    Locale.ROOT, "; waiting until the leases of %,d items of a worker that died expire", orphans);
+        }
+        return queue.path("delayed").asLong() > 0 && queue.path("waiting").asLong() == 0 && held == 0
+                ? "; waiting until delayed items may be tried again"
+                : "";
     }
 
     private String rates(FleetView before, double seconds) {
         StringBuilder rates = new StringBuilder();
         for (int i = 0; i < perWorker.size(); i++) {
             long more = Math.max(0, perWorker.get(i) - before.perWorker().get(i));
-            rates.append(String.format(Locale.ROOT, i == 0 ? "%,.0f" : " %,.0f", more / seconds));
+            rates.append(String.format(Locale.ROOT, i == 0 ? "%,.0f" : ", %,.0f", more / seconds));
         }
         return rates.toString();
     }
 
     private String sizes() {
-        if (queue.isMissingNode()) {
-            return "; no worker answers";
-        }
         String states = List.of("waiting", "delayed", "running", "dead").stream()
                 .filter(state -> queue.path(state).asLong() > 0)
                 .map(state ->

@@ -4,10 +4,15 @@ import static io.alldocs.cli.UsageException.refuse;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.alldocs.cli.FilterOptions;
+import io.alldocs.cli.bootstrap.NamesOnlyOption;
+import io.alldocs.cli.bootstrap.RangeOptions;
+import io.alldocs.packument.NameFilter;
+import io.alldocs.partition.Partition;
 import io.alldocs.worker.WorkItem;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Options that say what a fleet goes through. To be mixed into a command. */
@@ -21,14 +26,21 @@ public final class PlanOptions {
             description = "Name of the set of partitions, under which its progress is kept. Default: ${DEFAULT-VALUE}")
     private String set = "all";
 
-    @Option(names = "--start", paramLabel = "KEY", description = "First name of a range.")
-    private @Nullable String start;
+    @Mixin
+    private RangeOptions range = new RangeOptions();
 
-    @Option(names = "--end", paramLabel = "KEY", description = "Name before which the range ends.")
-    private @Nullable String end;
+    @Mixin
+    private FilterOptions filter = new FilterOptions();
 
-    @Option(names = "--names-only", description = "List the names; fetch no packuments.")
-    private boolean namesOnly;
+    @Mixin
+    private NamesOnlyOption namesOnly = new NamesOnlyOption();
+
+    @Option(
+            names = "--pivots",
+            paramLabel = "NAME",
+            split = ",",
+            description = "Names at which the partitions of a new plan begin, as a,e,m. Default: balanced partitions")
+    private List<String> pivots = List.of();
 
     @Option(
             names = "--target-rows",
@@ -58,9 +70,11 @@ public final class PlanOptions {
      * @throws io.alldocs.cli.UsageException for options that are out of range
      */
     void check() {
-        refuse(set.isEmpty(), "--set is a name");
-        refuse(targetRows < 0, "--target-rows must be at least 0");
-        refuse(batch < 1 || batch > 5_000, "--batch lies between 1 and 5000");
+        refuse(set.isEmpty(), "--set must not be empty");
+        namesOnly.refuseWith(filter);
+        refuse(!pivots.isEmpty() && targetRows > 0, "--pivots and --target-rows exclude each other");
+        refuse(targetRows < 0, "--target-rows must be at least 0: " + targetRows);
+        refuse(batch < 1 || batch > 5_000, "--batch must be between 1 and 5000: " + batch);
     }
 
     String set() {
@@ -68,41 +82,47 @@ public final class PlanOptions {
     }
 
     boolean fetchesPackuments() {
-        return !namesOnly;
+        return !namesOnly.isGiven();
     }
 
     /** The item that everything else follows from. */
     WorkItem item() {
         ObjectNode payload = JsonNodeFactory.instance.objectNode();
-        payload.put("set", set).put("packuments", !namesOnly);
+        payload.put("set", set).put("packuments", fetchesPackuments());
         payload.put("batch", batch).put("follow", follow);
         if (targetRows > 0) {
             payload.put("targetRows", targetRows);
         }
-        if (start != null) {
-            payload.put("start", start);
+        Partition names = range.range();
+        names.start().ifPresent(start -> payload.put("start", start));
+        names.end().ifPresent(end -> payload.put("end", end));
+        if (!pivots.isEmpty()) {
+            pivots.forEach(payload.putArray("pivots")::add);
         }
-        if (end != null) {
-            payload.put("end", end);
+        NameFilter wanted = filter.filter();
+        if (!wanted.allow().isEmpty()) {
+            wanted.allow().forEach(payload.putArray("allow")::add);
+        }
+        if (!wanted.deny().isEmpty()) {
+            wanted.deny().forEach(payload.putArray("deny")::add);
         }
         return WorkItem.of(TYPE, TYPE + ":" + set, payload);
     }
 
     /** The same options for the command line of another process. */
     List<String> arguments() {
-        List<String> arguments =
-                new ArrayList<>(List.of("--set=" + set, "--target-rows=" + targetRows, "--batch=" + batch));
+        List<String> arguments = new ArrayList<>(List.of("--set=" + set, "--batch=" + batch));
+        arguments.addAll(range.arguments());
+        arguments.addAll(filter.arguments());
+        if (namesOnly.isGiven()) {
+            arguments.add("--names-only");
+        }
+        if (targetRows > 0) {
+            arguments.add("--target-rows=" + targetRows);
+        }
+        pivots.forEach(pivot -> arguments.add("--pivots=" + pivot));
         if (follow) {
             arguments.add("--follow");
-        }
-        if (start != null) {
-            arguments.add("--start=" + start);
-        }
-        if (end != null) {
-            arguments.add("--end=" + end);
-        }
-        if (namesOnly) {
-            arguments.add("--names-only");
         }
         return arguments;
     }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alldocs.cli.Amount;
 import io.alldocs.cli.CacheOptions;
 import io.alldocs.cli.ExitCode;
+import io.alldocs.cli.OutputOptions;
 import io.alldocs.cli.UsageException;
 import io.alldocs.cli.Version;
 import io.alldocs.worker.DeadLetters;
@@ -22,10 +23,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** Shows what a work queue holds, and retries or discards its dead letters. */
 @Command(
@@ -52,10 +51,6 @@ public final class QueueCommand implements Callable<Integer> {
 
     private final Map<String, String> environment;
 
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli
-    private CommandSpec spec;
-
     @Parameters(
             index = "0",
             paramLabel = "sizes|dead|retry|discard",
@@ -67,25 +62,21 @@ public final class QueueCommand implements Callable<Integer> {
     @Parameters(index = "1..*", paramLabel = "ID", description = "Dead letters to retry or discard.")
     private List<String> ids = List.of();
 
-    @Option(names = "--all", description = "Retry or discard all dead letters.")
+    @Option(names = "--all", description = "All of them, instead of a choice.")
     private boolean all;
 
     @Option(
             names = "--limit",
             paramLabel = "N",
             defaultValue = "100",
-            description = "How many dead letters are listed at most, 0 for all. Default: ${DEFAULT-VALUE}")
+            description = "Print at most N, 0 for all. Default: ${DEFAULT-VALUE}")
     private long limit;
-
-    @Option(names = "--json", description = "Print JSON.")
-    private boolean json;
 
     @Mixin
     private CacheOptions cacheOptions = new CacheOptions();
 
-    @Option(names = "--verbose", description = "Print the stack trace of what ended it.")
-    @SuppressWarnings("UnusedVariable") // who explains errors looks for it
-    private boolean verbose;
+    @Mixin
+    private OutputOptions output = new OutputOptions();
 
     /** A command that reads its environment variables from {@code environment}. */
     public QueueCommand(Map<String, String> environment) {
@@ -118,7 +109,7 @@ public final class QueueCommand implements Callable<Integer> {
 
     private int sizes(WorkQueue queue) {
         QueueSizes sizes = queue.sizes();
-        if (json) {
+        if (output.json()) {
             out().println(object().put("queue", queue.options().name())
                     .put("driver", queue.name())
                     .put("waiting", sizes.waiting())
@@ -150,7 +141,7 @@ public final class QueueCommand implements Callable<Integer> {
             }
         }
         long total = queue.sizes().dead();
-        if (!json) {
+        if (!output.json()) {
             out().println(
                             total > shown
                                     ? Amount.number(shown) + " of " + Amount.number(total) + " dead letters."
@@ -160,7 +151,7 @@ public final class QueueCommand implements Callable<Integer> {
     }
 
     private void print(DeadLetter letter) {
-        if (json) {
+        if (output.json()) {
             out().println(letter.item()
                     .toJson()
                     .put("reason", letter.reason())
@@ -178,7 +169,7 @@ public final class QueueCommand implements Callable<Integer> {
     }
 
     private int changed(String what, int count) {
-        if (json) {
+        if (output.json()) {
             out().println(object().put(what, count).toPrettyString());
         } else {
             out().println(Amount.number(count) + " dead letters " + what + ".");
@@ -191,6 +182,6 @@ public final class QueueCommand implements Callable<Integer> {
     }
 
     private PrintWriter out() {
-        return spec.commandLine().getOut();
+        return output.out();
     }
 }

@@ -1,7 +1,9 @@
 package io.alldocs.cli.worker;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.alldocs.cli.CacheOptions;
 import io.alldocs.cli.ExitCode;
+import io.alldocs.cli.OutputOptions;
 import io.alldocs.cli.Version;
 import io.alldocs.worker.WorkItem;
 import io.alldocs.worker.spi.WorkQueue;
@@ -9,9 +11,6 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Puts a set of partitions into a queue, for workers to go through. */
 @Command(
@@ -21,14 +20,10 @@ import picocli.CommandLine.Spec;
         sortOptions = false,
         description = {
             "Adds a set of partitions to a queue; workers plan it, walk it and fetch its packuments.",
-            "A set that was begun is gone on with. QUEUE_DRIVER, REDIS_URL, QUEUE_NAME … name the queue."
+            "A set that was begun is resumed. Workers ask the origin and the registry that NPM_ORIGIN and NPM_REGISTRY name for them. QUEUE_DRIVER, REDIS_URL, QUEUE_NAME … name the queue."
         })
 public final class SeedCommand implements Callable<Integer> {
     private final Map<String, String> environment;
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli
-    private CommandSpec spec;
 
     @Mixin
     private PlanOptions plan = new PlanOptions();
@@ -36,12 +31,8 @@ public final class SeedCommand implements Callable<Integer> {
     @Mixin
     private CacheOptions cacheOptions = new CacheOptions();
 
-    @Option(names = "--quiet", description = "Print nothing but errors.")
-    private boolean quiet;
-
-    @Option(names = "--verbose", description = "Print the stack trace of what ended it.")
-    @SuppressWarnings("UnusedVariable") // who explains errors looks for it
-    private boolean verbose;
+    @Mixin
+    private OutputOptions output = new OutputOptions();
 
     /** A command that reads its environment variables from {@code environment}. */
     public SeedCommand(Map<String, String> environment) {
@@ -55,13 +46,26 @@ public final class SeedCommand implements Callable<Integer> {
             WorkQueue queue = access.queue();
             WorkItem item = plan.item();
             boolean added = queue.enqueue(item);
-            if (!quiet) {
-                spec.commandLine()
-                        .getOut()
-                        .println(item.id() + (added ? " was added to " : " is already in ") + "the queue "
-                                + queue.options().name() + " (" + queue.name() + ").");
-            }
+            tell(queue, item, added);
             return ExitCode.COMPLETE;
         }
+    }
+
+    private void tell(WorkQueue queue, WorkItem item, boolean added) {
+        String name = queue.options().name();
+        if (output.json()) {
+            output.out()
+                    .println(JsonNodeFactory.instance
+                            .objectNode()
+                            .put("item", item.id())
+                            .put("added", added)
+                            .put("queue", name)
+                            .put("driver", queue.name()));
+        } else if (!output.quiet()) {
+            output.out()
+                    .println(item.id() + (added ? " was added to " : " is already in ") + "the queue " + name + " ("
+                            + queue.name() + "); workers of this queue do the work.");
+        }
+        output.out().flush();
     }
 }

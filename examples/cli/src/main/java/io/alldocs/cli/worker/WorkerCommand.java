@@ -6,6 +6,7 @@ import io.alldocs.cli.CacheOptions;
 import io.alldocs.cli.Environment;
 import io.alldocs.cli.Errors;
 import io.alldocs.cli.ExitCode;
+import io.alldocs.cli.OutputOptions;
 import io.alldocs.cli.UsageException;
 import io.alldocs.cli.Version;
 import io.alldocs.worker.Worker;
@@ -21,9 +22,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** Runs a {@link WorkerRuntime} as the environment says. */
 @Command(
@@ -49,11 +48,10 @@ public final class WorkerCommand implements Callable<Integer> {
 
     private final Map<String, String> environment;
 
-    @Spec
-    @SuppressWarnings("NullAway.Init") // set by picocli
-    private CommandSpec spec;
-
-    @Option(names = "--runtime", paramLabel = "NAME", description = "Default: RUNTIME, else jvm")
+    @Option(
+            names = "--runtime",
+            paramLabel = "NAME",
+            description = "What the worker runs on: jvm, cloudflare, fastly or cloudrun. Default: RUNTIME, else jvm")
     private @Nullable String runtime;
 
     @Option(
@@ -68,29 +66,25 @@ public final class WorkerCommand implements Callable<Integer> {
     @Option(
             names = "--port",
             paramLabel = "P",
-            description = "Where it answers, 0 for a free port. Default: PORT, else 8080")
+            description = "Port of the server that the command starts, 0 for a free one. Default: PORT, else 8080")
     private @Nullable Integer port;
 
     @Option(
             names = "--concurrency",
             paramLabel = "N",
-            description = "Items at the same time. Default: WORKER_CONCURRENCY, else 10")
+            description =
+                    "How many requests or items are processed at the same time. Default: WORKER_CONCURRENCY, else 10")
     private @Nullable Integer concurrency;
 
     @Option(
             names = "--end-with",
             paramLabel = "PID",
+            hidden = true,
             description = "Stop when the process PID ends: nobody else would stop this one then.")
     private @Nullable Long endWith;
 
-    @Option(names = "--json", description = "Print the address as one JSON object.")
-    private boolean json;
-
-    @Option(names = "--quiet", description = "Print no progress.")
-    private boolean quiet;
-
-    @Option(names = "--verbose", description = "Print the stack trace of what ended it.")
-    private boolean verbose;
+    @Mixin
+    private OutputOptions output = new OutputOptions();
 
     /** A command that reads its environment variables from {@code environment}. */
     public WorkerCommand(Map<String, String> environment) {
@@ -137,12 +131,12 @@ public final class WorkerCommand implements Callable<Integer> {
     }
 
     private void announce(InetSocketAddress address) {
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = output.out();
         String url = "http://" + (address.getAddress().isAnyLocalAddress() ? "127.0.0.1" : address.getHostString())
                 + ":" + address.getPort() + "/";
-        if (json) {
+        if (output.json()) {
             out.println(JsonNodeFactory.instance.objectNode().put("url", url));
-        } else {
+        } else if (!output.quiet()) {
             out.println(url + " shows what it does, and takes work at " + url + "work. Stop it with Ctrl-C.");
         }
         out.flush();
@@ -158,9 +152,8 @@ public final class WorkerCommand implements Callable<Integer> {
         try {
             while (worker.status().state() == State.RUNNING && needed != null && needed.isAlive()) {
                 TimeUnit.MILLISECONDS.sleep(LOOK_EVERY_MILLIS);
-                if (!quiet && System.nanoTime() - lineAt >= 0) {
-                    spec.commandLine().getErr().println(line.of(worker.status()));
-                    spec.commandLine().getErr().flush();
+                if (System.nanoTime() - lineAt >= 0) {
+                    output.say(line.of(worker.status()));
                     lineAt += LINE_EVERY_NANOS;
                 }
             }
@@ -171,9 +164,9 @@ public final class WorkerCommand implements Callable<Integer> {
 
     private int exitCode(Optional<Throwable> failure) {
         failure.ifPresent(error -> {
-            spec.commandLine().getErr().println("Error: " + Errors.message(error));
-            if (verbose) {
-                error.printStackTrace(spec.commandLine().getErr());
+            output.err().println("Error: " + Errors.message(error));
+            if (output.verbose()) {
+                error.printStackTrace(output.err());
             }
         });
         return failure.map(Errors::exitCode).orElse(ExitCode.COMPLETE);

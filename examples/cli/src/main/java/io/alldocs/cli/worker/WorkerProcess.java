@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class WorkerProcess implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration ANSWER = Duration.ofSeconds(10);
+    private static final int OUT_OF_MEMORY = 3;
     private static final int LONGEST_ERROR = 1_000;
 
     private static final HttpClient HTTP = HttpClient.newBuilder()
@@ -143,6 +144,17 @@ public final class WorkerProcess implements AutoCloseable {
     public String errors() throws IOException {
         String said = Errors.oneLine(Files.readString(err));
         return said.substring(Math.max(0, said.length() - LONGEST_ERROR));
+    }
+
+    /** The process's number. */
+    long pid() {
+        return process.pid();
+    }
+
+    /** Whether its JVM said that it ended for want of memory: {@code ExitOnOutOfMemoryError} ends it with 3, as a refusal does. */
+    boolean ranOutOfMemory() throws IOException {
+        return process.exitValue() == OUT_OF_MEMORY
+                && Files.readString(out, StandardCharsets.ISO_8859_1).contains("java.lang.OutOfMemoryError");
     }
 
     /** {@code kill -9}: it runs no instruction more. */

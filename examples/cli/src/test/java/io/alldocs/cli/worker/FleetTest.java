@@ -102,7 +102,15 @@ class FleetTest {
             assertThat(report.complete()).as("%s", report).isTrue();
             assertThat(report.dead()).isZero();
             assertThat(report.workers().get(0).starts()).isEqualTo(2);
-            assertThat(said).isNotEmpty().last().asString().contains("queue: empty");
+            assertThat(said).last().asString().contains("queue: empty");
+            assertThat(said)
+                    .anySatisfy(line -> assertThat(line)
+                            .startsWith("Worker 1 was killed by signal 9 (SIGKILL); it is started again.")
+                            .endsWith("run again when their leases expire."))
+                    .anySatisfy(line -> assertThat(line).startsWith("Worker 1 was started again, as process "))
+                    .anySatisfy(line -> assertThat(line)
+                            .containsPattern(
+                                    "^Fetching packuments: [0-9]+ of (about )?[0-9,]+ .*by worker: [0-9]+, [0-9]+"));
             assertThat(stored(cache, registry)).containsExactlyInAnyOrderElementsOf(registry.names());
             assertThat(registry.requests().count(Endpoint.PACKUMENT) - NAMES)
                     .as("asked for twice: the batches that were under way")
@@ -196,11 +204,11 @@ class FleetTest {
 
     @Test
     void badInput_isSaid_beforeAnythingIsStarted() {
-        assertUsage("--workers is at least 1", "fleet", "--workers=0");
+        assertUsage("--workers must be at least 1: 0", "fleet", "--workers=0");
         assertUsage("cannot be shared", "fleet", "--driver=memory", "--cache-dir=" + folder);
         assertUsage("--redis and --redis-server", "fleet", "--redis=redis://127.0.0.1:1", "--redis-server=x");
         assertUsage("Cannot start", "fleet", "--redis-server=" + folder.resolve("none"), "--cache-dir=" + folder);
-        assertUsage("--batch lies between 1 and 5000", "seed", "--batch=5001");
+        assertUsage("--batch must be between 1 and 5000: 5001", "seed", "--batch=5001");
         assertUsage(
                 "The local queue lives in the worker's own process", "seed", "--cache-dir=" + folder.resolve("none"));
         assertThat(folder.resolve("none")).doesNotExist();
@@ -222,6 +230,58 @@ class FleetTest {
                 "--cache-dir=" + folder);
         assertThat(result.exitCode()).as(result.err()).isEqualTo(2);
         assertThat(result.err()).contains("127.0.0.1:1").doesNotContain("planted-secret");
+    }
+
+    @Test
+    void workerThatEnds_isDescribedByItsSignalOrExitCode() {
+        assertThat(FleetMember.words(137, false)).isEqualTo("was killed by signal 9 (SIGKILL)");
+        assertThat(FleetMember.words(163, false)).isEqualTo("was killed by signal 35");
+        assertThat(FleetMember.words(1, false)).isEqualTo("ended with exit code 1");
+        assertThat(FleetMember.words(3, true)).isEqualTo("ran out of memory");
+    }
+
+    @Test
+    void view_ofAFleetThatWaits_saysForWhat() throws Exception {
+        JsonNode set = new ObjectMapper()
+                .readTree("{\"set\":\"all\",\"state\":\"fetch\",\"packuments\":{\"done\":10,\"total\":40}}");
+        FleetView nobody = FleetView.of(List.of(), "all", List.of(0L));
+        FleetView before = view(set, 0, 0, 0, 10);
+
+        assertThat(nobody.line(nobody, 5)).isEqualTo("Waiting for a worker to answer.");
+        assertThat(view(set, 3, 0, 1, 10).line(before, 5))
+                .isEqualTo(
+                        "Fetching packuments: 10 of 40 (25 %), 0/s (by worker: 0); queue: 3 running; waiting until the leases of"
+                                + " 2 items of a worker that died expire");
+        assertThat(view(set, 0, 4, 0, 10).line(before, 5))
+                .endsWith("queue: 4 delayed; waiting until delayed items may be tried again");
+        assertThat(view(set, 3, 0, 3, 20).line(before, 5))
+                .isEqualTo("Fetching packuments: 10 of 40 (25 %), 2/s (by worker: 2), 15 s left; queue: 3 running");
+    }
+
+    private static FleetView view(JsonNode set, int running, int delayed, int busy, long done) {
+        var answer = new ObjectMapper().createObjectNode();
+        answer.putObject("queue").put("waiting", 0).put("running", running).put("delayed", delayed);
+        answer.putObject("worker").put("busy", busy);
+        answer.putArray("sets").add(set);
+        return FleetView.of(List.of(answer), "all", List.of(done));
+    }
+
+    @Test
+    void seed_withFilterPrefixAndPivots_putsThemIntoTheItem() {
+        PlanOptions plan = CommandLine.populateCommand(
+                new PlanOptions(), "--prefix=a", "--allow=ab*,ac*", "--deny=abc", "--pivots=ab,ac");
+
+        JsonNode payload = plan.item().payload();
+
+        assertThat(payload.path("start").asText()).isEqualTo("a");
+        assertThat(payload.path("end").asText()).isEqualTo("b");
+        assertThat(payload.path("allow")).extracting(JsonNode::asText).containsExactly("ab*", "ac*");
+        assertThat(payload.path("deny")).extracting(JsonNode::asText).containsExactly("abc");
+        assertThat(payload.path("pivots")).extracting(JsonNode::asText).containsExactly("ab", "ac");
+        assertThat(CommandLine.populateCommand(
+                                new PlanOptions(), plan.arguments().toArray(String[]::new))
+                        .item())
+                .isEqualTo(plan.item());
     }
 
     private static void assertUsage(String words, String... line) {

@@ -4,6 +4,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.net.ProtocolException;
 import java.net.http.HttpResponse.BodySubscriber;
 import java.net.http.HttpTimeoutException;
 import java.nio.ByteBuffer;
@@ -37,6 +38,8 @@ final class BodyStream extends InputStream implements BodySubscriber<InputStream
     private final Deadline deadline;
     private final long stallNanos;
     private final OptionalLong declared;
+    private final SelectorWatch watch;
+    private final Runnable lost;
     private final Runnable released;
     private final AtomicBoolean over = new AtomicBoolean();
 
@@ -49,11 +52,23 @@ final class BodyStream extends InputStream implements BodySubscriber<InputStream
     private long received;
     private boolean atEnd;
 
-    /** @param released runs once, when the exchange no longer needs its connection */
-    BodyStream(Deadline deadline, long stallNanos, OptionalLong declared, Runnable released) {
+    /**
+     * @param watch over the thread that brings the chunks
+     * @param lost runs when that thread no longer reacts
+     * @param released runs once, when the exchange no longer needs its connection
+     */
+    BodyStream(
+            Deadline deadline,
+            long stallNanos,
+            OptionalLong declared,
+            SelectorWatch watch,
+            Runnable lost,
+            Runnable released) {
         this.deadline = deadline;
         this.stallNanos = stallNanos;
         this.declared = declared;
+        this.watch = watch;
+        this.lost = lost;
         this.released = released;
     }
 
@@ -181,18 +196,35 @@ final class BodyStream extends InputStream implements BodySubscriber<InputStream
     }
 
     private List<ByteBuffer> take() throws IOException {
+        List<ByteBuffer> there = chunks.poll();
+        if (there != null) {
+            return there;
+        }
+        long start = System.nanoTime();
         long left = deadline.nanosLeft();
+        long bound = Math.min(left, stallNanos);
+        SelectorWatch.Looks looks = watch.looks();
+        boolean isLost = false;
         try {
-            List<ByteBuffer> chunk = chunks.poll(Math.min(left, stallNanos), TimeUnit.NANOSECONDS);
-            if (chunk != null) {
-                return chunk;
+            for (long waited = 0; waited < bound && !isLost; waited = System.nanoTime() - start) {
+                List<ByteBuffer> chunk =
+                        chunks.poll(Math.min(bound - waited, looks.nanosToNext()), TimeUnit.NANOSECONDS);
+                if (chunk != null) {
+                    return chunk;
+                }
+                isLost = looks.findLost();
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             abandon();
             throw (IOException) new InterruptedIOException("Interrupted while reading a body.").initCause(e);
         }
+        isLost = isLost || looks.findLostInTheEnd();
         abandon();
+        if (isLost) {
+            lost.run();
+            throw LostClientException.inBody(received);
+        }
         throw left <= stallNanos
                 ? new HttpTimeoutException(
                         "The answer was not whole after " + deadline + "; " + received + " bytes came.")
@@ -205,6 +237,12 @@ final class BodyStream extends InputStream implements BodySubscriber<InputStream
             throw new IOException("The body was closed.");
         }
         Throwable cause = failure;
+        if (cause instanceof AssertionError) { // see ParserChecks
+            throw (IOException)
+                    new ProtocolException("The chunks of the body break HTTP, or end with trailer fields, after "
+                                    + received + " bytes.")
+                            .initCause(cause);
+        }
         if (cause != null) {
             throw new IOException("The body ended after " + received + declaredText() + " bytes.", cause);
         }

@@ -174,6 +174,18 @@ enum Fault {
             Retried.NEVER,
             Effect.NONE,
             "Use https, or allow it with allowCredentialsOverHttp(true)."),
+    CLIENT_HANGS(
+            "answer in which the JDK's HTTP client hangs (the client is replaced)",
+            Kind.TEMPORARY,
+            Retried.NEVER,
+            Effect.NONE,
+            "Use another transport, such as that of all-docs-http-okhttp."),
+    CLIENTS_HANG(
+            "three or more threads of the JDK's HTTP client that hang (nothing is sent)",
+            Kind.AUTH,
+            Retried.NEVER,
+            Effect.NONE,
+            "Restart this process, and use another transport, such as that of all-docs-http-okhttp."),
     INTERRUPTED("thread interrupted", Kind.CANCELLED, Retried.NEVER, Effect.NONE, "");
 
     /** Which exception a fault becomes. */
@@ -258,6 +270,9 @@ enum Fault {
         if (e instanceof ProxyException refusal) {
             return refusal.fault();
         }
+        if (e instanceof LostClientException lost) {
+            return lost.fault();
+        }
         if (e instanceof HttpConnectTimeoutException) {
             return CONNECT_TIMEOUT;
         }
@@ -285,7 +300,7 @@ enum Fault {
 
     /** Whether the request was refused here. */
     boolean isBeforeSending() {
-        return this == INSECURE || this == PROXY_PASSWORD_DROPPED;
+        return this == INSECURE || this == PROXY_PASSWORD_DROPPED || this == CLIENTS_HANG;
     }
 
     boolean retries(HttpCall call) {

@@ -34,20 +34,22 @@ public final class JdkTransport implements HttpTransport {
     /** From JDK 26 on {@code HttpRequest.timeout} covers the body as well (JDK-8208693), so a stall bound there would cut long bodies. */
     private static final boolean TIMEOUT_ENDS_AT_HEADERS = Runtime.version().feature() < 26;
 
+    /** With so many threads that hang ({@link #stuckThreads}), all transports of this class refuse to send until the process is restarted. */
+    public static final int MAX_STUCK_THREADS = 3;
+
     static {
         ParserChecks.enable();
     }
 
     private final @Nullable Semaphore streams;
     private final ProxyDiagnosis proxy;
-    private volatile @Nullable HttpClient client;
+    private final JdkClients clients;
 
     private JdkTransport(Builder builder) {
         HttpClient.Builder http = HttpClient.newBuilder()
                 .version(builder.maxStreams > 0 ? HttpClient.Version.HTTP_2 : HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)
-                .connectTimeout(builder.connectTimeout)
-                .executor(Runnable::run);
+                .connectTimeout(builder.connectTimeout);
         Optional.ofNullable(builder.sslContext)
                 .or(builder.npmConfig::sslContext)
                 .ifPresent(http::sslContext);
@@ -58,7 +60,7 @@ public final class JdkTransport implements HttpTransport {
                 .ifPresent(http::proxy);
         this.proxy = new ProxyDiagnosis(proxies, builder.proxy, builder.connectTimeout, true);
         this.streams = builder.maxStreams > 0 ? new Semaphore(builder.maxStreams, true) : null;
-        this.client = http.build();
+        this.clients = new JdkClients(http);
     }
 
     /** A builder in which everything has a default. */
@@ -69,15 +71,12 @@ public final class JdkTransport implements HttpTransport {
     /** @throws IllegalStateException if this transport was closed */
     @Override
     public HttpReply send(HttpCall call, Timeouts timeouts) throws IOException, InterruptedException {
-        HttpClient http = client;
-        if (http == null) {
-            throw new IllegalStateException("The transport is closed.");
-        }
+        JdkClients.Watched client = clients.get();
         Deadline deadline = Deadline.in(timeouts.request());
         Runnable release = takeStream(deadline);
         boolean answered = false;
         try {
-            HttpResponse<InputStream> response = exchange(http, call, timeouts, deadline, release);
+            HttpResponse<InputStream> response = exchange(client, call, timeouts, deadline, release);
             answered = true;
             return new HttpReply(
                     response.statusCode(),
@@ -85,7 +84,7 @@ public final class JdkTransport implements HttpTransport {
                     response.headers(),
                     response.body(),
                     Headers.contentLength(response.headers()));
-        } catch (ProxyException e) {
+        } catch (ProxyException | LostClientException e) {
             throw e;
         } catch (IOException e) {
             throw answered ? e : proxy.explain(call.uri(), e);
@@ -111,20 +110,24 @@ public final class JdkTransport implements HttpTransport {
     }
 
     private HttpResponse<InputStream> exchange(
-            HttpClient http, HttpCall call, Timeouts timeouts, Deadline deadline, Runnable release)
+            JdkClients.Watched client, HttpCall call, Timeouts timeouts, Deadline deadline, Runnable release)
             throws IOException, InterruptedException {
         Duration left = Duration.ofNanos(Math.max(1, deadline.nanosLeft()));
         boolean stallIsNearer = TIMEOUT_ENDS_AT_HEADERS
                 && call.body() == null
                 && timeouts.stall().compareTo(left) < 0;
-        HttpRequest request = request(call, proxy.authorization(call.uri()), stallIsNearer ? timeouts.stall() : left);
+        Duration bound = stallIsNearer ? timeouts.stall() : left;
+        Runnable lost = () -> clients.giveUp(client, call.uri());
         AtomicReference<HttpHeaders> received = new AtomicReference<>();
         BodyHandler<InputStream> body = head -> {
             received.set(head.headers());
-            return new BodyStream(deadline, timeouts.stall().toNanos(), bodyLength(call, head), release);
+            return new BodyStream(
+                    deadline, timeouts.stall().toNanos(), bodyLength(call, head), client.watch(), lost, release);
         };
         try {
-            HttpResponse<InputStream> response = http.send(request, body);
+            HttpRequest request = request(call, proxy.authorization(call.uri()), bound);
+            HttpResponse<InputStream> response =
+                    new HeadersWait(client.watch(), lost).await(client.http().sendAsync(request, body), bound);
             refuseProxys(call, response);
             return response;
         } catch (RuntimeException e) {
@@ -187,7 +190,12 @@ public final class JdkTransport implements HttpTransport {
     /** Takes no further calls and lets the JDK's client go; its idle connections end with it. Bodies that are being read may be read on. */
     @Override
     public void close() {
-        client = null;
+        clients.close();
+    }
+
+    /** How many selector threads of given-up clients hang now, in the whole process: 0 when all is well. They take a CPU core each. */
+    public static int stuckThreads() {
+        return JdkClients.stuckThreads();
     }
 
     /** Everything has a default. */

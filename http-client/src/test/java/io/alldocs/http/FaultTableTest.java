@@ -192,6 +192,8 @@ class FaultTableTest {
                         .uri("/"));
             case UNKNOWN_CODING -> new Scene(keep(status(200)).uri("/brotli"));
             case FOREIGN -> new Scene(keep(status(200)).uri("/login"));
+            case CLIENT_HANGS -> new Scene(keep(status(200)).uri("/hanging"));
+            case CLIENTS_HANG -> new Scene(keep(status(200)).uri("/all-hanging"));
             case INSECURE -> new Scene(URI.create("http://no-such-host.invalid/secret"));
             case INTERRUPTED -> new Scene(stalling(""));
         };
@@ -227,6 +229,12 @@ class FaultTableTest {
                     }
                     if (reply.uri().getPath().equals("/login")) {
                         throw new ForeignAnswerException("HTTP 200 and text/html");
+                    }
+                    if (reply.uri().getPath().equals("/hanging")) {
+                        throw LostClientException.inBody(3);
+                    }
+                    if (reply.uri().getPath().equals("/all-hanging")) {
+                        throw LostClientException.tooMany(3);
                     }
                     return reply.body().readAllBytes();
                 }));

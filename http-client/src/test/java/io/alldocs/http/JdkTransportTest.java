@@ -209,7 +209,13 @@ class JdkTransportTest {
     @Test
     void requireWhole_lengthNotKeptByTheWire_isAnEof() throws Exception {
         // HTTP/2 on older JDKs does not compare: the stream itself must.
-        BodyStream body = new BodyStream(Deadline.in(LONG), LONG.toNanos(), java.util.OptionalLong.of(5), () -> {});
+        BodyStream body = new BodyStream(
+                Deadline.in(LONG),
+                LONG.toNanos(),
+                java.util.OptionalLong.of(5),
+                new SelectorWatch(),
+                () -> {},
+                () -> {});
         body.onSubscribe(new java.util.concurrent.Flow.Subscription() {
             @Override
             public void request(long n) {}

@@ -1,0 +1,86 @@
+package io.alldocs.http;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The client of the JDK's that a transport uses, and its replacement when its selector thread is lost. A thread that loops cannot be stopped, so the number of
+ * such threads is bounded for the whole process. Safe for concurrent use.
+ */
+final class JdkClients {
+
+    private static final Logger LOG = System.getLogger(JdkTransport.class.getName());
+
+    private static final Set<SelectorWatch> GIVEN_UP = ConcurrentHashMap.newKeySet();
+
+    private final HttpClient.Builder builder;
+    private @Nullable Watched current;
+
+    /** One client and the watch over its selector thread. */
+    record Watched(HttpClient http, SelectorWatch watch) {}
+
+    JdkClients(HttpClient.Builder builder) {
+        this.builder = builder;
+        this.current = build();
+    }
+
+    private Watched build() {
+        SelectorWatch watch = new SelectorWatch();
+        return new Watched(builder.executor(watch).build(), watch);
+    }
+
+    /**
+     * The client for the next exchange.
+     *
+     * @throws IllegalStateException if this was closed
+     * @throws LostClientException if too many threads of this process are stuck
+     */
+    synchronized Watched get() throws LostClientException {
+        if (current == null) {
+            throw new IllegalStateException("The transport is closed.");
+        }
+        if (current.watch().isDead()) {
+            LOG.log(
+                    Level.WARNING,
+                    "The selector thread of the JDK''s HTTP client has ended. A new client takes its place.");
+            current = build();
+        }
+        int stuck = stuckThreads();
+        if (stuck >= JdkTransport.MAX_STUCK_THREADS) {
+            throw LostClientException.tooMany(stuck);
+        }
+        return current;
+    }
+
+    /** Puts a new client into the place of {@code lost}, once. Its exchanges fail within a second, when they next look at its selector thread. */
+    synchronized void giveUp(Watched lost, URI uri) {
+        if (!lost.equals(current)) {
+            return;
+        }
+        lost.watch().giveUp();
+        GIVEN_UP.add(lost.watch());
+        current = build();
+        LOG.log(
+                Level.WARNING,
+                "The JDK''s HTTP client no longer reacted during a request to {0} and was replaced. Threads of it that hang: {1}; with {2},"
+                        + " requests are refused.",
+                Redaction.uri(uri),
+                stuckThreads(),
+                JdkTransport.MAX_STUCK_THREADS);
+    }
+
+    synchronized void close() {
+        current = null;
+    }
+
+    /** Threads that have not come back since their client was given up. */
+    static int stuckThreads() {
+        GIVEN_UP.removeIf(watch -> !watch.isStuck());
+        return GIVEN_UP.size();
+    }
+}

@@ -73,7 +73,8 @@ public final class BodyReceiver {
      * @param declaredLength bytes that must arrive
      * @throws IOException when the body is cut ({@link EOFException}) or damaged ({@link ZipException}): the caller's HTTP client asks again; or when
      *     the temporary file cannot be written
-     * @throws UnknownContentCodingException when the body came in a coding that is not known, or compressed once more than its header says
+     * @throws UnknownContentCodingException when the body came in a coding that is not known, or is still compressed after its Content-Encoding was
+     *     decoded
      * @throws BodyTooLargeException when the decoded size passes the cap
      */
     public Received receive(InputStream in, @Nullable String contentEncoding, OptionalLong declaredLength)
@@ -227,7 +228,7 @@ public final class BodyReceiver {
                 JsonText found = json.end();
                 if (found == JsonText.NOT_JSON && ContentCodings.looksCompressed(start)) {
                     throw new UnknownContentCodingException(
-                            "The body is compressed once more than its Content-Encoding says");
+                            "The body is still compressed after its Content-Encoding was decoded");
                 }
                 if (value == null) {
                     throw refusal == null ? new IOException("The reader made nothing of the text") : refusal;

@@ -3,7 +3,10 @@ package io.alldocs.cache;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Map;
@@ -89,18 +92,30 @@ public final class CacheEntry {
     }
 
     /**
-     * Parses the whole body, each time anew.
+     * Parses the whole body, each time anew. As JavaScript's {@code JSON.parse} does, it limits neither names nor numbers, and reads bytes that are not UTF-8 as
+     * U+FFFD. At most 200,000 objects and arrays may be inside of each other.
      *
-     * @throws IntegrityException when it is not JSON
+     * @throws IntegrityException when it is not JSON, or half of a surrogate pair stands escaped in a name, which Jackson refuses
      */
     public JsonNode json() {
+        JsonNode json;
         try (InputStream in = bodyStream()) {
-            JsonNode json = Json.MAPPER.readTree(in);
-            if (json.isMissingNode()) {
-                throw new IntegrityException("The body of " + describe() + " is empty, not JSON", null);
-            }
-            return json;
+            json = Json.DOCUMENTS.readTree(in);
         } catch (IOException e) {
+            json = lenient(e);
+        }
+        if (json.isMissingNode()) {
+            throw new IntegrityException("The body of " + describe() + " is empty, not JSON", null);
+        }
+        return json;
+    }
+
+    /** The faster parser refuses bytes that are not UTF-8. */
+    private JsonNode lenient(IOException refusal) {
+        try (Reader in = new InputStreamReader(bodyStream(), StandardCharsets.UTF_8)) {
+            return Json.DOCUMENTS.readTree(in);
+        } catch (IOException e) {
+            e.addSuppressed(refusal);
             throw new IntegrityException("The body of " + describe() + " is not JSON", e);
         }
     }

@@ -57,7 +57,7 @@ public final class BaseHttpClient implements AutoCloseable {
         this.retry = builder.retry;
         this.userAgent = builder.userAgent;
         this.traceHeader = builder.traceHeader;
-        this.credentialsOverHttp = builder.credentialsOverHttp;
+        this.credentialsOverHttp = builder.credentialsOverHttp || builder.npmConfig.allowsCredentialsOverHttp();
         this.listener = builder.listener;
         this.traceparent = builder.traceparent;
         this.time = builder.time;
@@ -155,7 +155,10 @@ public final class BaseHttpClient implements AutoCloseable {
             return this;
         }
 
-        /** Whether credentials may go over plain http to a host that is not this machine. Default: false, such calls fail before anything is sent. */
+        /**
+         * Whether credentials may go over plain http to a host that is not this machine. Default: false, such calls fail before anything is sent, unless the
+         * npm configuration was loaded with the variable {@code NPM_CREDENTIALS_OVER_HTTP=true}.
+         */
         public Builder allowCredentialsOverHttp(boolean allowed) {
             this.credentialsOverHttp = allowed;
             return this;

@@ -173,7 +173,7 @@ enum Fault {
             Kind.AUTH,
             Retried.NEVER,
             Effect.NONE,
-            "Use https, or allow it with allowCredentialsOverHttp(true)."),
+            "Use https, or allow it with allowCredentialsOverHttp(true) or NPM_CREDENTIALS_OVER_HTTP=true."),
     CLIENT_HANGS(
             "answer in which the JDK's HTTP client hangs (the client is replaced)",
             Kind.TEMPORARY,

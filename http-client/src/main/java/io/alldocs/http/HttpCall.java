@@ -37,8 +37,8 @@ public record HttpCall(
     /**
      * Checks what is asked. A message never repeats a header's value.
      *
-     * @throws IllegalArgumentException if the method is empty, the address is not absolute http or https with a host, carries user information,
-     *     or a header cannot be sent
+     * @throws IllegalArgumentException if the method is empty, the address is not absolute http or https with a host and a port up to 65535, carries user
+     *     information, or a header cannot be sent
      */
     public HttpCall {
         if (!Headers.isToken(method)) {

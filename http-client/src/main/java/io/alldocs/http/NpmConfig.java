@@ -6,6 +6,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -37,6 +38,8 @@ public final class NpmConfig implements Credentials {
     private static final NpmConfig EMPTY = new NpmConfig(Settings.NONE);
     private static final String REGISTRY = "registry";
 
+    static final String CREDENTIALS_OVER_HTTP = "NPM_CREDENTIALS_OVER_HTTP";
+
     private final Settings settings;
     private final Map<String, URI> registries = new HashMap<>();
     private final Map<String, String> authorizations;
@@ -53,6 +56,12 @@ public final class NpmConfig implements Credentials {
             }
         }
         this.authorizations = NpmLogins.authorizations(settings.all());
+        settings.variable(CREDENTIALS_OVER_HTTP)
+                .filter(setting ->
+                        !List.of("true", "false").contains(setting.value().toLowerCase(Locale.ROOT)))
+                .ifPresent(setting -> {
+                    throw setting.invalid("must be true or false");
+                });
     }
 
     /**
@@ -161,6 +170,13 @@ public final class NpmConfig implements Credentials {
     /** The transport that {@code HTTP_TRANSPORT} names; empty when it is not set. */
     Optional<String> transport() {
         return settings.variable(HttpTransports.VARIABLE).map(Setting::value);
+    }
+
+    /** Whether the variable {@code NPM_CREDENTIALS_OVER_HTTP} lets credentials go over plain http to another machine. */
+    boolean allowsCredentialsOverHttp() {
+        return settings.variable(CREDENTIALS_OVER_HTTP)
+                .filter(setting -> setting.value().equalsIgnoreCase("true"))
+                .isPresent();
     }
 
     /**

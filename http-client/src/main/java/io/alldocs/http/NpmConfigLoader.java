@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>the global file: the one that {@code npm_config_globalconfig} names, else {@code etc/npmrc} below the prefix
  * </ol>
  *
- * <p>A variable that is empty counts as not set. Without {@link #userFiles} and {@link #project}, only files that a variable names are read. Not safe
+ * <p>The variable {@code NPM_CREDENTIALS_OVER_HTTP} ({@code true} or {@code false}) says whether credentials may go over plain http to another machine; npm has no
+ * such setting. A variable that is empty counts as not set. Without {@link #userFiles} and {@link #project}, only files that a variable names are read. Not safe
  * for concurrent use.
  */
 public final class NpmConfigLoader {

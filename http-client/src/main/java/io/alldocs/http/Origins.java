@@ -11,6 +11,7 @@ final class Origins {
     private static final Pattern NPM_REGISTRY = Pattern.compile("registry\\.npmjs\\.(com|org)");
 
     private static final Pattern NPM_HOST = Pattern.compile("(registry|replicate)\\.npmjs\\.(com|org)");
+    private static final int MAX_PORT = 65_535;
     private static final Pattern IPV4_LOOPBACK = Pattern.compile("127(\\.\\d{1,3}){3}");
 
     private Origins() {}
@@ -76,6 +77,10 @@ final class Origins {
         }
         if (uri.getHost() == null) {
             throw new IllegalArgumentException("The address has no host: " + Redaction.uri(uri) + ".");
+        }
+        if (uri.getPort() > MAX_PORT) {
+            throw new IllegalArgumentException(
+                    "The address has a port above " + MAX_PORT + ": " + Redaction.uri(uri) + ".");
         }
         if (uri.getRawUserInfo() != null) {
             throw new IllegalArgumentException("The address carries user information: " + Redaction.uri(uri)

@@ -25,6 +25,7 @@ final class SettingsInForce {
         proxies();
         add("noproxy", Proxies.noProxy(settings), "");
         certificates();
+        settings.variable(NpmConfig.CREDENTIALS_OVER_HTTP).ifPresent(setting -> add(setting.name(), setting));
         settings.all().stream()
                 .filter(SettingsInForce::isOfScopeOrHost)
                 .sorted(Comparator.comparing(Setting::name))

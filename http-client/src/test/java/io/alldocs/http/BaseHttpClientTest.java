@@ -553,6 +553,20 @@ class BaseHttpClientTest {
                             () -> allowed.send(HttpCall.get(URI.create("http://registry.example/")), HttpReply::status))
                     .hasRootCauseMessage("Bearer x");
         }
+        for (boolean leave : new boolean[] {true, false}) {
+            NpmConfig config = NpmConfig.loader(Map.of(
+                            "NPM_CREDENTIALS_OVER_HTTP",
+                            Boolean.toString(leave),
+                            "npm_config_//registry.example/:_authToken",
+                            "y"))
+                    .load();
+            try (BaseHttpClient ofVariable =
+                    builder().npmConfig(config).transport(recording).build()) {
+                assertThatThrownBy(() -> ofVariable.send(
+                                HttpCall.get(URI.create("http://registry.example/")), HttpReply::status))
+                        .isInstanceOf(leave ? TemporaryException.class : AuthException.class);
+            }
+        }
     }
 
     @Test

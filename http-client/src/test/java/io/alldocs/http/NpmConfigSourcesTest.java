@@ -221,6 +221,19 @@ class NpmConfigSourcesTest {
                 .hasMessageNotContaining("hunter2");
     }
 
+    @Test
+    void load_credentialsOverHttp_isListedWhileItIsSetAndMustBeTrueOrFalse() {
+        assertThat(load().settings()).noneMatch(each -> each.name().contains("HTTP"));
+        variables.put("NPM_CREDENTIALS_OVER_HTTP", "true");
+        assertThat(load().allowsCredentialsOverHttp()).isTrue();
+        assertThat(load().settings())
+                .contains(new InForce("NPM_CREDENTIALS_OVER_HTTP", "true", "NPM_CREDENTIALS_OVER_HTTP"));
+        variables.put("NPM_CREDENTIALS_OVER_HTTP", "yes");
+        assertThatThrownBy(this::load)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("NPM_CREDENTIALS_OVER_HTTP must be true or false");
+    }
+
     private void assertRegistry(String address, String source) {
         assertThat(load().registry()).contains(URI.create(address));
         assertThat(load().settings()).contains(new InForce("registry", address, source));

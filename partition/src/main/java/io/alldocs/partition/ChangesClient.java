@@ -139,7 +139,7 @@ public final class ChangesClient implements AutoCloseable {
                 parser.nextToken();
                 switch (field) {
                     case "results" -> results();
-                    case "last_seq" -> lastSeq = sequence(Json.tree(parser));
+                    case "last_seq" -> lastSeq = Database.sequence(Json.tree(parser));
                     default -> parser.skipChildren();
                 }
             }
@@ -170,18 +170,10 @@ public final class ChangesClient implements AutoCloseable {
                 throw new MalformedAnswerException("a change has no \"id\" or revision");
             }
             return new Change(
-                    sequence(json.path("seq")),
+                    Database.sequence(json.path("seq")),
                     id.textValue(),
                     rev.textValue(),
                     json.path("deleted").asBoolean(false));
-        }
-
-        private static Sequence sequence(JsonNode json) throws MalformedAnswerException {
-            try {
-                return Sequence.of(json);
-            } catch (IllegalArgumentException e) {
-                throw new MalformedAnswerException("a sequence is neither a whole number nor a text", e);
-            }
         }
     }
 

@@ -92,11 +92,20 @@ final class Database {
             JsonNode json = parse(text);
             JsonNode docCount = json.path("doc_count");
             JsonNode updateSeq = json.path("update_seq");
-            if (!docCount.isIntegralNumber() || !(updateSeq.isTextual() || updateSeq.isIntegralNumber())) {
-                throw new MalformedAnswerException("the JSON has no \"doc_count\" and \"update_seq\"");
+            if (!docCount.isIntegralNumber() || !docCount.canConvertToLong() || docCount.longValue() < 0) {
+                throw new MalformedAnswerException("the JSON has no \"doc_count\" that is a number of documents");
             }
-            return new OriginInfo(json.path("db_name").asText(), docCount.longValue(), Sequence.of(updateSeq));
+            return new OriginInfo(json.path("db_name").asText(), docCount.longValue(), sequence(updateSeq));
         });
+    }
+
+    /** The position that a server wrote. */
+    static Sequence sequence(JsonNode json) throws MalformedAnswerException {
+        try {
+            return Sequence.of(json);
+        } catch (IllegalArgumentException e) {
+            throw new MalformedAnswerException("a sequence is neither a whole number nor a text", e);
+        }
     }
 
     private static JsonNode parse(InputStream text) throws IOException {

@@ -5,16 +5,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.alldocs.examples.registry.EmbeddedRegistry;
+import io.alldocs.examples.registry.ExactServer;
+import io.alldocs.examples.registry.ExactServer.Exact;
 import io.alldocs.examples.registry.Fault;
 import io.alldocs.http.BaseHttpClient;
 import io.alldocs.http.HostLimiters;
 import io.alldocs.http.RetryPolicy;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -89,6 +93,38 @@ class ChangesClientTest {
             assertThat(client.replay(summary.last(), page -> changes.clear()).changes())
                     .isZero();
             assertThat(changes).isNotEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"db_name\":\"r\",\"doc_count\":1,\"update_seq\":99999999999999999999}",
+                "{\"db_name\":\"r\",\"doc_count\":99999999999999999999,\"update_seq\":1}",
+                "{\"db_name\":\"r\",\"doc_count\":-1,\"update_seq\":1}",
+                "{\"db_name\":\"r\",\"doc_count\":1.5,\"update_seq\":1}",
+                "{\"db_name\":\"r\",\"doc_count\":1,\"update_seq\":1.5}",
+                "{\"db_name\":\"r\",\"doc_count\":1,\"update_seq\":null}",
+                "{\"db_name\":\"r\",\"doc_count\":1}",
+                "[]",
+                "null",
+                "",
+                "{"
+            })
+    void info_answerThatIsNone_isAnOriginException(String body) throws Exception {
+        String head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + body.length()
+                + "\r\nConnection: close\r\n\r\n";
+        Exact answer = new Exact((head + body).getBytes(StandardCharsets.US_ASCII), true);
+        try (ExactServer server = ExactServer.start(path -> Optional.of(answer), null);
+                BaseHttpClient http = http();
+                ChangesClient client = ChangesClient.builder()
+                        .origin(server.origin())
+                        .http(http)
+                        .build()) {
+            assertThatThrownBy(client::info)
+                    .isInstanceOf(OriginException.class)
+                    .hasMessageContaining("3 times in a row");
+            assertThatThrownBy(() -> client.page(Sequence.ZERO, 10)).isInstanceOf(OriginException.class);
         }
     }
 

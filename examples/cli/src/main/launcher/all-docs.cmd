@@ -13,7 +13,7 @@ set "classpath=%home%all-docs.jar"
 if exist "%home%lib" set "classpath=%classpath%;%home%lib\*"
 if defined ALL_DOCS_CLASSPATH set "classpath=%classpath%;%ALL_DOCS_CLASSPATH%"
 set "archive="
-if exist "%home%all-docs.jsa" set archive=-Xshare:auto "-XX:SharedArchiveFile=%home%all-docs.jsa" -Xlog:cds=off
+if exist "%home%all-docs.jsa" set archive=-Xshare:auto "-XX:SharedArchiveFile=%home%all-docs.jsa" -Xlog:cds*=off
 set "options=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 for %%c in (bootstrap copy diff embedded-registry export fleet follow mirror report verify worker) do (
   if "%~1"=="%%c" set "options=-XX:+ExitOnOutOfMemoryError"

@@ -3,6 +3,7 @@ package io.alldocs.packument;
 import io.alldocs.http.TextLines;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
@@ -132,6 +133,8 @@ public final class PolicyFile {
                 return ERROR + "it has more than " + (MAX_BYTES >> 20) + " MiB";
             }
             return TextLines.readAll(path);
+        } catch (NoSuchFileException e) {
+            return ERROR + "there is no such file";
         } catch (IOException e) {
             return ERROR + "it cannot be read (" + e + ")";
         }

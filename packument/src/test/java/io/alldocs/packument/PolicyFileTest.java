@@ -36,7 +36,7 @@ class PolicyFileTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> PolicyFile.open(folder.resolve("absent")))
                 .withMessageContaining("absent")
-                .withMessageContaining("cannot be read");
+                .withMessageContaining("there is no such file");
         Files.writeString(path, "min-age: 7d\nblok: x\n");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> PolicyFile.open(path))

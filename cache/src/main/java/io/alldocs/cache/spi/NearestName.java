@@ -6,14 +6,14 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** Guesses which known name a mistyped one was meant to be. */
-final class NearestName {
+public final class NearestName {
     private NearestName() {}
 
     /**
      * The known name that takes the fewest edits (insert, delete or replace a character, regardless of case); empty if that is more than a third of
      * the characters.
      */
-    static Optional<String> to(String typed, Collection<String> known) {
+    public static Optional<String> to(String typed, Collection<String> known) {
         String lower = typed.toLowerCase(Locale.ROOT);
         return known.stream()
                 .filter(name -> edits(lower, name) <= Math.max(1, name.length() / 3))

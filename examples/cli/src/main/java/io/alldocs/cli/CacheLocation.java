@@ -1,12 +1,16 @@
 package io.alldocs.cli;
 
 import io.alldocs.cache.Cache;
+import io.alldocs.cache.spi.NearestName;
+import io.alldocs.cache.spi.StorageDriverProvider;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.ServiceLoader;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
@@ -69,8 +73,25 @@ public record CacheLocation(Optional<String> driver, Optional<Path> folder, Opti
      */
     public Cache open(Map<String, String> environment) {
         Map<String, String> values = values(environment);
-        return UsageException.unlessUsable(
-                () -> Cache.builder().env(Environment.of(values)).build());
+        try {
+            return UsageException.unlessUsable(
+                    () -> Cache.builder().env(Environment.of(values)).build());
+        } catch (UsageException e) {
+            throw new UsageException(e.getMessage() + advice(values.getOrDefault("STORAGE_DRIVER", "")), e);
+        }
+    }
+
+    /** What may help, by where the driver stores. */
+    private static String advice(String name) {
+        if (IN_A_FOLDER.contains(name)) {
+            return "; name a folder that can be written with --cache-dir";
+        }
+        Set<String> known = new TreeSet<>();
+        ServiceLoader.load(StorageDriverProvider.class).stream()
+                .forEach(each -> known.add(each.get().name()));
+        return known.contains(name) || NearestName.to(name, known).isPresent()
+                ? ""
+                : " The launcher adds jars in the folder lib beside it and in ALL_DOCS_CLASSPATH; java -jar ignores -cp and CLASSPATH.";
     }
 
     /**

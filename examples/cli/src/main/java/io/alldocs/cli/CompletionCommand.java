@@ -1,9 +1,11 @@
 package io.alldocs.cli;
 
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.AutoComplete;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Prints a script that completes commands and options in a shell. */
@@ -20,6 +22,15 @@ public final class CompletionCommand implements Callable<Integer> {
     @Spec
     @SuppressWarnings("NullAway.Init") // set by picocli
     private CommandSpec spec;
+
+    @Parameters(arity = "0..1", paramLabel = "bash|zsh", description = "The shell. The script is the same for both.")
+    @SuppressWarnings("UnusedVariable") // what people type
+    private @Nullable Shell shell;
+
+    private enum Shell {
+        BASH,
+        ZSH
+    }
 
     /** Made by {@link Main}. */
     CompletionCommand() {}

@@ -12,14 +12,12 @@ import io.alldocs.sync.SyncException;
 import io.alldocs.sync.SyncReport;
 import io.alldocs.sync.SyncResult;
 import java.io.PrintWriter;
-import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
-import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Turns exceptions into one paragraph on standard error and an exit code. Stack traces are for {@code --verbose}. */
 public final class Errors {
@@ -35,8 +33,7 @@ public final class Errors {
             command.usage(err);
             return ExitCode.USAGE;
         }
-        err.println("Error: " + message(exception));
-        suggestions(exception).forEach(err::println);
+        err.println("Error: " + shortened(UsageWords.of(exception, args)));
         err.printf(Locale.ROOT, "See '%s --help'.%n", command.getCommandSpec().qualifiedName());
         return ExitCode.USAGE;
     }
@@ -124,16 +121,6 @@ public final class Errors {
                 .map(String::strip)
                 .filter(line -> !line.isEmpty())
                 .collect(Collectors.joining(" "));
-    }
-
-    private static List<String> suggestions(ParameterException exception) {
-        if (!(exception instanceof UnmatchedArgumentException unmatched)) {
-            return List.of();
-        }
-        List<String> found = unmatched.getSuggestions();
-        return found.isEmpty()
-                ? List.of()
-                : List.of(found.stream().collect(Collectors.joining(", ", "Did you mean: ", "?")));
     }
 
     private static boolean verbose(ParseResult parsed) {

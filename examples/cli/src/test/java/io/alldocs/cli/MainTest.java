@@ -95,7 +95,7 @@ class MainTest {
         Program.Result result = Program.run(line.split(" "));
 
         assertThat(result.exitCode()).isEqualTo(ExitCode.USAGE);
-        assertThat(result.err()).contains("Did you mean: ").contains(meant).contains("--help'");
+        assertThat(result.err()).contains("Did you mean " + meant + "?").contains("--help'");
         assertThat(result.out()).isEmpty();
     }
 

@@ -489,7 +489,9 @@ public final class WorkerServer implements AutoCloseable {
                 return new WorkerServer(this);
             } catch (IOException e) {
                 throw new UncheckedIOException(
-                        "Cannot listen on " + host + ", port " + port + ": " + e.getMessage(), e);
+                        "Cannot listen on " + host + ", port " + port + ": " + e.getMessage()
+                                + ". Set HOST to an address of this machine, and PORT to a free port or 0",
+                        e);
             }
         }
     }

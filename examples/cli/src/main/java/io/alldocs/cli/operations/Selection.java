@@ -4,6 +4,7 @@ import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.CacheScan;
 import io.alldocs.cache.CacheStats;
+import io.alldocs.cache.spi.NearestName;
 import io.alldocs.cli.Address;
 import io.alldocs.cli.UsageException;
 import io.alldocs.packument.PackageName;
@@ -47,7 +48,10 @@ public final class Selection {
      */
     void check() {
         kinds.stream().filter(kind -> !KINDS.contains(kind)).findFirst().ifPresent(kind -> {
-            throw new UsageException("--kind is one of " + String.join(", ", KINDS) + ".");
+            throw new UsageException("--kind must be one of " + String.join(", ", KINDS) + ", not '" + kind + "'."
+                    + NearestName.to(kind, KINDS)
+                            .map(name -> " Did you mean " + name + "?")
+                            .orElse(""));
         });
         originPart();
         names();

@@ -79,7 +79,8 @@ public final class ShowCommand implements Callable<Integer> {
         try (Cache cache = cacheOptions.openExisting(environment)) {
             Optional<CacheEntry> entry = find(cache, wanted);
             if (entry.isEmpty()) {
-                return missing("The cache holds nothing of " + wanted + ". Fetch it with: bootstrap --names FILE");
+                return missing("The cache holds nothing of " + wanted + ". Fetch it with: echo " + wanted
+                        + " | all-docs bootstrap --names -");
             }
             int code = entry.get().head().sizeBytes() == 0
                     ? missing("The cache holds no document of " + wanted + ": the registry's answer was "

@@ -113,7 +113,8 @@ public final class EmbeddedRegistry implements AutoCloseable {
         if (!bound.isSuccess()) {
             loops.shutdownGracefully(0, 0, TimeUnit.SECONDS).awaitUninterruptibly();
             throw new UncheckedIOException(
-                    "Cannot listen on 127.0.0.1:" + port + ": choose another port, or 0 for a free one",
+                    "Cannot listen on 127.0.0.1:" + port
+                            + ": the port is in use; choose another one, or 0 for a free one",
                     new IOException(bound.cause()));
         }
         return bound.channel();

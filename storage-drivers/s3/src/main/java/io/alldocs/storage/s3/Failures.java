@@ -47,9 +47,15 @@ final class Failures {
                 || cause instanceof ApiCallAttemptTimeoutException;
         String advice = unreachable
                 ? "the store could not be reached, or its answer broke off (network, endpoint?); "
-                : "the request could not be made (credentials, region, endpoint?); ";
-        return new StorageException(
-                "Cannot " + attempt + " (driver s3): " + advice + cause.getMessage(), unreachable, cause);
+                : "the request could not be made. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, and check AWS_REGION and"
+                        + " the endpoint; ";
+        return new StorageException("Cannot " + attempt + " (driver s3): " + advice + brief(cause), unreachable, cause);
+    }
+
+    /** The SDK's message without what it prints of its objects. */
+    static String brief(Throwable cause) {
+        String message = String.valueOf(cause.getMessage());
+        return message.split("[(@\\[]", 2)[0].strip();
     }
 
     /** The bytes to be stored cannot be read. */

@@ -21,6 +21,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -113,9 +115,13 @@ final class MirrorListener implements AutoCloseable {
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
             release();
+            boolean isUnknown = bound.cause() instanceof UnresolvedAddressException
+                    || bound.cause() instanceof UnknownHostException;
             throw new UncheckedIOException(
                     "Cannot listen on " + builder.host + ":" + builder.port
-                            + ": choose another port, or 0 for a free one",
+                            + (isUnknown
+                                    ? ": there is no such host; use an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all"
+                                    : ": the port is in use, or the host is not this machine; choose another port, or 0 for a free one"),
                     new IOException(bound.cause()));
         }
         return bound.channel();

@@ -1,0 +1,111 @@
+package io.alldocs.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.alldocs.cli.bootstrap.ChildProcess;
+import io.alldocs.cli.worker.RedisForTests;
+import io.alldocs.examples.registry.EmbeddedRegistry;
+import io.alldocs.examples.registry.Fault;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** SIGINT to real processes: each says that it stops, and when it has, and ends with the exit code of its help. */
+class InterruptedCommandsTest {
+    @TempDir
+    private Path folder;
+
+    private EmbeddedRegistry registry;
+
+    @BeforeEach
+    void startRegistry() {
+        registry = EmbeddedRegistry.builder().names(2_000).start();
+        registry.faults().set(Fault.latency(Duration.ofMillis(50)));
+    }
+
+    @AfterEach
+    void stopRegistry() {
+        registry.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "bootstrap, Fetching all names, 1",
+        "follow --names-only, Following from sequence, 0",
+        "mirror --pull-through --port 0, Stop it with Ctrl-C, 0",
+        "worker --port 0, Stop it with Ctrl-C, 0",
+        "embedded-registry, Stop it with Ctrl-C, 0",
+    })
+    void command_onCtrlC_saysThatItStopsAndWhenItHas(String line, String started, int exitCode) throws Exception {
+        try (ChildProcess run = start(line)) {
+            run.awaitWhileRunning(() -> said(run).contains(started));
+            run.interrupt();
+
+            assertThat(run.awaitExit()).as(said(run)).isEqualTo(exitCode);
+            assertStopped(run);
+        }
+    }
+
+    @Test
+    void fleet_onCtrlC_stopsItsWorkersAndSaysSo() throws Exception {
+        try (ChildProcess run = start("fleet --workers 1 --redis-server " + RedisForTests.binary(folder)
+                + " --work-dir " + folder.resolve("fleet"))) {
+            run.awaitWhileRunning(() -> said(run).contains("1 workers, a Redis of its own"));
+            run.interrupt();
+
+            assertThat(run.awaitExit()).as(said(run)).isEqualTo(ExitCode.PARTIAL);
+            assertStopped(run);
+            assertThat(run.out()).contains("The same command resumes it.");
+        }
+    }
+
+    @Test
+    void quietCommand_onCtrlC_saysNothing() throws Exception {
+        try (ChildProcess run = start("worker --json --quiet --port 0")) {
+            run.awaitWhileRunning(() -> said(run).contains("http://"));
+            run.interrupt();
+
+            assertThat(run.awaitExit()).isZero();
+            assertThat(run.err()).doesNotContain("Stopp");
+        }
+    }
+
+    private static void assertStopped(ChildProcess run) throws IOException {
+        assertThat(run.err())
+                .contains("Stopping: work in flight is finished first, for at most 20 s.")
+                .endsWith("Stopped." + System.lineSeparator())
+                .doesNotContain("Exception");
+    }
+
+    private ChildProcess start(String line) throws IOException {
+        List<String> words = new ArrayList<>(List.of(line.split(" ", -1)));
+        String address = registry.origin().toString();
+        if (!line.startsWith("embedded")) {
+            words.addAll(List.of("--cache-dir", folder.resolve("cache").toString()));
+        }
+        if (line.startsWith("bootstrap") || line.startsWith("follow") || line.startsWith("fleet")) {
+            words.addAll(List.of("--origin", address));
+        }
+        if (!line.startsWith("embedded") && !line.startsWith("worker")) {
+            words.addAll(List.of("--registry", address));
+        }
+        return ChildProcess.start(folder, words);
+    }
+
+    private static String said(ChildProcess run) {
+        try {
+            return run.out() + run.err();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

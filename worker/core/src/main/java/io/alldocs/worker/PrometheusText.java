@@ -1,5 +1,6 @@
 package io.alldocs.worker;
 
+import io.alldocs.http.JdkTransport;
 import io.alldocs.sync.JobProgress;
 import io.alldocs.worker.SetsProgress.View;
 import io.alldocs.worker.WorkerStatus.Counts;
@@ -38,6 +39,8 @@ final class PrometheusText {
                         sample("all_docs_worker_http_responses_total", label("status", status.toString()), count));
         metric("all_docs_worker_http_failures_total", "counter", "Requests that got no answer.");
         sample("all_docs_worker_http_failures_total", "", clients.counts().noAnswer());
+        metric("all_docs_worker_http_stuck_threads", "gauge", "Threads of the JDK's HTTP client that hang.");
+        sample("all_docs_worker_http_stuck_threads", "", JdkTransport.stuckThreads());
         metric("all_docs_worker_host_pause_seconds", "gauge", "Time left of a pause that a host asked for.");
         clients.hosts()
                 .forEach((host, limiter) -> sample(

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.alldocs.cache.StorageException;
+import io.alldocs.http.JdkTransport;
 import io.alldocs.worker.spi.QueueException;
 import io.alldocs.worker.spi.WorkQueue;
 import java.io.IOException;
@@ -39,7 +40,7 @@ import org.jspecify.annotations.Nullable;
  * <table>
  *   <caption>Addresses</caption>
  *   <tr><td>{@code GET /}</td><td>a live page for people</td></tr>
- *   <tr><td>{@code GET /health}</td><td>200 as long as the process answers</td></tr>
+ *   <tr><td>{@code GET /health}</td><td>200 as long as the process answers; 503 if too many threads of its HTTP client hang</td></tr>
  *   <tr><td>{@code GET /ready}</td><td>200 when the worker runs and reaches its queue and store, else 503</td></tr>
  *   <tr><td>{@code POST /work}</td><td>adds a {@link WorkItem} in JSON, or an array of them: 202; with {@code ?wait} does it at once: 200;
  *       422 for a type that has no processor</td></tr>
@@ -105,7 +106,7 @@ public final class WorkerServer implements AutoCloseable {
         this.handler = builder.handler;
         this.routes = Map.of(
                 "/", Route.get(this::page),
-                "/health", Route.get(exchange -> send(exchange, 200, Map.of(), JSON, HEALTHY)),
+                "/health", Route.get(this::health),
                 "/ready", Route.get(this::ready),
                 "/progress", Route.get(exchange -> send(exchange, 200, Map.of(), report().toJson())),
                 "/metrics", Route.get(this::metrics),
@@ -222,6 +223,15 @@ public final class WorkerServer implements AutoCloseable {
                 "referrer-policy",
                 "no-referrer");
         send(exchange, 200, headers, "text/html; charset=utf-8", Page.html());
+    }
+
+    /** A process whose HTTP client refuses to send is of no more use: only a restart ends the threads that hang. */
+    private void health(HttpExchange exchange) throws IOException {
+        int stuck = JdkTransport.stuckThreads();
+        if (stuck >= JdkTransport.MAX_STUCK_THREADS) {
+            throw new Refusal(503, stuck + " threads of the JDK's HTTP client hang. Restart this process.");
+        }
+        send(exchange, 200, Map.of(), JSON, HEALTHY);
     }
 
     private void ready(HttpExchange exchange) throws IOException {

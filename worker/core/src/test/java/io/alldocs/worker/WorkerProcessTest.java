@@ -10,13 +10,17 @@ import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.examples.registry.Endpoint;
+import io.alldocs.examples.registry.ExactServer;
+import io.alldocs.examples.registry.ExactServer.Exact;
 import io.alldocs.storage.filesystem.FilesystemStorageDriver;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -104,6 +108,46 @@ class WorkerProcessTest {
             assertThat(worker.err()).contains("ran out of memory; a new one starts");
             assertThat(worker.terminate()).isEqualTo(143);
         }
+    }
+
+    /** The size of the second chunk is negative as an int, at which the JDK's parser of chunks loops for ever. */
+    @Test
+    void nameWithAHostileAnswer_isRetried_andTheProcessWorksOn() throws Exception {
+        byte[] hostile = ("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n"
+                        + "4\r\n{\"na\r\n80000000\r\nme\":1}\r\n0\r\n\r\n")
+                .getBytes(StandardCharsets.ISO_8859_1);
+        ArrayNode items = JsonNodeFactory.instance.arrayNode();
+        items.add(packument("hostile").withPriority(1).toJson());
+        items.add(packument("beta").toJson());
+        items.add(packument("gamma").toJson());
+        try (EmbeddedRegistry registry =
+                        EmbeddedRegistry.builder().names("beta", "gamma", "late").start();
+                ExactServer server = ExactServer.start(
+                        path -> path.equals("/hostile") ? Optional.of(new Exact(hostile, false)) : Optional.empty(),
+                        registry.origin())) {
+            Map<String, String> environment = new HashMap<>(environment(registry));
+            environment.put("NPM_REGISTRY", server.origin().toString());
+            try (WorkerProcess worker = WorkerProcess.start(folder, environment)) {
+                Await.until("ready", () -> worker.get("/ready").statusCode() == 200);
+                assertThat(worker.post("/work", items).statusCode()).isEqualTo(202);
+                Await.until("the others are done", () -> done(worker) == 2);
+                Await.until("the name was asked for", () -> server.asked().contains("/hostile"));
+                assertThat(worker.post("/work", packument("late").toJson()).statusCode())
+                        .isEqualTo(202);
+                Await.until("works on", () -> done(worker) == 3);
+                assertThat(worker.get("/health").statusCode()).isEqualTo(200);
+                assertThat(worker.get("/metrics").body()).contains("_stuck_threads 0");
+            }
+        }
+    }
+
+    private static WorkItem packument(String name) {
+        return WorkItem.of(
+                PackumentProcessor.TYPE, name, JsonNodeFactory.instance.objectNode().put("name", name));
+    }
+
+    private static int done(WorkerProcess worker) throws Exception {
+        return worker.progress().at("/types/packument/done").asInt();
     }
 
     private static void awaitAsked(EmbeddedRegistry registry, int packuments) throws Exception {

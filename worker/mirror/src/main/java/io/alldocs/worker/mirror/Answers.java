@@ -2,6 +2,7 @@ package io.alldocs.worker.mirror;
 
 import io.alldocs.http.HttpCall;
 import io.alldocs.http.RequestException;
+import io.alldocs.http.JdkTransport;
 import io.alldocs.packument.NameFilter;
 import io.alldocs.packument.NotARegistryException;
 import io.alldocs.packument.PackageName;
@@ -62,6 +63,7 @@ final class Answers implements AutoCloseable {
         this.registry = new Registry(builder, documents.http(), replies);
         metrics.gauge("memory_bytes", replies::usedBytes);
         metrics.gauge("shelf_bytes", shelf::weightedBytes);
+        metrics.gauge("http_stuck_threads", JdkTransport::stuckThreads);
     }
 
     /** Takes an answer, retained for it, or an error; in the caller's thread or another. */
@@ -136,7 +138,10 @@ final class Answers implements AutoCloseable {
             return Replies.text("application/json", "{}");
         }
         if (target instanceof Target.Health) {
-            return Replies.text("application/json", "{\"status\":\"ok\"}");
+            int stuck = JdkTransport.stuckThreads();
+            return stuck < JdkTransport.MAX_STUCK_THREADS
+                    ? Replies.text("application/json", "{\"status\":\"ok\"}")
+                    : Replies.error(503, stuck + " threads of the JDK's HTTP client hang. Restart this process.");
         }
         if (target instanceof Target.Metrics) {
             return Replies.text("text/plain; version=0.0.4; charset=utf-8", metrics.text());

@@ -113,15 +113,27 @@ class WorkerProcessTest {
     /** The size of the second chunk is negative as an int, at which the JDK's parser of chunks loops for ever. */
     @Test
     void nameWithAHostileAnswer_isRetried_andTheProcessWorksOn() throws Exception {
-        byte[] hostile = ("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n"
-                        + "4\r\n{\"na\r\n80000000\r\nme\":1}\r\n0\r\n\r\n")
+        byte[] hostile = String.join(
+                        "\r\n",
+                        "HTTP/1.1 200 OK",
+                        "content-type: application/json",
+                        "transfer-encoding: chunked",
+                        "",
+                        "4",
+                        "{\"na",
+                        "80000000",
+                        "me\":1}",
+                        "0",
+                        "",
+                        "")
                 .getBytes(StandardCharsets.ISO_8859_1);
         ArrayNode items = JsonNodeFactory.instance.arrayNode();
         items.add(packument("hostile").withPriority(1).toJson());
         items.add(packument("beta").toJson());
         items.add(packument("gamma").toJson());
-        try (EmbeddedRegistry registry =
-                        EmbeddedRegistry.builder().names("beta", "gamma", "late").start();
+        try (EmbeddedRegistry registry = EmbeddedRegistry.builder()
+                        .names("beta", "gamma", "late")
+                        .start();
                 ExactServer server = ExactServer.start(
                         path -> path.equals("/hostile") ? Optional.of(new Exact(hostile, false)) : Optional.empty(),
                         registry.origin())) {
@@ -143,7 +155,9 @@ class WorkerProcessTest {
 
     private static WorkItem packument(String name) {
         return WorkItem.of(
-                PackumentProcessor.TYPE, name, JsonNodeFactory.instance.objectNode().put("name", name));
+                PackumentProcessor.TYPE,
+                name,
+                JsonNodeFactory.instance.objectNode().put("name", name));
     }
 
     private static int done(WorkerProcess worker) throws Exception {

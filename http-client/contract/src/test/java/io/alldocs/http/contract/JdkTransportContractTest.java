@@ -3,6 +3,7 @@ package io.alldocs.http.contract;
 import io.alldocs.http.HttpTransport;
 import io.alldocs.http.JdkTransport;
 
+// region contract
 class JdkTransportContractTest extends TransportContract {
 
     @Override
@@ -10,3 +11,4 @@ class JdkTransportContractTest extends TransportContract {
         return JdkTransport.builder().connectTimeout(HASTY.connect()).build();
     }
 }
+// endregion

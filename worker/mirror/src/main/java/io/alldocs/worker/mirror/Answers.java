@@ -1,8 +1,8 @@
 package io.alldocs.worker.mirror;
 
 import io.alldocs.http.HttpCall;
-import io.alldocs.http.RequestException;
 import io.alldocs.http.JdkTransport;
+import io.alldocs.http.RequestException;
 import io.alldocs.packument.NameFilter;
 import io.alldocs.packument.NotARegistryException;
 import io.alldocs.packument.PackageName;

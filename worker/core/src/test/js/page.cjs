@@ -67,6 +67,8 @@ async function read(page) {
     await page.setViewportSize({ width: 400, height: 800 });
     await page.screenshot({ path: join(folder, 'worker-400-dark.png'), fullPage: true });
     const narrow = await read(page);
+    await page.emulateMedia({ colorScheme: 'light' });
+    await page.screenshot({ path: join(folder, 'worker-400-light.png'), fullPage: true });
     await page.click('#letters [data-action=discard]');
     await page.waitForFunction(() => document.getElementById('dead-said').textContent !== '');
     const discarded = await page.evaluate(() => document.getElementById('dead-said').textContent);

@@ -45,11 +45,23 @@ public final class Browser implements AutoCloseable {
      * @param expression in JavaScript, evaluated once the page has loaded; a promise is waited for
      */
     public Visit visit(URI page, int width, String scheme, String expression) {
-        ObjectNode asked = JSON.createObjectNode();
-        asked.put("url", page.toString())
+        return visit(request(page, width, scheme).put("expression", expression));
+    }
+
+    /** Stores a picture of the whole page as {@code name}-{@code width}-{@code scheme}.png in the folder of the interop tests. */
+    public void screenshot(URI page, int width, String scheme, String name) {
+        Path file = Path.of(System.getProperty("interop.directory"), name + "-" + width + "-" + scheme + ".png");
+        visit(request(page, width, scheme).put("expression", "0").put("screenshot", file.toString()));
+    }
+
+    private static ObjectNode request(URI page, int width, String scheme) {
+        return JSON.createObjectNode()
+                .put("url", page.toString())
                 .put("width", width)
-                .put("scheme", scheme)
-                .put("expression", expression);
+                .put("scheme", scheme);
+    }
+
+    private Visit visit(ObjectNode asked) {
         try {
             Writer in = node.outputWriter();
             in.write(asked + "\n");

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,6 +28,7 @@ class ChaosTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"filesystem", "sqlite"})
+    @Tag("chaos")
     void faults_oneRound_leaveNothingWrong(String driver) {
         assertHolds("faults", "--seconds", "2", "--names", "250", "--driver", driver);
     }
@@ -37,6 +39,7 @@ class ChaosTest {
     }
 
     @Test
+    @Tag("chaos")
     void follow_aFewSeconds_leavesNothingWrong() {
         assertHolds("follow", "--seconds", "4", "--names", "200", "--driver", "filesystem");
     }

@@ -8,6 +8,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class FleetChaosTest {
     @Test
+    @Tag("chaos")
     @Timeout(300)
     void fleet_fewPackumentsThatChange_losesNothing(@TempDir Path folder) {
         Chaos.assertHolds(
@@ -24,7 +25,7 @@ class FleetChaosTest {
 
     /** The size of the promise: three workers on Redis, 50 changes a second, 15 kills, one restart of Redis. */
     @Test
-    @Tag("chaos")
+    @Tag("soak")
     @Timeout(3_000)
     void fleet_manyPackumentsThatChange_losesNothing(@TempDir Path folder) {
         Chaos.assertHolds(

@@ -10,6 +10,7 @@ import io.alldocs.cache.CacheEntry;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.CacheMode;
 import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.Env;
 import io.alldocs.cache.KeyOrder;
 import io.alldocs.cache.RequestOptions;
 import io.alldocs.cache.VerifyOptions;
@@ -21,7 +22,6 @@ import io.alldocs.packument.Outcome;
 import io.alldocs.packument.PackumentClient;
 import io.alldocs.packument.PackumentForm;
 import io.alldocs.packument.PackumentResult;
-import io.alldocs.storage.filesystem.FilesystemStorageDriver;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -40,15 +40,34 @@ public final class Bench {
 
     public final EmbeddedRegistry registry;
     public final Path cacheDir;
+    /** The storage driver of the job and of all that looks into its cache. */
+    public final String driver;
+
     private final Path reportFile;
 
+    /** With SQLite: one file is written faster than thousands, and deleted faster after the test. */
     public Bench(EmbeddedRegistry registry, Path folder) {
+        this(registry, folder, "sqlite");
+    }
+
+    private Bench(EmbeddedRegistry registry, Path folder, String driver) {
         this.registry = registry;
+        this.driver = driver;
         this.cacheDir = folder.resolve("cache");
         this.reportFile = folder.resolve("report.json");
     }
 
-    /** The command line of the job, for this process or another; with the filesystem driver, whose files the tests look into and damage. */
+    /** With the filesystem driver, for a test that looks into files or damages them. */
+    public static Bench withFiles(EmbeddedRegistry registry, Path folder) {
+        return new Bench(registry, folder, "filesystem");
+    }
+
+    /** A builder for the job's cache. */
+    public Cache.Builder cache() {
+        return Cache.builder().env(Env.of(Map.of("STORAGE_DRIVER", driver, "CACHE_DIR", cacheDir.toString())));
+    }
+
+    /** The command line of the job, for this process or another. */
     public List<String> commandLine(String... more) {
         List<String> line = new ArrayList<>(List.of(
                 "bootstrap",
@@ -62,7 +81,7 @@ public final class Bench {
                 reportFile.toString()));
         line.addAll(List.of(more));
         if (!line.contains("--driver")) {
-            line.addAll(List.of("--driver", "filesystem"));
+            line.addAll(List.of("--driver", driver));
         }
         return line;
     }
@@ -100,9 +119,7 @@ public final class Bench {
     }
 
     public void assertPackumentsEqualOrigin(PackumentForm form, Predicate<String> wanted) {
-        try (FilesystemStorageDriver driver =
-                        FilesystemStorageDriver.builder(cacheDir).build();
-                Cache cache = Cache.builder().driver(driver).build();
+        try (Cache cache = cache().build();
                 PackumentClient client = PackumentClient.builder()
                         .cache(cache)
                         .registry(registry.origin())
@@ -136,9 +153,7 @@ public final class Bench {
     /** In the registry's order. */
     public List<String> storedNames() {
         List<String> names = new ArrayList<>();
-        try (FilesystemStorageDriver driver =
-                        FilesystemStorageDriver.builder(cacheDir).build();
-                Cache cache = Cache.builder().driver(driver).build();
+        try (Cache cache = cache().build();
                 Stream<String> keys = cache.keys("v1:partition:")) {
             // A walk under way may have replaced a page since it was listed.
             keys.flatMap(key -> cache.entry(CacheKey.parse(key)).stream())
@@ -152,9 +167,7 @@ public final class Bench {
 
     /** What the cache has on record for a name. */
     public String storedOutcome(String name) {
-        try (FilesystemStorageDriver driver =
-                        FilesystemStorageDriver.builder(cacheDir).build();
-                Cache cache = Cache.builder().driver(driver).build()) {
+        try (Cache cache = cache().build()) {
             return String.valueOf(cache.head(CacheKey.packument(registry.origin(), name))
                     .orElseThrow()
                     .outcome());
@@ -171,9 +184,7 @@ public final class Bench {
             String prefix,
             String part,
             java.util.function.Consumer<com.fasterxml.jackson.databind.node.ObjectNode> change) {
-        try (FilesystemStorageDriver driver =
-                        FilesystemStorageDriver.builder(cacheDir).build();
-                Cache cache = Cache.builder().driver(driver).build();
+        try (Cache cache = cache().build();
                 Stream<String> keys = cache.keys(prefix)) {
             List<String> found = keys.filter(key -> key.contains(part)).toList();
             assertThat(found).isNotEmpty();
@@ -188,27 +199,23 @@ public final class Bench {
 
     /** How many keys with this prefix the cache holds. */
     public long storedKeys(String prefix) {
-        try (FilesystemStorageDriver driver =
-                        FilesystemStorageDriver.builder(cacheDir).build();
-                Stream<String> keys = driver.list(prefix, null)) {
+        try (Cache cache = cache().build();
+                Stream<String> keys = cache.driver().list(prefix, null)) {
             return keys.count();
         }
     }
 
     /** Deletes so many entries whose keys have this prefix. */
     public void forget(String prefix, int entries) {
-        try (FilesystemStorageDriver driver =
-                        FilesystemStorageDriver.builder(cacheDir).build();
-                Stream<String> keys = driver.list(prefix, null)) {
-            keys.limit(entries).toList().forEach(driver::delete);
+        try (Cache cache = cache().build();
+                Stream<String> keys = cache.driver().list(prefix, null)) {
+            keys.limit(entries).toList().forEach(cache.driver()::delete);
         }
     }
 
     /** Takes the last rows out of one stored page, as an origin that sends too few would. Returns how many it took. */
     public long dropRows(int rows) {
-        try (FilesystemStorageDriver driver =
-                        FilesystemStorageDriver.builder(cacheDir).build();
-                Cache cache = Cache.builder().driver(driver).build();
+        try (Cache cache = cache().build();
                 Stream<String> keys = cache.keys("v1:partition:")) {
             CacheKey key = CacheKey.parse(keys.findFirst().orElseThrow());
             CacheEntry entry = cache.entry(key).orElseThrow();
@@ -222,7 +229,7 @@ public final class Bench {
             byte[] body = page.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8);
             EntryHead head =
                     entry.head().toBuilder().body(null, body.length, null).build();
-            driver.put(key.toString(), head, Body.of(body));
+            cache.driver().put(key.toString(), head, Body.of(body));
             return rows;
         }
     }

@@ -3,13 +3,13 @@ package io.alldocs.cli.bootstrap;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.alldocs.cache.Cache;
 import io.alldocs.cli.ExitCode;
 import io.alldocs.cli.Program;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.examples.registry.Endpoint;
 import io.alldocs.examples.registry.NameState;
 import io.alldocs.packument.PackumentForm;
-import io.alldocs.storage.filesystem.FilesystemStorageDriver;
 import io.alldocs.sync.SyncResult;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -30,7 +30,7 @@ class BootstrapTest {
     @Test
     void bootstrap_ofAWholeRegistry_equalsItAndProvesIt() {
         try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names(1_200).start()) {
-            Bench bench = new Bench(registry, folder);
+            Bench bench = Bench.withFiles(registry, folder);
 
             JsonNode report = bench.expect(ExitCode.COMPLETE);
 
@@ -78,7 +78,7 @@ class BootstrapTest {
     @Test
     void bootstrap_withoutADriver_goesOnWithTheFilesThatAreThere() {
         try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names(100).start()) {
-            Bench bench = new Bench(registry, folder);
+            Bench bench = Bench.withFiles(registry, folder);
             bench.expect(ExitCode.COMPLETE);
             registry.requests().reset();
 
@@ -117,7 +117,7 @@ class BootstrapTest {
     @Test
     void bootstrap_ofAFolderThatLostFiles_fetchesWhatIsMissingAndNothingElse() throws IOException {
         try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names(300).start()) {
-            Bench bench = new Bench(registry, folder);
+            Bench bench = Bench.withFiles(registry, folder);
             bench.expect(ExitCode.COMPLETE);
             damageEveryThirdFile(bench.cacheDir.resolve("content-v2"));
             registry.requests().reset();
@@ -142,9 +142,9 @@ class BootstrapTest {
                 EmbeddedRegistry.builder().names(300).mixedStates(false).start()) {
             Bench bench = new Bench(registry, folder);
             bench.expect(ExitCode.COMPLETE);
-            try (FilesystemStorageDriver driver = FilesystemStorageDriver.open(bench.cacheDir);
-                    Stream<String> keys = driver.list("v1:checkpoint:", null)) {
-                keys.toList().forEach(driver::delete);
+            try (Cache cache = bench.cache().build();
+                    Stream<String> keys = cache.keys("v1:checkpoint:")) {
+                keys.toList().forEach(cache.driver()::delete);
             }
             registry.requests().reset();
 
@@ -162,7 +162,7 @@ class BootstrapTest {
     void bootstrap_whoseOwnNotesAreDamaged_makesThemAgainAndAsksForNoPackument(String foundIn) throws IOException {
         try (EmbeddedRegistry registry =
                 EmbeddedRegistry.builder().names(200).mixedStates(false).start()) {
-            Bench bench = new Bench(registry, folder);
+            Bench bench = Bench.withFiles(registry, folder);
             bench.expect(ExitCode.COMPLETE);
             List<Path> notes = Bench.filesWith(bench.cacheDir.resolve("content-v2"), foundIn);
             assertThat(notes).isNotEmpty();
@@ -381,7 +381,7 @@ class BootstrapTest {
             assertThat(result.out()).startsWith("Complete: 41 of 41 names have an outcome");
             assertThat(registry.requests().count(Endpoint.PACKUMENT)).isEqualTo(41);
             assertThat(registry.requests().total()).isEqualTo(41);
-            new Bench(registry, folder).assertPackumentsEqualOrigin(wanted::contains);
+            Bench.withFiles(registry, folder).assertPackumentsEqualOrigin(wanted::contains);
         }
     }
 

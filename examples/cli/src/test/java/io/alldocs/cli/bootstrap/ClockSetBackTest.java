@@ -8,7 +8,6 @@ import io.alldocs.cli.ExitCode;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.examples.registry.Endpoint;
 import io.alldocs.examples.registry.Fault;
-import io.alldocs.storage.filesystem.FilesystemStorageDriver;
 import io.alldocs.sync.RegistrySync;
 import io.alldocs.sync.SyncJob;
 import io.alldocs.sync.SyncResult;
@@ -71,8 +70,7 @@ class ClockSetBackTest {
     /** The job of the command line, in this process, where a clock can be given. */
     private static SyncResult.Status runYesterday(Bench bench) {
         var origin = bench.registry.origin();
-        try (FilesystemStorageDriver driver = FilesystemStorageDriver.open(bench.cacheDir);
-                Cache cache = Cache.builder().driver(driver).clock(YESTERDAY).build();
+        try (Cache cache = bench.cache().clock(YESTERDAY).build();
                 RegistrySync sync = RegistrySync.builder()
                         .env(Env.of(Map.of()))
                         .cache(cache)

@@ -144,7 +144,7 @@ class EdgeStoreTest {
     void bootstrap_checkpointDriverOfTheUsers_holdsTheProgress_andOneThatLagsIsRefused() throws Exception {
         try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names(50).start();
                 FakeKv kv = new FakeKv()) {
-            Bench bench = new Bench(registry, folder);
+            Bench bench = Bench.withFiles(registry, folder);
             String[] job = {"--driver", "cloudflare", "--checkpoint-driver", "filesystem"};
             Program.Result first = bench.run(environment(kv), job);
             assertThat(first.exitCode()).as(first.err()).isEqualTo(ExitCode.COMPLETE);

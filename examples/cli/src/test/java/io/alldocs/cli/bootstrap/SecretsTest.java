@@ -37,7 +37,7 @@ class SecretsTest {
                 .token(TOKEN)
                 .faults(Faults.parse(faults))
                 .start()) {
-            Bench bench = new Bench(registry, folder);
+            Bench bench = Bench.withFiles(registry, folder);
             Path npmrc = Files.createTempFile("npmrc", "");
             Files.writeString(npmrc, "//" + registry.origin().getAuthority() + "/:_authToken=${PLANTED}\n");
 
@@ -57,8 +57,8 @@ class SecretsTest {
             Path npmrc = Files.createTempFile("npmrc", "");
             Files.writeString(npmrc, "//" + registry.origin().getAuthority() + "/:_authToken=" + TOKEN + "\n");
 
-            Program.Result result =
-                    new Bench(registry, folder).run(Map.of("NPM_CONFIG_USERCONFIG", npmrc.toString()), "--verbose");
+            Program.Result result = Bench.withFiles(registry, folder)
+                    .run(Map.of("NPM_CONFIG_USERCONFIG", npmrc.toString()), "--verbose");
 
             assertThat(result.exitCode()).isEqualTo(ExitCode.REFUSED);
             assertThat(result.out()).contains("401");

@@ -37,7 +37,7 @@ class TextFilesTest {
         registry = EmbeddedRegistry.builder()
                 .names("alpha", "beta", "gamma", "@acme/tool")
                 .start();
-        bench = new Bench(registry, folder);
+        bench = Bench.withFiles(registry, folder);
     }
 
     @AfterEach

@@ -75,7 +75,7 @@ final class RunningFollower implements AutoCloseable {
     static String[] jobOf(Bench bench) {
         String origin = bench.registry.origin().toString();
         return new String[] {
-            "--origin", origin, "--registry", origin, "--cache-dir", bench.cacheDir.toString(), "--driver", "filesystem"
+            "--origin", origin, "--registry", origin, "--cache-dir", bench.cacheDir.toString(), "--driver", bench.driver
         };
     }
 

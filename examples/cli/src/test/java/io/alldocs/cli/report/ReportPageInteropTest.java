@@ -8,6 +8,8 @@ import io.alldocs.cli.Browser;
 import io.alldocs.cli.ExitCode;
 import io.alldocs.cli.bootstrap.Bench;
 import io.alldocs.examples.registry.EmbeddedRegistry;
+import io.alldocs.examples.registry.Faults;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,7 +60,7 @@ class ReportPageInteropTest {
             JsonNode json =
                     new ObjectMapper().readTree(folder.resolve("page.json").toFile());
 
-            Browser.Visit visit = browser.visit(folder.resolve("page.html").toUri(), 1280, "light", NUMBERS);
+            Browser.Visit visit = browser.visit(folder.resolve("page.html").toUri(), 1400, "light", NUMBERS);
 
             assertThat(visit.console()).isEmpty();
             List<String> keys = new ArrayList<>();
@@ -70,13 +72,34 @@ class ReportPageInteropTest {
                 keys.add(key);
             }
             assertThat(keys).contains("/names", "/bytes", "/outcomes/ok", "/origin/feed/rows", "/partitions/0/drift");
-            for (int width : List.of(1280, 400)) {
-                JsonNode over = browser.visit(folder.resolve("page.html").toUri(), width, "dark", OVERFLOWING)
-                        .value();
-                assertThat(over.path("page").asInt()).as("%s", over).isLessThanOrEqualTo(width);
-                assertThat(over.path("texts")).isEmpty();
-            }
+            assertFitsAndStorePictures("report");
             assertThat(colour("light")).isNotEqualTo(colour("dark"));
+        }
+    }
+
+    @Test
+    void page_ofAJobThatDidNotFinish_fitsTheScreen() {
+        try (EmbeddedRegistry registry = EmbeddedRegistry.builder()
+                .names(3_000)
+                .faults(Faults.parse("packument.401=1,packument.401-after=1700,packument.404=0.02"))
+                .start()) {
+            Bench bench = new Bench(registry, folder);
+            bench.expect(ExitCode.REFUSED);
+            write(ExitCode.PARTIAL, bench);
+
+            assertFitsAndStorePictures("report-unfinished");
+        }
+    }
+
+    private void assertFitsAndStorePictures(String name) {
+        URI page = folder.resolve("page.html").toUri();
+        for (int width : List.of(1400, 400)) {
+            JsonNode over = browser.visit(page, width, "dark", OVERFLOWING).value();
+            assertThat(over.path("page").asInt()).as("%s", over).isLessThanOrEqualTo(width);
+            assertThat(over.path("texts")).isEmpty();
+            for (String scheme : List.of("light", "dark")) {
+                browser.screenshot(page, width, scheme, name);
+            }
         }
     }
 
@@ -96,7 +119,7 @@ class ReportPageInteropTest {
             bench.expect(ExitCode.COMPLETE);
             write(bench);
 
-            Browser.Visit visit = browser.visit(folder.resolve("page.html").toUri(), 1280, "light", INJECTED);
+            Browser.Visit visit = browser.visit(folder.resolve("page.html").toUri(), 1400, "light", INJECTED);
 
             assertThat(visit.console()).isEmpty();
             assertThat(visit.value().path("scripts").asInt(-1)).isZero();
@@ -106,6 +129,10 @@ class ReportPageInteropTest {
     }
 
     private void write(Bench bench) {
+        write(ExitCode.COMPLETE, bench);
+    }
+
+    private void write(int exitCode, Bench bench) {
         assertThat(ReportTest.run(
                                 bench,
                                 "--html",
@@ -113,6 +140,6 @@ class ReportPageInteropTest {
                                 "--report",
                                 folder.resolve("page.json").toString())
                         .exitCode())
-                .isEqualTo(ExitCode.COMPLETE);
+                .isEqualTo(exitCode);
     }
 }

@@ -317,7 +317,7 @@ class ReportTest {
                 "--cache-dir",
                 bench.cacheDir.toString(),
                 "--driver",
-                "filesystem"));
+                bench.driver));
         line.addAll(List.of(more));
         return Program.run(line.toArray(String[]::new));
     }

@@ -30,7 +30,7 @@ class FleetTest {
     private static final int NAMES = 200;
     private static final int BATCH = 5;
     private static final int CONCURRENCY = 2;
-    private static final List<String> JVM = List.of("-Xmx128m", "-XX:TieredStopAtLevel=1");
+    private static final List<String> JVM = List.of("-Xmx128m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
 
     @TempDir
     private Path folder;

@@ -6,8 +6,9 @@ package io.alldocs.http;
  * in the selector thread, and a missing size or CRLF ends the body early as if it were whole (JDK 17.0.15 and 25.0.3, measured by {@code TransportContract}).
  * With them, such a body fails like any other that is cut. A response with trailer fields fails too, because the JDK's parser does not know them.
  *
- * <p>An assertion status counts only for classes that are initialized later. In a program that used {@code java.net.http} for a chunked body before, the
- * parser stays as it was, and {@link JdkTransport} gives up a client whose selector thread does not come back.
+ * <p>An assertion status counts only for classes that are initialized later. In a program that used {@code java.net.http} for a chunked body before, the parser
+ * stays as it was. {@link JdkTransport} gives up a client whose selector thread does not come back, but cannot end a loop in the calling thread. The option
+ * {@code -ea:jdk.internal.net.http.ResponseContent} of the JVM (and the same for {@code jdk.internal.net.http.common.Utils}) prevents both.
  */
 final class ParserChecks {
 

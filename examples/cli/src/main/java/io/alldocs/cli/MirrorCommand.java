@@ -47,7 +47,8 @@ final class MirrorCommand implements Callable<Integer> {
             paramLabel = "URL",
             converter = Address.class,
             description =
-                    "Registry of the packuments. Default: NPM_REGISTRY, else that of .npmrc, else https://registry.npmjs.com")
+                    "Registry of the packuments. Default: NPM_REGISTRY, else that of .npmrc, else https://registry.npmjs.com; without --pull-through the"
+                            + " one that the cache holds")
     private @Nullable URI registry;
 
     @Option(
@@ -119,16 +120,29 @@ final class MirrorCommand implements Callable<Integer> {
         UsageException.refuse(port < 0 || port > 65_535, "--port must be between 0 and 65535: " + port);
         String revision = policy == null ? null : policyRevision(policy);
         NpmConfig npmrc = Environment.npmConfig(environment);
-        URI served = registry == null ? npmrc.registry().orElse(NPM) : registry;
         UsageException.refuse(!tarballHosts.isEmpty() && !proxyTarballs, "--tarball-host needs --proxy-tarballs");
         allowedHosts();
-        try (Cache cache = pullThrough ? cacheOptions.open(environment) : cacheOptions.openExisting(environment);
-                BaseHttpClient http = http(npmrc);
+        try (Cache cache = pullThrough ? cacheOptions.open(environment) : cacheOptions.openExisting(environment)) {
+            serve(cache, served(cache, npmrc), npmrc, revision);
+            return ExitCode.COMPLETE;
+        }
+    }
+
+    private void serve(Cache cache, URI served, NpmConfig npmrc, @Nullable String revision) {
+        try (BaseHttpClient http = http(npmrc);
                 MirrorServer mirror = start(cache, served, npmrc, http)) {
             announce(mirror, cache, served, revision);
             awaitInterrupt();
-            return ExitCode.COMPLETE;
         }
+    }
+
+    /** A cache that holds packuments of another registry alone is there to serve them. */
+    private URI served(Cache cache, NpmConfig npmrc) {
+        if (registry != null) {
+            return registry;
+        }
+        URI usual = npmrc.registry().orElse(NPM);
+        return pullThrough || holds(cache, usual) ? usual : anyHeld(cache).orElse(usual);
     }
 
     private static String policyRevision(Path policy) {
@@ -205,19 +219,28 @@ final class MirrorCommand implements Callable<Integer> {
 
     /** An empty mirror is a mistaken option, most of the time. */
     private void warnIfNothingIsHeld(Cache cache, URI served) {
-        if (first(cache, CacheKey.prefix(CacheKey.Kind.PACKUMENT, served))
-                .or(() -> first(cache, CacheKey.prefix(CacheKey.Kind.ABBREVIATED, served)))
-                .isPresent()) {
+        if (holds(cache, served)) {
             return;
         }
-        String others = first(cache, "v1:packument:")
-                .or(() -> first(cache, "v1:abbreviated:"))
-                .flatMap(key -> CacheKey.parse(key).originAddress())
+        String others = anyHeld(cache)
                 .map(origin -> " It holds some of " + origin + ": name that with --registry.")
                 .orElse("");
         PrintWriter err = output.err();
         err.println("Warning: the cache holds no packument of " + served + "." + others);
         err.flush();
+    }
+
+    private static boolean holds(Cache cache, URI registry) {
+        return first(cache, CacheKey.prefix(CacheKey.Kind.PACKUMENT, registry))
+                .or(() -> first(cache, CacheKey.prefix(CacheKey.Kind.ABBREVIATED, registry)))
+                .isPresent();
+    }
+
+    /** A registry of which it holds a packument. */
+    private static Optional<URI> anyHeld(Cache cache) {
+        return first(cache, "v1:packument:")
+                .or(() -> first(cache, "v1:abbreviated:"))
+                .flatMap(key -> CacheKey.parse(key).originAddress());
     }
 
     private static Optional<String> first(Cache cache, String prefix) {

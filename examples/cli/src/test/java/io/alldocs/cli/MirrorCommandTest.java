@@ -100,7 +100,7 @@ class MirrorCommandTest {
             JsonNode announced = JSON.readTree(served.out.readLine());
             String url = announced.path("url").asText();
             assertThat(announced.path("policy").asText()).matches("[0-9a-f]{16}");
-            assertThat(read(url + "/express").path("versions")).isEmpty();
+            assertThat(served.get(url + "/express")).as("all versions are refused").isEqualTo(403);
             assertThat(read(url + "/@babel%2fcore").path("versions")).isNotEmpty();
             JsonNode explained = read(url + "/-/policy/express");
             assertThat(explained.at("/policy/revision")).isEqualTo(announced.path("policy"));
@@ -260,6 +260,18 @@ class MirrorCommandTest {
             assertThat(served.err.toString())
                     .contains("Warning: the cache holds no packument of http://127.0.0.1:9")
                     .contains("It holds some of " + registry.origin() + ": name that with --registry.");
+        }
+    }
+
+    @Test
+    void mirror_withoutRegistry_servesTheOneThatTheCacheHolds() throws Exception {
+        bootstrap();
+
+        try (Served served = new Served(environment(), "mirror", "--cache-dir", folder.toString(), "--port=0")) {
+            assertThat(served.out.readLine()).contains("holds of " + registry.origin());
+            served.interrupt();
+            assertThat(served.exitCode.get(60, TimeUnit.SECONDS)).isZero();
+            assertThat(served.err.toString()).doesNotContain("Warning");
         }
     }
 

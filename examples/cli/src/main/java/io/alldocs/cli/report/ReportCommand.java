@@ -19,8 +19,10 @@ import io.alldocs.cli.Version;
 import io.alldocs.cli.bootstrap.JobClients;
 import io.alldocs.cli.bootstrap.JobOptions;
 import io.alldocs.cli.bootstrap.StoredJob;
+import io.alldocs.http.HostLimiters;
 import io.alldocs.sync.JobState;
 import io.alldocs.sync.RegistrySync;
+import io.alldocs.sync.SyncJob;
 import io.alldocs.sync.SyncReport;
 import java.nio.file.Path;
 import java.util.List;
@@ -108,7 +110,18 @@ public final class ReportCommand implements Callable<Integer> {
                 report = clients.alone("report --repair", () -> sync.repair(found));
             }
             publish(report, clients.folder().toString());
+            explainAbsence(report, clients.job());
             return Errors.exitCode(report);
+        }
+    }
+
+    /** The usual reason on this machine: the made-up registry ended with its bootstrap. */
+    private void explainAbsence(SyncReport report, SyncJob job) {
+        if (report.isOriginAway()
+                && job.origin().filter(HostLimiters::isLoopback).isPresent()) {
+            output.say(
+                    "If " + job.origin().get()
+                            + " was the made-up registry of a bootstrap, start it again with --embedded N, as the bootstrap did.");
         }
     }
 

@@ -180,8 +180,11 @@ class StoredJobsTest {
         assertThat(Program.run(line("bootstrap", "--embedded", "50")).exitCode())
                 .isZero();
 
+        Program.Result without = Program.run(line("report"));
         Program.Result report = Program.run(line("report", "--embedded", "50"));
 
+        assertThat(without.exitCode()).isEqualTo(ExitCode.REFUSED);
+        assertThat(without.err()).contains("start it again with --embedded N");
         assertThat(report.exitCode()).as(report.out() + report.err()).isZero();
     }
 

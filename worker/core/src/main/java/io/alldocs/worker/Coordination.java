@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What the coordinator of a job knows from one look to the next; it travels in the payload of the coordinator's item. Only hints: what is done stands in the
@@ -68,6 +69,10 @@ final class Coordination {
     long refreshedAtMillis;
     int settleRounds;
     int failures;
+
+    /** How often in a row the queue, or a worker that died, lost the look. */
+    int lost;
+
     boolean resetSuspected;
     Duration delay = Duration.ZERO;
     String problem = "";
@@ -88,12 +93,22 @@ final class Coordination {
         outstanding = -1;
     }
 
-    /** The next look, for a queue that may have lost its items: the phase's are added again, those that are there are not. */
-    Coordination nextForLostItems() {
-        tick++;
+    /**
+     * The next look, for a queue that may have lost its items: the phase's are added again, those that are there are not.
+     *
+     * @param begun whether this look was begun and not ended; then it is this one once more
+     */
+    Coordination nextForLostItems(boolean begun) {
+        tick += begun ? 0 : 1;
+        lost++;
         enter(phase);
         window = "";
         return this;
+    }
+
+    /** Forgets items that were given up and are not open any more: somebody retried them. */
+    void keepDead(Set<String> open) {
+        dead.keySet().retainAll(open);
     }
 
     void died(String id, String reason) {
@@ -112,7 +127,8 @@ final class Coordination {
                 .put("outstanding", outstanding);
         json.put("unchangedSince", unchangedSinceMillis)
                 .put("settleRounds", settleRounds)
-                .put("failures", failures);
+                .put("failures", failures)
+                .put("lost", lost);
         json.put("window", window).put("quiet", quiet.toMillis()).put("refreshedAt", refreshedAtMillis);
         json.put("resetSuspected", resetSuspected)
                 .put("delay", delay.toMillis())
@@ -147,6 +163,7 @@ final class Coordination {
         known.refreshedAtMillis = json.path("refreshedAt").asLong();
         known.settleRounds = json.path("settleRounds").asInt();
         known.failures = json.path("failures").asInt();
+        known.lost = json.path("lost").asInt();
         known.resetSuspected = json.path("resetSuspected").asBoolean();
         known.delay = Duration.ofMillis(json.path("delay").asLong());
         known.problem = json.path("problem").asText();

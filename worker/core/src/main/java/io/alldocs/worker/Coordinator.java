@@ -53,10 +53,11 @@ final class Coordinator {
     private final Clock clock;
     private @Nullable ChangeWindow window;
 
-    Coordinator(Coordination known, WorkContext context) {
+    /** @param records of this look: a worker that was stopped for too long writes nothing more */
+    Coordinator(Coordination known, CoordinationRecords records, WorkContext context) {
         this.known = known;
         this.items = JobItems.of(known);
-        this.steps = items.steps(context);
+        this.steps = items.steps(context, () -> records.requireLatest(known));
         this.context = context;
         this.queue = context.queue();
         this.clock = context.clock();
@@ -107,19 +108,10 @@ final class Coordinator {
     // ---- listing and fetching
 
     private Duration fetch() {
-        List<WorkItem> open = new ArrayList<>();
         JobPlan plan = steps.plan(known.targetRows, known.pivots);
         known.pivots = List.of();
-        Set<Integer> toList = new TreeSet<>(plan.unlisted());
-        if (known.phase == Phase.REFRESH) {
-            toList.addAll(plan.stale());
-        }
-        toList.forEach(partition -> open.add(items.list(partition)));
-        for (int partition : plan.unfetched()) {
-            if (!toList.contains(partition)) {
-                steps.openBatches(partition).forEach(batch -> open.add(items.fetch(partition, batch)));
-            }
-        }
+        List<WorkItem> open = open(plan, known.phase == Phase.REFRESH);
+        known.keepDead(ids(open));
         Optional<Duration> wait = await(open);
         if (wait.isPresent()) {
             return wait.get();
@@ -129,6 +121,26 @@ final class Coordinator {
         }
         known.enter(known.phase == Phase.FETCH ? Phase.REPLAY : Phase.REPLAY_AGAIN);
         return Duration.ZERO;
+    }
+
+    /** @param refresh whether stale partitions are listed again */
+    private List<WorkItem> open(JobPlan plan, boolean refresh) {
+        List<WorkItem> open = new ArrayList<>();
+        Set<Integer> toList = new TreeSet<>(plan.unlisted());
+        if (refresh) {
+            toList.addAll(plan.stale());
+        }
+        toList.forEach(partition -> open.add(items.list(partition)));
+        for (int partition : plan.unfetched()) {
+            if (!toList.contains(partition)) {
+                steps.openBatches(partition).forEach(batch -> open.add(items.fetch(partition, batch)));
+            }
+        }
+        return open;
+    }
+
+    private static Set<String> ids(List<WorkItem> items) {
+        return items.stream().map(WorkItem::id).collect(Collectors.toSet());
     }
 
     /**
@@ -169,12 +181,14 @@ final class Coordinator {
         if (queue.sizes().dead() == 0) {
             return;
         }
-        Set<String> ids = open.stream().map(WorkItem::id).collect(Collectors.toSet());
+        Set<String> ids = ids(open);
         try (Stream<DeadLetter> letters = queue.deadLetters()) {
             letters.filter(letter -> ids.contains(letter.item().id()))
                     .forEach(letter -> known.died(letter.item().id(), letter.reason()));
         }
-        open.removeIf(item -> known.dead.containsKey(item.id()));
+        if (open.removeIf(item -> known.dead.containsKey(item.id()))) {
+            steps.recordGivenUp(known.dead);
+        }
     }
 
     private static Duration between(Duration least, Duration value, Duration most) {
@@ -198,7 +212,7 @@ final class Coordinator {
         }
         known.quiet = Duration.ZERO;
         if (open.chunks().size() == 1) {
-            steps.fetchChanges(open.chunks().get(0)); // not worth an item
+            fetchHere(open.chunks().get(0)); // not worth an item
         } else if (!open.chunks().isEmpty()) {
             List<WorkItem> missing = new ArrayList<>();
             steps.openChunks(open).forEach(chunk -> missing.add(items.changes(chunk)));
@@ -208,19 +222,37 @@ final class Coordinator {
             }
         }
         steps.closeWindow(open);
+        open.chunks().forEach(chunk -> known.dead.remove(items.changes(chunk).id())); // their names are pending
         window = null;
         return Duration.ZERO;
     }
 
+    private void fetchHere(ChangeWindow.Chunk chunk) {
+        long start = System.nanoTime();
+        try {
+            steps.fetchChanges(chunk);
+        } finally {
+            context.unprotectedSince(start)
+                    .ifPresent(since -> items.steps(context).check(chunk, since));
+        }
+    }
+
     private Duration endOfFeed() {
         switch (known.phase) {
-            case REPLAY -> known.enter(steps.plan().stale().isEmpty() ? Phase.SETTLE : Phase.REFRESH);
+            case REPLAY -> refreshOrSettle();
             case REPLAY_AGAIN -> known.enter(Phase.SETTLE);
             default -> {
-                return rest();
+                if (known.follow) {
+                    return rest();
+                }
+                refreshOrSettle(); // following was switched off
             }
         }
         return Duration.ZERO;
+    }
+
+    private void refreshOrSettle() {
+        known.enter(steps.plan().stale().isEmpty() ? Phase.SETTLE : Phase.REFRESH);
     }
 
     /** While the feed is followed: names whose retry is due, once a day the partitions that changed, then a while without a request. */
@@ -260,6 +292,9 @@ final class Coordinator {
             return Optional.of(between(SHORTEST, Duration.between(clock.instant(), due.get()), LONGEST_QUIET));
         }
         known.settleRounds = 0;
+        if (!known.dead.isEmpty()) { // somebody may have retried them meanwhile
+            known.keepDead(ids(open(steps.plan(), true)));
+        }
         steps.prove(known.dead);
         if (!known.follow) {
             return Optional.empty();

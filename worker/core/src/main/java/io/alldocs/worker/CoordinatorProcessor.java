@@ -3,6 +3,7 @@ package io.alldocs.worker;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.alldocs.sync.JobInUseException;
 import io.alldocs.sync.RegistrySync;
+import io.alldocs.worker.CoordinationRecords.SupersededException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -28,7 +29,14 @@ final class CoordinatorProcessor implements Processor {
         if (!records.begin(known, queue)) {
             return WorkResult.of(0); // a later look began
         }
-        Optional<Duration> wait = look(known, records, context);
+        known.follow = records.follows(known.job.id(), known.follow);
+        Optional<Duration> wait;
+        try {
+            wait = look(known, records, context);
+            records.requireLatest(known);
+        } catch (SupersededException e) {
+            return WorkResult.of(0);
+        }
         if (wait.isEmpty()) {
             records.ended(known, queue);
         } else {
@@ -48,17 +56,21 @@ final class CoordinatorProcessor implements Processor {
         RegistrySync sync = context.sync(known.job);
         try {
             sync.renewShared(known.claim);
-            Optional<Duration> wait = new Coordinator(known, context).look();
+            Optional<Duration> wait = new Coordinator(known, records, context).look();
             known.failures = 0;
+            known.lost = 0;
             known.problem = "";
             if (wait.isEmpty()) {
                 sync.releaseShared(known.claim);
             }
             return wait;
         } catch (JobInUseException e) {
+            records.requireLatest(known);
             known.problem = Verdict.reason(e);
             records.ended(known, context.queueName());
             throw WorkException.permanent(known.problem, e);
+        } catch (SupersededException e) {
+            throw e;
         } catch (RuntimeException e) {
             return Optional.of(outage(known, e));
         }

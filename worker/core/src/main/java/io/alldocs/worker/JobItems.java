@@ -55,6 +55,11 @@ final class JobItems {
         return context.sync(job).steps(claim).withBatchesOf(batch);
     }
 
+    /** @param require called before every step and every record that one writes */
+    SyncSteps steps(WorkContext context, Runnable require) {
+        return context.sync(job).steps(claim, require).withBatchesOf(batch);
+    }
+
     /** What the ids of all items of this claim begin with. */
     String prefix() {
         return "sync:" + job.id() + ':' + claim + ':';

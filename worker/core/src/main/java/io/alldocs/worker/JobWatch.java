@@ -1,6 +1,7 @@
 package io.alldocs.worker;
 
-import io.alldocs.worker.spi.DeadLetter;
+import io.alldocs.sync.JobInUseException;
+import io.alldocs.sync.RegistrySync;
 import io.alldocs.worker.spi.WorkQueue;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -10,11 +11,10 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /**
- * Adds the next look of a coordinator again that is long overdue: a queue may have lost its items, while the job's records are where they were. Every worker of
- * the queue does so now and then; of looks that are added more than once only one counts.
+ * Renews the claims on the jobs of this queue, and adds the look of a coordinator again that is long overdue: a queue may have lost its items, while the job's records
+ * are where they were. Every worker of the queue does so now and then; of looks that are added more than once only one counts.
  */
 final class JobWatch {
     private static final Logger LOG = System.getLogger(JobWatch.class.getName());
@@ -25,6 +25,9 @@ final class JobWatch {
 
     /** No coordinator waits longer for its next look, which an outage puts off by 64 s at most. */
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
+
+    /** Looks in a row that are added again. A look that takes its worker down each time is not tried for ever. */
+    private static final int MAX_LOST = 3;
 
     private final WorkContext context;
     private final WorkQueue queue;
@@ -65,7 +68,7 @@ final class JobWatch {
             CoordinationRecords records = new CoordinationRecords(context.checkpoints());
             for (KnownSets.Known known : new KnownSets(context.checkpoints()).all()) {
                 if (!known.job().isEmpty()) {
-                    records.latest(known.job()).filter(this::isOverdue).ifPresent(this::addNextLook);
+                    records.latest(known.job()).filter(this::isRunning).ifPresent(this::look);
                 }
             }
         } catch (RuntimeException e) {
@@ -73,29 +76,44 @@ final class JobWatch {
         }
     }
 
-    private boolean isOverdue(CoordinationRecords.Latest latest) {
+    private boolean isRunning(CoordinationRecords.Latest latest) {
+        return !latest.ended() && latest.queue().equals(context.queueName());
+    }
+
+    private void look(CoordinationRecords.Latest latest) {
+        Coordination known = latest.known();
+        RegistrySync sync = context.sync(known.job);
+        try {
+            sync.renewShared(known.claim); // a look may take longer than a claim lives
+        } catch (JobInUseException e) {
+            return; // another executor goes on with it
+        }
+        if (new CoordinationRecords(context.checkpoints())
+                .latest(known.job.id())
+                .filter(this::isRunning)
+                .isEmpty()) {
+            sync.releaseShared(known.claim); // it ended meanwhile
+            return;
+        }
         Instant now = context.clock().instant();
         Instant overdue = latest.nextAt().plus(queue.options().lease().multipliedBy(OVERDUE));
         boolean isByAClockAhead = latest.nextAt().isAfter(now.plus(LONGEST_WAIT));
-        return !latest.ended()
-                && latest.queue().equals(context.queueName())
-                && (isByAClockAhead || now.isAfter(overdue));
+        if (isByAClockAhead || now.isAfter(overdue)) {
+            addLook(latest.lostLook());
+        }
     }
 
-    private void addNextLook(CoordinationRecords.Latest latest) {
-        Coordination known = latest.known().nextForLostItems();
+    private void addLook(Coordination known) {
+        if (known.lost > MAX_LOST) {
+            known.problem = "The coordinator of " + known.set + " was lost " + known.lost
+                    + " times in a row, and is not added again. See the dead letters, and add the partition-set again.";
+            new CoordinationRecords(context.checkpoints()).ended(known, context.queueName());
+            LOG.log(Level.WARNING, known.problem);
+            return;
+        }
         WorkItem look = JobItems.of(known).coordinate(known);
-        if (!isDead(look) && context.enqueue(List.of(look)) > 0) {
+        if (context.enqueue(List.of(look)) > 0) {
             LOG.log(Level.WARNING, "The queue has lost the coordinator of {0}; it is added again.", known.set);
-        }
-    }
-
-    private boolean isDead(WorkItem look) {
-        if (queue.sizes().dead() == 0) {
-            return false;
-        }
-        try (Stream<DeadLetter> letters = queue.deadLetters()) {
-            return letters.anyMatch(letter -> letter.item().id().equals(look.id()));
         }
     }
 }

@@ -8,6 +8,7 @@ import io.alldocs.cache.spi.StoredEntry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * The names of the sets that were planned, so that every worker can show their progress; stores list millions of keys too slowly for that. Each stands in a
@@ -41,8 +42,12 @@ final class KnownSets {
         return sets;
     }
 
-    /** Beyond {@value #MAX_SETS} sets a new one is not shown; it is worked on all the same. */
-    void add(String set, String job, boolean packuments) {
+    /**
+     * Beyond {@value #MAX_SETS} sets a new one is not shown; it is worked on all the same.
+     *
+     * @param isOver whether a job has ended: then another job of the same set takes its place, else both are shown
+     */
+    void add(String set, String job, boolean packuments, Predicate<String> isOver) {
         Known wanted = new Known(set, job, packuments);
         for (int place = 0; place < MAX_SETS; place++) {
             if (at(place).isEmpty() && take(place, wanted)) {
@@ -52,7 +57,8 @@ final class KnownSets {
             if (there.filter(wanted::equals).isPresent()) {
                 return;
             }
-            if (there.filter(known -> known.set().equals(set)).isPresent()) { // it means another job from now on
+            if (there.filter(known -> known.set().equals(set) && isOver.test(known.job()))
+                    .isPresent()) { // it means another job from now on
                 cache.set(PREFIX + place, json(wanted));
                 return;
             }

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -56,6 +57,15 @@ final class LeaseDesk {
     private volatile boolean fetching = true;
     private volatile boolean keeping = true;
     private volatile boolean settledAll;
+
+    /** When leases were renewed last, or none were held. */
+    private volatile long renewedNanos = System.nanoTime();
+
+    /** The last time that leases were not renewed for longer than they last, or were lost. */
+    private volatile @Nullable Gap gap;
+
+    /** @param fromNanos when leases were renewed last before it */
+    private record Gap(long fromNanos, long toNanos) {}
 
     // Guarded by this.
     private int taken;
@@ -334,13 +344,40 @@ final class LeaseDesk {
         notifyAll();
     }
 
+    /**
+     * Since when another worker may have done again what this one began at {@code startNanos} or before: its leases were not renewed in time, because the process was
+     * stopped or the queue was out of reach.
+     *
+     * @return a value of {@link System#nanoTime}; empty when the leases lasted
+     */
+    OptionalLong unprotectedSince(long startNanos) {
+        long renewed = renewedNanos;
+        if (System.nanoTime() - renewed > queue.options().lease().toNanos()) {
+            return OptionalLong.of(renewed);
+        }
+        Gap last = gap;
+        return last != null && last.toNanos() - startNanos > 0
+                ? OptionalLong.of(last.fromNanos())
+                : OptionalLong.empty();
+    }
+
+    private void renewed(boolean areLost) {
+        long now = System.nanoTime();
+        if (areLost || now - renewedNanos > queue.options().lease().toNanos()) {
+            gap = new Gap(renewedNanos, now);
+        }
+        renewedNanos = now;
+    }
+
     /** What is lost and not begun is another's to do; what is begun ends, and its settlement is passed over. */
     private void renew() {
         List<Lease> held = List.copyOf(open.values());
         if (held.isEmpty()) {
+            renewed(false);
             return;
         }
         List<Lease> lost = queue.renew(held);
+        renewed(!lost.isEmpty());
         for (Lease lease : lost) {
             LOG.log(
                     Level.WARNING,

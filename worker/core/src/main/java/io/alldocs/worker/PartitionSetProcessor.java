@@ -24,6 +24,10 @@ import java.util.Optional;
  * <p>Payload: {@code set} (a name for people; the item's id); {@code start}, {@code end} (default: everything); {@code pivots}, else {@code targetRows} (names in a
  * partition; default: 64 partitions, of 1,000 names or more), for a job that has no plan yet; {@code packuments} whether a packument is fetched for every
  * name (false); {@code allow}, {@code deny} patterns of the names whose packuments are fetched (all; at most 10,000 each); {@code batch} names in one item (1,000, at most 5,000); {@code follow} whether the job stays current after that (false); {@code origin} to make sure of it.
+ *
+ * <p>For a job that this queue's workers run already, {@code follow} switches following on or off from the coordinator's next look on, and is left as it is when absent;
+ * {@code batch}, {@code targetRows} and {@code pivots} change nothing. What the queue has lost of the job is added again. A job that another queue or process runs is
+ * refused with the name of its owner.
  */
 final class PartitionSetProcessor implements Processor {
     static final String TYPE = "partition-set";
@@ -49,19 +53,23 @@ final class PartitionSetProcessor implements Processor {
         Payload payload = new Payload(item);
         String set = requireName(payload.optionalText("set").orElse(item.id()));
         requireOrigin(context.partitions(), payload.optionalText("origin"));
-        boolean follow = payload.flag("follow");
-        if (follow && context.isInline()) {
+        Optional<Boolean> follow = payload.has("follow") ? Optional.of(payload.flag("follow")) : Optional.empty();
+        if (follow.orElse(false) && context.isInline()) {
             throw WorkException.permanent(
                     "This platform hands out one request at a time and cannot follow a feed. Send \"follow\": false, and the item again on a"
                             + " schedule; or run a worker on a queue.",
                     null);
         }
         SyncJob job = job(payload, context);
-        new KnownSets(context.checkpoints()).add(set, job.id(), payload.flag("packuments"));
         CoordinationRecords records = new CoordinationRecords(context.checkpoints());
-        Coordination known =
-                alreadyCoordinated(job, records, context).orElseGet(() -> begin(set, job, payload, item, context));
-        known.follow |= follow;
+        new KnownSets(context.checkpoints())
+                .add(set, job.id(), payload.flag("packuments"), earlier -> isOver(earlier, records));
+        Optional<Coordination> running = alreadyCoordinated(job, records, context);
+        Coordination known = running.orElseGet(() -> begin(set, job, payload, item, context));
+        if (follow.isPresent() || running.isEmpty()) {
+            known.follow = follow.orElse(false);
+            records.follow(job.id(), known.follow);
+        }
         context.enqueue(List.of(JobItems.of(known).coordinate(known)));
         ObjectNode details = Json.MAPPER.createObjectNode().put("set", set).put("job", job.id());
         return new WorkResult(1, details.put("claim", known.claim));
@@ -88,9 +96,12 @@ final class PartitionSetProcessor implements Processor {
             SyncJob job, CoordinationRecords records, WorkContext context) {
         return records.latest(job.id())
                 .filter(latest -> !latest.ended() && latest.queue().equals(context.queueName()))
-                .map(CoordinationRecords.Latest::known)
-                .map(Coordination::nextForLostItems)
+                .map(CoordinationRecords.Latest::lostLook)
                 .filter(known -> isHeld(context.sync(job), known.claim));
+    }
+
+    private static boolean isOver(String job, CoordinationRecords records) {
+        return records.latest(job).map(CoordinationRecords.Latest::ended).orElse(true);
     }
 
     private static boolean isHeld(RegistrySync sync, long claim) {

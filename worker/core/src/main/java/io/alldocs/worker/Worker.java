@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeMap;
@@ -95,7 +96,8 @@ public final class Worker implements AutoCloseable {
                 this::pauseFleet,
                 builder.partitions,
                 builder.packuments);
-        this.context = new WorkContext(builder.env, queue, clients, () -> state != State.RUNNING);
+        this.context =
+                new WorkContext(builder.env, queue, clients, () -> state != State.RUNNING, this::unprotectedSince);
         this.processors = processors(builder);
         this.tally = new WorkerTally(clock);
         this.desk = new LeaseDesk(queue, concurrency, this::fail);
@@ -205,6 +207,13 @@ public final class Worker implements AutoCloseable {
     private Settlement handBack(Lease lease) {
         tally.handedBack(lease.item());
         return new Settlement.HandedBack(lease);
+    }
+
+    private Optional<Instant> unprotectedSince(long startNanos) {
+        OptionalLong since = desk.unprotectedSince(startNanos);
+        return since.isEmpty()
+                ? Optional.empty()
+                : Optional.of(context.clock().instant().minusNanos(System.nanoTime() - since.getAsLong()));
     }
 
     private static double seconds(long startNanos) {

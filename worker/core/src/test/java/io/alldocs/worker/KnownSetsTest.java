@@ -26,7 +26,7 @@ class KnownSetsTest {
                 String set = "set-" + i % 8;
                 adding.add(pool.submit(() -> {
                     together.await();
-                    new KnownSets(cache).add(set, "job of " + set, true);
+                    new KnownSets(cache).add(set, "job of " + set, true, job -> true);
                     return null;
                 }));
             }
@@ -46,7 +46,7 @@ class KnownSetsTest {
     void add_moreThanAreShown_isFine() {
         try (Cache cache = Cache.builder().build()) {
             KnownSets sets = new KnownSets(cache);
-            IntStream.range(0, 120).forEach(i -> sets.add("set-" + i, "job", false));
+            IntStream.range(0, 120).forEach(i -> sets.add("set-" + i, "job", false, job -> true));
             assertThat(sets.all()).hasSize(100).extracting(KnownSets.Known::set).startsWith("set-0", "set-1");
         }
     }
@@ -58,9 +58,25 @@ class KnownSetsTest {
             KnownSets sets = new KnownSets(cache);
             assertThat(sets.all()).containsExactly(new KnownSets.Known("old", "", false));
 
-            sets.add("old", "job", true);
+            sets.add("old", "job", true, job -> true);
 
             assertThat(sets.all()).containsExactly(new KnownSets.Known("old", "job", true));
+        }
+    }
+
+    @Test
+    void add_otherJobOfASet_takesThePlaceOfOneThatHasEnded_andStandsBesideOneThatRuns() {
+        try (Cache cache = Cache.builder().build()) {
+            KnownSets sets = new KnownSets(cache);
+            sets.add("all", "first", true, job -> true);
+            sets.add("all", "second", true, job -> false);
+            sets.add("all", "second", true, job -> false);
+
+            assertThat(sets.all()).extracting(KnownSets.Known::job).containsExactly("first", "second");
+
+            sets.add("all", "third", true, job -> job.equals("first"));
+
+            assertThat(sets.all()).extracting(KnownSets.Known::job).containsExactly("third", "second");
         }
     }
 }

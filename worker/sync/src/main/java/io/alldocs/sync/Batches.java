@@ -7,6 +7,7 @@ import io.alldocs.cache.PartitionCheckpoint;
 import io.alldocs.cache.RequestOptions;
 import io.alldocs.partition.Partition;
 import io.alldocs.partition.PartitionRow;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -124,6 +125,17 @@ final class Batches {
         context.fetched().markComplete(partition, sums);
         IntStream.range(0, count()).forEach(batch -> context.records().store().delete(key(batch)));
         return true;
+    }
+
+    /** The names of one batch, as the partition is listed now. */
+    List<String> names(int batch) {
+        List<String> names = new ArrayList<>();
+        try (NameSource.Rows rows = new Slice(batch).rows()) {
+            while (rows.hasNext()) {
+                names.add(rows.next().id());
+            }
+        }
+        return names;
     }
 
     private String key(int batch) {

@@ -159,6 +159,34 @@ final class JobRecords {
     synchronized void finished(Instant when) {
         finishedAt = when;
         save();
+        givenUp(Map.of());
+    }
+
+    /** Records what the executor has given up, with the reasons. */
+    synchronized void givenUp(Map<String, String> reasons) {
+        if (reasons.isEmpty()) {
+            store.delete(givenUpKey());
+            return;
+        }
+        ObjectNode json = RecordStore.object();
+        ObjectNode items = json.putObject("items");
+        reasons.forEach(items::put);
+        write(givenUpKey(), json);
+    }
+
+    /** What the executor has given up, with the reasons. */
+    Map<String, String> givenUp() {
+        Map<String, String> reasons = new LinkedHashMap<>();
+        recorded(givenUpKey())
+                .ifPresent(json -> json.path("items")
+                        .properties()
+                        .forEach(each ->
+                                reasons.put(each.getKey(), each.getValue().asText())));
+        return reasons;
+    }
+
+    private String givenUpKey() {
+        return "v1:sync:" + job + ":given-up";
     }
 
     synchronized void reopened() {

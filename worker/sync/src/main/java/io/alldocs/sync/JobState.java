@@ -5,9 +5,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alldocs.cache.Cache;
 import io.alldocs.partition.Sequence;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param followed when the end of the feed was seen last, null when never
  * @param owed names whose change is still to be fetched
  * @param stale indices of partitions that changed since their pages were stored
+ * @param givenUp items that the workers of a queue gave up, with the reasons: dead letters
  */
 public record JobState(
         String id,
@@ -36,11 +40,13 @@ public record JobState(
         @Nullable Sequence position,
         @Nullable Instant followed,
         int owed,
-        Set<Integer> stale) {
+        Set<Integer> stale,
+        Map<String, String> givenUp) {
 
-    /** Copies the set. */
+    /** Copies the collections. */
     public JobState {
         stale = Set.copyOf(stale);
+        givenUp = Collections.unmodifiableMap(new TreeMap<>(givenUp));
     }
 
     static JobState of(JobRecords state) {
@@ -54,7 +60,8 @@ public record JobState(
                 state.sequence().orElse(null),
                 state.followedAt().orElse(null),
                 state.pendingRetries(),
-                state.stale());
+                state.stale(),
+                state.givenUp());
     }
 
     /** The state for a machine; times as ISO 8601, what is not known is null. */

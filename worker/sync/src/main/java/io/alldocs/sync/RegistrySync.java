@@ -235,6 +235,27 @@ public final class RegistrySync implements AutoCloseable {
         return new SyncSteps(this, JobOwner.fence(clients.checkpoints, job.id(), epoch));
     }
 
+    /**
+     * As {@link #steps(long)}, for an executor one of whose processes at a time does some of the steps.
+     *
+     * @param require called before each step and before each record that a step writes; throws to refuse it
+     */
+    public SyncSteps steps(long epoch, Runnable require) {
+        Fence claimed = JobOwner.fence(clients.checkpoints, job.id(), epoch);
+        return new SyncSteps(this, new Fence() {
+            @Override
+            public long epoch() {
+                return epoch;
+            }
+
+            @Override
+            public void require() {
+                claimed.require();
+                require.run();
+            }
+        });
+    }
+
     private void requireOpen() {
         if (closed) {
             throw new IllegalStateException("The RegistrySync is closed; build another one.");

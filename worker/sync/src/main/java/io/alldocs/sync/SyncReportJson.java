@@ -57,6 +57,7 @@ final class SyncReportJson {
         json.put("followed", text(state.followed()));
         json.put("owed", state.owed());
         json.put("stalePartitions", state.stale().size());
+        state.givenUp().forEach(json.putObject("givenUp")::put);
         return json;
     }
 

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
@@ -138,6 +139,27 @@ public final class SyncSteps {
         return new Batches(context(), partition, batchNames).size(batch);
     }
 
+    /**
+     * Revalidates what this process may have stored for a batch since {@code since}: to be called when another process may have fetched the batch meanwhile, and this one
+     * may have put an older packument over a newer one. Costs a look at the metadata of each name, and a conditional request for those that were stored since.
+     */
+    public void check(int partition, int batch, Instant since) {
+        SyncContext context = context();
+        new Revalidation(context, since).run(new Batches(context, partition, batchNames).names(batch));
+    }
+
+    /** As {@link #check(int, int, Instant)}, for the names of a chunk of changes. */
+    public void check(ChangeWindow.Chunk chunk, Instant since) {
+        new Revalidation(context(), since).run(chunk.retries().keySet());
+    }
+
+    /** Stores the pages of one partition again: to be called when another process may have listed it meanwhile. */
+    public void listAgain(int partition) {
+        SyncContext context = context();
+        context.records().distrust(Set.of(partition));
+        new Listing(context).run(partition);
+    }
+
     /** To be called once all partitions are fetched: after a feed reset, asks for names that are stored but listed no more; else does nothing. */
     public void fetchVanished() {
         SyncContext context = context();
@@ -210,6 +232,15 @@ public final class SyncSteps {
         new Bootstrap(context()).reconcile();
     }
 
+    /**
+     * Records what the executor has given up so far, so that a report names it. {@link #prove(Map)} records it too.
+     *
+     * @param givenUp reasons by what was given up, in words; empty for nothing
+     */
+    public void recordGivenUp(Map<String, String> givenUp) {
+        context().records().givenUp(givenUp);
+    }
+
     /** Adds up what is recorded, and records the job as finished when nothing is left but to follow the feed. */
     public SyncResult prove() {
         return prove(Map.of());
@@ -222,6 +253,7 @@ public final class SyncSteps {
      */
     public SyncResult prove(Map<String, String> givenUp) {
         SyncContext context = context();
+        context.records().givenUp(givenUp);
         givenUp.forEach((what, reason) -> context.tally().fail(what, new IllegalStateException(reason)));
         ResultBuilder result = new ResultBuilder(context);
         result.resumed();

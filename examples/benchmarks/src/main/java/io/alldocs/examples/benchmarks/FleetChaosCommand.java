@@ -2,11 +2,9 @@ package io.alldocs.examples.benchmarks;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.alldocs.cli.worker.FleetMember;
 import io.alldocs.cli.worker.FleetReport;
 import io.alldocs.cli.worker.RedisProcess;
 import io.alldocs.examples.registry.EmbeddedRegistry;
-import io.alldocs.examples.registry.Endpoint;
 import io.alldocs.examples.registry.Faults;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -14,9 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -31,15 +27,10 @@ import picocli.CommandLine.Spec;
         name = "fleet-chaos",
         description = "A fleet on Redis and S3 whose workers and Redis are killed, compared with the origin.")
 final class FleetChaosCommand implements Callable<Integer> {
-    private static final int BURSTS = 3;
-    private static final long BURST_NANOS = TimeUnit.SECONDS.toNanos(1);
-    private static final long LOOK_EVERY_MILLIS = 20;
-
     /** Of one item: the default of {@code PACKUMENT_CONCURRENCY}. */
-    private static final int PACKUMENTS_AT_A_TIME = 4;
+    static final int PACKUMENTS_AT_A_TIME = 4;
 
     private static final String UNAVAILABLE = "packument.503";
-    private static final String TOO_MANY = "packument.429";
 
     @Option(names = "--names", defaultValue = "100000", description = "Packuments (default: ${DEFAULT-VALUE}).")
     private int names;
@@ -72,6 +63,9 @@ final class FleetChaosCommand implements Callable<Integer> {
             description =
                     "Changes of the registry a second, until nine tenths of the names were asked for (default: ${DEFAULT-VALUE}).")
     private double churn;
+
+    @Option(names = "--flush", description = "Let Redis lose everything (FLUSHALL) in the middle, once.")
+    private boolean flush;
 
     @Option(
             names = "--lease",
@@ -128,7 +122,6 @@ final class FleetChaosCommand implements Callable<Integer> {
             throws IOException, InterruptedException {
         PrintWriter err = spec.commandLine().getErr();
         registry.faults().set(Faults.parse(UNAVAILABLE + "=0.05"));
-        long sequence = registry.updateSeq();
         registry.churn(churn);
         long start = System.nanoTime();
         try (RunningFleet fleet = RunningFleet.start(
@@ -143,132 +136,66 @@ final class FleetChaosCommand implements Callable<Integer> {
                 List.of("--set=chaos", "--batch=" + batch, "--target-rows=" + targetRows),
                 folder.resolve("logs"),
                 err::println)) {
-            Misfortunes misfortunes = new Misfortunes(registry, redis, fleet, err);
+            Misfortunes misfortunes = new Misfortunes(registry, redis, fleet, names, kills, flush, seed, err);
             misfortunes.untilDone();
             FleetReport report = fleet.report();
             double seconds = (System.nanoTime() - start) / 1e9;
-            long asked = registry.requests().count(Endpoint.PACKUMENT);
             long unavailable = registry.faults().hits(UNAVAILABLE);
-            long tooMany = registry.faults().hits(TOO_MANY);
+            long tooMany = registry.faults().hits(Misfortunes.TOO_MANY);
+            long repeated = registry.repeatedRequests();
             registry.faults().clear();
             return new Outcome(
                     report,
                     seconds,
-                    misfortunes.killed,
-                    misfortunes.redisRestarts,
-                    misfortunes.bursts,
+                    misfortunes.toString(),
                     unavailable,
                     tooMany,
-                    asked - registry.requests().namesAskedAtLeast(1) - unavailable - tooMany,
-                    (long) misfortunes.killed * concurrency * PACKUMENTS_AT_A_TIME + registry.updateSeq() - sequence,
-                    Comparison.of(registry, cache));
+                    repeated,
+                    (long) misfortunes.killed() * concurrency * PACKUMENTS_AT_A_TIME,
+                    Comparison.of(registry, cache),
+                    FreshCopy.of(registry, cache, folder.resolve("fresh")));
         }
     }
 
-    /** What happens, by how much of the work is done: kills at random, bursts and the restart of Redis in its midst. */
-    private final class Misfortunes {
-        private final EmbeddedRegistry registry;
-        private final RedisProcess redis;
-        private final RunningFleet fleet;
-        private final PrintWriter err;
-        private final Random random = new Random(seed);
-        private int killed;
-        private int redisRestarts;
-        private int bursts;
-        private long burstAt = System.nanoTime();
-        private long nextKill;
-
-        Misfortunes(EmbeddedRegistry registry, RedisProcess redis, RunningFleet fleet, PrintWriter err) {
-            this.registry = registry;
-            this.redis = redis;
-            this.fleet = fleet;
-            this.err = err;
-            this.nextKill = gap();
-        }
-
-        /** On average as long as leaves room for all kills in nine tenths of the work. */
-        private long gap() {
-            return 1L + random.nextInt(Math.max(1, names / Math.max(1, kills) * 9 / 5));
-        }
-
-        void untilDone() throws IOException, InterruptedException {
-            while (!fleet.awaitEnd(LOOK_EVERY_MILLIS)) {
-                long asked = registry.requests().namesAskedAtLeast(1);
-                if (bursts < BURSTS && asked > (long) names * (bursts + 1) / (BURSTS + 1)) {
-                    bursts++;
-                    burstAt = System.nanoTime();
-                    registry.faults().set(Faults.parse(TOO_MANY + "=1," + TOO_MANY + "-retry-after=1"));
-                    tell("burst of 429", asked);
-                }
-                if (System.nanoTime() - burstAt >= BURST_NANOS) {
-                    registry.faults().clear(TOO_MANY);
-                }
-                if (asked >= (long) names * 9 / 10) {
-                    registry.churn(0);
-                }
-                if (redisRestarts == 0 && asked > (long) names * 2 / 5) {
-                    redisRestarts++;
-                    redis.crashAndRestart();
-                    tell("Redis killed, and started again", asked);
-                }
-                if (killed < kills && asked >= nextKill) {
-                    killOne(asked);
-                }
-            }
-        }
-
-        private void killOne(long asked) {
-            FleetMember victim = fleet.members().get(random.nextInt(workers));
-            if (victim.hasWorked()) {
-                victim.kill();
-                killed++;
-                nextKill = asked + gap();
-                tell("worker killed", asked);
-            }
-        }
-
-        private void tell(String what, long asked) {
-            err.printf("%s, after %,d names%n", what, asked);
-            err.flush();
-        }
-    }
-
-    /** @param most names that were under way in what was killed, and changes of the registry */
+    /**
+     * How it ended.
+     *
+     * @param repeated requests for a packument beyond the first, the answers with 429 and 503, and one for each change of the name
+     * @param most packuments that were under way in what was killed
+     */
     private record Outcome(
             FleetReport report,
             double seconds,
-            int killed,
-            int redisRestarts,
-            int bursts,
+            String misfortunes,
             long unavailable,
             long tooMany,
             long repeated,
             long most,
-            Comparison comparison) {
+            Comparison comparison,
+            FreshCopy fresh) {
 
         boolean held() {
-            return report.complete() && report.dead() == 0 && comparison.equal() && repeated <= most;
+            return report.complete() && report.dead() == 0 && comparison.equal() && fresh.equal() && repeated <= most;
         }
 
         ObjectNode toJson() {
             ObjectNode all = JsonNodeFactory.instance.objectNode().put("held", held());
             all.put("names", comparison.names()).put("seconds", seconds);
-            all.put("workersKilled", killed).put("redisRestarts", redisRestarts).put("bursts", bursts);
+            all.put("misfortunes", misfortunes);
             all.put("answers503", unavailable).put("answers429", tooMany);
             all.put("repeated", repeated).put("repeatedAtMost", most);
             all.put("lost", comparison.lost()).put("wrong", comparison.wrong()).put("valid", !comparison.invalid());
+            all.put("differences", fresh.differences()).put("reportedComplete", fresh.reported());
             all.set("fleet", report.toJson());
             return all;
         }
 
         String toText() {
             return String.format(
-                    "fleet: %s, %d workers killed, Redis restarted %d times, %d bursts, 503 %d times, 429 %d times,"
-                            + " %d names asked again of at most %d, %d names, %d lost, %d wrong, %s, %.0f s%n%s",
+                    "fleet: %s, %s, 503 %d times, 429 %d times, %d packuments asked again of at most %d, %d names,"
+                            + " %d lost, %d wrong, %s, %s, %.0f s%n%s",
                     held() ? "held" : "DID NOT HOLD",
-                    killed,
-                    redisRestarts,
-                    bursts,
+                    misfortunes,
                     unavailable,
                     tooMany,
                     repeated,
@@ -277,6 +204,7 @@ final class FleetChaosCommand implements Callable<Integer> {
                     comparison.lost(),
                     comparison.wrong(),
                     comparison.invalid() ? "INVALID" : "valid",
+                    fresh,
                     seconds,
                     report.toText());
         }

@@ -49,6 +49,8 @@ public final class Main {
         commandLine.addSubcommand(new WorkerStartupCommand());
         commandLine.addSubcommand(new ClassPathsCommand());
         commandLine.addSubcommand(new FleetChaosCommand());
+        commandLine.addSubcommand(new FleetFollowCommand());
+        commandLine.addSubcommand(new FleetHandoverCommand());
         commandLine.addSubcommand(new S3ServerCommand());
         commandLine.addSubcommand(new CommandLine.HelpCommand());
         commandLine.setUsageHelpWidth(110);

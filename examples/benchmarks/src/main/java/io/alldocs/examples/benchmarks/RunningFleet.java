@@ -87,6 +87,12 @@ final class RunningFleet implements AutoCloseable {
         }
     }
 
+    /** {@code kill -9} of all workers at once; none of them is started again. */
+    void kill() {
+        fleet.members().forEach(FleetMember::kill);
+        thread.interrupt();
+    }
+
     /** Stops it as Ctrl-C does, and waits until its processes have ended. */
     @Override
     public void close() {

@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class FleetChaosTest {
@@ -20,7 +22,14 @@ class FleetChaosTest {
                 "--batch=50",
                 "--concurrency=2",
                 "--target-rows=100",
-                "--lease=5000");
+                "--lease=2000",
+                "--flush");
+    }
+
+    @Test
+    @Timeout(300)
+    void handover_fewPackuments_requestsNothingAgainThatIsStored(@TempDir Path folder) {
+        Chaos.assertHolds(folder, "fleet-handover", "--names=600", "--one-way");
     }
 
     /** The size of the promise: three workers on Redis, 50 changes a second, 15 kills, one restart of Redis. */
@@ -37,5 +46,46 @@ class FleetChaosTest {
                 "--driver=sqlite",
                 "--target-rows=2000",
                 "--lease=5000");
+    }
+
+    /** Redis is emptied in the middle, too. */
+    @Test
+    @Tag("chaos")
+    @Timeout(3_000)
+    void fleet_whoseRedisLosesEverything_losesNothing(@TempDir Path folder) {
+        Chaos.assertHolds(
+                folder,
+                "fleet-chaos",
+                "--names=20000",
+                "--churn=50",
+                "--kills=5",
+                "--driver=sqlite",
+                "--target-rows=2000",
+                "--lease=5000",
+                "--flush");
+    }
+
+    @Test
+    @Tag("chaos")
+    @Timeout(1_500)
+    void follow_whileWorkersAreKilledAndTheFeedIsReset_staysEqual(@TempDir Path folder) {
+        Chaos.assertHolds(folder, "fleet-follow", "--seconds=60", "--changes=100", "--names=5000", "--kills=2");
+    }
+
+    /** A worker that stands still for longer than its leases puts old answers over newer ones when it continues. */
+    @Test
+    @Tag("chaos")
+    @Timeout(1_500)
+    @EnabledOnOs({OS.LINUX, OS.MAC})
+    void follow_whileWorkersAreStopped_staysEqual(@TempDir Path folder) {
+        Chaos.assertHolds(
+                folder, "fleet-follow", "--seconds=60", "--changes=100", "--names=1000", "--kills=1", "--stop");
+    }
+
+    @Test
+    @Tag("chaos")
+    @Timeout(1_500)
+    void handover_bothWays_requestsNothingAgainThatIsStored(@TempDir Path folder) {
+        Chaos.assertHolds(folder, "fleet-handover", "--names=5000");
     }
 }

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +41,7 @@ final class SyncReportText {
         if (report.job().form() != SyncForm.NAMES) {
             packuments();
         }
+        givenUp();
         feed();
         origin();
         drift();
@@ -110,6 +112,16 @@ final class SyncReportText {
             row(
                     "waiting",
                     counted(report.state().owed(), "name") + " waiting for the registry to catch up with the feed");
+        }
+    }
+
+    private void givenUp() {
+        Map<String, String> items = report.state().givenUp();
+        items.entrySet().stream()
+                .limit(PARTS_SHOWN)
+                .forEach(item -> row("given up", item.getKey() + ": " + item.getValue()));
+        if (items.size() > PARTS_SHOWN) {
+            row("", "and " + counted(items.size() - PARTS_SHOWN, "item") + " more");
         }
     }
 

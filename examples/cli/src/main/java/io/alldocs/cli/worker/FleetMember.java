@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -136,6 +137,11 @@ public final class FleetMember {
             process.kill();
         }
         return now.items() > 0;
+    }
+
+    /** The process id, while there is a process. */
+    public synchronized OptionalLong pid() {
+        return process != null && process.exitCode().isEmpty() ? OptionalLong.of(process.pid()) : OptionalLong.empty();
     }
 
     /** Whether the present process has told of something done. */

@@ -58,8 +58,12 @@ public final class PlanOptions {
 
     @Option(
             names = "--follow",
-            description = "Stay current after that: follow the feed of changes until it is interrupted.")
-    private boolean follow;
+            negatable = true,
+            description = {
+                "Stay current after that: follow the feed of changes. Of a job that is running already, --follow and --no-follow",
+                "switch it on and off; without either it stays as it is."
+            })
+    private @Nullable Boolean follow;
 
     /** Made by picocli. */
     public PlanOptions() {}
@@ -89,7 +93,10 @@ public final class PlanOptions {
     WorkItem item() {
         ObjectNode payload = JsonNodeFactory.instance.objectNode();
         payload.put("set", set).put("packuments", fetchesPackuments());
-        payload.put("batch", batch).put("follow", follow);
+        payload.put("batch", batch);
+        if (follow != null) {
+            payload.put("follow", follow);
+        }
         if (targetRows > 0) {
             payload.put("targetRows", targetRows);
         }
@@ -121,8 +128,8 @@ public final class PlanOptions {
             arguments.add("--target-rows=" + targetRows);
         }
         pivots.forEach(pivot -> arguments.add("--pivots=" + pivot));
-        if (follow) {
-            arguments.add("--follow");
+        if (follow != null) {
+            arguments.add(follow ? "--follow" : "--no-follow");
         }
         return arguments;
     }

@@ -222,7 +222,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
         private void send(HttpResponse head, byte[] body, boolean close) {
             boolean bodiless = body.length == 0 || isHead();
-            requests.answered(head.status().code(), bodiless ? 0 : body.length);
+            requests.answered(target.endpoint(), target.name(), head.status().code(), bodiless ? 0 : body.length);
             if (bodiless) {
                 whole(head, body, close);
             } else if (strike(Fault.Kind.CUT).isPresent()) {

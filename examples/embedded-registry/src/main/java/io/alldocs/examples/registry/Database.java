@@ -107,6 +107,17 @@ final class Database {
         return change.deleted() ? null : new Document(name, change.generation(), change.published(), state(name));
     }
 
+    /** How often a name changed since the start. */
+    int changesOf(byte[] name) {
+        Change last = change(name);
+        if (last == null) {
+            return 0;
+        }
+        return base.isAt(base.rank(name), name)
+                ? last.generation() - revision.firstGeneration(name)
+                : last.generation();
+    }
+
     /** The name as it was before its last change since the start; as it is now, if there was none. */
     @Nullable
     Document before(byte[] name) {

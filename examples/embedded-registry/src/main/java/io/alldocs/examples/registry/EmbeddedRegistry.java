@@ -140,6 +140,14 @@ public final class EmbeddedRegistry implements AutoCloseable {
         return requests;
     }
 
+    /**
+     * Returns how many requests for packuments repeat another one without a reason: for each name those beyond the first, except one for each answer with 429 or 5xx, and
+     * one for each change of the name since the registry started. Meaningful only while {@link Requests#reset()} was not called.
+     */
+    public long repeatedRequests() {
+        return requests.repeats(database::changesOf);
+    }
+
     /** Returns the live names at this moment in byte order; later changes do not show in the list. Elements are decoded when asked for. */
     public List<String> names() {
         return new Names(database.names());

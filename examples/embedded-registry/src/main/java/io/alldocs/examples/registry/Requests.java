@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.ToIntFunction;
 
 /**
  * Counts what the registry was asked since it started or since {@link #reset()}. Safe for concurrent use; a request is counted when its headers have arrived, so it
@@ -23,6 +24,7 @@ public final class Requests {
     private final NameArena names;
     private final byte[] perRank;
     private final Map<String, Integer> perOther = new ConcurrentHashMap<>();
+    private final Map<String, Integer> refused = new ConcurrentHashMap<>();
     private final Map<Endpoint, LongAdder> perEndpoint = new EnumMap<>(Endpoint.class);
     private final Map<Integer, LongAdder> perStatus = new ConcurrentHashMap<>();
     private final LongAdder bodyBytes = new LongAdder();
@@ -90,6 +92,32 @@ public final class Requests {
         return count;
     }
 
+    /**
+     * Returns how many requests for packuments repeat another one without a reason: for each name those beyond the first, except one for each answer with 429 or 5xx,
+     * and one for each change.
+     *
+     * @param changes how often a name, in UTF-8, changed since the start
+     */
+    long repeats(ToIntFunction<byte[]> changes) {
+        long sum = 0;
+        for (int rank = 0; rank < perRank.length; rank++) {
+            int asked;
+            synchronized (perRank) {
+                asked = perRank[rank] & 0xff;
+            }
+            sum += asked < 2 ? 0 : repeats(names.get(rank), asked, changes);
+        }
+        for (Map.Entry<String, Integer> other : perOther.entrySet()) {
+            sum += repeats(other.getKey().getBytes(StandardCharsets.UTF_8), other.getValue(), changes);
+        }
+        return sum;
+    }
+
+    private int repeats(byte[] name, int asked, ToIntFunction<byte[]> changes) {
+        int reasons = 1 + refused.getOrDefault(Database.text(name), 0) + changes.applyAsInt(name);
+        return Math.max(0, asked - reasons);
+    }
+
     /** Returns the number of body bytes handed to connections, compressed as they were sent. */
     public long bodyBytes() {
         return bodyBytes.sum();
@@ -134,6 +162,7 @@ public final class Requests {
             Arrays.fill(perRank, (byte) 0);
         }
         perOther.clear();
+        refused.clear();
         perStatus.clear();
         bodyBytes.reset();
         connections.reset();
@@ -154,7 +183,10 @@ public final class Requests {
         }
     }
 
-    void answered(int status, long bytes) {
+    void answered(Endpoint endpoint, byte[] name, int status, long bytes) {
+        if (endpoint == Endpoint.PACKUMENT && (status == 429 || status >= 500)) {
+            refused.merge(Database.text(name), 1, Integer::sum);
+        }
         perStatus.computeIfAbsent(status, any -> new LongAdder()).increment();
         bodyBytes.add(bytes);
     }

@@ -30,6 +30,9 @@ final class Advice {
     /** A job that never came to its end is resumed; only what went wrong after that is a case for a repair. */
     private static String ofPartial(SyncReport report) {
         SyncReport.OriginView origin = report.origin();
+        if (!report.state().givenUp().isEmpty()) {
+            return "Workers gave items up. Remove the cause, then run seed, fleet or bootstrap again; what is stored is reused.";
+        }
         if (report.state().finished() == null) {
             return TimeLeft.of(report).filter(TimeLeft::running).isPresent()
                     ? "The job seems to be running. If it was stopped, run the same bootstrap command again to resume it."

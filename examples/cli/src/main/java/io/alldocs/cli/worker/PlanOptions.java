@@ -12,6 +12,7 @@ import io.alldocs.partition.Partition;
 import io.alldocs.worker.WorkItem;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 

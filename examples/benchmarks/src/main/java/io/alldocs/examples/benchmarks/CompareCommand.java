@@ -3,11 +3,13 @@ package io.alldocs.examples.benchmarks;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.alldocs.examples.benchmarks.Contender.Job;
 import io.alldocs.examples.benchmarks.Contender.Run;
+import io.alldocs.http.HttpTransports;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +31,8 @@ import picocli.CommandLine.Spec;
 final class CompareCommand implements Callable<Integer> {
     private static final String COLD = "cold, packuments/s";
     private static final String STEADY = "steady, packuments/s";
+    private static final String COLD_CPU = "cold, CPU us/packument";
+    private static final String STEADY_CPU = "steady, CPU us/packument";
     private static final String RAW = "warm read, raw, entries/s";
     private static final String DECODED = "warm read, decoded, entries/s";
     private static final String STORED = "bytes stored / received";
@@ -64,6 +68,13 @@ final class CompareCommand implements Callable<Integer> {
     private List<String> drivers = List.of();
 
     @Option(
+            names = "--transports",
+            split = ",",
+            defaultValue = "jdk",
+            description = "HTTP transports of the SDK: jdk, okhttp (default: ${DEFAULT-VALUE}).")
+    private List<String> transports = List.of();
+
+    @Option(
             names = "--node-modules",
             paramLabel = "DIR",
             description = "Folder where `npm install make-fetch-happen cacache` was run; without it they are left out.")
@@ -91,10 +102,10 @@ final class CompareCommand implements Callable<Integer> {
             Path namesFile = Files.write(folder.resolve("names.txt"), origin.names());
             Job job = new Job(origin, namesFile, concurrency);
             for (int round = 1; round <= rounds; round++) {
-                for (Contender contender : contenders()) {
+                for (Contender contender : contenders(round)) {
                     cold(job, contender, newFolder(folder, "cold-" + round, contender), figures);
                 }
-                for (Contender contender : contenders()) {
+                for (Contender contender : contenders(round)) {
                     steady(job, contender, newFolder(folder, "steady-" + round, contender), figures);
                 }
                 progress(round);
@@ -105,14 +116,18 @@ final class CompareCommand implements Callable<Integer> {
         return 0;
     }
 
-    private List<Contender> contenders() {
+    /** In turn, each round the other way round. */
+    private List<Contender> contenders(int round) {
         List<Contender> all = new ArrayList<>();
-        drivers.forEach(driver -> all.add(Contender.sdk(driver)));
+        drivers.forEach(driver -> transports.forEach(transport -> all.add(Contender.sdk(driver, transport))));
         if (nodeModules != null) {
             all.add(Contender.makeFetchHappen(nodeModules));
         }
         if (curl) {
             all.add(Contender.curl());
+        }
+        if (round % 2 == 0) {
+            Collections.reverse(all);
         }
         return all;
     }
@@ -128,6 +143,7 @@ final class CompareCommand implements Callable<Integer> {
         if (!contender.hasPasses()) {
             figures.add(STEADY, contender.name(), names / run.seconds());
         }
+        cpu(COLD_CPU, contender, run, figures);
         run.last("fetch")
                 .filter(line -> line.has("storedBytes"))
                 .ifPresent(line -> job.origin()
@@ -145,6 +161,7 @@ final class CompareCommand implements Callable<Integer> {
         }
         Run run = contender.run(job, folder, passes, passes);
         run.last("fetch").ifPresent(line -> figures.add(STEADY, contender.name(), rate(line)));
+        cpu(STEADY_CPU, contender, run, figures);
         run.last("raw").ifPresent(line -> figures.add(RAW, contender.name(), rate(line)));
         run.last("decoded").ifPresent(line -> {
             figures.add(DECODED, contender.name(), rate(line));
@@ -153,6 +170,18 @@ final class CompareCommand implements Callable<Integer> {
             }
         });
         run.last("cacache").ifPresent(line -> figures.add(DECODED, "cacache", rate(line)));
+    }
+
+    /** Of the process that fetches, without the origin. Cold includes starting up. */
+    private static void cpu(String what, Contender contender, Run run, Figures figures) {
+        run.last("fetch")
+                .filter(line -> line.has("cpuSeconds"))
+                .ifPresent(line -> figures.add(
+                        what,
+                        contender.name(),
+                        1e6
+                                * line.path("cpuSeconds").asDouble()
+                                / line.path("packuments").asDouble()));
     }
 
     private static double rate(JsonNode line) {
@@ -174,6 +203,12 @@ final class CompareCommand implements Callable<Integer> {
             figures.compare(RAW, driver, NPM, wishes ? 60 : 0);
             figures.compare(DECODED, driver, NPM, wishes ? 20 : 0);
             figures.compare(DECODED, driver, "cacache", 0);
+            for (String transport : transports) {
+                if (!transport.equals(HttpTransports.JDK)) {
+                    figures.compare(COLD_CPU, driver + "-" + transport, driver, 0);
+                    figures.compare(STEADY_CPU, driver + "-" + transport, driver, 0);
+                }
+            }
         }
     }
 }

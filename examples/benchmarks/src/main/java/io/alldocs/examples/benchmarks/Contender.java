@@ -2,6 +2,7 @@ package io.alldocs.examples.benchmarks;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.alldocs.http.HttpTransports;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -52,22 +53,26 @@ abstract class Contender {
     /** Runs the program and checks that all was fetched. */
     abstract Run run(Job job, Path folder, int passes, int reads) throws IOException, InterruptedException;
 
-    static Contender sdk(String driver) {
-        return new Contender(driver) {
+    /** @param transport is a part of the name unless it is the default */
+    static Contender sdk(String driver, String transport) {
+        return new Contender(transport.equals(HttpTransports.JDK) ? driver : driver + "-" + transport) {
             @Override
             Run run(Job job, Path folder, int passes, int reads) throws IOException, InterruptedException {
-                return checked(job, start(name(), folder, Map.of(), sdkCommand(job, driver, folder, passes, reads)));
+                List<String> command = sdkCommand(job, driver, transport, folder, passes, reads);
+                return checked(job, start(name(), folder, Map.of(), command));
             }
         };
     }
 
     /** The command line of {@link FetchCommand}. */
-    private static List<String> sdkCommand(Job job, String driver, Path folder, int passes, int reads) {
+    private static List<String> sdkCommand(
+            Job job, String driver, String transport, Path folder, int passes, int reads) {
         return command(
                 "fetch",
                 "--registry=" + job.origin().address(),
                 "--names=" + job.namesFile(),
                 "--driver=" + driver,
+                "--transport=" + transport,
                 "--work-dir=" + folder,
                 "--concurrency=" + job.concurrency(),
                 "--passes=" + passes,

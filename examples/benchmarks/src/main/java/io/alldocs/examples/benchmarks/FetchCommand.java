@@ -2,12 +2,14 @@ package io.alldocs.examples.benchmarks;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.management.OperatingSystemMXBean;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheEntry;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.Env;
 import io.alldocs.cache.RequestOptions;
 import io.alldocs.cache.RunSummary;
+import io.alldocs.http.HttpTransports;
 import io.alldocs.http.NpmConfig;
 import io.alldocs.packument.Outcome;
 import io.alldocs.packument.PackumentClient;
@@ -15,6 +17,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,6 +50,12 @@ final class FetchCommand implements Callable<Integer> {
             defaultValue = "filesystem",
             description = "Storage driver (default: ${DEFAULT-VALUE}).")
     private String driver = "filesystem";
+
+    @Option(
+            names = "--transport",
+            defaultValue = "jdk",
+            description = "HTTP transport: jdk or okhttp (default: ${DEFAULT-VALUE}).")
+    private String transport = "jdk";
 
     @Option(
             names = "--concurrency",
@@ -101,12 +110,14 @@ final class FetchCommand implements Callable<Integer> {
         AtomicInteger good = new AtomicInteger();
         LongAdder stored = new LongAdder();
         long start = System.nanoTime();
+        long cpu = pass == 1 ? 0 : cpuNanos(); // starting up is a part of the first pass
         RunSummary summary;
         try (Cache cache = open(pass);
                 PackumentClient client = PackumentClient.builder()
                         .cache(cache)
                         .registry(registry)
-                        .npmConfig(NpmConfig.empty())
+                        .npmConfig(NpmConfig.loader(Map.of(HttpTransports.VARIABLE, transport))
+                                .load())
                         .concurrency(concurrency)
                         .build()) {
             summary = client.requestAll(all, RequestOptions.DEFAULT, result -> {
@@ -118,8 +129,14 @@ final class FetchCommand implements Callable<Integer> {
         }
         ObjectNode line = line("fetch", pass, start, good.get());
         line.put("storedBytes", stored.sum());
+        line.put("cpuSeconds", (cpuNanos() - cpu) / 1e9);
         print(line);
         return summary.failed() == 0;
+    }
+
+    /** CPU time of this process, in user and kernel mode. */
+    private static long cpuNanos() {
+        return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime();
     }
 
     private void reportHeap(int done) {

@@ -26,10 +26,26 @@ class BenchmarksTest {
     private final StringWriter err = new StringWriter();
 
     @Test
-    void compare_madeUpPackuments_measuresBothDriversColdSteadyAndReading() throws IOException {
-        run("compare", "--names", "100", "--rounds", "1", "--passes", "2", "--json", "--work-dir", folder.toString());
+    void compare_madeUpPackuments_measuresDriversAndTransportsColdSteadyAndReading() throws IOException {
+        run(
+                "compare",
+                "--names",
+                "100",
+                "--rounds",
+                "1",
+                "--passes",
+                "2",
+                "--transports",
+                "jdk,okhttp",
+                "--json",
+                "--work-dir",
+                folder.toString());
 
-        JsonNode figures = new ObjectMapper().readTree(out.toString()).path("figures");
+        JsonNode json = new ObjectMapper().readTree(out.toString());
+        assertThat(json.path("ratios").fieldNames())
+                .toIterable()
+                .contains("steady, CPU us/packument, filesystem-okhttp / filesystem");
+        JsonNode figures = json.path("figures");
         assertThat(figures.fieldNames())
                 .toIterable()
                 .contains(

@@ -31,15 +31,23 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** Commands and clients in a network that only a proxy leads out of. */
+/** Commands and clients in a network that only a proxy leads out of, over each transport. */
 @Timeout(300)
+@ParameterizedClass
+@ValueSource(strings = {"jdk", "okhttp"})
 class ProxyTest {
     private static final String HTTPS = "https://" + CompanyProxy.HOST + "/";
     private static final String HTTP = "http://" + CompanyProxy.HOST + "/";
     private static final String BASIC = "Basic am86ZXhhbXBsZS1wdw==";
+
+    @Parameter
+    private String transport;
 
     @TempDir
     private Path folder;
@@ -129,7 +137,7 @@ class ProxyTest {
         CompanyProxy proxy = keep(new CompanyProxy(secure.port()));
         Files.writeString(
                 folder.resolve(".npmrc"), "registry=" + HTTPS + "\nhttps-proxy=http://" + proxy.authority() + "\n");
-        Map<String, String> variables = Map.of("NODE_EXTRA_CA_CERTS", "ca.pem");
+        Map<String, String> variables = Map.of("NODE_EXTRA_CA_CERTS", "ca.pem", "HTTP_TRANSPORT", transport);
         Network.authority(folder);
 
         Ran ran = Network.start(
@@ -196,7 +204,7 @@ class ProxyTest {
                 "registry=" + HTTPS + "\nproxy=http://jo:example-pw@" + proxy.authority()
                         + "\nhttps-proxy=http://jo:example%2Dpw@" + proxy.authority() + "\n");
         Network.authority(folder);
-        Map<String, String> variables = Map.of("NODE_EXTRA_CA_CERTS", "ca.pem");
+        Map<String, String> variables = Map.of("NODE_EXTRA_CA_CERTS", "ca.pem", "HTTP_TRANSPORT", transport);
 
         Ran tunnelled = Network.start(
                 folder, variables, List.of(), "bootstrap", "--names", "names.txt", "--cache-dir", "cache");
@@ -227,7 +235,7 @@ class ProxyTest {
 
         Ran ran = Network.start(
                 folder,
-                Map.of("HTTPS_PROXY", address, "npm_config_registry", HTTPS),
+                Map.of("HTTPS_PROXY", address, "npm_config_registry", HTTPS, "HTTP_TRANSPORT", transport),
                 List.of(),
                 "bootstrap",
                 "--names",
@@ -254,7 +262,8 @@ class ProxyTest {
     void request_refusedTunnel_isTheErrorOfItsStatus(List<String> row) throws Exception {
         CompanyProxy proxy =
                 keep(new CompanyProxy(secure.port()).refusing(Network.input("04-proxy-refuses/" + row.get(0))));
-        NpmConfig config = NpmConfig.loader(Map.of("HTTPS_PROXY", "http://" + proxy.authority()))
+        NpmConfig config = NpmConfig.loader(
+                        Map.of("HTTPS_PROXY", "http://" + proxy.authority(), "HTTP_TRANSPORT", transport))
                 .load();
         String status = row.get(0).substring(0, 3);
         MemoryStorageDriver store = new MemoryStorageDriver();
@@ -274,7 +283,7 @@ class ProxyTest {
 
             assertThat(error.getClass().getSimpleName()).isEqualTo(row.get(1));
             assertThat(error).hasMessageContaining(proxy.authority()).hasMessageContaining("HTTP " + status);
-            int tunnels = status.equals("407") ? 1 : 2; // the JDK's, and ours where its exception has no status
+            int tunnels = status.equals("407") ? 1 : 2; // the transport's, and ours where its exception has no status
             assertThat(proxy.heads).hasSize(row.get(2).equals("yes") ? 2 * tunnels : tunnels);
             try (Stream<String> keys = cache.keys("")) {
                 assertThat(keys).isEmpty();
@@ -327,8 +336,11 @@ class ProxyTest {
     }
 
     @Test
-    void request_passwordTheJvmDrops_saysWhichPropertyToSet() {
-        NpmConfig config = NpmConfig.loader(Map.of("HTTPS_PROXY", "http://jo:example-pw@127.0.0.1:1"))
+    void request_passwordThatTheJvmDrops_isSentOrTheErrorSaysWhichPropertyToSet() throws Exception {
+        CompanyProxy proxy =
+                keep(new CompanyProxy(secure.port()).requiring("Basic x", Network.input("02-proxy-password/407.http")));
+        NpmConfig config = NpmConfig.loader(
+                        Map.of("HTTPS_PROXY", "http://jo:example-pw@" + proxy.authority(), "HTTP_TRANSPORT", transport))
                 .load();
         String before = System.clearProperty("jdk.http.auth.tunneling.disabledSchemes");
         try (PackumentClient client = PackumentClient.builder()
@@ -338,8 +350,10 @@ class ProxyTest {
                 .build()) {
             assertThat(catchThrowable(() -> client.request("alpha")))
                     .isInstanceOf(AuthException.class)
-                    .hasMessageContaining("-Djdk.http.auth.tunneling.disabledSchemes=")
+                    .hasMessageContaining(
+                            transport.equals("jdk") ? "-Djdk.http.auth.tunneling.disabledSchemes=" : "HTTP 407")
                     .hasMessageNotContaining("example-pw");
+            assertThat(proxy.saw("proxy-authorization: " + BASIC)).isEqualTo(transport.equals("okhttp"));
         } finally {
             if (before != null) {
                 System.setProperty("jdk.http.auth.tunneling.disabledSchemes", before);
@@ -350,7 +364,8 @@ class ProxyTest {
     @Test
     void request_ofAClientBuiltFromAnEnv_usesTheProxy() throws Exception {
         CompanyProxy proxy = keep(new CompanyProxy(plain.port()));
-        Env env = Env.of(Map.of("HTTP_PROXY", "http://" + proxy.authority(), "NPM_REGISTRY", HTTP));
+        Env env = Env.of(
+                Map.of("HTTP_PROXY", "http://" + proxy.authority(), "NPM_REGISTRY", HTTP, "HTTP_TRANSPORT", transport));
         try (PackumentClient client = PackumentClient.builder()
                 .env(env)
                 .cache(Cache.builder().driver(new MemoryStorageDriver()).build())
@@ -363,6 +378,7 @@ class ProxyTest {
     private Map<String, String> variables() {
         try {
             return new HashMap<>(Map.of(
+                    "HTTP_TRANSPORT", transport,
                     "NODE_EXTRA_CA_CERTS", Network.authority(folder).toString(),
                     "HOME", folder.resolve("home").toString(),
                     "USERPROFILE", folder.resolve("home").toString()));

@@ -6,8 +6,9 @@ import io.alldocs.http.BaseHttpClient;
 import io.alldocs.http.HostLimiter;
 import io.alldocs.http.HostLimiters;
 import io.alldocs.http.HttpTransport;
-import io.alldocs.http.JdkTransport;
+import io.alldocs.http.HttpTransports;
 import io.alldocs.http.NpmConfig;
+import io.alldocs.http.TransportOptions;
 import io.alldocs.packument.PackumentClient;
 import io.alldocs.partition.PartitionClient;
 import io.alldocs.sync.RegistrySync;
@@ -121,8 +122,7 @@ final class WorkClients implements AutoCloseable {
 
     private HttpTransport transport() {
         if (transport == null) {
-            transport =
-                    new HttpTally(JdkTransport.builder().npmConfig(npmConfig()).build(), counts);
+            transport = new HttpTally(HttpTransports.create(TransportOptions.of(npmConfig())), counts);
             owned.push(transport::close);
         }
         return transport;

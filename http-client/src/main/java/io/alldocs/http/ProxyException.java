@@ -3,8 +3,11 @@ package io.alldocs.http;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** A proxy, not the origin, is why a request failed. The message names the proxy's host and port. */
-final class ProxyException extends IOException {
+/**
+ * A proxy, not the origin, is why a request failed: the cause of the {@link RequestException}. The message names the proxy's host and port and, if it sent one, its
+ * status; it holds no user name or password.
+ */
+public final class ProxyException extends IOException {
 
     private static final long serialVersionUID = 1L;
 

@@ -4,6 +4,7 @@ import io.alldocs.packument.PackumentResult;
 import io.alldocs.partition.Sequence;
 import io.alldocs.sync.SyncListener;
 import io.alldocs.sync.SyncPhase;
+import io.alldocs.sync.SyncResult;
 import java.time.Duration;
 
 /**
@@ -94,8 +95,13 @@ public final class JobProgress implements SyncListener {
     }
 
     @Override
-    public void requestsFailed(long count) {
-        shown.say(count + " requests failed; the next listing of the names retries them.");
+    public void requestsFailed(long count, SyncResult.Foreign foreign) {
+        shown.say(count + " requests failed and are retried."
+                + (foreign.names() == 0
+                        ? ""
+                        : " " + foreign.names()
+                                + (foreign.names() == 1 ? " name was" : " names were")
+                                + " answered by something that is not the registry (first: " + foreign.first() + ")."));
     }
 
     @Override

@@ -98,8 +98,8 @@ final class Activity implements SyncListener {
     }
 
     @Override
-    public void requestsFailed(long count) {
-        tell(user -> user.requestsFailed(count));
+    public void requestsFailed(long count, SyncResult.Foreign foreign) {
+        tell(user -> user.requestsFailed(count, foreign));
     }
 
     @Override

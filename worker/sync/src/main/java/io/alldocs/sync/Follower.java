@@ -8,6 +8,7 @@ import io.alldocs.partition.SequenceResetException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,7 @@ final class Follower {
     private volatile @Nullable Replay feed;
     private final AtomicInteger outages = new AtomicInteger();
     private boolean suspectsReset;
+    private boolean leftForTheNextListing;
     private @Nullable Instant outageSince;
     private Instant listedAt;
 
@@ -67,7 +69,7 @@ final class Follower {
             state = SyncStatus.State.STOPPED;
             listener.phaseEnded();
         }
-        return feed != null && (Thread.currentThread().isInterrupted() || pending() == 0);
+        return feed != null && (Thread.currentThread().isInterrupted() || (pending() == 0 && !leftForTheNextListing));
     }
 
     private int pending() {
@@ -108,7 +110,10 @@ final class Follower {
         contact = clock.instant();
         listedAt = clock.instant();
         if (result.failed() > 0) {
-            listener.requestsFailed(result.failed());
+            Set<String> names = context.tally().failures().keySet();
+            retries.add(names);
+            leftForTheNextListing = result.failed() > names.size();
+            listener.requestsFailed(result.failed(), result.foreign());
         }
     }
 

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** The step "settle": asks again for names whose packument lags behind the feed, or could not be fetched. For one thread at a time. */
@@ -31,6 +32,16 @@ final class Retries {
         this.context = context;
         this.records = context.records();
         this.deletions = new Deletions(context);
+    }
+
+    /** Notes names that could not be fetched, to be asked for again. */
+    void add(Set<String> names) {
+        for (String name : names) {
+            if (PackageName.isName(name) && !records.retries().containsKey(name)) {
+                records.retry(name, new PendingRetry("", false).postponed(next(0)));
+            }
+        }
+        records.saveRetries();
     }
 
     /** Asks for changed names; what fails or has not caught up is to be retried from then on. */

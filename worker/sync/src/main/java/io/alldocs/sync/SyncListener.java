@@ -59,8 +59,12 @@ public interface SyncListener {
      */
     default void resetSuspected(String reason) {}
 
-    /** The bootstrap ended although {@code count} requests failed; the next listing of the names retries them. */
-    default void requestsFailed(long count) {}
+    /**
+     * The bootstrap ended although {@code count} requests failed; they are retried while the feed is followed.
+     *
+     * @param foreign those that something other than the registry answered
+     */
+    default void requestsFailed(long count, SyncResult.Foreign foreign) {}
 
     /** The origin, the registry or the store is away; the job waits and tries again. Called again when the cause changes. */
     default void paused(RuntimeException cause) {}

@@ -1,5 +1,6 @@
 package io.alldocs.worker.mirror;
 
+import io.alldocs.http.ForeignAnswerException;
 import io.alldocs.http.HttpCall;
 import io.alldocs.http.JdkTransport;
 import io.alldocs.http.RequestException;
@@ -164,9 +165,11 @@ final class Answers implements AutoCloseable {
     private void make(Shelf.Key key, Shelf.@Nullable Shelved previous, CompletableFuture<Shelf.Shelved> made) {
         CompletableFuture<Shelf.Shelved> found = new CompletableFuture<>();
         CompletableFuture<Shelf.Shelved> unused = found.whenComplete((shelved, error) -> {
-            if (error instanceof RequestException
+            boolean isRefusal = error instanceof RequestException
                     || error instanceof NotARegistryException
-                    || error instanceof PolicyGate.UndecidedException) {
+                    || error instanceof PolicyGate.UndecidedException;
+            // What something else answered for one name says nothing of the registry.
+            if (isRefusal && !(error.getCause() instanceof ForeignAnswerException)) {
                 made.complete(
                         new Shelf.Shelved(Failures.reply(error), null, HOLD_OFF)); // not asked again for every client
             } else if (error != null) {

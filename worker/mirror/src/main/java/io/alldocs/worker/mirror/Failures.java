@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import io.alldocs.cache.IntegrityException;
 import io.alldocs.cache.StorageException;
 import io.alldocs.http.AuthException;
+import io.alldocs.http.ProxyException;
 import io.alldocs.http.RequestException;
 import io.alldocs.http.TemporaryException;
 import io.alldocs.packument.NotARegistryException;
@@ -28,6 +29,12 @@ final class Failures {
         }
         if (error instanceof TarballHosts.RefusedException) {
             return Replies.error(403, String.valueOf(error.getMessage()));
+        }
+        if (error instanceof RequestException failed && failed.getCause() instanceof ProxyException proxy) {
+            String reason = "The registry behind this mirror was not reached: " + proxy.getMessage();
+            return failed instanceof TemporaryException
+                    ? Replies.error(503, reason, "retry-after", "5")
+                    : Replies.error(502, reason);
         }
         if (error instanceof AuthException) {
             return Replies.error(

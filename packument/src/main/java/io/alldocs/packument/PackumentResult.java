@@ -117,6 +117,16 @@ public final class PackumentResult {
         return outcome != Outcome.NOT_FOUND && !Revision.isBehind(head.rev(), rev);
     }
 
+    /**
+     * Whether what is stored is of an earlier generation than {@code rev}; false when one of the two revisions is missing or unreadable.
+     *
+     * @param head of a stored packument
+     * @param rev a revision that the origin lists or its feed gave
+     */
+    public static boolean isBehind(EntryHead head, String rev) {
+        return Revision.isBehind(head.rev(), rev);
+    }
+
     /** Name, outcome and source. */
     @Override
     public String toString() {

@@ -15,6 +15,7 @@ public final class JobProgress implements SyncListener {
     private final boolean onTerminal;
     private boolean following;
     private boolean feedIsShown;
+    private volatile boolean isCounted;
 
     /** Shows on {@code shown}, which stays the caller's. */
     public JobProgress(Progress shown, boolean onTerminal) {
@@ -29,6 +30,10 @@ public final class JobProgress implements SyncListener {
 
     @Override
     public synchronized void phaseStarted(SyncPhase phase, long total) {
+        isCounted = phase != SyncPhase.PLAN && phase != SyncPhase.SETTLE;
+        if (!isCounted) {
+            return;
+        }
         if (!following && phase == SyncPhase.FETCH) {
             shown.beginFetch(words(phase), total);
         } else if (!following) {
@@ -47,6 +52,7 @@ public final class JobProgress implements SyncListener {
             case FETCH -> "packuments";
             case REPLAY -> "changes";
             case COMPARE -> "names of the origin";
+            case PLAN, SETTLE -> phase.label();
         };
     }
 
@@ -61,7 +67,9 @@ public final class JobProgress implements SyncListener {
 
     @Override
     public void progressed(long count) {
-        shown.advance(count);
+        if (isCounted) {
+            shown.advance(count);
+        }
     }
 
     @Override

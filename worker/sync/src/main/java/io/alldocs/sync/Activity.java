@@ -5,16 +5,19 @@ import io.alldocs.partition.Sequence;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Passes what a job does on to the user's listener, whose exceptions are logged and end nothing; and keeps count of the phase under way. */
+/** Passes what a job does on to the user's listener, whose failures are logged and end nothing; and keeps count of the phase under way. */
 final class Activity implements SyncListener {
     private static final Logger LOG = System.getLogger(Activity.class.getName());
 
     private final SyncListener listener;
     private final LongAdder done = new LongAdder();
+    private final AtomicBoolean hasFailed = new AtomicBoolean();
     private volatile @Nullable SyncPhase phase;
     private volatile long total;
 
@@ -22,11 +25,18 @@ final class Activity implements SyncListener {
         this.listener = listener;
     }
 
+    /** Whatever a listener throws, checked exceptions of other languages too, ends nothing. An interrupt is kept, and a JVM that is at its end is not hidden. */
     private void tell(Consumer<SyncListener> event) {
         try {
             event.accept(listener);
-        } catch (RuntimeException e) {
-            LOG.log(Level.WARNING, "The listener of a job failed; the job continues.", e);
+        } catch (VirtualMachineError e) {
+            throw e;
+        } catch (Throwable e) {
+            if (e instanceof InterruptedException) {
+                Thread.currentThread().interrupt();
+            }
+            Level level = hasFailed.getAndSet(true) ? Level.DEBUG : Level.WARNING;
+            LOG.log(level, "The listener of a job failed; the job continues. Its next failures are logged at DEBUG.", e);
         }
     }
 
@@ -39,8 +49,9 @@ final class Activity implements SyncListener {
         return done.sum();
     }
 
-    long total() {
-        return total;
+    OptionalLong total() {
+        long known = total;
+        return known == 0 ? OptionalLong.empty() : OptionalLong.of(known);
     }
 
     @Override
@@ -54,16 +65,14 @@ final class Activity implements SyncListener {
     @Override
     public void progressed(long count) {
         done.add(count);
-        try {
-            listener.progressed(count);
-        } catch (RuntimeException e) {
-            LOG.log(Level.WARNING, "The listener of a job failed; the job continues.", e);
-        }
+        tell(user -> user.progressed(count));
     }
 
     @Override
     public void phaseEnded() {
         phase = null;
+        done.reset();
+        total = 0;
         tell(SyncListener::phaseEnded);
     }
 

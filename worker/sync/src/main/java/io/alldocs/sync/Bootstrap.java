@@ -33,6 +33,7 @@ final class Bootstrap {
      */
     SyncResult run(boolean reload) {
         result = new ResultBuilder(context);
+        context.listener().phaseStarted(SyncPhase.PLAN, 0);
         try {
             if (planning.begin(reload)) {
                 result.resumed();
@@ -115,6 +116,7 @@ final class Bootstrap {
         if (job.form() != SyncForm.NAMES) {
             NameSource names = names(plan);
             new PackumentFetch(context).run(names);
+            records.saveRetries();
             if (job.names().isEmpty()) {
                 new VanishedNames(context).run(names);
             }

@@ -1,12 +1,20 @@
 package io.alldocs.sync;
 
 import io.alldocs.cache.EntryHead;
+import io.alldocs.packument.Outcome;
+import io.alldocs.packument.PackumentResult;
 import java.time.Clock;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Whether what is stored of a name answers for it in this run. */
 final class Freshness {
+    private static final Set<String> WITHOUT_REVISION = Set.of(
+            PackumentFetch.label(Outcome.NOT_FOUND),
+            PackumentFetch.label(Outcome.BLOCKED),
+            PackumentFetch.label(Outcome.MALFORMED));
+
     private final JobRecords records;
     private final Clock clock;
 
@@ -16,13 +24,13 @@ final class Freshness {
     }
 
     /**
-     * Whether {@code head} was stored or confirmed within this run, or is of the very revision that the origin lists, and is not doubtful. Everything else is asked for, with
-     * its validators.
+     * Whether {@code head} was stored or confirmed within this run and does not lag behind the revision that the origin lists, or is of that very revision, and is not
+     * doubtful. Everything else is asked for, with its validators. A process that is killed may not have recorded yet that a name lags behind.
      */
     boolean isCurrent(Optional<EntryHead> head, @Nullable String listedRev) {
         return head.isPresent()
                 && !head.get().isDoubtful()
-                && (isOfThisRun(head.get()) || (mayTrustRevisions() && isOf(listedRev, head.get())));
+                && ((isOfThisRun(head.get()) && !lags(head.get(), listedRev)) || (mayTrustRevisions() && isOf(listedRev, head.get())));
     }
 
     /** Whether a change that the feed tells of is stored already. */
@@ -41,6 +49,14 @@ final class Freshness {
     private boolean isOfThisRun(EntryHead head) {
         return !head.validatedAt().isBefore(records.baseline())
                 && !head.validatedAt().isAfter(clock.instant());
+    }
+
+    /** Outcomes without a document have no revision that could catch up. */
+    private static boolean lags(EntryHead head, @Nullable String listedRev) {
+        return listedRev != null
+                && !listedRev.equals(head.rev())
+                && !WITHOUT_REVISION.contains(String.valueOf(head.outcome()))
+                && PackumentResult.isBehind(head, listedRev);
     }
 
     private static boolean isOf(@Nullable String rev, EntryHead head) {

@@ -2,18 +2,12 @@ package io.alldocs.sync;
 
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheMode;
-import io.alldocs.cache.Env;
 import io.alldocs.cache.RequestOptions;
-import io.alldocs.http.BaseHttpClient;
-import io.alldocs.http.HttpTransport;
 import io.alldocs.http.NpmConfig;
-import io.alldocs.packument.PackumentClient;
 import io.alldocs.packument.PackumentResult;
-import java.time.Duration;
 import java.util.HashSet;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -28,23 +22,22 @@ public final class RegistrySync implements AutoCloseable {
     private final SyncJob job;
     private final SyncClients clients;
     private final Activity activity;
-    private final Tally tally = new Tally();
-    private final AtomicBoolean isBusy = new AtomicBoolean();
-    private volatile @Nullable JobOwner claim;
+    private final ClaimedJob work;
     private volatile @Nullable Follower follower;
     private volatile @Nullable BackgroundSync background;
     private volatile boolean closed;
 
-    private RegistrySync(Builder builder) {
+    RegistrySync(RegistrySyncBuilder builder) {
         NpmConfig npm = SyncClients.npmConfig(builder);
         this.job = Objects.requireNonNull(builder.job, "job").excludingScopes(npm);
         this.activity = new Activity(builder.listener);
         this.clients = new SyncClients(job, builder, npm);
+        this.work = new ClaimedJob(job, clients, activity);
     }
 
     /** A builder; the job must be given. */
-    public static Builder builder() {
-        return new Builder();
+    public static RegistrySyncBuilder builder() {
+        return new RegistrySyncBuilder();
     }
 
     /** What is worked on. */
@@ -115,12 +108,12 @@ public final class RegistrySync implements AutoCloseable {
      * @throws UnknownJobException when the job never ran on the cache
      */
     public SyncReport report() {
-        return new Reporter(context(records())).take(false, null);
+        return new Reporter(work.context()).take(false, null);
     }
 
     /** As {@link #report()}, but sends no request: the report says what the cache holds. */
     public SyncReport reportStored() {
-        return new Reporter(context(records())).take(true, null);
+        return new Reporter(work.context()).take(true, null);
     }
 
     /**
@@ -131,7 +124,7 @@ public final class RegistrySync implements AutoCloseable {
      */
     public SyncReport repair(SyncReport report) {
         SyncResult repaired = claimed(context -> new Bootstrap(context).repair(new HashSet<>(report.drifted())));
-        return new Reporter(context(records())).take(false, repaired);
+        return new Reporter(work.context()).take(false, repaired);
     }
 
     /**
@@ -140,7 +133,7 @@ public final class RegistrySync implements AutoCloseable {
      * @throws StateFormatException when a newer version of this library wrote the job's records
      */
     public JobState state() {
-        return JobState.of(records());
+        return JobState.of(work.records());
     }
 
     /** Where the job stands in this process. Sends no request. */
@@ -148,10 +141,8 @@ public final class RegistrySync implements AutoCloseable {
         Follower running = follower;
         BackgroundSync started = background;
         String problem = started == null ? null : started.problem();
-        boolean waits = problem != null && !isBusy.get();
-        return running != null && !waits
-                ? running.status(activity)
-                : SyncStatus.of(problem, isBusy.get(), tally, clients.wire.counts(), activity);
+        boolean waits = problem != null && !work.isBusy();
+        return running != null && !waits ? running.status(activity) : work.status(problem);
     }
 
     /** The stored packument of a name, or another outcome. Sends no request. @throws io.alldocs.cache.NotCachedException when nothing is stored */
@@ -186,8 +177,8 @@ public final class RegistrySync implements AutoCloseable {
      * @param who this executor in words, for others that are refused
      * @throws JobInUseException when another executor holds the job
      */
-    public synchronized JobOwner claim(String who) {
-        return held(JobOwner.claim(clients.checkpoints, job.id(), who));
+    public JobOwner claim(String who) {
+        return work.claim(who);
     }
 
     /**
@@ -195,8 +186,8 @@ public final class RegistrySync implements AutoCloseable {
      *
      * @throws JobInUseException when there is a later claim
      */
-    public synchronized JobOwner adopt(long epoch) {
-        return held(JobOwner.adopt(clients.checkpoints, job.id(), epoch));
+    public JobOwner adopt(long epoch) {
+        return work.adopt(epoch);
     }
 
     /**
@@ -224,15 +215,9 @@ public final class RegistrySync implements AutoCloseable {
         JobOwner.release(clients.checkpoints, job.id(), epoch);
     }
 
-    private JobOwner held(JobOwner taken) {
-        taken.onClose(() -> claim = null);
-        claim = taken;
-        return taken;
-    }
-
     /** The job's steps, for an executor that runs them in several processes on one claim. */
     public SyncSteps steps(long epoch) {
-        return new SyncSteps(this, JobOwner.fence(clients.checkpoints, job.id(), epoch));
+        return new SyncSteps(work, JobOwner.fence(clients.checkpoints, job.id(), epoch));
     }
 
     /**
@@ -262,49 +247,14 @@ public final class RegistrySync implements AutoCloseable {
         }
     }
 
-    private <T> T claimed(Function<SyncContext, T> work) {
+    private <T> T claimed(Function<SyncContext, T> call) {
         requireOpen();
-        if (!isBusy.compareAndSet(false, true)) {
-            throw new JobInUseException("Another call of this RegistrySync is at work on the job; wait until it ends.");
-        }
-        try {
-            JobOwner held = claim;
-            if (held != null) {
-                return work.apply(context(held));
-            }
-            try (JobOwner owner = JobOwner.claim(clients.checkpoints, job.id(), "all-docs")) {
-                return work.apply(context(owner));
-            }
-        } finally {
-            isBusy.set(false);
-        }
-    }
-
-    private JobRecords records() {
-        return JobRecords.read(clients.checkpoints, job);
-    }
-
-    /** A context whose records are read now, and may be written on {@code fence}. */
-    private SyncContext context(Fence fence) {
-        JobRecords records = records();
-        records.own(fence);
-        return context(records);
-    }
-
-    /** As {@link #context(Fence)} for one step, which counts its own failures. */
-    SyncContext step(Fence fence) {
-        JobRecords records = records();
-        records.write(fence);
-        return clients.context(job, records, activity, new Tally());
-    }
-
-    private SyncContext context(JobRecords records) {
-        return clients.context(job, records, activity, tally);
+        return work.claimed(call);
     }
 
     /**
      * Ends what {@link #start} started, after requests in flight, and closes what the builder did not get. Idempotent; safe to call from several threads. Called by a
-     * listener on the job's own thread it does not wait: the job ends after the call.
+     * listener on the job's own thread it does not wait: the job ends after the call. A listener that blocks is waited for.
      */
     @Override
     public void close() {
@@ -315,132 +265,6 @@ public final class RegistrySync implements AutoCloseable {
         }
         if (running == null || running.stop()) {
             clients.close();
-        }
-    }
-
-    /** Settings; what is given is shared and not closed. Not thread-safe. */
-    public static final class Builder {
-        @Nullable
-        SyncJob job;
-
-        Env env = Env.system();
-
-        @Nullable
-        Cache cache;
-
-        @Nullable
-        Cache checkpoints;
-
-        @Nullable
-        NpmConfig npmConfig;
-
-        BaseHttpClient.Builder http = BaseHttpClient.builder();
-
-        @Nullable
-        HttpTransport transport;
-
-        SyncListener listener = SyncListener.NONE;
-        int concurrency = PackumentClient.Builder.DEFAULT_CONCURRENCY;
-
-        @Nullable
-        Double rate;
-
-        int changesPage = 1_000;
-        Duration lagWait = Duration.ofSeconds(10);
-        int failureLimit = 50;
-
-        private Builder() {}
-
-        /** What is wanted. */
-        public Builder job(SyncJob value) {
-            job = value;
-            return this;
-        }
-
-        /** Where the cache, its checkpoints and the npm configuration are read from, unless they are given. Default: the process environment. */
-        public Builder env(Env value) {
-            env = value;
-            return this;
-        }
-
-        /** Where everything is stored. Default: as the environment says. */
-        public Builder cache(Cache value) {
-            cache = value;
-            return this;
-        }
-
-        /**
-         * Where the job's records are, in a store that is consistent after a write. Default: the given cache, which must be so then; else as the environment
-         * says ({@code CHECKPOINT_DRIVER}).
-         */
-        public Builder checkpoints(Cache value) {
-            checkpoints = value;
-            return this;
-        }
-
-        /** Credentials, proxies and certificates, as npm is configured. Default: as the environment says. */
-        public Builder npmConfig(NpmConfig value) {
-            npmConfig = value;
-            return this;
-        }
-
-        /** Other settings of the HTTP client; its npm configuration and transport are set here. Default: those of the builder. */
-        public Builder http(BaseHttpClient.Builder value) {
-            http = value;
-            return this;
-        }
-
-        /** What sends the requests. Default: the JDK's client. */
-        public Builder transport(HttpTransport value) {
-            transport = value;
-            return this;
-        }
-
-        /** Receives what the job does. Default: nobody. */
-        public Builder listener(SyncListener value) {
-            listener = value;
-            return this;
-        }
-
-        /** Packuments requested at the same time, at least 1. Default: 32. */
-        public Builder concurrency(int value) {
-            concurrency = value;
-            return this;
-        }
-
-        /** Requests a second to the registry; 0 for no limit. Default: 50, none on the loopback interface. */
-        public Builder rate(double perSecond) {
-            rate = perSecond;
-            return this;
-        }
-
-        /** Changes requested at a time, 1 to 10,000; the position in the feed is recorded after so many. Default: 1,000. */
-        public Builder changesPage(int rows) {
-            changesPage = rows;
-            return this;
-        }
-
-        /** Pause before a name is requested again that lags behind the feed; grows with each round. Default: 10 s. */
-        public Builder lagWait(Duration value) {
-            lagWait = value;
-            return this;
-        }
-
-        /** Failed requests, each retried by its client, without a success between them that end a run. Default: 50. */
-        public Builder failureLimit(int value) {
-            failureLimit = value;
-            return this;
-        }
-
-        /**
-         * A sync of the job. Sends no request.
-         *
-         * @throws NullPointerException when there is no job
-         * @throws IllegalArgumentException when a setting is out of range
-         * @throws IllegalStateException when the environment names a storage driver that is not there
-         */
-        public RegistrySync build() {
-            return new RegistrySync(this);
         }
     }
 }

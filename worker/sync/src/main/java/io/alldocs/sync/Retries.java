@@ -103,10 +103,16 @@ final class Retries {
 
     /** The feed runs ahead of the registry's caches, so what did not show up is asked for again, a few times and not at once. */
     void settle() {
+        int lagging = records.pendingRetries();
+        if (lagging > 0) {
+            context.listener().phaseStarted(SyncPhase.SETTLE, lagging);
+        }
         for (int round = 1; round <= LAG_ROUNDS && records.pendingRetries() > 0; round++) {
             pause(context.lagWait().multipliedBy(round));
             request(records.retries());
             records.saveRetries();
+            context.listener().progressed(lagging - records.pendingRetries());
+            lagging = records.pendingRetries();
         }
         forgetAbsent();
     }

@@ -30,7 +30,7 @@ final class SyncClients implements AutoCloseable {
     private final int failureLimit;
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
 
-    SyncClients(SyncJob job, RegistrySync.Builder builder, NpmConfig npm) {
+    SyncClients(SyncJob job, RegistrySyncBuilder builder, NpmConfig npm) {
         this.lagWait = builder.lagWait;
         this.failureLimit = builder.failureLimit;
         Env env = builder.env;
@@ -66,14 +66,14 @@ final class SyncClients implements AutoCloseable {
         this.packuments = opened(client.build());
     }
 
-    static NpmConfig npmConfig(RegistrySync.Builder builder) {
+    static NpmConfig npmConfig(RegistrySyncBuilder builder) {
         Env env = builder.env;
         return builder.npmConfig != null
                 ? builder.npmConfig
                 : NpmConfig.load(env.asMap(), env.readsUserFiles(), env.projectFolder());
     }
 
-    private Cache checkpoints(RegistrySync.Builder builder) {
+    private Cache checkpoints(RegistrySyncBuilder builder) {
         Cache given = builder.checkpoints;
         if (given != null) {
             return given;

@@ -7,7 +7,9 @@ import java.time.Duration;
 /**
  * Receives what a job does. Every method has a default that does nothing.
  *
- * <p>Methods are called on the threads that do the work, several at a time: an implementation must be safe for concurrent use and return soon.
+ * <p>Methods are called on the threads that do the work, several at a time: an implementation must be safe for concurrent use and return soon. One that blocks holds up
+ * the thread that called it, and with it the job, which goes on when the method returns; {@link RegistrySync#status} answers meanwhile. What a method throws is logged,
+ * the first time as a warning, and the job continues. A method may call {@link RegistrySync#close}, and reading methods such as {@link RegistrySync#packument}.
  */
 public interface SyncListener {
     /** Ignores everything. */

@@ -25,9 +25,9 @@ import org.jspecify.annotations.Nullable;
  * @param outages how often the origin, the registry or the store went away
  * @param counts what was done since the process began
  * @param wire what went over the wire
- * @param phase the phase under way, or null between phases
+ * @param phase the phase under way, {@link SyncPhase#PLAN} when a job at work has not begun another; null when the job is not at work or waits
  * @param done names or changes of that phase that are done
- * @param total how many there will be; 0 when not known
+ * @param total how many there will be; empty while unknown
  */
 public record SyncStatus(
         State state,
@@ -45,7 +45,12 @@ public record SyncStatus(
         CountingTransport.Counts wire,
         @Nullable SyncPhase phase,
         long done,
-        long total) {
+        OptionalLong total) {
+
+    /** Says of a job that has just begun what it does. */
+    public SyncStatus {
+        phase = phase == null && state == State.STARTING ? SyncPhase.PLAN : phase;
+    }
 
     /** Of a job that does not follow its feed now. */
     static SyncStatus of(
@@ -80,7 +85,7 @@ public record SyncStatus(
         RECONCILING,
         /** The origin, the registry or the store is away; it tries again. */
         WAITING,
-        /** It has ended. */
+        /** It is not at work: it was not started, or has ended. */
         STOPPED;
 
         /** In lower case, as in JSON. */
@@ -108,8 +113,8 @@ public record SyncStatus(
         json.put("fetched", counts.fetched()).put("unchanged", counts.unchanged());
         json.put("failures", counts.failures());
         json.put("requests", wire.requests()).put("bytesReceived", wire.bytesReceived());
-        json.put("phase", phase == null ? null : phase.name().toLowerCase(Locale.ROOT));
-        json.put("done", done).put("total", total);
+        json.put("phase", phase == null ? null : phase.label());
+        json.put("done", done).put("total", total.isPresent() ? total.getAsLong() : null);
         return json;
     }
 }

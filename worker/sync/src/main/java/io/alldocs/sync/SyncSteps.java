@@ -23,16 +23,16 @@ public final class SyncSteps {
     /** Names in one batch, unless the executor wants fewer: about a minute and a half at npm's polite pace of 50 requests a second. */
     public static final int BATCH_NAMES = 5_000;
 
-    private final RegistrySync sync;
+    private final ClaimedJob job;
     private final Fence fence;
     private final int batchNames;
 
-    SyncSteps(RegistrySync sync, Fence fence) {
-        this(sync, fence, BATCH_NAMES);
+    SyncSteps(ClaimedJob job, Fence fence) {
+        this(job, fence, BATCH_NAMES);
     }
 
-    private SyncSteps(RegistrySync sync, Fence fence, int batchNames) {
-        this.sync = sync;
+    private SyncSteps(ClaimedJob job, Fence fence, int batchNames) {
+        this.job = job;
         this.fence = fence;
         this.batchNames = batchNames;
     }
@@ -43,12 +43,12 @@ public final class SyncSteps {
      * @param names at least 1
      */
     public SyncSteps withBatchesOf(int names) {
-        return new SyncSteps(sync, fence, names);
+        return new SyncSteps(job, fence, names);
     }
 
     private SyncContext context() {
         fence.require();
-        return sync.step(fence);
+        return job.step(fence);
     }
 
     /**

@@ -11,6 +11,7 @@ import io.alldocs.http.NpmConfig;
 import io.alldocs.sync.DeletionPolicy;
 import io.alldocs.sync.JobOwner;
 import io.alldocs.sync.RegistrySync;
+import io.alldocs.sync.RegistrySyncBuilder;
 import io.alldocs.sync.SyncJob;
 import java.net.URI;
 import java.nio.file.Path;
@@ -46,7 +47,7 @@ public final class JobClients implements AutoCloseable {
             Which which,
             String command,
             Optional<DeletionPolicy> deletions,
-            UnaryOperator<RegistrySync.Builder> settings) {
+            UnaryOperator<RegistrySyncBuilder> settings) {
         this.folder = options.cache().folder(environment);
         NpmConfig npmrc = Environment.npmConfig(environment);
         try {
@@ -68,7 +69,7 @@ public final class JobClients implements AutoCloseable {
                     : new StoredJobs(apart.orElse(cache), command, options, deletions)
                             .choose(described, isStored)
                             .orElseGet(() -> options.job(environment, npmrc, deletions.orElse(DeletionPolicy.MARK)));
-            RegistrySync.Builder builder = RegistrySync.builder()
+            RegistrySyncBuilder builder = RegistrySync.builder()
                     .env(Env.of(Map.of()))
                     .job(job)
                     .cache(cache)
@@ -98,7 +99,7 @@ public final class JobClients implements AutoCloseable {
             Map<String, String> environment,
             Which which,
             String command,
-            UnaryOperator<RegistrySync.Builder> settings) {
+            UnaryOperator<RegistrySyncBuilder> settings) {
         return new JobClients(options, environment, which, command, Optional.empty(), settings);
     }
 
@@ -109,7 +110,7 @@ public final class JobClients implements AutoCloseable {
             Which which,
             String command,
             Optional<DeletionPolicy> deletions,
-            UnaryOperator<RegistrySync.Builder> settings) {
+            UnaryOperator<RegistrySyncBuilder> settings) {
         return new JobClients(options, environment, which, command, deletions, settings);
     }
 

@@ -9,6 +9,7 @@ import io.alldocs.sync.RegistrySync;
 import io.alldocs.sync.SyncJob;
 import io.alldocs.sync.SyncListener;
 import io.alldocs.sync.SyncPhase;
+import io.alldocs.sync.SyncStatus;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -37,6 +38,11 @@ public final class WatchPackages {
         }
     }
 
+    private static String progress(SyncStatus status) {
+        String total = status.total().isPresent() ? " of " + status.total().getAsLong() : "";
+        return status.state() + ", " + status.phase() + " " + status.done() + total;
+    }
+
     public static void main(String[] args) {
         SyncJob job = SyncJob.builder()
                 .origin(URI.create(args[0]))
@@ -57,9 +63,7 @@ public final class WatchPackages {
             while (!end.isCompletedExceptionally() && commands.hasNextLine()) {
                 switch (commands.nextLine()) {
                     case "status" -> System.out.println(sync.status().toJson());
-                    case "progress" ->
-                        System.out.println(
-                                sync.status().done() + " of " + sync.status().total());
+                    case "progress" -> System.out.println(progress(sync.status()));
                     case "stop" -> {
                         return; // close() lets requests in flight end; the next start resumes
                     }

@@ -2,9 +2,18 @@ package io.alldocs.sync.guide;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.alldocs.cache.Cache;
+import io.alldocs.cache.CacheKey;
+import io.alldocs.cache.EntryHead;
+import io.alldocs.cache.Env;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.examples.registry.Endpoint;
 import io.alldocs.examples.registry.Fault;
+import io.alldocs.partition.Partition;
+import io.alldocs.sync.RegistrySync;
+import io.alldocs.sync.SyncJob;
+import io.alldocs.sync.SyncPhase;
+import io.alldocs.sync.SyncResult;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -12,27 +21,57 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** Runs the guide's program as a process of its own, and stops it in each phase. */
-@Timeout(180)
+/** Runs the guide's program as a process of its own, and ends it in each phase in each way. */
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class WatchPackagesTest {
+    private static final int PAGE = 10;
+
+    /** Packuments that a job requests at the same time. */
+    private static final int CONCURRENCY = 32;
+
     @TempDir
     private Path folder;
+
+    private final List<String> wanted = IntStream.range(100, 220)
+            .mapToObj(number -> "a" + number)
+            .toList();
+
+    private final EmbeddedRegistry registry = EmbeddedRegistry.builder()
+            .names(Stream.concat(wanted.stream(), Stream.of("b1", "b2")).toList())
+            .mixedStates(false)
+            .start();
+
+    @AfterEach
+    void close() {
+        registry.close();
+    }
 
     private final class Running implements AutoCloseable {
         private final Process process;
         private final BufferedReader out;
         private final PrintWriter in;
 
-        Running(EmbeddedRegistry registry) throws IOException {
+        Running() throws IOException {
             String origin = registry.origin().toString();
             process = new ProcessBuilder(
                             Path.of(System.getProperty("java.home"), "bin", "java")
                                     .toString(),
+                            "-XX:TieredStopAtLevel=1",
+                            "-XX:+UseSerialGC",
                             "-cp",
                             System.getProperty("java.class.path"),
                             WatchPackages.class.getName(),
@@ -46,19 +85,40 @@ class WatchPackagesTest {
             in = new PrintWriter(process.getOutputStream(), true, StandardCharsets.UTF_8);
         }
 
-        String await(Predicate<String> wanted) throws IOException {
+        String await(Predicate<String> expected) throws IOException {
             for (String line = out.readLine(); line != null; line = out.readLine()) {
-                if (wanted.test(line)) {
+                if (expected.test(line)) {
                     return line;
                 }
             }
             throw new AssertionError("The program ended.");
         }
 
-        void stop() throws Exception {
-            in.println("stop");
-            await("stopped"::equals);
-            assertThat(process.waitFor()).isZero();
+        void awaitRequests(Endpoint endpoint, int count) {
+            while (registry.requests().count(endpoint) < count) {
+                assertThat(process.isAlive()).isTrue();
+                assertThat(Thread.currentThread().isInterrupted()).isFalse();
+                Thread.onSpinWait();
+            }
+        }
+
+        void end(Ending way) throws Exception {
+            switch (way) {
+                case STOP -> {
+                    in.println("stop");
+                    await("stopped"::equals);
+                    assertThat(process.waitFor()).isZero();
+                }
+                case SIGTERM -> process.destroy();
+                case SIGKILL -> process.destroyForcibly();
+            }
+            assertThat(process.waitFor())
+                    .isEqualTo(
+                            switch (way) {
+                                case STOP -> 0;
+                                case SIGTERM -> 128 + 15;
+                                case SIGKILL -> 128 + 9;
+                            });
         }
 
         @Override
@@ -67,44 +127,131 @@ class WatchPackagesTest {
         }
     }
 
+    enum Ending {
+        STOP,
+        SIGTERM,
+        SIGKILL
+    }
+
+    static Stream<Arguments> phasesAndEndings() {
+        return Stream.of(SyncPhase.LIST, SyncPhase.FETCH, SyncPhase.REPLAY, SyncPhase.SETTLE)
+                .flatMap(phase -> Stream.of(Ending.values()).map(way -> Arguments.of(phase, way)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("phasesAndEndings")
+    void watch_endedInAPhase_resumesAndRequestsNothingThatIsStored(SyncPhase phase, Ending way) throws Exception {
+        registry.faults().set(faults(phase));
+        List<String> changed = wanted.subList(0, 12);
+        if (phase == SyncPhase.SETTLE) {
+            changed.forEach(registry::publish);
+        }
+        try (Running running = new Running()) {
+            if (phase == SyncPhase.REPLAY) {
+                running.awaitRequests(Endpoint.PACKUMENT, 2 * CONCURRENCY + 1); // so the first ones are answered
+                changed.forEach(registry::publish);
+            }
+            running.await(line -> line.startsWith("phase " + phase));
+            registry.requests().reset();
+            switch (phase) { // some of it is stored then, and some is not
+                case LIST -> running.awaitRequests(Endpoint.ALL_DOCS, 4);
+                case FETCH -> running.awaitRequests(Endpoint.PACKUMENT, 2 * CONCURRENCY + 1);
+                case REPLAY -> running.awaitRequests(Endpoint.PACKUMENT, 1);
+                default -> {} // it waits 10 s before it asks again
+            }
+            running.end(way);
+        }
+        registry.requests().reset();
+        registry.faults().set(Fault.pageCap(PAGE));
+        try (Cache cache = cache();
+                RegistrySync sync = open(cache)) {
+            long pages = stored(cache, "v1:partition:");
+            List<String> missing = missing(sync);
+
+            SyncResult result = sync.bootstrap();
+
+            assertThat(result.status()).as(result.reason()).isEqualTo(SyncResult.Status.COMPLETE);
+            assertThat(result.resumed()).isTrue();
+            assertThat(missing).hasSizeBetween(1, wanted.size());
+            assertThat(registry.requests().count(Endpoint.PACKUMENT)).isEqualTo(missing.size());
+            assertThat(missing(sync)).isEmpty();
+            if (phase == SyncPhase.LIST) {
+                assertThat(pages).isPositive();
+                assertThat(result.work().pages()).isEqualTo(result.proof().pages() - pages);
+            } else if (phase != SyncPhase.REPLAY) { // whose changes make a page stale
+                assertThat(registry.requests().count(Endpoint.ALL_DOCS)).isZero();
+            }
+        }
+    }
+
+    /** Slows down what the phase does. */
+    private static List<Fault> faults(SyncPhase phase) {
+        return switch (phase) {
+            case LIST -> List.of(
+                    Fault.pageCap(PAGE), Fault.latency(Duration.ofMillis(150)).on(Endpoint.ALL_DOCS));
+            case FETCH, REPLAY -> List.of(Fault.latency(Duration.ofMillis(300)).on(Endpoint.PACKUMENT));
+            case SETTLE -> List.of(Fault.stale(1));
+            case PLAN, COUNT, COMPARE -> throw new IllegalArgumentException(phase.label());
+        };
+    }
+
+    private Cache cache() {
+        return Cache.builder()
+                .env(Env.of(Map.of(
+                        "STORAGE_DRIVER",
+                        "filesystem",
+                        "CACHE_DIR",
+                        folder.resolve("cache").toString())))
+                .build();
+    }
+
+    private RegistrySync open(Cache cache) {
+        SyncJob job = SyncJob.builder()
+                .origin(registry.origin())
+                .registry(registry.origin())
+                .range(Partition.of("a", "a\uffff"))
+                .build();
+        return RegistrySync.builder()
+                .job(job)
+                .cache(cache)
+                .lagWait(Duration.ofMillis(10))
+                .build();
+    }
+
+    private static long stored(Cache cache, String prefix) {
+        try (Stream<String> keys = cache.keys(prefix)) {
+            return keys.count();
+        }
+    }
+
+    /** The names whose present revision is not stored. */
+    private List<String> missing(RegistrySync sync) {
+        List<String> missing = new ArrayList<>();
+        for (String name : wanted) {
+            CacheKey key = CacheKey.packument(registry.origin(), name);
+            String stored = sync.cache().head(key).map(EntryHead::rev).orElse("");
+            if (!registry.rev(name).orElseThrow().equals(stored)) {
+                missing.add(name);
+            }
+        }
+        return missing;
+    }
+
     @Test
-    void watch_stoppedInEachPhase_resumesAndPrintsEachChange() throws Exception {
-        try (EmbeddedRegistry registry =
-                EmbeddedRegistry.builder().names(2_000).mixedStates(false).start()) {
-            long wanted = registry.names().stream()
-                    .filter(name -> name.startsWith("a"))
-                    .count();
-            registry.faults().set(Fault.latency(Duration.ofMillis(300)).on(Endpoint.ALL_DOCS));
-            try (Running running = new Running(registry)) {
-                running.await("phase LIST"::equals);
-                running.stop();
-            }
-            registry.faults().set(Fault.latency(Duration.ofMillis(100)).on(Endpoint.PACKUMENT));
-            try (Running running = new Running(registry)) {
-                running.await(("phase FETCH of " + wanted)::equals);
-                running.in.println("progress");
-                running.await(line -> line.endsWith(" of " + wanted));
-                running.stop();
-            }
-            registry.faults().set(Fault.latency(Duration.ofSeconds(1)).on(Endpoint.CHANGES));
-            try (Running running = new Running(registry)) {
-                running.await("phase REPLAY"::equals);
-                running.stop();
-            }
-            registry.faults().clear();
-            String changed = registry.names().stream()
-                    .filter(name -> name.startsWith("a"))
-                    .findFirst()
-                    .orElseThrow();
-            registry.publish(changed);
-            try (Running running = new Running(registry)) {
-                running.await(
-                        ("changed " + changed + " " + registry.rev(changed).orElseThrow() + " OK")::equals);
-                running.in.println("status");
-                assertThat(running.await(line -> line.startsWith("{"))).contains("\"state\":\"");
-                running.stop();
-            }
-            assertThat(registry.requests().count(Endpoint.PACKUMENT)).isLessThanOrEqualTo(wanted + 1 + 2 * 32);
+    void watch_followingItsFeed_printsEachChangeAndAnswers() throws Exception {
+        try (Running running = new Running()) {
+            running.await(("phase FETCH of " + wanted.size())::equals);
+            running.in.println("progress");
+            running.await(line -> line.matches("(STARTING|FOLLOWING), \\w+ \\d+( of \\d+)?"));
+            running.await("phase REPLAY"::equals);
+            registry.publish(wanted.get(0));
+
+            running.await(("changed " + wanted.get(0) + " "
+                            + registry.rev(wanted.get(0)).orElseThrow() + " OK")
+                    ::equals);
+            running.in.println("status");
+            assertThat(running.await(line -> line.startsWith("{"))).contains("\"state\":\"");
+            running.end(Ending.STOP);
         }
     }
 }

@@ -1,0 +1,91 @@
+package io.alldocs.sync;
+
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** A job at work in this process: one call at a time, on a claim of its own or on one that is held for longer. Safe for concurrent use. */
+final class ClaimedJob {
+    private final SyncJob job;
+    private final SyncClients clients;
+    private final Activity activity;
+    private final Tally tally = new Tally();
+    private final AtomicBoolean isBusy = new AtomicBoolean();
+    private volatile @Nullable JobOwner claim;
+
+    ClaimedJob(SyncJob job, SyncClients clients, Activity activity) {
+        this.job = job;
+        this.clients = clients;
+        this.activity = activity;
+    }
+
+    boolean isBusy() {
+        return isBusy.get();
+    }
+
+    /**
+     * Does {@code work} on a claim.
+     *
+     * @throws JobInUseException when another executor, or another call of this object, is at work
+     */
+    <T> T claimed(Function<SyncContext, T> work) {
+        if (!isBusy.compareAndSet(false, true)) {
+            throw new JobInUseException("Another call of this RegistrySync is at work on the job; wait until it ends.");
+        }
+        try {
+            JobOwner held = claim;
+            if (held != null) {
+                return work.apply(context(held));
+            }
+            try (JobOwner owner = JobOwner.claim(clients.checkpoints, job.id(), "all-docs")) {
+                return work.apply(context(owner));
+            }
+        } finally {
+            isBusy.set(false);
+        }
+    }
+
+    /** Claims the job for longer than one call. */
+    synchronized JobOwner claim(String who) {
+        return held(JobOwner.claim(clients.checkpoints, job.id(), who));
+    }
+
+    /** Goes on with a claim that another process of the same executor took. */
+    synchronized JobOwner adopt(long epoch) {
+        return held(JobOwner.adopt(clients.checkpoints, job.id(), epoch));
+    }
+
+    private JobOwner held(JobOwner taken) {
+        taken.onClose(() -> claim = null);
+        claim = taken;
+        return taken;
+    }
+
+    JobRecords records() {
+        return JobRecords.read(clients.checkpoints, job);
+    }
+
+    /** A context to read with. */
+    SyncContext context() {
+        return clients.context(job, records(), activity, tally);
+    }
+
+    /** A context whose records are read now, and may be written on {@code fence}. */
+    private SyncContext context(Fence fence) {
+        SyncContext context = context();
+        context.records().own(fence);
+        return context;
+    }
+
+    /** As {@link #context(Fence)} for one step, which counts its own failures. */
+    SyncContext step(Fence fence) {
+        JobRecords records = records();
+        records.write(fence);
+        return clients.context(job, records, activity, new Tally());
+    }
+
+    /** Where the job stands while it does not follow its feed. */
+    SyncStatus status(@Nullable String problem) {
+        return SyncStatus.of(problem, isBusy.get(), tally, clients.wire.counts(), activity);
+    }
+}

@@ -1,10 +1,11 @@
 package io.alldocs.packument;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -13,21 +14,25 @@ import java.util.stream.Stream;
  * Packages and versions as a policy names them: {@code NAME}, {@code NAME@VERSIONS}, with {@code *} in NAME for any characters. Immutable.
  *
  * @param text as it was written
- * @param byName those without {@code *}, which are looked up
+ * @param byName those without {@code *}, which are looked up. There may be 100,000 of them, so their ranges are kept as text
  * @param globs the others, which are tried one by one
+ * @param versions reads the part after the {@code @}
  */
-record VersionSelectors(List<String> text, Map<String, List<Selector>> byName, List<Selector> globs) {
+record VersionSelectors(
+        List<String> text,
+        Map<String, List<String>> byName,
+        Map<String, NameFilter> globs,
+        VersionSelectors.Versions versions) {
 
     /**
      * One of them.
      *
-     * @param names whether a name is meant
      * @param versions whether a version as the packument spells it is meant
      */
-    record Selector(String text, NameFilter names, Predicate<String> versions) {}
+    record Selector(String text, Predicate<String> versions) {}
 
     /** Reads the part after the {@code @}. */
-    private interface Versions {
+    interface Versions {
         Predicate<String> read(String text);
     }
 
@@ -63,26 +68,39 @@ record VersionSelectors(List<String> text, Map<String, List<Selector>> byName, L
     }
 
     private static VersionSelectors of(List<String> texts, Versions versions) {
-        Map<String, List<Selector>> byName = new HashMap<>();
-        List<Selector> globs = new ArrayList<>();
+        Map<String, List<String>> byName = new HashMap<>();
+        Map<String, NameFilter> globs = new LinkedHashMap<>();
         for (String text : texts) {
-            int at = text.indexOf('@', 1);
-            String name = (at < 0 ? text : text.substring(0, at)).strip();
-            String range = at < 0 ? "" : text.substring(at + 1).strip();
-            if (name.isEmpty() || (at >= 0 && range.isEmpty())) {
+            String name = name(text);
+            if (name.isEmpty() || range(text).filter(String::isEmpty).isPresent()) {
                 throw new IllegalArgumentException(
                         PackageName.quote(text) + " must be NAME or NAME@VERSION, with * in NAME for any characters.");
             }
-            Selector selector = new Selector(
-                    text, NameFilter.of(List.of(name), List.of()), at < 0 ? version -> true : versions.read(range));
+            NameFilter names = NameFilter.of(List.of(name), List.of());
+            selector(text, versions);
             if (name.indexOf('*') < 0) {
-                byName.computeIfAbsent(PackageName.normalize(name), key -> new ArrayList<>())
-                        .add(selector);
+                byName.computeIfAbsent(PackageName.normalize(name), key -> new ArrayList<>(1))
+                        .add(text);
             } else {
-                globs.add(selector);
+                globs.put(text, names);
             }
         }
-        return new VersionSelectors(List.copyOf(texts), Map.copyOf(byName), List.copyOf(globs));
+        return new VersionSelectors(
+                List.copyOf(texts), Map.copyOf(byName), Collections.unmodifiableMap(globs), versions);
+    }
+
+    private static String name(String text) {
+        int at = text.indexOf('@', 1);
+        return (at < 0 ? text : text.substring(0, at)).strip();
+    }
+
+    private static Optional<String> range(String text) {
+        int at = text.indexOf('@', 1);
+        return at < 0 ? Optional.empty() : Optional.of(text.substring(at + 1).strip());
+    }
+
+    private static Selector selector(String text, Versions versions) {
+        return new Selector(text, range(text).map(versions::read).orElse(version -> true));
     }
 
     boolean isEmpty() {
@@ -91,9 +109,13 @@ record VersionSelectors(List<String> text, Map<String, List<Selector>> byName, L
 
     /** Those that mean {@code name}. */
     List<Selector> of(String name) {
-        List<Selector> selectors = new ArrayList<>(Objects.requireNonNullElse(byName.get(name), List.of()));
-        globs.stream().filter(glob -> glob.names().allows(name)).forEach(selectors::add);
-        return selectors;
+        List<String> texts = new ArrayList<>(byName.getOrDefault(name, List.of()));
+        globs.forEach((text, names) -> {
+            if (names.allows(name)) {
+                texts.add(text);
+            }
+        });
+        return texts.stream().map(text -> selector(text, versions)).toList();
     }
 
     /** The first of {@code selectors} that means {@code version}. */

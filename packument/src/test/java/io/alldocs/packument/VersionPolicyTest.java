@@ -90,6 +90,26 @@ class VersionPolicyTest {
     }
 
     @Test
+    void block_ofManyPackagesAndVersions_isReadInTime() throws IOException {
+        StringBuilder text = new StringBuilder("block: *-evil@1.0.0\n");
+        for (int i = 0; i < 50_000; i++) {
+            text.append("block: bad").append(i).append('\n');
+        }
+        for (int i = 0; i < 2_000; i++) {
+            text.append("block: foo@1.0.").append(i).append('\n');
+        }
+        VersionPolicy policy = VersionPolicy.parse(text.toString());
+
+        assertThat(threeVersions().under(policy).refusals()).containsOnlyKeys("1.0.0", "1.0.1", "1.0.2");
+        assertThat(policy.decide("bad49999", threeVersions().stream(), NOW).refusals())
+                .hasSize(3);
+        assertThat(policy.decide("so-evil", threeVersions().stream(), NOW).refusals())
+                .containsOnlyKeys("1.0.0");
+        assertThat(policy.decide("bad50000", threeVersions().stream(), NOW).refusals())
+                .isEmpty();
+    }
+
+    @Test
     void refusalOfAll_tellsOfTheVersionThatIsAllowedFirst_elseOfLatest_elseOfTheLast() throws IOException {
         VersionPolicy year =
                 VersionPolicy.builder().minAge(Duration.ofDays(365)).build();

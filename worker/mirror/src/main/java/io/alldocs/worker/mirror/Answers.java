@@ -10,7 +10,6 @@ import io.alldocs.packument.PackageName;
 import io.alldocs.packument.PackumentForm;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -231,7 +230,9 @@ final class Answers implements AutoCloseable {
         }
         if (previous != null
                 && document.isSameAs(previous.document())
-                && Objects.equals(judged.stamp(), previous.stamp())
+                && (judged.stamp() == null
+                        ? previous.stamp() == null
+                        : judged.stamp().isSameAs(previous.stamp()))
                 && previous.reply().retain()) {
             return new Shelf.Shelved(limited(previous.reply(), judged.stamp()), document, good, judged.stamp());
         }

@@ -56,12 +56,24 @@ final class MirrorPolicy {
      *
      * @param revision of the policy
      * @param tag the part of an ETag that stands for the policy and what it leaves of the document
+     * @param start when it was decided: what a clock decided that was ahead does not hold when the clock is set back
      * @param end the first instant at which the decisions no longer hold; the end of time where they hold for ever
      * @param lacksTimes whether an abbreviated form was decided about that does not tell the age of its versions
      */
-    record Stamp(String revision, String tag, Instant end, boolean lacksTimes) {
+    record Stamp(String revision, String tag, Instant start, Instant end, boolean lacksTimes) {
+        /** Whether the present is not between start and end. */
         boolean hasEnded(Clock clock) {
-            return !end.equals(Instant.MAX) && !clock.instant().isBefore(end);
+            Instant now = clock.instant();
+            return now.isBefore(start) || !now.isBefore(end);
+        }
+
+        /** Whether the same was decided, at whatever time. */
+        boolean isSameAs(@Nullable Stamp other) {
+            return other != null
+                    && revision.equals(other.revision)
+                    && tag.equals(other.tag)
+                    && end.equals(other.end)
+                    && lacksTimes == other.lacksTimes;
         }
     }
 
@@ -70,8 +82,10 @@ final class MirrorPolicy {
      *
      * @param integrity digest of the text that was decided about
      * @param revision of the policy
+     * @param at the time of the clock then
      */
-    record Decided(Document document, Optional<String> integrity, String revision, VersionDecisions decisions) {
+    record Decided(
+            Document document, Optional<String> integrity, String revision, Instant at, VersionDecisions decisions) {
 
         boolean isAbout(CacheEntry entry) {
             return integrity.isPresent() && integrity.equals(entry.integrity());
@@ -83,7 +97,7 @@ final class MirrorPolicy {
         }
 
         Stamp stamp() {
-            return new Stamp(revision, tag(), end(), lacksTimes());
+            return new Stamp(revision, tag(), at, end(), lacksTimes());
         }
 
         /** See {@link Stamp#tag}. */
@@ -175,8 +189,8 @@ final class MirrorPolicy {
         try (InputStream text = entry.bodyStream()) {
             facts = PackumentFacts.read(document.name(), text);
         }
-        Decided decided =
-                new Decided(document, entry.integrity(), current.revision(), current.decide(facts, clock.instant()));
+        Instant now = clock.instant();
+        Decided decided = new Decided(document, entry.integrity(), current.revision(), now, current.decide(facts, now));
         Key key = new Key(document.name(), document.form());
         known.put(key, decided);
         stamps.put(key, new Stamped(document, decided.stamp()));

@@ -163,6 +163,23 @@ class PolicyTest {
     }
 
     @Test
+    void decisions_ofAClockThatWasAhead_endWhenItIsSetBack() {
+        try (Bench bench = governed()) {
+            for (String path : List.of("/lib", "/lib/1.0.2")) {
+                bench.clock.advance(Duration.ofDays(30));
+                assertThat(bench.get(path).statusCode()).isEqualTo(200);
+                assertThat(versions(bench.get("/lib"))).hasSize(3);
+
+                bench.clock.advance(Duration.ofDays(-30));
+
+                assertThat(versions(bench.get("/lib"))).containsExactly("1.0.0", "1.0.1");
+                assertThat(bench.get("/lib/1.0.2").statusCode()).isEqualTo(403);
+                assertThat(bench.get("/lib/-/lib-1.0.2.tgz").statusCode()).isEqualTo(403);
+            }
+        }
+    }
+
+    @Test
     void tag_ofTheSameDocument_differsByPolicy() {
         List<String> tags = new ArrayList<>();
         String document = full(Instant.parse("2026-11-30T00:00:00Z").minus(Duration.ofDays(400)));

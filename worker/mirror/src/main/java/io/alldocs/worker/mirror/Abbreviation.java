@@ -81,8 +81,8 @@ final class Abbreviation {
     }
 
     private Loaded derived(String name, CacheEntry full) {
-        try (InputStream text = new PackumentRewrite(
-                full.bodyStream(), /* abbreviated= */ true, PackumentRewrite.Tarballs.SAME, /* gzip= */ true)) {
+        try (InputStream text = new GzipStream(
+                new PackumentRewrite(full.bodyStream(), /* abbreviated= */ true, PackumentRewrite.Tarballs.SAME))) {
             BodyReceiver.Received received = cache.receiver().receive(text, "gzip", OptionalLong.empty());
             metrics.derived();
             return new Loaded.Value(head(full).received(received).build(), received.body());

@@ -1,6 +1,5 @@
 package io.alldocs.worker.mirror;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Objects;
@@ -40,35 +39,11 @@ final class GzipStream extends InputStream {
                 gzip.write(buffer, 0, count);
             }
         }
-        return length == 0 ? 0 : written.take(target, offset, length);
+        return length > 0 && written.isEmpty() ? -1 : written.take(target, offset, length);
     }
 
     @Override
     public void close() throws IOException {
         source.close(); // the rest of the compressed text is nobody's: it would say that the text is whole
-    }
-
-    /** Bytes that were written and not yet read. */
-    private static final class Window extends ByteArrayOutputStream {
-        private int position;
-
-        boolean isEmpty() {
-            return position == count;
-        }
-
-        /** -1 where there is nothing. */
-        int take(byte[] target, int offset, int length) {
-            if (isEmpty()) {
-                return -1;
-            }
-            int taken = Math.min(length, count - position);
-            System.arraycopy(buf, position, target, offset, taken);
-            position += taken;
-            if (isEmpty()) {
-                position = 0;
-                count = 0;
-            }
-            return taken;
-        }
     }
 }

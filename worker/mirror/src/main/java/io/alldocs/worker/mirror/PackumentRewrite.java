@@ -6,13 +6,10 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.io.JsonEOFException;
 import io.alldocs.packument.DocumentJson;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.util.Objects;
 import java.util.Set;
-import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,12 +60,9 @@ final class PackumentRewrite extends InputStream {
     /** Any of them makes an installer run something. */
     private static final Set<String> INSTALL_SCRIPTS = Set.of("preinstall", "install", "postinstall");
 
-    private static final int BUFFER_BYTES = 16 * 1024;
-
     private final InputStream source;
     private final JsonParser parser;
     private final JsonGenerator generator;
-    private final OutputStream sink;
     private final Window written = new Window();
     private final boolean abbreviated;
     private final Tarballs tarballs;
@@ -82,15 +76,13 @@ final class PackumentRewrite extends InputStream {
      * @param decoded the document's text; closed with this stream
      * @param abbreviated whether only the abbreviated form's members are kept
      * @param tarballs gives the address to write for each {@code dist.tarball}
-     * @param gzip whether the text that is read from here is compressed
      */
-    PackumentRewrite(InputStream decoded, boolean abbreviated, Tarballs tarballs, boolean gzip) throws IOException {
+    PackumentRewrite(InputStream decoded, boolean abbreviated, Tarballs tarballs) throws IOException {
         this.source = decoded;
         this.abbreviated = abbreviated;
         this.tarballs = tarballs;
         this.parser = DocumentJson.parser(decoded);
-        this.sink = gzip ? new GZIPOutputStream(written, BUFFER_BYTES) : written;
-        this.generator = DocumentJson.factory().createGenerator(sink);
+        this.generator = DocumentJson.factory().createGenerator(written);
     }
 
     @Override
@@ -154,7 +146,6 @@ final class PackumentRewrite extends InputStream {
         }
         ended = true;
         generator.flush();
-        sink.close();
     }
 
     private void documentMember(String member) throws IOException {
@@ -266,40 +257,6 @@ final class PackumentRewrite extends InputStream {
     private void require(@Nullable JsonToken found, JsonToken wanted, String otherwise) throws IOException {
         if (found != wanted) {
             throw new JsonParseException(parser, "The packument cannot be read: " + otherwise);
-        }
-    }
-
-    /** Bytes that were written and not yet read. */
-    private static final class Window extends ByteArrayOutputStream {
-        private int position;
-
-        Window() {
-            super(BUFFER_BYTES);
-        }
-
-        boolean isEmpty() {
-            return position == count;
-        }
-
-        int take() {
-            int octet = buf[position++] & 0xff;
-            resetIfEmpty();
-            return octet;
-        }
-
-        int take(byte[] target, int offset, int length) {
-            int taken = Math.min(length, count - position);
-            System.arraycopy(buf, position, target, offset, taken);
-            position += taken;
-            resetIfEmpty();
-            return taken;
-        }
-
-        private void resetIfEmpty() {
-            if (position == count) {
-                position = 0;
-                count = 0;
-            }
         }
     }
 }

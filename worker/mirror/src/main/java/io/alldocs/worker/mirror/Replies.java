@@ -76,14 +76,11 @@ final class Replies {
         String policy = decided == null ? "" : decided.tag();
         if (tarballs != null) {
             describe(builder, entry, gzip, policy + tarballs.tag() + (gzip ? "-gzip" : ""), decided != null);
-            return ofUnknownLength(builder, () -> rewritten(name, allowed(entry, decided), gzip));
+            return ofUnknownLength(builder, () -> coded(text(name, entry, decided), gzip));
         }
         if (decided != null && !decided.decisions().changesNothing()) {
             describe(builder, entry, gzip, policy + (gzip ? "-gzip" : ""), true);
-            return ofUnknownLength(builder, () -> {
-                InputStream text = allowed(entry, decided);
-                return gzip ? new GzipStream(text) : text;
-            });
+            return ofUnknownLength(builder, () -> coded(text(name, entry, decided), gzip));
         }
         boolean decoded = stored && !gzip;
         describe(builder, entry, stored && gzip, policy + (decoded ? "-identity" : ""), decided != null);
@@ -96,7 +93,15 @@ final class Replies {
     /** The document's text as clients get it: without what the policy refuses, with the addresses of this mirror's tarballs. */
     InputStream text(String name, CacheEntry entry, MirrorPolicy.@Nullable Decided decided) throws IOException {
         InputStream text = allowed(entry, decided);
-        return tarballs == null ? text : rewritten(name, text, /* gzip= */ false);
+        TarballAddresses addresses = tarballs;
+        return addresses == null
+                ? text
+                : new PackumentRewrite(
+                        text, /* abbreviated= */ false, (version, tarball) -> addresses.of(name, version, tarball));
+    }
+
+    private static InputStream coded(InputStream text, boolean gzip) throws IOException {
+        return gzip ? new GzipStream(text) : text;
     }
 
     private static InputStream allowed(CacheEntry entry, MirrorPolicy.@Nullable Decided decided) throws IOException {
@@ -104,14 +109,6 @@ final class Replies {
         return decided == null || decided.decisions().changesNothing()
                 ? text
                 : decided.decisions().apply(text);
-    }
-
-    private InputStream rewritten(String name, InputStream text, boolean gzip) throws IOException {
-        TarballAddresses addresses = tarballs;
-        PackumentRewrite.Tarballs rewrite = addresses == null
-                ? PackumentRewrite.Tarballs.SAME
-                : (version, tarball) -> addresses.of(name, version, tarball);
-        return new PackumentRewrite(text, /* abbreviated= */ false, rewrite, gzip);
     }
 
     /** A part of a document, in plain JSON. */

@@ -100,8 +100,8 @@ class PackumentRewriteTest {
     @ParameterizedTest
     @MethodSource("names")
     void fullForm_withoutAChange_keepsEveryMember(String name) throws IOException {
-        byte[] same = read(
-                new PackumentRewrite(stream(RealPackuments.json(name)), false, PackumentRewrite.Tarballs.SAME, false));
+        byte[] same =
+                read(new PackumentRewrite(stream(RealPackuments.json(name)), false, PackumentRewrite.Tarballs.SAME));
 
         assertThat(JSON.readTree(same)).isEqualTo(JSON.readTree(RealPackuments.json(name)));
     }
@@ -131,7 +131,7 @@ class PackumentRewriteTest {
                         + "\"dist\":{\"tarball\":\"http://a/b\",\"note\":\"tarball\"},\"x\":{\"dist\":{\"tarball\":\"http://a/b\"}}}}}";
 
         byte[] rewritten =
-                read(new PackumentRewrite(stream(document), false, (version, url) -> "new:" + version + url, false));
+                read(new PackumentRewrite(stream(document), false, (version, url) -> "new:" + version + url));
 
         assertThat(new String(rewritten, StandardCharsets.UTF_8))
                 .isEqualTo(document.replace(
@@ -153,7 +153,7 @@ class PackumentRewriteTest {
         byte[] whole = abbreviated(RealPackuments.json("express"));
         Random random = new Random(seed);
         ByteArrayOutputStream pieces = new ByteArrayOutputStream();
-        try (InputStream in = rewrite(RealPackuments.json("express"), false)) {
+        try (InputStream in = rewrite(RealPackuments.json("express"))) {
             byte[] buffer = new byte[largest];
             for (int count = 0; count >= 0; ) {
                 pieces.write(buffer, 0, count);
@@ -166,7 +166,7 @@ class PackumentRewriteTest {
 
     @Test
     void gzip_holdsTheSameText() throws IOException {
-        byte[] gzip = read(rewrite(RealPackuments.json("express"), true));
+        byte[] gzip = read(new GzipStream(rewrite(RealPackuments.json("express"))));
 
         assertThat(RealPackuments.gunzip(gzip)).isEqualTo(abbreviated(RealPackuments.json("express")));
     }
@@ -178,7 +178,7 @@ class PackumentRewriteTest {
         byte[] document = ("{\"name\":\"n\",\"versions\":{\"1.0.0\":{\"readme\":\"" + readme + "\"}}}")
                 .getBytes(StandardCharsets.UTF_8);
 
-        assertThat(read(new PackumentRewrite(stream(document), false, PackumentRewrite.Tarballs.SAME, false)))
+        assertThat(read(new PackumentRewrite(stream(document), false, PackumentRewrite.Tarballs.SAME)))
                 .isEqualTo(document);
         assertThat(Parts.manifest(() -> stream(document), "1.0.0")).hasSize(readme.length() + 13);
     }
@@ -190,16 +190,16 @@ class PackumentRewriteTest {
     }
 
     private static byte[] abbreviated(byte[] document) throws IOException {
-        return read(rewrite(document, false));
+        return read(rewrite(document));
     }
 
-    private static PackumentRewrite rewrite(byte[] document, boolean gzip) throws IOException {
-        return new PackumentRewrite(new ByteArrayInputStream(document), true, PackumentRewrite.Tarballs.SAME, gzip);
+    private static PackumentRewrite rewrite(byte[] document) throws IOException {
+        return new PackumentRewrite(new ByteArrayInputStream(document), true, PackumentRewrite.Tarballs.SAME);
     }
 
-    private static byte[] read(PackumentRewrite rewrite) throws IOException {
-        try (rewrite) {
-            return rewrite.readAllBytes();
+    private static byte[] read(InputStream in) throws IOException {
+        try (in) {
+            return in.readAllBytes();
         }
     }
 

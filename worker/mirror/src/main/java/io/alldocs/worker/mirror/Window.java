@@ -1,0 +1,41 @@
+package io.alldocs.worker.mirror;
+
+import java.io.ByteArrayOutputStream;
+
+/** Bytes that were written and not yet read. Not thread-safe. */
+final class Window extends ByteArrayOutputStream {
+    private static final int SIZE_BYTES = 16 * 1024;
+
+    private int position;
+
+    Window() {
+        super(SIZE_BYTES);
+    }
+
+    boolean isEmpty() {
+        return position == count;
+    }
+
+    /** The next byte, of which there must be one. */
+    int take() {
+        int octet = buf[position++] & 0xff;
+        resetIfEmpty();
+        return octet;
+    }
+
+    /** Takes at most {@code length} bytes; 0 where there are none. */
+    int take(byte[] target, int offset, int length) {
+        int taken = Math.min(length, count - position);
+        System.arraycopy(buf, position, target, offset, taken);
+        position += taken;
+        resetIfEmpty();
+        return taken;
+    }
+
+    private void resetIfEmpty() {
+        if (position == count) {
+            position = 0;
+            count = 0;
+        }
+    }
+}

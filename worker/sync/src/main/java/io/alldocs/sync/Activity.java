@@ -36,7 +36,10 @@ final class Activity implements SyncListener {
                 Thread.currentThread().interrupt();
             }
             Level level = hasFailed.getAndSet(true) ? Level.DEBUG : Level.WARNING;
-            LOG.log(level, "The listener of a job failed; the job continues. Its next failures are logged at DEBUG.", e);
+            LOG.log(
+                    level,
+                    "The listener of a job failed; the job continues. Its next failures are logged at DEBUG.",
+                    e);
         }
     }
 

@@ -30,7 +30,8 @@ final class Freshness {
     boolean isCurrent(Optional<EntryHead> head, @Nullable String listedRev) {
         return head.isPresent()
                 && !head.get().isDoubtful()
-                && ((isOfThisRun(head.get()) && !lags(head.get(), listedRev)) || (mayTrustRevisions() && isOf(listedRev, head.get())));
+                && ((isOfThisRun(head.get()) && !lags(head.get(), listedRev))
+                        || (mayTrustRevisions() && isOf(listedRev, head.get())));
     }
 
     /** Whether a change that the feed tells of is stored already. */

@@ -154,7 +154,8 @@ class SyncListenerTest {
             CompletableFuture<Void> end = running.get().start(FAST);
             assertThat(blocked.await(30, TimeUnit.SECONDS)).isTrue();
 
-            CompletableFuture<Void> closed = CompletableFuture.runAsync(() -> running.get().close());
+            CompletableFuture<Void> closed =
+                    CompletableFuture.runAsync(() -> running.get().close());
             release.countDown();
             closed.get(30, TimeUnit.SECONDS);
 

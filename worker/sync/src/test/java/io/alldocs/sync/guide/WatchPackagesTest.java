@@ -46,9 +46,8 @@ class WatchPackagesTest {
     @TempDir
     private Path folder;
 
-    private final List<String> wanted = IntStream.range(100, 220)
-            .mapToObj(number -> "a" + number)
-            .toList();
+    private final List<String> wanted =
+            IntStream.range(100, 220).mapToObj(number -> "a" + number).toList();
 
     private final EmbeddedRegistry registry = EmbeddedRegistry.builder()
             .names(Stream.concat(wanted.stream(), Stream.of("b1", "b2")).toList())
@@ -187,8 +186,10 @@ class WatchPackagesTest {
     /** Slows down what the phase does. */
     private static List<Fault> faults(SyncPhase phase) {
         return switch (phase) {
-            case LIST -> List.of(
-                    Fault.pageCap(PAGE), Fault.latency(Duration.ofMillis(150)).on(Endpoint.ALL_DOCS));
+            case LIST ->
+                List.of(
+                        Fault.pageCap(PAGE),
+                        Fault.latency(Duration.ofMillis(150)).on(Endpoint.ALL_DOCS));
             case FETCH, REPLAY -> List.of(Fault.latency(Duration.ofMillis(300)).on(Endpoint.PACKUMENT));
             case SETTLE -> List.of(Fault.stale(1));
             case PLAN, COUNT, COMPARE -> throw new IllegalArgumentException(phase.label());
@@ -247,8 +248,7 @@ class WatchPackagesTest {
             registry.publish(wanted.get(0));
 
             running.await(("changed " + wanted.get(0) + " "
-                            + registry.rev(wanted.get(0)).orElseThrow() + " OK")
-                    ::equals);
+                    + registry.rev(wanted.get(0)).orElseThrow() + " OK")::equals);
             running.in.println("status");
             assertThat(running.await(line -> line.startsWith("{"))).contains("\"state\":\"");
             running.end(Ending.STOP);

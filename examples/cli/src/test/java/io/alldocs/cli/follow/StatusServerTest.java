@@ -43,7 +43,7 @@ class StatusServerTest {
                 new CountingTransport.Counts(900, 7, 0, 0, 12_345_678_901L),
                 null,
                 0,
-                0);
+                OptionalLong.empty());
     }
 
     private static HttpResponse<String> send(StatusServer server, String method, String path) throws Exception {

@@ -100,7 +100,9 @@ class MirrorCommandTest {
             JsonNode announced = JSON.readTree(served.out.readLine());
             String url = announced.path("url").asText();
             assertThat(announced.path("policy").asText()).matches("[0-9a-f]{16}");
-            assertThat(served.get(url + "/express")).as("all versions are refused").isEqualTo(403);
+            assertThat(served.get(url + "/express"))
+                    .as("all versions are refused")
+                    .isEqualTo(403);
             assertThat(read(url + "/@babel%2fcore").path("versions")).isNotEmpty();
             JsonNode explained = read(url + "/-/policy/express");
             assertThat(explained.at("/policy/revision")).isEqualTo(announced.path("policy"));

@@ -227,7 +227,7 @@ public final class RegistrySync implements AutoCloseable {
      */
     public SyncSteps steps(long epoch, Runnable require) {
         Fence claimed = JobOwner.fence(clients.checkpoints, job.id(), epoch);
-        return new SyncSteps(this, new Fence() {
+        return new SyncSteps(work, new Fence() {
             @Override
             public long epoch() {
                 return epoch;

@@ -126,8 +126,7 @@ public final class JdkTransport implements HttpTransport {
         };
         try {
             HttpRequest request = request(call, proxy.authorization(call.uri()), bound);
-            HttpResponse<InputStream> response =
-                    new HeadersWait(client.watch(), lost).await(client.http().sendAsync(request, body), bound);
+            HttpResponse<InputStream> response = SendWatch.SHARED.send(client, request, body, bound, lost);
             refuseProxys(call, response);
             return response;
         } catch (RuntimeException e) {

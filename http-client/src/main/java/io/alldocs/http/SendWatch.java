@@ -1,0 +1,176 @@
+package io.alldocs.http;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandler;
+import java.net.http.HttpTimeoutException;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Bounds {@link HttpClient#send} by a clock of our own. The JDK's bounds are kept by its selector thread, which may hang; so one daemon thread looks at all
+ * calls that wait, and interrupts the thread of one whose selector thread is lost or whose time is over. That costs half the CPU time of waiting for {@link
+ * HttpClient#sendAsync}, whose future takes a way through another pool of threads. Safe for concurrent use.
+ */
+final class SendWatch {
+
+    static final SendWatch SHARED = new SendWatch();
+
+    /** How much later than the JDK's bound ours ends: on a busy machine, the JDK's own timeout says more and arrives late. */
+    private static final Duration GRACE = Duration.ofSeconds(2);
+
+    private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final long FIRST_LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final int LOOKS_WITHOUT_CALLS = 200;
+
+    private final Set<Waiting> waiting = ConcurrentHashMap.newKeySet();
+    private volatile boolean running;
+
+    private SendWatch() {}
+
+    /**
+     * Sends {@code request} and waits for the headers.
+     *
+     * @param bound that the JDK should keep
+     * @param lost runs when the selector thread no longer reacts
+     * @throws IOException as the JDK's client throws it
+     * @throws InterruptedException when somebody else interrupted this thread
+     * @throws LostClientException if the selector thread is lost
+     */
+    HttpResponse<InputStream> send(
+            JdkClients.Watched client,
+            HttpRequest request,
+            BodyHandler<InputStream> body,
+            Duration bound,
+            Runnable lost)
+            throws IOException, InterruptedException {
+        Waiting call = new Waiting(client.watch(), bound);
+        waiting.add(call);
+        if (!running) {
+            start();
+        }
+        try {
+            HttpResponse<InputStream> response = client.http().send(request, body);
+            if (call.end() != End.ANSWERED) {
+                response.body().close();
+                throw call.failure(lost);
+            }
+            return response;
+        } catch (InterruptedException e) {
+            if (call.end() == End.ANSWERED) {
+                throw e;
+            }
+            throw call.failure(lost);
+        } catch (HttpTimeoutException e) {
+            if (call.end() == End.ANSWERED && !client.watch().looks().findLostInTheEnd()) {
+                throw e;
+            }
+            lost.run();
+            throw e;
+        } finally {
+            waiting.remove(call);
+            End unused = call.end();
+        }
+    }
+
+    private synchronized void start() {
+        if (!running) {
+            running = true;
+            Thread thread = new Thread(this::watch, "all-docs-http-watch");
+            thread.setDaemon(true);
+            thread.start();
+        }
+    }
+
+    private void watch() {
+        for (int idle = 0; idle < LOOKS_WITHOUT_CALLS || !stop(); ) {
+            LockSupport.parkNanos(this, LOOK_NANOS);
+            idle = waiting.isEmpty() ? idle + 1 : 0;
+            long now = System.nanoTime();
+            waiting.forEach(call -> call.look(now));
+        }
+    }
+
+    /** A call that comes after the look sees {@code running} false and starts another thread. */
+    private synchronized boolean stop() {
+        running = false;
+        if (waiting.isEmpty()) {
+            return true;
+        }
+        running = true;
+        return false;
+    }
+
+    private enum End {
+        ANSWERED,
+        LOST,
+        LATE
+    }
+
+    /** One thread that waits for headers. */
+    private static final class Waiting {
+        private final Thread thread = Thread.currentThread();
+        private final long start = System.nanoTime();
+        private final Duration bound;
+        private final SelectorWatch.Looks looks;
+        private final AtomicReference<End> end = new AtomicReference<>();
+        private volatile boolean interrupted;
+        private boolean takenBack;
+
+        Waiting(SelectorWatch watch, Duration bound) {
+            this.bound = bound;
+            this.looks = watch.looks();
+        }
+
+        /** Called by the watching thread alone. */
+        void look(long now) {
+            if (now - start < FIRST_LOOK_NANOS || end.get() != null) {
+                return;
+            }
+            if (looks.findLost()) {
+                interrupt(End.LOST);
+            } else if (now - start >= bound.plus(GRACE).toNanos()) {
+                interrupt(End.LATE);
+            }
+        }
+
+        private void interrupt(End reason) {
+            if (end.compareAndSet(null, reason)) {
+                thread.interrupt();
+                interrupted = true;
+            }
+        }
+
+        /** Ends the wait, once; takes back an interrupt that was ours. */
+        End end() {
+            if (end.compareAndSet(null, End.ANSWERED)) {
+                return End.ANSWERED;
+            }
+            End reason = Objects.requireNonNull(end.get());
+            if (reason != End.ANSWERED && !takenBack) {
+                while (!interrupted) {
+                    Thread.onSpinWait(); // it is about to be
+                }
+                takenBack = true;
+                boolean unused = Thread.interrupted();
+            }
+            return reason;
+        }
+
+        IOException failure(Runnable lost) {
+            lost.run();
+            return end.get() == End.LOST
+                    ? LostClientException.beforeHeaders()
+                    : new HttpTimeoutException(
+                            "The JDK's HTTP client did not end the request after " + bound.toMillis() + " ms.");
+        }
+    }
+}

@@ -24,13 +24,14 @@ final class Freshness {
     }
 
     /**
-     * Whether {@code head} was stored or confirmed within this run and does not lag behind the revision that the origin lists, or is of that very revision, and is not
-     * doubtful. Everything else is asked for, with its validators. A process that is killed may not have recorded yet that a name lags behind.
+     * Whether the head of {@code name} was stored or confirmed within this run and does not lag behind the revision that the origin lists, or is of that very revision, and
+     * is not doubtful. Everything else is asked for, with its validators. A process that is killed may not have recorded yet that a name lags behind; one that is
+     * recorded waits for its retry.
      */
-    boolean isCurrent(Optional<EntryHead> head, @Nullable String listedRev) {
+    boolean isCurrent(String name, Optional<EntryHead> head, @Nullable String listedRev) {
         return head.isPresent()
                 && !head.get().isDoubtful()
-                && ((isOfThisRun(head.get()) && !lags(head.get(), listedRev))
+                && ((isOfThisRun(head.get()) && (!lags(head.get(), listedRev) || records.isRetried(name)))
                         || (mayTrustRevisions() && isOf(listedRev, head.get())));
     }
 

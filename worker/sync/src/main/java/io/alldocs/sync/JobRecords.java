@@ -297,6 +297,10 @@ final class JobRecords {
         return new LinkedHashMap<>(progress.retries());
     }
 
+    synchronized boolean isRetried(String name) {
+        return progress.retries().containsKey(name);
+    }
+
     synchronized int pendingRetries() {
         return progress.retries().size();
     }

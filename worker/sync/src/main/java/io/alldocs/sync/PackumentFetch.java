@@ -169,7 +169,7 @@ final class PackumentFetch {
             return Optional.empty();
         }
         Optional<EntryHead> head = cache.head(key);
-        return freshness.isCurrent(head, listedRev.orElse(null)) || isFreshByItsHeaders(head)
+        return freshness.isCurrent(name, head, listedRev.orElse(null)) || isFreshByItsHeaders(head)
                 ? head.map(EntryHead::outcome)
                 : Optional.empty();
     }

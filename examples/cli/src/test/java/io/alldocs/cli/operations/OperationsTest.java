@@ -420,7 +420,7 @@ class OperationsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "list --kind=tarball | --kind is one of",
+                "list --kind=tarball | --kind must be one of",
                 "list --package=a/b/c | Not a package name",
                 "list --limit=-1 | --limit",
                 "list --origin=https://user:secret@host | no user or password",

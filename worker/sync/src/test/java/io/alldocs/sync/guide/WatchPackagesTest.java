@@ -161,6 +161,7 @@ class WatchPackagesTest {
             running.end(way);
         }
         registry.requests().reset();
+        registry.faults().clear();
         registry.faults().set(Fault.pageCap(PAGE));
         try (Cache cache = cache();
                 RegistrySync sync = open(cache)) {

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class FleetChaosTest {
     @Test
-    @Tag("chaos")
+    @Tag("soak")
     @Timeout(300)
     void fleet_fewPackumentsThatChange_losesNothing(@TempDir Path folder) {
         Chaos.assertHolds(
@@ -50,7 +50,7 @@ class FleetChaosTest {
 
     /** Redis is emptied in the middle, too. */
     @Test
-    @Tag("chaos")
+    @Tag("soak")
     @Timeout(3_000)
     void fleet_whoseRedisLosesEverything_losesNothing(@TempDir Path folder) {
         Chaos.assertHolds(

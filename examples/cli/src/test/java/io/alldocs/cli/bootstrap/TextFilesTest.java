@@ -97,6 +97,7 @@ class TextFilesTest {
         Program.Result result = Program.run(
                 "mirror",
                 "--port=0",
+                "--pull-through",
                 "--cache-dir",
                 bench.cacheDir.toString(),
                 "--deny-file",

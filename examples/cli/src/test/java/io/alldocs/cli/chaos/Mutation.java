@@ -62,10 +62,31 @@ final class Mutation implements Function<byte[], Exact> {
             "Location: ftp://x/",
             "Location: http://[::1",
             "Location:",
+            "Location: http://127.0.0.1:99999/",
+            "Location: https://127.0.0.1:65536/a",
+            "Location: //127.0.0.1:99999",
+            "Location: http://:1/",
+            "Location: http:///",
+            "Location: http://127.0.0.1:-1/",
+            "Location: http://user:secret@127.0.0.1:1/",
+            "Location: ?",
+            "Location: #",
+            "Location: %",
+            "Location: javascript:alert(1)",
+            "Location: http://h:99999/" + "token".repeat(3_200),
+            "Location: " + "//a@".repeat(4_000),
             "Retry-After: 0",
             "Retry-After: -5",
             "Retry-After: abc",
             "Retry-After: 99999999999999999999",
+            "Retry-After: 1e9",
+            "Retry-After: 2147483648",
+            "Retry-After: " + "9".repeat(8_000),
+            "Retry-After: " + " ".repeat(8_000) + "x",
+            "Retry-After: Sun, 31 Feb 2027 25:61:61 GMT",
+            "Retry-After: Sunday, 31-Dec-99 23:59:59 GMT",
+            "Retry-After: Fri, 31 Dec 9999 23:59:59 GMT",
+            "Retry-After: Sun, " + "1 ".repeat(4_000),
             "Date: yesterday",
             "Age: x",
             "ETag: ",
@@ -73,6 +94,8 @@ final class Mutation implements Function<byte[], Exact> {
             "Last-Modified: 0",
             "Expires: 0",
             "Cache-Control: max-age=99999999999999999999",
+            "Cache-Control: " + "a=\"".repeat(4_000),
+            "Cache-Control: " + "no-cache,".repeat(2_000),
             "Connection: upgrade",
             "Upgrade: h2c",
             "WWW-Authenticate: Negotiate",
@@ -89,6 +112,42 @@ final class Mutation implements Function<byte[], Exact> {
             "x-goog-stored-content-length: x",
             "metadata: {",
             "X-Long: " + "x".repeat(70_000));
+
+    /** What answers a status that no reader takes: texts that are long to search for secrets. */
+    private static final List<String> ERROR_BODIES = List.of(
+            "token".repeat(819),
+            "token=".repeat(2_000),
+            "_auth-".repeat(2_000),
+            "Bearer ".repeat(1_000),
+            "npm_".repeat(3_000),
+            "//a:b".repeat(2_000),
+            "//@".repeat(3_000),
+            "secret \"".repeat(1_000),
+            "password" + " ".repeat(10_000) + "=",
+            " \n".repeat(5_000),
+            "\u0000\u001b[2J".repeat(1_000),
+            "{\"error\":\"" + "a-token".repeat(5_000) + "\"}");
+
+    /** Sizes of chunks that do not fit an int, are negative as one, or are none. */
+    private static final List<String> CHUNK_SIZES = List.of(
+            "7fffffff",
+            "80000000",
+            "ffffff00",
+            "fffffff0",
+            "fffffffe",
+            "ffffffff",
+            "100000000",
+            "1234567812345678",
+            "ffffffffffffffff",
+            "10000000000000000",
+            "-1",
+            "",
+            "g",
+            "5;x",
+            "0",
+            "1",
+            " 5",
+            "0".repeat(10_000) + "5");
 
     private static final List<String> BODIES = List.of(
             "",
@@ -113,7 +172,17 @@ final class Mutation implements Function<byte[], Exact> {
             "[".repeat(100_000),
             "{\"a\":".repeat(20_000),
             "\0",
-            "{\"a\":1e999999999}");
+            "{\"a\":1e999999999}",
+            "{\"a\":" + "9".repeat(200_000) + "}",
+            "{\"rows\":[],\"total_rows\":99999999999999999999,\"offset\":-1}",
+            "{\"rows\":[{\"id\":\"\",\"key\":\"\"}],\"total_rows\":9223372036854775807,\"offset\":9223372036854775807}",
+            "{\"rows\":[{\"id\":\"\\ud800\"}]}",
+            "{\"db_name\":1,\"doc_count\":99999999999999999999,\"update_seq\":99999999999999999999}",
+            "{\"results\":[],\"last_seq\":99999999999999999999}",
+            "{\"results\":[{\"seq\":-1,\"id\":\"\",\"changes\":[{\"rev\":\"\"}]}],\"last_seq\":\"\"}",
+            "{\"results\":[{\"seq\":null,\"id\":{},\"changes\":[]}],\"last_seq\":1.5}",
+            "{\"\\ud800\":1}",
+            "\u001f\u008b\u0008");
 
     private final Random random;
     private final boolean staysOpen;
@@ -132,9 +201,14 @@ final class Mutation implements Function<byte[], Exact> {
         byte[] body = Arrays.copyOfRange(answer, Math.min(answer.length, end + 4), answer.length);
         int changes = 1 + random.nextInt(2);
         for (int i = 0; i < changes; i++) {
-            switch (random.nextInt(4)) {
-                case 0 -> statusLine(head);
-                case 1 -> header(head);
+            switch (random.nextInt(8)) {
+                case 0, 1 -> statusLine(head);
+                case 2, 3 -> header(head);
+                case 4 -> {
+                    redirectOrRefusal(head);
+                    body = random.nextBoolean() ? pick(ERROR_BODIES).getBytes(StandardCharsets.UTF_8) : body;
+                }
+                case 5 -> body = chunked(head, body);
                 default -> body = body(body);
             }
         }
@@ -159,6 +233,34 @@ final class Mutation implements Function<byte[], Exact> {
                 ? pick(STATUS_LINES)
                 : "HTTP/1.1 " + STATUSES[random.nextInt(STATUSES.length)] + " Status";
         head.set(0, line);
+    }
+
+    /** A status that sends the client elsewhere or makes it read why, with a line of the header that it looks at then. */
+    private void redirectOrRefusal(List<String> head) {
+        int[] statuses = {301, 302, 303, 307, 308, 400, 401, 403, 404, 408, 429, 500, 503};
+        head.set(0, "HTTP/1.1 " + statuses[random.nextInt(statuses.length)] + " Status");
+        String field = random.nextBoolean() ? "Location" : "Retry-After";
+        List<String> lines =
+                LINES.stream().filter(line -> line.startsWith(field + ":")).toList();
+        head.add(pick(lines));
+    }
+
+    /** The body in chunks, one of which has a size that is wrong or too large, or no end. */
+    private byte[] chunked(List<String> head, byte[] body) {
+        head.removeIf(line -> line.regionMatches(true, 0, "content-length:", 0, 15)
+                || line.regionMatches(true, 0, "transfer-encoding:", 0, 18));
+        head.add("Transfer-Encoding: chunked");
+        int half = random.nextInt(body.length + 1);
+        String size = pick(CHUNK_SIZES);
+        String first = random.nextInt(3) == 0 ? size : Integer.toHexString(half);
+        String end = random.nextInt(3) == 0 ? "" : "\r\n";
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.writeBytes((first + "\r\n").getBytes(StandardCharsets.US_ASCII));
+        out.write(body, 0, half);
+        out.writeBytes((end + size + (random.nextInt(8) == 0 ? "\n" : "\r\n")).getBytes(StandardCharsets.US_ASCII));
+        out.write(body, half, body.length - half);
+        out.writeBytes("\r\n0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        return out.toByteArray();
     }
 
     private void header(List<String> head) {

@@ -92,8 +92,8 @@ public final class CacheEntry {
     }
 
     /**
-     * Parses the whole body, each time anew. As JavaScript's {@code JSON.parse} does, it limits neither names nor numbers, and reads bytes that are not UTF-8 as
-     * U+FFFD. At most 200,000 objects and arrays may be inside of each other.
+     * Parses the whole body; each call parses it again. As JavaScript's {@code JSON.parse} does, it limits neither names nor numbers, and reads bytes that are not UTF-8 as
+     * U+FFFD. At most 200,000 objects and arrays may be nested.
      *
      * @throws IntegrityException when it is not JSON, or half of a surrogate pair stands escaped in a name, which Jackson refuses
      */

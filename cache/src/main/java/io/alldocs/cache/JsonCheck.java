@@ -123,7 +123,7 @@ final class JsonCheck {
         }
     }
 
-    /** Where the next quote, backslash or control character stands; {@code to} or more if there is none. */
+    /** Returns the index of the next quote, backslash or control character, or {@code to} if there is none. */
     private static int special(byte[] bytes, int from, int to) {
         int at = from;
         for (; at + Long.BYTES <= to; at += Long.BYTES) {

@@ -58,7 +58,7 @@ final class DisplayLog extends Handler {
         say(line, err);
     }
 
-    /** Prints a line above the display, or on {@code err} where there is none. */
+    /** Prints a line above the display. Prints it on {@code err} if there is no display. */
     static void say(String line, PrintWriter err) {
         Consumer<String> display = DISPLAY.get();
         if (display == null) {

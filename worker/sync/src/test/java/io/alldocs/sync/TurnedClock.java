@@ -26,6 +26,6 @@ final class TurnedClock extends Clock {
 
     @Override
     public Clock withZone(ZoneId zone) {
-        throw new UnsupportedOperationException();
+        throw new UnsupportedOperationException("This clock has no other zone.");
     }
 }

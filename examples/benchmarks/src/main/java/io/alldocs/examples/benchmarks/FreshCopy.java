@@ -19,7 +19,7 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A cache beside what one process fetches into a new cache, and what the report of its job says.
+ * Compares a cache with a new one that a single process has filled, and asks for the report of the cache's job.
  *
  * @param bootstrapped whether the one process was complete
  * @param differences packuments in which the two caches differ, as {@code diff} finds them, other than by design

@@ -28,11 +28,11 @@ import java.util.stream.Stream;
 public final class JobClients implements AutoCloseable {
     /** Which job the options mean. */
     public enum Which {
-        /** The one that they describe; the cache is made when there is none. */
+        /** The job that the options describe. A missing cache is created. */
         DESCRIBED,
-        /** One that the cache knows of: the only one that they may mean. Nothing is made. */
+        /** A job that is stored in the cache; the options must fit only one. Nothing is created. */
         STORED,
-        /** The only one that the cache knows of when they name none; else the one that they describe. The cache is made when there is none. */
+        /** The only stored job if the options name none, else the job that they describe. A missing cache is created. */
         STORED_OR_DESCRIBED
     }
 

@@ -104,7 +104,7 @@ public final class JobOptions {
         return cacheOptions;
     }
 
-    /** The job that the options describe, whatever the cache knows of; a file of names is read through. */
+    /** Returns the job that the options describe, without a look at the cache. Reads the whole file of names, if there is one. */
     SyncJob job(Map<String, String> environment, NpmConfig npmrc, DeletionPolicy deletions) {
         Optional<NameList> file = Optional.ofNullable(names).map(this::nameList);
         boolean registryOnly = file.isPresent() && source.origin().isEmpty();

@@ -20,12 +20,12 @@ final class LazyTls extends SSLSocketFactory {
     static final X509TrustManager NOT_ASKED = new X509TrustManager() {
         @Override
         public void checkClientTrusted(X509Certificate[] chain, String type) {
-            throw new UnsupportedOperationException();
+            throw new UnsupportedOperationException("The context of the socket factory decides whom to trust.");
         }
 
         @Override
         public void checkServerTrusted(X509Certificate[] chain, String type) {
-            throw new UnsupportedOperationException();
+            throw new UnsupportedOperationException("The context of the socket factory decides whom to trust.");
         }
 
         @Override

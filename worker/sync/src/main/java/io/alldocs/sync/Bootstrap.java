@@ -92,7 +92,7 @@ final class Bootstrap {
     /** What the feed said so far says nothing of what comes: everything that is stored is compared by revision. */
     void reconcile() {
         context.tally().resets.incrementAndGet();
-        planning.beginBaseline(JobRecords.Kind.RECONCILE);
+        planning.beginBaseline(JobHeader.Kind.RECONCILE);
     }
 
     private void workThroughBaseline() {

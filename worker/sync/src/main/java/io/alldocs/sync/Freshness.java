@@ -44,7 +44,7 @@ final class Freshness {
     }
 
     private boolean mayTrustRevisions() {
-        return records.kind() != JobRecords.Kind.RELOAD;
+        return records.kind() != JobHeader.Kind.RELOAD;
     }
 
     /** What is of the future was stored by a clock that was ahead, perhaps before this run. */

@@ -9,7 +9,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -23,6 +27,19 @@ import java.util.UUID;
  * @param token tells two claims of one process apart
  */
 record JobHolder(String who, String machine, long pid, Instant started, Instant since, String token) {
+    private static final int MAX_ENDED = 1_000;
+
+    /** Tokens of this process's last claims that ended without a record of it, because the store was away. */
+    private static final Set<String> ENDED =
+            Collections.synchronizedSet(Collections.newSetFromMap(new LinkedHashMap<>() {
+                private static final long serialVersionUID = 1L;
+
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
+                    return size() > MAX_ENDED;
+                }
+            }));
+
     /** Start times are derived from the boot time, which differs by fractions of a second from look to look. */
     private static final Duration TOLERANCE = Duration.ofSeconds(5);
 
@@ -63,8 +80,16 @@ record JobHolder(String who, String machine, long pid, Instant started, Instant 
                 .put("token", token);
     }
 
-    /** Whether it was a process of this machine that has ended. False when that is not known. */
+    /** Notes for this process that the claim has ended, although the store could not record it. */
+    void endedUnrecorded() {
+        ENDED.add(token);
+    }
+
+    /** Whether it was a claim of this process or a process of this machine that has ended. False when that is not known. */
     boolean hasEnded() {
+        if (ENDED.contains(token)) {
+            return true;
+        }
         if (!machine.equals(thisMachine())) {
             return false;
         }

@@ -1,10 +1,12 @@
 package io.alldocs.sync;
 
 import io.alldocs.cache.Cache;
+import io.alldocs.cache.StorageException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.function.Supplier;
 
 /**
  * The claim of one executor on a job. Claims are numbered: claim n+1 is taken by a conditional put once the holder of claim n has released it, has not renewed its
@@ -47,7 +49,17 @@ public final class JobOwner implements AutoCloseable, Fence {
     static JobOwner claim(Cache checkpoints, String job, String who) {
         Claims claims = new Claims(checkpoints, job);
         JobHolder holder = JobHolder.ofThisProcess(who, claims.now());
-        return new JobOwner(claims, holder, claims.take(holder));
+        return taken(holder, () -> new JobOwner(claims, holder, claims.take(holder)));
+    }
+
+    /** A store may fail once the claim is stored, and also when it answers that it stored it. Such a claim must not hold up the next one of this process. */
+    private static <T> T taken(JobHolder holder, Supplier<T> take) {
+        try {
+            return take.get();
+        } catch (StorageException e) {
+            holder.endedUnrecorded();
+            throw e;
+        }
     }
 
     /**
@@ -57,9 +69,13 @@ public final class JobOwner implements AutoCloseable, Fence {
      */
     static long claimShared(Cache checkpoints, String job, String who) {
         Claims claims = new Claims(checkpoints, job);
-        long epoch = claims.take(JobHolder.ofManyProcesses(who, claims.now()));
-        claims.renew(epoch);
-        claims.deleteOld();
+        JobHolder holder = JobHolder.ofManyProcesses(who, claims.now());
+        long epoch = taken(holder, () -> {
+            long taken = claims.take(holder);
+            claims.renew(taken);
+            return taken;
+        });
+        attempt(claims, epoch, "older claims could not be deleted", claims::deleteOld);
         return epoch;
     }
 
@@ -125,19 +141,24 @@ public final class JobOwner implements AutoCloseable, Fence {
     }
 
     private void beat() {
-        attempt("older claims could not be deleted", claims::deleteOld);
+        attempt(claims, epoch, "older claims could not be deleted", claims::deleteOld);
         while (!lost && !closing) {
             try {
                 Thread.sleep(INTERVAL.toMillis());
-                attempt("the heartbeat could not be stored", this::renew);
+                attempt(claims, epoch, "the heartbeat could not be stored", this::renew);
             } catch (InterruptedException e) {
                 // closing
             }
         }
         Thread.interrupted(); // the record must be written, though the one that closes may be interrupted, and once
         // more while it waits
-        if (!lost) {
-            attempt("the claim could not be released", () -> claims.release(epoch));
+        boolean isReleased = attempt(claims, epoch, "the claim could not be released", () -> {
+            if (!lost) {
+                claims.release(epoch);
+            }
+        });
+        if (!isReleased) {
+            holder.endedUnrecorded();
         }
     }
 
@@ -148,11 +169,14 @@ public final class JobOwner implements AutoCloseable, Fence {
         }
     }
 
-    private void attempt(String problem, Runnable step) {
+    /** @return whether the step succeeded */
+    private static boolean attempt(Claims claims, long epoch, String problem, Runnable step) {
         try {
             step.run();
+            return true;
         } catch (RuntimeException e) {
             LOG.log(Level.DEBUG, "Claim {0} of {1}: {2}. {3}", epoch, claims.job(), problem, e.getMessage());
+            return false;
         }
     }
 

@@ -29,10 +29,7 @@ import org.jspecify.annotations.Nullable;
  * describes is stored. Reading needs no claim on the job; writing does. Safe for concurrent use.
  */
 final class JobRecords {
-    /** Version 1 was one record with everything in it; programs that know only that refuse this one. */
-    private static final int VERSION = 2;
-
-    /** Pending retries are few; a registry that answers none of ten thousand changes is not followed any further. */
+    /** Pending retries are few; a job whose registry answers none of 10,000 changes stops. */
     private static final int MAX_RETRIES = 10_000;
 
     private static final Logger LOG = System.getLogger(JobRecords.class.getName());
@@ -44,26 +41,7 @@ final class JobRecords {
     private final String job;
     private final Progress progress;
     private @Nullable Fence fence;
-    private int version = VERSION;
-    private String what = "";
-    private @Nullable JsonNode definition;
-    private String run = "";
-    private Instant baseline = Instant.EPOCH;
-    private Kind kind = Kind.FIRST;
-    private boolean begun;
-    private @Nullable Sequence from;
-    private @Nullable Instant finishedAt;
-    private String filter = "";
-
-    /** Why a baseline was begun. */
-    enum Kind {
-        /** Nothing was there: what other jobs stored is taken when its revision is right. */
-        FIRST,
-        /** Everything is loaded anew, whatever is stored. */
-        RELOAD,
-        /** The feed was reset: what is stored is compared by revision. */
-        RECONCILE
-    }
+    private JobHeader header = JobHeader.NONE;
 
     private JobRecords(Cache cache, String job) {
         this.store = new RecordStore(cache);
@@ -74,8 +52,7 @@ final class JobRecords {
     /** As {@link #read(Cache, String)}, and from its next change on the header says which job it is of, in words and as JSON. */
     static JobRecords read(Cache cache, SyncJob job) {
         JobRecords records = read(cache, job.id());
-        records.what = job.label();
-        records.definition = job.definition();
+        records.header = records.header.describing(job);
         return records;
     }
 
@@ -103,107 +80,72 @@ final class JobRecords {
     synchronized void own(Fence claim) {
         fence = claim;
         if (exists()) {
-            save();
+            save(header);
         }
     }
 
     /** As {@link #own} for one step on a claim that is recorded. */
     synchronized void write(Fence claim) {
         fence = claim;
-        if (version < VERSION) {
-            save();
+        if (header.isOfEarlierVersion()) {
+            save(header);
         }
     }
 
     /** Whether the job ever began. */
     synchronized boolean exists() {
-        return !run.isEmpty();
+        return header.exists();
     }
 
     /** Begins a baseline: from now on only what is validated later counts as current by its age. */
-    synchronized void beginBaseline(Kind why, Optional<Sequence> position, NameFilter names) {
-        filter = names.fingerprint();
-        run = UUID.randomUUID().toString();
-        baseline = store.cache().clock().instant().truncatedTo(ChronoUnit.MILLIS);
-        kind = why;
-        begun = false;
-        from = position.orElse(null);
-        finishedAt = null;
-        version = VERSION;
-        progress.begin(from);
-        save();
+    synchronized void beginBaseline(JobHeader.Kind why, Optional<Sequence> position, NameFilter names) {
+        replace(header.beginning(UUID.randomUUID().toString(), now(), why, position.orElse(null), names.fingerprint()));
+        progress.begin(header.from());
+    }
+
+    private Instant now() {
+        return store.cache().clock().instant().truncatedTo(ChronoUnit.MILLIS);
     }
 
     /** A baseline of the future was begun by a clock that was ahead, and nothing that is stored from now on would count as later. */
     synchronized void correctBaseline() {
-        Instant now = store.cache().clock().instant().truncatedTo(ChronoUnit.MILLIS);
-        if (exists() && baseline.isAfter(now)) {
-            baseline = now;
-            save();
+        Instant now = now();
+        if (exists() && header.baseline().isAfter(now)) {
+            save(header.withBaseline(now));
         }
     }
 
     /** Whether the baseline was begun with another filter: what that left out may be wanted now, and may have changed since it was stored. */
     synchronized boolean hasOtherFilter(NameFilter now) {
-        return exists() && !filter.equals(now.fingerprint());
+        return exists() && !header.filter().equals(now.fingerprint());
     }
 
     /** Says that the checkpoints know of the baseline. */
     synchronized void begun() {
-        if (!begun) {
-            begun = true;
-            save();
+        if (!header.begun()) {
+            save(header.withBegun());
         }
     }
 
     synchronized void finished(Instant when) {
-        finishedAt = when;
-        save();
-        givenUp(Map.of());
-    }
-
-    /** Records what the executor has given up, with the reasons. */
-    synchronized void givenUp(Map<String, String> reasons) {
-        if (reasons.isEmpty()) {
-            store.delete(givenUpKey());
-            return;
-        }
-        ObjectNode json = RecordStore.object();
-        ObjectNode items = json.putObject("items");
-        reasons.forEach(items::put);
-        write(givenUpKey(), json);
-    }
-
-    /** What the executor has given up, with the reasons. */
-    Map<String, String> givenUp() {
-        Map<String, String> reasons = new LinkedHashMap<>();
-        recorded(givenUpKey())
-                .ifPresent(json -> json.path("items")
-                        .properties()
-                        .forEach(each ->
-                                reasons.put(each.getKey(), each.getValue().asText())));
-        return reasons;
-    }
-
-    private String givenUpKey() {
-        return "v1:sync:" + job + ":given-up";
+        save(header.withFinishedAt(when));
+        new GivenUp(this).record(Map.of());
     }
 
     synchronized void reopened() {
-        finishedAt = null;
-        save();
+        save(header.withFinishedAt(null));
     }
 
     synchronized boolean hasBegun() {
-        return begun;
+        return header.begun();
     }
 
     synchronized boolean isFinished() {
-        return finishedAt != null;
+        return header.finishedAt() != null;
     }
 
     synchronized Optional<Instant> finishedAt() {
-        return Optional.ofNullable(finishedAt);
+        return Optional.ofNullable(header.finishedAt());
     }
 
     String job() {
@@ -211,29 +153,29 @@ final class JobRecords {
     }
 
     synchronized String what() {
-        return what;
+        return header.what();
     }
 
     /** The job as {@link SyncJob#definition} wrote it; empty when an earlier version wrote the header. */
     synchronized Optional<JsonNode> definition() {
-        return Optional.ofNullable(definition);
+        return Optional.ofNullable(header.definition());
     }
 
     synchronized String run() {
-        return run;
+        return header.run();
     }
 
     synchronized Instant baseline() {
-        return baseline;
+        return header.baseline();
     }
 
-    synchronized Kind kind() {
-        return kind;
+    synchronized JobHeader.Kind kind() {
+        return header.kind();
     }
 
     /** Where the feed stood before the names were listed. */
     synchronized Optional<Sequence> from() {
-        return Optional.ofNullable(from);
+        return Optional.ofNullable(header.from());
     }
 
     /** How far the feed was followed. */
@@ -327,6 +269,10 @@ final class JobRecords {
 
     /** Writes a record of this run, with the number of the claim. */
     synchronized void write(String key, ObjectNode record) {
+        write(key, record, header.run());
+    }
+
+    private void write(String key, ObjectNode record, String run) {
         Fence claim = Objects.requireNonNull(fence, "a claim on the job");
         claim.require();
         store.write(key, record.put("n", claim.epoch()).put("run", run));
@@ -334,7 +280,7 @@ final class JobRecords {
 
     /** A record of this run; one of another run counts as absent. */
     Optional<JsonNode> recorded(String key) {
-        return store.read(key).filter(json -> json.path("run").asText().equals(run));
+        return store.read(key).filter(this::isOfThisRun);
     }
 
     /**
@@ -347,43 +293,29 @@ final class JobRecords {
         if (record.filter(json -> !json.path("run").isTextual()).isPresent()) {
             throw new IntegrityException("The record " + key + " does not say of which run it is", null);
         }
-        return record.filter(json -> json.path("run").asText().equals(run));
+        return record.filter(this::isOfThisRun);
     }
 
-    private void save() {
-        if (version < VERSION) {
+    private boolean isOfThisRun(JsonNode record) {
+        return record.path("run").asText().equals(run());
+    }
+
+    private void save(JobHeader next) {
+        if (header.isOfEarlierVersion()) {
             progress.saveAll();
-            version = VERSION;
         }
-        ObjectNode json = RecordStore.object();
-        json.put("version", VERSION).put("job", what).put("baseline", baseline.toString());
-        json.put("kind", kind.name()).put("begun", begun).put("finishedAt", RecordStore.text(finishedAt));
-        json.set("from", from == null ? null : from.toJson());
-        json.put("filter", filter);
-        json.set("definition", definition);
-        write(HEADERS + job, json);
+        replace(next.ofThisVersion());
+    }
+
+    /** Writes before it remembers: a header that the store refused is not in force, and the step that wrote it is done again. */
+    private void replace(JobHeader next) {
+        write(HEADERS + job, next.toJson(), next.run());
+        header = next;
     }
 
     private void restore(JsonNode json) {
-        if (!json.path("version").isInt() || json.path("version").asInt() < 1) {
-            throw new IllegalArgumentException("It has no version.");
-        }
-        version = json.path("version").asInt();
-        if (version > VERSION) {
-            throw new StateFormatException("The cache holds this job's state in version "
-                    + json.path("version").asText() + "; this program reads versions 1 to " + VERSION
-                    + ". Use the program that wrote it, or another --cache-dir.");
-        }
-        what = json.path("job").asText();
-        definition = json.path("definition").isObject() ? json.path("definition") : null;
-        run = json.path("run").asText();
-        baseline = Instant.parse(json.path("baseline").asText());
-        kind = Kind.valueOf(json.path("kind").asText());
-        begun = json.path("begun").asBoolean();
-        filter = json.path("filter").asText();
-        from = Progress.sequence(json.path("from"));
-        finishedAt = Progress.instant(json.path("finishedAt"));
-        if (version == 1) {
+        header = JobHeader.of(json);
+        if (header.isOfEarlierVersion()) {
             progress.restoreVersion1(json);
         }
     }

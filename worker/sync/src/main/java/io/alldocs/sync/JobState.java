@@ -61,7 +61,7 @@ public record JobState(
                 state.followedAt().orElse(null),
                 state.pendingRetries(),
                 state.stale(),
-                state.givenUp());
+                new GivenUp(state).read());
     }
 
     /** The state for a machine; times as ISO 8601, what is not known is null. */

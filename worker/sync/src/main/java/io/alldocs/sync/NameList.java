@@ -18,8 +18,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file with one package name per line, read as {@link TextLines} says; blank lines and lines that begin with {@code #} do not count. It is checked as a
- * whole before anything is asked, and read again for each pass, so that its length does not matter. Immutable.
+ * A file with one package name per line, read as {@link TextLines} says; blank lines and lines that begin with {@code #} do not count. Every line is checked before
+ * the first request. The file is read again for each pass, so a list of any length needs little memory; it must not change during a run. Immutable.
  */
 public final class NameList {
     private static final int MAX_COMPLAINTS = 20;
@@ -145,23 +145,50 @@ public final class NameList {
         return digest;
     }
 
-    /** The names, normalized, in the order of the file. Closed by whoever asked. */
+    /**
+     * The names, normalized, in the order of the file. To be closed by the caller.
+     *
+     * @throws NameListException when the file cannot be read, or is not the one that was checked; the iterator throws it too
+     */
     NameIterator names() {
+        TextLines lines;
         try {
-            return new NameIterator(TextLines.open(file));
+            lines = TextLines.open(file);
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot read " + label + " again", e);
+            throw unreadable(e);
+        }
+        NameIterator names = new NameIterator(lines);
+        try {
+            names.next = names.read();
+            return names;
+        } catch (RuntimeException e) {
+            names.close();
+            throw e;
         }
     }
 
-    /** Lazy names of a file. */
-    static final class NameIterator implements Iterator<String>, AutoCloseable {
+    private NameListException unreadable(IOException cause) {
+        return new NameListException(
+                "Cannot read the names in " + label + " again: " + cause.getMessage()
+                        + ". The file must stay until the run ends.",
+                cause);
+    }
+
+    private NameListException changed() {
+        return new NameListException(
+                "The names in " + label + " changed after they were checked. Run again: the new list is another job,"
+                        + " and what is stored is not downloaded again.",
+                null);
+    }
+
+    /** Lazy names of the file. Before the last name is given, the names are compared with those that were checked. */
+    final class NameIterator implements Iterator<String>, AutoCloseable {
         private final TextLines lines;
+        private final Digest read = new Digest();
         private @Nullable String next;
 
-        NameIterator(TextLines lines) throws IOException {
+        NameIterator(TextLines lines) {
             this.lines = lines;
-            this.next = read();
         }
 
         @Override
@@ -175,17 +202,27 @@ public final class NameList {
             if (name == null) {
                 throw new NoSuchElementException();
             }
-            try {
-                next = read();
-                return name;
-            } catch (IOException e) {
-                throw new UncheckedIOException("Cannot read on", e);
-            }
+            next = read();
+            return name;
         }
 
-        private @Nullable String read() throws IOException {
-            Optional<String> line = lines.nextItem();
-            return line.isPresent() ? PackageName.normalize(line.get()) : null;
+        private @Nullable String read() {
+            try {
+                Optional<String> line = lines.nextItem();
+                if (line.isPresent()) {
+                    String name = PackageName.normalize(line.get());
+                    read.add(name);
+                    return name;
+                }
+            } catch (IllegalArgumentException | TextLines.LineException e) {
+                throw changed();
+            } catch (IOException e) {
+                throw unreadable(e);
+            }
+            if (!read.hex().equals(digest)) {
+                throw changed();
+            }
+            return null;
         }
 
         @Override

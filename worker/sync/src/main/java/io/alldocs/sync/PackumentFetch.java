@@ -146,7 +146,7 @@ final class PackumentFetch {
      * with validators, and without when everything is to be loaded anew.
      */
     private CacheMode mode() {
-        if (context.records().kind() == JobRecords.Kind.RELOAD) {
+        if (context.records().kind() == JobHeader.Kind.RELOAD) {
             return CacheMode.RELOAD;
         }
         return context.job().origin().isPresent() ? CacheMode.NO_CACHE : CacheMode.DEFAULT;

@@ -47,14 +47,14 @@ final class Planning {
         Stream.of(listed, fetched).forEach(Planning::dropWhatIsDamaged);
         boolean isRefreshOfList = context.job().origin().isEmpty() && records.isFinished();
         if (!records.exists() || reload || isRefreshOfList || hasLostItsPlan()) {
-            beginBaseline(reload ? JobRecords.Kind.RELOAD : JobRecords.Kind.FIRST);
+            beginBaseline(reload ? JobHeader.Kind.RELOAD : JobHeader.Kind.FIRST);
             return false;
         }
         if (records.hasOtherFilter(context.job().filter())) {
             context.listener()
                     .reconciling(
                             "The filter of names is another than in the last run: comparing everything by revision.");
-            beginBaseline(JobRecords.Kind.RECONCILE);
+            beginBaseline(JobHeader.Kind.RECONCILE);
             return false;
         }
         records.reopened();
@@ -119,7 +119,7 @@ final class Planning {
     }
 
     /** Reads the sequence before anything is listed, so that no change can slip between the listing and the feed. */
-    void beginBaseline(JobRecords.Kind why) {
+    void beginBaseline(JobHeader.Kind why) {
         Optional<Sequence> from =
                 context.job().origin().map(origin -> context.partitions().info().updateSeq());
         records.beginBaseline(why, from, context.job().filter());

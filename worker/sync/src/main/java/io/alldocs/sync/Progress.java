@@ -44,6 +44,11 @@ final class Progress {
 
     /** Nothing is done yet; records of an earlier run count as absent from now on. */
     void begin(@Nullable Sequence from) {
+        forget(from);
+        loaded = true;
+    }
+
+    private void forget(@Nullable Sequence from) {
         stale.clear();
         retries.clear();
         unsaved.clear();
@@ -51,7 +56,6 @@ final class Progress {
         sequence = from;
         followedAt = null;
         plan = null;
-        loaded = true;
     }
 
     @Nullable
@@ -119,6 +123,7 @@ final class Progress {
     }
 
     void saveRetries() {
+        load();
         Set<Integer> partitions = new TreeSet<>(damaged);
         unsaved.forEach(name -> partitions.add(partitionOf(name)));
         Sequence position = sequence;
@@ -173,12 +178,12 @@ final class Progress {
         return "v1:sync:" + records.job() + ':';
     }
 
+    /** When the store fails before the last record is read, the next call reads them all again: half of the retries must not replace the stored ones. */
     private void load() {
         if (loaded) {
             return;
         }
-        loaded = true;
-        sequence = records.from().orElse(null);
+        forget(records.from().orElse(null));
         records.recorded(prefix() + "sequence").ifPresent(this::restoreSequence);
         for (String key : keys()) {
             int partition = Integer.parseInt(key.substring(key.lastIndexOf(':') + 1));
@@ -193,6 +198,7 @@ final class Progress {
         if (!damaged.isEmpty()) {
             sequence = records.from().orElse(null);
         }
+        loaded = true;
     }
 
     private void restore(int partition, JsonNode json) {

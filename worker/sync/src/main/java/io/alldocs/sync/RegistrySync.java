@@ -64,12 +64,19 @@ public final class RegistrySync implements AutoCloseable {
      * @throws StateFormatException when a newer version of this library wrote the job's records
      */
     public SyncResult bootstrap() {
-        return claimed(context -> new Bootstrap(context).run(false));
+        return bootstrapping(bootstrap -> bootstrap.run(false));
     }
 
     /** As {@link #bootstrap()}, and loads everything again, whatever is stored. */
     public SyncResult reload() {
-        return claimed(context -> new Bootstrap(context).run(true));
+        return bootstrapping(bootstrap -> bootstrap.run(true));
+    }
+
+    private SyncResult bootstrapping(Function<Bootstrap, SyncResult> work) {
+        return claimed(context -> {
+            follower = null; // the status is that of this call from now on
+            return work.apply(new Bootstrap(context));
+        });
     }
 
     /**
@@ -123,7 +130,7 @@ public final class RegistrySync implements AutoCloseable {
      * @throws JobInUseException when another executor works on the job
      */
     public SyncReport repair(SyncReport report) {
-        SyncResult repaired = claimed(context -> new Bootstrap(context).repair(new HashSet<>(report.drifted())));
+        SyncResult repaired = bootstrapping(bootstrap -> bootstrap.repair(new HashSet<>(report.drifted())));
         return new Reporter(work.context()).take(false, repaired);
     }
 

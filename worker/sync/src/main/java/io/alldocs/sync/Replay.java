@@ -150,7 +150,8 @@ final class Replay {
         return isSettled;
     }
 
-    private static Outcome outcome(Optional<EntryHead> head) {
+    /** The outcome that is stored. */
+    static Outcome outcome(Optional<EntryHead> head) {
         return head.map(EntryHead::outcome) // the JavaScript project's form has none
                 .map(label -> Outcome.valueOf(label.toUpperCase(Locale.ROOT)))
                 .orElse(head.isPresent() ? Outcome.OK : Outcome.NOT_FOUND);

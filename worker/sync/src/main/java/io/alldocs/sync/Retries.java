@@ -27,11 +27,13 @@ final class Retries {
     private final SyncContext context;
     private final JobRecords records;
     private final Deletions deletions;
+    private final Freshness freshness;
 
     Retries(SyncContext context) {
         this.context = context;
         this.records = context.records();
         this.deletions = new Deletions(context);
+        this.freshness = new Freshness(records, context.cache().clock());
     }
 
     /** Notes names that could not be fetched, to be asked for again. */
@@ -103,6 +105,7 @@ final class Retries {
 
     /** The feed runs ahead of the registry's caches, so what did not show up is asked for again, a few times and not at once. */
     void settle() {
+        settleStored(records.retries());
         int lagging = records.pendingRetries();
         if (lagging > 0) {
             context.listener().phaseStarted(SyncPhase.SETTLE, lagging);
@@ -125,7 +128,10 @@ final class Retries {
         Instant now = now();
         Map<String, PendingRetry> due = new LinkedHashMap<>(records.retries());
         due.values().removeIf(retry -> dueAt(retry, now).isAfter(now));
+        settleStored(due);
+        due.keySet().removeIf(name -> !records.isRetried(name));
         if (due.isEmpty()) {
+            records.saveRetries(); // also what the store refused before
             return;
         }
         request(due);
@@ -136,6 +142,17 @@ final class Retries {
             }
         });
         records.saveRetries();
+    }
+
+    /** A run that ended early may have stored a packument and not recorded that: such a name is not requested again. */
+    private void settleStored(Map<String, PendingRetry> retries) {
+        retries.forEach((name, retry) -> {
+            Optional<EntryHead> head = context.cache().head(context.key(name));
+            if (!retry.deleted() && freshness.covers(head, retry.rev())) {
+                records.settle(name);
+                context.listener().changed(new ChangedPackage(name, retry.rev(), false, Replay.outcome(head)));
+            }
+        });
     }
 
     /** When the first of the pending names is to be asked for again. */

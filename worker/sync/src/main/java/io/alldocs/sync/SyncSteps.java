@@ -238,7 +238,7 @@ public final class SyncSteps {
      * @param givenUp reasons by what was given up, in words; empty for nothing
      */
     public void recordGivenUp(Map<String, String> givenUp) {
-        context().records().givenUp(givenUp);
+        new GivenUp(context().records()).record(givenUp);
     }
 
     /** Adds up what is recorded, and records the job as finished when nothing is left but to follow the feed. */
@@ -253,7 +253,7 @@ public final class SyncSteps {
      */
     public SyncResult prove(Map<String, String> givenUp) {
         SyncContext context = context();
-        context.records().givenUp(givenUp);
+        new GivenUp(context.records()).record(givenUp);
         givenUp.forEach((what, reason) -> context.tally().fail(what, new IllegalStateException(reason)));
         ResultBuilder result = new ResultBuilder(context);
         result.resumed();

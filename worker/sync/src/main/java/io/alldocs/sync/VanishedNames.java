@@ -19,7 +19,7 @@ final class VanishedNames {
     /** Does nothing unless the baseline began with a reset. */
     void run(NameSource names) {
         SyncJob job = context.job();
-        if (context.records().kind() != JobRecords.Kind.RECONCILE || job.deletions() == DeletionPolicy.KEEP) {
+        if (context.records().kind() != JobHeader.Kind.RECONCILE || job.deletions() == DeletionPolicy.KEEP) {
             return;
         }
         NameHashes listed = NameHashes.of(names);

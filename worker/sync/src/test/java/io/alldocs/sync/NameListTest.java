@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class NameListTest {
     @TempDir
@@ -97,6 +99,36 @@ class NameListTest {
         assertThatThrownBy(() -> NameList.open(folder.resolve("absent").toString(), InputStream.nullInputStream()))
                 .isInstanceOf(NameListException.class)
                 .hasMessageContaining("absent");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a\nb\nd\n", "a\nb\n", "a\nb\nc\nd\n", "a\nb\n../c\n", "b\na\nc\n", ""})
+    void names_ofAFileThatChanged_areRefusedBeforeTheLastOne(String later) throws Exception {
+        Path file = Files.writeString(folder.resolve("names.txt"), "a\nb\nc\n");
+        NameList list = NameList.open(file, "my names");
+        Files.writeString(file, later);
+
+        List<String> read = new ArrayList<>();
+        assertThatThrownBy(() -> {
+                    try (NameList.NameIterator names = list.names()) {
+                        names.forEachRemaining(read::add);
+                    }
+                })
+                .isInstanceOf(NameListException.class)
+                .hasMessage("The names in my names changed after they were checked. Run again: the new list is another"
+                        + " job, and what is stored is not downloaded again.");
+        assertThat(read).hasSizeLessThanOrEqualTo(later.isEmpty() ? 0 : later.split("\n").length - 1);
+    }
+
+    @Test
+    void names_ofAFileThatIsGone_areRefused() throws Exception {
+        Path file = Files.writeString(folder.resolve("names.txt"), "a\n");
+        NameList list = NameList.open(file, "my names");
+        Files.delete(file);
+
+        assertThatThrownBy(list::names)
+                .isInstanceOf(NameListException.class)
+                .hasMessageStartingWith("Cannot read the names in my names again: ");
     }
 
     private NameList open(byte[] text) throws Exception {

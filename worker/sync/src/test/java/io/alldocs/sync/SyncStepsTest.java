@@ -70,15 +70,17 @@ class SyncStepsTest {
     @Test
     void steps_ofManyWorkers_equalTheOriginAndProveIt() throws Exception {
         try (EmbeddedRegistry registry = EmbeddedRegistry.builder()
-                        .names(12_000)
+                        .names(5_500)
                         .mixedStates(false)
                         .start();
                 RegistrySync coordinator = open(registry);
                 RegistrySync first = open(registry);
                 RegistrySync second = open(registry);
                 JobOwner owner = coordinator.claim("a fleet")) {
-            List<SyncSteps> workers = List.of(first.steps(owner.epoch()), second.steps(owner.epoch()));
-            SyncSteps steps = coordinator.steps(owner.epoch());
+            List<SyncSteps> workers = List.of(
+                    first.steps(owner.epoch()).withBatchesOf(400),
+                    second.steps(owner.epoch()).withBatchesOf(400));
+            SyncSteps steps = coordinator.steps(owner.epoch()).withBatchesOf(400);
             JobPlan plan = steps.plan();
             assertThat(plan.unlisted()).hasSize(plan.partitions().size()).hasSizeGreaterThan(4);
             ExecutorService threads = Executors.newFixedThreadPool(4);
@@ -120,7 +122,7 @@ class SyncStepsTest {
     @Test
     void bootstrap_ofAJobThatWorkersBegan_requestsWhatIsMissing() {
         try (EmbeddedRegistry registry = EmbeddedRegistry.builder()
-                        .names(3_000)
+                        .names(2_100)
                         .mixedStates(false)
                         .start();
                 RegistrySync worker = open(registry);
@@ -141,7 +143,7 @@ class SyncStepsTest {
 
             assertThat(result.status()).isEqualTo(SyncResult.Status.COMPLETE);
             assertThat(registry.requests().count(Endpoint.ALL_DOCS)).isZero();
-            assertThat(registry.requests().count(Endpoint.PACKUMENT)).isEqualTo(3_000 - fetched);
+            assertThat(registry.requests().count(Endpoint.PACKUMENT)).isEqualTo(2_100 - fetched);
             assertWhole(process, registry);
         }
     }
@@ -149,12 +151,12 @@ class SyncStepsTest {
     @Test
     void steps_ofAJobThatAProcessBegan_fetchWhatIsMissing() {
         try (EmbeddedRegistry registry = EmbeddedRegistry.builder()
-                        .names(3_000)
+                        .names(2_100)
                         .mixedStates(false)
                         .start();
                 RegistrySync worker = open(registry);
                 RegistrySync process = open(registry)) {
-            registry.faults().set(Fault.status(503, 1).on(Endpoint.PACKUMENT).after(1_000));
+            registry.faults().set(Fault.status(503, 1).on(Endpoint.PACKUMENT).after(700));
             SyncResult cut = process.bootstrap();
             assertThat(cut.status()).isNotEqualTo(SyncResult.Status.COMPLETE);
             registry.faults().clear();
@@ -171,7 +173,7 @@ class SyncStepsTest {
 
                 assertThat(catchUp(steps).status()).isEqualTo(SyncResult.Status.COMPLETE);
             }
-            assertThat(registry.requests().count(Endpoint.PACKUMENT)).isLessThanOrEqualTo(2_000);
+            assertThat(registry.requests().count(Endpoint.PACKUMENT)).isLessThanOrEqualTo(1_400);
             assertWhole(worker, registry);
         }
     }

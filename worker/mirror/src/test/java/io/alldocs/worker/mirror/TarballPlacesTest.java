@@ -278,6 +278,28 @@ class TarballPlacesTest {
         }
     }
 
+    /** The packument was stored by a clock that was ahead: how old it is nobody knows, so the registry is asked. */
+    @Test
+    void versionThatIsYoungerThanACopyOfTheFuture_isLookedForAtTheRegistry() {
+        try (Origin origin = new Origin();
+                BaseHttpClient http = BaseHttpClient.builder()
+                        .retry(RetryPolicy.none())
+                        .limiters(HostLimiters.create())
+                        .build();
+                Bench bench =
+                        new Bench(origin.address(), new MemoryStorageDriver(), builder -> builder.pullThrough(http))) {
+            bench.clock.advance(Duration.ofDays(400));
+            origin.json("/x", Bench.packument("x", "1.0.0"));
+            assertThat(bench.get("/x/-/x-1.0.0.tgz").statusCode()).isEqualTo(302);
+            bench.clock.advance(Duration.ofDays(-400));
+            origin.json("/x", Bench.packument("x", "1.0.0", "1.1.0"));
+
+            assertThat(bench.get("/x/-/x-1.1.0.tgz").statusCode()).isEqualTo(302);
+            assertThat(bench.get("/x/-/x-1.2.0.tgz").statusCode()).isEqualTo(404);
+            assertThat(origin.paths()).hasSize(2);
+        }
+    }
+
     private static void store(Bench bench, Layout layout) {
         UnaryOperator<EntryHead.Builder> ok = head -> head.outcome("ok");
         bench.store(layout.name(), packument(layout), ok);

@@ -99,6 +99,15 @@ final class WorkerProcess implements AutoCloseable {
         return response.statusCode() == 200 ? JSON.readTree(response.body()) : JSON.missingNode();
     }
 
+    /** The same, missing as well if the connection broke: a worker without memory cannot answer each request. */
+    JsonNode progressUnlessDropped() throws InterruptedException {
+        try {
+            return progress();
+        } catch (IOException e) {
+            return JSON.missingNode();
+        }
+    }
+
     String err() throws IOException {
         return Files.readString(err);
     }

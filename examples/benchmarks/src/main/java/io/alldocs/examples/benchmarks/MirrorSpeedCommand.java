@@ -135,15 +135,16 @@ final class MirrorSpeedCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         Path folder = Files.createDirectories(workDir).toAbsolutePath();
         Map<String, Path> packuments = packuments();
-        Path script = Files.writeString(folder.resolve("requests.lua"), script(packuments.keySet()));
         fill(folder.resolve("cache"), packuments);
         Figures figures = new Figures();
         Map<String, Server> servers = new LinkedHashMap<>();
         Server mirror = startMirror(folder);
         Path policy = Files.writeString(folder.resolve("policy"), POLICY);
         Server governed = startMirror(folder, "--policy=" + policy);
-        try (PackumentOrigin.Nginx nginx = files(mirror, packuments.keySet(), folder.resolve("nginx"));
-                PackumentOrigin.Nginx other = files(governed, packuments.keySet(), folder.resolve("nginx-policy"))) {
+        List<String> names = served(governed, packuments.keySet());
+        Path script = Files.writeString(folder.resolve("requests.lua"), script(names));
+        try (PackumentOrigin.Nginx nginx = files(mirror, names, folder.resolve("nginx"));
+                PackumentOrigin.Nginx other = files(governed, names, folder.resolve("nginx-policy"))) {
             servers.put(MIRROR, mirror);
             servers.put(NGINX, new Server(nginx.address(), nginx.process()));
             servers.put(MIRROR_POLICY, governed);
@@ -241,7 +242,7 @@ final class MirrorSpeedCommand implements Callable<Integer> {
         List<String> served = new ArrayList<>();
         long bytes = 0;
         for (String name : names) {
-            byte[] body = get(mirror.address().resolve(PackageName.urlPath(name)));
+            byte[] body = whole(get(mirror.address(), name));
             Path file = folder.resolve("www").resolve(name + ".gz");
             Files.createDirectories(file.getParent());
             Files.write(file, body);
@@ -251,17 +252,33 @@ final class MirrorSpeedCommand implements Callable<Integer> {
         return new PackumentOrigin.Nginx(folder, served, bytes);
     }
 
-    private static byte[] get(URI address) throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(address)
+    /** Those of which the policy leaves a version: for the others it answers 403, which nginx has no file for. */
+    private static List<String> served(Server governed, Iterable<String> names)
+            throws IOException, InterruptedException {
+        List<String> served = new ArrayList<>();
+        for (String name : names) {
+            HttpResponse<byte[]> response = get(governed.address(), name);
+            if (response.statusCode() != 403) {
+                whole(response);
+                served.add(name);
+            }
+        }
+        return served;
+    }
+
+    private static byte[] whole(HttpResponse<byte[]> response) throws IOException {
+        if (response.statusCode() != 200) {
+            throw new IOException(response.uri() + " answered " + response.statusCode());
+        }
+        return response.body();
+    }
+
+    private static HttpResponse<byte[]> get(URI server, String name) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(server.resolve(PackageName.urlPath(name)))
                 .header("accept", ACCEPT)
                 .header("accept-encoding", "gzip")
                 .build();
-        HttpResponse<byte[]> response =
-                HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofByteArray());
-        if (response.statusCode() != 200) {
-            throw new IOException(address + " answered " + response.statusCode());
-        }
-        return response.body();
+        return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofByteArray());
     }
 
     /** Without uplinks: what is not in its storage is not there. */
@@ -302,7 +319,7 @@ final class MirrorSpeedCommand implements Callable<Integer> {
         String first = packuments.keySet().iterator().next();
         for (int attempt = 0; attempt < 600; attempt++) {
             try {
-                get(address.resolve(PackageName.urlPath(first)));
+                whole(get(address, first));
                 return new Server(address, process.toHandle());
             } catch (IOException e) {
                 if (process.waitFor(100, TimeUnit.MILLISECONDS)) {

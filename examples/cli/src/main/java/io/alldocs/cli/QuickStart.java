@@ -1,7 +1,7 @@
 package io.alldocs.cli;
 
+// region quickstart
 import io.alldocs.cache.Cache;
-import io.alldocs.cache.CacheEntry;
 import io.alldocs.cache.Env;
 import io.alldocs.packument.PackumentClient;
 import io.alldocs.packument.PackumentResult;
@@ -9,28 +9,24 @@ import io.alldocs.partition.Partition;
 import io.alldocs.partition.PartitionClient;
 import java.io.PrintWriter;
 
-/** The first fifteen lines that anybody writes with this SDK. */
+/** Lists some names, and fetches a packument: once from the registry, once from the cache. */
 final class QuickStart {
     private QuickStart() {}
 
-    // region quickstart
     static void run(Env env, PrintWriter out) {
         try (Cache cache = Cache.builder().env(env).build();
                 PartitionClient partitions =
                         PartitionClient.builder().env(env).cache(cache).build();
                 PackumentClient packuments =
                         PackumentClient.builder().env(env).cache(cache).build()) {
-
-            CacheEntry names = partitions.request(Partition.of("express", "express-b"));
+            var names = partitions.request(Partition.of("express", "express-b"));
             out.println(names.json().path("rows").size() + " names, " + names.source());
 
             PackumentResult express = packuments.request("express");
             out.println(express.outcome() + ", latest "
-                    + express.json().path("dist-tags").path("latest").asText());
-
-            PackumentResult again = packuments.request("/express");
-            out.println("asked again: " + again.source());
+                    + express.json().at("/dist-tags/latest").asText());
+            out.println("again: " + packuments.request("/express").source());
         }
     }
-    // endregion
 }
+// endregion

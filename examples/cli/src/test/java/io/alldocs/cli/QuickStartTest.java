@@ -17,6 +17,6 @@ class QuickStartTest {
                 .satisfiesExactly(
                         names -> assertThat(names).isEqualTo("3 names, FETCHED"),
                         express -> assertThat(express).matches("OK, latest \\d+\\.\\d+\\.\\d+.*"),
-                        again -> assertThat(again).isEqualTo("asked again: HIT"));
+                        again -> assertThat(again).isEqualTo("again: HIT"));
     }
 }

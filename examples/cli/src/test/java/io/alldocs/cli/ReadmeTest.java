@@ -12,20 +12,29 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the README says in tables is what the code does. */
+/** What the guides say in tables is what the code does. */
 class ReadmeTest {
-    private static final Path README = Path.of("../../README.md");
+    private static final Path ROOT = Path.of("../..");
+    private static final Path HTTP = ROOT.resolve("http-client/README.md");
+    private static final Path DRIVERS = ROOT.resolve("storage-drivers/contract/README.md");
     private static final Pattern FAULTS = Pattern.compile("(<!-- fault table[^\n]*-->\n)((?:\\|[^\n]*\n)*)");
 
     @Test
-    void errors_ofTheReadme_areTheClientsOwnTable() throws IOException {
-        String page = Files.readString(README);
+    void readme_isShort() throws IOException {
+        assertThat(Files.readAllLines(ROOT.resolve("README.md"))).hasSizeLessThanOrEqualTo(200);
+    }
+
+    @Test
+    void errors_ofTheHttpGuide_areTheClientsOwnTable() throws IOException {
+        String page = Files.readString(HTTP);
         Matcher table = FAULTS.matcher(page);
         assertThat(table.find()).isTrue();
         if (System.getProperty("readme.write") != null) {
             Files.writeString(
-                    README, table.replaceFirst(Matcher.quoteReplacement(table.group(1) + FaultTable.markdown())));
+                    HTTP, table.replaceFirst(Matcher.quoteReplacement(table.group(1) + FaultTable.markdown())));
             return;
         }
 
@@ -34,27 +43,28 @@ class ReadmeTest {
                 .isEqualTo(FaultTable.markdown());
     }
 
-    @Test
-    void options_ofTheReadme_areOptionsOfTheCommands() throws IOException {
+    @ParameterizedTest
+    @ValueSource(strings = {"README.md", "examples/cli/README.md", "worker/core/README.md", "worker/mirror/README.md"})
+    void options_ofAGuide_areOptionsOfTheCommands(String guide) throws IOException {
         Pattern command = Pattern.compile("^  ([a-z-]+)  ", Pattern.MULTILINE);
         String help = command.matcher(Program.run("--help").out())
                 .results()
                 .map(found -> Program.run(found.group(1), "--help").out())
                 .collect(Collectors.joining());
-        Matcher option = Pattern.compile("`(--[a-z-]+)[^`]*`").matcher(Files.readString(README));
+        Matcher option = Pattern.compile("`(--[a-z-]+)[^`]*`").matcher(Files.readString(ROOT.resolve(guide)));
         while (option.find()) {
             assertThat(help).contains(option.group(1));
         }
     }
 
     @Test
-    void plugins_ofTheReadme_haveTheVersionsOfThisBuild() throws IOException {
+    void plugins_ofTheDriverGuide_haveTheVersionsOfThisBuild() throws IOException {
         Pattern plugin = Pattern.compile("<artifactId>(maven-\\w+-plugin)</artifactId>\\s+<version>([^<]+)</version>");
-        String pom = Files.readString(README.resolveSibling("pom.xml"));
+        String pom = Files.readString(ROOT.resolve("pom.xml"));
         Map<String, String> versions = new HashMap<>();
         plugin.matcher(pom).results().forEach(found -> versions.put(found.group(1), valueIn(pom, found.group(2))));
 
-        assertThat(plugin.matcher(Files.readString(README)).results())
+        assertThat(plugin.matcher(Files.readString(DRIVERS)).results())
                 .isNotEmpty()
                 .allSatisfy(found -> assertThat(versions).containsEntry(found.group(1), found.group(2)));
     }

@@ -7,12 +7,17 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Code shown in Markdown is code that is compiled and tested. Run with {@code -Dreadme.write} to bring the pages up to date with the code. */
 class MarkdownTest {
+    private static final Pattern LINK = Pattern.compile(
+            "(?:\\]\\(|srcset=\"|src=\")(?!https?:|mailto:)(?<file>[^)#\"\\s]*)(?:#(?<heading>[^)\"\\s]+))?[)\"]");
     private static final String SOURCE = """
             class QuickStart {
                 // region quickstart
@@ -42,6 +47,33 @@ class MarkdownTest {
         assertThat(written.lines())
                 .as("%s differs from the code it shows; mvn test -Dreadme.write brings it up to date", page)
                 .isEqualTo(refreshed.lines().toList());
+    }
+
+    /** Links to files of the repository, and to headings in them. */
+    @ParameterizedTest
+    @MethodSource("pages")
+    void links_ofEveryPage_leadSomewhere(Path page) throws IOException {
+        Matcher link = LINK.matcher(Files.readString(page).replaceAll("(?s)```.*?```", ""));
+        while (link.find()) {
+            String file = link.group("file");
+            Path target = file.isEmpty() ? page : page.resolveSibling(file);
+            assertThat(target).as("%s of %s", link.group(), page).exists();
+            if (link.group("heading") != null) {
+                assertThat(headings(target)).as("%s of %s", link.group(), page).contains(link.group("heading"));
+            }
+        }
+    }
+
+    /** As the anchors that GitHub makes of headings. */
+    private static List<String> headings(Path page) throws IOException {
+        return Files.readString(page)
+                .lines()
+                .filter(line -> line.startsWith("#"))
+                .map(line -> line.replaceFirst("^#+ ", "")
+                        .toLowerCase(Locale.ROOT)
+                        .replaceAll("[^\\p{L}\\p{N} _-]", "")
+                        .replace(' ', '-'))
+                .toList();
     }
 
     @Test

@@ -20,15 +20,17 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Entries over a storage driver: freshness, modes, coalescing, a memory tier. Safe for concurrent use.
+ * A cache of entries in a storage driver, with freshness rules, cache modes, in-flight request coalescing and an
+ * optional memory tier. Safe for concurrent use.
  *
- * <p>Two kinds of values live side by side. Under a {@link CacheKey} stand entries that a {@link Loader} brought: {@link #fetch}, {@link #entry},
- * {@link #head}. Under any other key stand JSON values of the user's: {@link #set}, {@link #get} and
- * {@link #fetch(String, Class, Supplier)}. Every method throws {@link StorageException}
- * when the store refuses or cannot be reached, and IllegalStateException after {@link #close()}.
+ * <p>The cache stores two kinds of values. A {@link CacheKey} identifies an entry that a {@link Loader} loads; use
+ * {@link #fetch}, {@link #entry} and {@link #head}. Any other key identifies a JSON value of the user's; use
+ * {@link #set}, {@link #get} and {@link #fetch(String, Class, Supplier)}. Every method throws {@link StorageException}
+ * when the store refuses the request or is unreachable, and IllegalStateException after {@link #close()}.
  *
- * <p>Whatever is read is checked against its recorded digest before a byte is handed out. What is damaged is never served: {@link #get} and
- * {@link #entry} throw {@link IntegrityException}, {@link #fetch} loads it again.
+ * <p>The cache checks every body that it reads against the recorded digest before it returns a byte, and never serves a
+ * damaged value. {@link #get} and {@link #entry} throw {@link IntegrityException} for a damaged value; {@link #fetch}
+ * loads it again.
  */
 public final class Cache implements AutoCloseable {
     private final StorageDriver driver;
@@ -74,7 +76,7 @@ public final class Cache implements AutoCloseable {
         });
     }
 
-    /** Threads that end when idle; for refreshes in the background and fetchAsync. */
+    /** Creates the default executor for background refreshes and fetchAsync. Its threads end when idle. */
     private static ExecutorService newExecutor() {
         AtomicInteger number = new AtomicInteger();
         ThreadPoolExecutor executor = new ThreadPoolExecutor(
@@ -92,18 +94,22 @@ public final class Cache implements AutoCloseable {
         return executor;
     }
 
-    /** Everything has a default: {@code Cache.builder().build()} keeps entries in memory. */
+    /**
+     * Returns a builder in which every option has a default: {@code Cache.builder().build()} keeps entries in memory.
+     */
     public static Builder builder() {
         return new Builder();
     }
 
     /**
-     * A cache of its own for checkpoints, in the driver that {@code CHECKPOINT_DRIVER} names; that driver reads the same variables as it would for entries,
-     * and is closed by the cache. Empty when none is named: then the entries' cache holds them, unless its store may answer with old values after a write
-     * ({@link PartitionCheckpoint} refuses it then).
+     * Returns a separate cache for checkpoints, stored in the driver that {@code CHECKPOINT_DRIVER} names. That driver
+     * reads the same variables as a driver for entries, and the returned cache closes it.
      *
-     * @throws IllegalArgumentException when a variable of the environment has a wrong value
-     * @throws IllegalStateException when the driver is not found
+     * <p>The result is empty when {@code CHECKPOINT_DRIVER} is not set. Store checkpoints in the cache of the entries
+     * then. {@link PartitionCheckpoint} refuses a cache whose store may return old values after a write.
+     *
+     * @throws IllegalArgumentException if a variable of the environment has an invalid value
+     * @throws IllegalStateException if the driver is not found
      */
     public static Optional<Cache> forCheckpoints(Env env) {
         return StorageDrivers.createForCheckpoints(env)
@@ -111,11 +117,11 @@ public final class Cache implements AutoCloseable {
     }
 
     /**
-     * The value under {@code key}, from JSON. Under a cache key this is the entry's decoded body, whatever its form; {@code CacheEntry.class} gives the
-     * entry itself.
+     * Returns the value under {@code key}, read from JSON. Under a {@link CacheKey}, the value is the decoded body of
+     * the entry, whatever its form; pass {@code CacheEntry.class} to get the entry itself.
      *
-     * @param type as Jackson reads it: {@code JsonNode.class}, {@code Map.class}, a record of yours …
-     * @throws IntegrityException when bytes and digest differ, or the value does not fit {@code type}; nothing damaged is ever returned
+     * @param type any type that Jackson can read: {@code JsonNode.class}, {@code Map.class}, your own record …
+     * @throws IntegrityException if the bytes do not match their digest, or the value cannot be read as {@code type}
      */
     public <T> Optional<T> get(String key, Class<T> type) {
         requireOpen();
@@ -124,9 +130,9 @@ public final class Cache implements AutoCloseable {
     }
 
     /**
-     * The entry under {@code key}, however old; empty when there is none.
+     * Returns the entry under {@code key} whatever its age, or empty if there is none.
      *
-     * @throws IntegrityException when it is damaged; nothing of it is returned
+     * @throws IntegrityException if the entry is damaged
      */
     public Optional<CacheEntry> entry(CacheKey key) {
         requireOpen();
@@ -139,9 +145,10 @@ public final class Cache implements AutoCloseable {
     }
 
     /**
-     * Head alone, without reading the body (but in the JSON form, where both are one value); empty when there is none.
+     * Returns the metadata of an entry, or empty if there is none. The body is not read, except in the JSON form, which
+     * stores metadata and body as one value.
      *
-     * @throws IntegrityException when what is stored is no head
+     * @throws IntegrityException if the stored bytes are not valid metadata
      */
     public Optional<EntryHead> head(CacheKey key) {
         requireOpen();
@@ -149,36 +156,40 @@ public final class Cache implements AutoCloseable {
     }
 
     /**
-     * Stores {@code value} as JSON, replacing what was there. A {@link CacheEntry} is stored as the entry it is, head and body.
+     * Stores {@code value} as JSON and replaces any earlier value. A {@link CacheEntry} is stored as an entry, with its
+     * metadata and body.
      *
      * @param key any text, except a malformed key that begins with {@code v1:}
-     * @throws IllegalArgumentException when Jackson cannot write the value, or the key begins with {@code v1:} and is malformed
-     * @throws ValueTooLargeException when it is larger than the store takes
+     * @throws IllegalArgumentException if Jackson cannot write the value, or the key begins with {@code v1:} and is
+     *     malformed
+     * @throws ValueTooLargeException if the value is larger than the store allows
      */
     public void set(String key, Object value) {
         store(key, value, null);
     }
 
     /**
-     * Stores {@code value} as {@link #set(String, Object)} does, with a time to live. When it is over, {@link #get}, {@link #has} and {@code fetch} treat the
-     * value as absent; {@link #keys} lists it until it is replaced or deleted. A {@link CacheEntry} is fresh for this time from now, unless its headers say
-     * otherwise.
+     * Stores {@code value} like {@link #set(String, Object)}, with a time to live. After that time {@link #get},
+     * {@link #has} and {@code fetch} treat the value as absent; {@link #keys} lists it until it is replaced or deleted.
+     * A {@link CacheEntry} is fresh for this time from now, unless its headers define another freshness lifetime.
      *
      * @param ttl time to live, positive
-     * @throws IllegalArgumentException as {@link #set(String, Object)}, and when the time to live is not positive
-     * @throws ValueTooLargeException when it is larger than the store takes
+     * @throws IllegalArgumentException under the conditions of {@link #set(String, Object)}, and if the time to live is
+     *     not positive
+     * @throws ValueTooLargeException if the value is larger than the store allows
      */
     public void set(String key, Object value, Duration ttl) {
         store(key, value, UserValues.requirePositive(ttl));
     }
 
     /**
-     * Stores {@code value} as {@link #set(String, Object)} does, unless the key is there. Where the store has conditional puts, exactly one of several
-     * processes that call this at the same time stores its value; elsewhere several may.
+     * Stores {@code value} like {@link #set(String, Object)} unless the key exists. If several processes call this
+     * method at the same time and the store supports conditional puts, exactly one of them stores its value. Without
+     * conditional puts, several may.
      *
-     * @return false when the key was there, and nothing was changed
-     * @throws IllegalArgumentException as {@link #set(String, Object)}
-     * @throws ValueTooLargeException when it is larger than the store takes
+     * @return true if the value was stored; false if the key existed, in which case nothing was changed
+     * @throws IllegalArgumentException under the conditions of {@link #set(String, Object)}
+     * @throws ValueTooLargeException if the value is larger than the store allows
      */
     public boolean setIfAbsent(String key, Object value) {
         requireOpen();
@@ -210,11 +221,11 @@ public final class Cache implements AutoCloseable {
         store.writeValue(key, values.encode(value, ttl));
     }
 
-    /** Whether there is a value, damaged or not, whose time to live is not over. */
+    /** Returns whether a value exists, damaged or not, whose time to live has not passed. */
     public boolean has(String key) {
         requireOpen();
         if (key.startsWith("v1:")) {
-            return driver.has(key); // entries expire by their headers, and stay
+            return driver.has(key); // entries expire by their headers but stay stored
         }
         try {
             return driver.head(key).filter(values::isAlive).isPresent();
@@ -223,47 +234,50 @@ public final class Cache implements AutoCloseable {
         }
     }
 
-    /** Absent keys are fine. */
+    /** Deletes the value under {@code key}. Does nothing if the key is absent. */
     public void delete(String key) {
         requireOpen();
         store.delete(key);
     }
 
-    /** Keys with {@code prefix} in the driver's order; close the stream. */
+    /** Returns the keys that start with {@code prefix}, in the driver's order. The caller closes the stream. */
     public Stream<String> keys(String prefix) {
         return keys(prefix, null);
     }
 
-    /** As {@link #keys(String)}, of those after {@code startAfter}; null for all. */
+    /** Returns the keys of {@link #keys(String)} that follow {@code startAfter}; null returns all of them. */
     Stream<String> keys(String prefix, @Nullable String startAfter) {
         requireOpen();
         return driver.list(prefix, startAfter);
     }
 
-    /** What was read from the {@link #store()}. */
+    /** Returns an entry for a value read from the {@link #store()}. */
     CacheEntry entry(Stored stored) {
         return StoredLoads.stored(stored, clock.instant());
     }
 
-    /** For reading in bulk. */
+    /** Returns the store, for reading in bulk. */
     EntryStore store() {
         requireOpen();
         return store;
     }
 
     /**
-     * The stored value or the loaded one, as {@code mode} says. Concurrent calls for one key load once: one of them runs its loader on its own thread,
-     * the others wait. When that thread is interrupted, one of the others takes over; an error of the loader reaches them all. What is stored in a form
-     * that does not go with the key ({@link EntryHead#form()}), and what is damaged, is a miss.
+     * Returns the stored entry or loads it, depending on {@code mode}. Concurrent calls for one key are coalesced: one
+     * thread runs its loader and the others wait. If that thread is interrupted, one of the waiting threads takes over.
+     * If the loader fails, all callers receive its exception. An entry that is damaged, or whose form does not match
+     * the key ({@link EntryHead#form()}), counts as a miss.
      *
-     * <p>In the time of stale-while-revalidate the loader runs on the executor instead, and its errors are only logged (at DEBUG): the entry stays as it
-     * is.
+     * <p>Within the stale-while-revalidate period the loader runs on the executor instead. Its errors are only logged,
+     * at DEBUG, and the entry stays unchanged.
      *
-     * @throws NotCachedException in mode {@link CacheMode#ONLY_IF_CACHED} when nothing is stored
-     * @throws StorageException when the store cannot be read, or the loaded value cannot be stored: it is lost then, and the next call loads it again
-     * @throws ValueTooLargeException when the loaded value is larger than the store takes, and the loader said nothing to record instead
-     * @throws OperationInterruptedException when interrupted while another thread loads
-     * @throws RuntimeException what the loader threw, as it is
+     * @throws NotCachedException if {@code mode} is {@link CacheMode#ONLY_IF_CACHED} and nothing is stored
+     * @throws StorageException if the store cannot be read, or the loaded value cannot be stored; the loaded value is
+     *     lost then, and the next call loads it again
+     * @throws ValueTooLargeException if the loaded value is larger than the store allows and the loader provided no
+     *     replacement to record
+     * @throws OperationInterruptedException if interrupted while another thread loads
+     * @throws RuntimeException if the loader throws it; rethrown unchanged
      */
     public CacheEntry fetch(CacheKey key, CacheMode mode, Loader loader) {
         requireOpen();
@@ -279,14 +293,18 @@ public final class Cache implements AutoCloseable {
         return entry;
     }
 
-    /** How the calls of {@link #fetch(CacheKey, CacheMode, Loader)} were answered since this cache was built. */
+    /**
+     * Returns the counts of hits, misses and other results of {@link #fetch(CacheKey, CacheMode, Loader)} since this
+     * cache was built.
+     */
     public FetchCounts fetchCounts() {
         return counter.counts();
     }
 
     /**
-     * As {@link #fetch}, on the executor; the future fails with what that throws, or what the executor that refuses it says. Cancelling it interrupts the load
-     * unless others wait for it too, one of whom then takes over.
+     * Runs {@link #fetch} on the executor. The future fails with the exception that {@link #fetch} throws, or with the
+     * executor's exception if the executor rejects the task. Cancelling the future interrupts the load. If other
+     * callers wait for the same load, one of them takes over.
      */
     public CompletableFuture<CacheEntry> fetchAsync(CacheKey key, CacheMode mode, Loader loader) {
         requireOpen();
@@ -294,24 +312,28 @@ public final class Cache implements AutoCloseable {
     }
 
     /**
-     * Returns the stored value of a key of the user's own, or the value that {@code loader} returns, which is stored without a time to live. Concurrent calls for
-     * one key run one loader; the others wait for its value, or fail with its exception. A damaged value is loaded again.
+     * Returns the stored value of a user's own key, or loads it. A loaded value is stored without a time to live.
+     * Concurrent calls for one key run one loader; the others wait for its value, or fail with its exception. A damaged
+     * value is loaded again.
      *
      * @param key any text that is not a {@link CacheKey}
-     * @throws IllegalArgumentException when the key begins with {@code v1:}, the loader returns null, or Jackson cannot write what it returns
-     * @throws IntegrityException when the stored value is not a {@code type} in JSON
-     * @throws OperationInterruptedException when interrupted while another thread loads
-     * @throws RuntimeException what the loader throws; nothing is stored then
+     * @throws IllegalArgumentException if the key begins with {@code v1:}, the loader returns null, or Jackson cannot
+     *     write the loaded value
+     * @throws IntegrityException if the stored value cannot be read from JSON as {@code type}
+     * @throws OperationInterruptedException if interrupted while another thread loads
+     * @throws RuntimeException if the loader throws it; nothing is stored then
      */
     public <T> T fetch(String key, Class<T> type, Supplier<? extends T> loader) {
         return fetchValue(key, type, null, loader);
     }
 
     /**
-     * As {@link #fetch(String, Class, Supplier)}, and stores what is loaded with a time to live: when it is over, the next call loads again.
+     * Returns the value like {@link #fetch(String, Class, Supplier)}, and stores a loaded value with a time to live. A
+     * call after that time loads the value again.
      *
      * @param ttl time to live, positive
-     * @throws IllegalArgumentException as the call above, and when the time to live is not positive
+     * @throws IllegalArgumentException under the conditions of {@link #fetch(String, Class, Supplier)}, and if the time
+     *     to live is not positive
      */
     public <T> T fetch(String key, Class<T> type, Duration ttl, Supplier<? extends T> loader) {
         return fetchValue(key, type, UserValues.requirePositive(ttl), loader);
@@ -327,7 +349,10 @@ public final class Cache implements AutoCloseable {
         return values.fetch(key, type, ttl, loader);
     }
 
-    /** As {@link #fetch(String, Class, Duration, Supplier)}, on the executor; the future fails with what that throws. */
+    /**
+     * Runs {@link #fetch(String, Class, Duration, Supplier)} on the executor. The future fails with the exception that
+     * the method throws.
+     */
     public <T> CompletableFuture<T> fetchAsync(String key, Class<T> type, Duration ttl, Supplier<? extends T> loader) {
         requireOpen();
         return CancellableCall.start(executor, () -> fetch(key, type, ttl, loader));
@@ -339,17 +364,17 @@ public final class Cache implements AutoCloseable {
         return driver.verify(options);
     }
 
-    /** Takes bodies off the wire within this cache's byte budget. */
+    /** Returns the receiver that reads bodies from the network within this cache's byte budget. */
     public BodyReceiver receiver() {
         return receiver;
     }
 
-    /** What this cache stores in. */
+    /** Returns the driver that this cache stores its values in. */
     public StorageDriver driver() {
         return driver;
     }
 
-    /** What this cache tells the time by. */
+    /** Returns the clock that this cache uses. */
     public Clock clock() {
         return clock;
     }
@@ -365,8 +390,10 @@ public final class Cache implements AutoCloseable {
     }
 
     /**
-     * Ends refreshes in the background, and closes the driver if this cache made it. Where the executor is the cache's own, futures that are not done fail: those
-     * under way are interrupted and fail with what their loader throws, those that wait for a thread with IllegalStateException. Twice is fine.
+     * Stops background refreshes, and closes the driver if this cache created it. Idempotent.
+     *
+     * <p>If the cache created its executor, incomplete futures fail. Running loads are interrupted, and their futures
+     * fail with the loader's exception. Futures that still wait for a thread fail with IllegalStateException.
      */
     @Override
     public void close() {
@@ -383,7 +410,10 @@ public final class Cache implements AutoCloseable {
         }
     }
 
-    /** Everything has a default. What is set here counts more than what the environment says. Not thread-safe. */
+    /**
+     * Builds a {@link Cache}. Every option has a default, and an option set here overrides the environment. Not
+     * thread-safe.
+     */
     public static final class Builder {
         private static final int DEFAULT_THREADS = 16;
 
@@ -400,7 +430,10 @@ public final class Cache implements AutoCloseable {
 
         private Builder() {}
 
-        /** Shared, not closed by the cache. Default: {@link io.alldocs.cache.MemoryStorageDriver}, closed by the cache. */
+        /**
+         * Sets a shared driver, which the cache does not close. Default: a
+         * {@link io.alldocs.cache.MemoryStorageDriver}, which the cache closes.
+         */
         public Builder driver(StorageDriver driver) {
             this.driver = Objects.requireNonNull(driver, "driver");
             return this;
@@ -412,8 +445,9 @@ public final class Cache implements AutoCloseable {
         }
 
         /**
-         * Driver ({@link StorageDrivers}), entry format ({@code ENTRY_FORMAT}: native or json), memory tier ({@code CACHE_MEMORY_BYTES}) and receiver
-         * ({@link BodyReceiver#of(Env)}) as the environment says; the driver is closed by the cache. Default: nothing is read from the environment.
+         * Sets the environment that configures the cache. It determines the driver ({@link StorageDrivers}), the entry
+         * format ({@code ENTRY_FORMAT}: native or json), the memory tier ({@code CACHE_MEMORY_BYTES}) and the receiver
+         * ({@link BodyReceiver#of(Env)}). The cache closes that driver. Default: nothing is read from the environment.
          */
         public Builder env(Env env) {
             this.env = Objects.requireNonNull(env, "env");
@@ -421,16 +455,19 @@ public final class Cache implements AutoCloseable {
             return this;
         }
 
-        /** Default: the driver's {@link StorageDriver#preferredFormat()}, for most {@link EntryFormat#NATIVE}. */
+        /**
+         * Sets the format of stored entries. Default: the driver's {@link StorageDriver#preferredFormat()}, which is
+         * {@link EntryFormat#NATIVE} for most drivers.
+         */
         public Builder format(EntryFormat format) {
             this.format = Objects.requireNonNull(format, "format");
             return this;
         }
 
         /**
-         * Bytes of stored bodies kept in memory, 0 for none. Default: 0.
+         * Sets how many bytes of stored bodies are also kept in memory; 0 keeps none. Default: 0.
          *
-         * @throws IllegalArgumentException when negative
+         * @throws IllegalArgumentException if negative
          */
         public Builder memoryBytes(long bytes) {
             if (bytes < 0) {
@@ -440,35 +477,38 @@ public final class Cache implements AutoCloseable {
             return this;
         }
 
-        /** Default: {@link BodyReceiver#withDefaults()}. */
+        /** Sets the receiver of bodies. Default: {@link BodyReceiver#withDefaults()}. */
         public Builder receiver(BodyReceiver receiver) {
             this.receiver = Objects.requireNonNull(receiver, "receiver");
             return this;
         }
 
-        /** Default: the system's. */
+        /** Sets the clock. Default: the system clock. */
         public Builder clock(Clock clock) {
             this.clock = Objects.requireNonNull(clock, "clock");
             return this;
         }
 
-        /** For fetchAsync and refreshes; shared, not closed by the cache. Default: up to 16 daemon threads that end after 10 idle seconds. */
+        /**
+         * Sets a shared executor for fetchAsync and background refreshes; the cache does not close it. Default: up to
+         * 16 daemon threads, which end after 10 idle seconds.
+         */
         public Builder executor(Executor executor) {
             this.executor = Objects.requireNonNull(executor, "executor");
             return this;
         }
 
-        /** Receives what {@code fetch} does. Default: {@link CacheListener#NONE}. */
+        /** Sets the listener that is notified of each {@code fetch}. Default: {@link CacheListener#NONE}. */
         public Builder listener(CacheListener listener) {
             this.listener = Objects.requireNonNull(listener, "listener");
             return this;
         }
 
         /**
-         * The cache, ready.
+         * Returns the cache, ready for use.
          *
-         * @throws IllegalArgumentException when a variable of the environment has a wrong value
-         * @throws IllegalStateException when the environment's driver is not found
+         * @throws IllegalArgumentException if a variable of the environment has an invalid value
+         * @throws IllegalStateException if the driver named in the environment is not found
          */
         public Cache build() {
             return new Cache(this);

@@ -14,20 +14,21 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * A value with its head. Immutable; its body can be read more than once and is parsed only when asked. Safe for concurrent use. Nothing to close: a
- * body in a temporary file is freed when entry, body and streams are no longer held.
+ * A cached value with its metadata. Immutable and safe for concurrent use. The body can be read more than once and is
+ * parsed only on request. An entry needs no closing: a body in a temporary file is freed when the entry, its body and
+ * its streams are unreachable.
  */
 public final class CacheEntry {
 
     /** Where an entry came from in this call. */
     public enum Source {
-        /** Loaded whole. */
+        /** Loaded in full from the origin. */
         FETCHED,
-        /** Stored and fresh, or asked for in a mode that does not look at age while it still was. */
+        /** Stored and still fresh, also in a mode that ignores the age of an entry. */
         HIT,
-        /** Stored, and the origin said that it stands. */
+        /** Stored, and the origin confirmed that it is unchanged. */
         REVALIDATED,
-        /** Stored and no longer fresh, served because the mode or stale-while-revalidate allows it. */
+        /** Stored and no longer fresh; served because the mode or stale-while-revalidate allows it. */
         STALE
     }
 
@@ -41,25 +42,26 @@ public final class CacheEntry {
         this.source = source;
     }
 
-    /** Everything known without reading the body. */
+    /** Returns the metadata, which is available without reading the body. */
     public EntryHead head() {
         return head;
     }
 
-    /** HTTP status of the last answer; 0 for values that no answer brought. */
+    /** Returns the HTTP status of the last response, or 0 for values that do not come from an HTTP response. */
     public int status() {
         return head.status();
     }
 
-    /** Names in lower case. */
+    /** Returns the stored headers, with names in lower case. */
     public Map<String, String> headers() {
         return head.headers();
     }
 
     /**
-     * The decoded body. Its bytes were checked before this entry was given out. Close the stream.
+     * Returns a stream of the decoded body. The stored bytes were checked before this entry was returned. The caller
+     * closes the stream.
      *
-     * @throws UncheckedIOException when the stored bytes cannot be reached any more
+     * @throws UncheckedIOException if the stored bytes are no longer accessible
      */
     public InputStream bodyStream() {
         try {
@@ -81,21 +83,22 @@ public final class CacheEntry {
                 "The body is stored with the coding " + Utf8.quote(encoding) + "; known are gzip and none", null);
     }
 
-    /** The bytes as stored; see {@link #encoding()}. */
+    /** Returns the bytes as stored; see {@link #encoding()}. */
     public Body rawBody() {
         return body;
     }
 
-    /** Content coding of {@link #rawBody()}: gzip, or empty. */
+    /** Returns the content coding of {@link #rawBody()}: gzip, or empty for none. */
     public Optional<String> encoding() {
         return Optional.ofNullable(head.encoding());
     }
 
     /**
-     * Parses the whole body; each call parses it again. As JavaScript's {@code JSON.parse} does, it limits neither names nor numbers, and reads bytes that are not UTF-8 as
-     * U+FFFD. At most 200,000 objects and arrays may be nested.
+     * Parses the whole body; each call parses it again. Like JavaScript's {@code JSON.parse}, it sets no limit on names
+     * or numbers. Bytes that are not UTF-8 are read as U+FFFD. Objects and arrays may be nested up to 200,000 levels.
      *
-     * @throws IntegrityException when it is not JSON, or half of a surrogate pair stands escaped in a name, which Jackson refuses
+     * @throws IntegrityException if the body is not JSON, or a name contains an escaped unpaired surrogate, which
+     *     Jackson refuses
      */
     public JsonNode json() {
         JsonNode json;
@@ -110,7 +113,7 @@ public final class CacheEntry {
         return json;
     }
 
-    /** The faster parser refuses bytes that are not UTF-8. */
+    /** Parses the body with the slower parser, because the faster one refuses bytes that are not UTF-8. */
     private JsonNode lenient(IOException refusal) {
         try (Reader in = new InputStreamReader(bodyStream(), StandardCharsets.UTF_8)) {
             return Json.DOCUMENTS.readTree(in);
@@ -120,22 +123,22 @@ public final class CacheEntry {
         }
     }
 
-    /** Digest of {@link #rawBody()} as an SRI string, empty when nobody recorded one. */
+    /** Returns the digest of {@link #rawBody()} as an SRI string; empty if no digest was recorded. */
     public Optional<String> integrity() {
         return Optional.ofNullable(head.integrity());
     }
 
-    /** When the body was asked for. */
+    /** Returns when the body was requested. */
     public Instant storedAt() {
         return head.storedAt();
     }
 
-    /** Where this entry came from. */
+    /** Returns where this entry came from. */
     public Source source() {
         return source;
     }
 
-    /** Whether it may be served without asking the origin, now. */
+    /** Returns whether the entry may be served now without a request to the origin. */
     public boolean isFresh(Clock clock) {
         return head.isFresh(clock);
     }

@@ -7,38 +7,39 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A key of the documented form {@code v1:partition:{origin}:{hex(start)}:{hex(end)}}, {@code v1:packument:{origin}:{hex(name)}} or
- * {@code v1:abbreviated:{origin}:{hex(name)}}: lower-case hex of UTF-8, an open end is empty. Immutable.
+ * The key of a cache entry. It has one of the documented forms {@code v1:partition:{origin}:{hex(start)}:{hex(end)}},
+ * {@code v1:packument:{origin}:{hex(name)}} or {@code v1:abbreviated:{origin}:{hex(name)}}. Text is written as
+ * lower-case hex of its UTF-8 bytes; an open start or end is empty. Immutable.
  *
- * <p>A start, end or name has 1 to {@value #MAX_TEXT_BYTES} bytes of UTF-8. npm allows 214 characters today; older names are longer, and this bound
- * leaves room for any of them while it keeps a mistaken name of megabytes out of every store. A store may take less:
- * {@link io.alldocs.cache.spi.StorageCapabilities#maxKeyBytes()}.
+ * <p>A start, end or name has 1 to {@value #MAX_TEXT_BYTES} bytes of UTF-8. npm allows names of 214 characters today,
+ * and some older names are longer. This limit accepts all of them, and keeps an invalid name of several megabytes out
+ * of every store. A store may have a lower limit: {@link io.alldocs.cache.spi.StorageCapabilities#maxKeyBytes()}.
  */
 public final class CacheKey implements Comparable<CacheKey> {
 
-    /** Most bytes of UTF-8 in a start key, end key or name. */
+    /** Maximum length of a start key, end key or name, in bytes of UTF-8. */
     public static final int MAX_TEXT_BYTES = 1024;
 
     private static final String DOCUMENTED =
             "v1:partition:{origin}:{hex(start)}:{hex(end)}, v1:packument:{origin}:{hex(name)} or v1:abbreviated:{origin}:{hex(name)}";
 
-    /** What a key names. */
+    /** The kind of resource that a key identifies. */
     public enum Kind {
         /** A range of {@code _all_docs}. */
         PARTITION,
-        /** A package's full document. */
+        /** The full document of a package. */
         PACKUMENT,
-        /** A package's abbreviated document, for installing. */
+        /** The abbreviated document of a package, which is enough to install it. */
         ABBREVIATED;
 
         private final String word = name().toLowerCase(Locale.ROOT);
 
-        /** As keys write it: partition, packument or abbreviated. */
+        /** Returns the kind as written in keys: partition, packument or abbreviated. */
         public String word() {
             return word;
         }
 
-        /** What heads of this kind carry as {@link EntryHead#form()}: partition, full or abbreviated. */
+        /** Returns the {@link EntryHead#form()} of entries of this kind: partition, full or abbreviated. */
         public String form() {
             return this == PACKUMENT ? "full" : word;
         }
@@ -60,13 +61,14 @@ public final class CacheKey implements Comparable<CacheKey> {
     }
 
     /**
-     * Key of the range {@code [start, end)}.
+     * Returns the key of the range {@code [start, end)}.
      *
-     * @param origin base address, http or https; the npm registry's and its replica's hosts become {@code npm}; user information is left out
-     * @param start first key of the range, null for open
-     * @param end key after the range, null for open
-     * @throws IllegalArgumentException for text that is empty, longer than {@link #MAX_TEXT_BYTES} or not valid Unicode, start not below end, or an
-     *     address that is no origin
+     * @param origin base address, http or https; the hosts of the npm registry and its replica become {@code npm}, and
+     *     user information is omitted
+     * @param start first key of the range, null for an open start
+     * @param end first key after the range, null for an open end
+     * @throws IllegalArgumentException if a text is empty, longer than {@link #MAX_TEXT_BYTES} or not valid Unicode, if
+     *     start is not below end, or if the address is not a valid origin
      */
     public static CacheKey partition(URI origin, @Nullable String start, @Nullable String end) {
         return partition(originPart(origin), start, end);
@@ -82,29 +84,30 @@ public final class CacheKey implements Comparable<CacheKey> {
     }
 
     /**
-     * Key of the full form of {@code name}, which is taken as it is.
+     * Returns the key of the full document of {@code name}. The name is used unchanged.
      *
-     * @throws IllegalArgumentException for a name that is empty, longer than {@link #MAX_TEXT_BYTES} or not valid Unicode, or an address that is no
-     *     origin
+     * @throws IllegalArgumentException if the name is empty, longer than {@link #MAX_TEXT_BYTES} or not valid Unicode,
+     *     or the address is not a valid origin
      */
     public static CacheKey packument(URI origin, String name) {
         return new CacheKey(Kind.PACKUMENT, originPart(origin), Objects.requireNonNull(name, "name"), null);
     }
 
     /**
-     * Key of the abbreviated form of {@code name}, which is taken as it is.
+     * Returns the key of the abbreviated document of {@code name}. The name is used unchanged.
      *
-     * @throws IllegalArgumentException as {@link #packument}
+     * @throws IllegalArgumentException under the conditions of {@link #packument}
      */
     public static CacheKey abbreviated(URI origin, String name) {
         return new CacheKey(Kind.ABBREVIATED, originPart(origin), Objects.requireNonNull(name, "name"), null);
     }
 
     /**
-     * Reads a key. The origin's part is taken as it is, so keys of other writers, who shorten host names, parse too. So does a partition whose start is not
-     * below its end: the documentation of the JavaScript project has one, from {@code start} to {@code end}. Such a range is empty.
+     * Parses a key. The origin part is kept unchanged, so keys of other writers, which shorten host names, can be
+     * parsed too. A partition whose start is not below its end is accepted as an empty range: the documentation of the
+     * JavaScript project contains one, from {@code start} to {@code end}.
      *
-     * @throws IllegalArgumentException when {@code key} is not of one of the forms above
+     * @throws IllegalArgumentException if {@code key} does not have one of the forms listed above
      */
     public static CacheKey parse(String key) {
         String[] parts = key.split(":", -1);
@@ -127,7 +130,7 @@ public final class CacheKey implements Comparable<CacheKey> {
         throw new IllegalArgumentException("Not a cache key: " + Utf8.quote(key) + ". A key is " + DOCUMENTED + ".");
     }
 
-    /** As {@link #parse}, empty instead of an exception: for keys that may be of any kind. */
+    /** Parses a key like {@link #parse}, but returns empty instead of throwing. Use it for keys of unknown kind. */
     public static Optional<CacheKey> find(String key) {
         if (!key.startsWith("v1:pa") && !key.startsWith("v1:ab")) {
             return Optional.empty();
@@ -140,9 +143,9 @@ public final class CacheKey implements Comparable<CacheKey> {
     }
 
     /**
-     * Prefix that all keys of one kind and origin share, for listing.
+     * Returns the prefix that all keys of one kind and origin share, for listing.
      *
-     * @throws IllegalArgumentException when the address is no origin
+     * @throws IllegalArgumentException if the address is not a valid origin
      */
     public static String prefix(Kind kind, URI origin) {
         return prefix(kind, originPart(origin));
@@ -153,29 +156,32 @@ public final class CacheKey implements Comparable<CacheKey> {
     }
 
     /**
-     * The part of a key that stands for an origin: {@code npm} for the npm registry and its replica (hosts {@code registry} and {@code replicate},
-     * default port, no path; the replica's database {@code /registry} is the same data), else the canonical address with {@code ~hh} for each byte
-     * outside {@code [a-z0-9._-]}. User information is no part of it; one trailing slash makes no difference.
+     * Returns the part of a key that identifies an origin. The npm registry and its replica are {@code npm}: the hosts
+     * {@code registry} and {@code replicate} with the default port and without a path. The replica's database
+     * {@code /registry} holds the same data and is {@code npm} too. Any other origin is its canonical address, in which
+     * {@code ~hh} replaces each byte outside {@code [a-z0-9._-]}. User information is omitted, and one trailing slash
+     * makes no difference.
      *
-     * @throws IllegalArgumentException when the address is not http or https, has no host, has a query or fragment, or is too long
+     * @throws IllegalArgumentException if the address is not http or https, has no host, has a query or fragment, or is
+     *     too long
      */
     public static String originPart(URI origin) {
         return Origins.part(origin);
     }
 
-    /** What this key names. */
+    /** Returns the kind of resource that this key identifies. */
     public Kind kind() {
         return kind;
     }
 
-    /** The origin as written in the key. */
+    /** Returns the origin as written in the key. */
     public String origin() {
         return origin;
     }
 
     /**
-     * The origin's address. For {@code npm} it is the replica for partitions, else the registry; empty when another writer shortened it beyond
-     * recognition.
+     * Returns the address of the origin. For {@code npm} it is the replica for partitions and the registry otherwise.
+     * Empty if another writer shortened the origin so that the address cannot be restored.
      */
     public Optional<URI> originAddress() {
         if (origin.equals(Origins.NPM)) {
@@ -185,17 +191,17 @@ public final class CacheKey implements Comparable<CacheKey> {
         return Origins.address(origin);
     }
 
-    /** First key of a partition, empty when open or when this names a package. */
+    /** Returns the first key of a partition; empty if the start is open or this key identifies a package. */
     public Optional<String> start() {
         return kind == Kind.PARTITION ? Optional.ofNullable(first) : Optional.empty();
     }
 
-    /** Key after a partition, empty when open or when this names a package. */
+    /** Returns the first key after a partition; empty if the end is open or this key identifies a package. */
     public Optional<String> end() {
         return Optional.ofNullable(second);
     }
 
-    /** Name of the package, empty for partitions. */
+    /** Returns the name of the package; empty for partitions. */
     public Optional<String> packageName() {
         return kind == Kind.PARTITION ? Optional.empty() : Optional.ofNullable(first);
     }
@@ -213,7 +219,7 @@ public final class CacheKey implements Comparable<CacheKey> {
             throw new IllegalArgumentException(
                     "A " + what + " must not be empty" + (kind == Kind.PARTITION ? "; an open end is null." : "."));
         }
-        // Before encoding: a mistaken name of megabytes costs nothing.
+        // Check the length before encoding, so that a name of several megabytes is not encoded at all.
         byte[] bytes = text.length() > MAX_TEXT_BYTES ? new byte[0] : Utf8.bytes(text, what);
         if (bytes.length == 0 || bytes.length > MAX_TEXT_BYTES) {
             throw new IllegalArgumentException("The " + what + " " + Utf8.quote(text) + " is too long: at most "
@@ -222,7 +228,7 @@ public final class CacheKey implements Comparable<CacheKey> {
         return Utf8.hex(bytes);
     }
 
-    /** In {@link KeyOrder#UTF8} of the text. */
+    /** Compares the text of both keys in the order of {@link KeyOrder#UTF8}. */
     @Override
     public int compareTo(CacheKey other) {
         return KeyOrder.UTF8.compare(text, other.text);
@@ -238,7 +244,7 @@ public final class CacheKey implements Comparable<CacheKey> {
         return text.hashCode();
     }
 
-    /** The key as stored. */
+    /** Returns the key as it is stored. */
     @Override
     public String toString() {
         return text;

@@ -1,17 +1,22 @@
 package io.alldocs.cache;
 
-/** How a fetch uses what is stored; names and meanings are those of npm's make-fetch-happen and the Fetch standard. */
+/**
+ * How a fetch uses stored entries. Names and meanings are those of npm's make-fetch-happen and of the Fetch standard.
+ */
 public enum CacheMode {
-    /** Fresh entries answer; stale ones are revalidated (or served while being revalidated within stale-while-revalidate). */
+    /**
+     * Serves fresh entries and revalidates stale ones. Within stale-while-revalidate, serves a stale entry and
+     * revalidates it in the background.
+     */
     DEFAULT,
-    /** Nothing is read or written. */
+    /** Neither reads nor writes the cache. */
     NO_STORE,
-    /** Always loaded without validators, then stored. */
+    /** Always loads without validators, then stores the result. */
     RELOAD,
-    /** Always revalidated, then stored. */
+    /** Always revalidates, then stores the result. */
     NO_CACHE,
-    /** Whatever is stored answers, however old; only a miss is loaded. */
+    /** Serves a stored entry whatever its age; loads only on a miss. */
     FORCE_CACHE,
-    /** Whatever is stored answers; a miss is an error. */
+    /** Serves a stored entry whatever its age; a miss is an error. */
     ONLY_IF_CACHED
 }

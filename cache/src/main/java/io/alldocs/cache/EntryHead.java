@@ -15,22 +15,24 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of a stored value without reading its body. Stored as one small JSON object ({@link #toJson()}). Times are kept in milliseconds.
+ * The metadata of a stored value, available without reading its body. It is stored as one small JSON object
+ * ({@link #toJson()}). Times have millisecond precision.
  *
- * @param status HTTP status of the last answer; 0 for values that no HTTP answer brought
- * @param headers of the last answer, names in lower case, several values joined by {@code ", "}; never credentials or cookies
+ * @param status HTTP status of the last response; 0 for values that do not come from an HTTP response
+ * @param headers headers of the last response, with names in lower case and several values joined by {@code ", "};
+ *     never contains credentials or cookies
  * @param form full, abbreviated, partition, or null
  * @param outcome a packument's outcome in lower case, or null
  * @param rev CouchDB revision found in the body, or null
- * @param encoding content coding of the stored bytes: gzip or null
+ * @param encoding content coding of the stored bytes: gzip, or null for none
  * @param sizeBytes size of the stored bytes
  * @param integrity {@code sha256-…} (or another SRI string) of the stored bytes, or null when unknown
- * @param storedAt when the body was asked for; set by {@link Cache}
- * @param validatedAt when the origin was asked for its last answer; not before storedAt; set by {@link Cache}
- * @param lifetime how long the entry is fresh when its headers do not say; null for not at all
- * @param url address asked, without credentials or query values, or null
- * @param proven whether the outcome is known to be the registry's own word and not that of something in between; heads of earlier versions never
- *     say so
+ * @param storedAt when the body was requested; set by {@link Cache}
+ * @param validatedAt when the last response was requested from the origin; not before storedAt; set by {@link Cache}
+ * @param lifetime how long the entry is fresh when its headers do not specify it; null if it is never fresh
+ * @param url URL of the request, without credentials or query values, or null
+ * @param proven whether the outcome is known to come from the registry itself and not from an intermediary such as a
+ *     proxy; always false in metadata written by earlier versions
  */
 public record EntryHead(
         int status,
@@ -48,9 +50,10 @@ public record EntryHead(
         boolean proven) {
 
     /**
-     * Copies the headers, cuts times to milliseconds, and lifts validatedAt to storedAt if a clock went back in between.
+     * Copies the headers and truncates times to milliseconds. If the clock went back in between, validatedAt is set to
+     * storedAt.
      *
-     * @throws IllegalArgumentException when size or lifetime is negative
+     * @throws IllegalArgumentException if the size or the lifetime is negative
      */
     public EntryHead {
         if (sizeBytes < 0 || (lifetime != null && lifetime.isNegative())) {
@@ -66,7 +69,7 @@ public record EntryHead(
         lifetime = lifetime == null ? null : lifetime.truncatedTo(ChronoUnit.MILLIS);
     }
 
-    /** As the other, with an outcome that is not {@link #proven()}. */
+    /** Creates metadata like the canonical constructor, with {@link #proven()} false. */
     public EntryHead(
             int status,
             Map<String, String> headers,
@@ -96,18 +99,21 @@ public record EntryHead(
                 false);
     }
 
-    /** A head that says no more than the body itself does: what foreign writers leave, and what goes with the JSON form. */
+    /**
+     * Returns metadata that contains no more than the body itself reveals. Values of other writers and values in the
+     * JSON form have such metadata.
+     */
     public static EntryHead bare(long sizeBytes, @Nullable String integrity, Instant storedAt) {
         return new EntryHead(0, Map.of(), null, null, null, null, sizeBytes, integrity, storedAt, storedAt, null, null);
     }
 
-    /** Whether this head was made by {@link #bare}: it need not be stored. */
+    /** Returns whether this metadata equals that of {@link #bare}, so that it need not be stored. */
     public boolean isBare() {
         return equals(bare(sizeBytes, integrity, storedAt));
     }
 
     /**
-     * The value of a header, empty when the answer had none.
+     * Returns the value of a header, or empty if the response did not have it.
      *
      * @param name in lower case
      */
@@ -116,42 +122,47 @@ public record EntryHead(
     }
 
     /**
-     * Whether an outcome other than {@code ok} stands here that is not {@link #proven()}: perhaps a page in between said so. It is never fresh, so the origin is asked
-     * once more.
+     * Returns whether the outcome is neither {@code ok} nor {@link #proven()}. An intermediary such as a proxy may have
+     * sent such a response. The entry is never fresh, so the origin is asked again.
      */
     public boolean isDoubtful() {
         return outcome != null && !proven && !outcome.equals("ok");
     }
 
-    /** Whether the entry may be served without asking the origin, now. */
+    /** Returns whether the entry may be served now without a request to the origin. */
     public boolean isFresh(Clock clock) {
         return Freshness.of(this).isFresh(clock.instant());
     }
 
-    /** One JSON object in UTF-8 without line breaks; absent parts are left out. */
+    /** Returns the metadata as one JSON object without line breaks. Absent members are omitted. */
     public String toJson() {
         return HeadJson.write(this);
     }
 
-    /** As {@link #toJson()}, but fit for the value of an HTTP header: in ASCII and without two spaces in a row, which HTTP may fold. */
+    /**
+     * Returns the JSON of {@link #toJson()} in a form that is safe as the value of an HTTP header. It is ASCII and
+     * contains no two consecutive spaces, which HTTP may fold.
+     */
     public String toAsciiJson() {
         return HeadJson.ascii(toJson());
     }
 
     /**
-     * Reads what {@link #toJson()} wrote. Unknown members are passed over: a later version may have written them.
+     * Parses the JSON that {@link #toJson()} wrote. Unknown members are ignored, because a later version may have
+     * written them.
      *
-     * @throws IntegrityException when {@code json} is not a head
+     * @throws IntegrityException if {@code json} is not valid metadata
      */
     public static EntryHead parse(String json) {
         return HeadJson.parse(json);
     }
 
     /**
-     * Whether {@code body} has the size and the digest that are recorded here; reads all of it. Without a recorded digest its size counts alone.
+     * Returns whether {@code body} has the recorded size and digest. Reads the whole body. If no digest is recorded,
+     * only the size is compared.
      *
-     * @throws IOException when the body cannot be read
-     * @throws IntegrityException when the recorded digest is none that can be checked
+     * @throws IOException if the body cannot be read
+     * @throws IntegrityException if the recorded digest uses no algorithm that can be checked
      */
     public boolean describes(Body body) throws IOException {
         Integrity expected = integrity == null ? Integrity.ofAnything() : Integrity.of(integrity);
@@ -159,13 +170,14 @@ public record EntryHead(
     }
 
     /**
-     * Whether both heads record the same size and digest. Reads no body: what {@link io.alldocs.cache.spi.StorageDriver#putHead} compares.
+     * Returns whether both record the same size and digest. Reads no body.
+     * {@link io.alldocs.cache.spi.StorageDriver#putHead} uses this comparison.
      */
     public boolean isOfSameBody(EntryHead other) {
         return sizeBytes == other.sizeBytes && Objects.equals(integrity, other.integrity);
     }
 
-    /** A builder holding everything of this head. */
+    /** Returns a builder with all values of this metadata. */
     public Builder toBuilder() {
         Builder builder = new Builder();
         builder.status = status;
@@ -184,12 +196,15 @@ public record EntryHead(
         return builder;
     }
 
-    /** A builder without anything: status 0, no headers, no body, times at the epoch ({@link Cache#fetch} sets them). */
+    /**
+     * Returns an empty builder: status 0, no headers, no body, and times at the epoch, which {@link Cache#fetch}
+     * replaces.
+     */
     public static Builder builder() {
         return new Builder();
     }
 
-    /** Not thread-safe. */
+    /** Builds an {@link EntryHead}. Not thread-safe. */
     public static final class Builder {
         private int status;
         private Map<String, String> headers = Map.of();
@@ -207,48 +222,50 @@ public record EntryHead(
 
         private Builder() {}
 
-        /** HTTP status. Default: 0. */
+        /** Sets the HTTP status. Default: 0. */
         public Builder status(int status) {
             this.status = status;
             return this;
         }
 
         /**
-         * Keeps what a cache needs: type, coding and length, validators, and what decides freshness; everything else, and with it cookies,
-         * credentials and hop-by-hop headers, is left out. {@link StoredHeaders} has the list.
+         * Sets the headers, and keeps only those that a cache needs: type, coding and length, validators, and the
+         * headers that determine freshness. All others are dropped, including cookies, credentials and hop-by-hop
+         * headers. {@link StoredHeaders} contains the list.
          */
         public Builder headers(Map<String, List<String>> headers) {
             this.headers = StoredHeaders.keep(headers);
             return this;
         }
 
-        /** Headers as a head holds them, taken as they are. */
+        /** Sets headers that are already in the stored form, without filtering them. */
         Builder storedHeaders(Map<String, String> headers) {
             this.headers = headers;
             return this;
         }
 
-        /** {@link CacheKey.Kind#form()} of the key it is for. Default: null. */
+        /** Sets the form, which is the {@link CacheKey.Kind#form()} of the entry's key. Default: null. */
         public Builder form(@Nullable String form) {
             this.form = form;
             return this;
         }
 
-        /** Default: null. */
+        /** Sets a packument's outcome, in lower case. Default: null. */
         public Builder outcome(@Nullable String outcome) {
             this.outcome = outcome;
             return this;
         }
 
-        /** Default: null. */
+        /** Sets the CouchDB revision. Default: null. */
         public Builder rev(@Nullable String rev) {
             this.rev = rev;
             return this;
         }
 
         /**
-         * Sets encoding, size and integrity, and lets the headers say the same of the bytes: a coding may have been taken off, or found unnamed. Default: an
-         * empty body.
+         * Sets encoding, size and integrity from a received body. Also updates the headers to match, because the
+         * receiver may have decoded the body, or detected a coding that the headers do not name. Default: an empty
+         * body.
          */
         public Builder received(BodyReceiver.Received received) {
             headers = StoredHeaders.ofBody(
@@ -256,7 +273,7 @@ public record EntryHead(
             return body(received.encoding(), received.body().sizeBytes(), received.integrity());
         }
 
-        /** Describes the body; {@link #build()} refuses a negative size. */
+        /** Sets encoding, size and integrity of the body; {@link #build()} refuses a negative size. */
         public Builder body(@Nullable String encoding, long sizeBytes, @Nullable String integrity) {
             this.encoding = encoding;
             this.sizeBytes = sizeBytes;
@@ -264,46 +281,46 @@ public record EntryHead(
             return this;
         }
 
-        /** Default: the epoch. */
+        /** Sets when the body was requested. Default: the epoch. */
         public Builder storedAt(Instant storedAt) {
             this.storedAt = Objects.requireNonNull(storedAt, "storedAt");
             return this;
         }
 
-        /** Default: storedAt. */
+        /** Sets when the last response was requested. Default: storedAt. */
         public Builder validatedAt(Instant validatedAt) {
             this.validatedAt = Objects.requireNonNull(validatedAt, "validatedAt");
             return this;
         }
 
-        /** Default: null. */
+        /** Sets how long the entry is fresh when its headers do not specify it. Default: null. */
         public Builder lifetime(@Nullable Duration lifetime) {
             this.lifetime = lifetime;
             return this;
         }
 
-        /** User information, query values and fragment are taken out. Default: null. */
+        /** Sets the URL without its user information, query values and fragment. Default: null. */
         public Builder url(URI url) {
             this.url = StoredHeaders.redact(url);
             return this;
         }
 
-        /** Whether the outcome is the registry's own word. Default: false. */
+        /** Sets whether the outcome is known to come from the registry itself. Default: false. */
         public Builder proven(boolean proven) {
             this.proven = proven;
             return this;
         }
 
-        /** The address as a head holds it, taken as it is. */
+        /** Sets a URL that is already in the stored form, without redacting it. */
         Builder storedUrl(@Nullable String url) {
             this.url = url;
             return this;
         }
 
         /**
-         * The head.
+         * Returns the metadata.
          *
-         * @throws IllegalArgumentException when size or lifetime is negative
+         * @throws IllegalArgumentException if the size or the lifetime is negative
          */
         public EntryHead build() {
             return new EntryHead(

@@ -17,7 +17,10 @@ import java.util.Optional;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** Configuration by name, from the process environment, a file or code. {@code toString()} prints names, never values. Immutable. */
+/**
+ * Configuration variables from the process environment, a file or code. {@code toString()} prints names, never values.
+ * Immutable.
+ */
 public final class Env {
     private final Map<String, String> values;
     private final boolean readsUserFiles;
@@ -29,22 +32,30 @@ public final class Env {
         this.projectFolder = projectFolder;
     }
 
-    /** The environment of this process. Clients made from it also read the npm configuration of the user and the machine. */
+    /**
+     * Returns the environment of this process. Clients created from it also read the npm configuration files of the
+     * user and the machine.
+     */
     public static Env system() {
         return of(System.getenv()).withUserFiles();
     }
 
-    /** A copy of {@code values}. Clients made from it read no configuration file that a value does not name. */
+    /**
+     * Returns an environment with a copy of {@code values}. Clients created from it read no configuration file unless a
+     * value names one.
+     */
     public static Env of(Map<String, String> values) {
         return new Env(values, false, null);
     }
 
     /**
-     * Reads {@code NAME=value} lines in UTF-8, or in UTF-16 with a byte order mark; {@code #} begins a comment line, empty lines are passed over, a pair of quotes around a value is taken
-     * off, and a later line wins.
+     * Reads a file of {@code NAME=value} lines, encoded in UTF-8, or in UTF-16 with a byte order mark. A line that
+     * begins with {@code #} is a comment, and empty lines are ignored. A pair of quotes around a value is removed. If a
+     * name occurs twice, the later line applies.
      *
-     * @throws UncheckedIOException when the file cannot be read
-     * @throws IllegalArgumentException naming file and line, never the text, when a line is none of these
+     * @throws UncheckedIOException if the file cannot be read
+     * @throws IllegalArgumentException if a line has none of these forms; the message contains the file and the line
+     *     number, never the text
      */
     public static Env load(Path file) {
         List<String> lines;
@@ -69,11 +80,14 @@ public final class Env {
         return new Env(values, false, null);
     }
 
-    /** This module does not see the HTTP client's {@code TextLines}; these files are small, so they are decoded as a whole. */
+    /**
+     * Decodes a file as a whole, which is fine for small files. The HTTP client's {@code TextLines} is not visible to
+     * this module.
+     */
     private static String text(byte[] bytes) throws CharacterCodingException {
         int mark = bytes.length < 2 ? 0 : (bytes[0] & 0xff) << 8 | (bytes[1] & 0xff);
         boolean wide = mark == 0xfeff || mark == 0xfffe;
-        Charset charset = wide ? StandardCharsets.UTF_16 : StandardCharsets.UTF_8; // UTF_16 reads the mark
+        Charset charset = wide ? StandardCharsets.UTF_16 : StandardCharsets.UTF_8; // UTF_16 handles the byte order mark
         String text = charset.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
         return text.startsWith("\uFEFF") ? text.substring(1) : text;
     }
@@ -85,53 +99,57 @@ public final class Env {
         return quoted ? value.substring(1, value.length() - 1) : value;
     }
 
-    /** All names with their values, which may be secrets. Unmodifiable. */
+    /** Returns all names with their values, which may be secrets. The map is unmodifiable. */
     public Map<String, String> asMap() {
         return values;
     }
 
-    /** A copy whose clients also read the npm configuration files of the user and the machine, as those of {@link #system()} do. */
+    /**
+     * Returns a copy whose clients also read the npm configuration files of the user and the machine, as with
+     * {@link #system()}.
+     */
     public Env withUserFiles() {
         return new Env(values, true, projectFolder);
     }
 
-    /** A copy whose clients also read the {@code .npmrc} of the project in {@code folder}. */
+    /** Returns a copy whose clients also read the {@code .npmrc} of the project in {@code folder}. */
     public Env withProject(Path folder) {
         return new Env(values, readsUserFiles, folder);
     }
 
-    /** A copy in which {@code name} has {@code value} unless it has one already. */
+    /** Returns a copy in which {@code name} has {@code value}, unless {@code name} already has a value. */
     public Env withDefault(String name, String value) {
         Map<String, String> all = new LinkedHashMap<>(values);
         all.putIfAbsent(name, value);
         return new Env(all, readsUserFiles, projectFolder);
     }
 
-    /** Whether clients read the npm configuration files of the user and the machine. */
+    /** Returns whether clients read the npm configuration files of the user and the machine. */
     public boolean readsUserFiles() {
         return readsUserFiles;
     }
 
-    /** The project whose {@code .npmrc} clients read, if any. */
+    /** Returns the project folder whose {@code .npmrc} clients read, if any. */
     public Optional<Path> projectFolder() {
         return Optional.ofNullable(projectFolder);
     }
 
-    /** The value, empty when absent or blank. */
+    /** Returns the value of a variable, or empty if it is absent or blank. */
     public Optional<String> get(String name) {
         return Optional.ofNullable(values.get(name)).filter(value -> !value.isBlank());
     }
 
-    /** For APIs that want a plain function: the value, null when absent or blank. */
+    /** Returns the value of a variable, or null if it is absent or blank. For APIs that need a plain function. */
     public @Nullable String find(String name) {
         return get(name).orElse(null);
     }
 
     /**
-     * A whole number.
+     * Returns the value of a variable as a whole number.
      *
-     * @param fallback when absent
-     * @throws IllegalArgumentException naming the variable and what is expected, when the value is not a whole number in range
+     * @param fallback the result if the variable is absent
+     * @throws IllegalArgumentException if the value is not a whole number from {@code min} to {@code max}; the message
+     *     contains the variable and the allowed range
      */
     public long getLong(String name, long fallback, long min, long max) {
         Optional<String> value = get(name);
@@ -149,18 +167,18 @@ public final class Env {
         throw new IllegalArgumentException(outOfRange(name, min, max));
     }
 
-    /** Without the value: it may be a secret that was put under the wrong name. */
+    /** Omits the value from the message: it may be a secret that was assigned to the wrong name. */
     private static String outOfRange(String name, long min, long max) {
         String range = max == Long.MAX_VALUE ? "of at least " + min : "from " + min + " to " + max;
         return "The environment variable " + name + " must be a whole number " + range + ".";
     }
 
     /**
-     * The address of a service, empty when absent.
+     * Returns the URL of a service, or empty if the variable is absent.
      *
-     * @param example for the message
-     * @throws IllegalArgumentException naming the variable, when the value is no http or https address with a host, or carries user and password; neither
-     *     message nor cause repeats it
+     * @param example an example URL for the message
+     * @throws IllegalArgumentException if the value is not an http or https URL with a host, or contains a user and
+     *     password; the message names the variable, and neither message nor cause contains the value
      */
     public Optional<URI> getAddress(String name, String example) {
         Optional<String> value = get(name);
@@ -174,7 +192,7 @@ public final class Env {
                 return Optional.of(uri);
             }
         } catch (URISyntaxException e) {
-            // Left out: its message holds the value, and with it perhaps a password.
+            // The cause is omitted, because its message contains the value, which may include a password.
             throw notAnAddress(name, example);
         }
         throw notAnAddress(name, example);
@@ -186,10 +204,10 @@ public final class Env {
     }
 
     /**
-     * A value that must be there.
+     * Returns the value of a required variable.
      *
      * @param purpose completes "is needed …" in the message
-     * @throws IllegalArgumentException naming the variable and what it is for, when absent
+     * @throws IllegalArgumentException if the variable is absent; the message contains its name and purpose
      */
     public String require(String name, String purpose) {
         return get(name)
@@ -197,7 +215,7 @@ public final class Env {
                         "The environment variable " + name + " is not set; it is needed " + purpose + "."));
     }
 
-    /** Names in order, never values. */
+    /** Returns the sorted names, never the values. */
     @Override
     public String toString() {
         TreeSet<String> names = new TreeSet<>(KeyOrder.UTF8);

@@ -24,10 +24,11 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Progress of a set of partitions, kept in a cache under {@code v1:checkpoint:{hex(set)}:…}: a header that never changes and one small record per
- * partition, so that workers never rewrite each other's progress. Safe for concurrent use by many threads and processes.
+ * The progress of a set of partitions, stored in a cache under {@code v1:checkpoint:{hex(set)}:…}. It consists of a
+ * header that never changes and one small record per partition, so workers never overwrite each other's progress. Safe
+ * for concurrent use by several threads and processes.
  *
- * <p>A record carries its run's id: what a worker of an earlier run writes late does not count.
+ * <p>A record contains the id of its run. A late write by a worker of an earlier run is therefore ignored.
  */
 public final class PartitionCheckpoint {
     private static final String HEADER = "header";
@@ -39,10 +40,11 @@ public final class PartitionCheckpoint {
     private volatile @Nullable Header known;
 
     /**
-     * A checkpoint that may exist already.
+     * Creates a handle for a checkpoint, which may already exist.
      *
      * @param set name of the set, 1 to {@link CacheKey#MAX_TEXT_BYTES} bytes of UTF-8
-     * @throws IllegalArgumentException when the cache's store is not consistent after a write, or the name is empty, too long or not valid Unicode
+     * @throws IllegalArgumentException if the cache's store does not guarantee that a read sees an earlier write, or
+     *     the name is empty, too long or not valid Unicode
      */
     public PartitionCheckpoint(Cache cache, String set) {
         this.cache = cache;
@@ -62,13 +64,14 @@ public final class PartitionCheckpoint {
     }
 
     /**
-     * What a run is about. Resume never re-plans: the stored header wins, a different one is an error.
+     * The plan of a run. A resumed run uses the stored header and never plans again; recording a different header is an
+     * error.
      *
      * @param runId identity of the run
-     * @param startedAt when it began
-     * @param origin where the names come from
-     * @param form what is fetched for each name: full, abbreviated or names
-     * @param sequence update_seq read before the walk, as JSON (a number on npm, a string on CouchDB)
+     * @param startedAt when the run began
+     * @param origin registry or database that the names come from
+     * @param form what the run fetches for each name: full, abbreviated or names
+     * @param sequence update_seq that was read before the walk, as JSON (a number on npm, a string on CouchDB), or null
      * @param partitions keys of the partitions, in order
      */
     public record Header(
@@ -85,17 +88,21 @@ public final class PartitionCheckpoint {
         }
     }
 
-    /** Where a partition stands. */
+    /** The state of a partition. */
     public enum State {
-        /** Not done, perhaps begun. */
+        /** Not complete; it may have been started. */
         PENDING,
-        /** Done. */
+        /** Complete. */
         COMPLETE,
-        /** Tried, and given up for now. */
+        /** Failed, and not retried for now. */
         FAILED
     }
 
-    /** One partition's record, outside this class always {@code PartitionCheckpoint.Record}; {@code details} are the caller's (rows, next start, counts …). {@code at} is the epoch when nothing was recorded. */
+    /**
+     * The record of one partition. Refer to it as {@code PartitionCheckpoint.Record} outside this class.
+     * {@code details} are defined by the caller (rows, next start, counts …). {@code at} is when the record was
+     * written, or the epoch if nothing was recorded.
+     */
     @SuppressWarnings("JavaLangClash")
     public record Record(int index, State state, Map<String, Object> details, Instant at) {
 
@@ -109,27 +116,27 @@ public final class PartitionCheckpoint {
         }
     }
 
-    /** Sums over all records; {@code rows} adds up {@code details.rows} of every record. */
+    /** Totals over all records. {@code rows} is the sum of {@code details.rows} over all records. */
     public record Progress(int total, int complete, int failed, int pending, long rows) {
 
-        /** Complete partitions in percent, 0 to 100; 100 when there are no partitions. */
+        /** Returns the share of complete partitions in percent, 0 to 100; 100 if there are no partitions. */
         public double percentComplete() {
             return total == 0 ? 100 : 100.0 * complete / total;
         }
 
-        /** The counts, under the names that the JavaScript project documents. */
+        /** Returns the counts under the names that the JavaScript project documents. */
         public Stats stats() {
             return new Stats(total, complete, failed, pending);
         }
     }
 
-    /** How many partitions there are, and how many of them are in each state. */
+    /** The total number of partitions, and the number in each state. */
     public record Stats(int total, int completed, int failed, int pending) {}
 
     /**
-     * The stored header, empty when there is none.
+     * Returns the stored header, or empty if there is none.
      *
-     * @throws IntegrityException when it is damaged
+     * @throws IntegrityException if the header is damaged
      */
     public Optional<Header> header() {
         Optional<Header> header = cache.get(prefix + HEADER, JsonNode.class).map(this::header);
@@ -138,11 +145,13 @@ public final class PartitionCheckpoint {
     }
 
     /**
-     * Writes the header, or accepts an equal one (same origin, form and partitions) that is there. Where the store can put conditionally, of several
-     * processes that begin at once exactly one header comes into force.
+     * Stores the header, or accepts a stored header with the same origin, form and partitions. If several processes
+     * start at the same time and the store supports conditional puts, exactly one header is stored and returned to all
+     * of them.
      *
-     * @return the header in force: the stored one when there was one
-     * @throws IllegalStateException when the stored header is of another plan; says which field differs and what to do
+     * @return the header in force: the stored one if there was one
+     * @throws IllegalStateException if the stored header belongs to another plan; the message names the field that
+     *     differs and what to do
      */
     public Header recordPartitions(Header header) {
         Optional<Header> stored = header();
@@ -166,9 +175,10 @@ public final class PartitionCheckpoint {
     }
 
     /**
-     * As {@link #recordPartitions(Header)}, for a run of its own that begins now, fetches names only and notes no sequence.
+     * Stores a header like {@link #recordPartitions(Header)}, for a new run that begins now, fetches names only and
+     * records no sequence.
      *
-     * @throws IllegalStateException when the stored header is of another plan
+     * @throws IllegalStateException if the stored header belongs to another plan
      */
     public Header recordPartitions(URI origin, List<CacheKey> partitions) {
         return recordPartitions(new Header(
@@ -194,30 +204,31 @@ public final class PartitionCheckpoint {
     }
 
     /**
-     * Written after the data it speaks of. {@code details.rows} counts into {@link Progress#rows}.
+     * Records that a partition is complete. Call this method after the partition's data is stored. {@code details.rows}
+     * counts toward {@link Progress#rows}.
      *
-     * @throws IndexOutOfBoundsException when there is no such partition
-     * @throws IllegalStateException when nothing was recorded yet
+     * @throws IndexOutOfBoundsException if there is no such partition
+     * @throws IllegalStateException if no header was recorded yet
      */
     public void markComplete(int index, Map<String, Object> details) {
         write(index, State.COMPLETE, details);
     }
 
     /**
-     * Progress inside a partition that is not complete yet.
+     * Records progress within a partition that is not complete yet.
      *
-     * @throws IndexOutOfBoundsException when there is no such partition
-     * @throws IllegalStateException when nothing was recorded yet
+     * @throws IndexOutOfBoundsException if there is no such partition
+     * @throws IllegalStateException if no header was recorded yet
      */
     public void markPending(int index, Map<String, Object> details) {
         write(index, State.PENDING, details);
     }
 
     /**
-     * Given up for now; {@code reason} becomes {@code details.reason}.
+     * Records that a partition failed and is not retried for now. {@code reason} is stored as {@code details.reason}.
      *
-     * @throws IndexOutOfBoundsException when there is no such partition
-     * @throws IllegalStateException when nothing was recorded yet
+     * @throws IndexOutOfBoundsException if there is no such partition
+     * @throws IllegalStateException if no header was recorded yet
      */
     public void markFailed(int index, String reason) {
         write(index, State.FAILED, Map.of("reason", reason));
@@ -234,10 +245,10 @@ public final class PartitionCheckpoint {
     }
 
     /**
-     * A partition's record; PENDING without details when nothing was recorded.
+     * Returns the record of a partition. If none is stored, the record is PENDING and has no details.
      *
-     * @throws IndexOutOfBoundsException when there is no such partition
-     * @throws IllegalStateException when nothing was recorded yet
+     * @throws IndexOutOfBoundsException if there is no such partition
+     * @throws IllegalStateException if no header was recorded yet
      */
     public Record record(int index) {
         Header header = required();
@@ -246,7 +257,7 @@ public final class PartitionCheckpoint {
                 .orElseGet(() -> new Record(index, State.PENDING, Map.of(), Instant.EPOCH));
     }
 
-    /** All records in order of their index, read in batches; those that are not there are left out. */
+    /** Returns all stored records in the order of their index. Reads them in batches. */
     public List<Record> records() {
         Header header = required();
         StorageCapabilities can = driver.capabilities();
@@ -261,7 +272,10 @@ public final class PartitionCheckpoint {
         return records;
     }
 
-    /** A store without an order walks all its keys to list a few; the header says which there can be. */
+    /**
+     * Takes the possible keys from the header if the store has no ordered listing, because it would have to scan all
+     * its keys.
+     */
     private List<String> recordKeys(Header header, StorageCapabilities can) {
         if (!can.orderedListing()) {
             return IntStream.range(0, header.partitions().size())
@@ -276,7 +290,7 @@ public final class PartitionCheckpoint {
     /**
      * Adds up all records.
      *
-     * @throws IllegalStateException when nothing was recorded yet
+     * @throws IllegalStateException if no header was recorded yet
      */
     public Progress getProgress() {
         int total = required().partitions().size();
@@ -291,7 +305,10 @@ public final class PartitionCheckpoint {
         return new Progress(total, complete, failed, total - complete - failed, rows);
     }
 
-    /** Deletes header and records. The header goes last: a process that dies in between leaves a checkpoint that can be cleared again. */
+    /**
+     * Deletes the header and the records. The header is deleted last, so after a crash the checkpoint can be cleared
+     * again.
+     */
     public void clear() {
         List<String> keys;
         try (Stream<String> listed = driver.list(prefix + "p:", null)) {
@@ -329,7 +346,7 @@ public final class PartitionCheckpoint {
         }
     }
 
-    /** @return empty for a record of another run */
+    /** @return empty if the record belongs to another run */
     @SuppressWarnings("unchecked")
     private Optional<Record> record(int index, JsonNode json, Header header) {
         if (!json.path("run").asText().equals(header.runId())

@@ -5,15 +5,15 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Options of one request or run; immutable.
+ * Options of one request or run. Immutable.
  *
- * @param mode how the cache is used
- * @param headers sent with each request, beside the client's own
- * @param timeout bound on one request, body included; empty for the client's default
+ * @param mode how the request uses the cache
+ * @param headers headers sent with each request, in addition to the client's own
+ * @param timeout time limit of one request, including its body; empty for the client's default
  */
 public record RequestOptions(CacheMode mode, Map<String, String> headers, Optional<Duration> timeout) {
 
-    /** Mode {@link CacheMode#DEFAULT}, no headers, the client's own timeout. */
+    /** Mode {@link CacheMode#DEFAULT}, no headers, and the client's default timeout. */
     public static final RequestOptions DEFAULT = new RequestOptions(CacheMode.DEFAULT, Map.of(), Optional.empty());
 
     /** Copies the headers. */
@@ -21,17 +21,17 @@ public record RequestOptions(CacheMode mode, Map<String, String> headers, Option
         headers = Map.copyOf(headers);
     }
 
-    /** A mode, and otherwise the defaults. */
+    /** Returns options with the given mode and otherwise the defaults. */
     public static RequestOptions of(CacheMode mode) {
         return new RequestOptions(mode, Map.of(), Optional.empty());
     }
 
-    /** The same with another mode. */
+    /** Returns a copy with another mode. */
     public RequestOptions withMode(CacheMode other) {
         return new RequestOptions(other, headers, timeout);
     }
 
-    /** Names of headers, never their values. */
+    /** Returns the mode, the timeout and the names of the headers, but never the values of headers. */
     @Override
     public String toString() {
         return "RequestOptions[mode=" + mode + ", headers=" + headers.keySet() + ", timeout=" + timeout + "]";

@@ -10,8 +10,9 @@ import java.nio.file.Path;
 import java.util.Objects;
 
 /**
- * A body in a file, which is kept open until {@link #close}: what is too large for the heap. Not a FileChannel: an interrupt of one reader would close that
- * for all. Safe for concurrent reads, once it is filled.
+ * A body in a file, for content that is too large for the heap. The file stays open until {@link #close}. Safe for
+ * concurrent reads once it is filled. It does not use a FileChannel, because an interrupt of one reader would close the
+ * channel for all.
  */
 public final class FileBody implements Body {
     private static final System.Logger LOG = System.getLogger(FileBody.class.getName());
@@ -29,21 +30,22 @@ public final class FileBody implements Body {
     }
 
     /**
-     * The bytes of a file. They can be read although the file is removed or replaced meanwhile.
+     * Opens a file as a body. The bytes stay readable even if the file is removed or replaced later.
      *
-     * @throws FileNotFoundException when it is not there, or cannot be read
-     * @throws IOException when its size cannot be told
+     * @throws FileNotFoundException if the file does not exist or cannot be read
+     * @throws IOException if its size cannot be determined
      */
     public static FileBody open(Path file) throws IOException {
         return new FileBody(file, "r", false);
     }
 
     /**
-     * An empty body to be filled, in a temporary file that only this object can reach: where the system allows it, the file loses its name at once, so that
-     * not even a killed process leaves it behind.
+     * Creates an empty body in a temporary file, to be filled with {@link #append}. Only this object can access the
+     * file. Where the system allows it, the file is unlinked at once, so even a killed process does not leave it
+     * behind.
      *
-     * @param directory made when it is not there
-     * @throws IOException when no file can be made there
+     * @param directory created if it does not exist
+     * @throws IOException if no file can be created there
      */
     public static FileBody temporary(Path directory) throws IOException {
         Files.createDirectories(directory);
@@ -53,9 +55,9 @@ public final class FileBody implements Body {
     }
 
     /**
-     * Adds to a temporary one: by the thread that fills it, before anyone reads.
+     * Appends bytes to a temporary body. Only one thread may append, and it must finish before any read.
      *
-     * @throws IOException when the bytes cannot be written: the disk is full, for one
+     * @throws IOException if the bytes cannot be written, for example because the disk is full
      */
     public void append(byte[] bytes, int offset, int length) throws IOException {
         file.write(bytes, offset, length);
@@ -88,7 +90,7 @@ public final class FileBody implements Body {
         try {
             Files.deleteIfExists(path);
         } catch (IOException e) {
-            // Some systems keep the name of an open file; close() tries again.
+            // Some systems do not delete an open file; close() tries again.
             LOG.log(System.Logger.Level.TRACE, "{0} keeps its name until it is closed", path);
         }
     }

@@ -4,8 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * How keys become names in a store that does not take every key, and back: a name is the driver's prefix, the key with some characters escaped, and a suffix.
- * Immutable.
+ * Maps keys to names and back, for a store that does not accept every key. A name consists of the driver's prefix, the
+ * key with some characters escaped, and a suffix. Immutable.
  */
 public final class KeyNames {
     private static final int SHOWN_KEY_LENGTH = 200;
@@ -15,28 +15,31 @@ public final class KeyNames {
     private final int maxBytes;
     private final Escaping escaping;
 
-    /** Which characters a store does not take, and what it gets for them. Without state. */
+    /** Defines which characters a store does not accept, and their replacement. Implementations are stateless. */
     public interface Escaping {
 
         /**
-         * Appends what stands for {@code c}.
+         * Appends the replacement of {@code c}, or {@code c} itself, to the name.
          *
-         * @param first whether a key begins with it
+         * @param first whether {@code c} is the first character of the key
          */
         void escape(char c, boolean first, StringBuilder name);
 
-        /** The key that was escaped; nonsense for what never was. */
+        /** Returns the key of an escaped text. The result is undefined for text that was not produced by escaping. */
         String unescape(String escaped);
 
-        /** For the message about a name that is too long: the store, and which characters of a key count for more than one. */
+        /**
+         * Describes the limits for the message about a name that is too long: the store, and which characters of a key
+         * count as more than one.
+         */
         String limits();
     }
 
     /**
-     * Names that begin with {@code prefix} and end with {@code suffix}, either of which may be empty.
+     * Creates a mapping to names that begin with {@code prefix} and end with {@code suffix}; either may be empty.
      *
-     * @param maxBytes of a name, in UTF-8
-     * @throws IllegalArgumentException when the prefix is not valid Unicode
+     * @param maxBytes maximum length of a name, in bytes of UTF-8
+     * @throws IllegalArgumentException if the prefix is not valid Unicode
      */
     public KeyNames(String prefix, String suffix, int maxBytes, Escaping escaping) {
         requireUnicode(prefix);
@@ -46,20 +49,20 @@ public final class KeyNames {
         this.escaping = escaping;
     }
 
-    /** Bytes of UTF-8 that a key without characters to escape may have. */
+    /** Returns the maximum length of a key without characters to escape, in bytes of UTF-8. */
     public int maxKeyBytes() {
         return maxBytes - utf8Length(prefix) - suffix.length();
     }
 
-    /** What all names begin with. */
+    /** Returns the prefix of all names. */
     public String prefix() {
         return prefix;
     }
 
     /**
-     * The name for {@code key}.
+     * Returns the name of {@code key}.
      *
-     * @throws IllegalArgumentException when the key is not valid Unicode, or the name would be too long
+     * @throws IllegalArgumentException if the key is not valid Unicode, or the name would be too long
      */
     public String of(String key) {
         String name = unchecked(key);
@@ -72,18 +75,18 @@ public final class KeyNames {
     }
 
     /**
-     * The name for {@code key}, however long.
+     * Returns the name of {@code key}, whatever its length.
      *
-     * @throws IllegalArgumentException when the key is not valid Unicode
+     * @throws IllegalArgumentException if the key is not valid Unicode
      */
     public String unchecked(String key) {
         return stem(key) + suffix;
     }
 
     /**
-     * What the names of all keys begin with that begin with {@code keyPrefix}, and no others.
+     * Returns the common prefix of the names of exactly those keys that begin with {@code keyPrefix}.
      *
-     * @throws IllegalArgumentException when it is not valid Unicode
+     * @throws IllegalArgumentException if {@code keyPrefix} is not valid Unicode
      */
     public String stem(String keyPrefix) {
         requireUnicode(keyPrefix);
@@ -94,12 +97,12 @@ public final class KeyNames {
         return name.toString();
     }
 
-    /** Whether a name can begin so: {@code stem} is no longer than a name may be. */
+    /** Returns whether a name can begin with {@code stem}: it is not longer than the maximum length of a name. */
     public boolean fits(String stem) {
         return utf8Length(stem) <= maxBytes;
     }
 
-    /** The key of a name, empty when no key has that name. */
+    /** Returns the key of a name, or empty if no key has that name. */
     public Optional<String> key(String name) {
         if (!name.startsWith(prefix) || !name.endsWith(suffix) || name.length() <= prefix.length() + suffix.length()) {
             return Optional.empty();
@@ -108,15 +111,15 @@ public final class KeyNames {
         return isUnicode(key) && unchecked(key).equals(name) ? Optional.of(key) : Optional.empty();
     }
 
-    /** How many bytes of UTF-8 {@code text} has. */
+    /** Returns the length of {@code text} in bytes of UTF-8. */
     public static int utf8Length(String text) {
         return text.getBytes(StandardCharsets.UTF_8).length;
     }
 
     /**
-     * Refuses what is no text.
+     * Refuses text that is not valid Unicode.
      *
-     * @throws IllegalArgumentException when there is a surrogate without its other half
+     * @throws IllegalArgumentException if the text contains an unpaired surrogate
      */
     public static void requireUnicode(String text) {
         if (!isUnicode(text)) {
@@ -128,7 +131,7 @@ public final class KeyNames {
         return StandardCharsets.UTF_8.newEncoder().canEncode(text);
     }
 
-    /** A key for a message: of bearable length. */
+    /** Returns a key shortened for use in a message. */
     public static String shown(String key) {
         return key.length() <= SHOWN_KEY_LENGTH
                 ? key

@@ -11,14 +11,16 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
-/** Listings of stores that answer page after page. */
+/** Builds key listings for stores that return their keys page by page. */
 public final class KeyPages {
     private KeyPages() {}
 
     /**
-     * The keys of all pages, lazily: a page is asked for when the one before has been read.
+     * Returns the keys of all pages as a lazy stream. A page is requested once the keys of the previous page are
+     * consumed.
      *
-     * @param next the next page, which may be empty; null after the last one. What it throws, the stream throws
+     * @param next returns the next page, which may be empty, or null after the last one; the stream rethrows its
+     *     exceptions
      * @param ordered whether the keys are in KeyOrder.UTF8
      */
     public static Stream<String> stream(Supplier<? extends @Nullable Collection<String>> next, boolean ordered) {

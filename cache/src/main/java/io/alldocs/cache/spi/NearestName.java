@@ -5,13 +5,13 @@ import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Guesses which known name a mistyped one was meant to be. */
+/** Suggests the known name that a mistyped name was probably meant to be. */
 public final class NearestName {
     private NearestName() {}
 
     /**
-     * The known name that takes the fewest edits (insert, delete or replace a character, regardless of case); empty if that is more than a third of
-     * the characters.
+     * Returns the known name with the smallest edit distance (insert, delete or replace a character, ignoring case).
+     * Returns empty if the distance is more than a third of the characters.
      */
     public static Optional<String> to(String typed, Collection<String> known) {
         String lower = typed.toLowerCase(Locale.ROOT);
@@ -21,7 +21,7 @@ public final class NearestName {
                         .thenComparing(Comparator.naturalOrder()));
     }
 
-    /** Levenshtein's distance, a row of the table at a time. */
+    /** Computes the Levenshtein distance, one row of the table at a time. */
     private static int edits(String from, String to) {
         int[] row = new int[to.length() + 1];
         for (int j = 0; j <= to.length(); j++) {

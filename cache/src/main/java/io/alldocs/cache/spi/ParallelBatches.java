@@ -10,16 +10,19 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
-/** Batches for stores that take one value in a request: several requests at a time. The first error ends a batch. */
+/**
+ * Batch operations for stores that handle one value per request. Several requests run in parallel, and the first error
+ * ends a batch.
+ */
 public final class ParallelBatches {
     private ParallelBatches() {}
 
     /**
-     * As {@link StorageDriver#getBatch}, by {@link StorageDriver#get}.
+     * Implements {@link StorageDriver#getBatch} with parallel calls of {@link StorageDriver#get}.
      *
-     * @param concurrency requests at a time, at least 1
-     * @throws io.alldocs.cache.StorageException as the driver throws it; what was read by then is closed
-     * @throws io.alldocs.cache.OperationInterruptedException when the calling thread is interrupted
+     * @param concurrency maximum number of parallel requests, at least 1
+     * @throws io.alldocs.cache.StorageException if the driver throws it; the bodies that were already read are closed
+     * @throws io.alldocs.cache.OperationInterruptedException if the calling thread is interrupted
      */
     public static Map<String, StoredEntry> get(StorageDriver driver, Collection<String> keys, int concurrency) {
         Set<String> distinct = new LinkedHashSet<>(keys);
@@ -41,11 +44,11 @@ public final class ParallelBatches {
     }
 
     /**
-     * As {@link StorageDriver#putBatch}, by {@link StorageDriver#put}.
+     * Implements {@link StorageDriver#putBatch} with parallel calls of {@link StorageDriver#put}.
      *
-     * @param concurrency requests at a time, at least 1
-     * @throws io.alldocs.cache.StorageException as the driver throws it; other entries may have been stored
-     * @throws io.alldocs.cache.OperationInterruptedException when the calling thread is interrupted
+     * @param concurrency maximum number of parallel requests, at least 1
+     * @throws io.alldocs.cache.StorageException if the driver throws it; other entries may have been stored
+     * @throws io.alldocs.cache.OperationInterruptedException if the calling thread is interrupted
      */
     public static void put(StorageDriver driver, Map<String, StoredEntry> entries, int concurrency) {
         each(
@@ -58,11 +61,11 @@ public final class ParallelBatches {
     }
 
     /**
-     * Does {@code task} for each of {@code items}, on threads of its own.
+     * Runs {@code task} for each of {@code items}, on new threads.
      *
-     * @param concurrency tasks at a time, at least 1
-     * @throws RuntimeException the first that a task throws; other tasks may have been done
-     * @throws io.alldocs.cache.OperationInterruptedException when the calling thread is interrupted
+     * @param concurrency maximum number of parallel tasks, at least 1
+     * @throws RuntimeException the first exception that a task throws; other tasks may have completed
+     * @throws io.alldocs.cache.OperationInterruptedException if the calling thread is interrupted
      */
     public static <T> void each(Collection<T> items, int concurrency, Consumer<? super T> task) {
         if (items.isEmpty()) {

@@ -16,15 +16,16 @@ import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
 
 /**
- * The providers of one kind that ServiceLoader finds, and the choice among them: by a variable that names one, else by {@code RUNTIME}. Immutable.
+ * The providers of one kind that ServiceLoader finds, and the selection of one of them. A variable that names a
+ * provider takes precedence; otherwise {@code RUNTIME} determines it. Immutable.
  *
- * @param kind of service
- * @param found providers that loaded
- * @param broken what went wrong with the others
+ * @param kind kind of service
+ * @param found providers that were loaded
+ * @param broken errors of the providers that could not be loaded
  */
 public record ServiceProviders<P>(Kind<P> kind, List<P> found, List<Throwable> broken) {
 
-    /** What {@code RUNTIME} is when it is not set. */
+    /** Value of {@code RUNTIME} when it is not set. */
     public static final String DEFAULT_RUNTIME = "jvm";
 
     /** Copies the lists. */
@@ -36,14 +37,15 @@ public record ServiceProviders<P>(Kind<P> kind, List<P> found, List<Throwable> b
     /**
      * A kind of service.
      *
-     * @param type that providers implement
-     * @param label for messages, such as {@code storage driver}
-     * @param variable that names a provider, such as {@code STORAGE_DRIVER}
-     * @param name of a provider
-     * @param runtimes that a provider is the default of
-     * @param spiVersion that a provider was compiled against
-     * @param currentSpiVersion that this library speaks
-     * @param artifacts of this project, without their group, by the name or runtime of the provider that they hold
+     * @param type interface that providers implement
+     * @param label name of the kind in messages, such as {@code storage driver}
+     * @param variable variable that names a provider, such as {@code STORAGE_DRIVER}
+     * @param name returns the name of a provider
+     * @param runtimes returns the runtimes for which a provider is the default
+     * @param spiVersion returns the SPI version that a provider was compiled against
+     * @param currentSpiVersion SPI version of this library
+     * @param artifacts artifacts of this project, without their group, by the name or runtime of the provider that they
+     *     contain
      */
     public record Kind<P>(
             Class<P> type,
@@ -55,12 +57,12 @@ public record ServiceProviders<P>(Kind<P> kind, List<P> found, List<Throwable> b
             int currentSpiVersion,
             Map<String, String> artifacts) {}
 
-    /** What is on the class path. */
+    /** Finds the providers on the class path. */
     public static <P> ServiceProviders<P> find(Kind<P> kind) {
         return find(kind, ServiceLoader.load(kind.type()));
     }
 
-    /** What {@code loader} finds. */
+    /** Finds the providers that {@code loader} loads. */
     public static <P> ServiceProviders<P> find(Kind<P> kind, ServiceLoader<P> loader) {
         List<P> found = new ArrayList<>();
         List<Throwable> broken = new ArrayList<>();
@@ -80,19 +82,19 @@ public record ServiceProviders<P>(Kind<P> kind, List<P> found, List<Throwable> b
     }
 
     /**
-     * The provider that the kind's variable names, else the one of the runtime.
+     * Returns the provider that the kind's variable names, or else the provider of the runtime.
      *
-     * @throws IllegalStateException when none or two match or one speaks another SPI version; says what was found, which providers could not be loaded,
-     *     and which artifact to add
+     * @throws IllegalStateException if no provider or more than one matches, or it was compiled against another SPI
+     *     version; the message lists the providers found, those that could not be loaded, and the artifact to add
      */
     public P select(Env env) {
         return named(kind.variable(), env).orElseGet(() -> ofRuntime(env));
     }
 
     /**
-     * The provider that {@code variable} names; empty when it is not set.
+     * Returns the provider that {@code variable} names, or empty if the variable is not set.
      *
-     * @throws IllegalStateException as {@link #select}
+     * @throws IllegalStateException under the conditions of {@link #select}
      */
     public Optional<P> named(String variable, Env env) {
         return env.get(variable)
@@ -105,9 +107,9 @@ public record ServiceProviders<P>(Kind<P> kind, List<P> found, List<Throwable> b
     }
 
     /**
-     * The provider of the runtime.
+     * Returns the provider of the runtime.
      *
-     * @throws IllegalStateException as {@link #select}
+     * @throws IllegalStateException under the conditions of {@link #select}
      */
     public P ofRuntime(Env env) {
         String asked = env.get("RUNTIME").map(String::trim).orElse(DEFAULT_RUNTIME);
@@ -142,7 +144,7 @@ public record ServiceProviders<P>(Kind<P> kind, List<P> found, List<Throwable> b
         return provider;
     }
 
-    /** Names an artifact only if there is one: a mistyped name gets the nearest known one. */
+    /** Names the artifact to add if there is one; for a mistyped name, suggests the nearest known name. */
     private String advice(String wanted) {
         String artifact = kind.artifacts().get(wanted);
         if (artifact != null) {

@@ -9,15 +9,17 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * What a store can do.
+ * The capabilities and limits of a store.
  *
- * @param orderedListing list is in KeyOrder.UTF8
- * @param maxKeyBytes longest key in bytes of UTF-8; {@value #MIN_KEY_BYTES} or more, since names are written in hexadecimal in keys
- * @param maxValueBytes largest head (its JSON, nothing for a bare one) and body together; {@value #MIN_VALUE_BYTES} or more, for pages of 10,000 rows
- * @param readAfterWrite a read sees every write that returned before it, from any process
- * @param conditionalPut putIfAbsent works, atomically across processes
- * @param writable false for read-only stores: put and delete throw UnsupportedStorageOperationException
- * @param maxBatch keys that one batch call sends in one request, 1 for none
+ * @param orderedListing whether list returns keys in KeyOrder.UTF8
+ * @param maxKeyBytes maximum length of a key in bytes of UTF-8; at least {@value #MIN_KEY_BYTES}, because keys contain
+ *     names in hexadecimal
+ * @param maxValueBytes maximum size of metadata and body together, where metadata counts as its JSON, and bare metadata
+ *     as 0; at least {@value #MIN_VALUE_BYTES}, enough for a page of 10,000 rows
+ * @param readAfterWrite whether a read sees every write that returned before it, from any process
+ * @param conditionalPut whether putIfAbsent is supported, and is atomic across processes
+ * @param writable false for read-only stores, whose put and delete throw UnsupportedStorageOperationException
+ * @param maxBatch number of keys that a batch call sends in one request; 1 if it sends one request per key
  */
 public record StorageCapabilities(
         boolean orderedListing,
@@ -28,21 +30,24 @@ public record StorageCapabilities(
         boolean writable,
         int maxBatch) {
 
-    /** What a store must take at least as the length of a key, in bytes: the longest names of npm, in hexadecimal, make keys of up to 512 bytes. */
+    /**
+     * The smallest allowed {@link #maxKeyBytes()}. The longest names of npm, in hexadecimal, make keys of up to 512
+     * bytes.
+     */
     public static final int MIN_KEY_BYTES = 512;
 
-    /** What a store must take at least as a value, in bytes: a compressed page of 10,000 names fits well into 1 MiB. */
+    /** The smallest allowed {@link #maxValueBytes()}. A compressed page of 10,000 names is well below 1 MiB. */
     public static final long MIN_VALUE_BYTES = 1 << 20;
 
     /**
      * Refuses a key that the store cannot hold.
      *
-     * @throws IllegalArgumentException when the key is empty, longer than {@link #maxKeyBytes()} or not valid Unicode
+     * @throws IllegalArgumentException if the key is empty, longer than {@link #maxKeyBytes()} or not valid Unicode
      */
     public void requireKey(String key) {
         long bytes;
         try {
-            // More characters than bytes allowed are too many in any case.
+            // A key with more characters than allowed bytes is always too long.
             bytes = key.length() > maxKeyBytes
                     ? Long.MAX_VALUE
                     : StandardCharsets.UTF_8
@@ -62,8 +67,8 @@ public record StorageCapabilities(
     /**
      * Refuses a key or value that the store cannot hold.
      *
-     * @throws IllegalArgumentException as {@link #requireKey}
-     * @throws ValueTooLargeException when head and body together are larger than {@link #maxValueBytes()}
+     * @throws IllegalArgumentException under the conditions of {@link #requireKey}
+     * @throws ValueTooLargeException if metadata and body together are larger than {@link #maxValueBytes()}
      */
     public void requireEntry(String key, EntryHead head, Body body) {
         requireKey(key);
@@ -73,7 +78,7 @@ public record StorageCapabilities(
         }
     }
 
-    /** What counts against {@link #maxValueBytes()}. */
+    /** Returns the size that is compared with {@link #maxValueBytes()}. */
     public static long valueBytes(EntryHead head, Body body) {
         return body.sizeBytes() + (head.isBare() ? 0 : utf8Length(head.toJson()));
     }

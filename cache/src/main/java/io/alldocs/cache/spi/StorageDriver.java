@@ -15,56 +15,65 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One store of keyed values, each a head and a body. Knows one vendor and nothing of npm. Safe for concurrent use. Every method throws
- * {@link io.alldocs.cache.StorageException} when the store refuses or cannot be reached, and IllegalStateException after {@link #close()}.
- * Digests are checked by {@link io.alldocs.cache.Cache}, once for all drivers: a driver returns what it stored.
+ * Stores values under keys in one kind of store; each value consists of metadata and a body. A driver contains
+ * vendor-specific code only and nothing specific to npm. Safe for concurrent use.
  *
- * <p>A key that is outside {@link #capabilities()} is refused by every method with IllegalArgumentException; see
- * {@link StorageCapabilities#requireKey}.
+ * <p>Every method throws {@link io.alldocs.cache.StorageException} when the store refuses the request or is
+ * unreachable, and IllegalStateException after {@link #close()}. Every method refuses a key outside the limits of
+ * {@link #capabilities()} with IllegalArgumentException; see {@link StorageCapabilities#requireKey}.
+ *
+ * <p>A driver returns the stored bytes without checking digests; {@link io.alldocs.cache.Cache} does that for all
+ * drivers.
  */
 public interface StorageDriver extends AutoCloseable {
 
-    /** Short name for messages and {@code STORAGE_DRIVER}. */
+    /** Returns the short name used in messages and in {@code STORAGE_DRIVER}. */
     String name();
 
-    /** What this store can do; the same during the driver's life. */
+    /** Returns the capabilities and limits of this store, which do not change during the driver's lifetime. */
     StorageCapabilities capabilities();
 
-    /** How entries are stored here unless the user says otherwise. Default: {@link EntryFormat#NATIVE}. */
+    /**
+     * Returns the format of entries in this store, unless the user sets another one. Default:
+     * {@link EntryFormat#NATIVE}.
+     */
     default EntryFormat preferredFormat() {
         return EntryFormat.NATIVE;
     }
 
     /**
-     * Head and body, empty when absent. Close the entry's body.
+     * Returns the metadata and body of a value, or empty if the key is absent. The caller closes the entry's body.
      *
-     * @throws io.alldocs.cache.IntegrityException when something is there that is no entry
+     * @throws io.alldocs.cache.IntegrityException if the stored bytes are not a valid entry
      */
     Optional<StoredEntry> get(String key);
 
     /**
-     * Head without reading the body, empty when absent.
+     * Returns the metadata of a value without reading its body, or empty if the key is absent.
      *
-     * @throws io.alldocs.cache.IntegrityException when something is there that is no entry
+     * @throws io.alldocs.cache.IntegrityException if the stored bytes are not a valid entry
      */
     Optional<EntryHead> head(String key);
 
     /**
-     * Stores head and body under {@code key}, replacing any earlier value as a whole: readers see the old value or the new, never a mix.
-     * The body stays the caller's to close. Of a {@link EntryHead#isBare() bare} head a store need not keep more than the body.
+     * Stores metadata and body under {@code key} and replaces any earlier value as a whole: readers see the old value
+     * or the new one, never a mix. The caller closes the body. If the metadata is {@link EntryHead#isBare() bare}, a
+     * store may keep only the body.
      *
-     * @param head describes the body; its size and integrity are right
-     * @throws IllegalArgumentException if the key is outside {@link #capabilities()}; nothing was sent
-     * @throws io.alldocs.cache.ValueTooLargeException if head and body are; nothing was sent
+     * @param head metadata of the body, with its correct size and integrity
+     * @throws IllegalArgumentException if the key is outside the limits of {@link #capabilities()}; nothing was sent
+     * @throws io.alldocs.cache.ValueTooLargeException if metadata and body together are too large; nothing was sent
      * @throws UnsupportedStorageOperationException if the store is read-only
      */
     void put(String key, EntryHead head, Body body);
 
     /**
-     * Replaces the head alone; the body stays. The key may hold another body by now than the one that {@code head} was made for: beside that, the head
-     * must not be stored. Default: reads and puts again.
+     * Replaces only the metadata and keeps the body. If another writer has replaced the body that {@code head}
+     * describes, the metadata must not be stored with the new body. Default: reads the value and puts it with the new
+     * metadata.
      *
-     * @return false when the key is absent or its body is another one, going by {@link EntryHead#isOfSameBody}; what is stored stays then
+     * @return false if the key is absent or {@link EntryHead#isOfSameBody} says that it has another body; the stored
+     *     value is then unchanged
      */
     default boolean putHead(String key, EntryHead head) {
         Optional<StoredEntry> stored = get(key);
@@ -81,9 +90,9 @@ public interface StorageDriver extends AutoCloseable {
     }
 
     /**
-     * Stores unless present. Default: throws UnsupportedStorageOperationException.
+     * Stores a value unless the key exists. Default: throws UnsupportedStorageOperationException.
      *
-     * @return whether it was stored
+     * @return whether the value was stored
      * @throws UnsupportedStorageOperationException if {@link StorageCapabilities#conditionalPut()} is false
      */
     default boolean putIfAbsent(String key, EntryHead head, Body body) {
@@ -91,28 +100,32 @@ public interface StorageDriver extends AutoCloseable {
                 "The " + name() + " store cannot put conditionally (" + key + ").");
     }
 
-    /** Whether there is a value. */
+    /** Returns whether the key exists. */
     default boolean has(String key) {
         return head(key).isPresent();
     }
 
     /**
-     * Absent keys are fine.
+     * Deletes a value. Does nothing if the key is absent.
      *
      * @throws UnsupportedStorageOperationException if the store is read-only
      */
     void delete(String key);
 
     /**
-     * Keys that start with {@code prefix} and lie after {@code startAfter}, lazily; in KeyOrder.UTF8 when {@link StorageCapabilities#orderedListing()}.
-     * Keys written or deleted meanwhile may or may not appear; all others appear exactly once. Close the stream.
+     * Returns a lazy stream of the keys that start with {@code prefix} and follow {@code startAfter}. They are in
+     * KeyOrder.UTF8 if {@link StorageCapabilities#orderedListing()} is true. Keys written or deleted during the listing
+     * may or may not appear; all others appear exactly once. The caller closes the stream.
      *
      * @param prefix may be empty
-     * @param startAfter null for all
+     * @param startAfter null for all keys
      */
     Stream<String> list(String prefix, @Nullable String startAfter);
 
-    /** What is there of {@code keys}, in their order. Default: one by one. Close the bodies. */
+    /**
+     * Returns the values found under {@code keys}, in the order of {@code keys}. Absent keys are left out. The caller
+     * closes the bodies. Default: one call of {@link #get} per key.
+     */
     default Map<String, StoredEntry> getBatch(Collection<String> keys) {
         Map<String, StoredEntry> found = new LinkedHashMap<>();
         try {
@@ -126,22 +139,28 @@ public interface StorageDriver extends AutoCloseable {
         }
     }
 
-    /** Not atomic as a whole; each entry is. The bodies stay the caller's to close. Default: one by one. */
+    /**
+     * Stores several values. Each entry is atomic, but not the batch. The caller closes the bodies. Default: one call
+     * of {@link #put} per entry.
+     */
     default void putBatch(Map<String, StoredEntry> entries) {
         entries.forEach((key, entry) -> put(key, entry.head(), entry.body()));
     }
 
-    /** Absent keys are fine. Default: one by one. */
+    /** Deletes several values. Does nothing for absent keys. Default: one call of {@link #delete} per key. */
     default void deleteBatch(Collection<String> keys) {
         keys.forEach(this::delete);
     }
 
-    /** Checks every value. Default: lists, reads and digests. Drivers with an index of their own do better. */
+    /**
+     * Checks every stored value. Default: lists the keys, reads each value and computes its digest. Drivers with their
+     * own index can do this faster.
+     */
     default VerifyReport verify(VerifyOptions options) {
         return VerifyReport.byReading(this, options);
     }
 
-    /** Frees what the driver holds; what is stored stays. Twice is fine. */
+    /** Releases the driver's resources. Stored values remain. Idempotent. */
     @Override
     void close();
 }

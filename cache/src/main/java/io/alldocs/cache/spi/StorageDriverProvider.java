@@ -3,25 +3,30 @@ package io.alldocs.cache.spi;
 import io.alldocs.cache.Env;
 import java.util.Set;
 
-/** How ServiceLoader finds a driver. Public no-argument constructor; cheap to make. */
+/**
+ * Creates a storage driver; ServiceLoader finds it. An implementation has a public no-argument constructor and is cheap
+ * to create.
+ */
 public interface StorageDriverProvider {
 
-    /** The SPI version this library speaks. */
+    /** The SPI version of this library. */
     int SPI_VERSION = 1;
 
-    /** What {@code STORAGE_DRIVER} calls it. */
+    /** Returns the name of the driver in {@code STORAGE_DRIVER}. */
     String name();
 
-    /** Runtimes it is the default of; empty for drivers chosen by name only. */
+    /** Returns the runtimes for which this driver is the default; empty for drivers that are selected only by name. */
     Set<String> runtimes();
 
-    /** The {@link #SPI_VERSION} it was compiled against; implementations return the constant. */
+    /**
+     * Returns the {@link #SPI_VERSION} that this provider was compiled against. Implementations return the constant.
+     */
     int spiVersion();
 
     /**
-     * A driver as the environment says.
+     * Creates a driver configured by the environment.
      *
-     * @throws IllegalArgumentException naming the variable, when one is missing or wrong
+     * @throws IllegalArgumentException if a variable is missing or invalid; the message contains its name
      */
     StorageDriver create(Env env);
 }

@@ -3,5 +3,5 @@ package io.alldocs.cache.spi;
 import io.alldocs.cache.Body;
 import io.alldocs.cache.EntryHead;
 
-/** A stored value: its head and its bytes as stored. */
+/** A stored value: its metadata and its body as stored. */
 public record StoredEntry(EntryHead head, Body body) {}

@@ -13,25 +13,29 @@ import java.time.Instant;
 import java.util.Arrays;
 
 /**
- * One value out of head and body, for stores that know nothing but bytes. A {@link EntryHead#isBare() bare} head is left out, so that the value is
- * the body alone and other programs can read it ({@code kv.get(key, 'json')}). Otherwise the value is eight bytes of magic, the length of the head
- * (four bytes, big end first), the head as JSON in UTF-8, and the body. The magic begins with a zero byte, which neither JSON nor gzip does; a bare
- * entry whose body begins with the magic gets its head all the same, so every value has one reading.
+ * Combines metadata and body into one value, for stores that only hold bytes.
+ *
+ * <p>{@link EntryHead#isBare() Bare} metadata is omitted, so that the value is the body alone and other programs can
+ * read it ({@code kv.get(key, 'json')}). Otherwise the value consists of eight magic bytes, the length of the metadata
+ * (four bytes, big-endian), the metadata as JSON in UTF-8, and the body.
+ *
+ * <p>The magic starts with a zero byte, which neither JSON nor gzip does. If a bare entry's body starts with the magic,
+ * its metadata is stored nevertheless, so every value can be read in only one way.
  */
 public final class StoredForm {
     private static final byte[] MAGIC = {0, 'a', 'l', 'l', 'd', 'o', 'c', 1};
     private static final int PREFIX_BYTES = MAGIC.length + 4;
 
-    /** A head is a few hundred bytes; what claims more is damaged. */
+    /** Metadata is a few hundred bytes; a value that declares more than this limit is damaged. */
     private static final int MAX_HEAD_BYTES = 16 << 20;
 
     private StoredForm() {}
 
     /**
-     * Both as one value, without copying the body.
+     * Combines both into one value without copying the body.
      *
-     * @return a body whose close does nothing: {@code body} stays the caller's to close
-     * @throws IOException when the body cannot be read
+     * @return a body whose close does nothing; the caller closes {@code body}
+     * @throws IOException if the body cannot be read
      */
     public static Body join(EntryHead head, Body body) throws IOException {
         if (head.isBare() && !beginsWithMagic(body)) {
@@ -47,7 +51,10 @@ public final class StoredForm {
                 body);
     }
 
-    /** How many bytes {@link #join} adds at most to what {@link StorageCapabilities#valueBytes} counts. */
+    /**
+     * Returns the maximum number of bytes that {@link #join} adds to the size that
+     * {@link StorageCapabilities#valueBytes} returns.
+     */
     public static int overheadBytes() {
         return PREFIX_BYTES;
     }
@@ -62,12 +69,12 @@ public final class StoredForm {
     }
 
     /**
-     * The two parts of what {@link #join} made, or of what anybody else wrote.
+     * Splits a value that {@link #join} or any other writer created.
      *
-     * @param value what the store holds; must stay unchanged
-     * @param storedAt when it was written, as far as the store knows: the time of a value without a head
-     * @return an entry whose head is bare and without digest when the value has none
-     * @throws IntegrityException when the value begins as one with a head, but has none that is whole
+     * @param value the stored bytes; must not be modified later
+     * @param storedAt when the value was written according to the store; used for a value without metadata
+     * @return the entry; if the value has no metadata, its metadata is bare and has no digest
+     * @throws IntegrityException if the value starts with the magic but its metadata is incomplete or damaged
      */
     public static StoredEntry split(byte[] value, Instant storedAt) {
         if (value.length < MAGIC.length || !Arrays.equals(MAGIC, 0, MAGIC.length, value, 0, MAGIC.length)) {
@@ -79,11 +86,13 @@ public final class StoredForm {
     }
 
     /**
-     * As {@link #split(byte[], Instant)}, without bringing the value into memory.
+     * Splits a value like {@link #split(byte[], Instant)}, without loading it into memory.
      *
-     * @param value what the store holds; closed by closing the body of the entry, and left open when this throws
-     * @throws IOException when the value cannot be read
-     * @throws IntegrityException when the value begins as one with a head, but has none that is whole
+     * @param value the stored bytes; closing the body of the entry closes them, and they stay open if this method
+     *     throws
+     * @param storedAt when the value was written according to the store; used for a value without metadata
+     * @throws IOException if the value cannot be read
+     * @throws IntegrityException if the value starts with the magic but its metadata is incomplete or damaged
      */
     public static StoredEntry split(Body value, Instant storedAt) throws IOException {
         try (InputStream in = value.openStream()) {
@@ -93,19 +102,19 @@ public final class StoredForm {
     }
 
     /**
-     * The head alone, from the beginning of a value: for stores that can read a range.
+     * Reads only the metadata from the start of a value, for stores that support range reads.
      *
-     * @param in at the value's first byte; read no further than the head
-     * @param sizeBytes of the whole value
-     * @param storedAt as for {@link #split}
-     * @throws IOException when reading fails
-     * @throws IntegrityException when the value begins as one with a head, but has none that is whole
+     * @param in positioned at the value's first byte; not read beyond the metadata
+     * @param sizeBytes size of the whole value
+     * @param storedAt as in {@link #split}
+     * @throws IOException if reading fails
+     * @throws IntegrityException if the value starts with the magic but its metadata is incomplete or damaged
      */
     public static EntryHead head(InputStream in, long sizeBytes, Instant storedAt) throws IOException {
         return start(in, sizeBytes, storedAt).head();
     }
 
-    /** The head of a value, and how many bytes stand before the body. */
+    /** The metadata of a value, and the number of bytes before its body. */
     private record Start(EntryHead head, int sizeBytes) {}
 
     private static Start start(InputStream in, long sizeBytes, Instant storedAt) throws IOException {
@@ -165,7 +174,7 @@ public final class StoredForm {
         }
     }
 
-    /** What follows the first bytes of a value. */
+    /** The part of a value that starts at an offset. */
     private record Tail(Body value, long offset) implements Body {
 
         @Override

@@ -11,23 +11,30 @@ import java.io.SequenceInputStream;
 import java.nio.file.Path;
 import java.util.OptionalLong;
 
-/** Takes values off the wire for drivers whose store is elsewhere: up to 1 MiB into memory, what is larger into a temporary file. Safe for concurrent use. */
+/**
+ * Reads values from the network for drivers with a remote store. Values of up to 1 MiB are kept in memory, larger ones
+ * in a temporary file. Safe for concurrent use.
+ */
 public final class ValueReceiver {
     private static final int MAX_MEMORY_BYTES = 1 << 20;
 
     private final BodyReceiver toFile;
 
-    /** @param spoolDirectory of values over 1 MiB; created when first needed */
+    /**
+     * Creates a receiver.
+     *
+     * @param spoolDirectory directory for values over 1 MiB; created when first needed
+     */
     public ValueReceiver(Path spoolDirectory) {
         this.toFile = new BodyReceiver(ByteBudget.of(0), spoolDirectory, Long.MAX_VALUE);
     }
 
     /**
-     * Reads {@code in} to its end; does not close it.
+     * Reads {@code in} to its end and does not close it.
      *
-     * @param declaredLength bytes that must arrive; may be empty
-     * @throws EOFException when fewer bytes arrive than were declared
-     * @throws IOException when reading fails, or the temporary file cannot be written
+     * @param declaredLength number of bytes that must arrive; may be empty
+     * @throws EOFException if fewer bytes arrive than were declared
+     * @throws IOException if reading fails, or the temporary file cannot be written
      */
     public Body receive(InputStream in, OptionalLong declaredLength) throws IOException {
         if (declaredLength.isEmpty()) {

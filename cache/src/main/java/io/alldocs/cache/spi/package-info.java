@@ -1,5 +1,6 @@
 /**
- * What a storage driver implements. Start at {@link io.alldocs.cache.spi.StorageDriver}; extend {@code StorageDriverContract} to test it.
+ * The interfaces and helper classes for implementing a storage driver. Start with
+ * {@link io.alldocs.cache.spi.StorageDriver}; extend {@code StorageDriverContract} to test a driver.
  *
  * @since 0.1.0
  */

@@ -7,10 +7,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-/** The bytes of an index bucket: lines of records, of which a key's last valid one counts. */
+/** The bytes of an index bucket: lines of records. The last valid record of a key is the current one. */
 final class Bucket {
 
-    /** Where there is no file. */
+    /** The bucket of a file that does not exist. */
     static final Bucket EMPTY = new Bucket(new byte[0]);
 
     private final byte[] bytes;
@@ -23,7 +23,10 @@ final class Bucket {
         return bytes.length;
     }
 
-    /** The last valid record of {@code key}, deleted or not. Reads from the end: the first line seen is nearly always the one. */
+    /**
+     * Returns the last valid record of {@code key}, deleted or not. Searches from the end, because the first line found
+     * is nearly always the current one.
+     */
     Optional<IndexRecord> last(String key) {
         int end = bytes.length;
         while (end > 0) {
@@ -45,7 +48,7 @@ final class Bucket {
         return start;
     }
 
-    /** All that is in it. */
+    /** Summarizes all records of the bucket. */
     Summary summary() {
         Map<String, Line> last = new LinkedHashMap<>();
         int lines = 0;
@@ -75,7 +78,7 @@ final class Bucket {
         return end;
     }
 
-    /** The lines of {@code summary} that hold a record which {@code kept} accepts, byte for byte, and nothing else. */
+    /** Returns the lines of {@code summary} whose record is accepted by {@code kept}, byte for byte. */
     byte[] compacted(Summary summary, Predicate<IndexRecord> kept) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         for (Line line : summary.live) {
@@ -88,23 +91,23 @@ final class Bucket {
     }
 
     /**
-     * A record and where it stands, line breaks left out.
+     * A record and its position in the bucket, excluding line breaks.
      *
-     * @param start of its first byte
-     * @param end after its last byte
+     * @param start offset of its first byte
+     * @param end offset after its last byte
      */
     record Line(IndexRecord record, int start, int end) {}
 
     /**
-     * What a bucket holds.
+     * The contents of a bucket.
      *
-     * @param live the record that counts of each key that is not deleted
-     * @param lines records of any kind
-     * @param damaged lines that are torn or damaged
+     * @param live the current record of each key that is not deleted
+     * @param lines number of records of any kind
+     * @param damaged number of lines that are torn or damaged
      */
     record Summary(Collection<Line> live, int lines, int damaged) {
 
-        /** Whether something in the bucket no longer counts. */
+        /** Returns whether the bucket contains lines that are obsolete or damaged. */
         boolean hasDeadLines() {
             return lines > live.size();
         }

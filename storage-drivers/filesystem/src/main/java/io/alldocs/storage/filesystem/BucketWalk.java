@@ -6,7 +6,10 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
 
-/** Every bucket file below a directory of the index, one directory's names in memory at a time. */
+/**
+ * Iterates over all bucket files below a directory of the index. Holds the names of only one directory in memory at a
+ * time.
+ */
 final class BucketWalk {
     private final Deque<Path> first;
     private final Deque<Path> second = new ArrayDeque<>();

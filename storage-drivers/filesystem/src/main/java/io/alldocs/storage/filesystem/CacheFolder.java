@@ -18,17 +18,19 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Where things are in a cache folder, and whether this library understands it. */
+/** The layout of a cache folder, and the check that this library supports its version. */
 final class CacheFolder {
 
-    /** Version of what this driver adds to cacache's format, in the file {@code _all-docs-format}. */
+    /** Version of this driver's additions to the cacache format, stored in the file {@code _all-docs-format}. */
     static final int FORMAT = 1;
 
     private static final int CONTENT_VERSION = 2;
     private static final int INDEX_VERSION = 5;
     private static final Pattern VERSIONED = Pattern.compile("(content|index)-v([0-9]{1,9})");
 
-    /** First line as the <a href="https://bford.info/cachedir/">Cache Directory Tagging Specification</a> gives it. */
+    /**
+     * First line, as the <a href="https://bford.info/cachedir/">Cache Directory Tagging Specification</a> defines it.
+     */
     private static final String TAG = """
             Signature: 8a477f597d28d172789f06886806bc55
             # This folder is a cache of all-docs, in the format of npm's cacache.
@@ -50,7 +52,7 @@ final class CacheFolder {
         this.indexRoot = root.resolve("index-v" + INDEX_VERSION).toString();
     }
 
-    /** Opens a folder for writing and creates what is missing. */
+    /** Opens a folder for writing and creates missing files and directories. */
     static CacheFolder create(Path path) throws IOException {
         CacheFolder folder = new CacheFolder(path.toAbsolutePath().normalize());
         DiskFile.createDirectories(folder.root);
@@ -60,7 +62,7 @@ final class CacheFolder {
         return folder;
     }
 
-    /** Opens a folder that is there, and changes nothing. */
+    /** Opens an existing folder without changing anything. */
     static CacheFolder open(Path path) throws IOException {
         CacheFolder folder = new CacheFolder(path.toAbsolutePath().normalize());
         folder.checkFormat();
@@ -90,7 +92,10 @@ final class CacheFolder {
         }
     }
 
-    /** npm keeps folders of older versions beside a newer one, and they stay valid: only a folder without ours is of no use. */
+    /**
+     * Checks the format versions. npm keeps folders of older versions next to a newer one, and they stay valid, so the
+     * check fails only if the folder of the supported version is missing.
+     */
     private void checkVersions() throws IOException {
         for (Path child : DiskFile.children(root)) {
             Matcher name = VERSIONED.matcher(child.getFileName().toString());
@@ -112,7 +117,10 @@ final class CacheFolder {
         return new FileSystemException(root.toString(), null, reason);
     }
 
-    /** Written to another name first: a process that opens the folder at the same time never sees half a file. */
+    /**
+     * Writes a file if it is absent. The text is written under a temporary name first, so a process that opens the
+     * folder at the same time never sees half a file.
+     */
     private void writeWhenAbsent(String name, String text) throws IOException {
         if (!Files.exists(root.resolve(name))) {
             write(root.resolve(name), text.getBytes(StandardCharsets.UTF_8), false);
@@ -154,14 +162,15 @@ final class CacheFolder {
                 contentRoot, integrity.algorithm().label(), hex.substring(0, 2), hex.substring(2, 4), hex.substring(4));
     }
 
-    /** Writes a file whole or not at all. */
+    /** Writes a file atomically. */
     void write(Path target, byte[] bytes, boolean sync) throws IOException {
         write(target, channel -> DiskFile.writeAll(channel, ByteBuffer.wrap(bytes)), sync);
     }
 
     /**
-     * Writes a file whole or not at all: to {@code tmp} first, then renamed, over an older one too. Directories are made when they prove missing,
-     * which costs nothing in a folder that is filled; npm's verify may take {@code tmp} away at any time, and then all is done again.
+     * Writes a file atomically: to {@code tmp} first, then renamed, replacing any older file. Directories are created
+     * only after a write fails for lack of one, which costs nothing in a populated folder. npm's verify may delete
+     * {@code tmp} at any time; the write is then retried from the start.
      */
     void write(Path target, Writer writer, boolean sync) throws IOException {
         DiskFile.onFile(target, () -> writeAndMove(target, writer, sync));
@@ -221,7 +230,7 @@ final class CacheFolder {
         }
     }
 
-    /** Writes what a file shall hold; may be called again from the start. */
+    /** Writes the contents of a file; may be called again from the start. */
     interface Writer {
         void writeTo(FileChannel channel) throws IOException;
     }

@@ -19,10 +19,10 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** Bodies in files that are named by their digest. */
+/** Stores bodies in files named by their digest. */
 final class ContentStore {
 
-    /** Read and written in one go up to here; larger bodies stay in their files. */
+    /** Bodies up to this size are read and written in one call; larger bodies are streamed. */
     static final int IN_MEMORY_BYTES = 1 << 20;
 
     private static final int BUFFER_BYTES = 1 << 16;
@@ -40,9 +40,10 @@ final class ContentStore {
     }
 
     /**
-     * Makes sure that the body is there, whole, and too young for verify to take it away before its record is written.
+     * Ensures that the body is stored completely, and recent enough that verify does not remove it before its record is
+     * written.
      *
-     * @return the integrity that the record shall have
+     * @return the integrity to store in the record
      */
     String write(EntryHead head, Body body) throws IOException {
         String sri = head.integrity() == null ? digest(body) : head.integrity();
@@ -58,7 +59,10 @@ final class ContentStore {
         return sri;
     }
 
-    /** Bytes that are there already are kept if they are the same: what is damaged is replaced, so that putting a body again heals it. */
+    /**
+     * Keeps existing content if its bytes are the same, and replaces it if it is damaged. Storing a body again
+     * therefore repairs it.
+     */
     private void renew(Integrity integrity, Path path, Body body) throws IOException {
         locks.withContent(integrity, () -> {
             if (holds(path, body)) {
@@ -138,7 +142,7 @@ final class ContentStore {
         return Integrity.of(Integrity.Algorithm.SHA256, sha256.digest()).sri();
     }
 
-    /** The stored bytes, whatever they are; empty when there are none. */
+    /** Returns the stored bytes without checking them; empty if there is no content. */
     Optional<Body> open(Integrity integrity) throws IOException {
         Path path = folder.content(integrity);
         try {
@@ -154,7 +158,7 @@ final class ContentStore {
         return DiskFile.read(path).map(Body::of);
     }
 
-    /** Whether content of the right size is there. */
+    /** Returns whether content of the right size exists. */
     boolean isThere(Integrity integrity, long sizeBytes) {
         File file = folder.content(integrity).toFile();
         long actual = file.length();
@@ -164,12 +168,16 @@ final class ContentStore {
         return actual == sizeBytes && (actual > 0 || file.exists());
     }
 
-    /** Size of the content, 0 when there is none. */
+    /** Returns the size of the content, 0 if there is none. */
     long sizeBytes(Integrity integrity) {
         return folder.content(integrity).toFile().length();
     }
 
-    /** Whether the bytes of the file have the digest of its name. @throws NoSuchFileException when it is gone */
+    /**
+     * Returns whether the digest of the file matches its name.
+     *
+     * @throws NoSuchFileException if the file no longer exists
+     */
     boolean isWhole(Integrity integrity) throws IOException {
         Path path = folder.content(integrity);
         byte[] digest = DiskFile.onFile(path, () -> {
@@ -186,12 +194,20 @@ final class ContentStore {
         return Integrity.of(integrity.algorithm(), digest).equals(integrity);
     }
 
-    /** Removes content that is not whole, unless it was replaced or is young. @return whether it is gone */
+    /**
+     * Removes content whose digest does not match, unless it was replaced or is recent.
+     *
+     * @return whether the content was removed
+     */
     boolean removeDamaged(Instant cutoff, Integrity integrity) throws IOException {
         return removeOlderThan(cutoff, integrity, path -> !isWhole(integrity));
     }
 
-    /** Removes content that nothing has written or renewed since {@code cutoff}. @return whether it is gone */
+    /**
+     * Removes content that was not written or renewed since {@code cutoff}.
+     *
+     * @return whether the content was removed
+     */
     boolean removeOlderThan(Instant cutoff, Integrity integrity) throws IOException {
         return removeOlderThan(cutoff, integrity, path -> true);
     }

@@ -3,9 +3,10 @@ package io.alldocs.storage.filesystem;
 import java.util.Arrays;
 
 /**
- * Digests by their first eight bytes, for verify's marks: 8 to 12 bytes of heap each, so 4.4 million take at most 53 MB. Two digests share eight
- * bytes about once in two million caches of that size; then one orphan is kept, and nothing is lost. Safe for concurrent adding; {@link #contains}
- * may be called when all adding is done.
+ * A set of digests, identified by their first eight bytes, that verify uses for its marks. Each digest takes 8 to 12
+ * bytes of heap, so 4.4 million take at most 53 MB. Two digests share eight bytes in about one of two million caches of
+ * that size; one orphan is then kept, and nothing is lost. Concurrent additions are safe; call {@link #contains} only
+ * after all additions are complete.
  */
 final class DigestSet {
     private static final int PARTS = 256;

@@ -19,13 +19,16 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
-/** The few things that are done to files here, each to its end although the thread is interrupted. */
+/** File operations that complete even if the thread is interrupted. */
 final class DiskFile {
     private static final boolean WINDOWS = java.io.File.separatorChar == '\\';
 
     private DiskFile() {}
 
-    /** The whole file, empty when there is none. Absence is found by a stat: an exception for each miss costs more than the read of a hit. */
+    /**
+     * Reads the whole file; empty if it does not exist. A stat checks for existence, because an exception for each miss
+     * costs more than reading a hit.
+     */
     static Optional<byte[]> read(Path path) throws IOException {
         long size = path.toFile().length();
         if (size == 0 && !path.toFile().exists()) {
@@ -42,7 +45,7 @@ final class DiskFile {
         }
     }
 
-    /** Reads to the end, which other processes may move meanwhile. */
+    /** Reads to the end of the file, which other processes may move during the read. */
     private static byte[] readAll(FileChannel channel, long expected) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocate(Math.toIntExact(expected + 1));
         while (channel.read(buffer) >= 0) {
@@ -56,7 +59,12 @@ final class DiskFile {
                 : Arrays.copyOf(buffer.array(), buffer.position());
     }
 
-    /** Appends with one write, so that appends of several processes do not mix, and creates the file. @return the file's size before */
+    /**
+     * Appends with a single write, so that appends of several processes do not interleave. Creates the file if it is
+     * missing.
+     *
+     * @return the size of the file before the append
+     */
     static long append(Path path, byte[] bytes, boolean sync) throws IOException {
         return onFile(path, () -> {
             try (FileChannel channel = FileChannel.open(
@@ -71,7 +79,10 @@ final class DiskFile {
         });
     }
 
-    /** Runs an operation to its end. A channel's errors (a full disk, a bad block) do not say on which file: {@code path} is added. */
+    /**
+     * Runs an operation to completion. Adds {@code path} to the errors of a channel (a full disk, a bad block), which
+     * do not name the file.
+     */
     static <T> T onFile(Path path, Uninterrupted.Operation<T> operation) throws IOException {
         try {
             return Uninterrupted.run(operation);
@@ -90,12 +101,15 @@ final class DiskFile {
         }
     }
 
-    /** Renames over what is there. */
+    /** Renames a file, replacing an existing target. */
     static void replace(Path source, Path target) throws IOException {
         Files.move(source, target, StandardCopyOption.ATOMIC_MOVE);
     }
 
-    /** Makes renames and new files in {@code directory} survive a power loss. Windows has no such call. */
+    /**
+     * Makes renames and new files in {@code directory} durable across a power loss. Does nothing on Windows, which has
+     * no such call.
+     */
     static void syncDirectory(Path directory) throws IOException {
         if (!WINDOWS) {
             Uninterrupted.run(() -> {
@@ -107,7 +121,7 @@ final class DiskFile {
         }
     }
 
-    /** Like {@link Files#createDirectories}, but for a directory that two processes make at once. */
+    /** Like {@link Files#createDirectories}, but tolerates two processes that create the same directory at once. */
     static void createDirectories(Path directory) throws IOException {
         try {
             Files.createDirectories(directory);
@@ -118,12 +132,12 @@ final class DiskFile {
         }
     }
 
-    /** The directory of a file below the cache folder. */
+    /** Returns the directory of a file below the cache folder. */
     static Path parent(Path file) {
         return Objects.requireNonNull(file.getParent(), "a file in the cache folder");
     }
 
-    /** What is in a directory; nothing when it is none. */
+    /** Lists the entries of a directory; empty if the path is not a directory. */
     static List<Path> children(Path directory) throws IOException {
         List<Path> children = new ArrayList<>();
         try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {

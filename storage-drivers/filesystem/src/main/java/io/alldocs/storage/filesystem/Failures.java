@@ -9,18 +9,21 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 
-/** Where errors of the file system become the cache's, and where it is decided which of them may pass. */
+/** Translates file system errors into storage exceptions and decides which of them are retryable. */
 final class Failures {
     private static final int SHOWN_KEY_LENGTH = 200;
 
     private Failures() {}
 
-    /** @param attempt follows "Cannot" in the message and names key and folder */
+    /** @param attempt completes the sentence "Cannot ..." in the message; names the key and the folder */
     static StorageException of(String attempt, IOException cause) {
         return new StorageException("Cannot " + attempt + ": " + reason(cause), mayPass(cause), cause);
     }
 
-    /** A full disk, too many open files or a lock held by another process may pass; what is in the way or forbidden stays so. */
+    /**
+     * Returns whether an error may be transient: a full disk, too many open files, or a lock held by another process. A
+     * path that is obstructed or forbidden is a permanent error.
+     */
     private static boolean mayPass(IOException cause) {
         return !(cause instanceof AccessDeniedException
                 || cause instanceof FileAlreadyExistsException
@@ -49,7 +52,7 @@ final class Failures {
         return cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
     }
 
-    /** A key for a message: of bearable length. */
+    /** Returns a key for use in a message, shortened if necessary. */
     static String shown(String key) {
         return key.length() <= SHOWN_KEY_LENGTH
                 ? key

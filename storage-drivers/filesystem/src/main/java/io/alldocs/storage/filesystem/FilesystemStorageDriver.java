@@ -22,20 +22,27 @@ import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stores values in a folder, in npm's cacache format; the package description has the layout. Driver name {@code filesystem}.
+ * A storage driver that keeps values in a folder, in npm's cacache format. The package description documents the
+ * layout. The driver name is {@code filesystem}.
  *
  * <ul>
- *   <li>Any number of threads, drivers and processes may share a folder. A read sees every write that returned before it, and
- *       {@link #putIfAbsent} is atomic among all of them.
- *   <li>A kill at any instruction costs no value whose {@code put} returned. A power loss can cost what the operating system had not written yet:
- *       such entries read as absent or fail their digest, and are fetched again. {@link Builder#sync} writes through.
- *   <li>A listing is not ordered and walks the whole index, lazily, with little memory: {@code orderedListing} is false.
- *   <li>Keys have at most 16,384 bytes of UTF-8; values are bounded by the disk.
- *   <li>Values of other programs are read: their head says size, integrity and time. An entry whose content is not there is absent.
- *   <li>{@link #head}, {@link #has} and {@link #putIfAbsent} take an entry whose content has the wrong size for absent; {@link #get} returns the
- *       bytes that are there, for {@link io.alldocs.cache.Cache} to judge. Storing a body again repairs content that was damaged.
- *   <li>Bodies up to 1 MiB are read into memory; larger ones stay readable until they are closed, whatever happens to their file.
- *   <li>An interrupt does not end an operation; the flag stays set. Only {@link #verify} stops.
+ * <li>Any number of threads, drivers and processes may share a folder. A read sees every write that returned before it,
+ * and {@link #putIfAbsent} is atomic among all of them.
+ * <li>Killing the process at any instruction loses no value whose {@code put} returned. A power loss can lose data that
+ * the operating system had not written yet. Such entries read as absent or fail their digest check, and are fetched
+ * again. Use {@link Builder#sync} to write through to the disk.
+ * <li>A listing is not ordered ({@code orderedListing} is false). It walks the whole index lazily and needs little
+ * memory.
+ * <li>Keys have at most 16,384 bytes of UTF-8; values are limited only by the disk.
+ * <li>Values of other programs are readable; their head gives size, integrity and time. An entry whose content is
+ * missing is absent.
+ * <li>{@link #head}, {@link #has} and {@link #putIfAbsent} treat an entry whose content has the wrong size as absent.
+ * {@link #get} returns the stored bytes, and {@link io.alldocs.cache.Cache} verifies them. Storing a body again repairs
+ * damaged content.
+ * <li>Bodies up to 1 MiB are read into memory. Larger bodies stay readable until they are closed, even if their file is
+ * replaced or removed.
+ * <li>Interrupting a thread does not cancel its operation, and the interrupt flag stays set. Only {@link #verify} stops
+ * on an interrupt.
  * </ul>
  */
 public final class FilesystemStorageDriver implements StorageDriver {
@@ -58,19 +65,20 @@ public final class FilesystemStorageDriver implements StorageDriver {
     }
 
     /**
-     * Opens a folder with all defaults, and creates it when it is missing.
+     * Opens a folder with the default options, and creates it if it is missing.
      *
      * @param folder on the default file system
-     * @throws StorageException when the folder cannot be created, read or written, or was written by a newer version; names the path and why
+     * @throws StorageException if the folder cannot be created, read or written, or was written by a newer version; the
+     *     message gives the path and the reason
      */
     public static FilesystemStorageDriver open(Path folder) {
         return builder(folder).build();
     }
 
     /**
-     * Options of a driver on {@code folder}.
+     * Returns a builder for a driver on {@code folder}.
      *
-     * @throws IllegalArgumentException when the path is not on the default file system
+     * @throws IllegalArgumentException if the path is not on the default file system
      */
     public static Builder builder(Path folder) {
         return new Builder(folder);
@@ -86,7 +94,7 @@ public final class FilesystemStorageDriver implements StorageDriver {
         return capabilities;
     }
 
-    /** Where it stores. */
+    /** Returns the cache folder. */
     public Path folder() {
         return folder.root();
     }
@@ -102,7 +110,7 @@ public final class FilesystemStorageDriver implements StorageDriver {
                     return Optional.of(
                             new StoredEntry(record.get().head(body.get().sizeBytes()), body.get()));
                 }
-                // The value may have been replaced, and the old content reclaimed, between the two reads.
+                // Between the two reads, the value may have been replaced and the old content reclaimed.
                 Optional<IndexRecord> now = index.find(hash);
                 if (now.equals(record)) {
                     return Optional.empty();
@@ -134,7 +142,7 @@ public final class FilesystemStorageDriver implements StorageDriver {
         return attempt("look for", key, () -> findWhole(hash).isPresent());
     }
 
-    /** The record of a key whose content is there with the right size. */
+    /** Returns the record of a key if its content exists with the right size. */
     private Optional<IndexRecord> findWhole(KeyHash key) throws IOException {
         return index.find(key)
                 .filter(record -> record.content()
@@ -157,8 +165,8 @@ public final class FilesystemStorageDriver implements StorageDriver {
         KeyHash hash = KeyHash.of(key, capabilities);
         checkSize(head, body.sizeBytes());
         return change("store", key, () -> {
-            // The content is written with the lock held: the record of an entry whose content was missing would look
-            // whole after it.
+            // Write the content while holding the lock: once it is written, the old record of an entry whose content
+            // was missing would look complete.
             return index.locked(
                     hash,
                     () -> findWhole(hash).isEmpty()
@@ -201,7 +209,7 @@ public final class FilesystemStorageDriver implements StorageDriver {
                                 && index.append(hash, IndexRecord.deleted(key, clock.instant()))));
     }
 
-    /** In no order. Entries of other programs are listed too, and so are keys whose content is missing. */
+    /** Lists keys in no particular order. Includes entries of other programs and keys whose content is missing. */
     @Override
     public Stream<String> list(String prefix, @Nullable String startAfter) {
         requireOpen();
@@ -213,15 +221,17 @@ public final class FilesystemStorageDriver implements StorageDriver {
     }
 
     /**
-     * Checks and, if asked, repairs the folder, beside live readers and writers. Digests every body that an entry refers to; repairing, it also
-     * removes damaged content and the entries of it, entries without content, content without an entry, records that no longer count and files left
-     * in {@code tmp}, and stamps {@code _lastverified}. What was written within {@link VerifyOptions#youngerThan} is counted but stays. Let that
-     * time be longer than any writer takes from its content to its record; {@link java.time.Duration#ZERO} is right when nobody writes.
+     * Checks the folder and, if requested, repairs it, while readers and writers are active. Computes the digest of
+     * every body that an entry refers to. A repair also removes damaged content and its entries, entries without
+     * content, content without an entry, obsolete records, and files left in {@code tmp}; it then updates
+     * {@code _lastverified}. Files written within {@link VerifyOptions#youngerThan} are counted but kept. Choose a
+     * duration longer than any writer takes between writing content and its record; {@link java.time.Duration#ZERO} is
+     * safe if nothing writes.
      *
-     * <p>Takes 8 to 12 bytes of heap per entry. One repair at a time works on a folder. An interrupt ends it with a {@link StorageException}, at
-     * any point and without harm.
+     * <p>Takes 8 to 12 bytes of heap per entry. Only one repair at a time may run on a folder. An interrupt stops it
+     * safely at any point, with a {@link StorageException}.
      *
-     * @throws UnsupportedStorageOperationException when asked to repair a folder that was opened for reading
+     * @throws UnsupportedStorageOperationException if a repair is requested on a folder that was opened read-only
      */
     @Override
     public VerifyReport verify(VerifyOptions options) {
@@ -237,7 +247,7 @@ public final class FilesystemStorageDriver implements StorageDriver {
         }
     }
 
-    /** Idempotent. Bodies that were read stay readable. */
+    /** Closes the driver. Idempotent. Bodies that were already read stay readable. */
     @Override
     public void close() {
         synchronized (locks) {
@@ -295,7 +305,9 @@ public final class FilesystemStorageDriver implements StorageDriver {
         return name() + ":" + folder.root();
     }
 
-    /** Live keys, bucket after bucket. A key is in one bucket only, so it comes once. */
+    /**
+     * Iterates over live keys, one bucket after another. A key belongs to exactly one bucket, so it is returned once.
+     */
     private final class KeyWalk implements java.util.Iterator<String> {
         private final BucketWalk buckets;
         private java.util.Iterator<Bucket.Line> lines = java.util.Collections.emptyIterator();
@@ -341,30 +353,33 @@ public final class FilesystemStorageDriver implements StorageDriver {
         }
 
         /**
-         * Whether each write waits until the disk has it (fsync of content, record and new directories). Default: false, as npm does.
-         * Slower by as much as the disk takes to confirm a write.
+         * Sets whether each write waits until it is on disk (fsync of content, record and new directories). Default:
+         * false, as in npm. Each write becomes slower by the time the disk takes to confirm it.
          */
         public Builder sync(boolean sync) {
             this.sync = sync;
             return this;
         }
 
-        /** Whether the folder is only read: nothing is created or changed, not even locks. Default: false. */
+        /**
+         * Sets whether the folder is opened read-only: nothing is created or changed, and no locks are taken. Default:
+         * false.
+         */
         public Builder readOnly(boolean readOnly) {
             this.readOnly = readOnly;
             return this;
         }
 
-        /** What tells how old files are. Default: the system's. */
+        /** Sets the clock used to compute the age of files. Default: the system clock. */
         public Builder clock(Clock clock) {
             this.clock = clock;
             return this;
         }
 
         /**
-         * Opens the folder; creates it when it is missing, unless it is only read.
+         * Opens the folder. Creates it if it is missing, unless the driver is read-only.
          *
-         * @throws StorageException when the folder cannot be created, read or written, or was written by a newer version
+         * @throws StorageException if the folder cannot be created, read or written, or was written by a newer version
          */
         public FilesystemStorageDriver build() {
             try {

@@ -9,18 +9,19 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Makes the driver {@code filesystem}, the default of the runtime {@code jvm}.
+ * Creates the driver {@code filesystem}, the default of the runtime {@code jvm}.
  *
  * <table>
- *   <caption>Variables</caption>
- *   <tr><th>name</th><th>default</th><th>meaning</th></tr>
- *   <tr><td>{@code CACHE_DIR}</td><td>{@code ./cache}</td><td>the cache folder; created when missing</td></tr>
- *   <tr><td>{@code CACHE_SYNC}</td><td>{@code false}</td><td>{@link FilesystemStorageDriver.Builder#sync}</td></tr>
- *   <tr><td>{@code CACHE_READ_ONLY}</td><td>{@code false}</td><td>{@link FilesystemStorageDriver.Builder#readOnly}</td></tr>
+ * <caption>Variables</caption>
+ * <tr><th>name</th><th>default</th><th>meaning</th></tr>
+ * <tr><td>{@code CACHE_DIR}</td><td>{@code ./cache}</td><td>the cache folder; created when missing</td></tr>
+ * <tr><td>{@code CACHE_SYNC}</td><td>{@code false}</td><td>{@link FilesystemStorageDriver.Builder#sync}</td></tr>
+ * <tr><td>{@code CACHE_READ_ONLY}</td><td>{@code false}</td><td>{@link
+ * FilesystemStorageDriver.Builder#readOnly}</td></tr>
  * </table>
  *
- * <p>The JavaScript project keeps two cache folders below its {@code CACHE_DIR}: name {@code CACHE_DIR/partitions} or
- * {@code CACHE_DIR/packuments} to read these.
+ * <p>The JavaScript project keeps two cache folders below its {@code CACHE_DIR}. To read one of them, set
+ * {@code CACHE_DIR} to its {@code partitions} or {@code packuments} folder.
  */
 public final class FilesystemStorageProvider implements StorageDriverProvider {
 
@@ -45,8 +46,8 @@ public final class FilesystemStorageProvider implements StorageDriverProvider {
     /**
      * Opens the folder.
      *
-     * @throws IllegalArgumentException when a variable has a value that it cannot have
-     * @throws io.alldocs.cache.StorageException when the folder cannot be opened
+     * @throws IllegalArgumentException if a variable has an invalid value
+     * @throws io.alldocs.cache.StorageException if the folder cannot be opened
      */
     @Override
     public StorageDriver create(Env env) {

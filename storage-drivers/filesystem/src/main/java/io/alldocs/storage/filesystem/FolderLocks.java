@@ -15,17 +15,20 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Locks of a cache folder, held against other threads and other processes: byte ranges of one empty file, which the operating system frees when
- * their process ends. One byte is one lock.
+ * Locks of a cache folder, exclusive among threads and processes. Each lock is one byte of an empty file; the operating
+ * system releases the byte-range locks of a process that ends.
  *
- * <p>All drivers of this JVM on one folder share an instance: a POSIX lock belongs to the process and is lost when the process closes any
- * descriptor of the file. Waiting polls {@code tryLock}, because an interrupt would close a channel that blocks in {@code lock}, and with it
- * everybody's locks.
+ * <p>All drivers of this JVM on one folder share an instance, because a POSIX lock belongs to the process and is lost
+ * when the process closes any descriptor of the file. Waiting threads poll {@code tryLock}: an interrupt would close a
+ * channel that blocks in {@code lock}, which would release the locks of all threads.
  */
 final class FolderLocks implements AutoCloseable {
     private static final int STRIPES = 256;
     private static final int VERIFY = 2 * STRIPES;
-    /** Locks are held for well under a millisecond, except by a process that is stopped. */
+    /**
+     * Maximum wait for a lock. Locks are held for well under a millisecond, unless the process that holds one is
+     * suspended.
+     */
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private static final String REPAIRED = "another verify is repairing it; let that end first";
@@ -48,7 +51,7 @@ final class FolderLocks implements AutoCloseable {
         }
     }
 
-    /** @param file its folder exists */
+    /** @param file the lock file; its folder must exist */
     static FolderLocks open(Path file) throws IOException {
         return open(file, PATIENCE);
     }
@@ -69,17 +72,17 @@ final class FolderLocks implements AutoCloseable {
         }
     }
 
-    /** For a folder that is only read: holds nothing against other processes. */
+    /** Returns locks for a read-only folder, which take no lock against other processes. */
     static FolderLocks readOnly(Path file) {
         return new FolderLocks(file, null, PATIENCE);
     }
 
-    /** Runs what changes the bucket of a key whose hash begins with this byte. */
+    /** Runs an operation that modifies the bucket of keys whose hash begins with {@code firstByte}. */
     <T> T withBucket(int firstByte, Uninterrupted.Operation<T> operation) throws IOException {
         return with(firstByte, operation);
     }
 
-    /** Runs what relies on, replaces or removes content that is there. */
+    /** Runs an operation that relies on, replaces or removes existing content. */
     <T> T withContent(Integrity integrity, Uninterrupted.Operation<T> operation) throws IOException {
         return with(STRIPES + integrity.firstByte(), operation);
     }
@@ -94,7 +97,11 @@ final class FolderLocks implements AutoCloseable {
         }
     }
 
-    /** Runs the one verify that may repair a folder. Does not wait. @throws LockedException when there is another */
+    /**
+     * Runs a repairing verify, at most one per folder. Does not wait.
+     *
+     * @throws LockedException if another one is running
+     */
     <T> T withVerify(Uninterrupted.Operation<T> operation) throws IOException {
         ReentrantLock thread = threads[VERIFY];
         if (!thread.tryLock()) {
@@ -152,7 +159,7 @@ final class FolderLocks implements AutoCloseable {
         try {
             return channel.tryLock(index, 1, false);
         } catch (OverlappingFileLockException e) {
-            return null; // this library loaded a second time in this JVM
+            return null; // another class loader of this JVM loaded this library too
         }
     }
 
@@ -166,7 +173,7 @@ final class FolderLocks implements AutoCloseable {
         }
     }
 
-    /** Somebody else holds the lock. */
+    /** Thrown when another thread or process holds the lock. */
     static final class LockedException extends IOException {
         private static final long serialVersionUID = 1L;
 

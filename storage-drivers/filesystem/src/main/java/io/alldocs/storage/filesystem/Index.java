@@ -9,10 +9,16 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-/** Buckets of records. They are read without a lock and changed under one: an append is whole, and a rewrite is a rename. */
+/**
+ * The index: buckets of records. Buckets are read without a lock and modified under one; an append is a single write,
+ * and a rewrite is a rename.
+ */
 final class Index {
 
-    /** A bucket is rewritten when it is larger than this and than eight of the last record: a key that is stored again and again stays cheap. */
+    /**
+     * A bucket is rewritten when it exceeds this size and eight times the size of the last record. This bounds the
+     * bucket of a key that is stored repeatedly.
+     */
     static final int COMPACT_BYTES = 64 << 10;
 
     private static final int COMPACT_RECORDS = 8;
@@ -28,22 +34,26 @@ final class Index {
         this.sync = sync;
     }
 
-    /** The record of {@code key}, if it is not deleted. */
+    /** Returns the record of {@code key}, unless it is deleted. */
     Optional<IndexRecord> find(KeyHash key) throws IOException {
         return read(folder.bucket(key.hex())).last(key.key()).filter(record -> record.integrity() != null);
     }
 
-    /** The bucket in a file, empty when there is none. */
+    /** Reads the bucket of a file; empty if the file does not exist. */
     static Bucket read(Path bucket) throws IOException {
         return DiskFile.read(bucket).map(Bucket::new).orElse(Bucket.EMPTY);
     }
 
-    /** Runs an operation with the lock under which all records of {@code key} are appended. */
+    /** Runs an operation while holding the lock under which records of {@code key} are appended. */
     <T> T locked(KeyHash key, Uninterrupted.Operation<T> operation) throws IOException {
         return locks.withBucket(key.firstByte(), operation);
     }
 
-    /** Appends, with the lock of the key held. @return true */
+    /**
+     * Appends a record; the caller holds the lock of the key.
+     *
+     * @return true
+     */
     boolean append(KeyHash key, IndexRecord record) throws IOException {
         Path bucket = folder.bucket(key.hex());
         byte[] line = record.toLine();
@@ -67,7 +77,10 @@ final class Index {
         }
     }
 
-    /** The record is stored already: a failure to tidy up (a reader on Windows has the file open, say) is tried again next time. */
+    /**
+     * Compacts a bucket if possible. The record is already stored, so a failure (a reader on Windows has the file open,
+     * for example) is ignored and retried by a later append.
+     */
     private void compactInPassing(Path bucket) {
         try {
             compact(bucket, record -> true);
@@ -77,10 +90,11 @@ final class Index {
     }
 
     /**
-     * Rewrites a bucket, its lock held, with the live records that {@code kept} accepts; removes it when there are none.
+     * Rewrites a bucket with the live records that {@code kept} accepts, and removes it if there are none. The caller
+     * holds the bucket's lock.
      *
-     * <p>npm appends without a lock. What it appends while the new file is written is seen and read again; its record is lost only in the
-     * instant of the rename, and only if it goes to a bucket that is being rewritten.
+     * <p>npm appends without a lock. Records that it appends while the new file is written are detected and read again.
+     * One of its records is lost only if it is appended at the instant of the rename, to the bucket being rewritten.
      */
     void compact(Path path, Predicate<IndexRecord> kept) throws IOException {
         while (true) {
@@ -96,7 +110,7 @@ final class Index {
         }
     }
 
-    /** Synced always: records that have survived a power loss so far must survive it beside this rename too. */
+    /** Replaces a bucket. Always synced: records that are already durable must stay durable through the rename. */
     private void replace(Path path, byte[] compacted) throws IOException {
         if (compacted.length == 0) {
             Files.deleteIfExists(path);

@@ -18,11 +18,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * One record of an index bucket.
  *
- * @param key whose value it is
- * @param integrity SRI string of the content; null when the key was deleted
+ * @param key the key of the value
+ * @param integrity SRI string of the content; null if the key was deleted
  * @param timeMillis when the value was stored, milliseconds since 1970
  * @param sizeBytes of the content, or {@link #UNKNOWN_SIZE}, which other writers may leave
- * @param metadata a JSON object, this driver's {@link EntryHead} or whatever another writer put there; null for none
+ * @param metadata a JSON object: this driver's {@link EntryHead} or the metadata of another writer; null if there is
+ *     none
  */
 record IndexRecord(
         String key,
@@ -39,7 +40,7 @@ record IndexRecord(
     private static final HexFormat HEX = HexFormat.of();
     private static final int CHECKSUM_LENGTH = 40;
 
-    /** The record that stores {@code head}. Metadata are left out when the other fields say all of it. */
+    /** Returns the record that stores {@code head}. Omits the metadata if the other fields contain all of it. */
     static IndexRecord of(String key, EntryHead head, String integrity) {
         long time = head.storedAt().toEpochMilli();
         EntryHead bare = EntryHead.bare(head.sizeBytes(), integrity, Instant.ofEpochMilli(time));
@@ -50,12 +51,14 @@ record IndexRecord(
         return new IndexRecord(key, null, now.toEpochMilli(), UNKNOWN_SIZE, null);
     }
 
-    /** The hash that names the content; empty for a deleted key and for an integrity that nothing here can check. */
+    /**
+     * Returns the hash that names the content; empty for a deleted key or an integrity without a supported algorithm.
+     */
     Optional<Integrity> content() {
         return integrity == null ? Optional.empty() : Integrity.strongest(integrity);
     }
 
-    /** The stored head, or one made of the record when another program wrote it. */
+    /** Returns the stored head, or one derived from the record if another program wrote it. */
     EntryHead head(long contentSizeBytes) {
         if (metadata != null) {
             try {
@@ -71,7 +74,10 @@ record IndexRecord(
                 sizeBytes == UNKNOWN_SIZE ? contentSizeBytes : sizeBytes, integrity, Instant.ofEpochMilli(timeMillis));
     }
 
-    /** The bytes that are appended to a bucket, beginning with the line break that ends a torn record before them. */
+    /**
+     * Returns the bytes to append to a bucket. They begin with a line break, which terminates a torn record before
+     * them.
+     */
     byte[] toLine() {
         byte[] json = toJson().getBytes(StandardCharsets.UTF_8);
         byte[] line = new byte[1 + CHECKSUM_LENGTH + 1 + json.length];
@@ -109,7 +115,9 @@ record IndexRecord(
         json.append('"');
     }
 
-    /** Reads the line in {@code bytes[from, to)}, without its line break; empty when it is torn, damaged or no record. */
+    /**
+     * Parses the line in {@code bytes[from, to)}, without its line break; empty if it is torn, damaged or not a record.
+     */
     static Optional<IndexRecord> parse(byte[] bytes, int from, int to) {
         int json = from + CHECKSUM_LENGTH + 1;
         if (to <= json || bytes[json - 1] != '\t') {
@@ -155,7 +163,10 @@ record IndexRecord(
                         key, integrity == null || integrity.isEmpty() ? null : integrity, time, size, metadata));
     }
 
-    /** Text of the object whose start is the parser's token; its end is afterwards. */
+    /**
+     * Returns the text of the object that starts at the parser's current token. Leaves the parser at the end of the
+     * object.
+     */
     private static String objectText(JsonParser parser, byte[] json) throws IOException {
         int start = (int) parser.currentTokenLocation().getByteOffset();
         parser.skipChildren();

@@ -17,7 +17,7 @@ import java.util.StringTokenizer;
  */
 record Integrity(Algorithm algorithm, String hex) {
 
-    /** Weakest first. */
+    /** Hash algorithms, weakest first. */
     enum Algorithm {
         MD5("MD5", 16),
         SHA1("SHA-1", 20),
@@ -33,7 +33,7 @@ record Integrity(Algorithm algorithm, String hex) {
             this.digestBytes = digestBytes;
         }
 
-        /** Name in an SRI string and of the folder below {@code content-v2}. */
+        /** Returns the name used in an SRI string and for the folder below {@code content-v2}. */
         String label() {
             return switch (this) {
                 case MD5 -> "md5";
@@ -68,14 +68,17 @@ record Integrity(Algorithm algorithm, String hex) {
         return new Integrity(algorithm, HEX.formatHex(digest));
     }
 
-    /** Of the whole name of a content file; empty when it is not one. */
+    /** Parses the complete name of a content file; empty if the name is not one. */
     static Optional<Integrity> ofFile(Algorithm algorithm, String hex) {
         boolean valid = hex.length() == 2 * algorithm.digestBytes
                 && hex.chars().allMatch(c -> (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'));
         return valid ? Optional.of(new Integrity(algorithm, hex)) : Optional.empty();
     }
 
-    /** The hashes of {@code sri} that can be checked; options after a {@code ?} and unknown algorithms are passed over, as SRI asks. */
+    /**
+     * Returns the hashes of {@code sri} that can be checked. Ignores options after a {@code ?} and unknown algorithms,
+     * as SRI requires.
+     */
     static List<Integrity> parse(String sri) {
         List<Integrity> hashes = new ArrayList<>(1);
         for (StringTokenizer parts = new StringTokenizer(sri); parts.hasMoreTokens(); ) {
@@ -100,7 +103,7 @@ record Integrity(Algorithm algorithm, String hex) {
         }
     }
 
-    /** The hash that content is addressed by: of the strongest algorithm, the first if there are several. */
+    /** Returns the hash that addresses the content: the first one of the strongest algorithm. */
     static Optional<Integrity> strongest(String sri) {
         Integrity best = null;
         for (Integrity hash : parse(sri)) {
@@ -111,17 +114,17 @@ record Integrity(Algorithm algorithm, String hex) {
         return Optional.ofNullable(best);
     }
 
-    /** As an SRI string. */
+    /** Returns this hash as an SRI string. */
     String sri() {
         return algorithm.label() + "-" + Base64.getEncoder().encodeToString(HEX.parseHex(hex));
     }
 
-    /** First eight bytes of the digest. */
+    /** Returns the first eight bytes of the digest. */
     long fingerprint() {
         return HexFormat.fromHexDigitsToLong(hex, 0, 16);
     }
 
-    /** First byte of the digest. */
+    /** Returns the first byte of the digest. */
     int firstByte() {
         return HexFormat.fromHexDigits(hex, 0, 2);
     }

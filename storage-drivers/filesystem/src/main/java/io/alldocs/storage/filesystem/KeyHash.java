@@ -12,10 +12,13 @@ import java.util.HexFormat;
  */
 record KeyHash(String key, String hex) {
 
-    /** Far above any key of this project (a 214-character name is 428 in hex); a record is read whole, so it has to end somewhere. */
+    /**
+     * Far above any key of this project: a name of 214 characters is 428 characters in hex. A record is read into
+     * memory as a whole, so its size needs a limit.
+     */
     static final int MAX_BYTES = 16 << 10;
 
-    /** @throws IllegalArgumentException when the key is outside {@code capabilities} */
+    /** @throws IllegalArgumentException if {@code capabilities} do not allow the key */
     static KeyHash of(String key, StorageCapabilities capabilities) {
         capabilities.requireKey(key);
         byte[] hash = Integrity.Algorithm.SHA256.newDigest().digest(key.getBytes(StandardCharsets.UTF_8));

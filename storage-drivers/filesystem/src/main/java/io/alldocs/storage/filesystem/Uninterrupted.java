@@ -4,13 +4,14 @@ import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 
 /**
- * Runs file operations to their end although the thread is interrupted: an interrupt closes a {@link java.nio.channels.FileChannel} in the middle
- * of a write. The operations are short, and the interrupt flag is set again afterwards.
+ * Runs file operations to completion even if the thread is interrupted, because an interrupt closes a
+ * {@link java.nio.channels.FileChannel} in the middle of a write. The operations are short, and the interrupt flag is
+ * restored afterwards.
  */
 final class Uninterrupted {
     private Uninterrupted() {}
 
-    /** An operation that opens the channels it uses, so that it can be run again from its start. */
+    /** An operation that opens its own channels, so that it can be restarted. */
     interface Operation<T> {
         T run() throws IOException;
     }

@@ -26,9 +26,10 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Predicate;
 
 /**
- * One verify of a folder: marks what the index refers to, digests the content and takes away what nothing refers to, drops records that lead
- * nowhere, and tidies up. Works beside live writers: whatever was written or renewed after {@code cutoff} stays, content is removed under the lock
- * that its writers take before they rely on it, and buckets are rewritten under the lock of their appenders.
+ * One verify of a folder. It marks the content that the index refers to, checks digests, removes unreferenced content,
+ * drops records without content, and cleans up temporary files. It is safe to run while writers are active. Everything
+ * written or renewed after {@code cutoff} is kept. Content is removed under the lock that writers take before they rely
+ * on it, and buckets are rewritten under the lock that protects appends.
  */
 final class Verification {
     private static final Logger LOG = System.getLogger(Verification.class.getName());
@@ -111,7 +112,7 @@ final class Verification {
         }
     }
 
-    /** Runs {@code work} on each path, at most {@code concurrency} at a time; the first failure ends all. */
+    /** Runs {@code work} on each path, at most {@code concurrency} at a time; the first failure stops all of them. */
     private static void inParallel(ExecutorService executor, List<Path> paths, Work work) throws IOException {
         List<Future<?>> running = new ArrayList<>();
         for (Path path : paths) {
@@ -121,7 +122,7 @@ final class Verification {
             }));
         }
         for (Future<?> future : running) {
-            stopWhenInterrupted(); // get() of what is done already does not
+            stopWhenInterrupted(); // get() of a completed task does not check for interrupts
             try {
                 future.get();
             } catch (ExecutionException e) {
@@ -154,7 +155,7 @@ final class Verification {
         Bucket bucket = Index.read(path);
         Bucket.Summary summary = bucket.summary();
         if (summary.damaged() > 0) {
-            // An append of this moment may have been seen in part: with its writer kept away, the second look is true.
+            // The first read may have seen part of a concurrent append. Reading again under the lock excludes writers.
             summary = locked(path, () -> Index.read(path).summary());
         }
         boolean rewrite = summary.hasDeadLines();
@@ -176,7 +177,7 @@ final class Verification {
                 .orElse(false);
     }
 
-    /** @return whether the record leads to content */
+    /** @return whether the record refers to content */
     private boolean mark(IndexRecord record) {
         Optional<Integrity> hash = record.content();
         if (hash.isEmpty()) {
@@ -207,7 +208,7 @@ final class Verification {
         return locks.withBucket(stripe, operation);
     }
 
-    /** A second look at the index, after damaged content was removed: entries that refer to it go too. */
+    /** Scans the index again after damaged content was removed, and drops the entries that refer to it. */
     private void dropRemoved(Path directory) throws IOException {
         BucketWalk walk = new BucketWalk(List.of(directory));
         for (Optional<Path> bucket = walk.next(); bucket.isPresent(); bucket = walk.next()) {
@@ -223,7 +224,10 @@ final class Verification {
 
     // ---- content
 
-    /** Directories {@code content-v2/{algorithm}/{h0h1}} of the algorithms that can be checked; others are left alone. */
+    /**
+     * Returns the directories {@code content-v2/{algorithm}/{h0h1}} of supported algorithms; other directories are not
+     * touched.
+     */
     private List<Path> contentDirectories() throws IOException {
         List<Path> directories = new ArrayList<>();
         for (Path algorithm : DiskFile.children(folder.content())) {
@@ -298,7 +302,10 @@ final class Verification {
         }
     }
 
-    /** npm makes directories in {@code tmp} too. Symbolic links are removed, not followed. */
+    /**
+     * Removes a file or directory in {@code tmp}; npm creates directories there too. Symbolic links are removed, not
+     * followed.
+     */
     private void removeOld(Path path) throws IOException {
         if (isOld(path)) {
             if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {

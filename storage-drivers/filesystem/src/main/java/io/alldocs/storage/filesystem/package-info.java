@@ -1,10 +1,11 @@
 /**
- * A storage driver on a local disk, in the format of npm's cache library
- * <a href="https://github.com/npm/cacache">cacache</a> ({@code content-v2}, {@code index-v5}): what this driver stores, {@code cacache} and
- * {@code npm} list, read and verify, and the other way round. Open {@link io.alldocs.storage.filesystem.FilesystemStorageDriver} first.
+ * A storage driver on a local disk, in the format of npm's cache library <a
+ * href="https://github.com/npm/cacache">cacache</a> ({@code content-v2}, {@code index-v5}). {@code cacache} and
+ * {@code npm} can list, read and verify what this driver stores, and this driver can do the same with theirs. Start
+ * with {@link io.alldocs.storage.filesystem.FilesystemStorageDriver}.
  *
- * <p><b>Layout.</b> One cache folder per driver, all kinds of keys together. The JavaScript project keeps one such folder per kind
- * ({@code CACHE_DIR/partitions}, {@code CACHE_DIR/packuments}): open these two as they are to read them.
+ * <p><b>Layout.</b> A driver keeps all kinds of keys in one cache folder. The JavaScript project keeps one cache folder
+ * per kind ({@code CACHE_DIR/partitions}, {@code CACHE_DIR/packuments}). To read those, open each of them as it is.
  *
  * <pre>
  * content-v2/{algorithm}/{h0h1}/{h2h3}/{rest}   the bytes of a body, named by their digest
@@ -16,14 +17,17 @@
  * _all-docs-lock                                empty; the processes that share the folder lock ranges of it
  * </pre>
  *
- * <p><b>Several processes, and a kill at any instruction.</b> Content is written to {@code tmp} and renamed; the record is appended after that,
- * with one write. A crash leaves at most content without a record, a torn record (which its checksum and the line break before every record
- * confine to itself) or a file in {@code tmp}. A bucket changes only under a lock that dies with its process, so that rewriting a bucket loses
- * no record of this driver's writers. npm knows no lock: let {@code npm cache verify} and {@code npm cache clean} run while nothing writes, as
- * npm itself needs it, and {@code verify} of this driver leaves alone what changed recently.
+ * <p><b>Concurrency and crash safety.</b> The driver writes content to {@code tmp} and renames it. It then appends the
+ * index record with a single write. A crash at any instruction leaves at most content without a record, a torn record,
+ * or a file in {@code tmp}. A torn record does not affect other records: each record has a checksum and is preceded by
+ * a line break. A bucket is modified only under a lock that the operating system releases when the process dies, so
+ * rewriting a bucket never loses a record that this driver wrote. npm takes no locks. Run {@code npm cache verify} and
+ * {@code npm cache clean} only while nothing writes, as npm itself requires. This driver's {@code verify} leaves
+ * recently changed files untouched.
  *
- * <p><b>What it refuses.</b> It keeps no order of keys (listing walks all buckets), knows no expiry, does not watch the disk's space, and is not
- * for network file systems without working locks. A key never becomes a file name: only its hash does.
+ * <p><b>Limitations.</b> Keys are not ordered, so a listing walks all buckets. Entries do not expire, and the driver
+ * does not monitor disk space. It is not suitable for network file systems without working locks. File names are
+ * derived from the hash of a key, never from the key itself.
  *
  * @since 0.1.0
  */

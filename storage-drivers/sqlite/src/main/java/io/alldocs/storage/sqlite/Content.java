@@ -7,23 +7,24 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 
-/** Bodies in the shape in which a transaction takes them: nothing that is slow, or may break off, is read under the write lock. */
+/** Bodies prepared for a transaction, so that no slow or failing read happens while the write lock is held. */
 final class Content {
     private static final int BUFFER_BYTES = 64 * 1024;
 
     private Content() {}
 
     /**
-     * A body ready to be written.
+     * A body that is ready to be written.
      *
      * @param head JSON
      */
     record Keyed(String key, String head, Body body) {}
 
     /**
-     * All of {@code body}: a small one in memory, a large one in a temporary file. To be closed; {@code body} stays open.
+     * Copies all of {@code body}: a small one into memory, a large one to a temporary file. The caller closes the copy;
+     * {@code body} stays open.
      *
-     * @throws EOFException when {@code body} gives another number of bytes than it said
+     * @throws EOFException if {@code body} returns a different number of bytes than its declared size
      */
     static Body of(Body body, Database database) throws IOException {
         if (body.sizeBytes() > Database.PART_BYTES) {

@@ -15,7 +15,10 @@ import java.util.concurrent.locks.LockSupport;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteOpenMode;
 
-/** The file: where it is, how connections to it are opened, and whether this library understands it. */
+/**
+ * The database file: its location, how connections to it are opened, and the check that this library supports its
+ * format.
+ */
 final class Database {
 
     /** {@code PRAGMA application_id}: "alld" in ASCII. */
@@ -24,23 +27,31 @@ final class Database {
     /** {@code PRAGMA user_version}. */
     static final int FORMAT = 1;
 
-    /** A larger body is stored in parts of this size: what is in memory of it at a time. */
+    /** Larger bodies are stored in parts of this size; only one part is in memory at a time. */
     static final int PART_BYTES = 1 << 20;
 
-    /** Measured against 4 and 16 KiB with bodies of 5 to 35 KB: as fast as 16 KiB, and the file as small as with 4. */
+    /**
+     * Measured against 4 and 16 KiB with bodies of 5 to 35 KB: as fast as 16 KiB, with a file as small as with 4 KiB.
+     */
     private static final int PAGE_BYTES = 8192;
 
-    /** Where a commit begins to move the log into the file: syncs and index pages that changed often are paid once for so much. */
+    /**
+     * Log size at which a commit starts a checkpoint. A large value amortizes syncs, and the writing of index pages
+     * that change often.
+     */
     private static final int CHECKPOINT_BYTES = 32 << 20;
 
-    /** Where a writer empties the log by force: with another process that writes without a pause it would never be empty by itself. */
+    /**
+     * Log size at which a writer truncates the log by force. Otherwise the log could grow without limit while another
+     * process writes continuously.
+     */
     static final long MAX_LOG_BYTES = 4L * CHECKPOINT_BYTES;
 
     private static final int WRITER_CACHE_KIB = 32 << 10;
     private static final int READER_CACHE_KIB = 4 << 10;
 
     private static final List<String> SCHEMA = List.of(
-            // AUTOINCREMENT: no id comes twice, so no entry finds a body that an unaware program left behind.
+            // AUTOINCREMENT never reuses an id, so an entry never picks up a body that another program left behind.
             "CREATE TABLE entries (id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, head TEXT NOT NULL)",
             "CREATE TABLE bodies (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL)",
             "CREATE TABLE parts (id INTEGER NOT NULL, part INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (id, part))"
@@ -57,10 +68,10 @@ final class Database {
     private final Duration patience;
     private final int maxPages;
 
-    /** @param maxPages of the file; 0 for SQLite's own limit */
+    /** @param maxPages maximum size of the file in pages; 0 for SQLite's own limit */
     Database(Path file, boolean readOnly, boolean sync, Duration patience, int maxPages) {
         this.file = file.toAbsolutePath().normalize();
-        // As a URI: sqlite-jdbc takes what follows a question mark in a plain path for options.
+        // Pass a URI, because sqlite-jdbc treats everything after a question mark in a plain path as options.
         this.url = "jdbc:sqlite:" + this.file.toUri();
         this.readOnly = readOnly;
         this.sync = sync;
@@ -76,7 +87,10 @@ final class Database {
         return file.resolveSibling(file.getFileName() + "-wal");
     }
 
-    /** Where large bodies wait; on the same disk where it may be written. */
+    /**
+     * Returns the directory for copies of large bodies. It is on the same disk as the database if the driver may write
+     * there.
+     */
     Path temporaryDirectory() {
         return readOnly ? Path.of(System.getProperty("java.io.tmpdir")) : directory();
     }
@@ -86,9 +100,9 @@ final class Database {
     }
 
     /**
-     * Makes sure that the file is one this library understands; creates it when it is missing, unless it is only read.
+     * Checks that this library supports the file. Creates the file if it is missing, unless the driver is read-only.
      *
-     * @throws StorageException when it is another program's or a newer version's
+     * @throws StorageException if the file belongs to another program or was written by a newer version
      */
     void prepare() throws SQLException, IOException {
         if (Files.isDirectory(file)) {
@@ -116,7 +130,10 @@ final class Database {
         }
     }
 
-    /** What a process leaves that was killed while it created the file is empty, too. */
+    /**
+     * Returns whether the file contains no tables. A process that was killed while it created the file also leaves an
+     * empty one.
+     */
     private static boolean isEmpty(Connection connection) throws SQLException {
         return number(connection, "PRAGMA application_id") == 0
                 && number(connection, "PRAGMA user_version") == 0
@@ -140,10 +157,10 @@ final class Database {
         }
     }
 
-    /** Several processes may be at it; the write lock decides which of them creates the tables. */
+    /** Creates the tables. Several processes may try this at once; the write lock lets only one of them do it. */
     private void create(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            // Both are settled by the first page that is written, and so is the log.
+            // The first page written fixes both settings, and the journal mode as well.
             statement.execute("PRAGMA page_size = " + PAGE_BYTES);
             statement.execute("PRAGMA auto_vacuum = INCREMENTAL");
             String journal = text(connection, "PRAGMA journal_mode = WAL");
@@ -174,12 +191,12 @@ final class Database {
         try {
             statement.execute("ROLLBACK");
         } catch (SQLException e) {
-            // After a full disk SQLite has rolled back already.
+            // After a disk-full error, SQLite has already rolled back.
             cause.addSuppressed(e);
         }
     }
 
-    /** A connection that may write. */
+    /** Opens a connection that may write. */
     Connection writer() throws SQLException {
         Connection connection = connect(WRITER_CACHE_KIB);
         try (Statement statement = connection.createStatement()) {
@@ -196,7 +213,7 @@ final class Database {
         }
     }
 
-    /** A connection that only reads. */
+    /** Opens a read-only connection. */
     Connection reader() throws SQLException {
         Connection connection = connect(READER_CACHE_KIB);
         try (Statement statement = connection.createStatement()) {
@@ -208,7 +225,7 @@ final class Database {
         }
     }
 
-    /** A connection for what runs outside transactions; it writes where the driver may. */
+    /** Opens a connection for work outside transactions. It may write unless the driver is read-only. */
     Connection maintenance() throws SQLException {
         return readOnly ? reader() : writer();
     }
@@ -224,7 +241,7 @@ final class Database {
         Connection connection = config.createConnection(url);
         try (Statement statement = connection.createStatement()) {
             statement.execute("PRAGMA cache_size = -" + cacheKib);
-            // A file that somebody else made has triggers of his.
+            // Do not trust triggers and views in a file that someone else created.
             statement.execute("PRAGMA trusted_schema = OFF");
             return connection;
         } catch (SQLException e) {
@@ -241,14 +258,15 @@ final class Database {
         }
     }
 
-    /** Work that may find the file locked and can then be done again from its start. */
+    /** Work that may find the file locked and can be retried from the start. */
     interface Attempt {
         void run() throws SQLException;
     }
 
     /**
-     * Runs {@code attempt} again until no other connection is in its way, for at most the driver's patience. Looks often: SQLite's own waiting
-     * comes back every 100 ms, and a process that writes without a pause leaves gaps much shorter than that.
+     * Retries {@code attempt} until no other connection blocks it, for at most the driver's patience. It polls
+     * frequently: SQLite's own busy handler waits up to 100 ms, and a process that writes continuously leaves much
+     * shorter gaps.
      */
     void whenFree(Attempt attempt) throws SQLException {
         whenFree(patience, attempt);
@@ -271,7 +289,7 @@ final class Database {
         }
     }
 
-    /** An interrupt would end every pause at once. */
+    /** Sleeps even if the thread is interrupted; the interrupt flag would otherwise end every later pause at once. */
     private static void pause(long nanos) {
         boolean interrupted = Thread.interrupted();
         LockSupport.parkNanos(nanos);

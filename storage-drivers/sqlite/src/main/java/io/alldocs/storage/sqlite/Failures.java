@@ -9,8 +9,8 @@ import java.nio.file.NoSuchFileException;
 import java.sql.SQLException;
 
 /**
- * Where errors of SQLite and of the file system become the cache's, and where it is decided which of them may pass. By
- * <a href="https://www.sqlite.org/rescode.html">result code</a>, never by text.
+ * Translates errors of SQLite and of the file system into storage exceptions and decides which of them are retryable.
+ * The decision uses the <a href="https://www.sqlite.org/rescode.html">result code</a>, never the message text.
  */
 final class Failures {
     private static final int ERROR = 1;
@@ -31,12 +31,12 @@ final class Failures {
 
     private Failures() {}
 
-    /** @param attempt follows "Cannot" in the message and names key and file */
+    /** @param attempt completes the sentence "Cannot ..." in the message; names the key and the file */
     static StorageException of(String attempt, SQLException cause) {
         return new StorageException("Cannot " + attempt + ": " + reason(cause), mayPass(cause), cause);
     }
 
-    /** @param attempt follows "Cannot" in the message and names key and file */
+    /** @param attempt completes the sentence "Cannot ..." in the message; names the key and the file */
     static StorageException of(String attempt, IOException cause) {
         boolean inTheWay = cause instanceof AccessDeniedException
                 || cause instanceof FileAlreadyExistsException
@@ -44,18 +44,18 @@ final class Failures {
         return new StorageException("Cannot " + attempt + ": " + reason(cause), !inTheWay, cause);
     }
 
-    /** Whether another connection is at it: trying again soon is right. */
+    /** Returns whether another connection holds the lock, in which case a retry makes sense. */
     static boolean isBusy(SQLException e) {
         int code = code(e);
         return code == BUSY || code == LOCKED || code == PROTOCOL;
     }
 
-    /** Whether the bytes in the file are not those of a database. */
+    /** Returns whether the file is damaged or not a database. */
     static boolean isDamage(SQLException e) {
         return code(e) == CORRUPT || code(e) == NOTADB;
     }
 
-    /** Likewise, of what {@link #of} made. */
+    /** Returns whether an exception created by {@link #of} reports a damaged file. */
     static boolean isDamage(StorageException e) {
         return e.getCause() instanceof SQLException cause && isDamage(cause);
     }
@@ -68,7 +68,7 @@ final class Failures {
                 };
     }
 
-    /** The primary code; extended ones carry more in their upper bits. */
+    /** Returns the primary result code; extended codes carry additional bits. */
     private static int code(SQLException e) {
         return e.getErrorCode() & 0xff;
     }
@@ -105,7 +105,7 @@ final class Failures {
         return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     }
 
-    /** A key for a message: of bearable length. */
+    /** Returns a key for use in a message, shortened if necessary. */
     static String shown(String key) {
         return key.length() <= SHOWN_KEY_LENGTH
                 ? key

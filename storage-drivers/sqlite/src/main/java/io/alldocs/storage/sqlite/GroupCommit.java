@@ -11,20 +11,25 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets the changes of many threads share transactions. Whoever finds nobody at work becomes the leader and commits what is waiting, his own change
- * among it, in one transaction; what arrives meanwhile waits for the next, led by one of those who wait. So a lone change is committed at once, and
- * the busier the store is, the more changes a commit carries. No thread of its own.
+ * Group commit: the changes of many threads share transactions. A thread that finds no commit in progress becomes the
+ * leader and commits all waiting changes, including its own, in one transaction. Changes that arrive meanwhile wait for
+ * the next transaction, which one of the waiting threads leads. A single change is therefore committed at once, and
+ * under load each commit carries more changes. This class starts no thread.
  */
 final class GroupCommit {
 
-    /** A transaction is held in memory and in the log until it is committed. */
+    /** Limits the size of a group, because a transaction is held in memory and in the log until it is committed. */
     private static final long MAX_GROUP_BYTES = 8 << 20;
 
     private static final int MAX_GROUP = 500;
 
-    /** Changes rows. Run again, alone, when the transaction it shared failed. */
+    /** Changes rows. The change runs again, alone, if the transaction that it shared failed. */
     interface Change {
-        /** Makes the change. @return what {@link #commit} is to return */
+        /**
+         * Makes the change.
+         *
+         * @return the value that {@link #commit} returns
+         */
         boolean on(Writer writer) throws SQLException, IOException;
     }
 
@@ -43,7 +48,7 @@ final class GroupCommit {
             this.turn = turn;
         }
 
-        /** By the leader, with the lock. */
+        /** Marks the change as completed. Called by the leader, which holds the lock. */
         void finish() {
             done = true;
             turn.signal();
@@ -74,7 +79,7 @@ final class GroupCommit {
     private boolean closed;
     private long commits;
 
-    /** The leader's; null after a failure. */
+    /** The leader's connection; null after a failure. */
     private @Nullable Writer writer;
 
     private GroupCommit(Database database, Writer writer) {
@@ -87,9 +92,10 @@ final class GroupCommit {
     }
 
     /**
-     * Returns when {@code change} is committed. An interrupt does not end the waiting, and the flag stays.
+     * Commits {@code change} and returns once the commit is complete. An interrupt does not cancel the wait; the flag
+     * stays set.
      *
-     * @param bytes about how much it writes
+     * @param bytes approximately how much the change writes
      * @throws IllegalStateException after {@link #close()}
      */
     boolean commit(long bytes, Change change) throws SQLException, IOException {
@@ -113,7 +119,7 @@ final class GroupCommit {
         }
     }
 
-    /** With the lock, which is given up while the transaction runs. */
+    /** Commits one group. The caller holds the lock, which is released while the transaction runs. */
     private void lead() {
         List<Pending> group = nextGroup();
         leading = true;
@@ -151,7 +157,7 @@ final class GroupCommit {
         return group;
     }
 
-    /** @return how many transactions were committed */
+    /** @return the number of committed transactions */
     private int run(List<Pending> group) {
         Writer current;
         try {
@@ -192,7 +198,7 @@ final class GroupCommit {
         }
     }
 
-    /** Ends the transaction with its connection: after a failure nobody knows what state that is in. */
+    /** Rolls back by closing the connection, because its state is unknown after a failure. */
     private void undo(Throwable cause) {
         Writer failed = writer;
         writer = null;
@@ -205,7 +211,7 @@ final class GroupCommit {
         }
     }
 
-    /** The one whose change cannot be made must not take the others with it. */
+    /** Retries each change of a failed group alone, so that one failing change does not fail the others. */
     private int fail(List<Pending> group, Exception failure) {
         if (group.size() == 1) {
             group.get(0).failure = failure;
@@ -218,7 +224,7 @@ final class GroupCommit {
         return committed;
     }
 
-    /** How many transactions were committed. */
+    /** Returns the number of committed transactions. */
     long commits() {
         lock.lock();
         try {
@@ -228,7 +234,7 @@ final class GroupCommit {
         }
     }
 
-    /** Waits for changes that are under way. */
+    /** Waits for changes in progress, then closes the connection. */
     void close() throws SQLException {
         lock.lock();
         try {

@@ -6,7 +6,8 @@ import java.util.concurrent.CompletableFuture;
 import org.sqlite.SQLiteJDBCLoader;
 
 /**
- * SQLite itself, loaded by a thread of its own: to learn what system it is on, sqlite-jdbc runs a program, and an interrupt that meets the calling thread there is lost.
+ * Loads the native SQLite library on a separate thread. To detect the operating system, sqlite-jdbc runs a program, and
+ * an interrupt of the calling thread would be lost there.
  */
 final class NativeLibrary {
     private static final Logger LOG = System.getLogger(NativeLibrary.class.getName());
@@ -15,7 +16,10 @@ final class NativeLibrary {
 
     private NativeLibrary() {}
 
-    /** Waits until it is loaded, and leaves an interrupt for whoever heeds it. Where it cannot be, the first connection tells why. */
+    /**
+     * Waits until the library is loaded, and keeps the interrupt flag set. If it cannot be loaded, the first connection
+     * reports the reason.
+     */
     static void awaitLoaded() {
         LOADED.join();
     }

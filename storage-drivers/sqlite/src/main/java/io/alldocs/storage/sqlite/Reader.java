@@ -16,7 +16,10 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** One connection that reads, with its statements. Used by one thread at a time, and not again after a failure. No transaction outlives a call. */
+/**
+ * A read-only connection and its prepared statements. Used by one thread at a time, and discarded after a failure. No
+ * transaction stays open after a call.
+ */
 final class Reader {
     private final Path temporary;
     private final Connection connection;
@@ -38,8 +41,7 @@ final class Reader {
         this.findParts = connection.prepareStatement("SELECT bytes FROM parts WHERE id = ? ORDER BY part");
         this.findHead = connection.prepareStatement("SELECT head FROM entries WHERE key = ?");
         this.findKey = connection.prepareStatement("SELECT 1 FROM entries WHERE key = ?");
-        // Answered by the index of the keys alone. The end is bytes, not text: nothing in UTF-8 sorts between the keys
-        // of a
+        // Only the index of keys is read. The upper bound is a blob, not text: no UTF-8 key sorts between the keys of a
         // prefix and the prefix followed by FF.
         this.firstKeys = connection.prepareStatement(
                 "SELECT key FROM entries WHERE key >= ? AND key < CAST(? AS TEXT) ORDER BY key LIMIT ?");
@@ -62,7 +64,7 @@ final class Reader {
         }
     }
 
-    /** Empty when there is no entry. A body of several parts is copied to a temporary file. */
+    /** Finds an entry; empty if there is none. A body of several parts is copied to a temporary file. */
     Optional<Row> find(String key) throws SQLException, IOException {
         Optional<Row> row = findInline(key);
         return row.isPresent() && row.get().body() == null ? findWithParts(key) : row;
@@ -79,7 +81,10 @@ final class Reader {
         }
     }
 
-    /** In one transaction: another process may replace the value between two statements. After a failure it ends with the connection. */
+    /**
+     * Reads in one transaction, because another process may replace the value between two statements. After a failure,
+     * closing the connection ends the transaction.
+     */
     private Optional<Row> findWithParts(String key) throws SQLException, IOException {
         control.execute("BEGIN");
         Optional<Row> row = findInline(key);
@@ -125,9 +130,9 @@ final class Reader {
     }
 
     /**
-     * A stretch of the keys in their order.
+     * Returns up to {@code limit} keys in order.
      *
-     * @param after null for the first
+     * @param after null for the first keys
      */
     List<String> keys(String prefix, @Nullable String after, int limit) throws SQLException {
         PreparedStatement statement = after == null ? firstKeys : nextKeys;
@@ -153,7 +158,7 @@ final class Reader {
     /** A body without an entry. */
     record Orphan(long id, long sizeBytes) {}
 
-    /** SQLite tells the length of a blob without reading it. */
+    /** Returns bodies without an entry. SQLite returns the length of a blob without reading it. */
     List<Orphan> orphans(long after, int limit) throws SQLException {
         orphans.setLong(1, after);
         orphans.setInt(2, limit);

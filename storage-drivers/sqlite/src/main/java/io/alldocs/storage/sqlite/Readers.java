@@ -10,15 +10,18 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
-/** A few connections that read, opened when they are first needed. Whoever finds all in use waits; queries are short. */
+/** A small pool of read-only connections, opened on demand. A thread waits if all are in use; queries are short. */
 final class Readers {
     private static final Logger LOG = System.getLogger(Readers.class.getName());
 
-    /** Native memory of each is its page cache; more than two per processor only wait for each other. */
+    /**
+     * Each connection needs native memory for its page cache, and more than two per processor would only wait for each
+     * other.
+     */
     private static final int LIMIT =
             Math.max(4, Math.min(16, 2 * Runtime.getRuntime().availableProcessors()));
 
-    /** What is asked of a connection. */
+    /** A query on a pooled connection. */
     interface Query<T> {
         T on(Reader reader) throws SQLException, IOException;
     }
@@ -50,7 +53,7 @@ final class Readers {
         }
     }
 
-    /** @return null when a new one is to be opened */
+    /** @return null if a new connection must be opened */
     private @Nullable Reader borrow() {
         lock.lock();
         try {
@@ -67,7 +70,7 @@ final class Readers {
         }
     }
 
-    /** @param fit false for one whose query failed: nobody knows what state it is in */
+    /** @param fit false if the query failed and the connection must be discarded, because its state is unknown */
     private void giveBack(@Nullable Reader reader, boolean fit) {
         if (reader != null && !fit) {
             close(reader);
@@ -92,7 +95,7 @@ final class Readers {
         }
     }
 
-    /** Waits for queries that run. */
+    /** Waits for running queries, then closes all connections. */
     void close() {
         lock.lock();
         try {

@@ -6,10 +6,10 @@ import io.alldocs.cache.IntegrityException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An entry as the tables have it.
+ * An entry as stored in the tables.
  *
- * @param head JSON, as far as nobody changed it
- * @param body null when its rows are gone
+ * @param head JSON, unless another program changed it
+ * @param body null if its rows are missing
  */
 record Row(long id, String key, String head, @Nullable Body body) {
 
@@ -17,7 +17,7 @@ record Row(long id, String key, String head, @Nullable Body body) {
         return new Row(id, key, head, found);
     }
 
-    /** @throws IntegrityException when the head is none */
+    /** @throws IntegrityException if the head is not valid */
     static EntryHead parse(String key, String head, Database database) {
         try {
             return EntryHead.parse(head);

@@ -33,22 +33,29 @@ import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stores values in one SQLite file; the package description has its tables. Driver name {@code sqlite}.
+ * A storage driver that keeps values in one SQLite file. The package description documents its tables. The driver name
+ * is {@code sqlite}.
  *
  * <ul>
- *   <li>Any number of threads, drivers and processes of one machine may share a file. A read sees every write that returned before it, and
- *       {@link #putIfAbsent} is atomic among all of them.
- *   <li>Writes of several threads share transactions; one alone is committed at once. Each returns when its transaction is committed.
- *   <li>A kill at any instruction costs no value whose {@code put} returned. A power loss can cost the values of the last moments, as if they had
- *       never been stored, but never damages the file; {@link Builder#sync} writes through.
- *   <li>A listing is in {@code KeyOrder.UTF8}, lazy, and reads stretches of the index: none of the values, little memory, no transaction that lasts.
- *   <li>Keys have at most 16,384 bytes of UTF-8; values are bounded by the disk, whose space for the log a large value needs once more.
- *   <li>Bodies up to 1 MiB are read into memory. Larger ones go through a temporary file, beside the database (in the system's temporary folder
- *       when it is only read), and stay readable until they are closed, whatever happens to the entry.
- *   <li>{@link #head} and {@link #has} do not look at the body; {@link #get} of an entry whose body was taken away throws
- *       {@link IntegrityException}.
- *   <li>The space of replaced and deleted values is used again; {@link #verify} with repair gives it back to the disk.
- *   <li>An interrupt does not end an operation; the flag stays set. Only {@link #verify} stops.
+ * <li>Any number of threads, drivers and processes of one machine may share a file. A read sees every write that
+ * returned before it, and {@link #putIfAbsent} is atomic among all of them.
+ * <li>Writes of several threads share transactions; a single write is committed at once. Each write returns when its
+ * transaction is committed.
+ * <li>Killing the process at any instruction loses no value whose {@code put} returned. A power loss can lose the most
+ * recent values, as if they had never been stored, but never damages the file. Use {@link Builder#sync} to write
+ * through to the disk.
+ * <li>A listing is in {@code KeyOrder.UTF8} and lazy. It reads pages of the index only, needs little memory, and keeps
+ * no transaction open.
+ * <li>Keys have at most 16,384 bytes of UTF-8; values are limited only by the disk. A large value needs its size a
+ * second time for the log.
+ * <li>Bodies up to 1 MiB are read into memory. Larger bodies go through a temporary file next to the database (in the
+ * system's temporary folder if the driver is read-only). They stay readable until they are closed, even if the entry is
+ * replaced or deleted.
+ * <li>{@link #head} and {@link #has} do not check the body. {@link #get} throws {@link IntegrityException} if the body
+ * of an entry is missing.
+ * <li>The space of replaced and deleted values is reused; a repairing {@link #verify} returns it to the disk.
+ * <li>Interrupting a thread does not cancel its operation, and the interrupt flag stays set. Only {@link #verify} stops
+ * on an interrupt.
  * </ul>
  */
 public final class SqliteStorageDriver implements StorageDriver {
@@ -74,20 +81,20 @@ public final class SqliteStorageDriver implements StorageDriver {
     }
 
     /**
-     * Opens a file with all defaults, and creates it, and its folder, when it is missing.
+     * Opens a file with the default options, and creates it and its folder if they are missing.
      *
      * @param file on the default file system, on a local disk
-     * @throws StorageException when the file cannot be created, read or written, is another program's, or was written by a newer version; names
-     *     the path and why
+     * @throws StorageException if the file cannot be created, read or written, belongs to another program, or was
+     *     written by a newer version; the message gives the path and the reason
      */
     public static SqliteStorageDriver open(Path file) {
         return builder(file).build();
     }
 
     /**
-     * Options of a driver on {@code file}.
+     * Returns a builder for a driver on {@code file}.
      *
-     * @throws IllegalArgumentException when the path is not on the default file system
+     * @throws IllegalArgumentException if the path is not on the default file system
      */
     public static Builder builder(Path file) {
         return new Builder(file);
@@ -103,7 +110,10 @@ public final class SqliteStorageDriver implements StorageDriver {
         return capabilities;
     }
 
-    /** Where it stores. Beside it, while it is open, are its log ({@code -wal}) and the log's index ({@code -shm}). */
+    /**
+     * Returns the database file. While it is open, its log ({@code -wal}) and the index of the log ({@code -shm}) are
+     * in the same folder.
+     */
     public Path file() {
         return database.file();
     }
@@ -152,7 +162,7 @@ public final class SqliteStorageDriver implements StorageDriver {
         return write("store", key, head, body, Writer::putIfAbsent);
     }
 
-    /** One of the two ways to put. */
+    /** One of the two put operations. */
     private interface Put {
         boolean on(Writer writer, String key, String head, Body body) throws SQLException, IOException;
     }
@@ -183,7 +193,7 @@ public final class SqliteStorageDriver implements StorageDriver {
         change("delete", key, commits -> commits.commit(0, writer -> writer.delete(key)));
     }
 
-    /** Transactions of up to 500 entries and about 8 MiB. */
+    /** Stores entries in transactions of up to 500 entries and about 8 MiB. */
     @Override
     public void putBatch(Map<String, StoredEntry> entries) {
         entries.forEach((key, entry) -> check(key, entry.head(), entry.body()));
@@ -231,7 +241,7 @@ public final class SqliteStorageDriver implements StorageDriver {
         batch.clear();
     }
 
-    /** Transactions of up to 500 keys. */
+    /** Deletes keys in transactions of up to 500 keys. */
     @Override
     public void deleteBatch(Collection<String> keys) {
         requireWritable();
@@ -269,23 +279,24 @@ public final class SqliteStorageDriver implements StorageDriver {
                 false);
     }
 
-    /** All keys. */
+    /** Iterates over all keys. */
     Iterator<String> keys() {
         return new KeyWalk("", null);
     }
 
     /**
-     * Checks and, if asked, repairs the file, beside live readers and writers.
+     * Checks the file and, if requested, repairs it, while readers and writers are active.
      *
-     * <p>SQLite's own quick check finds what is broken in the file's structure: counted as {@code rejectedEntries}, and beyond repair. Then every
-     * body is digested. Repairing removes entries whose body is damaged or missing and which are older than {@link VerifyOptions#youngerThan} by
-     * their head, entries whose head cannot be read, and bodies without an entry; in the end the free pages go back to the disk, in small steps. An
-     * entry that was written again since it was read stays.
+     * <p>First, SQLite's quick check finds structural damage, which is counted as {@code rejectedEntries} and cannot be
+     * repaired. Then the digest of every body is checked. A repair removes entries with a damaged or missing body whose
+     * head is older than {@link VerifyOptions#youngerThan}, entries whose head cannot be read, and bodies without an
+     * entry. Finally it returns free pages to the disk, in small steps. Entries that were rewritten since they were
+     * read are kept.
      *
-     * <p>The quick check reads in one transaction: what is written meanwhile stays in the log until it ends.
+     * <p>The quick check runs in one transaction; changes made meanwhile stay in the log until it ends.
      *
-     * @throws UnsupportedStorageOperationException when asked to repair a file that was opened for reading
-     * @throws io.alldocs.cache.OperationInterruptedException when the thread is interrupted while bodies are digested
+     * @throws UnsupportedStorageOperationException if a repair is requested on a file that was opened read-only
+     * @throws io.alldocs.cache.OperationInterruptedException if the thread is interrupted while digests are checked
      */
     @Override
     public VerifyReport verify(VerifyOptions options) {
@@ -296,7 +307,10 @@ public final class SqliteStorageDriver implements StorageDriver {
         return new Verification(this, options, clock).run();
     }
 
-    /** Idempotent. Waits for operations that are under way. Bodies that were read stay readable. */
+    /**
+     * Closes the driver after waiting for operations in progress. Idempotent. Bodies that were already read stay
+     * readable.
+     */
     @Override
     public synchronized void close() {
         if (closed) {
@@ -306,7 +320,7 @@ public final class SqliteStorageDriver implements StorageDriver {
         try {
             readers.close();
             if (writes != null) {
-                // The last one to close moves the log into the file.
+                // The last connection to close checkpoints the log.
                 writes.close();
             }
         } catch (SQLException e) {
@@ -314,7 +328,7 @@ public final class SqliteStorageDriver implements StorageDriver {
         }
     }
 
-    /** How many transactions it committed. */
+    /** Returns the number of committed transactions. */
     long commits() {
         return writes == null ? 0 : writes.commits();
     }
@@ -328,7 +342,7 @@ public final class SqliteStorageDriver implements StorageDriver {
         return attempt(verb, key, () -> readers.read(query));
     }
 
-    /** Something to do with the connection that writes. */
+    /** An operation on the write connection. */
     interface Writing<T> {
         T with(GroupCommit commits) throws SQLException, IOException;
     }
@@ -339,7 +353,7 @@ public final class SqliteStorageDriver implements StorageDriver {
         return attempt(verb, key, () -> writing.with(commits));
     }
 
-    /** Something to do with a connection of its own, outside transactions of others. */
+    /** An operation on a separate connection, outside the transactions of others. */
     interface Maintenance {
         void on(Connection connection) throws SQLException;
     }
@@ -390,7 +404,10 @@ public final class SqliteStorageDriver implements StorageDriver {
         return name() + ":" + database;
     }
 
-    /** Keys, one stretch after the other: each is a query of its own that begins where the last one ended. */
+    /**
+     * Iterates over keys page by page; each page is a separate query that starts after the last key of the previous
+     * one.
+     */
     private final class KeyWalk implements Iterator<String> {
         private static final int FIRST_STRETCH = 100;
         private static final int LONGEST_STRETCH = 4_000;
@@ -448,8 +465,9 @@ public final class SqliteStorageDriver implements StorageDriver {
         }
 
         /**
-         * Whether each commit waits until the disk has it: SQLite's {@code synchronous=FULL}. Default: false, {@code NORMAL}; then the disk has it
-         * after the next 32 MiB of log at the latest, or when the last driver is closed. Threads that write together wait together.
+         * Sets whether each commit waits until it is on disk (SQLite's {@code synchronous=FULL}). Default: false
+         * ({@code NORMAL}). Commits are then durable after the next 32 MiB of log at the latest, or when the last
+         * driver is closed. Threads that write at the same time share the wait.
          */
         public Builder sync(boolean sync) {
             this.sync = sync;
@@ -457,8 +475,8 @@ public final class SqliteStorageDriver implements StorageDriver {
         }
 
         /**
-         * Whether the file is only read. Default: false. SQLite still needs its two files beside the database, and creates them when they are
-         * missing.
+         * Sets whether the file is opened read-only. Default: false. SQLite still needs its two files next to the
+         * database, and creates them if they are missing.
          */
         public Builder readOnly(boolean readOnly) {
             this.readOnly = readOnly;
@@ -466,9 +484,9 @@ public final class SqliteStorageDriver implements StorageDriver {
         }
 
         /**
-         * How long an operation waits for another process that holds the write lock. Default: 30 seconds.
+         * Sets how long an operation waits for another process that holds the write lock. Default: 30 seconds.
          *
-         * @throws IllegalArgumentException when it is negative
+         * @throws IllegalArgumentException if {@code patience} is negative
          */
         public Builder patience(Duration patience) {
             if (patience.isNegative()) {
@@ -478,22 +496,23 @@ public final class SqliteStorageDriver implements StorageDriver {
             return this;
         }
 
-        /** What tells how old entries are. Default: the system's. */
+        /** Sets the clock used to compute the age of entries. Default: the system clock. */
         public Builder clock(Clock clock) {
             this.clock = clock;
             return this;
         }
 
-        /** A small disk, for tests. */
+        /** Limits the size of the file; simulates a small disk in tests. */
         Builder maxPages(int maxPages) {
             this.maxPages = maxPages;
             return this;
         }
 
         /**
-         * Opens the file; creates it and its folder when they are missing, unless it is only read.
+         * Opens the file. Creates it and its folder if they are missing, unless the driver is read-only.
          *
-         * @throws StorageException when the file cannot be created, read or written, is another program's, or was written by a newer version
+         * @throws StorageException if the file cannot be created, read or written, belongs to another program, or was
+         *     written by a newer version
          */
         public SqliteStorageDriver build() {
             Database database = new Database(file, readOnly, sync, patience, maxPages);

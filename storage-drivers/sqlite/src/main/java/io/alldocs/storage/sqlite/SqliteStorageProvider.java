@@ -9,15 +9,16 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Makes the driver {@code sqlite}, by name only: {@code STORAGE_DRIVER=sqlite}.
+ * Creates the driver {@code sqlite}, which is selected by name only: {@code STORAGE_DRIVER=sqlite}.
  *
  * <table>
- *   <caption>Variables</caption>
- *   <tr><th>name</th><th>default</th><th>meaning</th></tr>
- *   <tr><td>{@code SQLITE_FILE}</td><td>{@code all-docs.sqlite} in {@code CACHE_DIR}</td><td>the file; created when missing</td></tr>
- *   <tr><td>{@code CACHE_DIR}</td><td>{@code ./cache}</td><td>the folder of the default file</td></tr>
- *   <tr><td>{@code CACHE_SYNC}</td><td>{@code false}</td><td>{@link SqliteStorageDriver.Builder#sync}</td></tr>
- *   <tr><td>{@code CACHE_READ_ONLY}</td><td>{@code false}</td><td>{@link SqliteStorageDriver.Builder#readOnly}</td></tr>
+ * <caption>Variables</caption>
+ * <tr><th>name</th><th>default</th><th>meaning</th></tr>
+ * <tr><td>{@code SQLITE_FILE}</td><td>{@code all-docs.sqlite} in {@code CACHE_DIR}</td><td>the file; created when
+ * missing</td></tr>
+ * <tr><td>{@code CACHE_DIR}</td><td>{@code ./cache}</td><td>the folder of the default file</td></tr>
+ * <tr><td>{@code CACHE_SYNC}</td><td>{@code false}</td><td>{@link SqliteStorageDriver.Builder#sync}</td></tr>
+ * <tr><td>{@code CACHE_READ_ONLY}</td><td>{@code false}</td><td>{@link SqliteStorageDriver.Builder#readOnly}</td></tr>
  * </table>
  */
 public final class SqliteStorageProvider implements StorageDriverProvider {
@@ -43,8 +44,8 @@ public final class SqliteStorageProvider implements StorageDriverProvider {
     /**
      * Opens the file.
      *
-     * @throws IllegalArgumentException when a variable has a value that it cannot have
-     * @throws io.alldocs.cache.StorageException when the file cannot be opened
+     * @throws IllegalArgumentException if a variable has an invalid value
+     * @throws io.alldocs.cache.StorageException if the file cannot be opened
      */
     @Override
     public StorageDriver create(Env env) {

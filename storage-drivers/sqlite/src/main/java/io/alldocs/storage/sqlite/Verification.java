@@ -20,12 +20,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** One verify of a file: its structure, every body, what belongs to no entry, and the free space. */
+/**
+ * One verify of a file: checks its structure and every body, removes bodies without an entry, and returns free space to
+ * the disk.
+ */
 final class Verification {
     private static final int MAX_PROBLEMS = 1_000;
     private static final int ORPHANS_AT_A_TIME = 1_000;
 
-    /** Pages given back in one transaction: other writers wait no longer than for a group of puts. */
+    /** Pages freed per transaction. Other writers wait no longer than for a group of puts. */
     private static final int PAGES_AT_A_TIME = 1_000;
 
     private enum Verdict {
@@ -36,7 +39,7 @@ final class Verification {
         REJECTED
     }
 
-    /** @param problem empty when there is none */
+    /** @param problem empty if there is none */
     private record Finding(String key, Verdict verdict, long sizeBytes, String problem) {}
 
     private final SqliteStorageDriver driver;
@@ -86,7 +89,7 @@ final class Verification {
 
     // ---- structure
 
-    /** SQLite stops at a hundred errors. */
+    /** Checks the structure. SQLite stops at a hundred errors. */
     private void checkStructure(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("PRAGMA quick_check")) {
@@ -150,7 +153,7 @@ final class Verification {
                     ? repair(row.get(), head, Verdict.MISSING, 0, "its body is not there")
                     : examine(row.get(), head, body);
         } catch (IntegrityException e) {
-            // No writer leaves such a head for a moment: it is not young.
+            // No writer stores such a head even briefly, so its age does not matter.
             remove(row.get());
             return new Finding(key, Verdict.REJECTED, 0, "its head is damaged");
         }
@@ -181,7 +184,7 @@ final class Verification {
         }
     }
 
-    /** By one thread at a time. */
+    /** Records a finding. Called by one thread at a time. */
     private void record(Finding finding) {
         if (finding.verdict() == Verdict.GONE) {
             return;
@@ -209,7 +212,7 @@ final class Verification {
 
     // ---- what belongs to no entry
 
-    /** Ids do not come again, so what belongs to no entry never will. */
+    /** Removes bodies without an entry. Ids are never reused, so no later entry can refer to them. */
     private void reclaimOrphans() {
         long after = Long.MIN_VALUE;
         List<Reader.Orphan> orphans = orphans(after);
@@ -247,14 +250,14 @@ final class Verification {
         boolean more = left > 0;
         while (more) {
             try (Statement statement = connection.createStatement()) {
-                // Not execute(): that would take one step, which is one page.
+                // Not execute(): it would run only one step, which frees one page.
                 statement.executeUpdate("PRAGMA incremental_vacuum(" + PAGES_AT_A_TIME + ")");
             }
             long now = Database.number(connection, "PRAGMA freelist_count");
             more = now > 0 && now < left;
             left = now;
         }
-        // The file becomes shorter when the log is moved into it.
+        // The file shrinks only when the log is checkpointed.
         Database.number(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
     }
 }

@@ -14,8 +14,8 @@ import java.time.Duration;
 import java.util.Arrays;
 
 /**
- * The one connection that writes, with its statements. Used by one thread at a time, within a transaction. Not to be used again after one of its
- * statements failed: sqlite-jdbc gives such a statement up for good.
+ * The write connection and its prepared statements. Used by one thread at a time, within a transaction. Discard it
+ * after a statement failed, because sqlite-jdbc never reuses such a statement.
  */
 final class Writer {
     private static final Logger LOG = System.getLogger(Writer.class.getName());
@@ -39,23 +39,23 @@ final class Writer {
         this.database = database;
         this.connection = connection;
         this.control = connection.createStatement();
-        // Bodies and parts go with their entry: the table's trigger sees to it, for every program.
+        // A trigger deletes the body and parts of an entry, whichever program deletes the entry.
         this.delete = connection.prepareStatement("DELETE FROM entries WHERE key = ?");
         this.deleteExactly = connection.prepareStatement("DELETE FROM entries WHERE id = ? AND key = ? AND head = ?");
         this.insert = connection.prepareStatement("INSERT INTO entries (key, head) VALUES (?, ?)");
         this.insertWhenAbsent =
                 connection.prepareStatement("INSERT INTO entries (key, head) VALUES (?, ?) ON CONFLICT DO NOTHING");
         this.insertBody = connection.prepareStatement("INSERT INTO bodies (id, bytes) VALUES (last_insert_rowid(), ?)");
-        // No rowid, so inserting a part leaves last_insert_rowid() at the entry's.
+        // The table has no rowid, so inserting a part does not change last_insert_rowid().
         this.insertPart =
                 connection.prepareStatement("INSERT INTO parts (id, part, bytes) VALUES (last_insert_rowid(), ?, ?)");
         this.updateHead = connection.prepareStatement(
-                // A head that is no JSON describes no body.
+                // A head that is not JSON does not describe a body.
                 "UPDATE entries SET head = ? WHERE key = ? AND CASE WHEN json_valid(head)"
                         + " THEN json_extract(head, '$.integrity') IS ? AND json_extract(head, '$.size') = ? END");
         this.deleteBody = connection.prepareStatement("DELETE FROM bodies WHERE id = ?");
         this.deleteParts = connection.prepareStatement("DELETE FROM parts WHERE id = ?");
-        // begin() waits in its own way.
+        // begin() implements its own waiting.
         control.execute("PRAGMA busy_timeout = 0");
     }
 
@@ -78,7 +78,7 @@ final class Writer {
         control.execute("COMMIT");
     }
 
-    /** After a commit: keeps the log from growing without end. A reader that lasts is waited for now and then only. */
+    /** Limits the size of the log after a commit. Waits for a long-running reader only occasionally. */
     void limitLog() {
         long bytes = database.log().toFile().length();
         if (bytes < logLimit) {
@@ -97,7 +97,11 @@ final class Writer {
         }
     }
 
-    /** Replaces what is there. @return true */
+    /**
+     * Replaces an existing value.
+     *
+     * @return true
+     */
     boolean put(String key, String head, Body body) throws SQLException, IOException {
         delete(key);
         insert.setString(1, key);
@@ -117,7 +121,7 @@ final class Writer {
         return true;
     }
 
-    /** Of the entry that was inserted last. */
+    /** Stores the body of the entry that was inserted last. */
     private void store(Body body) throws SQLException, IOException {
         if (body.sizeBytes() <= Database.PART_BYTES) {
             insertBody.setBytes(1, body.toByteArray());
@@ -137,7 +141,7 @@ final class Writer {
         }
     }
 
-    /** Beside the body that it describes; {@code json} is the head's. */
+    /** Replaces the head if it describes the stored body; {@code json} is the serialized head. */
     boolean putHead(String key, EntryHead head, String json) throws SQLException {
         updateHead.setString(1, json);
         updateHead.setString(2, key);
@@ -151,7 +155,7 @@ final class Writer {
         return delete.executeUpdate() > 0;
     }
 
-    /** Unless it was written again since it was read. */
+    /** Deletes an entry unless it was rewritten since it was read. */
     boolean delete(Row row) throws SQLException {
         deleteExactly.setLong(1, row.id());
         deleteExactly.setString(2, row.key());
@@ -159,7 +163,7 @@ final class Writer {
         return deleteExactly.executeUpdate() > 0;
     }
 
-    /** Of no entry. */
+    /** Deletes a body that belongs to no entry. */
     void deleteBody(long id) throws SQLException {
         deleteBody.setLong(1, id);
         deleteBody.executeUpdate();
@@ -167,7 +171,7 @@ final class Writer {
         deleteParts.executeUpdate();
     }
 
-    /** What is not committed is undone. */
+    /** Closes the connection; uncommitted changes are rolled back. */
     void close() throws SQLException {
         connection.close();
     }

@@ -384,36 +384,6 @@ class OperationsTest {
                 .anySatisfy(each -> assertThat(each.at("/second/rev").asText()).isEqualTo("9-changed"));
     }
 
-    // ---- a frame
-
-    @Test
-    void dependents_ofAPackage_areThoseOfTheRegistry() throws IOException {
-        Map<String, List<String>> dependents = new TreeMap<>();
-        for (String name : registry.names()) {
-            if (registry.state(name).orElseThrow() == NameState.PRESENT) {
-                JsonNode packument =
-                        JSON.readTree(registry.packument(name, io.alldocs.examples.registry.PackumentForm.FULL)
-                                .orElseThrow());
-                String latest = packument.at("/dist-tags/latest").asText();
-                packument
-                        .path("versions")
-                        .path(latest)
-                        .path("dependencies")
-                        .fieldNames()
-                        .forEachRemaining(dependency -> dependents
-                                .computeIfAbsent(dependency, key -> new ArrayList<>())
-                                .add(name));
-            }
-        }
-        assertThat(dependents).isNotEmpty();
-
-        try (Cache cache = open(filled.resolve("sqlite"), "sqlite")) {
-            dependents.forEach((name, expected) -> assertThat(Dependents.of(cache, registry.origin(), name))
-                    .as(name)
-                    .containsExactlyInAnyOrderElementsOf(expected));
-        }
-    }
-
     // ---- what is refused
 
     @ParameterizedTest

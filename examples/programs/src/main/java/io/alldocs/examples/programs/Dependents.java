@@ -1,14 +1,26 @@
-package io.alldocs.cli.operations;
+package io.alldocs.examples.programs;
 
 import io.alldocs.cache.Cache;
+import io.alldocs.cache.Env;
+import io.alldocs.packument.PackumentClient;
 import io.alldocs.packument.PackumentFrame;
 import java.net.URI;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Asks a cache a question: the README's example of a frame. */
+/** Prints the cached packages whose latest version depends on a package. Argument: that package's name. */
 public final class Dependents {
     private Dependents() {}
+
+    /** Runs the program; it sends no requests. */
+    public static void main(String[] args) {
+        Env env = Env.system();
+        try (Cache cache = Cache.builder().env(env).build();
+                PackumentClient client =
+                        PackumentClient.builder().env(env).cache(cache).build()) {
+            of(cache, client.registry(), args[0]).forEach(System.out::println);
+        }
+    }
 
     // region dependents
     /** Packages whose latest version depends on {@code name}. */

@@ -1,0 +1,39 @@
+package io.alldocs.examples.programs;
+
+import io.alldocs.cache.Cache;
+import io.alldocs.cache.CacheMode;
+import io.alldocs.cache.Env;
+import io.alldocs.cache.RequestOptions;
+import io.alldocs.cache.RunSummary;
+import io.alldocs.packument.PackumentClient;
+import java.io.PrintStream;
+import java.util.List;
+
+/** Fetches many packuments at the same time into a cache; a second run requests only what is missing there. Arguments: the packages' names. */
+public final class FetchMany {
+    private FetchMany() {}
+
+    /** Runs the program. */
+    public static void main(String[] args) {
+        run(Env.system(), System.out, List.of(args));
+    }
+
+    // region fetch-many
+    static RunSummary run(Env env, PrintStream out, List<String> names) {
+        try (Cache cache = Cache.builder().env(env).build();
+                PackumentClient client = PackumentClient.builder()
+                        .env(env)
+                        .cache(cache)
+                        .concurrency(16)
+                        .build()) {
+            RunSummary summary = client.requestAll(
+                    names,
+                    RequestOptions.of(CacheMode.FORCE_CACHE), // what is stored is not requested again, however old
+                    result -> out.println(result.name() + " " + result.outcome() + " " + result.source()),
+                    (name, failure) -> out.println(name + " failed: " + failure.getMessage()));
+            out.println(summary.items() + " names, " + summary.failed() + " failed");
+            return summary;
+        }
+    }
+    // endregion
+}

@@ -1,0 +1,39 @@
+package io.alldocs.examples.programs;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.alldocs.cache.Env;
+import io.alldocs.packument.PackumentClient;
+import io.alldocs.packument.PackumentResult;
+import java.io.PrintStream;
+
+/** Prints the latest version of a package and what it depends on. Argument: the package's name. */
+public final class FetchPackument {
+    private FetchPackument() {}
+
+    /** Runs the program. */
+    public static void main(String[] args) {
+        run(Env.system(), System.out, args[0]);
+    }
+
+    // region fetch-packument
+    static void run(Env env, PrintStream out, String name) {
+        try (PackumentClient client = PackumentClient.builder().env(env).build()) {
+            PackumentResult result = client.request(name);
+            if (result.entry().isEmpty()) { // not found, blocked, …: an answer of the registry, not an error
+                out.println(result.name() + ": " + result.outcome());
+                return;
+            }
+            JsonNode packument = result.json();
+            String latest = packument.path("dist-tags").path("latest").asText();
+            out.println(result.name() + " " + latest);
+            packument
+                    .path("versions")
+                    .path(latest)
+                    .path("dependencies")
+                    .properties()
+                    .forEach(dependency -> out.println("  " + dependency.getKey() + " "
+                            + dependency.getValue().asText()));
+        }
+    }
+    // endregion
+}

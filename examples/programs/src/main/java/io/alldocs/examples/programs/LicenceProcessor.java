@@ -1,0 +1,32 @@
+package io.alldocs.examples.programs;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.alldocs.packument.PackumentResult;
+import io.alldocs.worker.Processor;
+import io.alldocs.worker.WorkContext;
+import io.alldocs.worker.WorkException;
+import io.alldocs.worker.WorkItem;
+import io.alldocs.worker.WorkResult;
+
+// region processor
+/** Stores the licence of one package: items of type "licence", whose id is the package's name. */
+final class LicenceProcessor implements Processor {
+    @Override
+    public String type() {
+        return "licence";
+    }
+
+    @Override
+    public WorkResult process(WorkItem item, WorkContext context) {
+        PackumentResult packument = context.packuments().request(item.id());
+        if (packument.entry().isEmpty()) {
+            throw WorkException.permanent("There is no document: " + packument.outcome(), null);
+        }
+        ObjectNode found = JsonNodeFactory.instance.objectNode();
+        found.put("licence", packument.json().path("license").asText("none"));
+        context.cache().set("licence:" + packument.name(), found);
+        return new WorkResult(1, found);
+    }
+}
+// endregion

@@ -13,11 +13,11 @@ import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.S3ClientBuilder;
 
-/** How a driver makes a client of its own; the package description says why so. */
+/** Creates a driver's own client; the package description explains the settings. */
 final class ClientOptions {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
-    /** Silence, not the length of a transfer. */
+    /** Limits the time without data, not the length of a transfer. */
     private static final Duration SOCKET_TIMEOUT = Duration.ofSeconds(60);
 
     @Nullable

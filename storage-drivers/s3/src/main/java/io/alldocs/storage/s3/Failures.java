@@ -11,8 +11,9 @@ import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
 import software.amazon.awssdk.core.exception.SdkException;
 
 /**
- * Where errors of the SDK become the cache's, and where it is decided which of them may pass. By status and
- * <a href="https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html">error code</a>, never by text.
+ * Translates errors of the SDK into storage exceptions and decides which of them are retryable. The decision uses the
+ * status and the <a href="https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html">error code</a>, never
+ * the message text.
  */
 final class Failures {
     private static final Set<String> PASSING = Set.of(
@@ -28,7 +29,7 @@ final class Failures {
 
     private Failures() {}
 
-    /** @param attempt follows "Cannot" in the message and names key and bucket */
+    /** @param attempt completes the sentence "Cannot ..." in the message; names the key and the bucket */
     static StorageException of(String attempt, SdkException cause) {
         IOException broken = brokenBody(cause);
         if (broken != null) {
@@ -38,7 +39,7 @@ final class Failures {
             return new StorageException(message(attempt, answer), mayPass(answer.statusCode(), code(answer)), cause);
         }
         if (cause instanceof AbortedException || has(cause, InterruptedException.class)) {
-            // The SDK takes the flag off when it ends a wait.
+            // The SDK clears the interrupt flag when it ends a wait.
             Thread.currentThread().interrupt();
             return new StorageException("Cannot " + attempt + " (driver s3): the thread was interrupted", true, cause);
         }
@@ -52,13 +53,13 @@ final class Failures {
         return new StorageException("Cannot " + attempt + " (driver s3): " + advice + brief(cause), unreachable, cause);
     }
 
-    /** The SDK's message without what it prints of its objects. */
+    /** Returns the SDK's message without the objects that it prints. */
     static String brief(Throwable cause) {
         String message = String.valueOf(cause.getMessage());
         return message.split("[(@\\[]", 2)[0].strip();
     }
 
-    /** The bytes to be stored cannot be read. */
+    /** Returns the exception for a body that cannot be read. */
     static StorageException unreadable(String attempt, IOException cause) {
         return new StorageException(
                 "Cannot " + attempt + " (driver s3): the body to be stored cannot be read; " + cause.getMessage(),
@@ -66,7 +67,9 @@ final class Failures {
                 cause);
     }
 
-    /** What the SDK throws, as it is, when it cannot make sense of an answer: a status below 0, a date that is none. */
+    /**
+     * Wraps the exceptions that the SDK throws for a malformed response, such as a status below 0 or an invalid date.
+     */
     static StorageException ofAnswer(String attempt, Throwable cause) {
         return new StorageException(
                 "Cannot " + attempt + " (driver s3): the store's answer cannot be read (endpoint, proxy?); " + cause,
@@ -74,7 +77,7 @@ final class Failures {
                 cause);
     }
 
-    /** An error of one key in an answer that is otherwise fine. */
+    /** Returns the exception for one failed key in an otherwise successful response. */
     static StorageException of(String attempt, String code, @Nullable String text) {
         return new StorageException(
                 "Cannot " + attempt + " (driver s3): " + advice(200, code) + code + ", " + text,

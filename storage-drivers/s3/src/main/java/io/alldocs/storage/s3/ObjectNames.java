@@ -3,13 +3,17 @@ package io.alldocs.storage.s3;
 import io.alldocs.cache.spi.KeyNames;
 
 /**
- * What stands in names of objects for characters of keys. A name is the driver's prefix, the key with some characters escaped, and {@code !.json}. Names have the
- * order of their keys, so that the store's own listing is the driver's: the suffix begins below every character of an escaped key, and an escape
- * begins with the highest character of those it stands for ({@code %} for 0x00 to 0x25, {@code .} for {@code .} and {@code /}), two hex digits
- * following. So no name is a folder of another, and none has an empty, {@code .} or {@code ..} segment.
+ * Escapes the characters of keys in object names. A name is the driver's prefix, the escaped key, and {@code !.json}.
+ * Names sort like their keys, so the store's own listing order is the driver's. Two rules ensure this: the suffix
+ * begins with a character below every character of an escaped key, and an escape begins with the highest character that
+ * it represents ({@code %} for 0x00 to 0x25, {@code .} for {@code .} and {@code /}), followed by two hex digits. No
+ * name is a folder of another, and no name has an empty, {@code .} or {@code ..} segment.
  */
 final class ObjectNames implements KeyNames.Escaping {
-    /** S3's own limit: <a href="https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html">Naming Amazon S3 objects</a>. */
+    /**
+     * The limit of S3: <a href="https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html">Naming Amazon
+     * S3 objects</a>.
+     */
     private static final int MAX_BYTES = 1024;
 
     private static final String SUFFIX = "!.json";

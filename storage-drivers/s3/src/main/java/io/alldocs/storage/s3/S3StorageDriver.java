@@ -50,30 +50,34 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 import software.amazon.awssdk.services.s3.model.S3Object;
 
 /**
- * Stores each value as an object in a bucket; the package description says how. Driver name {@code s3}.
+ * A storage driver that keeps each value as an object in a bucket. The package description documents the format. The
+ * driver name is {@code s3}.
  *
  * <ul>
- *   <li>{@link #put}, {@link #putIfAbsent}, {@link #get}, {@link #has} and {@link #delete} are one request each, {@link #head} too unless the head
- *       was too large for metadata; {@link #putHead} is two: the store copies the object onto itself.
- *   <li>Any number of threads, drivers and machines may share a bucket. A read sees every write that returned before it, as
- *       <a href="https://docs.aws.amazon.com/AmazonS3/latest/userguide/Welcome.html#ConsistencyModel">S3 promises</a>, and {@link #putIfAbsent} is
- *       atomic among all of them. A store that only resembles S3 must promise both too.
- *   <li>Listing is lazy, in {@code KeyOrder.UTF8}, 1,000 keys a request. Objects that no driver wrote are passed over.
- *   <li>Keys have at most 1,018 bytes of UTF-8 less those of the key prefix, and fewer if they hold characters that are escaped. Values have at most
- *       5 GiB, what S3 takes in one request.
- *   <li>{@link #getBatch} and {@link #putBatch} make {@link Builder#concurrency} requests at a time; {@link #deleteBatch} deletes 1,000 keys a
- *       request.
- *   <li>Bodies up to 1 MiB are read into memory, larger ones into a temporary file. Bodies to be stored are read as they are sent.
+ * <li>{@link #put}, {@link #putIfAbsent}, {@link #get}, {@link #has} and {@link #delete} send one request each. So does
+ * {@link #head}, unless the head was too large for metadata. {@link #putHead} sends two: the store copies the object
+ * onto itself.
+ * <li>Any number of threads, drivers and machines may share a bucket. A read sees every write that returned before it,
+ * as <a href="https://docs.aws.amazon.com/AmazonS3/latest/userguide/Welcome.html#ConsistencyModel">S3 guarantees</a>,
+ * and {@link #putIfAbsent} is atomic among all of them. An S3-compatible store must guarantee both too.
+ * <li>Listing is lazy, in {@code KeyOrder.UTF8}, with 1,000 keys per request. It skips objects that no driver wrote.
+ * <li>Keys have at most 1,018 bytes of UTF-8 minus those of the key prefix, and fewer if they contain escaped
+ * characters. Values have at most 5 GiB, the limit of S3 for one request.
+ * <li>{@link #getBatch} and {@link #putBatch} send up to {@link Builder#concurrency} requests at a time;
+ * {@link #deleteBatch} deletes 1,000 keys per request.
+ * <li>Bodies up to 1 MiB are read into memory, larger bodies into a temporary file. Uploaded bodies are streamed.
  * </ul>
  */
 public final class S3StorageDriver implements StorageDriver {
-    /** One PUT's limit: <a href="https://docs.aws.amazon.com/general/latest/gr/s3.html">S3 quotas</a>. */
+    /** The limit of one PUT: <a href="https://docs.aws.amazon.com/general/latest/gr/s3.html">S3 quotas</a>. */
     private static final long MAX_OBJECT_BYTES = 5L << 30;
 
-    /** Of DeleteObjects and of a page of a listing. */
+    /** Maximum number of keys in DeleteObjects and in a page of a listing. */
     private static final int MAX_BATCH = 1000;
 
-    /** S3 asks to send again what met another write, without a word how often. */
+    /**
+     * Maximum number of attempts after write conflicts. S3 asks clients to retry after a conflict, but names no number.
+     */
     private static final int CONFLICTS = 5;
 
     private final S3Client client;
@@ -98,9 +102,9 @@ public final class S3StorageDriver implements StorageDriver {
     }
 
     /**
-     * Options of a driver on {@code bucket}, which must exist.
+     * Returns a builder for a driver on {@code bucket}, which must exist.
      *
-     * @throws IllegalArgumentException when the bucket's name is blank
+     * @throws IllegalArgumentException if the bucket name is blank
      */
     public static Builder builder(String bucket) {
         return new Builder(bucket);
@@ -118,7 +122,7 @@ public final class S3StorageDriver implements StorageDriver {
 
     // ---- reading
 
-    /** What arrived of an object. */
+    /** A received object. */
     private record Download(GetObjectResponse answer, Body bytes) {}
 
     @Override
@@ -132,7 +136,7 @@ public final class S3StorageDriver implements StorageDriver {
         return download.map(arrived -> entry(key, arrived));
     }
 
-    /** Called again for each attempt of the SDK. */
+    /** Receives an object. Called for each attempt of the SDK. */
     private Download receive(GetObjectResponse answer, AbortableInputStream in) {
         try {
             Long length = answer.contentLength();
@@ -181,7 +185,7 @@ public final class S3StorageDriver implements StorageDriver {
         }
     }
 
-    /** Of a head that was too large for metadata, or of an object that others wrote. */
+    /** Reads a head that was too large for metadata, or derives one for an object that another program wrote. */
     private Optional<EntryHead> headBeforeBody(String key) {
         String name = nameOf(key);
         return attempt(
@@ -198,7 +202,7 @@ public final class S3StorageDriver implements StorageDriver {
         } catch (IOException e) {
             throw RetryableException.create("The head broke off: " + e.getMessage(), e);
         } finally {
-            // The body is left where it is.
+            // Do not read the body.
             in.abort();
         }
     }
@@ -218,14 +222,14 @@ public final class S3StorageDriver implements StorageDriver {
         if (answer.isPresent()) {
             bucketSeen = true;
         } else if (!bucketSeen) {
-            // An answer to HEAD does not say what is absent.
+            // A 404 response to HEAD does not say whether the object or the bucket is missing.
             attempt(verb, key, () -> client.headBucket(request -> request.bucket(bucket)));
             bucketSeen = true;
         }
         return answer;
     }
 
-    /** Of a request for an object. */
+    /** Sends a request for an object; empty if the object does not exist. */
     private static <T> Optional<T> absentAsEmpty(Request<T> request) {
         try {
             return Optional.of(request.send());
@@ -247,8 +251,8 @@ public final class S3StorageDriver implements StorageDriver {
     }
 
     /**
-     * A write of another that meets this one is waited for by sending again, five times at most. If the answer to a request was lost, what is stored
-     * tells whether it was this value.
+     * Stores the object if it is absent. After a conflict with a concurrent write it sends the request again, at most
+     * five times. If the response to a request was lost, it compares the stored object with this value.
      */
     @Override
     public boolean putIfAbsent(String key, EntryHead head, Body body) {
@@ -303,7 +307,10 @@ public final class S3StorageDriver implements StorageDriver {
         });
     }
 
-    /** The store copies the object onto itself, with the new head; if the object changes meanwhile, it looks once more. */
+    /**
+     * Copies the object onto itself within the store, with the new head. Reads the object again if it changes
+     * meanwhile.
+     */
     @Override
     public boolean putHead(String key, EntryHead head) {
         Map<String, String> metadata = Heads.metadata(head);
@@ -401,7 +408,7 @@ public final class S3StorageDriver implements StorageDriver {
         }
     }
 
-    /** Whether XML can name the object: two characters that are none cannot be written in it. */
+    /** Returns whether the object's name can be written in XML, which cannot represent two characters. */
     private static boolean isXml(String key) {
         return key.indexOf('\ufffe') < 0 && key.indexOf('\uffff') < 0;
     }
@@ -431,7 +438,7 @@ public final class S3StorageDriver implements StorageDriver {
         return KeyPages.stream(new Walk(prefix, startAfter)::next, true);
     }
 
-    /** Page after page: each is a request of its own that begins where the last one ended. */
+    /** Lists page by page; each page is a separate request that starts after the last key of the previous one. */
     private final class Walk {
         private final String prefix;
         private final String stem;
@@ -468,7 +475,10 @@ public final class S3StorageDriver implements StorageDriver {
 
     // ---- the rest
 
-    /** Idempotent. Closes the client if the builder made it. Bodies that were read stay readable. */
+    /**
+     * Closes the driver, and the client if the builder created it. Idempotent. Bodies that were already read stay
+     * readable.
+     */
     @Override
     public synchronized void close() {
         if (!closed) {
@@ -504,7 +514,7 @@ public final class S3StorageDriver implements StorageDriver {
                 | DateTimeException
                 | UncheckedIOException
                 | StackOverflowError e) {
-            // The last: parsers of SDKs call themselves for each level of an answer.
+            // StackOverflowError: the SDK's parsers recurse for each level of a response.
             throw Failures.ofAnswer(described(verb, key), e);
         }
     }
@@ -530,7 +540,7 @@ public final class S3StorageDriver implements StorageDriver {
 
     /** Options of a driver. Not thread-safe. */
     public static final class Builder {
-        /** What lets keys of 512 bytes, the longest of real names, fit. */
+        /** Leaves room for keys of 512 bytes, the longest of real names. */
         private static final int MAX_PREFIX_BYTES = 500;
 
         private final String bucket;
@@ -548,8 +558,8 @@ public final class S3StorageDriver implements StorageDriver {
         }
 
         /**
-         * A client to use; stays open when the driver is closed, and none of the options of a client of the driver's own then counts. Retries and
-         * checksums are then this client's.
+         * Sets the client to use. It stays open when the driver is closed. Its own retries and checksums apply, and the
+         * builder's client options are ignored.
          */
         public Builder client(S3Client client) {
             this.client = Objects.requireNonNull(client, "client");
@@ -557,9 +567,10 @@ public final class S3StorageDriver implements StorageDriver {
         }
 
         /**
-         * What the names of all objects begin with, {@code npm/} for instance. Default: empty.
+         * Sets the prefix of all object names, for example {@code npm/}. Default: empty.
          *
-         * @throws IllegalArgumentException when it has more than 500 bytes of UTF-8, begins with a slash or is not valid Unicode
+         * @throws IllegalArgumentException if the prefix has more than 500 bytes of UTF-8, begins with a slash or is
+         *     not valid Unicode
          */
         public Builder keyPrefix(String keyPrefix) {
             KeyNames.requireUnicode(keyPrefix);
@@ -572,9 +583,9 @@ public final class S3StorageDriver implements StorageDriver {
         }
 
         /**
-         * Requests that one batch call makes at a time. Default: 16.
+         * Sets the maximum number of concurrent requests of one batch call. Default: 16.
          *
-         * @throws IllegalArgumentException when it is below 1
+         * @throws IllegalArgumentException if {@code concurrency} is below 1
          */
         public Builder concurrency(int concurrency) {
             if (concurrency < 1) {
@@ -584,40 +595,49 @@ public final class S3StorageDriver implements StorageDriver {
             return this;
         }
 
-        /** Where bodies over 1 MiB go while they are read. Default: {@code java.io.tmpdir}. */
+        /** Sets the directory for bodies over 1 MiB while they are read. Default: {@code java.io.tmpdir}. */
         public Builder spoolDirectory(Path spoolDirectory) {
             this.spoolDirectory = Objects.requireNonNull(spoolDirectory, "spoolDirectory");
             return this;
         }
 
-        /** Address of the service, for stores other than Amazon's. Default: the region's. */
+        /** Sets the address of the service, for stores other than Amazon's. Default: the address of the region. */
         public Builder endpoint(URI endpoint) {
             own.endpoint = Objects.requireNonNull(endpoint, "endpoint");
             return this;
         }
 
-        /** Default: what the SDK finds (environment, profile, instance); {@code us-east-1} with an endpoint of one's own. */
+        /**
+         * Sets the region. Default: the region that the SDK finds (environment, profile, instance), or
+         * {@code us-east-1} with a custom endpoint.
+         */
         public Builder region(String region) {
             own.region = Objects.requireNonNull(region, "region");
             return this;
         }
 
-        /** Whether the bucket is named in the path rather than in the host's name. Default: true with an endpoint of one's own, else false. */
+        /**
+         * Sets whether requests name the bucket in the path rather than in the host name. Default: true with a custom
+         * endpoint, else false.
+         */
         public Builder pathStyle(boolean pathStyle) {
             own.pathStyle = pathStyle;
             return this;
         }
 
-        /** Default: the SDK's chain (environment, profile, container, instance). Stays the caller's to close. */
+        /**
+         * Sets the credentials. Default: the SDK's chain (environment, profile, container, instance). The caller closes
+         * the provider.
+         */
         public Builder credentials(AwsCredentialsProvider credentials) {
             own.credentials = Objects.requireNonNull(credentials, "credentials");
             return this;
         }
 
         /**
-         * How often a request is sent, the first time included. Default: 3, the SDK's.
+         * Sets the maximum number of attempts per request, including the first. Default: 3, as in the SDK.
          *
-         * @throws IllegalArgumentException when it is below 1
+         * @throws IllegalArgumentException if {@code maxAttempts} is below 1
          */
         public Builder maxAttempts(int maxAttempts) {
             if (maxAttempts < 1) {
@@ -628,9 +648,9 @@ public final class S3StorageDriver implements StorageDriver {
         }
 
         /**
-         * A driver; nothing is sent.
+         * Creates the driver. Sends no requests.
          *
-         * @throws IllegalArgumentException when there is no region, or region or endpoint cannot be used
+         * @throws IllegalArgumentException if there is no region, or the region or endpoint is invalid
          */
         public S3StorageDriver build() {
             return client == null

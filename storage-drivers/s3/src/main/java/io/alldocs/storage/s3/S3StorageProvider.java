@@ -14,27 +14,34 @@ import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 
 /**
- * Makes the driver {@code s3}, by name only: {@code STORAGE_DRIVER=s3}. Names that AWS uses mean what they mean there.
+ * Creates the driver {@code s3}, which is selected by name only: {@code STORAGE_DRIVER=s3}. Variables that AWS tools
+ * also use have the same meaning here.
  *
  * <table>
- *   <caption>Variables</caption>
- *   <tr><th>name</th><th>type</th><th>default</th><th>required</th><th>meaning</th></tr>
- *   <tr><td>{@code CACHE_BUCKET}</td><td>name</td><td></td><td>yes</td><td>the bucket; must exist</td></tr>
- *   <tr><td>{@code CACHE_KEY_PREFIX}</td><td>text</td><td>empty</td><td>no</td>
- *       <td>{@link S3StorageDriver.Builder#keyPrefix}</td></tr>
- *   <tr><td>{@code AWS_REGION}, {@code AWS_DEFAULT_REGION}</td><td>name</td><td>the SDK's chain; {@code us-east-1} with an endpoint</td>
- *       <td>where the chain finds none</td><td>the bucket's region</td></tr>
- *   <tr><td>{@code AWS_ENDPOINT_URL_S3}, {@code AWS_ENDPOINT_URL}</td><td>URL</td><td>the region's</td><td>for other stores</td>
- *       <td>the service's address; the first of the two that is set</td></tr>
- *   <tr><td>{@code S3_PATH_STYLE}</td><td>true or false</td><td>true with an endpoint, else false</td><td>no</td>
- *       <td>{@link S3StorageDriver.Builder#pathStyle}</td></tr>
- *   <tr><td>{@code AWS_ACCESS_KEY_ID}, {@code AWS_SECRET_ACCESS_KEY}</td><td>text</td><td>the SDK's chain</td><td>both or none</td>
- *       <td>the credentials</td></tr>
- *   <tr><td>{@code AWS_SESSION_TOKEN}</td><td>text</td><td>none</td><td>for temporary ones</td><td>goes with them</td></tr>
- *   <tr><td>{@code AWS_PROFILE}</td><td>name</td><td>{@code default}</td><td>no</td><td>the profile that the chain reads</td></tr>
- *   <tr><td>{@code AWS_MAX_ATTEMPTS}</td><td>1 to 100</td><td>3</td><td>no</td><td>{@link S3StorageDriver.Builder#maxAttempts}</td></tr>
- *   <tr><td>{@code SPOOL_DIR}</td><td>path</td><td>{@code java.io.tmpdir}</td><td>no</td>
- *       <td>{@link S3StorageDriver.Builder#spoolDirectory}</td></tr>
+ * <caption>Variables</caption>
+ * <tr><th>name</th><th>type</th><th>default</th><th>required</th><th>meaning</th></tr>
+ * <tr><td>{@code CACHE_BUCKET}</td><td>name</td><td></td><td>yes</td><td>the bucket; must exist</td></tr>
+ * <tr><td>{@code CACHE_KEY_PREFIX}</td><td>text</td><td>empty</td><td>no</td>
+ * <td>{@link S3StorageDriver.Builder#keyPrefix}</td></tr>
+ * <tr><td>{@code AWS_REGION}, {@code AWS_DEFAULT_REGION}</td><td>name</td><td>the SDK's chain; {@code us-east-1} with
+ * an endpoint</td>
+ * <td>where the chain finds none</td><td>the bucket's region</td></tr>
+ * <tr><td>{@code AWS_ENDPOINT_URL_S3}, {@code AWS_ENDPOINT_URL}</td><td>URL</td><td>the region's</td><td>for other
+ * stores</td>
+ * <td>the service's address; the first of the two that is set</td></tr>
+ * <tr><td>{@code S3_PATH_STYLE}</td><td>true or false</td><td>true with an endpoint, else false</td><td>no</td>
+ * <td>{@link S3StorageDriver.Builder#pathStyle}</td></tr>
+ * <tr><td>{@code AWS_ACCESS_KEY_ID}, {@code AWS_SECRET_ACCESS_KEY}</td><td>text</td><td>the SDK's chain</td><td>both or
+ * none</td>
+ * <td>the credentials</td></tr>
+ * <tr><td>{@code AWS_SESSION_TOKEN}</td><td>text</td><td>none</td><td>for temporary ones</td><td>goes with
+ * them</td></tr>
+ * <tr><td>{@code AWS_PROFILE}</td><td>name</td><td>{@code default}</td><td>no</td><td>the profile that the chain
+ * reads</td></tr>
+ * <tr><td>{@code AWS_MAX_ATTEMPTS}</td><td>1 to
+ * 100</td><td>3</td><td>no</td><td>{@link S3StorageDriver.Builder#maxAttempts}</td></tr>
+ * <tr><td>{@code SPOOL_DIR}</td><td>path</td><td>{@code java.io.tmpdir}</td><td>no</td>
+ * <td>{@link S3StorageDriver.Builder#spoolDirectory}</td></tr>
  * </table>
  */
 public final class S3StorageProvider implements StorageDriverProvider {
@@ -58,9 +65,9 @@ public final class S3StorageProvider implements StorageDriverProvider {
     }
 
     /**
-     * Makes a driver with a client of its own; nothing is sent.
+     * Creates a driver with its own client. Sends no requests.
      *
-     * @throws IllegalArgumentException naming the variable, when one is missing or has a value that it cannot have
+     * @throws IllegalArgumentException if a variable is missing or has an invalid value; the message names the variable
      */
     @Override
     public StorageDriver create(Env env) {
@@ -78,7 +85,7 @@ public final class S3StorageProvider implements StorageDriverProvider {
         return builder.build();
     }
 
-    /** The first name that has a value. */
+    /** Returns the value of the first of {@code names} that is set. */
     private static Optional<String> first(Env env, String... names) {
         for (String name : names) {
             if (env.get(name).isPresent()) {

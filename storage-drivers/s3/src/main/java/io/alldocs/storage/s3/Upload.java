@@ -14,13 +14,13 @@ import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.model.PutObjectRequest;
 
 /**
- * One value on its way into an object: the head in the metadata and the bytes as they are, or, when the head is too large for metadata, both as the
- * object's bytes in {@link StoredForm}.
+ * A value prepared for upload. The head goes into the metadata and the body into the object. If the head is too large
+ * for metadata, the object contains both in {@link StoredForm}.
  */
 final class Upload {
     private static final String UNKNOWN_TYPE = "application/octet-stream";
 
-    /** 32 bytes in base 64. */
+    /** 32 bytes in base64. */
     private static final Pattern SHA256 = Pattern.compile("sha256-([A-Za-z0-9+/]{43}=)");
 
     private final EntryHead head;
@@ -33,13 +33,13 @@ final class Upload {
         this.content = content;
     }
 
-    /** @throws IOException when the body must be looked at and cannot be read */
+    /** @throws IOException if the body must be inspected and cannot be read */
     static Upload of(EntryHead head, Body body) throws IOException {
         Map<String, String> metadata = Heads.metadata(head);
         return new Upload(head, metadata, metadata == null ? StoredForm.join(head, body) : body);
     }
 
-    /** Fills in all that depends on head and body. */
+    /** Sets all request fields that depend on the head and the body. */
     PutObjectRequest.Builder describe(PutObjectRequest.Builder request) {
         request.contentLength(content.sizeBytes());
         if (metadata == null) {
@@ -62,7 +62,7 @@ final class Upload {
         return digest.matches() ? digest.group(1) : null;
     }
 
-    /** Can be sent again. */
+    /** Returns a repeatable request body. */
     RequestBody content() {
         return RequestBody.fromContentProvider(this::open, content.sizeBytes(), UNKNOWN_TYPE);
     }
@@ -75,7 +75,10 @@ final class Upload {
         }
     }
 
-    /** The body cannot be read: nothing that sending again would help, so it is not an IOException to the SDK. */
+    /**
+     * Thrown when the body cannot be read. It is not an IOException, because the SDK would retry that, and a retry
+     * cannot help.
+     */
     static final class BrokenBodyException extends UncheckedIOException {
         private static final long serialVersionUID = 1L;
 
@@ -115,7 +118,7 @@ final class Upload {
             }
         }
 
-        /** The SDK opens a stream for each attempt. */
+        /** Returns false, because the SDK opens a new stream for each attempt. */
         @Override
         public boolean markSupported() {
             return false;

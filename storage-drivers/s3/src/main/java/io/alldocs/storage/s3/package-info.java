@@ -1,28 +1,34 @@
 /**
- * A storage driver for Amazon S3 and for stores that speak its API. Open {@link io.alldocs.storage.s3.S3StorageDriver} first.
+ * A storage driver for Amazon S3 and S3-compatible stores. Start with {@link io.alldocs.storage.s3.S3StorageDriver}.
  *
- * <p><b>Objects</b>, for other programs. The object of a key is named by the driver's prefix, the key and {@code !.json}; in keys, the characters up to
- * {@code %} are written as {@code %} and two hex digits, {@code .} and {@code /} as {@code .2e} and {@code .2f}. So names have the order of their
- * keys, and {@code a} and {@code a/b} may both be keys even where objects are files. An object's bytes are the body's as they were received, with
- * the {@code Content-Type} of the answer that brought them and {@code Content-Encoding: gzip} when they are compressed: browsers and
- * {@code curl --compressed} show the document, {@code aws s3 cp} copies the compressed bytes. The head is one line of user metadata,
- * {@code x-amz-meta-alldocs-head}, the JSON of EntryHead in ASCII. S3 keeps 2 KB of metadata: a head that is larger (no answer of a registry
- * brought one yet) stands before the body in the object, in the form of {@link io.alldocs.cache.spi.StoredForm}, and there is no head in the
- * metadata. An object that others put under such a name is read as a bare body.
+ * <p><b>Objects</b>, for other programs. The object name of a key is the driver's prefix, the key and {@code !.json}.
+ * In keys, the characters up to {@code %} are written as {@code %} and two hex digits, and {@code .} and {@code /} as
+ * {@code .2e} and {@code .2f}. Object names therefore sort like their keys, and {@code a} and {@code a/b} may both be
+ * keys even in stores that keep objects as files. An object contains the bytes of the body as they were received. It
+ * has the {@code Content-Type} of the original response, and {@code Content-Encoding: gzip} if the bytes are
+ * compressed: browsers and {@code curl --compressed} show the document, {@code aws s3 cp} copies the compressed bytes.
+ * The head is one line of user metadata, {@code x-amz-meta-alldocs-head}, which contains the JSON of EntryHead in
+ * ASCII. S3 allows 2 KB of metadata. A larger head (no registry response has produced one yet) is stored before the
+ * body in the object, in the form of {@link io.alldocs.cache.spi.StoredForm}, and the metadata contains no head. An
+ * object that another program stored under such a name is read as a bare body.
  *
- * <p><b>Retries</b> are the SDK's alone ("standard": 3 attempts, growing waits with jitter, a budget that stops it when the store is down): it knows
- * which of its requests can be sent again, and what S3 says about waiting. The driver's bodies can be read again, and an object's bytes are received
- * inside the SDK's attempt, so a broken answer is asked for again too. The driver tries nothing again that failed; what it throws has been retried,
- * and {@code retryable()} says whether later may help. (Below the SDK, the JDK's HttpURLConnection asks once more, at once and for other than PUT,
- * when a connection it had kept turns out to be closed.) What it does send again is a conditional write that met another one, which is an answer
- * and no failure.
+ * <p><b>Retries</b> are done only by the SDK ("standard" mode: 3 attempts, exponential backoff with jitter, and a retry
+ * quota that stops retries when the store is down). The SDK knows which requests are safe to retry and how to interpret
+ * S3's throttling responses. The driver's request bodies are repeatable, and it receives an object's bytes inside the
+ * SDK's attempt, so a truncated response is retried too. The driver itself does not retry failures: the SDK has already
+ * retried what it throws, and {@code retryable()} indicates whether a later attempt may succeed. (Below the SDK, the
+ * JDK's HttpURLConnection retries requests other than PUT once, immediately, if a kept-alive connection turns out to be
+ * closed.) The driver does resend a conditional write that conflicted with another write, because a conflict is a
+ * response, not a failure.
  *
- * <p><b>Checksums.</b> The SDK's default, a CRC32 of every body in a trailer, would make of each body chunks that some stores cannot read, and compute what is
- * already known: the head holds the body's sha256, which is sent as {@code x-amz-checksum-sha256} for the store to verify. On the way back {@link
- * io.alldocs.cache.Cache} compares the digest, once for all drivers. Over plain http the signature covers the body, which is read once more for it.
+ * <p><b>Checksums.</b> By default the SDK sends a CRC32 of every body in a trailer. This would turn each body into
+ * chunks that some stores cannot read. It is also redundant: the head contains the sha256 of the body, which the driver
+ * sends as {@code x-amz-checksum-sha256} for the store to verify. On reads, {@link io.alldocs.cache.Cache} verifies the
+ * digest for all drivers. Over plain http the signature covers the body, which is therefore read a second time.
  *
- * <p><b>What it refuses.</b> It makes no buckets, sets no storage class, encryption or life cycle (the bucket's own settings do), and sends no object in
- * parts. A client of yours brings its own retries and checksums.
+ * <p><b>Limitations.</b> The driver creates no buckets and sets no storage class, encryption or life cycle; the
+ * settings of the bucket apply. It does not use multipart uploads. If you pass your own client, its retry and checksum
+ * settings apply.
  *
  * @since 0.1.0
  */

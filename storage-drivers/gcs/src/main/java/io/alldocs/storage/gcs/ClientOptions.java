@@ -14,14 +14,17 @@ import java.net.URI;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** How a driver makes a client of its own; the package description says why so. */
+/** Creates a driver's own client; the package description explains the settings. */
 final class ClientOptions {
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
 
-    /** Silence, not the length of a transfer. */
+    /** Limits the time without data, not the length of a transfer. */
     private static final Duration READ_TIMEOUT = Duration.ofSeconds(60);
 
-    /** No request for an object names a project. Without one the SDK would look for it, over the network too. */
+    /**
+     * Requests for objects do not name a project. Without a value the SDK would try to detect one, even over the
+     * network.
+     */
     private static final String PROJECT = "none";
 
     @Nullable
@@ -32,7 +35,7 @@ final class ClientOptions {
 
     int maxAttempts = 6;
 
-    /** The SDK's. Tests are less patient. */
+    /** The default of the SDK; tests set a shorter delay. */
     Duration firstRetryDelay = Duration.ofSeconds(1);
 
     Storage client() {

@@ -21,7 +21,10 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** Downloads that show the headers of their answers; the package description says why they are not the SDK's. */
+/**
+ * Downloads that expose the response headers. The package description explains why the SDK's own downloads are not
+ * used.
+ */
 final class Downloads {
     private final com.google.api.services.storage.Storage api;
     private final RetrySettings retries;
@@ -29,8 +32,8 @@ final class Downloads {
     private final ValueReceiver values;
 
     /**
-     * @param options of the client whose transport, credentials and patience are used
-     * @param spoolDirectory of bodies over 1 MiB
+     * @param options of the client whose transport, credentials and retry settings are used
+     * @param spoolDirectory for bodies over 1 MiB
      */
     Downloads(StorageOptions options, Path spoolDirectory) {
         this.api = new HttpStorageRpc(options).getStorage();
@@ -40,10 +43,10 @@ final class Downloads {
     }
 
     /**
-     * What arrived of an object.
+     * A received object.
      *
-     * @param head as its metadata have it, null for none
-     * @param generation 0, which no object has, when the answer did not tell
+     * @param head as stored in the metadata, null if there is none
+     * @param generation 0, which no object has, if the response does not contain one
      */
     record Download(@Nullable String head, long generation, Body bytes) {}
 
@@ -51,7 +54,7 @@ final class Downloads {
         T receive(HttpResponse answer) throws IOException;
     }
 
-    /** Empty when there is no such object, or no such bucket. */
+    /** Downloads an object; empty if the object or the bucket does not exist. */
     Optional<Download> whole(String bucket, String name) {
         return send(bucket, name, answer -> {
             HttpHeaders headers = answer.getHeaders();
@@ -62,7 +65,7 @@ final class Downloads {
         });
     }
 
-    /** The head that stands before the body in an object of {@code sizeBytes}; its body is left where it is. */
+    /** Reads the head stored before the body in an object of {@code sizeBytes}. Does not read the body. */
     Optional<EntryHead> headBeforeBody(String bucket, String name, long sizeBytes, Instant storedAt) {
         return send(bucket, name, answer -> {
             try (InputStream in = content(answer)) {
@@ -105,7 +108,7 @@ final class Downloads {
         }
     }
 
-    /** Of an empty object the transport gives no stream. */
+    /** Returns the content of a response. The transport returns no stream for an empty object. */
     private static InputStream content(HttpResponse answer) throws IOException {
         InputStream content = answer.getContent();
         return content == null ? InputStream.nullInputStream() : content;

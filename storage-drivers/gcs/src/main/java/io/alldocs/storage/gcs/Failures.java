@@ -7,8 +7,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where errors of the SDK become the cache's, and where it is decided which of them may pass. By status and
- * <a href="https://cloud.google.com/storage/docs/json_api/v1/status-codes">reason</a>, never by text.
+ * Translates errors of the SDK into storage exceptions and decides which of them are retryable. The decision uses the
+ * status and the <a href="https://cloud.google.com/storage/docs/json_api/v1/status-codes">reason</a>, never the message
+ * text.
  */
 final class Failures {
     private static final Set<String> PASSING =
@@ -16,7 +17,9 @@ final class Failures {
 
     private Failures() {}
 
-    /** What the SDK throws, as it is, when it cannot make sense of an answer: a number that is none, a member that is missing. */
+    /**
+     * Wraps the exceptions that the SDK throws for a malformed response, such as an invalid number or a missing member.
+     */
     static StorageException ofAnswer(String attempt, Throwable cause) {
         return new StorageException(
                 "Cannot " + attempt + " (driver gcs): the store's answer cannot be read (endpoint, proxy?); " + cause,
@@ -24,10 +27,10 @@ final class Failures {
                 cause);
     }
 
-    /** @param attempt follows "Cannot" in the message and names key and bucket */
+    /** @param attempt completes the sentence "Cannot ..." in the message; names the key and the bucket */
     static StorageException of(String attempt, BaseServiceException cause) {
         if (has(cause, InterruptedException.class)) {
-            // The SDK takes the flag off when it ends a wait.
+            // The SDK clears the interrupt flag when it ends a wait.
             Thread.currentThread().interrupt();
             return interrupted(attempt, cause);
         }
@@ -51,7 +54,7 @@ final class Failures {
         return new StorageException("Cannot " + attempt + " (driver gcs): the thread was interrupted", true, cause);
     }
 
-    /** The bytes to be stored cannot be read. */
+    /** Returns the exception for a body that cannot be read. */
     static StorageException unreadable(String attempt, IOException cause) {
         return new StorageException(
                 "Cannot " + attempt + " (driver gcs): the body to be stored cannot be read; " + cause.getMessage(),

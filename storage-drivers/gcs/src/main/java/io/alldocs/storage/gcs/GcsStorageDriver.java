@@ -48,34 +48,40 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stores each value as an object in a bucket of Google Cloud Storage; the package description says how. Driver name {@code gcs}.
+ * A storage driver that keeps each value as an object in a Google Cloud Storage bucket. The package description
+ * documents the format. The driver name is {@code gcs}.
  *
  * <ul>
- *   <li>{@link #put}, {@link #get}, {@link #head}, {@link #has} and {@link #delete} are one request each, {@link #putIfAbsent} too unless it meets an
- *       object, {@link #putHead} is two. Bodies over 8 MiB are sent in parts of 2 MiB; a head too large for metadata costs one request more. As long as
- *       a driver has seen nothing of its bucket, an absent key costs one request more: the bucket itself may be absent.
- *   <li>Any number of threads, drivers and machines may share a bucket. A read sees every write that returned before it, as
- *       <a href="https://cloud.google.com/storage/docs/consistency">Google promises</a>, and {@link #putIfAbsent} is atomic among all of them.
- *   <li>Listing is lazy, in {@code KeyOrder.UTF8}, 1,000 keys a request. Objects that no driver wrote are passed over.
- *   <li>Keys have at most 1,019 bytes of UTF-8 less those of the key prefix, and fewer if they hold characters that are escaped. Values have at most
- *       5 TiB.
- *   <li>{@link #getBatch} and {@link #putBatch} make {@link Builder#concurrency} requests at a time; {@link #deleteBatch} deletes 100 keys a
- *       request.
- *   <li>Bodies up to 1 MiB are read into memory, larger ones into a temporary file. Bodies to be stored are held in memory up to 8 MiB, larger ones are
- *       read as they are sent.
+ * <li>{@link #put}, {@link #get}, {@link #head}, {@link #has} and {@link #delete} send one request each. So does
+ * {@link #putIfAbsent}, unless the object exists. {@link #putHead} sends two. Bodies over 8 MiB are sent in parts of 2
+ * MiB; a head too large for metadata costs one more request. Until a driver has seen an object in its bucket, each
+ * absent key costs one more request, because the bucket itself may be missing.
+ * <li>Any number of threads, drivers and machines may share a bucket. A read sees every write that returned before it,
+ * as <a href="https://cloud.google.com/storage/docs/consistency">Google guarantees</a>, and {@link #putIfAbsent} is
+ * atomic among all of them.
+ * <li>Listing is lazy, in {@code KeyOrder.UTF8}, with 1,000 keys per request. It skips objects that no driver wrote.
+ * <li>Keys have at most 1,019 bytes of UTF-8 minus those of the key prefix, and fewer if they contain escaped
+ * characters. Values have at most 5 TiB.
+ * <li>{@link #getBatch} and {@link #putBatch} send up to {@link Builder#concurrency} requests at a time;
+ * {@link #deleteBatch} deletes 100 keys per request.
+ * <li>Bodies up to 1 MiB are read into memory, larger bodies into a temporary file. For uploads, bodies up to 8 MiB are
+ * held in memory, and larger bodies are streamed.
  * </ul>
  */
 public final class GcsStorageDriver implements StorageDriver {
     /** <a href="https://cloud.google.com/storage/quotas#objects">Quotas and limits</a>. */
     private static final long MAX_OBJECT_BYTES = 5L << 40;
 
-    /** Of a batch request: <a href="https://cloud.google.com/storage/docs/batch">Batch requests</a>. */
+    /** Maximum size of a batch request: <a href="https://cloud.google.com/storage/docs/batch">Batch requests</a>. */
     private static final int MAX_BATCH = 100;
 
-    /** Of a page of a listing: <a href="https://cloud.google.com/storage/docs/json_api/v1/objects/list">Objects: list</a>. */
+    /**
+     * Maximum size of a page of a listing: <a
+     * href="https://cloud.google.com/storage/docs/json_api/v1/objects/list">Objects: list</a>.
+     */
     private static final int MAX_PAGE = 1000;
 
-    /** How often an object that is replaced while it is looked at is looked at again. */
+    /** Maximum number of times an object is read again because it was replaced during the read. */
     private static final int CONFLICTS = 5;
 
     private static final int NOT_FOUND = 404;
@@ -103,9 +109,9 @@ public final class GcsStorageDriver implements StorageDriver {
     }
 
     /**
-     * Options of a driver on {@code bucket}, which must exist.
+     * Returns a builder for a driver on {@code bucket}, which must exist.
      *
-     * @throws IllegalArgumentException when the bucket's name is blank
+     * @throws IllegalArgumentException if the bucket name is blank
      */
     public static Builder builder(String bucket) {
         return new Builder(bucket);
@@ -128,7 +134,7 @@ public final class GcsStorageDriver implements StorageDriver {
         return read(key).map(Version::entry);
     }
 
-    /** An entry, and the generation of the object that holds it. */
+    /** An entry and the generation of its object. */
     private record Version(StoredEntry entry, long generation) {}
 
     private Optional<Version> read(String key) {
@@ -152,7 +158,7 @@ public final class GcsStorageDriver implements StorageDriver {
                 null);
     }
 
-    /** Empty when the object was replaced before its metadata could be read. */
+    /** Returns the entry of a download; empty if the object was replaced before its metadata could be read. */
     private Optional<Version> version(String key, Download download) {
         Body bytes = download.bytes();
         try {
@@ -204,7 +210,7 @@ public final class GcsStorageDriver implements StorageDriver {
         }
     }
 
-    /** Of a head that was too large for metadata, or of an object that others wrote. */
+    /** Reads a head that was too large for metadata, or derives one for an object that another program wrote. */
     private Optional<EntryHead> headBeforeBody(String key, Blob object) {
         return attempt(
                 "read the head of",
@@ -238,7 +244,10 @@ public final class GcsStorageDriver implements StorageDriver {
         return found;
     }
 
-    /** An answer that there is no such object does not say whether there is such a bucket. */
+    /**
+     * Checks that the bucket exists. A 404 response for an object does not say whether the object or the bucket is
+     * missing.
+     */
     private void requireBucket(String verb, String key) {
         if (!bucketSeen) {
             attempt(verb, key, () -> client.list(bucket, BlobListOption.pageSize(1), onlyNames()));
@@ -258,7 +267,10 @@ public final class GcsStorageDriver implements StorageDriver {
         store(key, head, body, null, null);
     }
 
-    /** If there is an object, its metadata tell whether this write made it: the answer to an earlier attempt may have been lost. */
+    /**
+     * Stores the object if it is absent. If an object exists, its metadata shows whether this write created it, because
+     * the response to an earlier attempt may have been lost.
+     */
     @Override
     public boolean putIfAbsent(String key, EntryHead head, Body body) {
         check(key, head, body);
@@ -305,7 +317,10 @@ public final class GcsStorageDriver implements StorageDriver {
         bucketSeen = true;
     }
 
-    /** Only the metadata change; if the object is replaced meanwhile, those of the new one if it has the same body. */
+    /**
+     * Changes only the metadata. If the object is replaced meanwhile, the metadata of the new object is changed,
+     * provided that it has the same body.
+     */
     @Override
     public boolean putHead(String key, EntryHead head) {
         String value = Heads.value(head);
@@ -349,7 +364,7 @@ public final class GcsStorageDriver implements StorageDriver {
                         changed, BlobTargetOption.generationMatch(), BlobTargetOption.metagenerationMatch()));
     }
 
-    /** The body with another head before it. */
+    /** Writes the body again with another head before it. */
     private boolean rewrite(String key, EntryHead head) {
         Optional<Version> stored = read(key);
         if (stored.isEmpty()) {
@@ -405,7 +420,10 @@ public final class GcsStorageDriver implements StorageDriver {
         }
     }
 
-    /** What the batch leaves undone is deleted one by one: the SDK sends a batch only once. */
+    /**
+     * Deletes keys in a batch, then deletes those that the batch did not complete one at a time, because the SDK sends
+     * a batch only once.
+     */
     private void deleteAll(List<String> keys) {
         StorageBatch batch = client.batch();
         Map<String, StorageBatchResult<Boolean>> results = new LinkedHashMap<>();
@@ -429,14 +447,14 @@ public final class GcsStorageDriver implements StorageDriver {
         }
     }
 
-    /** Whether the answer says that there was an object and now is none. */
+    /** Returns whether the response confirms that the object no longer exists. */
     private boolean deleted(StorageBatchResult<Boolean> result) {
         try {
             boolean was = Boolean.TRUE.equals(result.get());
             bucketSeen |= was;
             return was || bucketSeen;
         } catch (BaseServiceException | IllegalStateException e) {
-            // The second: the answer says nothing of this key.
+            // IllegalStateException: the response contains no result for this key.
             return false;
         }
     }
@@ -449,7 +467,10 @@ public final class GcsStorageDriver implements StorageDriver {
         return KeyPages.stream(new Walk(prefix, startAfter)::next, true);
     }
 
-    /** Page after page: each is a request of its own that begins where the last one ended, however long ago that was. */
+    /**
+     * Lists page by page. Each page is a separate request that starts after the last key of the previous one, so any
+     * amount of time may pass between pages.
+     */
     private final class Walk {
         private final String prefix;
         private final String stem;
@@ -476,7 +497,7 @@ public final class GcsStorageDriver implements StorageDriver {
             List<String> found = new ArrayList<>(MAX_PAGE);
             for (Blob object : answer.getValues()) {
                 last = object.getName();
-                // A page begins at its offset, not after it.
+                // The start offset is inclusive.
                 if (after == null || KeyOrder.UTF8.compare(last, after) > 0) {
                     names.key(last).ifPresent(found::add);
                 }
@@ -495,7 +516,7 @@ public final class GcsStorageDriver implements StorageDriver {
         }
     }
 
-    /** What is longer than any name, cut to a name that all names after it are after. */
+    /** Truncates text longer than any name to a name below all names that follow it. */
     private String cut(String name) {
         String cut = name;
         while (!names.fits(cut)) {
@@ -506,7 +527,10 @@ public final class GcsStorageDriver implements StorageDriver {
 
     // ---- the rest
 
-    /** Idempotent. Closes the client if the builder made it. Bodies that were read stay readable. */
+    /**
+     * Closes the driver, and the client if the builder created it. Idempotent. Bodies that were already read stay
+     * readable.
+     */
     @Override
     public synchronized void close() {
         if (!closed) {
@@ -547,7 +571,7 @@ public final class GcsStorageDriver implements StorageDriver {
         } catch (BaseServiceException e) {
             throw Failures.of(described(verb, key), e);
         } catch (IOException e) {
-            // Of a channel of the SDK, which wraps its own exceptions.
+            // A channel of the SDK wraps the SDK's own exceptions.
             BaseServiceException cause = e.getCause() instanceof BaseServiceException known
                     ? known
                     : com.google.cloud.storage.StorageException.translate(e);
@@ -555,7 +579,7 @@ public final class GcsStorageDriver implements StorageDriver {
         } catch (Upload.BrokenBodyException e) {
             throw Failures.unreadable(described(verb, key), e.reason());
         } catch (NullPointerException e) {
-            // What the SDK's retries end with when the wait before one is interrupted.
+            // The SDK's retries fail this way if the backoff before a retry is interrupted.
             if (Thread.currentThread().isInterrupted()) {
                 throw Failures.interrupted(described(verb, key), e);
             }
@@ -567,7 +591,7 @@ public final class GcsStorageDriver implements StorageDriver {
                 | DateTimeException
                 | UncheckedIOException
                 | StackOverflowError e) {
-            // The last: parsers of SDKs call themselves for each level of an answer.
+            // StackOverflowError: the SDK's parsers recurse for each level of a response.
             throw Failures.ofAnswer(described(verb, key), e);
         }
     }
@@ -593,7 +617,7 @@ public final class GcsStorageDriver implements StorageDriver {
 
     /** Options of a driver. Not thread-safe. */
     public static final class Builder {
-        /** What lets keys of 512 bytes, the longest of real names, fit. */
+        /** Leaves room for keys of 512 bytes, the longest of real names. */
         private static final int MAX_PREFIX_BYTES = 500;
 
         private final String bucket;
@@ -611,10 +635,11 @@ public final class GcsStorageDriver implements StorageDriver {
         }
 
         /**
-         * A client to use; stays open when the driver is closed, and none of the options of a client of the driver's own then counts. Retries are then
-         * this client's: to have unconditional writes sent again, it needs {@code StorageRetryStrategy.getUniformStorageRetryStrategy()}.
+         * Sets the client to use. It stays open when the driver is closed. Its own retry settings apply, and the
+         * builder's client options are ignored. To retry unconditional writes, the client needs
+         * {@code StorageRetryStrategy.getUniformStorageRetryStrategy()}.
          *
-         * @throws IllegalArgumentException when it is one for gRPC
+         * @throws IllegalArgumentException if it is a gRPC client
          */
         public Builder client(Storage client) {
             if (!(client.getOptions() instanceof HttpStorageOptions)) {
@@ -626,9 +651,10 @@ public final class GcsStorageDriver implements StorageDriver {
         }
 
         /**
-         * What the names of all objects begin with, {@code npm/} for instance. Default: empty.
+         * Sets the prefix of all object names, for example {@code npm/}. Default: empty.
          *
-         * @throws IllegalArgumentException when it has more than 500 bytes of UTF-8, begins with a slash, holds a line break or is not valid Unicode
+         * @throws IllegalArgumentException if the prefix has more than 500 bytes of UTF-8, begins with a slash,
+         *     contains a line break or is not valid Unicode
          */
         public Builder keyPrefix(String keyPrefix) {
             KeyNames.requireUnicode(keyPrefix);
@@ -642,9 +668,9 @@ public final class GcsStorageDriver implements StorageDriver {
         }
 
         /**
-         * Requests that one batch call makes at a time. Default: 16.
+         * Sets the maximum number of concurrent requests of one batch call. Default: 16.
          *
-         * @throws IllegalArgumentException when it is below 1
+         * @throws IllegalArgumentException if {@code concurrency} is below 1
          */
         public Builder concurrency(int concurrency) {
             if (concurrency < 1) {
@@ -654,36 +680,40 @@ public final class GcsStorageDriver implements StorageDriver {
             return this;
         }
 
-        /** Where bodies over 1 MiB go while they are read. Default: {@code java.io.tmpdir}. */
+        /** Sets the directory for bodies over 1 MiB while they are read. Default: {@code java.io.tmpdir}. */
         public Builder spoolDirectory(Path spoolDirectory) {
             this.spoolDirectory = Objects.requireNonNull(spoolDirectory, "spoolDirectory");
             return this;
         }
 
-        /** Address of the service, for private endpoints and emulators. Default: {@code https://storage.googleapis.com}. */
+        /**
+         * Sets the address of the service, for private endpoints and emulators. Default:
+         * {@code https://storage.googleapis.com}.
+         */
         public Builder endpoint(URI endpoint) {
             own.endpoint = Objects.requireNonNull(endpoint, "endpoint");
             return this;
         }
 
         /**
-         * Default: Google's application default credentials ({@code GOOGLE_APPLICATION_CREDENTIALS}, those of gcloud, the machine's service account),
-         * looked for when the driver is built.
+         * Sets the credentials. Default: Google's application default credentials
+         * ({@code GOOGLE_APPLICATION_CREDENTIALS}, those of gcloud, the machine's service account), which are looked up
+         * when the driver is built.
          */
         public Builder credentials(Credentials credentials) {
             own.credentials = Objects.requireNonNull(credentials, "credentials");
             return this;
         }
 
-        /** Requests without credentials: for emulators, and for buckets that everybody may use. */
+        /** Sends requests without credentials, for emulators and publicly writable buckets. */
         public Builder noCredentials() {
             return credentials(ClientOptions.none());
         }
 
         /**
-         * How often a request is sent, the first time included. Default: 6, the SDK's.
+         * Sets the maximum number of attempts per request, including the first. Default: 6, as in the SDK.
          *
-         * @throws IllegalArgumentException when it is below 1
+         * @throws IllegalArgumentException if {@code maxAttempts} is below 1
          */
         public Builder maxAttempts(int maxAttempts) {
             if (maxAttempts < 1) {
@@ -700,9 +730,10 @@ public final class GcsStorageDriver implements StorageDriver {
         }
 
         /**
-         * A driver. Nothing is sent to the store; the machine's metadata server may be asked for credentials.
+         * Creates the driver. Sends no requests to the store, but may request credentials from the machine's metadata
+         * server.
          *
-         * @throws IllegalArgumentException when no credentials are found, or the endpoint cannot be used
+         * @throws IllegalArgumentException if no credentials are found, or the endpoint is invalid
          */
         public GcsStorageDriver build() {
             return client == null

@@ -14,24 +14,27 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Makes the driver {@code gcs}, by name or as the default of the runtime {@code cloudrun}. Names that Google uses mean what they mean there.
+ * Creates the driver {@code gcs}, selected by name or as the default of the runtime {@code cloudrun}. Variables that
+ * Google's tools also use have the same meaning here.
  *
  * <table>
- *   <caption>Variables</caption>
- *   <tr><th>name</th><th>type</th><th>default</th><th>required</th><th>meaning</th></tr>
- *   <tr><td>{@code GCS_BUCKET}, {@code CACHE_BUCKET}</td><td>name</td><td></td><td>one of them</td>
- *       <td>the bucket; must exist. The first of the two that is set</td></tr>
- *   <tr><td>{@code CACHE_KEY_PREFIX}</td><td>text</td><td>empty</td><td>no</td>
- *       <td>{@link GcsStorageDriver.Builder#keyPrefix}</td></tr>
- *   <tr><td>{@code GOOGLE_APPLICATION_CREDENTIALS}</td><td>path</td><td>those of gcloud, else the machine's service account</td><td>no</td>
- *       <td>a file of credentials, in one of Google's forms</td></tr>
- *   <tr><td>{@code STORAGE_EMULATOR_HOST}</td><td>URL or host:port</td><td>none</td><td>no</td>
- *       <td>an emulator, asked without credentials</td></tr>
- *   <tr><td>{@code GCS_ENDPOINT}</td><td>URL</td><td>{@code https://storage.googleapis.com}</td><td>no</td>
- *       <td>the service's address, for private endpoints; without an emulator</td></tr>
- *   <tr><td>{@code GCS_MAX_ATTEMPTS}</td><td>1 to 100</td><td>6</td><td>no</td><td>{@link GcsStorageDriver.Builder#maxAttempts}</td></tr>
- *   <tr><td>{@code SPOOL_DIR}</td><td>path</td><td>{@code java.io.tmpdir}</td><td>no</td>
- *       <td>{@link GcsStorageDriver.Builder#spoolDirectory}</td></tr>
+ * <caption>Variables</caption>
+ * <tr><th>name</th><th>type</th><th>default</th><th>required</th><th>meaning</th></tr>
+ * <tr><td>{@code GCS_BUCKET}, {@code CACHE_BUCKET}</td><td>name</td><td></td><td>one of them</td>
+ * <td>the bucket; must exist. The first of the two that is set</td></tr>
+ * <tr><td>{@code CACHE_KEY_PREFIX}</td><td>text</td><td>empty</td><td>no</td>
+ * <td>{@link GcsStorageDriver.Builder#keyPrefix}</td></tr>
+ * <tr><td>{@code GOOGLE_APPLICATION_CREDENTIALS}</td><td>path</td><td>those of gcloud, else the machine's service
+ * account</td><td>no</td>
+ * <td>a credentials file, in one of Google's formats</td></tr>
+ * <tr><td>{@code STORAGE_EMULATOR_HOST}</td><td>URL or host:port</td><td>none</td><td>no</td>
+ * <td>an emulator, called without credentials</td></tr>
+ * <tr><td>{@code GCS_ENDPOINT}</td><td>URL</td><td>{@code https://storage.googleapis.com}</td><td>no</td>
+ * <td>the service's address, for private endpoints; without an emulator</td></tr>
+ * <tr><td>{@code GCS_MAX_ATTEMPTS}</td><td>1 to
+ * 100</td><td>6</td><td>no</td><td>{@link GcsStorageDriver.Builder#maxAttempts}</td></tr>
+ * <tr><td>{@code SPOOL_DIR}</td><td>path</td><td>{@code java.io.tmpdir}</td><td>no</td>
+ * <td>{@link GcsStorageDriver.Builder#spoolDirectory}</td></tr>
  * </table>
  */
 public final class GcsStorageProvider implements StorageDriverProvider {
@@ -57,9 +60,10 @@ public final class GcsStorageProvider implements StorageDriverProvider {
     }
 
     /**
-     * Makes a driver with a client of its own. Nothing is sent to the store; the machine's metadata server may be asked for credentials.
+     * Creates a driver with its own client. Sends no requests to the store, but may request credentials from the
+     * machine's metadata server.
      *
-     * @throws IllegalArgumentException naming the variable, when one is missing or has a value that it cannot have
+     * @throws IllegalArgumentException if a variable is missing or has an invalid value; the message names the variable
      */
     @Override
     public StorageDriver create(Env env) {
@@ -79,14 +83,14 @@ public final class GcsStorageProvider implements StorageDriverProvider {
         return builder.build();
     }
 
-    /** Google's tools take a host and a port, too. */
+    /** Parses the emulator's address; like Google's tools, accepts a host and port too. */
     private static Optional<URI> emulator(Env env) {
         Optional<String> host = env.get(EMULATOR).filter(value -> !value.contains("://"));
         Env complete = host.isEmpty() ? env : Env.of(Map.of(EMULATOR, "http://" + host.get()));
         return complete.getAddress(EMULATOR, "http://localhost:8080");
     }
 
-    /** Without the cause: its text may hold a piece of the file. */
+    /** Reads credentials. The exception has no cause, because its text could contain part of the file. */
     private static GoogleCredentials credentials(Path file) {
         if (!Files.isReadable(file)) {
             throw new IllegalArgumentException(CREDENTIALS + " names a file that cannot be read: " + file);

@@ -7,16 +7,20 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Heads as custom metadata of objects: one value with the head's JSON, in ASCII because it comes back as a header of a download. Google keeps
- * <a href="https://cloud.google.com/storage/quotas#objects">8 KiB of custom metadata</a>, names and values together.
+ * Stores heads as custom metadata of objects: one value with the head's JSON, in ASCII because downloads return it as a
+ * header. Google allows <a href="https://cloud.google.com/storage/quotas#objects">8 KiB of custom metadata</a>, names
+ * and values together.
  */
 final class Heads {
     static final String NAME = "alldocs-head";
 
-    /** Of the write that made the object, when it was conditional: tells a writer whose answer was lost that the object is its own. */
+    /**
+     * Identifies the conditional write that created the object. A writer whose response was lost uses it to recognize
+     * its own object.
+     */
     static final String WRITE = "alldocs-write";
 
-    /** What custom metadata are called in the headers of a download. */
+    /** Prefix of custom metadata in the headers of a download. */
     static final String HEADER_PREFIX = "x-goog-meta-";
 
     private static final int MAX_BYTES =
@@ -24,13 +28,13 @@ final class Heads {
 
     private Heads() {}
 
-    /** The head as a value of metadata, null when it is too large for that. */
+    /** Returns the head as a metadata value, or null if it is too large. */
     static @Nullable String value(EntryHead head) {
         String json = head.toAsciiJson();
         return json.length() > MAX_BYTES ? null : json;
     }
 
-    /** All of an object's metadata. */
+    /** Returns the complete metadata of an object. */
     static Map<String, String> metadata(@Nullable String head, @Nullable String write) {
         Map<String, String> metadata = new LinkedHashMap<>();
         if (head != null) {
@@ -42,7 +46,7 @@ final class Heads {
         return metadata;
     }
 
-    /** The head as metadata have it, empty for objects that have none. */
+    /** Returns the head stored in the metadata; empty if there is none. */
     static Optional<String> json(@Nullable Map<String, String> metadata) {
         return metadata == null ? Optional.empty() : Optional.ofNullable(metadata.get(NAME));
     }

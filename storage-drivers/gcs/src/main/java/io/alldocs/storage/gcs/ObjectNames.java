@@ -3,13 +3,17 @@ package io.alldocs.storage.gcs;
 import io.alldocs.cache.spi.KeyNames;
 
 /**
- * What stands in names of objects for characters of keys. A name is the driver's prefix, the key with some characters escaped, and {@code .json}, which is how the
- * JavaScript project names its objects: keys of npm's own registry hold nothing to escape. Names have the order of their keys, so that the store's own
- * listing is the driver's: every character up to {@code /} is written as {@code .} and two letters from {@code k} (0) to {@code z} (15), so that an
- * escape comes after the suffix ({@code j} is below {@code k}) and before all other characters. No name is a folder of another.
+ * Escapes the characters of keys in object names. A name is the driver's prefix, the escaped key, and {@code .json}, as
+ * in the JavaScript project; keys of npm's own registry need no escapes. Names sort like their keys, so the store's own
+ * listing order is the driver's. To ensure this, every character up to {@code /} is written as {@code .} and two
+ * letters from {@code k} (0) to {@code z} (15). An escape thus sorts after the suffix ({@code j} is below {@code k})
+ * and before all other characters. No name is a folder of another.
  */
 final class ObjectNames implements KeyNames.Escaping {
-    /** Google's own limit: <a href="https://cloud.google.com/storage/docs/objects#naming">About Cloud Storage objects</a>. */
+    /**
+     * The limit of Google: <a href="https://cloud.google.com/storage/docs/objects#naming">About Cloud Storage
+     * objects</a>.
+     */
     private static final int MAX_BYTES = 1024;
 
     private static final String SUFFIX = ".json";

@@ -18,17 +18,20 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One value on its way into an object: the head in the metadata and the bytes as they are, or, when the head is too large for metadata, both as the
- * object's bytes in {@link StoredForm}.
+ * A value prepared for upload. The head goes into the metadata and the body into the object. If the head is too large
+ * for metadata, the object contains both in {@link StoredForm}.
  */
 final class Upload {
-    /** Up to here one request: <a href="https://cloud.google.com/storage/docs/uploads-downloads#uploads">Google's advice</a>. */
+    /**
+     * Larger bodies use several requests: <a
+     * href="https://cloud.google.com/storage/docs/uploads-downloads#uploads">Google's recommendation</a>.
+     */
     static final int MAX_SINGLE_BYTES = 8 << 20;
 
-    /** Of a larger body, what one request carries and the SDK holds to send it again. */
+    /** Size of one request of a larger body; the SDK buffers it for retries. */
     private static final int CHUNK_BYTES = 2 << 20;
 
-    /** Of a body without a head, too: what the cache keeps is JSON. */
+    /** Also the type of a body without a head, since the cache stores JSON. */
     static final String JSON_TYPE = "application/json";
 
     private static final String JOINED_TYPE = "application/octet-stream";
@@ -43,7 +46,7 @@ final class Upload {
 
     /**
      * @param write for {@link Heads#WRITE}, or null
-     * @throws IOException when the body must be looked at and cannot be read
+     * @throws IOException if the body must be inspected and cannot be read
      */
     static Upload of(BlobId id, EntryHead head, Body body, @Nullable String write) throws IOException {
         String value = Heads.value(head);
@@ -64,7 +67,7 @@ final class Upload {
                 .orElse(JSON_TYPE);
     }
 
-    /** The body cannot be read. */
+    /** Thrown when the body cannot be read. */
     static final class BrokenBodyException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -81,8 +84,8 @@ final class Upload {
     }
 
     /**
-     * @param generation of the object that is to be replaced, 0 for none, null for any
-     * @throws IOException from the SDK, when the upload fails
+     * @param generation of the object to replace, 0 for none, null for any
+     * @throws IOException from the SDK, if the upload fails
      */
     void send(Storage client, @Nullable Long generation) throws IOException {
         if (content.sizeBytes() <= MAX_SINGLE_BYTES) {
@@ -117,8 +120,8 @@ final class Upload {
         if (generation != null) {
             options.add(BlobWriteOption.generationMatch(generation));
         }
-        // Closing it makes the object: it stays open when the body breaks off, and Google forgets what it holds after a
-        // week.
+        // Closing the channel creates the object. If the body fails, leave the channel open; Google discards unfinished
+        // uploads after a week.
         WriteChannel channel = client.writer(object, options.toArray(BlobWriteOption[]::new));
         channel.setChunkSize(CHUNK_BYTES);
         copyTo(channel);

@@ -1,36 +1,44 @@
 /**
- * A storage driver for Google Cloud Storage. Open {@link io.alldocs.storage.gcs.GcsStorageDriver} first.
+ * A storage driver for Google Cloud Storage. Start with {@link io.alldocs.storage.gcs.GcsStorageDriver}.
  *
- * <p><b>Objects</b>, for other programs. The object of a key is named by the driver's prefix, the key and {@code .json}, as the JavaScript project names
- * it; in keys, the characters up to {@code /} are written as {@code .} and two letters ({@code k} is 0, {@code z} is 15; so {@code .} is {@code .my} and
- * {@code -} is {@code .mx}), and names have the order of their keys. Keys of npm's own registry hold no such character. An object's bytes are the
- * body's as they were received, with the {@code Content-Type} of the answer that brought them and {@code Content-Encoding: gzip} when they are
- * compressed: Google decompresses them for readers that do not ask for gzip. The head is one value of custom metadata, {@code alldocs-head}, the JSON
- * of EntryHead in ASCII. Google keeps 8 KiB of such metadata: a head that is larger (no answer of a registry brought one yet) stands before the body
- * in the object, in the form of {@link io.alldocs.cache.spi.StoredForm}, and there is no head in the metadata. An object that others put under such a
- * name is read as a bare body, and so are the JavaScript project's; with {@code ENTRY_FORMAT=json} its workers can read what is written here.
+ * <p><b>Objects</b>, for other programs. The object name of a key is the driver's prefix, the key and {@code .json}, as
+ * in the JavaScript project. In keys, the characters up to {@code /} are written as {@code .} and two letters
+ * ({@code k} is 0, {@code z} is 15; so {@code .} is {@code .my} and {@code -} is {@code .mx}). Object names therefore
+ * sort like their keys. Keys of npm's own registry contain no such character. An object contains the bytes of the body
+ * as they were received. It has the {@code Content-Type} of the original response, and {@code Content-Encoding: gzip}
+ * if the bytes are compressed; Google decompresses them for readers that do not accept gzip. The head is one value of
+ * custom metadata, {@code alldocs-head}, which contains the JSON of EntryHead in ASCII. Google allows 8 KiB of such
+ * metadata. A larger head (no registry response has produced one yet) is stored before the body in the object, in the
+ * form of {@link io.alldocs.cache.spi.StoredForm}, and the metadata contains no head. An object that another program
+ * stored under such a name, including the JavaScript project, is read as a bare body. With {@code ENTRY_FORMAT=json}
+ * the workers of the JavaScript project can read the objects written here.
  *
- * <p><b>Reading is one request.</b> Google sends custom metadata as headers of a download
- * (<a href="https://cloud.google.com/storage/docs/json_api/v1/parameters">X-Goog-Meta-KEY</a>), which the SDK's {@code reader} does not show. Downloads
- * therefore use the request classes under the SDK, with its transport, credentials and retries. If there is no head in the headers, the metadata are
- * asked for, of the same generation of the object.
+ * <p><b>Reads take one request.</b> Google sends custom metadata as headers of a download (<a
+ * href="https://cloud.google.com/storage/docs/json_api/v1/parameters">X-Goog-Meta-KEY</a>), but the SDK's
+ * {@code reader} does not expose them. Downloads therefore use the request classes below the SDK, with its transport,
+ * credentials and retries. If the headers contain no head, the driver fetches the metadata of the same generation of
+ * the object.
  *
- * <p><b>Retries</b> are the SDK's alone (6 attempts within 50 seconds, growing waits with jitter): it knows Google's errors, and a client of yours brings
- * its own. The SDK alone would not send an unconditional write again; the driver's own clients do, since a {@code put} that is done twice has stored
- * the same value. An object's bytes are received inside the attempt, so a broken answer is asked for again too. The driver tries nothing again that
- * failed; what it throws has been retried, and {@code retryable()} says whether later may help. What it does send again is a conditional write that met
- * another one, which is an answer and no failure, and, one by one, what a batch of deletions left undone: the SDK sends a batch once. (Below the SDK,
- * the JDK's HttpURLConnection asks once more, at once, when a connection it had kept turns out to be closed.)
+ * <p><b>Retries</b> are done only by the SDK (6 attempts within 50 seconds, exponential backoff with jitter), because
+ * it knows Google's errors. A client that you pass uses its own retry settings. By default the SDK does not retry an
+ * unconditional write. The driver's own clients do, since repeating a {@code put} stores the same value. The driver
+ * receives an object's bytes inside the attempt, so a truncated response is retried too. The driver itself does not
+ * retry failures: the SDK has already retried what it throws, and {@code retryable()} indicates whether a later attempt
+ * may succeed. Two kinds of requests are resent: a conditional write that conflicted with another write, because a
+ * conflict is a response and not a failure, and, one at a time, the deletions that a batch did not complete, because
+ * the SDK sends a batch only once. (Below the SDK, the JDK's HttpURLConnection retries once, immediately, if a
+ * kept-alive connection turns out to be closed.)
  *
- * <p><b>Checksums.</b> The SDK sends a CRC32C of every body for Google to verify. On the way back {@link io.alldocs.cache.Cache} compares the sha256 in
- * the head, once for all drivers.
+ * <p><b>Checksums.</b> The SDK sends a CRC32C of every body for Google to verify. On reads,
+ * {@link io.alldocs.cache.Cache} verifies the sha256 in the head for all drivers.
  *
- * <p><b>Connections.</b> The SDK's transport is the JDK's HttpURLConnection, which keeps five idle connections for a host: with more threads than that,
- * start the JVM with {@code -Dhttp.maxConnections=16} or so.
+ * <p><b>Connections.</b> The SDK's transport is the JDK's HttpURLConnection, which keeps five idle connections per
+ * host. With more threads than that, start the JVM with, for example, {@code -Dhttp.maxConnections=16}.
  *
- * <p><b>What it refuses.</b> It makes no buckets and sets no storage class, encryption or life cycle (the bucket's own settings do), and it does not speak
- * gRPC, whose libraries this artifact leaves out. Google takes about <a href="https://cloud.google.com/storage/quotas#objects">one write a second</a> of
- * the same object; more are answered with 429 and retried.
+ * <p><b>Limitations.</b> The driver creates no buckets and sets no storage class, encryption or life cycle; the
+ * settings of the bucket apply. It does not support gRPC, whose libraries this artifact excludes. Google accepts about
+ * <a href="https://cloud.google.com/storage/quotas#objects">one write per second</a> to the same object; further writes
+ * receive a 429 and are retried.
  *
  * @since 0.1.0
  */

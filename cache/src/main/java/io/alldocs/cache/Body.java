@@ -6,32 +6,33 @@ import java.util.Arrays;
 import java.util.Objects;
 
 /**
- * Bytes of known size that can be read more than once and never change. Closing frees a spooled file and gives heap back to its {@link ByteBudget};
- * bodies in memory stay readable afterwards. Safe for concurrent reads.
+ * Immutable bytes of known size that can be read more than once. Closing a body deletes its spooled file and returns
+ * its heap to the {@link ByteBudget}. A body in memory stays readable after it is closed. Safe for concurrent reads.
  */
 public interface Body extends AutoCloseable {
 
-    /** How many bytes a stream gives. */
+    /** Returns the number of bytes of a stream. */
     long sizeBytes();
 
     /**
-     * A new stream from the first byte on.
+     * Opens a new stream that starts at the first byte.
      *
-     * @throws IOException when the bytes cannot be reached
+     * @throws IOException if the bytes are not accessible
      */
     InputStream openStream() throws IOException;
 
     /**
-     * All bytes, as many as there are even if the body says otherwise; meant for bodies known to be small. May be the body's own array: do not change it.
+     * Returns all bytes, as many as the stream contains, even if that differs from {@link #sizeBytes}. Meant for small
+     * bodies. The array may be the body's own and must not be modified.
      *
-     * @throws IOException when the bytes cannot be read, or are more than an array holds
+     * @throws IOException if the bytes cannot be read, or are more than an array can hold
      */
     default byte[] toByteArray() throws IOException {
         if (sizeBytes() > Integer.MAX_VALUE - 8) {
             throw new IOException("A body of " + sizeBytes() + " bytes does not fit into an array");
         }
         try (InputStream in = openStream()) {
-            // Of its size from the beginning: an array that grows takes twice the heap.
+            // Allocate the full size at once: a growing array needs twice the heap.
             byte[] bytes = new byte[(int) sizeBytes()];
             int count = in.readNBytes(bytes, 0, bytes.length);
             byte[] rest = in.readAllBytes();
@@ -47,15 +48,15 @@ public interface Body extends AutoCloseable {
     @Override
     default void close() {}
 
-    /** Wraps {@code bytes} without copying: the caller gives them away. */
+    /** Wraps {@code bytes} without copying. The caller must not modify the array afterwards. */
     static Body of(byte[] bytes) {
         return new MemoryBody(bytes, 0, bytes.length);
     }
 
     /**
-     * Wraps a stretch of {@code bytes} without copying: the caller gives them away.
+     * Wraps a range of {@code bytes} without copying. The caller must not modify the array afterwards.
      *
-     * @throws IndexOutOfBoundsException when the stretch is not in the array
+     * @throws IndexOutOfBoundsException if the range is not within the array
      */
     static Body of(byte[] bytes, int offset, int length) {
         return new MemoryBody(bytes, Objects.checkFromIndexSize(offset, length, bytes.length), length);

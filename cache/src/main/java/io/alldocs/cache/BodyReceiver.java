@@ -13,30 +13,34 @@ import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes a body off the wire once: keeps the bytes as received (in memory within the {@link ByteBudget}, else in a temporary file), hashes them
- * (sha256) on the way, and proves them whole: declared length, gzip trailer and CRC. Safe for concurrent use.
+ * Reads a body from the network exactly once. It keeps the bytes as received, in memory within the {@link ByteBudget}
+ * or otherwise in a temporary file. While reading, it computes their sha256 and checks that the body is complete:
+ * declared length, gzip trailer and CRC. Safe for concurrent use.
  *
- * <p>From the environment ({@link #of(Env)}): {@code BODY_MEMORY_BYTES}, {@code BODY_MAX_DECODED_BYTES}, {@code SPOOL_DIR}.
+ * <p>{@link #of(Env)} reads the environment variables {@code BODY_MEMORY_BYTES}, {@code BODY_MAX_DECODED_BYTES} and
+ * {@code SPOOL_DIR}.
  */
 public final class BodyReceiver {
-    /** Heap for all bodies in flight unless told otherwise: 64 MiB. */
+    /** Default heap for all in-flight bodies together: 64 MiB. */
     public static final long DEFAULT_MEMORY_BYTES = 64L << 20;
 
-    /** Cap on the decoded size unless told otherwise: 256 MiB. The largest packuments of npm decode to about a third of that. */
+    /** Default limit of the decoded size: 256 MiB. The largest packuments of npm decode to about a third of that. */
     public static final long DEFAULT_MAX_DECODED_BYTES = 256L << 20;
 
     private final ByteBudget budget;
     private final Path spoolDirectory;
     private final long maxDecodedBytes;
 
-    /** As many as there were bodies at the same time; decoders hold native memory, so they are not made anew for each. */
+    /** Workspaces for reuse, because decoders hold native memory. There are as many as there were concurrent bodies. */
     private final ConcurrentLinkedDeque<Workspace> idle = new ConcurrentLinkedDeque<>();
 
     /**
-     * @param budget heap shared by all bodies in flight
-     * @param spoolDirectory where bodies beyond the budget go; created when first needed
-     * @param maxDecodedBytes cap on the decoded size; more is a {@link BodyTooLargeException}
-     * @throws IllegalArgumentException when the cap is below 1
+     * Creates a receiver.
+     *
+     * @param budget heap shared by all in-flight bodies
+     * @param spoolDirectory directory for bodies that exceed the budget; created when first needed
+     * @param maxDecodedBytes limit of the decoded size; a larger body fails with {@link BodyTooLargeException}
+     * @throws IllegalArgumentException if the limit is below 1
      */
     public BodyReceiver(ByteBudget budget, Path spoolDirectory, long maxDecodedBytes) {
         if (maxDecodedBytes < 1) {
@@ -47,15 +51,16 @@ public final class BodyReceiver {
         this.maxDecodedBytes = maxDecodedBytes;
     }
 
-    /** 64 MiB of heap, {@code java.io.tmpdir}, 256 MiB decoded. */
+    /** Returns a receiver with the defaults: 64 MiB of heap, {@code java.io.tmpdir} and at most 256 MiB decoded. */
     public static BodyReceiver withDefaults() {
         return of(Env.of(Map.of()));
     }
 
     /**
-     * As the environment says, else as {@link #withDefaults()}.
+     * Returns a receiver configured by the environment, with the defaults of {@link #withDefaults()}.
      *
-     * @throws IllegalArgumentException naming the variable, when a value is not a number in range
+     * @throws IllegalArgumentException if a value is not a number in the allowed range; the message contains the
+     *     variable
      */
     public static BodyReceiver of(Env env) {
         Path spool = Path.of(env.get("SPOOL_DIR").orElse(System.getProperty("java.io.tmpdir", ".")));
@@ -66,16 +71,19 @@ public final class BodyReceiver {
     }
 
     /**
-     * Reads {@code in} to its end; does not close it.
+     * Reads {@code in} to its end and does not close it.
      *
-     * @param contentEncoding as the answer's header says, null for none: gzip, x-gzip, deflate, identity or a list of these, in any case. Of gzip one stays as
-     *     it came, the others and deflate are taken off; gzip that the header does not name is gzip all the same
-     * @param declaredLength bytes that must arrive
-     * @throws IOException when the body is cut ({@link EOFException}) or damaged ({@link ZipException}): the caller's HTTP client asks again; or when
-     *     the temporary file cannot be written
-     * @throws UnknownContentCodingException when the body came in a coding that is not known, or is still compressed after its Content-Encoding was
-     *     decoded
-     * @throws BodyTooLargeException when the decoded size passes the cap
+     * <p>The receiver accepts gzip, x-gzip, deflate, identity and lists of these, in any letter case. One gzip coding
+     * is kept as received; deflate and any further codings are decoded. Gzip content is also recognized if the header
+     * does not name it.
+     *
+     * @param contentEncoding value of the response's Content-Encoding header, null for none
+     * @param declaredLength number of bytes that must arrive
+     * @throws IOException if the body is truncated ({@link EOFException}) or damaged ({@link ZipException}), which the
+     *     caller's HTTP client retries, or if the temporary file cannot be written
+     * @throws UnknownContentCodingException if the content coding is unknown, or the body is still compressed after its
+     *     Content-Encoding was decoded
+     * @throws BodyTooLargeException if the decoded size exceeds the limit
      */
     public Received receive(InputStream in, @Nullable String contentEncoding, OptionalLong declaredLength)
             throws IOException {
@@ -84,10 +92,13 @@ public final class BodyReceiver {
     }
 
     /**
-     * As {@link #receive(InputStream, String, OptionalLong)}, with a look at the decoded text on its way, so that nothing is decoded twice.
+     * Receives a body like {@link #receive(InputStream, String, OptionalLong)}, and passes the decoded text to
+     * {@code reader} while it arrives. This avoids decoding the body twice.
      *
-     * @param reader reads as much of the text as it wants, from the calling thread; nothing proves the text whole yet
-     * @throws IOException as there, and what {@code reader} throws when the body is whole all the same
+     * @param reader reads as much of the text as it needs, on the calling thread; the text is not yet known to be
+     *     complete
+     * @throws IOException under the conditions of that method, and if {@code reader} throws it although the body is
+     *     complete and valid
      */
     public <T> Read<T> receive(
             InputStream in, @Nullable String contentEncoding, OptionalLong declaredLength, TextReader<T> reader)
@@ -105,7 +116,7 @@ public final class BodyReceiver {
         Spool spool = new Spool(budget, spoolDirectory, workspace.chunk, coded.declared());
         try {
             Read<T> read = workspace.new Text(coded, spool).receive(reader);
-            workspace.decoder.reset(); // or it would hold on to the body
+            workspace.decoder.reset(); // release the body
             idle.addFirst(workspace);
             return read;
         } catch (IOException | RuntimeException | Error e) {
@@ -116,11 +127,12 @@ public final class BodyReceiver {
     }
 
     /**
-     * Reads {@code in} to its end as bytes that mean nothing here: they are neither decoded nor hashed, and only their number is checked. Does not close it.
+     * Reads {@code in} to its end as raw bytes and does not close it. The bytes are neither decoded nor hashed; only
+     * their number is checked.
      *
-     * @param declaredLength bytes that must arrive
-     * @throws EOFException when fewer bytes arrive than were declared
-     * @throws IOException when more arrive, when reading fails, or when the temporary file cannot be written
+     * @param declaredLength number of bytes that must arrive
+     * @throws EOFException if fewer bytes arrive than were declared
+     * @throws IOException if more bytes arrive, reading fails, or the temporary file cannot be written
      */
     public Body receiveRaw(InputStream in, OptionalLong declaredLength) throws IOException {
         Spool spool = new Spool(budget, spoolDirectory, new byte[16 * 1024], declaredLength);
@@ -158,35 +170,37 @@ public final class BodyReceiver {
     @FunctionalInterface
     public interface TextReader<T> {
         /**
-         * Makes something of the text.
+         * Reads the text and returns a result.
          *
-         * @param decoded fails as the body does; closing it does nothing, and it is of no use later
-         * @throws IOException when the text is not what it should be
+         * @param decoded the decoded text; reading fails as the body does, and closing does nothing; must not be used
+         *     after this method returns
+         * @throws IOException if the text does not have the expected form
          */
         T read(InputStream decoded) throws IOException;
     }
 
     /**
-     * A body, and what a reader made of its text.
+     * A body, together with the result of a reader.
      *
      * @param value what the reader returned
-     * @param received the body, whole
+     * @param received the complete body
      */
     public record Read<T>(T value, Received received) {}
 
     /**
-     * What arrived.
+     * A received body.
      *
-     * @param body bytes as received; closed by whoever holds it last ({@link Cache} closes bodies it was given by a {@link Loader})
-     * @param encoding gzip or null
+     * @param body bytes as received; the last owner closes it ({@link Cache} closes the bodies that a {@link Loader}
+     *     returns)
+     * @param encoding gzip, or null for none
      * @param integrity {@code sha256-<base64>} of the bytes as received
      * @param decodedSizeBytes size after decoding
-     * @param json what the decoded text is, to its last byte
+     * @param json kind of JSON that the decoded text is; determined from all its bytes
      */
     public record Received(
             Body body, @Nullable String encoding, String integrity, long decodedSizeBytes, JsonText json) {}
 
-    /** Buffers and engines that one body needs at a time. */
+    /** The buffers and decoders that are needed for one body at a time. */
     private final class Workspace {
         private final MessageDigest digest = Integrity.sha256();
         private final GzipDecoder decoder = new GzipDecoder();
@@ -194,7 +208,7 @@ public final class BodyReceiver {
         private final byte[] chunk = new byte[16 * 1024];
         private final byte[] decoded = new byte[16 * 1024];
 
-        /** The decoded text of one body: whatever is read of it is spooled and hashed as received. */
+        /** The decoded text of one body. The bytes read for it are spooled and hashed as received. */
         private final class Text extends InputStream {
             private final InputStream in;
             private final boolean gzip;
@@ -238,7 +252,7 @@ public final class BodyReceiver {
                         value, new Received(spool.finish(), gzip ? "gzip" : null, integrity, decodedSize, found));
             }
 
-            /** Whatever the reader thought of the text: when the body failed, that is what counts. */
+            /** Reads the rest of the body. If the body fails, its error takes precedence over the reader's. */
             private void readToTheEnd() throws IOException {
                 if (failure != null) {
                     throw failure;
@@ -273,7 +287,7 @@ public final class BodyReceiver {
                 return limit - position;
             }
 
-            /** Takes the next piece in hand, at least a byte long; false at the end of a body that is whole. */
+            /** Decodes the next part of the text, at least one byte. Returns false at the end of a complete body. */
             private boolean fill() throws IOException {
                 try {
                     while (!decode()) {
@@ -297,7 +311,7 @@ public final class BodyReceiver {
                 return position < limit;
             }
 
-            /** Reads from the wire; false at its end, if everything has arrived. */
+            /** Reads from the network. Returns false at the end if everything has arrived. */
             private boolean advance() throws IOException {
                 int room = spool.makeRoom();
                 byte[] buffer = spool.buffer();

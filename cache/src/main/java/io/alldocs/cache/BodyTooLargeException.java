@@ -1,6 +1,9 @@
 package io.alldocs.cache;
 
-/** A body that decodes to more than the cap: perhaps a bomb. Asking again will not help; raising the cap may. */
+/**
+ * Thrown when a body decodes to more bytes than the limit, as a decompression bomb does. A retry does not help; a
+ * higher limit may.
+ */
 public final class BodyTooLargeException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -18,29 +18,32 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
- * Runs one task per item with bounded concurrency and memory: items are pulled as workers become free, results are handed over one at a time as
- * they complete, one item's failure does not end the run.
+ * Runs one task per item with bounded concurrency and memory. Workers pull items as they become free. Results are
+ * delivered one at a time as they complete, and a failed item does not end the run.
  *
- * <p>Each run has daemon threads of its own. A worker pulls an item, runs the task, hands the result over, and pulls the next: there is no queue, so
- * nothing piles up before a slow consumer.
+ * <p>Each run starts its own daemon threads. A worker pulls an item, runs the task, delivers the result, and pulls the
+ * next item. There is no queue, so results do not accumulate when the consumer is slow.
  */
 public final class BoundedRun {
     private BoundedRun() {}
 
     /**
-     * Runs to the end of {@code items}.
+     * Runs until the end of {@code items}.
      *
-     * @param items pulled lazily, by one thread at a time; may be endless for memory's sake
-     * @param concurrency tasks at the same time, at least 1; so many threads are started
+     * @param items pulled lazily, by one thread at a time; may be unlimited, because items are not kept in memory
+     * @param concurrency maximum number of parallel tasks, at least 1; the run starts this many threads
      * @param task called on worker threads
-     * @param source says where a result came from, for the summary
-     * @param results called by one thread at a time, a slow consumer slows the run; an exception it throws ends the run and reaches the caller
-     * @param failures called likewise with an item and its error
-     * @param fatal errors that end the run: no further item is taken, what is in flight ends and is handed over, the error is thrown
-     * @throws OperationInterruptedException when the calling thread is interrupted: the workers are interrupted, nothing more is handed over, and the
-     *     flag is set again. A task that ignores its interrupt for ten seconds is left behind
-     * @throws RuntimeException the first fatal error, or what {@code items} or a callback threw
-     * @throws IllegalArgumentException when concurrency is below 1
+     * @param source returns where a result came from, for the summary
+     * @param results called by one thread at a time, so a slow consumer slows down the run; an exception that it throws
+     *     ends the run and is rethrown to the caller
+     * @param failures called in the same way with an item and its error
+     * @param fatal decides which errors end the run: no further item is pulled, in-flight tasks complete and are
+     *     delivered, and the error is thrown
+     * @throws OperationInterruptedException if the calling thread is interrupted; the workers are interrupted, nothing
+     *     more is delivered, and the interrupt flag is set again. A task that ignores its interrupt for ten seconds is
+     *     abandoned
+     * @throws RuntimeException the first fatal error, or the exception that {@code items} or a callback threw
+     * @throws IllegalArgumentException if concurrency is below 1
      */
     public static <T, R> RunSummary run(
             Iterable<? extends T> items,
@@ -73,10 +76,10 @@ public final class BoundedRun {
         private final ReentrantLock pulling = new ReentrantLock();
         private final ReentrantLock handing = new ReentrantLock();
 
-        /** No further item is taken. */
+        /** Whether no further item may be pulled. */
         private volatile boolean draining;
 
-        /** Nothing more is handed over either. */
+        /** Whether results may no longer be delivered either. */
         private volatile boolean stopped;
 
         private long taken;
@@ -118,7 +121,10 @@ public final class BoundedRun {
             return summary();
         }
 
-        /** All or none: where the system gives no more threads, those that began end before the caller hears of it. */
+        /**
+         * Starts all workers or none. If the system refuses to create another thread, the started workers end before
+         * this method throws.
+         */
         private void start(List<Thread> workers, CountDownLatch working) {
             int started = 0;
             try {
@@ -146,7 +152,7 @@ public final class BoundedRun {
             }
         }
 
-        /** @return false when there is nothing left to do */
+        /** @return false if there is nothing left to do */
         private boolean next() {
             T item;
             pulling.lock();
@@ -178,7 +184,7 @@ public final class BoundedRun {
                 return;
             } finally {
                 if (!stopped) {
-                    // An interrupt that a task left behind concerns the task, not the next item.
+                    // Clear an interrupt that the task left behind, so that it does not affect the next item.
                     Thread.interrupted();
                 }
             }
@@ -231,7 +237,7 @@ public final class BoundedRun {
         }
 
         private void stop(List<Thread> workers, CountDownLatch working, Throwable why) {
-            // First the end, then the interrupts: a worker that swallows its interrupt finds nothing more to do.
+            // End the run before interrupting: a worker that swallows its interrupt then finds no more work.
             end(why);
             workers.forEach(Thread::interrupt);
             try {

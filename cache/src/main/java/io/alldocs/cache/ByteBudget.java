@@ -3,8 +3,8 @@ package io.alldocs.cache;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Heap that bodies in flight may take together. Never blocks: a body that finds no room goes to a temporary file, so memory stays bounded and
- * nothing can deadlock. Safe for concurrent use.
+ * The heap that all in-flight bodies may use together. It never blocks: a body that does not fit is written to a
+ * temporary file. Memory therefore stays bounded and no deadlock is possible. Safe for concurrent use.
  */
 public final class ByteBudget {
     private final AtomicLong available;
@@ -14,10 +14,10 @@ public final class ByteBudget {
     }
 
     /**
-     * A budget of its own.
+     * Creates a new budget.
      *
-     * @param bytes 0 or more; 0 sends every body to a file
-     * @throws IllegalArgumentException when negative
+     * @param bytes 0 or more; 0 writes every body to a file
+     * @throws IllegalArgumentException if negative
      */
     public static ByteBudget of(long bytes) {
         if (bytes < 0) {
@@ -26,7 +26,7 @@ public final class ByteBudget {
         return new ByteBudget(bytes);
     }
 
-    /** What is free at this moment. */
+    /** Returns the number of bytes that are currently free. */
     public long availableBytes() {
         return available.get();
     }

@@ -15,8 +15,9 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * Copies entries from one store to another as they are, heads and bytes. What the target has already stays, so a copy that was interrupted goes on where
- * it stopped when it is made again. Every body's digest is checked on the way: what is damaged, or too large for the target, is named and left out.
+ * Copies entries unchanged from one store to another, with metadata and bodies. Entries that the target already has are
+ * kept, so running an interrupted copy again resumes it. The digest of every body is checked during the copy. Entries
+ * that are damaged or too large for the target are reported and skipped.
  */
 public final class CacheCopy {
     private static final int BATCH = 16;
@@ -36,13 +37,13 @@ public final class CacheCopy {
     }
 
     /**
-     * What a copy did.
+     * The result of a copy.
      *
      * @param copied entries stored in the target
-     * @param copiedBytes bytes of their bodies
-     * @param alreadyThere entries that the target had, with the same head
+     * @param copiedBytes size of their bodies
+     * @param alreadyThere entries that the target already had, with the same metadata
      * @param leftOut entries that are damaged, or that the target cannot hold
-     * @param problems the first 1,000 of those, each with its key and what is wrong
+     * @param problems the first 1,000 of those, each with its key and the reason
      */
     public record Report(long copied, long copiedBytes, long alreadyThere, long leftOut, List<String> problems) {
 
@@ -51,20 +52,21 @@ public final class CacheCopy {
             problems = List.copyOf(problems);
         }
 
-        /** Whether the target has all of it now. */
+        /** Returns whether the target now has all entries. */
         public boolean complete() {
             return leftOut == 0;
         }
     }
 
     /**
-     * Copies what {@code wanted} accepts.
+     * Copies the entries whose keys {@code wanted} accepts.
      *
-     * @param concurrency batches of {@value #BATCH} entries on their way at the same time, at least 1; each holds bodies of up to 1 MiB on the heap
-     * @param progress told how many more entries are done, by one thread at a time
-     * @throws StorageException when one of the stores refuses or cannot be reached; what was copied stays
-     * @throws OperationInterruptedException when the thread is interrupted; what was copied stays
-     * @throws IllegalArgumentException when concurrency is below 1
+     * @param concurrency maximum number of batches of {@value #BATCH} entries in flight, at least 1; each batch holds
+     *     bodies of up to 1 MiB on the heap
+     * @param progress called with the number of further entries that are done, by one thread at a time
+     * @throws StorageException if one of the stores refuses a request or is unreachable; entries already copied remain
+     * @throws OperationInterruptedException if the thread is interrupted; entries already copied remain
+     * @throws IllegalArgumentException if concurrency is below 1
      */
     public static Report run(
             StorageDriver from,
@@ -114,7 +116,7 @@ public final class CacheCopy {
         };
     }
 
-    /** What became of a few keys. */
+    /** The results for a few keys. */
     private static final class Batch {
         private final int keys;
         private final List<String> problems = new ArrayList<>();
@@ -195,7 +197,7 @@ public final class CacheCopy {
         }
     }
 
-    /** By one thread at a time. */
+    /** Called by one thread at a time. */
     private void record(Batch batch) {
         copied += batch.copied;
         copiedBytes += batch.copiedBytes;

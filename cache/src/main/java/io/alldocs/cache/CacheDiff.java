@@ -10,25 +10,28 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Compares two stores by their heads: nothing is read but keys and heads, whatever order the stores list in. */
+/**
+ * Compares the metadata of two stores. Only keys and metadata are read, and the stores may list their keys in any
+ * order.
+ */
 public final class CacheDiff {
     private CacheDiff() {}
 
-    /** In what two stores differ. */
+    /** The kind of difference between two stores. */
     public enum Kind {
-        /** The first has it, the second has not. */
+        /** Only the first store has the key. */
         ONLY_IN_FIRST,
-        /** The second has it, the first has not. */
+        /** Only the second store has the key. */
         ONLY_IN_SECOND,
-        /** Both have it, with other bytes, or with another revision or outcome. */
+        /** Both stores have the key, with different bytes, revisions or outcomes. */
         DIFFERS
     }
 
     /**
      * One difference.
      *
-     * @param first the head in the first store, null when it is not there
-     * @param second the head in the second store, null when it is not there
+     * @param first metadata in the first store, null if the key is absent there
+     * @param second metadata in the second store, null if the key is absent there
      */
     public record Difference(
             String key,
@@ -37,15 +40,15 @@ public final class CacheDiff {
             @Nullable EntryHead second) {}
 
     /**
-     * Finds all differences between what {@code wanted} accepts of two stores.
+     * Finds all differences between two stores, for the keys that {@code wanted} accepts.
      *
-     * @param concurrency keys compared at the same time, at least 1
-     * @param differences told of each as it is found, by one thread at a time
-     * @param progress told of each key that was looked at, by one thread at a time
-     * @throws StorageException when one of the stores cannot be read
-     * @throws IntegrityException when a head cannot be read
-     * @throws OperationInterruptedException when the thread is interrupted
-     * @throws IllegalArgumentException when concurrency is below 1
+     * @param concurrency maximum number of keys compared at the same time, at least 1
+     * @param differences called with each difference as it is found, by one thread at a time
+     * @param progress called with each key that was compared, by one thread at a time
+     * @throws StorageException if one of the stores cannot be read
+     * @throws IntegrityException if metadata cannot be read
+     * @throws OperationInterruptedException if the thread is interrupted
+     * @throws IllegalArgumentException if concurrency is below 1
      */
     public static void run(
             StorageDriver first,
@@ -83,7 +86,7 @@ public final class CacheDiff {
 
     private static Optional<Difference> ofFirst(String key, Optional<EntryHead> ours, Optional<EntryHead> theirs) {
         if (ours.isEmpty()) {
-            return Optional.empty(); // deleted since it was listed
+            return Optional.empty(); // deleted after it was listed
         }
         if (theirs.isEmpty()) {
             return Optional.of(new Difference(key, Kind.ONLY_IN_FIRST, ours.get(), null));
@@ -99,19 +102,22 @@ public final class CacheDiff {
                 : second.head(key).map(theirs -> new Difference(key, Kind.ONLY_IN_SECOND, null, theirs));
     }
 
-    /** Whether two heads speak of the same bytes and the same answer; when it was asked for makes no difference. */
+    /** Returns whether both describe the same bytes and the same response. The times of the requests are ignored. */
     private static boolean isEqual(EntryHead ours, EntryHead theirs) {
         return hasSameBytes(ours, theirs)
                 && Objects.equals(ours.rev(), theirs.rev())
                 && Objects.equals(ours.outcome(), theirs.outcome());
     }
 
-    /** Whether nothing would change if the one took the other's place. Of a bare head a store need not keep more than the body. */
+    /**
+     * Returns whether replacing one with the other would change nothing. If metadata is bare, a store may keep only the
+     * body.
+     */
     static boolean isSame(EntryHead ours, EntryHead theirs) {
         return (ours.isBare() || theirs.isBare()) ? hasSameBytes(ours, theirs) : ours.equals(theirs);
     }
 
-    /** Without a recorded digest nobody can say. */
+    /** Compares size and digest. Without a recorded digest, equality is unknown. */
     private static boolean hasSameBytes(EntryHead ours, EntryHead theirs) {
         return ours.sizeBytes() == theirs.sizeBytes()
                 && ours.integrity() != null

@@ -9,18 +9,22 @@ import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a cache holds, in bulk: lazy streams over the entries under a prefix, with bounded memory. A value that says what is wanted: each method gives
- * another one, or a stream that begins anew. Immutable and safe for concurrent use; the streams are not. Close them.
+ * Reads the entries under a prefix in bulk, as lazy streams with bounded memory. A scan describes which entries to
+ * read; each of its methods returns another scan or a new stream. Scans are immutable and safe for concurrent use.
+ * Streams are not; the caller closes them.
  *
- * <p><b>Order.</b> A sequential stream comes in the driver's order ({@link io.alldocs.cache.spi.StorageCapabilities#orderedListing()}). A
- * {@linkplain Stream#parallel() parallel} one comes in none: its pieces take the next few keys from one listing whenever they are done with the
- * last, so that all threads stay busy to the end and no more keys are held than are worked on.
+ * <p><b>Order.</b> A sequential stream is in the driver's order
+ * ({@link io.alldocs.cache.spi.StorageCapabilities#orderedListing()}). A {@linkplain Stream#parallel() parallel} stream
+ * has no order. Its threads take the next few keys from one shared listing whenever they have finished the previous
+ * ones. All threads therefore stay busy to the end, and only the keys being processed are in memory.
  *
- * <p><b>Entries.</b> All others than those written or deleted meanwhile appear exactly once. {@link #batchSize} of them are read at a time and by each
- * thread; bodies up to 1 MiB are on the heap, larger ones in files. The memory tier is left alone.
+ * <p><b>Entries.</b> Every entry appears exactly once, except those written or deleted during the scan. Each thread
+ * reads {@link #batchSize} entries at a time. Bodies of up to 1 MiB are on the heap, larger ones in files. The memory
+ * tier is not used.
  *
- * <p><b>Damage.</b> What is damaged is reported and left out, and the stream goes on; see {@link #onDamage}. A store that cannot be read ends it with
- * a {@link StorageException}, an interrupt of a thread that reads with an {@link OperationInterruptedException}.
+ * <p><b>Damage.</b> A damaged entry is reported and skipped, and the stream continues; see {@link #onDamage}. If the
+ * store cannot be read, the stream fails with {@link StorageException}. If a reading thread is interrupted, it fails
+ * with {@link OperationInterruptedException}.
  */
 public final class CacheScan {
     private static final System.Logger LOG = System.getLogger(CacheScan.class.getName());
@@ -52,9 +56,9 @@ public final class CacheScan {
     }
 
     /**
-     * Everything under a prefix.
+     * Returns a scan of all entries under a prefix.
      *
-     * @param prefix as {@link CacheKey#prefix} gives it, or another; may be empty
+     * @param prefix such as the result of {@link CacheKey#prefix}; may be empty
      */
     public static CacheScan of(Cache cache, String prefix) {
         return new CacheScan(
@@ -68,32 +72,35 @@ public final class CacheScan {
     }
 
     /**
-     * Only keys of {@code [from, to)}, in {@link KeyOrder#UTF8}. Stores that list in order are read from there and no further.
+     * Limits the scan to the keys of {@code [from, to)}, in {@link KeyOrder#UTF8}. In a store with ordered listing,
+     * only this range is listed.
      *
      * @param from first key, null for an open start
-     * @param to key after the range, null for an open end
+     * @param to first key after the range, null for an open end
      */
     public CacheScan range(@Nullable String from, @Nullable String to) {
         return new CacheScan(cache, prefix, from, to, wanted, damage, batchSize);
     }
 
-    /** Only keys that {@code wanted} accepts as well; what it leaves out is not read. */
+    /** Limits the scan further to the keys that {@code wanted} accepts. Other entries are not read. */
     public CacheScan where(Predicate<? super String> wanted) {
         Predicate<? super String> before = this.wanted;
         return new CacheScan(cache, prefix, from, to, key -> before.test(key) && wanted.test(key), damage, batchSize);
     }
 
     /**
-     * Told of each damaged entry, by the thread that found it; what {@code damage} throws ends the stream. Default: a line of the log, at WARNING.
+     * Sets the callback for damaged entries, which is called on the thread that found the damage. An exception that
+     * {@code damage} throws ends the stream. Default: logs a message at WARNING.
      */
     public CacheScan onDamage(BiConsumer<? super String, ? super IntegrityException> damage) {
         return new CacheScan(cache, prefix, from, to, wanted, Objects.requireNonNull(damage, "damage"), batchSize);
     }
 
     /**
-     * Entries that are read at a time. Default: {@value #DEFAULT_BATCH}. More is faster with stores that answer many keys in one request.
+     * Sets how many entries are read at a time. Default: {@value #DEFAULT_BATCH}. A larger value is faster with stores
+     * that return many values per request.
      *
-     * @throws IllegalArgumentException when below 1
+     * @throws IllegalArgumentException if below 1
      */
     public CacheScan batchSize(int batchSize) {
         if (batchSize < 1) {
@@ -102,25 +109,32 @@ public final class CacheScan {
         return new CacheScan(cache, prefix, from, to, wanted, damage, batchSize);
     }
 
-    /** The keys alone; nothing else is read. */
+    /** Returns the keys; reads nothing else. */
     public Stream<String> keys() {
         return stream(ScanPiece.keys());
     }
 
-    /** What {@code mapper} makes of each head, without reading bodies (but in the JSON form, where both are one value); null is left out. */
+    /**
+     * Returns the results of {@code mapper} for the metadata of each entry. Bodies are not read, except in the JSON
+     * form, which stores metadata and body as one value. Null results are left out.
+     */
     public <R> Stream<R> heads(BiFunction<? super String, ? super EntryHead, ? extends @Nullable R> mapper) {
         return stream(ScanPiece.heads(cache, mapper, damage));
     }
 
     /**
-     * What {@code mapper} makes of each entry; null is left out. Its body is freed when the mapper returns: take from it what you need. An
-     * {@link IntegrityException} of the mapper's is damage of the entry.
+     * Returns the results of {@code mapper} for each entry; null results are left out. The body is freed when the
+     * mapper returns, so the mapper must copy what it needs. An {@link IntegrityException} that the mapper throws is
+     * treated as damage of the entry.
      */
     public <R> Stream<R> map(BiFunction<? super String, ? super CacheEntry, ? extends @Nullable R> mapper) {
         return stream(ScanPiece.entries(cache, mapper, damage, /* free= */ true));
     }
 
-    /** As {@link #map}, but the entries may be kept: a body that lies in a file is freed when nobody holds it any more. */
+    /**
+     * Returns results like {@link #map}, but the entries remain usable after the mapper returns. A body in a file is
+     * freed when it is no longer reachable.
+     */
     public <R> Stream<R> hold(BiFunction<? super String, ? super CacheEntry, ? extends @Nullable R> mapper) {
         return stream(ScanPiece.entries(cache, mapper, damage, /* free= */ false));
     }
@@ -143,7 +157,7 @@ public final class CacheScan {
         return keys.filter(wanted);
     }
 
-    /** All keys between two have the beginning that both have. */
+    /** All keys between two keys share the common prefix of both. */
     private String narrowed() {
         if (from == null || to == null) {
             return prefix;
@@ -157,7 +171,10 @@ public final class CacheScan {
         return beginning.startsWith(prefix) ? beginning : prefix;
     }
 
-    /** A text right before {@code key}, after which a store is asked to list: of other keys hardly any lie in between. */
+    /**
+     * Returns a text slightly below {@code key}, after which the store lists its keys. Hardly any other keys lie in
+     * between.
+     */
     private static @Nullable String before(String key) {
         char last = key.isEmpty() ? 0 : key.charAt(key.length() - 1);
         boolean plain = last > ' ' && last < 0x7f;

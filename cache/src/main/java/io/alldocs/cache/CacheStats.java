@@ -11,13 +11,15 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a cache holds, counted by kind and origin from the heads alone.
+ * Counts of the entries in a cache by kind and origin, computed from their metadata alone.
  *
  * @param groups in the order of kind and origin
- * @param damaged heads that cannot be read
+ * @param damaged entries whose metadata cannot be read
  */
 public record CacheStats(List<Group> groups, long damaged) {
-    /** What stands under keys that name neither partitions nor packuments: checkpoints, notes, values of the user's. */
+    /**
+     * The kind of entries that are neither partitions nor packuments: checkpoints, notes, and the user's own values.
+     */
     public static final String OTHER = "other";
 
     /** Copies the groups. */
@@ -26,16 +28,16 @@ public record CacheStats(List<Group> groups, long damaged) {
     }
 
     /**
-     * Entries of one kind and origin.
+     * The entries of one kind and origin.
      *
      * @param kind partition, packument, abbreviated or {@value CacheStats#OTHER}
-     * @param origin as keys write it; empty for {@value CacheStats#OTHER}
-     * @param bytes of all bodies as stored
-     * @param outcomes how many entries have each recorded outcome
-     * @param oldest when the oldest body was asked for, null when there is no entry
-     * @param newest when the youngest was
-     * @param largest most bytes of one body
-     * @param largestKey its key, empty when there is none
+     * @param origin origin as written in keys; empty for {@value CacheStats#OTHER}
+     * @param bytes total size of all bodies as stored
+     * @param outcomes number of entries per recorded outcome
+     * @param oldest when the oldest body was requested, null if there is no entry
+     * @param newest when the newest body was requested, null if there is no entry
+     * @param largest size of the largest body
+     * @param largestKey key of the largest body, empty if there is none
      */
     public record Group(
             String kind,
@@ -74,9 +76,9 @@ public record CacheStats(List<Group> groups, long damaged) {
     }
 
     /**
-     * Counts what {@code scan} finds, on all processors; in memory are the groups alone.
+     * Counts the entries that {@code scan} finds, on all processors. Only the groups are kept in memory.
      *
-     * @throws StorageException when the store cannot be read
+     * @throws StorageException if the store cannot be read
      */
     public static CacheStats of(CacheScan scan) {
         ConcurrentMap<String, Group> groups = new ConcurrentSkipListMap<>();
@@ -100,7 +102,7 @@ public record CacheStats(List<Group> groups, long damaged) {
                 (name, group) -> (group == null ? Group.empty(kind, origin) : group).with(key, head));
     }
 
-    /** Partition, packument, abbreviated or {@value #OTHER}. */
+    /** Returns the kind of a key: partition, packument, abbreviated or {@value #OTHER}. */
     public static String kindOf(String key) {
         return CacheKey.find(key).map(found -> found.kind().word()).orElse(OTHER);
     }

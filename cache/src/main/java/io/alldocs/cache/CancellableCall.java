@@ -6,7 +6,10 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A call on an executor whose future, once cancelled, interrupts the thread that runs it; a plain CompletableFuture lets it run on. */
+/**
+ * A call on an executor. Cancelling its future interrupts the thread that runs it, whereas cancelling a plain
+ * CompletableFuture lets the call continue.
+ */
 final class CancellableCall<T> implements Runnable {
     private final CompletableFuture<T> future = new CompletableFuture<>();
     private final Supplier<T> call;
@@ -33,7 +36,7 @@ final class CancellableCall<T> implements Runnable {
         return future;
     }
 
-    /** For a call that its executor will not run. */
+    /** Fails the future of a call that its executor will not run. */
     void abandon(RuntimeException why) {
         future.completeExceptionally(why);
     }
@@ -57,7 +60,7 @@ final class CancellableCall<T> implements Runnable {
         return !over;
     }
 
-    /** The interrupt was for this call; the pool's thread goes on without it. */
+    /** Ends the call and clears its interrupt, so that the pool's thread is not affected. */
     private synchronized void end() {
         if (over) {
             Thread.interrupted();

@@ -17,23 +17,25 @@ import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A body with its content codings (RFC 9110 §8.4) taken off, but for one gzip: that is what is stored. Known are gzip, x-gzip, deflate with the zlib header
- * and without, and identity, in any case and any order. A body that begins as gzip does and has no header to say so is gzip.
+ * A body whose content codings (RFC 9110 §8.4) are decoded, except for one gzip, which is stored as received. The
+ * supported codings are gzip, x-gzip, deflate with or without the zlib header, and identity, in any letter case and
+ * order. A body that starts like gzip counts as gzip even without a header.
  *
- * @param in what is left, text or gzip
- * @param gzip which of the two
- * @param declared how many bytes {@code in} must have; for what was decoded, the wire's own are checked instead
+ * @param in the remaining stream, text or gzip
+ * @param gzip whether {@code in} is gzip
+ * @param declared number of bytes that {@code in} must have; if a coding was decoded, the received bytes are checked
+ *     instead
  */
 record ContentCodings(InputStream in, boolean gzip, OptionalLong declared) implements AutoCloseable {
     private static final String GZIP = "gzip";
     private static final String DEFLATE = "deflate";
 
     /**
-     * Takes off the outer codings.
+     * Decodes the outer codings.
      *
-     * @param wire left open by {@link #close()}
-     * @param cap bytes that a coding inside another may have
-     * @throws UnknownContentCodingException for a coding that is not known
+     * @param wire not closed by {@link #close()}
+     * @param cap size limit of a coding that is nested inside another
+     * @throws UnknownContentCodingException for an unknown coding
      */
     static ContentCodings of(InputStream wire, @Nullable String contentEncoding, OptionalLong declared, long cap)
             throws IOException {
@@ -55,7 +57,7 @@ record ContentCodings(InputStream in, boolean gzip, OptionalLong declared) imple
         return new ContentCodings(new Measured(in, cap), gzip, OptionalLong.empty());
     }
 
-    /** In the order in which they were applied (RFC 9110 §8.4). */
+    /** Returns the codings in the order in which they were applied (RFC 9110 §8.4). */
     private static List<String> parse(@Nullable String contentEncoding) throws UnknownContentCodingException {
         if (contentEncoding == null || contentEncoding.isEmpty()) {
             return List.of();
@@ -75,7 +77,7 @@ record ContentCodings(InputStream in, boolean gzip, OptionalLong declared) imple
         return codings;
     }
 
-    /** With the zlib header as RFC 9110 §8.4.1.2 has it, or without, as some servers send it. */
+    /** Decodes deflate with the zlib header, as RFC 9110 §8.4.1.2 requires, or without it, as some servers send it. */
     private static InputStream inflated(InputStream in) throws IOException {
         byte[] start = in.readNBytes(2);
         int header = start.length < 2 ? 0 : (start[0] & 0xff) << 8 | (start[1] & 0xff);
@@ -83,7 +85,7 @@ record ContentCodings(InputStream in, boolean gzip, OptionalLong declared) imple
         return new Inflated(new SequenceInputStream(new ByteArrayInputStream(start), in), new Inflater(!zlib));
     }
 
-    /** Frees what decoders hold. */
+    /** Releases the resources of the decoders. */
     @Override
     public void close() throws IOException {
         if (in instanceof Measured) {
@@ -92,8 +94,8 @@ record ContentCodings(InputStream in, boolean gzip, OptionalLong declared) imple
     }
 
     /**
-     * Whether text that is not JSON is, by its first bytes, compressed all the same: by gzip, zlib, Zstandard or something that begins with no character that
-     * a text begins with.
+     * Returns whether the first bytes of a body that is not JSON indicate that it is compressed. They are those of
+     * gzip, zlib or Zstandard, or include a character with which no text starts.
      */
     static boolean looksCompressed(byte[] start) {
         int first = start[0] & 0xff;
@@ -105,7 +107,7 @@ record ContentCodings(InputStream in, boolean gzip, OptionalLong declared) imple
         return zlib || zstandard || (!mark && (!character || first >= 0x7f));
     }
 
-    /** Inflates to the end of its input: nothing but zeros may follow. */
+    /** Inflates to the end of the input, which only zero bytes may follow. */
     private static final class Inflated extends InflaterInputStream {
         private boolean ended;
 
@@ -141,7 +143,10 @@ record ContentCodings(InputStream in, boolean gzip, OptionalLong declared) imple
         }
     }
 
-    /** Counts: a wire, which must bring what was declared and is not closed, or what a decoder makes, which must stay below a cap. */
+    /**
+     * Counts bytes. The bytes from the network must have the declared length, and that stream is not closed. The bytes
+     * from a decoder must not exceed a limit.
+     */
     private static final class Measured extends FilterInputStream {
         private final OptionalLong declared;
         private final long cap;

@@ -13,8 +13,9 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /**
- * One verification of a driver by reading everything it lists. Beside live writers: what is damaged is looked at once more before it is deleted, so that only
- * a value that is put within that one request is lost, and asked for again.
+ * Verifies a driver by reading every value that it lists. Other processes may write at the same time, so a damaged
+ * value is read again before it is deleted. Only a value that is put within that last request can be lost, and it is
+ * then fetched again.
  */
 final class DriverVerification {
     private static final int MAX_PROBLEMS = 1000;
@@ -117,7 +118,7 @@ final class DriverVerification {
         }
     }
 
-    /** What is to be said of it. */
+    /** Deletes a damaged value if repairing. Returns a note for the report. */
     private String repair(String key, BooleanSupplier isStillDamaged) {
         if (!options.repair()) {
             return "";
@@ -129,7 +130,7 @@ final class DriverVerification {
         return "";
     }
 
-    /** By one thread at a time. */
+    /** Called by one thread at a time. */
     private void record(Finding finding) {
         if (finding.verdict() == Verdict.GONE) {
             return;

@@ -1,9 +1,12 @@
 package io.alldocs.cache;
 
-/** How entries are stored. Both are always read. */
+/** The format in which entries are stored. Both formats can always be read. */
 public enum EntryFormat {
-    /** Head and body apart, the body as received. */
+    /** Metadata and body stored separately; the body as received. */
     NATIVE,
-    /** One JSON value {@code {statusCode, headers, body, integrity, timestamp, version}}, as the JavaScript project stores it. */
+    /**
+     * One JSON value {@code {statusCode, headers, body, integrity, timestamp, version}}, as the JavaScript project
+     * stores it.
+     */
     JSON
 }

@@ -14,14 +14,14 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Entries of cache keys in a driver: both stored forms, and the proof, once for all drivers, that what is read is what was written. Safe for
- * concurrent use.
+ * Reads and writes the entries of cache keys in a driver, in both stored forms. For all drivers, it checks that the
+ * bytes read are those that were written. Safe for concurrent use.
  */
 final class EntryStore {
-    /** Larger bodies are digested in a first pass and read again by whoever wants them. */
+    /** Larger bodies are hashed in a first pass, and read again by the consumer. */
     private static final long IN_MEMORY_BYTES = 1 << 20;
 
-    /** A value without a recorded time is as old as can be. */
+    /** A value without a recorded time counts as infinitely old. */
     private static final Instant UNKNOWN_TIME = Instant.EPOCH;
 
     private final StorageDriver driver;
@@ -35,12 +35,12 @@ final class EntryStore {
         this.tier = tier;
     }
 
-    /** Changes whenever this cache writes {@code key}. */
+    /** Returns a number that changes whenever this cache writes {@code key}. */
     int generation(String key) {
         return generations.of(key);
     }
 
-    /** @throws IntegrityException when what is stored is not whole */
+    /** @throws IntegrityException if the stored value is damaged */
     Optional<Stored> read(String key) {
         Optional<Stored> remembered = tier.get(key);
         if (remembered.isPresent()) {
@@ -57,7 +57,7 @@ final class EntryStore {
         return stored;
     }
 
-    /** The head alone; nothing is said about the body. */
+    /** Returns the metadata alone, without checking the body. */
     Optional<EntryHead> head(String key) {
         Optional<Stored> remembered = tier.get(key);
         if (remembered.isPresent()) {
@@ -65,17 +65,22 @@ final class EntryStore {
         }
         Optional<EntryHead> head = driver.head(key);
         boolean full = head.isEmpty() || !head.get().isBare();
-        // In the JSON form the head is part of the value.
+        // In the JSON form, the metadata is part of the value.
         return full ? head : read(key).map(Stored::head);
     }
 
-    /** A user's value, whatever it looks like. @throws IntegrityException when it is not whole */
+    /**
+     * Returns a user's value in any format.
+     *
+     * @throws IntegrityException if the value is damaged
+     */
     Optional<Stored> readValue(String key) {
         return readDriver(key, false);
     }
 
     /**
-     * Reads several without the memory tier. Each goes to {@code found}, or to {@code damaged} when it is not whole; what is not there goes nowhere.
+     * Reads several values without the memory tier. Each value is passed to {@code found}, or to {@code damaged} if it
+     * is damaged. Absent keys are skipped.
      */
     void readAll(
             Collection<String> keys,
@@ -85,7 +90,7 @@ final class EntryStore {
         try {
             entries = driver.getBatch(keys);
         } catch (IntegrityException e) {
-            // One of them is no entry, and took the others with it.
+            // The batch failed because one value is not an entry, so read them one by one.
             keys.forEach(key -> readOne(key, () -> readDriver(key, true), found, damaged));
             return;
         }
@@ -120,7 +125,7 @@ final class EntryStore {
         return driver.get(key).map(entry -> whole(key, entry, forms));
     }
 
-    /** @throws IntegrityException when it is not; its body is closed then */
+    /** @throws IntegrityException if the entry is damaged; its body is then closed */
     private Stored whole(String key, StoredEntry entry, boolean forms) {
         EntryHead head = entry.head();
         Body body = entry.body();
@@ -163,7 +168,10 @@ final class EntryStore {
         }
     }
 
-    /** A bare head: either the JSON form, or bytes that somebody else put there, which only a digest can vouch for. */
+    /**
+     * Handles bare metadata: the value is either in the JSON form, or was written by another program, and then only a
+     * digest can verify it.
+     */
     private Stored decoded(String key, EntryHead head, byte[] bytes) {
         Instant time = head.storedAt().isBefore(UNKNOWN_TIME) ? UNKNOWN_TIME : head.storedAt();
         try {
@@ -185,12 +193,17 @@ final class EntryStore {
                 cause);
     }
 
-    /** Stores the whole. @return as it is stored now */
+    /**
+     * Stores metadata and body.
+     *
+     * @return the entry as stored
+     */
     Stored write(String key, EntryHead head, Body body) {
         generations.advance(key);
         try {
             EntryFormat written = format;
-            // As received it may be a tenth of that: better in the form that edge workers do not read than not at all.
+            // If the JSON value is too large for the store, the native form is stored instead: it may be a tenth of the
+            // size. Edge workers cannot read it, but that is better than storing nothing.
             Optional<byte[]> json = format == EntryFormat.JSON
                     ? JsonForm.encode(head, body, driver.capabilities().maxValueBytes())
                     : Optional.empty();
@@ -218,7 +231,10 @@ final class EntryStore {
         }
     }
 
-    /** Stores another head for the body of {@code stored}. Empty, and nothing stored, when that is no longer there. */
+    /**
+     * Stores new metadata for the body of {@code stored}. Returns empty and stores nothing if that body is no longer
+     * stored.
+     */
     Optional<Stored> writeHead(String key, EntryHead head, Stored stored) {
         if (stored.format() == EntryFormat.JSON || format == EntryFormat.JSON) {
             return Optional.of(write(key, head, stored.body()));

@@ -2,7 +2,10 @@ package io.alldocs.cache;
 
 import java.util.concurrent.atomic.LongAdder;
 
-/** Counts the answers of {@link Cache#fetch(CacheKey, CacheMode, Loader)} and tells a listener of them. Safe for concurrent use. */
+/**
+ * Counts the results of {@link Cache#fetch(CacheKey, CacheMode, Loader)} and notifies a listener. Safe for concurrent
+ * use.
+ */
 final class FetchCounter {
     private final CacheListener listener;
     private final LongAdder hits = new LongAdder();

@@ -8,7 +8,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
-/** Decides by mode and freshness whether a call gets what is stored or what its loader brings. Safe for concurrent use. */
+/**
+ * Decides by mode and freshness whether a call returns the stored entry or runs its loader. Safe for concurrent use.
+ */
 final class Fetches {
     private static final System.Logger LOG = System.getLogger(Cache.class.getName());
 
@@ -27,7 +29,7 @@ final class Fetches {
         this.executor = executor;
     }
 
-    /** As {@link Cache#fetch(CacheKey, CacheMode, Loader)} says. */
+    /** Implements {@link Cache#fetch(CacheKey, CacheMode, Loader)}. */
     CacheEntry fetch(CacheKey key, CacheMode mode, Loader loader) {
         if (mode == CacheMode.NO_STORE) {
             return loads.load(key, loader);
@@ -47,14 +49,14 @@ final class Fetches {
             if (now == generation) {
                 return loads.loadAndStore(key, loader, stored, false);
             }
-            // Another flight ended since we looked.
+            // Another load has ended since the entry was read.
             Optional<Stored> latest = loads.usable(key);
             return answer(key, mode, latest, now, loader)
                     .orElseGet(() -> loads.loadAndStore(key, loader, latest, false));
         });
     }
 
-    /** What is stored, where the mode lets it be served. */
+    /** Returns the stored entry if the mode allows it to be served. */
     private Optional<CacheEntry> answer(
             CacheKey key, CacheMode mode, Optional<Stored> stored, int generation, Loader loader) {
         if (stored.isEmpty()) {
@@ -111,7 +113,7 @@ final class Fetches {
         }
     }
 
-    /** It was written while its refresh waited for a thread. */
+    /** Handles an entry that was written while its refresh waited for a thread. */
     private CacheEntry refreshAgain(CacheKey key, Loader loader) {
         Optional<Stored> latest = loads.usable(key);
         return latest.map(entry -> StoredLoads.stored(entry, clock.instant()))

@@ -7,17 +7,19 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets concurrent callers for one key share one load. The first caller loads on its own thread; the others wait for it. When the loading thread is
- * interrupted, one of those who wait takes the flight over; when one who waits is interrupted, nobody else notices. Safe for concurrent use.
+ * Coalesces concurrent loads of one key. The first caller loads on its own thread, and the others wait for it. If the
+ * loading thread is interrupted, one of the waiting threads takes over the load. If a waiting thread is interrupted, no
+ * other thread is affected. Safe for concurrent use.
  */
 final class Flights {
     private final ConcurrentHashMap<String, Flight> flights = new ConcurrentHashMap<>();
 
     /**
-     * The result of the load under way for {@code key}, or of this one.
+     * Returns the result of the in-flight load for {@code key}, or runs {@code load} if there is none.
      *
-     * @param whole a load that must not lean on what is stored; it takes no result of one that may
-     * @throws OperationInterruptedException when interrupted while waiting
+     * @param whole whether the load must not rely on a stored entry; such a call does not accept the result of a load
+     *     that may
+     * @throws OperationInterruptedException if interrupted while waiting
      */
     CacheEntry join(String key, boolean whole, Supplier<CacheEntry> load) {
         while (true) {
@@ -36,13 +38,13 @@ final class Flights {
                     return other.lead(load);
                 }
                 case ABANDONED -> {
-                    // It is gone from the map.
+                    // The load is already removed from the map.
                 }
             }
         }
     }
 
-    /** Loads unless somebody does already. */
+    /** Runs {@code load} unless a load for the key is in flight. */
     void leadIfFree(String key, Supplier<CacheEntry> load) {
         Flight flight = new Flight(key, false);
         if (flights.putIfAbsent(key, flight) == null) {
@@ -56,7 +58,10 @@ final class Flights {
         ABANDONED
     }
 
-    /** One load, with those who wait for it. It ends once, with a result or a failure, or is abandoned when its last thread was interrupted. */
+    /**
+     * One load and the threads that wait for it. It ends once, with a result or a failure, or is abandoned when its
+     * last thread was interrupted.
+     */
     private final class Flight {
         private final String key;
         private final ReentrantLock lock = new ReentrantLock();
@@ -132,7 +137,8 @@ final class Flights {
                 }
                 awaitChange();
                 if (!ended && !abandoned) {
-                    // The first to wake in a flight without a leader becomes it; the others go on waiting.
+                    // The first thread to wake up in a load without a leader becomes its leader; the others keep
+                    // waiting.
                     leader = Thread.currentThread();
                     whole = needsWhole;
                     return Turn.TAKEN_OVER;

@@ -13,25 +13,30 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How long an entry may be served without asking the origin: RFC 9111 §4.2 for a private cache, and RFC 5861 §3 (stale-while-revalidate).
+ * How long an entry may be served without a request to the origin. Follows RFC 9111 §4.2 for a private cache, and RFC
+ * 5861 §3 (stale-while-revalidate).
  *
  * <ul>
- *   <li>{@code max-age}, else {@code Expires}, else the head's {@link EntryHead#lifetime()}, else not at all. {@code s-maxage} is for shared caches.
- *       No guess is made from {@code Last-Modified}: what is not said is configured.
- *   <li>{@code no-cache} and {@code no-store}: never fresh. What came with {@code no-store} is kept all the same: this cache is its user's own
- *       copy, asked for by name, and private registries send that header with every answer.
- *   <li>{@code must-revalidate} and {@code proxy-revalidate} (the latter out of care) forbid serving stale entries.
- *   <li>The age is {@code Age} plus the time since the origin was asked, so that what the answer took counts in. {@code Date} is not compared with the
- *       local clock: wrong clocks are more common than caches that send no {@code Age}.
- *   <li>What was confirmed later than now, by more than clocks of machines differ, was so by a wrong clock: it is not fresh.
- *   <li>An outcome that is {@linkplain EntryHead#isDoubtful() doubtful} is not fresh.
+ *   <li>The freshness lifetime is {@code max-age}, else {@code Expires}, else {@link EntryHead#lifetime()}, else
+ *       zero. {@code s-maxage} is ignored because it is for shared caches. No lifetime is estimated from
+ *       {@code Last-Modified}; it is configured instead.
+ *   <li>A response with {@code no-cache} or {@code no-store} is never fresh. One with {@code no-store} is stored
+ *       nevertheless: this cache is its user's own copy, and private registries send that header with every response.
+ *   <li>{@code must-revalidate} and {@code proxy-revalidate} forbid serving stale entries. The latter is honored as
+ *       a precaution.
+ *   <li>The age is {@code Age} plus the time since the request to the origin, so it includes the duration of the
+ *       response. {@code Date} is not compared with the local clock: wrong clocks are more common than caches that send
+ *       no {@code Age}.
+ *   <li>An entry is not fresh if it was validated in the future, by more than clocks usually differ between
+ *       machines. A wrong clock must have recorded that time.
+ *   <li>An entry with a {@linkplain EntryHead#isDoubtful() doubtful} outcome is not fresh.
  * </ul>
  */
 final class Freshness {
     private static final Pattern DIRECTIVE =
             Pattern.compile("([A-Za-z0-9!#$%&'*+.^_`|~-]+)(?:=(?:\"([^\"]*)\"|([^,\\s]*)))?");
 
-    /** RFC 9111 §1.2.2: a number too large to hold counts as 2^31 seconds. */
+    /** RFC 9111 §1.2.2: a number that is too large counts as 2^31 seconds. */
     private static final long MAX_SECONDS = 1L << 31;
 
     private static final Duration CLOCK_DIFFERENCE = Duration.ofMinutes(5);
@@ -64,7 +69,7 @@ final class Freshness {
         return !isOfTheFuture(now) && age(now).compareTo(lifetime) < 0;
     }
 
-    /** Whether a stale entry may still be served while it is revalidated in the background. */
+    /** Returns whether a stale entry may still be served while it is revalidated in the background. */
     boolean mayServeWhileRevalidating(Instant now) {
         return !isOfTheFuture(now) && age(now).compareTo(lifetime.plus(staleWhileRevalidate)) < 0;
     }
@@ -85,7 +90,7 @@ final class Freshness {
         String expires = head.headers().get("expires");
         if (expires != null) {
             Instant from = date(head.headers().get("date")).orElse(head.validatedAt());
-            // RFC 9111 §5.3: an invalid date, above all 0, means already expired.
+            // RFC 9111 §5.3: an invalid date, in particular 0, means already expired.
             Duration lifetime =
                     date(expires).map(until -> Duration.between(from, until)).orElse(Duration.ZERO);
             return lifetime.isNegative() ? Duration.ZERO : lifetime;
@@ -101,13 +106,13 @@ final class Freshness {
         Matcher matcher = DIRECTIVE.matcher(cacheControl);
         while (matcher.find()) {
             String value = matcher.group(2) != null ? matcher.group(2) : matcher.group(3);
-            // RFC 9111 §4.2.1: of several equal directives the first counts.
+            // RFC 9111 §4.2.1: the first of several equal directives applies.
             directives.putIfAbsent(matcher.group(1).toLowerCase(Locale.ROOT), value == null ? "" : value);
         }
         return directives;
     }
 
-    /** Zero for what is no number: encouraged by RFC 9111 §4.2.1. */
+    /** Returns the seconds, or zero for an invalid number, as RFC 9111 §4.2.1 encourages. */
     private static Duration seconds(@Nullable String text) {
         String digits = text == null ? "" : text.trim();
         if (digits.isEmpty() || !digits.chars().allMatch(c -> c >= '0' && c <= '9')) {

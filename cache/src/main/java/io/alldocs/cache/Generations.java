@@ -3,8 +3,8 @@ package io.alldocs.cache;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /**
- * Counts writes, so that a reader can tell whether one came in between. Many keys share a counter: a false alarm costs one more read. Safe for
- * concurrent use.
+ * Counts writes, so that a reader can detect a write since its last read. Many keys share a counter; a false positive
+ * costs one more read. Safe for concurrent use.
  */
 final class Generations {
     private final AtomicIntegerArray counters = new AtomicIntegerArray(1024);
@@ -13,7 +13,7 @@ final class Generations {
         return counters.get(slot(key));
     }
 
-    /** Before and after each write. */
+    /** Called before and after each write. */
     void advance(String key) {
         counters.incrementAndGet(slot(key));
     }

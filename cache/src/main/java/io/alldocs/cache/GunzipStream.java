@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Objects;
 
-/** The decoded bytes of a gzip stream. Not thread-safe. */
+/** A stream of the decoded bytes of gzip data. Not thread-safe. */
 final class GunzipStream extends InputStream {
-    /** A field at the beginning is often all that is read. */
+    /** Readers often need only a field near the start. */
     private static final int FIRST_BYTES = 1024;
 
     private static final int BUFFER_BYTES = 16 * 1024;

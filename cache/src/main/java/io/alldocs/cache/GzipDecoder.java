@@ -7,8 +7,10 @@ import java.util.zip.Inflater;
 import java.util.zip.ZipException;
 
 /**
- * Decodes gzip (RFC 1952) that is pushed in piece by piece: any number of members, each with its checksum and size checked, and nothing but zero bytes
- * after the last, which gzip(1) and npm's client ignore too. {@code java.util.zip.GZIPInputStream} guesses from {@code available()} whether another member follows; this one knows. Not thread-safe.
+ * Decodes gzip (RFC 1952) from input that is supplied in parts. It accepts any number of members and checks the
+ * checksum and size of each. Only zero bytes may follow the last member, which gzip(1) and npm's client ignore too.
+ * Unlike {@code java.util.zip.GZIPInputStream}, it does not guess from {@code available()} whether another member
+ * follows. Not thread-safe.
  */
 final class GzipDecoder {
     private static final String OTHER_BYTES = "There are other bytes after the gzip body";
@@ -57,7 +59,7 @@ final class GzipDecoder {
         inflater.end();
     }
 
-    /** The next stretch of input; the earlier one must be used up. */
+    /** Sets the next part of the input. The previous part must be consumed. */
     void setInput(byte[] bytes, int offset, int length) {
         input = bytes;
         position = offset;
@@ -68,8 +70,8 @@ final class GzipDecoder {
     }
 
     /**
-     * @return bytes written to {@code out}, 0 when the input is used up
-     * @throws ZipException when this is not gzip, or a checksum or size is wrong
+     * @return number of bytes written to {@code out}, 0 when the input is consumed
+     * @throws ZipException if the input is not gzip, or a checksum or size is wrong
      */
     int decode(byte[] out) throws ZipException {
         while (true) {
@@ -86,7 +88,7 @@ final class GzipDecoder {
         }
     }
 
-    /** @throws EOFException when the last member is not complete, or there is none */
+    /** @throws EOFException if the last member is incomplete, or there is none */
     void finish() throws EOFException {
         boolean ended = state == State.PADDING || (state == State.FIXED_HEADER && seen == 0);
         if (!anyMember || !ended) {
@@ -121,7 +123,7 @@ final class GzipDecoder {
         number = 0;
     }
 
-    /** One byte around the data. Optional header fields come in the order of the states. */
+    /** Processes one byte of a header or trailer. The optional header fields come in the order of the states. */
     private void frame(int value) throws ZipException {
         number |= (long) value << (8 * Math.min(seen, 7));
         seen++;

@@ -13,7 +13,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Heads as JSON text. Streaming and without a tree: every read and every write of an entry goes through here. */
+/**
+ * Reads and writes metadata as JSON text. Streams without building a tree, because every read and write of an entry
+ * uses it.
+ */
 final class HeadJson {
     private HeadJson() {}
 
@@ -49,7 +52,9 @@ final class HeadJson {
         return text.toString();
     }
 
-    /** Outside ASCII, and of spaces in a row, JSON has strings only, and in these it takes escapes. */
+    /**
+     * Escapes characters outside ASCII and repeated spaces. Both occur only within JSON strings, which allow escapes.
+     */
     static String ascii(String json) {
         StringBuilder ascii = new StringBuilder(json.length() + 16);
         char before = 0;

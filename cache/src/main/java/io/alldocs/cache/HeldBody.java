@@ -7,8 +7,8 @@ import java.lang.ref.Cleaner;
 import java.lang.ref.Reference;
 
 /**
- * Closes another body at the latest when nobody holds this one, or a stream of it, any more. Entries are shared by all callers of a coalesced fetch,
- * so no single caller can close their body.
+ * Closes another body at the latest when this object and its streams are unreachable. All callers of a coalesced fetch
+ * share an entry, so no single caller can close its body.
  */
 final class HeldBody implements Body {
     private static final Cleaner CLEANER = Cleaner.create();
@@ -49,7 +49,7 @@ final class HeldBody implements Body {
         cleanable.clean();
     }
 
-    /** An inner class on purpose: as long as the stream is held, so is the body. */
+    /** Deliberately an inner class: while the stream is reachable, so is the body. */
     private final class HoldingStream extends FilterInputStream {
 
         HoldingStream(InputStream in) {

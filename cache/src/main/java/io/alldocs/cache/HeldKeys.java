@@ -6,9 +6,12 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells which keys a store holds nothing under, for keys that are asked in {@link KeyOrder#UTF8}: a listing beside them tells it of a thousand in one request,
- * where a look at each head is a request each. Keys that are asked out of order are answered too, by a listing begun anew. A store that lists in no order says
- * of every key that it may be there, unless there is none at all. What is written meanwhile may be missed. Not thread-safe; close it.
+ * Determines which keys are absent from a store, for keys that are queried in {@link KeyOrder#UTF8}. It reads a listing
+ * in parallel to the queries. One listing request covers a thousand keys, whereas reading metadata takes one request
+ * per key.
+ *
+ * <p>Keys that are queried out of order restart the listing. For a store without ordered listing, every key may exist,
+ * unless the store has no key under the prefix. Concurrent writes may be missed. Not thread-safe; the caller closes it.
  */
 public final class HeldKeys implements AutoCloseable {
     private final StorageDriver driver;
@@ -17,18 +20,19 @@ public final class HeldKeys implements AutoCloseable {
     private @Nullable Stream<String> listing;
     private @Nullable Iterator<String> keys;
 
-    /** Last read of the listing, null at its end: no key between those asked last and this one is held. */
+    /** Last key read from the listing, null at its end. No key between the last queried key and this one exists. */
     private @Nullable String reached;
 
     private String asked = "";
 
-    /** In a store without order: whether there is any, null if it was not asked yet. */
+    /** For a store without ordered listing: whether it has any key, null if not yet known. */
     private @Nullable Boolean any;
 
     /**
-     * Reads nothing yet.
+     * Creates a query without reading anything.
      *
-     * @param prefix of all keys that will be asked; the longer it is, the less is read by a store whose listings cannot begin in the middle
+     * @param prefix common prefix of all keys that will be queried; a longer prefix reads less in a store whose
+     *     listings cannot start in the middle
      */
     public HeldKeys(StorageDriver driver, String prefix) {
         this.driver = driver;
@@ -37,10 +41,10 @@ public final class HeldKeys implements AutoCloseable {
     }
 
     /**
-     * Whether there may be something under {@code key}.
+     * Returns whether a value may exist under {@code key}.
      *
      * @param key not empty
-     * @throws StorageException when the store cannot be listed
+     * @throws StorageException if the store cannot be listed
      */
     public boolean mayHold(String key) {
         if (!ordered) {
@@ -63,7 +67,7 @@ public final class HeldKeys implements AutoCloseable {
         return any;
     }
 
-    /** A beginning of the key lies below it, and hardly anything between the two. */
+    /** Lists from a prefix of the key. The prefix sorts before the key, with hardly any other keys in between. */
     private Iterator<String> begin(String key) {
         close();
         Stream<String> fresh = driver.list(prefix, key.substring(0, key.offsetByCodePoints(key.length(), -1)));
@@ -74,7 +78,7 @@ public final class HeldKeys implements AutoCloseable {
         return from;
     }
 
-    /** Ends the listing. */
+    /** Closes the listing. */
     @Override
     public void close() {
         if (listing != null) {

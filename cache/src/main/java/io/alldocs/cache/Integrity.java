@@ -10,11 +10,11 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Digests in the notation of Subresource Integrity (W3C): {@code algorithm-base64}, several separated by white space, of which the strongest
- * counts. Ours are sha256; npm's cacache writes sha512.
+ * Digests in the notation of Subresource Integrity (W3C): {@code algorithm-base64}. Several are separated by white
+ * space, and the strongest applies. This project writes sha256; npm's cacache writes sha512.
  */
 final class Integrity {
-    /** From strong to weak. cacache still meets sha1 in old caches. */
+    /** From strong to weak. Old caches of cacache still contain sha1. */
     private static final List<String> ALGORITHMS = List.of("sha512", "sha384", "sha256", "sha1");
 
     private static final Pattern WHITE_SPACE = Pattern.compile("\\s+");
@@ -50,7 +50,7 @@ final class Integrity {
         return sriOf(bytes, 0, bytes.length);
     }
 
-    /** @throws IntegrityException when {@code sri} names no digest that can be checked */
+    /** @throws IntegrityException if {@code sri} contains no digest that can be checked */
     static Integrity of(String sri) {
         List<String> parts = WHITE_SPACE.splitAsStream(sri).toList();
         for (String algorithm : ALGORITHMS) {
@@ -74,7 +74,7 @@ final class Integrity {
         }
     }
 
-    /** For values whose digest nobody recorded: only their size is compared. */
+    /** Returns an instance for values without a recorded digest, of which only the size is compared. */
     static Integrity ofAnything() {
         return new Integrity(sha256(), null);
     }
@@ -88,7 +88,11 @@ final class Integrity {
         return expected == null || MessageDigest.isEqual(expected, digest.digest());
     }
 
-    /** Reads all of {@code body}. @return whether its size and digest are right */
+    /**
+     * Reads all of {@code body}.
+     *
+     * @return whether its size and digest are correct
+     */
     boolean matches(Body body) throws IOException {
         long size = 0;
         byte[] buffer = new byte[(int) Math.min(64 * 1024, Math.max(1, body.sizeBytes()))];

@@ -2,11 +2,15 @@ package io.alldocs.cache;
 
 import org.jspecify.annotations.Nullable;
 
-/** Stored bytes are not what was stored. They were not served. */
+/** Thrown when stored bytes differ from those that were written. The damaged bytes are not served. */
 public final class IntegrityException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    /** The message names the key, and says what does not fit; drivers throw this too. */
+    /**
+     * Creates an exception. Drivers throw it too.
+     *
+     * @param message contains the key and the mismatch
+     */
     public IntegrityException(String message, @Nullable Throwable cause) {
         super(message, cause);
     }

@@ -7,11 +7,11 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 
-/** How JSON is read and written here. */
+/** How this module reads and writes JSON. */
 final class Json {
     /**
-     * Strings may be as long as a body may be (some packuments carry books as README), and charset guessing is off: JSON is UTF-8 (RFC 8259 §8.1),
-     * and damaged bytes must not be read as something else.
+     * Sets no limit on strings beyond the size of a body, because some packuments contain whole books as README.
+     * Charset detection is off: JSON is UTF-8 (RFC 8259 §8.1), and damaged bytes must not be read in another charset.
      */
     static final JsonFactory FACTORY = JsonFactory.builder()
             .disable(JsonFactory.Feature.CHARSET_DETECTION)
@@ -25,10 +25,10 @@ final class Json {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
-    /** Deepest nesting of a document, the same as that of the packuments' own parser. */
+    /** Maximum nesting of a document, the same as in the parser for packuments. */
     private static final int MAX_DEPTH = 200_000;
 
-    /** For documents of a server, which may be anything that {@code JSON.parse} takes. */
+    /** Reads documents of a server, which may contain anything that {@code JSON.parse} accepts. */
     static final ObjectMapper DOCUMENTS = JsonMapper.builder(JsonFactory.builder()
                     .disable(JsonFactory.Feature.CHARSET_DETECTION)
                     .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)

@@ -6,8 +6,9 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * Tells of text that comes piece by piece whether it is one JSON value (RFC 8259), to its last byte, without reading it into anything. As {@code JSON.parse}
- * does it limits neither depth nor length, and takes bytes that are not UTF-8 inside of texts. Not thread-safe.
+ * Checks whether text that arrives in parts is exactly one JSON value (RFC 8259), without building a tree. Every byte
+ * is checked. Like {@code JSON.parse}, it limits neither depth nor length. Within strings it accepts bytes that are not
+ * UTF-8. Not thread-safe.
  */
 final class JsonCheck {
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
@@ -19,7 +20,8 @@ final class JsonCheck {
 
     private static final byte[][] WORDS = {{'t', 'r', 'u', 'e'}, {'f', 'a', 'l', 's', 'e'}, {'n', 'u', 'l', 'l'}};
 
-    // Where it stands: what may come next. Numbers and words have states behind each of their parts.
+    // States of the parser, which determine what may come next. Numbers and literals have a state after each of their
+    // parts.
     private static final int VALUE = 0;
     private static final int FIRST_VALUE = 1;
     private static final int FIRST_NAME = 2;
@@ -42,7 +44,7 @@ final class JsonCheck {
 
     private int state;
     private int depth;
-    /** A bit for each open bracket: 1 for an object. */
+    /** One bit per open bracket: 1 for an object. */
     private long[] objects = new long[4];
 
     private boolean inName;
@@ -52,7 +54,7 @@ final class JsonCheck {
     private int left;
     private byte[] word = WORDS[0];
 
-    /** Begins anew. */
+    /** Resets the state for a new text. */
     void reset() {
         state = VALUE;
         depth = 0;
@@ -62,12 +64,12 @@ final class JsonCheck {
         objects = objects.length > 64 ? new long[4] : objects;
     }
 
-    /** Whether something came that cannot stand in JSON: nothing that follows matters. */
+    /** Returns whether the text is invalid JSON already, whatever follows. */
     boolean isBroken() {
         return state == BROKEN;
     }
 
-    /** What the text is, if it ends here. */
+    /** Returns what kind of JSON the text is if it ends here. */
     JsonText end() {
         boolean whole = anything && depth == 0 && (state == BEHIND_VALUE || endsNumber());
         if (whole) {
@@ -83,7 +85,7 @@ final class JsonCheck {
         return state == ZERO || state == DIGITS || state == FRACTION || state == EXPONENT_DIGITS;
     }
 
-    /** The next piece. */
+    /** Checks the next part of the text. */
     void accept(byte[] bytes, int from, int to) {
         int at = from;
         while (at < to) {
@@ -98,8 +100,8 @@ final class JsonCheck {
     }
 
     /**
-     * Passes over a text to behind its end or its next escape, eight bytes at a time; and over the texts that follow it, as long as nothing but one colon
-     * or comma stands between them.
+     * Skips a string up to its end or its next escape, eight bytes at a time. Also skips the strings that follow, as
+     * long as a single colon or comma separates them.
      */
     private int text(byte[] bytes, int from, int to) {
         int at = from;
@@ -130,8 +132,8 @@ final class JsonCheck {
             long eight = (long) LONGS.get(bytes, at);
             long quote = eight ^ QUOTES;
             long backslash = eight ^ BACKSLASHES;
-            // The lowest high bit stands where a quote, a backslash or a control character does; those above it may be
-            // wrong.
+            // The lowest high bit marks the first quote, backslash or control character. Higher bits may be false
+            // positives.
             long found = (((quote - ONES) | (backslash - ONES) | (eight - SPACES)) & ~eight) & HIGH_BITS;
             if (found != 0) {
                 return at + (Long.numberOfTrailingZeros(found) >> 3);
@@ -302,7 +304,7 @@ final class JsonCheck {
         return (objects[top >> 6] & 1L << top) != 0;
     }
 
-    /** White space as JSON has it (RFC 8259 §2). */
+    /** Returns whether the byte is JSON white space (RFC 8259 §2). */
     private static boolean isSpace(byte octet) {
         return octet == ' ' || octet == '\n' || octet == '\r' || octet == '\t';
     }

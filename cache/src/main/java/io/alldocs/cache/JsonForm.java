@@ -22,10 +22,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Entries as the JavaScript project stores them (its {@code src/cache/entry.js}): one JSON value
- * {@code {statusCode, headers, body, integrity, timestamp, version}}, where integrity is the sha256 of the body as {@code JSON.stringify} writes it, which
- * is how it stands in the value. What our heads know beyond that goes into one more member, {@code allDocs}, which the JavaScript project passes
- * over.
+ * Entries in the form of the JavaScript project (its {@code src/cache/entry.js}): one JSON value
+ * {@code {statusCode, headers, body, integrity, timestamp, version}}. The integrity is the sha256 of the body as
+ * {@code JSON.stringify} writes it, and the value contains the body in this form. All other metadata is stored in an
+ * additional member, {@code allDocs}, which the JavaScript project ignores.
  */
 final class JsonForm {
     private static final int VERSION = 1;
@@ -34,9 +34,10 @@ final class JsonForm {
     private JsonForm() {}
 
     /**
-     * Head and body as one value.
+     * Encodes metadata and body as one value.
      *
-     * @return empty when the body is not JSON, which this form cannot hold, or when the value would have more than {@code maxBytes}
+     * @return empty if the body is not JSON, which this form requires, or if the value would be longer than
+     *     {@code maxBytes}
      */
     static Optional<byte[]> encode(EntryHead head, Body body, long maxBytes) {
         byte[] json;
@@ -57,8 +58,8 @@ final class JsonForm {
             }
             out.writeEndObject();
             out.writeFieldName("body");
-            // An empty raw value makes the generator write the colon and expect a comma; the bytes themselves go past
-            // it.
+            // An empty raw value makes the generator write the colon and expect a comma; the body's bytes are then
+            // written directly to the output.
             out.writeRawValue("");
             out.flush();
             value.write(json);
@@ -73,7 +74,10 @@ final class JsonForm {
         return value.size() > maxBytes ? Optional.empty() : Optional.of(value.toByteArray());
     }
 
-    /** More text than was allowed. No stack trace: this is how an encoder learns to stop. */
+    /**
+     * Thrown when a text is longer than allowed. It has no stack trace, because the encoder uses it as a signal to
+     * stop.
+     */
     private static final class TooLong extends IOException {
         private static final long serialVersionUID = 1L;
 
@@ -83,7 +87,7 @@ final class JsonForm {
         }
     }
 
-    /** Takes so many bytes and no more. */
+    /** Accepts a limited number of bytes. */
     private static final class Limited extends FilterOutputStream {
         private long left;
 
@@ -107,7 +111,7 @@ final class JsonForm {
         }
     }
 
-    /** Without white space between tokens, as JSON.stringify writes. */
+    /** Writes the body without white space between tokens, as JSON.stringify does. */
     private static byte[] compact(EntryHead head, Body body, long maxBytes) throws IOException {
         long max = Math.min(Integer.MAX_VALUE - 8, maxBytes);
         ByteArrayOutputStream json = new ByteArrayOutputStream((int) Math.min(max, 4 * body.sizeBytes() + 64));
@@ -150,9 +154,11 @@ final class JsonForm {
     }
 
     /**
-     * @param fallback time of entries that say none
-     * @return empty when {@code value} is JSON of another shape, or not JSON
-     * @throws IntegrityException when it is this shape, and the body does not fit its digest
+     * Decodes a value in this form.
+     *
+     * @param fallback time of entries that contain none
+     * @return empty if {@code value} is JSON of another shape, or not JSON
+     * @throws IntegrityException if {@code value} has this shape but its body does not match its digest
      */
     static Optional<Stored> decode(byte[] value, Instant fallback) {
         Decoding decoding = new Decoding(value, fallback);
@@ -183,7 +189,7 @@ final class JsonForm {
             this.storedAt = fallback;
         }
 
-        /** @return whether it is an entry: status, body and version are there */
+        /** @return whether the value is an entry with status, body and version */
         boolean read(JsonParser in) throws IOException {
             while (in.nextToken() == JsonToken.FIELD_NAME) {
                 String name = in.currentName();
@@ -219,7 +225,7 @@ final class JsonForm {
             bodyStart = (int) in.currentTokenLocation().getByteOffset();
             empty = token == JsonToken.VALUE_NULL;
             in.skipChildren();
-            // Strings are read lazily; the end of a scalar is known only once it was looked at.
+            // The parser reads strings lazily, so the end of a scalar is known only after the token is finished.
             in.finishToken();
             bodyEnd = (int) in.currentLocation().getByteOffset();
         }
@@ -256,7 +262,7 @@ final class JsonForm {
             return new Stored(head.body(null, length, integrity).build(), body, EntryFormat.JSON);
         }
 
-        /** Somebody may have written the value with white space in it. */
+        /** Another writer may have stored the value with white space. */
         private boolean fitsCompact(int length) {
             EntryHead plain = EntryHead.bare(length, null, storedAt);
             try {

@@ -3,26 +3,26 @@ package io.alldocs.cache;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** What a whole body is as JSON (RFC 8259), judged by each of its bytes. */
+/** What kind of JSON (RFC 8259) a whole body is, determined from all its bytes. */
 public enum JsonText {
-    /** An object, white space aside. */
+    /** An object, with optional white space around it. */
     OBJECT,
-    /** Another value. */
+    /** A value other than an object. */
     OTHER_VALUE,
-    /** The beginning of a value, or nothing but white space: what follows is missing. */
+    /** Only the beginning of a value, or nothing but white space: the rest is missing. */
     CUT,
-    /** Something that begins as HTML and XML do. */
+    /** Not JSON; begins like HTML or XML. */
     MARKUP,
-    /** Something else that no JSON parser takes. */
+    /** Not JSON, and not markup either. */
     NOT_JSON;
 
     private static final int PIECE_BYTES = 16 * 1024;
 
     /**
-     * Judges a text.
+     * Determines the kind of a text.
      *
-     * @param text read to its end, not closed
-     * @throws IOException if it cannot be read
+     * @param text read to its end and not closed
+     * @throws IOException if {@code text} cannot be read
      */
     public static JsonText of(InputStream text) throws IOException {
         JsonCheck check = new JsonCheck();
@@ -34,7 +34,7 @@ public enum JsonText {
         return check.end();
     }
 
-    /** Whether a parser takes it. */
+    /** Returns whether a JSON parser accepts the text. */
     public boolean isJson() {
         return this == OBJECT || this == OTHER_VALUE;
     }

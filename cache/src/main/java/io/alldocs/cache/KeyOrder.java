@@ -2,11 +2,11 @@ package io.alldocs.cache;
 
 import java.util.Comparator;
 
-/** The order of names and keys: unsigned UTF-8 bytes, as CouchDB's {@code _all_docs} sorts. */
+/** The order of names and keys: by unsigned UTF-8 bytes, like CouchDB's {@code _all_docs}. */
 public final class KeyOrder {
     private KeyOrder() {}
 
-    /** Compares by unsigned UTF-8 bytes (equal to code point order for well-formed strings). */
+    /** Compares by unsigned UTF-8 bytes. For well-formed strings this equals code point order. */
     public static final Comparator<String> UTF8 = KeyOrder::compare;
 
     private static int compare(String a, String b) {
@@ -21,7 +21,7 @@ public final class KeyOrder {
         return a.length() - b.length();
     }
 
-    /** Surrogates stand for code points above U+FFFF, so they rank above all other characters. */
+    /** Ranks surrogates above all other characters, because they encode code points above U+FFFF. */
     private static int rank(char c) {
         if (c < Character.MIN_SURROGATE) {
             return c;

@@ -2,25 +2,31 @@ package io.alldocs.cache;
 
 import java.util.Optional;
 
-/** What a {@link Loader} brought. */
+/** The result of a {@link Loader}. */
 public sealed interface Loaded {
 
     /**
-     * A whole value; {@code head} describes {@code body}. The cache closes the body.
+     * A complete value; {@code head} describes {@code body}. The cache closes the body.
      *
-     * @param ifTooLarge what to record instead of a value that is larger than the store takes; empty if that is an error
+     * @param ifTooLarge metadata to record if the value is larger than the store allows; empty if that is an error
      */
     record Value(EntryHead head, Body body, Optional<HeadOnly> ifTooLarge) implements Loaded {
 
-        /** A value that the store must take. */
+        /** Creates a value for which it is an error to be too large for the store. */
         public Value(EntryHead head, Body body) {
             this(head, body, Optional.empty());
         }
     }
 
-    /** A 304, or a 200 with an unchanged ETag: the stored body stands; {@code head} carries the answer's headers and times. */
+    /**
+     * A 304 response, or a 200 with an unchanged ETag. The stored body remains valid; {@code head} contains the headers
+     * and times of the response.
+     */
     record NotModified(EntryHead head) implements Loaded {}
 
-    /** An answer without a body worth keeping (a 404, say): {@code head} replaces the stored head, a good body stored before is kept beside it. */
+    /**
+     * A response whose body is not stored, such as a 404. {@code head} replaces the stored metadata; a valid body that
+     * was stored earlier is kept.
+     */
     record HeadOnly(EntryHead head) implements Loaded {}
 }

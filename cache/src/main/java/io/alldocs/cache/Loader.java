@@ -2,15 +2,19 @@ package io.alldocs.cache;
 
 import java.util.Optional;
 
-/** Brings a value from its origin. Called by {@link Cache#fetch} on the calling thread, at most once at a time per key. */
+/**
+ * Loads a value from its origin. {@link Cache#fetch} calls it on the calling thread, and runs at most one loader per
+ * key at a time.
+ */
 @FunctionalInterface
 public interface Loader {
 
     /**
-     * Asks the origin.
+     * Requests the value from the origin.
      *
-     * @param stored head of what is stored, for validators (ETag, Last-Modified); empty when the value must come whole
-     * @throws RuntimeException as the origin's client throws it; it reaches the caller of fetch as it is
+     * @param stored metadata of the stored entry, for conditional requests (ETag, Last-Modified); empty if the complete
+     *     value is required
+     * @throws RuntimeException if the origin's client throws it; rethrown unchanged to the caller of fetch
      */
     Loaded load(Optional<EntryHead> stored);
 }

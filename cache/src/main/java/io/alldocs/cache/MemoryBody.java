@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** A stretch of an array. Closing gives its budget back, once; the bytes stay readable. */
+/** A range of an array. Closing it returns its bytes to the budget, once; the bytes stay readable. */
 final class MemoryBody implements Body {
     private final byte[] bytes;
     private final int offset;

@@ -11,8 +11,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps everything on the heap: the reference driver, for tests and small tools. Driver name {@code memory}. A key has up to 8,192 bytes, which
- * holds every {@link CacheKey}; a body up to 2 GiB. Safe for concurrent use.
+ * Stores everything on the heap. It is the reference driver, for tests and small tools. The driver name is
+ * {@code memory}. A key has at most 8,192 bytes, enough for every {@link CacheKey}, and a body at most 2 GiB. Safe for
+ * concurrent use.
  */
 public final class MemoryStorageDriver implements StorageDriver {
     private static final StorageCapabilities CAPABILITIES =
@@ -21,7 +22,7 @@ public final class MemoryStorageDriver implements StorageDriver {
     private final ConcurrentNavigableMap<String, StoredEntry> entries;
     private volatile boolean closed;
 
-    /** An empty store of its own. */
+    /** Creates a driver with a new, empty store. */
     public MemoryStorageDriver() {
         this(new ConcurrentSkipListMap<>(KeyOrder.UTF8));
     }
@@ -30,7 +31,7 @@ public final class MemoryStorageDriver implements StorageDriver {
         this.entries = entries;
     }
 
-    /** Another driver on the same store. Closing one leaves the other open. */
+    /** Returns another driver on the same store. Closing one driver does not close the other. */
     public MemoryStorageDriver share() {
         return new MemoryStorageDriver(entries);
     }
@@ -111,7 +112,7 @@ public final class MemoryStorageDriver implements StorageDriver {
         }
     }
 
-    /** A body may be a file, and is its owner's to close. */
+    /** Copies the body, because it may be a file and its owner closes it. */
     private static Body copy(String key, Body body) {
         try {
             return Body.of(body.toByteArray());

@@ -4,10 +4,10 @@ import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.cache.spi.StorageDriverProvider;
 import java.util.Set;
 
-/** Offers {@link MemoryStorageDriver}, by name only: {@code STORAGE_DRIVER=memory}. Each driver has a store of its own. */
+/** Creates {@link MemoryStorageDriver}s, by name only: {@code STORAGE_DRIVER=memory}. Each driver has its own store. */
 public final class MemoryStorageDriverProvider implements StorageDriverProvider {
 
-    /** For ServiceLoader. */
+    /** Called by ServiceLoader. */
     public MemoryStorageDriverProvider() {}
 
     @Override

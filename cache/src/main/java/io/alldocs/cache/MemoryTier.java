@@ -5,11 +5,12 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Verified entries in memory, bounded in bytes, in front of the store. Entries larger than an eighth of the bound stay out. Other processes' writes
- * are noticed only when an entry is revalidated or falls out. Safe for concurrent use.
+ * Keeps verified entries in memory, up to a number of bytes, in front of the store. An entry larger than an eighth of
+ * the limit is not kept. Writes of other processes become visible only when an entry is revalidated or evicted. Safe
+ * for concurrent use.
  */
 final class MemoryTier {
-    /** A head, its strings and the map's own structures, roughly. */
+    /** Approximate size of the metadata, its strings and the map's own structures. */
     private static final int OVERHEAD_BYTES = 1024;
 
     private final com.github.benmanes.caffeine.cache.@Nullable Cache<String, Stored> entries;

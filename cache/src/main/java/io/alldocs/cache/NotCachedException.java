@@ -1,6 +1,6 @@
 package io.alldocs.cache;
 
-/** Mode {@link CacheMode#ONLY_IF_CACHED} found nothing stored. */
+/** Thrown in mode {@link CacheMode#ONLY_IF_CACHED} when nothing is stored. */
 public final class NotCachedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

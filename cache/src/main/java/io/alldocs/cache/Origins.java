@@ -10,9 +10,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Origins as keys write them. The canonical address (scheme and host in lower case, no default port, no user information, one trailing slash
- * dropped) is written with {@code ~hh} for every byte outside {@code [a-z0-9._-]}. That is reversible, so no two canonical addresses share a form;
- * and as each holds {@code ~3a~2f~2f}, none is {@code npm}.
+ * Converts origins to their form in keys and back. The canonical address has its scheme and host in lower case, and no
+ * default port or user information; one trailing slash is removed. In the key, {@code ~hh} replaces every byte outside
+ * {@code [a-z0-9._-]}. This is reversible, so different canonical addresses have different forms. Each form contains
+ * {@code ~3a~2f~2f}, so none equals {@code npm}.
  */
 final class Origins {
     static final String NPM = "npm";
@@ -47,7 +48,8 @@ final class Origins {
         if (digits == null || digits.isEmpty()) {
             return "";
         }
-        // No int: an absurd port is no reason to fail here, and leading zeros name the same port.
+        // The port is not parsed as an int: an oversized port must not fail here, and leading zeros do not change the
+        // port.
         String port = digits.replaceFirst("^0+(?=\\d)", "");
         boolean standard = port.equals(scheme.equals("https") ? "443" : "80");
         return standard ? "" : ":" + port;
@@ -88,7 +90,10 @@ final class Origins {
         return part.length() <= MAX_BYTES && PART.matcher(part).matches();
     }
 
-    /** The address that {@link #part} wrote, empty for {@code npm} and for what another writer shortened. */
+    /**
+     * Returns the address that {@link #part} encoded; empty for {@code npm} and for an origin that another writer
+     * shortened.
+     */
     static Optional<URI> address(String part) {
         StringBuilder hex = new StringBuilder(part.length() * 2);
         for (int i = 0; i < part.length(); i++) {
@@ -103,7 +108,7 @@ final class Origins {
         }
         try {
             String canonical = Utf8.fromHex(hex.toString());
-            // One trailing slash was dropped; where another one follows, it must come back.
+            // One trailing slash was removed. If the address still ends with a slash, it must be restored.
             URI address = new URI(canonical.endsWith("/") ? canonical + "/" : canonical);
             return part.equals(part(address)) ? Optional.of(address) : Optional.empty();
         } catch (URISyntaxException | IllegalArgumentException e) {

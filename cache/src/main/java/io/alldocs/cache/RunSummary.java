@@ -6,13 +6,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What a run over many items did.
+ * The result of a run over many items.
  *
- * @param items taken from the source
- * @param bySource results by where they came from; sources without a result are left out
- * @param failed items that ended in an error
- * @param failures the first 100 of them: item and message, each cut to 500 characters
- * @param elapsed wall time
+ * @param items number of items taken from the source
+ * @param bySource number of results by where they came from; sources without a result are omitted
+ * @param failed number of items that failed with an error
+ * @param failures the first 100 of them: item and message, each shortened to 500 characters
+ * @param elapsed wall-clock time
  */
 public record RunSummary(
         long items,

@@ -9,7 +9,10 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The one listing that all pieces of a scan take their keys from. Begins when it is first asked. Safe for concurrent use. */
+/**
+ * The single listing from which all pieces of a scan take their keys. It starts at the first request. Safe for
+ * concurrent use.
+ */
 final class ScanListing {
     private final Supplier<Stream<String>> listing;
     private final int batchSize;
@@ -25,10 +28,10 @@ final class ScanListing {
     }
 
     /**
-     * The next few keys, none at the end.
+     * Returns the next few keys, or an empty list at the end.
      *
      * @throws IllegalStateException after {@link #close()}
-     * @throws OperationInterruptedException when the thread is interrupted
+     * @throws OperationInterruptedException if the thread is interrupted
      */
     synchronized List<String> next() {
         requireOpen();

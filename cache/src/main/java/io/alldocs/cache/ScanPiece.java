@@ -11,20 +11,20 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A share of a scan. A split gives nothing away but the right to take keys from the listing too: a stream of unknown length that is halved again and
- * again would collect the keys of half the cache in tasks that wait.
+ * A part of a parallel scan. All parts take their keys from one listing, so a split hands out no keys. If a stream of
+ * unknown length were halved repeatedly instead, waiting tasks would hold the keys of half the cache.
  */
 final class ScanPiece<R> implements Spliterator<R> {
-    /** More than any pool of threads that scans a cache; one that finds the listing at its end costs nothing. */
+    /** More than any thread pool that scans a cache. A part that finds the listing at its end costs nothing. */
     private static final int MAX_PIECES = 64;
 
-    /** How a few keys become results. */
+    /** Converts a few keys into results. */
     interface Reading<R> {
-        /** Appends to {@code results}; closes what it does not hand over. */
+        /** Appends the results, and closes everything that it does not append. */
         void read(List<String> keys, Deque<Result<R>> results);
     }
 
-    /** Something on its way to the consumer: made when its turn comes, given back when it never does. */
+    /** A result that is computed when the consumer reaches it, and discarded if the consumer never does. */
     interface Result<R> {
         @Nullable
         R make();

@@ -8,13 +8,13 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a body grows while it arrives: in one array as long as the budget gives room, then in a file. The reader reads straight into
- * {@link #buffer()}, so a small body of declared length is never copied. Not thread-safe.
+ * Collects a body while it arrives: in one array while the budget has room, then in a file. The reader writes directly
+ * into {@link #buffer()}, so a small body of declared length is never copied. Not thread-safe.
  */
 final class Spool {
     private static final int FIRST_BYTES = 16 * 1024;
 
-    /** No more than this is taken on a header's word. */
+    /** The most that is allocated for a declared length before any byte has arrived. */
     private static final int MAX_FIRST_BYTES = 1 << 20;
 
     private final ByteBudget budget;
@@ -25,7 +25,7 @@ final class Spool {
     private int used;
     private @Nullable FileBody file;
 
-    /** Room after a body that has its declared length: whatever comes is too much. */
+    /** Space after a body that already has its declared length; any further byte is too many. */
     private boolean overrun;
 
     Spool(ByteBudget budget, Path directory, byte[] chunk, OptionalLong declared) {
@@ -35,7 +35,7 @@ final class Spool {
         this.declared = declared.orElse(Long.MAX_VALUE);
     }
 
-    /** How many bytes fit at {@link #position()} of {@link #buffer()}: at least 1. */
+    /** Makes room and returns how many bytes fit at {@link #position()} of {@link #buffer()}, at least 1. */
     int makeRoom() throws IOException {
         if (file != null) {
             return chunk.length;
@@ -80,7 +80,7 @@ final class Spool {
         return file == null && !overrun ? used : 0;
     }
 
-    /** The reader put {@code count} bytes at {@link #position()}. */
+    /** Records that the reader wrote {@code count} bytes at {@link #position()}. */
     void advance(int count) throws IOException {
         if (file != null) {
             file.append(chunk, 0, count);
@@ -100,7 +100,7 @@ final class Spool {
         return new MemoryBody(memory, 0, used, budget, memory.length);
     }
 
-    /** Frees everything: both, where the move to the file broke off. */
+    /** Releases the array and the file; both exist if the move to the file failed. */
     void discard() {
         if (file != null) {
             file.close();

@@ -6,9 +6,9 @@ import io.alldocs.cache.spi.StorageDriverProvider;
 import java.util.Map;
 import java.util.Optional;
 
-/** Finds storage drivers on the class path (ServiceLoader). */
+/** Finds storage drivers on the class path with ServiceLoader. */
 public final class StorageDrivers {
-    /** By the driver's name, and by the runtime whose store it is. */
+    /** Artifacts by the name of their driver, or by the runtime whose store the driver uses. */
     private static final Map<String, String> ARTIFACTS = Map.of(
             ServiceProviders.DEFAULT_RUNTIME,
             "all-docs-storage-filesystem",
@@ -42,22 +42,23 @@ public final class StorageDrivers {
     private StorageDrivers() {}
 
     /**
-     * The driver named by {@code STORAGE_DRIVER}, else the one for {@code RUNTIME} (default jvm; node is an alias). Names are compared as they are.
+     * Creates the driver that {@code STORAGE_DRIVER} names, or else the default driver of {@code RUNTIME} (default jvm;
+     * node is an alias). Names are case-sensitive.
      *
-     * @throws IllegalStateException when none or two match or one speaks another SPI version; says what was found, which providers could not be loaded,
-     *     and which artifact to add
-     * @throws RuntimeException what the provider throws when the driver cannot be made
+     * @throws IllegalStateException if no driver or more than one matches, or it was compiled against another SPI
+     *     version; the message lists the drivers found, those that could not be loaded, and the artifact to add
+     * @throws RuntimeException if the provider cannot create the driver
      */
     public static StorageDriver create(Env env) {
         return ServiceProviders.find(KIND).select(env).create(env);
     }
 
     /**
-     * The driver named by {@code CHECKPOINT_DRIVER}, for stores whose own driver cannot hold checkpoints. It reads the same variables as it would for
-     * entries. Empty when none is named.
+     * Creates the driver that {@code CHECKPOINT_DRIVER} names, for stores whose own driver cannot hold checkpoints. It
+     * reads the same variables as a driver for entries. Empty if the variable is not set.
      *
-     * @throws IllegalStateException as {@link #create}
-     * @throws RuntimeException what the provider throws when the driver cannot be made
+     * @throws IllegalStateException under the conditions of {@link #create}
+     * @throws RuntimeException if the provider cannot create the driver
      */
     static Optional<StorageDriver> createForCheckpoints(Env env) {
         return ServiceProviders.find(KIND).named("CHECKPOINT_DRIVER", env).map(provider -> provider.create(env));

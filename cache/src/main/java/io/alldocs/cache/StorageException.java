@@ -2,16 +2,19 @@ package io.alldocs.cache;
 
 import org.jspecify.annotations.Nullable;
 
-/** A store refused or could not be reached. The message names driver, key and what came back. */
+/**
+ * Thrown when a store refuses a request or is unreachable. The message contains the driver, the key and the store's
+ * response.
+ */
 public class StorageException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final boolean retryable;
 
     /**
-     * For drivers.
+     * Creates an exception. For drivers.
      *
-     * @param message names driver and key, and says what came back
+     * @param message contains the driver, the key and the store's response
      * @param retryable whether the same call may succeed later
      */
     public StorageException(String message, boolean retryable, @Nullable Throwable cause) {
@@ -19,7 +22,7 @@ public class StorageException extends RuntimeException {
         this.retryable = retryable;
     }
 
-    /** Whether the same call may succeed later. */
+    /** Returns whether the same call may succeed later. */
     public final boolean retryable() {
         return retryable;
     }

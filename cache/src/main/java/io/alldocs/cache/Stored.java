@@ -1,8 +1,8 @@
 package io.alldocs.cache;
 
 /**
- * What was read from a store and found whole.
+ * A verified value read from a store.
  *
- * @param format how it is stored
+ * @param format format in which the value is stored
  */
 record Stored(EntryHead head, Body body, EntryFormat format) {}

@@ -11,8 +11,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What of an answer goes into a head. A list of what stays, not of what goes: an unknown header may carry a secret, and a CDN sends a dozen that no
- * cache needs.
+ * Selects the response headers that are stored with an entry. It is a list of headers to keep, because an unknown
+ * header may contain a secret, and a CDN sends a dozen headers that no cache needs.
  */
 final class StoredHeaders {
     private static final Set<String> KEPT = Set.of(
@@ -30,11 +30,11 @@ final class StoredHeaders {
             "npm-notice",
             "vary");
 
-    /** They describe the bytes of the body that is stored; a 304 does not change those (RFC 9111 §3.2). */
+    /** Headers that describe the stored body, which a 304 does not change (RFC 9111 §3.2). */
     private static final Set<String> OF_THE_BODY =
             Set.of("content-encoding", "content-language", "content-length", "content-range", "content-type");
 
-    /** A longer value is no validator and no directive; heads stay small. */
+    /** Longer values are neither validators nor directives. The limit keeps metadata small. */
     private static final int MAX_VALUE_CHARS = 8 * 1024;
 
     private static final Pattern QUERY_VALUE = Pattern.compile("=[^&]*");
@@ -53,10 +53,10 @@ final class StoredHeaders {
         return kept;
     }
 
-    /** Headers of a stored answer after a 304. */
+    /** Returns the headers of a stored response after a 304. */
     static Map<String, String> merge(Map<String, String> stored, Map<String, String> notModified) {
         Map<String, String> merged = new LinkedHashMap<>(stored);
-        // An age is of one answer only: a 304 without it is as old as nothing.
+        // Age belongs to one response. After a 304 without it, the age starts at zero.
         merged.remove("age");
         notModified.forEach((name, value) -> {
             if (!OF_THE_BODY.contains(name)) {
@@ -66,7 +66,7 @@ final class StoredHeaders {
         return merged;
     }
 
-    /** The headers with the coding and the size of the bytes that are stored, where the answer's differ. */
+    /** Returns the headers, with coding and length replaced by those of the stored bytes if the response's differ. */
     static Map<String, String> ofBody(Map<String, String> headers, @Nullable String encoding, long sizeBytes) {
         String said = headers.getOrDefault("content-encoding", "");
         if (said.equalsIgnoreCase(encoding == null ? "" : encoding)) {
@@ -83,7 +83,9 @@ final class StoredHeaders {
         return changed;
     }
 
-    /** {@code https://u:p@host/path?a=1&b=2#c} becomes {@code https://host/path?a&b}. */
+    /**
+     * Returns the URL without secrets: {@code https://u:p@host/path?a=1&b=2#c} becomes {@code https://host/path?a&b}.
+     */
     static String redact(URI url) {
         StringBuilder text = new StringBuilder();
         if (url.getScheme() != null) {

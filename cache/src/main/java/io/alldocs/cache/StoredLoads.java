@@ -5,7 +5,8 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * Runs loaders and stores what they answer: a value, a head for the body that is stored already, or that nothing changed. Safe for concurrent use.
+ * Runs loaders and stores their results: a value, metadata for the stored body, or the confirmation that nothing
+ * changed. Safe for concurrent use.
  */
 final class StoredLoads {
     private static final System.Logger LOG = System.getLogger(Cache.class.getName());
@@ -21,7 +22,7 @@ final class StoredLoads {
         this.listener = listener;
     }
 
-    /** What is stored and can be built on. */
+    /** Returns the stored entry if it is undamaged and its form matches the key. */
     Optional<Stored> usable(CacheKey key) {
         try {
             return store.read(key.toString()).filter(stored -> isOfForm(key, stored.head()));
@@ -32,7 +33,10 @@ final class StoredLoads {
         }
     }
 
-    /** The JavaScript project records no form, and keeps abbreviated documents under the key of full ones; their type tells. */
+    /**
+     * Also checks the content type, because the JavaScript project records no form and stores abbreviated documents
+     * under the key of full ones.
+     */
     private static boolean isOfForm(CacheKey key, EntryHead head) {
         if (head.form() != null) {
             return head.form().equals(key.kind().form());
@@ -46,7 +50,7 @@ final class StoredLoads {
         return new CacheEntry(stored.head(), stored.body(), fresh ? CacheEntry.Source.HIT : CacheEntry.Source.STALE);
     }
 
-    /** Nothing is read or written. */
+    /** Loads without reading or writing the store. */
     CacheEntry load(CacheKey key, Loader loader) {
         Instant asked = clock.instant();
         Loaded loaded = loader.load(Optional.empty());
@@ -98,7 +102,9 @@ final class StoredLoads {
         }
     }
 
-    /** A 200 with the ETag that is stored already, compared weakly (RFC 9110 §8.8.3.2). */
+    /**
+     * Returns whether a 200 response has the ETag of the stored entry. Uses the weak comparison of RFC 9110 §8.8.3.2.
+     */
     private static boolean isUnchanged(EntryHead stored, EntryHead loaded) {
         String etag = loaded.headers().get("etag");
         String known = stored.headers().get("etag");
@@ -129,8 +135,8 @@ final class StoredLoads {
     }
 
     /**
-     * Stores a head for the body of {@code old}. When another writer has stored another body since, that stays, and is the answer: this one is about
-     * a body that is gone, and the next call asks again.
+     * Stores metadata for the body of {@code old}. If another writer has stored another body since, that entry is kept
+     * and returned, because the metadata describes a body that no longer exists. The next call asks the origin again.
      */
     private CacheEntry storeBeside(CacheKey key, EntryHead head, Stored old, CacheEntry.Source source) {
         String text = key.toString();
@@ -145,12 +151,12 @@ final class StoredLoads {
         return new CacheEntry(now.head(), now.body(), source);
     }
 
-    /** A store that does not read its own writes may show an older value. */
+    /** Also compares times, because a store without read-your-writes consistency may return an older value. */
     private static boolean isNewer(EntryHead other, EntryHead old) {
         return !other.isOfSameBody(old) && !other.storedAt().isBefore(old.storedAt());
     }
 
-    /** A body that was good before stays beside a head that says what became of it. */
+    /** Stores the metadata, and keeps a valid body that was stored earlier. */
     private CacheEntry storeHead(CacheKey key, EntryHead answer, Optional<Stored> stored, Instant asked) {
         Optional<Stored> kept = stored.filter(old -> old.head().sizeBytes() > 0);
         if (kept.isEmpty()) {
@@ -166,7 +172,10 @@ final class StoredLoads {
         return storeBeside(key, head, kept.get(), CacheEntry.Source.FETCHED);
     }
 
-    /** A clock that was ahead when the body was stored would keep the entry ahead of all others. */
+    /**
+     * Limits the time, because a clock that was ahead when the body was stored would make this entry look newer than
+     * all others.
+     */
     private static Instant earlier(Instant storedAt, Instant asked) {
         return storedAt.isBefore(asked) ? storedAt : asked;
     }
@@ -176,7 +185,7 @@ final class StoredLoads {
         return empty.body(null, 0, Integrity.sriOf(new byte[0])).build();
     }
 
-    /** With its times, and a form even if the loader named none: so no entry is bare. */
+    /** Sets the times, and a form if the loader set none, so that no entry is bare. */
     private static EntryHead stamped(CacheKey key, EntryHead head, Instant storedAt, Instant validatedAt) {
         return head.toBuilder()
                 .form(head.form() == null ? key.kind().form() : head.form())
@@ -185,7 +194,7 @@ final class StoredLoads {
                 .build();
     }
 
-    /** The loader's body is the cache's to close; the entry holds what must stay. */
+    /** Closes a body in memory, which stays readable, and wraps any other so that the entry keeps it open. */
     private static Body kept(Body body) {
         if (body instanceof MemoryBody) {
             body.close();

@@ -2,7 +2,10 @@ package io.alldocs.cache;
 
 import java.util.zip.ZipException;
 
-/** A body came in a content coding that cannot be decoded; the message says what was received. To ask again at once would bring the same. */
+/**
+ * Thrown when a body has a content coding that cannot be decoded. The message contains what was received. An immediate
+ * retry would get the same response.
+ */
 public final class UnknownContentCodingException extends ZipException {
     private static final long serialVersionUID = 1L;
 

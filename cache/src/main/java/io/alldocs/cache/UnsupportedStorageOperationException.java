@@ -1,10 +1,14 @@
 package io.alldocs.cache;
 
-/** The store cannot do this at all; see its {@link io.alldocs.cache.spi.StorageCapabilities}. */
+/** Thrown when the store does not support an operation; see its {@link io.alldocs.cache.spi.StorageCapabilities}. */
 public final class UnsupportedStorageOperationException extends StorageException {
     private static final long serialVersionUID = 1L;
 
-    /** The message names driver, key and operation. */
+    /**
+     * Creates an exception.
+     *
+     * @param message contains the driver, the key and the operation
+     */
     public UnsupportedStorageOperationException(String message) {
         super(message, false, null);
     }

@@ -11,7 +11,7 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** JSON values under keys of the user's own, with an optional time to live. Safe for concurrent use. */
+/** JSON values under the user's own keys, with an optional time to live. Safe for concurrent use. */
 final class UserValues {
     private static final Pattern RESERVED = Pattern.compile("v1:[a-z][a-z-]*:.+", Pattern.DOTALL);
     private static final Pattern DOCUMENTED =
@@ -28,9 +28,10 @@ final class UserValues {
     }
 
     /**
-     * Refuses keys that look like this project's own and are none: an entry under such a key would never be found.
+     * Refuses keys that look like keys of this project but are malformed. An entry under such a key would never be
+     * found.
      *
-     * @throws IllegalArgumentException when the key begins with {@code v1:} and is malformed
+     * @throws IllegalArgumentException if the key begins with {@code v1:} and is malformed
      */
     static void requireWellFormed(String key) {
         if (!key.startsWith("v1:")) {
@@ -46,7 +47,7 @@ final class UserValues {
         }
     }
 
-    /** @throws IllegalArgumentException when Jackson cannot write it, or the time to live is not positive */
+    /** @throws IllegalArgumentException if Jackson cannot write the value, or the time to live is not positive */
     StoredEntry encode(Object value, @Nullable Duration ttl) {
         byte[] json;
         try {
@@ -68,7 +69,11 @@ final class UserValues {
         return ttl;
     }
 
-    /** The value; empty when there is none, or its time to live is over. @throws IntegrityException when it is damaged */
+    /**
+     * Returns the value, or empty if there is none or its time to live has passed.
+     *
+     * @throws IntegrityException if the value is damaged
+     */
     Optional<CacheEntry> read(String key) {
         return store.readValue(key)
                 .filter(stored -> isAlive(stored.head()))
@@ -79,7 +84,7 @@ final class UserValues {
         return head.lifetime() == null || Freshness.of(head).isFresh(clock.instant());
     }
 
-    /** The stored value, or the loaded one, which is stored. Concurrent calls for one key load once. */
+    /** Returns the stored value, or loads and stores it. Concurrent calls for one key are coalesced. */
     <T> T fetch(String key, Class<T> type, @Nullable Duration ttl, Supplier<? extends T> loader) {
         int before = store.generation(key);
         Optional<CacheEntry> stored = usable(key);
@@ -111,7 +116,7 @@ final class UserValues {
         return new CacheEntry(entry.head(), HeldBody.of(entry.body()), CacheEntry.Source.FETCHED);
     }
 
-    /** @throws IntegrityException when the value is not of this type */
+    /** @throws IntegrityException if the value cannot be read as this type */
     static <T> T as(String key, CacheEntry entry, Class<T> type) {
         if (type == CacheEntry.class) {
             return type.cast(entry);

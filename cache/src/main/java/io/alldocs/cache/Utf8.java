@@ -6,15 +6,18 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 
-/** Text to bytes and hex and back, strictly: nothing is ever replaced by a question mark. */
+/**
+ * Converts text to bytes and hex, and back. Conversions are strict: invalid text is refused, never replaced by a
+ * question mark.
+ */
 final class Utf8 {
     private static final HexFormat HEX = HexFormat.of();
 
     private Utf8() {}
 
     /**
-     * @param what names the text in messages
-     * @throws IllegalArgumentException when {@code text} holds an unpaired surrogate
+     * @param what describes the text in messages
+     * @throws IllegalArgumentException if {@code text} contains an unpaired surrogate
      */
     static byte[] bytes(String text, String what) {
         try {
@@ -32,7 +35,7 @@ final class Utf8 {
         return HEX.formatHex(bytes);
     }
 
-    /** @throws IllegalArgumentException when {@code hex} is not lower-case hex of valid UTF-8 */
+    /** @throws IllegalArgumentException if {@code hex} is not lower-case hex of valid UTF-8 */
     static String fromHex(String hex) {
         for (int i = 0; i < hex.length(); i++) {
             if ("0123456789abcdef".indexOf(hex.charAt(i)) < 0) {
@@ -49,7 +52,7 @@ final class Utf8 {
         }
     }
 
-    /** For messages: printable, and short whatever comes. */
+    /** Returns a printable and shortened form of the text, for messages. */
     static String quote(String text) {
         StringBuilder quoted = new StringBuilder("\"");
         for (int i = 0; i < text.length() && i < 80; i++) {

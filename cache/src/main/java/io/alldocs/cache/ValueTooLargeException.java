@@ -1,16 +1,16 @@
 package io.alldocs.cache;
 
 /**
- * A value is larger than the store takes ({@link io.alldocs.cache.spi.StorageCapabilities#maxValueBytes}); nothing was sent. Asking again will not
- * help; another store may take it.
+ * Thrown when a value is larger than the store allows ({@link io.alldocs.cache.spi.StorageCapabilities#maxValueBytes});
+ * nothing was sent. A retry does not help, but another store may accept the value.
  */
 public final class ValueTooLargeException extends IllegalArgumentException {
     private static final long serialVersionUID = 1L;
 
     /**
-     * For drivers.
+     * Creates an exception. For drivers.
      *
-     * @param message names the key, the size and the limit
+     * @param message contains the key, the size and the limit
      */
     public ValueTooLargeException(String message) {
         super(message);

@@ -5,18 +5,18 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Counts of a verify, under the names npm's cacache uses.
+ * Counts of a verification, under the names that npm's cacache uses.
  *
  * @param totalEntries live entries found
- * @param verifiedContent bodies whose size and digest are right
+ * @param verifiedContent bodies whose size and digest are correct
  * @param badContentCount bodies whose size or digest is wrong
- * @param missingContent entries whose body is not there
- * @param rejectedEntries index records that are torn, damaged or unreadable
- * @param reclaimedCount bodies without an entry (removed, or in a dry run: that would be removed)
- * @param reclaimedSizeBytes their size
- * @param keptSizeBytes size of the bodies that stay
- * @param problems the first 1,000 problems, each naming key or file and what is wrong
- * @param elapsed wall time
+ * @param missingContent entries whose body is missing
+ * @param rejectedEntries index records that are incomplete, damaged or unreadable
+ * @param reclaimedCount bodies without an entry that were deleted, or would be deleted in a dry run
+ * @param reclaimedSizeBytes total size of those bodies
+ * @param keptSizeBytes total size of the remaining bodies
+ * @param problems the first 1,000 problems, each with its key or file and the reason
+ * @param elapsed wall-clock time
  */
 public record VerifyReport(
         long totalEntries,
@@ -36,17 +36,18 @@ public record VerifyReport(
     }
 
     /**
-     * Verifies any driver through its own methods: lists its keys, reads each value and compares size and digest. A repair deletes entries that are
-     * damaged or unreadable, unless their head says that they are young. Values without a recorded digest count as verified when they can be read in
-     * full. A store that cannot list cannot be verified this way.
+     * Verifies any driver through its own methods: lists its keys, reads each value, and compares size and digest. A
+     * repair deletes entries that are damaged or unreadable, unless their metadata shows that they are recent. Values
+     * without a recorded digest count as verified if they can be read completely. A store without listing cannot be
+     * verified this way.
      *
-     * @throws StorageException when the store cannot be read
+     * @throws StorageException if the store cannot be read
      */
     public static VerifyReport byReading(StorageDriver driver, VerifyOptions options) {
         return new DriverVerification(driver, options).run();
     }
 
-    /** Whether nothing is damaged or missing; orphans do not count. */
+    /** Returns whether nothing is damaged or missing. Orphaned bodies are ignored. */
     public boolean clean() {
         return badContentCount == 0 && missingContent == 0 && rejectedEntries == 0;
     }

@@ -1,7 +1,9 @@
 /**
- * The cache: keys, entries, freshness and modes, coalescing, checkpoints, and the storage-driver SPI in {@link io.alldocs.cache.spi}.
+ * The cache: keys, entries, freshness and modes, request coalescing, checkpoints, and the SPI for storage drivers in
+ * {@link io.alldocs.cache.spi}.
  *
- * <p>Knows no HTTP client and nothing of npm beyond its keys. Start at {@link io.alldocs.cache.Cache}.
+ * <p>This package contains no HTTP client and nothing specific to npm except its keys. Start with
+ * {@link io.alldocs.cache.Cache}.
  *
  * @since 0.1.0
  */

@@ -40,35 +40,42 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stores each value under a key of a namespace of Cloudflare Workers KV, over Cloudflare's REST API; the package description says how. Driver name {@code
- * cloudflare}.
+ * A storage driver that keeps each value under a key of a Cloudflare Workers KV namespace, through Cloudflare's REST
+ * API. The package description documents the format. The driver name is {@code cloudflare}.
  *
  * <ul>
- *   <li>The API takes few requests, so calls share them: while one request is under way, {@link #put}s of other threads gather and go as one, and so do
- *       {@link #get}s. A method returns when its own value is stored. With a thread alone each call is one request.
- *   <li>A write may take <a href="https://developers.cloudflare.com/kv/concepts/how-kv-works/">a minute and more</a> to be seen everywhere, so the
- *       namespace cannot hold checkpoints. There is no {@link #putIfAbsent}. Writes of one key should be a second apart.
- *   <li>Listing is lazy, in {@code KeyOrder.UTF8}, 1,000 keys a request. The API cannot begin after a key: what is before it is listed and left out.
- *   <li>Keys have at most 512 bytes of UTF-8 less those of the key prefix, and fewer if they hold characters that are escaped. Values have at most
- *       25 MiB.
- *   <li>{@link #putBatch} stores up to 10,000 values a request, {@link #getBatch} reads 100, {@link #deleteBatch} deletes 10,000.
- *   <li>Values over 1 MiB are read into a temporary file. Values to be stored are held in memory.
+ * <li>The API allows few requests, so calls share them. While a request is in flight, {@link #put}s of other threads
+ * accumulate and are sent as one request, and so are {@link #get}s. A method returns when its own value is stored. If
+ * only one thread uses the driver, each call is one request.
+ * <li>A write may take <a href="https://developers.cloudflare.com/kv/concepts/how-kv-works/">a minute or more</a> to
+ * become visible everywhere, so the namespace cannot store checkpoints. {@link #putIfAbsent} is not supported. Write
+ * the same key at most once per second.
+ * <li>Listing is lazy, in {@code KeyOrder.UTF8}, with 1,000 keys per request. The API cannot start after a key, so
+ * earlier keys are listed and skipped.
+ * <li>Keys have at most 512 bytes of UTF-8 minus those of the key prefix, and fewer if they contain escaped characters.
+ * Values have at most 25 MiB.
+ * <li>{@link #putBatch} stores up to 10,000 values per request, {@link #getBatch} reads 100, and {@link #deleteBatch}
+ * deletes 10,000.
+ * <li>Values over 1 MiB are read into a temporary file. For writes, values are held in memory.
  * </ul>
  */
 public final class CloudflareStorageDriver implements StorageDriver {
-    /** Of a bulk write, of the 100 MB that the API takes: it is held in memory, and sent within the time of one request. */
+    /**
+     * Maximum size of a bulk write. The API accepts 100 MB, but a bulk write is held in memory and must finish within
+     * the timeout of one request.
+     */
     private static final int MAX_WRITE_BYTES = 16 << 20;
 
-    /** A larger value goes alone. */
+    /** Larger values are sent alone. */
     private static final int MAX_SHARED_BYTES = 4 << 20;
 
-    /** How often an answer may say of a key that it was not done. */
+    /** Maximum number of responses in a row that report a key as not done. */
     private static final int MAX_ANSWERS = 3;
 
     private static final int BAD_REQUEST = 400;
     private static final int TOO_LARGE = 413;
 
-    /** The API does not tell when a value was written. */
+    /** The time of every value, because the API does not return when a value was written. */
     private static final Instant UNKNOWN_TIME = Instant.EPOCH;
 
     private final BaseHttpClient client;
@@ -80,10 +87,13 @@ public final class CloudflareStorageDriver implements StorageDriver {
     private final Gatherer<Write> writes;
     private final Gatherer<Read> reads;
 
-    /** Whether the API has taken anything yet: then a request that it calls bad is bad for what is in it. */
+    /**
+     * Whether the API has accepted a request before. If so, a "bad request" response is about the contents of the
+     * request.
+     */
     private volatile boolean accepted;
 
-    /** Whether values are text for the most part, which can be read together. */
+    /** Whether most values are text, which can be read in bulk. */
     private volatile boolean text = true;
 
     private volatile boolean closed;
@@ -108,11 +118,11 @@ public final class CloudflareStorageDriver implements StorageDriver {
     }
 
     /**
-     * Options of a driver on a namespace, which must exist.
+     * Returns a builder for a driver on a namespace, which must exist.
      *
      * @param accountId of the account that owns the namespace
      * @param namespaceId the identifier, not the title
-     * @throws IllegalArgumentException when one is not made of 1 to 64 letters, digits, {@code -} and {@code _}
+     * @throws IllegalArgumentException unless both consist of 1 to 64 letters, digits, {@code -} and {@code _}
      */
     public static Builder builder(String accountId, String namespaceId) {
         return new Builder(accountId, namespaceId);
@@ -128,7 +138,7 @@ public final class CloudflareStorageDriver implements StorageDriver {
         return capabilities;
     }
 
-    /** JSON, which edge workers read with {@code kv.get(key, 'json')}. */
+    /** Returns JSON, which edge workers read with {@code kv.get(key, 'json')}. */
     @Override
     public EntryFormat preferredFormat() {
         return EntryFormat.JSON;
@@ -177,7 +187,7 @@ public final class CloudflareStorageDriver implements StorageDriver {
                 cause);
     }
 
-    /** A key to be read together with others. */
+    /** A key to read in a shared request. */
     private static final class Read extends Gatherer.Item {
         private final String key;
         private final String name;
@@ -202,7 +212,10 @@ public final class CloudflareStorageDriver implements StorageDriver {
         return read.alone ? readAlone(read.key, read.name) : read.entry;
     }
 
-    /** What is no text is left to be read alone; so is all when the API does not take the request. */
+    /**
+     * Reads values in bulk. Values that are not text are read individually later; so are all values if the API rejects
+     * the request.
+     */
     private void read(List<Read> group) {
         Map<String, KvApi.Text> texts;
         try {
@@ -262,7 +275,7 @@ public final class CloudflareStorageDriver implements StorageDriver {
         try {
             return KvValue.head(found.metadata()).orElse(null);
         } catch (IntegrityException e) {
-            // Somebody else's: the value stands for itself.
+            // Another program wrote this value: it is a bare body.
             return null;
         }
     }
@@ -282,7 +295,7 @@ public final class CloudflareStorageDriver implements StorageDriver {
         }
     }
 
-    /** Of a head that was too large for metadata, or of a value that others wrote. */
+    /** Reads a head that was too large for metadata, or derives one for a value that another program wrote. */
     private Optional<EntryHead> headOfValue(String key, String name) {
         Optional<StoredEntry> entry = readAlone(key, name);
         entry.ifPresent(each -> each.body().close());
@@ -350,7 +363,7 @@ public final class CloudflareStorageDriver implements StorageDriver {
         }
     }
 
-    /** A value to be stored together with others. */
+    /** A value to store in a shared request. */
     private static final class Write extends Gatherer.Item {
         private final String key;
         private final String name;
@@ -375,7 +388,9 @@ public final class CloudflareStorageDriver implements StorageDriver {
         }
     }
 
-    /** Of several values of one key the last one is sent: no reader can tell that the others were there. */
+    /**
+     * Stores a group. If a key has several values, only the last one is sent; readers cannot observe the difference.
+     */
     private void store(List<Write> group) {
         Map<String, byte[]> pairs = new LinkedHashMap<>();
         group.forEach(write -> pairs.put(write.name, write.pair));
@@ -410,7 +425,7 @@ public final class CloudflareStorageDriver implements StorageDriver {
         return described("store", key) + (count == 1 ? "" : ", together with " + (count - 1) + " others,");
     }
 
-    /** The one that cannot be done must not take the others with it. */
+    /** Sends a group, splitting it in halves on failure so that one failing item does not fail the others. */
     private static <T> void inHalves(List<T> group, Gatherer.Sender<T> sender) {
         int half = group.size() / 2;
         sender.send(group.subList(0, half));
@@ -421,7 +436,7 @@ public final class CloudflareStorageDriver implements StorageDriver {
         return e.status().orElse(0) == TOO_LARGE;
     }
 
-    /** For what is in it, not for whom it asks. */
+    /** Returns whether the request was rejected because of its contents, not because of the account or namespace. */
     private boolean isBad(RequestException e) {
         return accepted && e.status().orElse(0) == BAD_REQUEST;
     }
@@ -458,7 +473,7 @@ public final class CloudflareStorageDriver implements StorageDriver {
         return found;
     }
 
-    /** In pieces that fit a request. The first error ends it; other entries may have been stored. */
+    /** Stores entries in as many requests as needed. Stops at the first error; other entries may have been stored. */
     @Override
     public void putBatch(Map<String, StoredEntry> entries) {
         requireOpen();
@@ -521,7 +536,7 @@ public final class CloudflareStorageDriver implements StorageDriver {
         return KeyPages.stream(new Pages(prefix, startAfter), capabilities.orderedListing());
     }
 
-    /** Of keys; a page may be empty and still not the last. */
+    /** Pages of keys. A page may be empty without being the last. */
     private final class Pages implements Supplier<@Nullable Collection<String>> {
         private final String prefix;
         private final String stem;
@@ -564,7 +579,10 @@ public final class CloudflareStorageDriver implements StorageDriver {
 
     // ---- the rest
 
-    /** Idempotent. Waits for what is being stored, and closes the client if the builder made it. Bodies that were read stay readable. */
+    /**
+     * Closes the driver after waiting for writes in progress, and closes the client if the builder created it.
+     * Idempotent. Bodies that were already read stay readable.
+     */
     @Override
     public void close() {
         closed = true;
@@ -589,7 +607,10 @@ public final class CloudflareStorageDriver implements StorageDriver {
         T send() throws IOException;
     }
 
-    /** @throws StorageException for what the request throws; an IOException is one of the body to be stored */
+    /**
+     * @throws StorageException for the exceptions of the request; an IOException means that the body to store cannot be
+     *     read
+     */
     private <T> T attempt(String verb, String key, Request<T> request) {
         requireOpen();
         try {
@@ -629,10 +650,14 @@ public final class CloudflareStorageDriver implements StorageDriver {
 
     /** Options of a driver. Not thread-safe. */
     public static final class Builder {
-        /** Requests a second: of the <a href="https://developers.cloudflare.com/fundamentals/api/reference/limits/">1,200 in five minutes</a> it leaves an eighth to others. */
+        /**
+         * Requests per second. Leaves an eighth of the account's <a
+         * href="https://developers.cloudflare.com/fundamentals/api/reference/limits/">1,200 requests in five
+         * minutes</a> to other tools.
+         */
         public static final double DEFAULT_RATE = 3.5;
 
-        /** What lets keys of the longest names that npm takes now (214 characters) fit, and some more. */
+        /** Leaves room for keys of the longest names that npm currently accepts (214 characters), and somewhat more. */
         private static final int MAX_PREFIX_BYTES = 256;
 
         static final URI CLOUDFLARE = URI.create("https://api.cloudflare.com/client/v4");
@@ -654,7 +679,7 @@ public final class CloudflareStorageDriver implements StorageDriver {
             this.namespaceId = requireIdentifier("namespace", namespaceId);
         }
 
-        /** Without the value: it may be a token that was put in the wrong place. */
+        /** Checks an identifier. The message does not contain the value, which may be a token in the wrong place. */
         private static String requireIdentifier(String what, String value) {
             if (!IDENTIFIER.matcher(value).matches()) {
                 throw new IllegalArgumentException("The identifier of the " + what
@@ -664,9 +689,11 @@ public final class CloudflareStorageDriver implements StorageDriver {
         }
 
         /**
-         * An API token with the permission <i>Workers KV Storage: Edit</i> on the account. Needed unless a {@link #client} is given.
+         * Sets the API token. It needs the permission <i>Workers KV Storage: Edit</i> on the account. Required unless a
+         * {@link #client} is given.
          *
-         * @throws IllegalArgumentException when it is blank or cannot be sent; the message does not hold it
+         * @throws IllegalArgumentException if the token is blank or cannot be sent in a header; the message does not
+         *     contain it
          */
         public Builder apiToken(String token) {
             if (token.isBlank() || !token.chars().allMatch(c -> c > ' ' && c <= '~')) {
@@ -677,24 +704,29 @@ public final class CloudflareStorageDriver implements StorageDriver {
         }
 
         /**
-         * A client to use, with its own credentials, retries and limiters; stays open when the driver is closed. Token, attempts and rate then do not
-         * count: set the rate of its limiter, which the driver gathers calls by.
+         * Sets the client to use, with its own credentials, retries and limiters. It stays open when the driver is
+         * closed. The token, attempts and rate of this builder are then ignored. Set the rate on the client's limiter;
+         * the driver uses it to decide how long to accumulate calls.
          */
         public Builder client(BaseHttpClient client) {
             this.client = Objects.requireNonNull(client, "client");
             return this;
         }
 
-        /** Proxies, certificate authorities and client certificates of the own client; nothing else of it counts. Default: none. */
+        /**
+         * Sets the proxies, certificate authorities and client certificates of the driver's own client. Other settings
+         * are ignored. Default: none.
+         */
         public Builder npmConfig(NpmConfig config) {
             this.npmConfig = config;
             return this;
         }
 
         /**
-         * The API's address, for gateways and emulators. Default: {@code https://api.cloudflare.com/client/v4}.
+         * Sets the API's address, for gateways and emulators. Default: {@code https://api.cloudflare.com/client/v4}.
          *
-         * @throws IllegalArgumentException when it is not https, and not http on this machine, or carries a user, a query or a fragment
+         * @throws IllegalArgumentException if the address is neither https nor http on this machine, or contains a
+         *     user, a query or a fragment
          */
         public Builder endpoint(URI endpoint) {
             this.endpoint = Credentials.requireSafe(endpoint);
@@ -702,10 +734,11 @@ public final class CloudflareStorageDriver implements StorageDriver {
         }
 
         /**
-         * What the names of all keys begin with, {@code npm-} for instance. Edge workers then have to put it before the keys they compute. Default:
-         * empty.
+         * Sets the prefix of all key names, for example {@code npm-}. Edge workers must then add it to the keys that
+         * they compute. Default: empty.
          *
-         * @throws IllegalArgumentException when it has more than 256 bytes of UTF-8, holds controls or spaces, or is not valid Unicode
+         * @throws IllegalArgumentException if the prefix has more than 256 bytes of UTF-8, contains controls or spaces,
+         *     or is not valid Unicode
          */
         public Builder keyPrefix(String keyPrefix) {
             KeyNames.requireUnicode(keyPrefix);
@@ -719,8 +752,9 @@ public final class CloudflareStorageDriver implements StorageDriver {
         }
 
         /**
-         * Requests a second, retries included, 0 = no limit. Set on the host's limiter, which all of this JVM that ask Cloudflare's API share. Default:
-         * {@value #DEFAULT_RATE}, none on the loopback interface, and what the limiter has already where somebody has set it.
+         * Sets the requests per second, retries included; 0 means no limit. The rate is set on the limiter of the host,
+         * which all users of Cloudflare's API in this JVM share. Default: {@value #DEFAULT_RATE}, or no limit on the
+         * loopback interface; a rate that was already set on the limiter is kept.
          *
          * @throws IllegalArgumentException if negative, not a number, or above a million
          */
@@ -733,16 +767,16 @@ public final class CloudflareStorageDriver implements StorageDriver {
         }
 
         /**
-         * How often a request is sent, the first time included. Default: 5.
+         * Sets the maximum number of attempts per request, including the first. Default: 5.
          *
-         * @throws IllegalArgumentException when it is below 1
+         * @throws IllegalArgumentException if {@code maxAttempts} is below 1
          */
         public Builder maxAttempts(int maxAttempts) {
             this.retry = new RetryPolicy(maxAttempts, retry.baseDelay(), retry.maxDelay());
             return this;
         }
 
-        /** Where values over 1 MiB go while they are read. Default: {@code java.io.tmpdir}. */
+        /** Sets the directory for values over 1 MiB while they are read. Default: {@code java.io.tmpdir}. */
         public Builder spoolDirectory(Path spoolDirectory) {
             this.spoolDirectory = Objects.requireNonNull(spoolDirectory, "spoolDirectory");
             return this;
@@ -754,7 +788,7 @@ public final class CloudflareStorageDriver implements StorageDriver {
             return this;
         }
 
-        /** Without a slash at its end. */
+        /** Returns the address without a trailing slash. */
         private String address() {
             String base = endpoint.toString();
             return (base.endsWith("/") ? base.substring(0, base.length() - 1) : base) + "/accounts/" + accountId
@@ -762,9 +796,9 @@ public final class CloudflareStorageDriver implements StorageDriver {
         }
 
         /**
-         * A driver. Nothing is sent.
+         * Creates the driver. Sends no requests.
          *
-         * @throws IllegalArgumentException when there is neither a token nor a client
+         * @throws IllegalArgumentException if there is neither a token nor a client
          */
         public CloudflareStorageDriver build() {
             if (client != null) {
@@ -783,7 +817,7 @@ public final class CloudflareStorageDriver implements StorageDriver {
             return new CloudflareStorageDriver(this, own, true);
         }
 
-        /** A rate that was asked for holds; the default one only where nobody has set any. */
+        /** Sets the rate of a limiter: an explicit rate always, the default only if the limiter has none. */
         private void pace(HostLimiter limiter) {
             if (rate != null) {
                 limiter.setRate(rate);

@@ -8,24 +8,27 @@ import java.nio.file.Path;
 import java.util.Set;
 
 /**
- * Makes the driver {@code cloudflare}, by name or as the default of the runtime {@code cloudflare}. Names that Cloudflare's own tools use mean what they
- * mean there.
+ * Creates the driver {@code cloudflare}, selected by name or as the default of the runtime {@code cloudflare}.
+ * Variables that Cloudflare's own tools also use have the same meaning here.
  *
  * <table>
- *   <caption>Variables</caption>
- *   <tr><th>name</th><th>type</th><th>default</th><th>required</th><th>meaning</th></tr>
- *   <tr><td>{@code CLOUDFLARE_ACCOUNT_ID}</td><td>identifier</td><td></td><td>yes</td><td>the account</td></tr>
- *   <tr><td>{@code CLOUDFLARE_KV_NAMESPACE_ID}</td><td>identifier</td><td></td><td>yes</td><td>the namespace; must exist</td></tr>
- *   <tr><td>{@code CLOUDFLARE_API_TOKEN}</td><td>text</td><td></td><td>yes</td><td>{@link CloudflareStorageDriver.Builder#apiToken}</td></tr>
- *   <tr><td>{@code CLOUDFLARE_API_BASE_URL}</td><td>URL</td><td>Cloudflare's</td><td>no</td>
- *       <td>{@link CloudflareStorageDriver.Builder#endpoint}</td></tr>
- *   <tr><td>{@code CLOUDFLARE_API_RATE}</td><td>number</td><td>3.5</td><td>no</td><td>{@link CloudflareStorageDriver.Builder#rate}</td></tr>
- *   <tr><td>{@code CLOUDFLARE_MAX_ATTEMPTS}</td><td>1 to 100</td><td>5</td><td>no</td>
- *       <td>{@link CloudflareStorageDriver.Builder#maxAttempts}</td></tr>
- *   <tr><td>{@code CACHE_KEY_PREFIX}</td><td>text</td><td>empty</td><td>no</td>
- *       <td>{@link CloudflareStorageDriver.Builder#keyPrefix}</td></tr>
- *   <tr><td>{@code SPOOL_DIR}</td><td>path</td><td>{@code java.io.tmpdir}</td><td>no</td>
- *       <td>{@link CloudflareStorageDriver.Builder#spoolDirectory}</td></tr>
+ * <caption>Variables</caption>
+ * <tr><th>name</th><th>type</th><th>default</th><th>required</th><th>meaning</th></tr>
+ * <tr><td>{@code CLOUDFLARE_ACCOUNT_ID}</td><td>identifier</td><td></td><td>yes</td><td>the account</td></tr>
+ * <tr><td>{@code CLOUDFLARE_KV_NAMESPACE_ID}</td><td>identifier</td><td></td><td>yes</td><td>the namespace; must
+ * exist</td></tr>
+ * <tr><td>{@code CLOUDFLARE_API_TOKEN}</td><td>text</td><td></td><td>yes</td><td>{@link
+ * CloudflareStorageDriver.Builder#apiToken}</td></tr>
+ * <tr><td>{@code CLOUDFLARE_API_BASE_URL}</td><td>URL</td><td>Cloudflare's</td><td>no</td>
+ * <td>{@link CloudflareStorageDriver.Builder#endpoint}</td></tr>
+ * <tr><td>{@code CLOUDFLARE_API_RATE}</td><td>number</td><td>3.5</td><td>no</td><td>{@link
+ * CloudflareStorageDriver.Builder#rate}</td></tr>
+ * <tr><td>{@code CLOUDFLARE_MAX_ATTEMPTS}</td><td>1 to 100</td><td>5</td><td>no</td>
+ * <td>{@link CloudflareStorageDriver.Builder#maxAttempts}</td></tr>
+ * <tr><td>{@code CACHE_KEY_PREFIX}</td><td>text</td><td>empty</td><td>no</td>
+ * <td>{@link CloudflareStorageDriver.Builder#keyPrefix}</td></tr>
+ * <tr><td>{@code SPOOL_DIR}</td><td>path</td><td>{@code java.io.tmpdir}</td><td>no</td>
+ * <td>{@link CloudflareStorageDriver.Builder#spoolDirectory}</td></tr>
  * </table>
  */
 public final class CloudflareStorageProvider implements StorageDriverProvider {
@@ -49,9 +52,9 @@ public final class CloudflareStorageProvider implements StorageDriverProvider {
     }
 
     /**
-     * Makes a driver with a client of its own; nothing is sent.
+     * Creates a driver with its own client. Sends no requests.
      *
-     * @throws IllegalArgumentException naming the variable, when one is missing or has a value that it cannot have
+     * @throws IllegalArgumentException if a variable is missing or has an invalid value; the message names the variable
      */
     @Override
     public StorageDriver create(Env env) {

@@ -7,11 +7,14 @@ import io.alldocs.http.RequestException;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** Where errors of the API become the cache's. By type, status and error code, never by text. */
+/**
+ * Translates errors of the API into storage exceptions. The decision uses the type, status and error code, never the
+ * message text.
+ */
 final class Failures {
     private Failures() {}
 
-    /** @param attempt follows "Cannot" in the message and names key and namespace */
+    /** @param attempt completes the sentence "Cannot ..." in the message; names the key and the namespace */
     static StorageException of(String attempt, RequestException cause) {
         if (cause instanceof CancelledException) {
             return interrupted(attempt, cause);
@@ -24,7 +27,7 @@ final class Failures {
                     cause);
         }
         int status = cause.status().getAsInt();
-        // The client's own advice on 401 and 403 is for registries.
+        // The client's own advice on 401 and 403 applies to registries only.
         String answer = cause instanceof AuthException ? "HTTP " + status : cause.getMessage();
         return new StorageException(start(attempt) + advice(status) + answer, cause.retryable(), cause);
     }
@@ -34,7 +37,7 @@ final class Failures {
                 start(attempt) + advice(cause.status) + cause.getMessage(), /* retryable= */ false, cause);
     }
 
-    /** @param answers in a row that named this key as one that was not done */
+    /** @param answers number of consecutive responses that reported this key as not done */
     static StorageException leftUndone(String attempt, int answers) {
         return new StorageException(
                 start(attempt) + "Cloudflare answered " + answers
@@ -48,7 +51,7 @@ final class Failures {
                 start(attempt) + "the thread was interrupted; what was under way may be done or not", true, cause);
     }
 
-    /** The bytes to be stored cannot be read. */
+    /** Returns the exception for a body that cannot be read. */
     static StorageException unreadable(String attempt, IOException cause) {
         return new StorageException(
                 start(attempt) + "the body to be stored cannot be read; " + cause.getMessage(), false, cause);

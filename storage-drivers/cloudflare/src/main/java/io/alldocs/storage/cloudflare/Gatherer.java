@@ -11,51 +11,53 @@ import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets the calls of many threads share requests. Whoever finds nobody at work becomes the leader and sends what is waiting, his own items among it, in
- * one request; what arrives meanwhile waits for the next, led by one of those who wait. So a lone call is sent at once, and the busier the driver is, the
- * more a request carries. Where requests are paced, what waits is gathered until the next may start. No thread of its own.
+ * Batches the calls of many threads into shared requests. A thread that finds no request in flight becomes the leader
+ * and sends all waiting items, including its own, in one request. Items that arrive meanwhile wait for the next
+ * request, which one of the waiting threads leads. A single call is therefore sent at once, and under load each request
+ * carries more items. If the request rate is limited, items accumulate until the next request may start. This class
+ * starts no thread.
  *
- * @param <T> what is sent
+ * @param <T> type of the items
  */
 final class Gatherer<T extends Gatherer.Item> {
 
-    /** One thing to be sent. The sender settles it; all else is this class's, guarded by its lock. */
+    /** An item to send. The sender settles it; this class manages all other state, guarded by its lock. */
     abstract static class Item {
         private @Nullable RuntimeException failure;
         private boolean settled;
         private @Nullable Call call;
 
-        /** What counts against the limit of a request. */
+        /** Returns the size that counts against the limit of a request. */
         abstract int sizeBytes();
 
-        /** By the sender: it is done. */
+        /** Called by the sender when the item is done. */
         final void succeed() {
             settled = true;
         }
 
-        /** By the sender: it cannot be done. */
+        /** Called by the sender when the item cannot be done. */
         final void fail(RuntimeException reason) {
             failure = reason;
             settled = true;
         }
 
-        /** What it failed with, null when it succeeded. After {@link Gatherer#send}. */
+        /** Returns the reason of the failure, or null if the item succeeded. Valid after {@link Gatherer#send}. */
         final @Nullable RuntimeException failure() {
             return failure;
         }
     }
 
-    /** Sends a group in one request, or a few, and settles its items; those that it leaves unsettled are sent again. */
+    /** Sends a group in one or a few requests and settles its items. Unsettled items are sent again. */
     interface Sender<T> {
         void send(List<T> group);
     }
 
-    /** One thread that waits for its items. */
+    /** A thread that waits for its items. */
     private static final class Call {
         private final Condition turn;
         private int left;
 
-        /** Nobody waits for it any more. */
+        /** Whether the thread has stopped waiting. */
         private boolean gone;
 
         Call(Condition turn, int items) {
@@ -76,9 +78,9 @@ final class Gatherer<T extends Gatherer.Item> {
     private long notBefore = System.nanoTime();
 
     /**
-     * @param maxItems of a request
-     * @param maxBytes of a request, unless one item alone has more
-     * @param rate requests that may start in a second, 0 for any number
+     * @param maxItems maximum number of items in a request
+     * @param maxBytes maximum size of a request, unless a single item is larger
+     * @param rate requests that may start per second, 0 for no limit
      */
     Gatherer(int maxItems, int maxBytes, DoubleSupplier rate, Sender<T> sender) {
         this.maxItems = maxItems;
@@ -88,8 +90,8 @@ final class Gatherer<T extends Gatherer.Item> {
     }
 
     /**
-     * Takes the place of the leader for a request of the caller's own, if nobody else is at work or waiting and a request may start now; then {@link
-     * #leave} must follow.
+     * Becomes the leader for a request of the caller's own, if no other thread leads or waits and a request may start
+     * now. If this returns true, the caller must call {@link #leave} afterwards.
      *
      * @throws IllegalStateException after {@link #close()}
      */
@@ -117,9 +119,10 @@ final class Gatherer<T extends Gatherer.Item> {
     }
 
     /**
-     * Returns when all items are settled.
+     * Sends items and returns when all of them are settled.
      *
-     * @throws InterruptedException when the thread was interrupted: items that are being sent may be done or not, others are not sent
+     * @throws InterruptedException if the thread is interrupted; items in flight may or may not be done, the others are
+     *     not sent
      * @throws IllegalStateException after {@link #close()}
      */
     void send(List<T> items) throws InterruptedException {
@@ -135,7 +138,7 @@ final class Gatherer<T extends Gatherer.Item> {
                 awaitOrLead(call);
             }
         } catch (InterruptedException e) {
-            call.gone = true; // of its items some may be under way, in another's request
+            call.gone = true; // some of its items may be in flight, in another thread's request
             waiting.removeAll(items);
             wakeNext();
             throw e;
@@ -144,8 +147,8 @@ final class Gatherer<T extends Gatherer.Item> {
         }
     }
 
-    /** One step of the loop that waits for a call's items. */
-    @SuppressWarnings("WaitNotInLoop") // the loop is the caller's
+    /** Runs one step of the loop that waits for a call's items. */
+    @SuppressWarnings("WaitNotInLoop") // the caller loops
     private void awaitOrLead(Call call) throws InterruptedException {
         if (Thread.interrupted()) {
             throw new InterruptedException();
@@ -176,7 +179,7 @@ final class Gatherer<T extends Gatherer.Item> {
         wakeNext();
     }
 
-    /** With the lock, which is given up while the request is under way. */
+    /** Sends one group. The caller holds the lock, which is released while the request is in flight. */
     private void lead() {
         List<T> group = nextGroup();
         begin();
@@ -238,7 +241,7 @@ final class Gatherer<T extends Gatherer.Item> {
         return group;
     }
 
-    /** How many items wait for a request. */
+    /** Returns the number of items that wait for a request. */
     int waiting() {
         lock.lock();
         try {
@@ -254,7 +257,7 @@ final class Gatherer<T extends Gatherer.Item> {
         }
     }
 
-    /** Takes no more, and waits for what is under way. */
+    /** Rejects new items and waits for requests in flight. */
     void close() {
         lock.lock();
         try {

@@ -32,25 +32,33 @@ import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Requests of one namespace: <a href="https://developers.cloudflare.com/api/resources/kv/">Cloudflare's API</a>. Every method throws {@link
- * io.alldocs.http.RequestException} as the client does, and {@link RefusedException} for an answer that says no.
+ * Requests to one namespace through <a href="https://developers.cloudflare.com/api/resources/kv/">Cloudflare's API</a>.
+ * Every method throws {@link io.alldocs.http.RequestException} as the client does, and {@link RefusedException} if the
+ * response reports an error.
  */
 final class KvApi {
-    /** Of a bulk read: <a href="https://developers.cloudflare.com/api/resources/kv/subresources/namespaces/methods/bulk_get/">bulk get</a>. */
+    /**
+     * Maximum keys of a bulk read: <a
+     * href="https://developers.cloudflare.com/api/resources/kv/subresources/namespaces/methods/bulk_get/">bulk get</a>.
+     */
     static final int MAX_READ = 100;
 
-    /** Of a bulk write or delete: <a href="https://developers.cloudflare.com/api/resources/kv/subresources/namespaces/methods/bulk_update/">bulk update</a>. */
+    /**
+     * Maximum keys of a bulk write or delete: <a
+     * href="https://developers.cloudflare.com/api/resources/kv/subresources/namespaces/methods/bulk_update/">bulk
+     * update</a>.
+     */
     static final int MAX_WRITE = 10_000;
 
-    /** Of a page of names. */
+    /** Maximum names in a page of a listing. */
     private static final int MAX_PAGE = 1000;
 
     private static final int NOT_FOUND = 404;
 
-    /** No such key, as opposed to no such namespace. */
+    /** Error code of a missing key, as opposed to a missing namespace. */
     private static final int KEY_NOT_FOUND = 10009;
 
-    /** A text may be as long as a value may be, which is more than Jackson takes by itself. */
+    /** Strings may be as long as a value, which exceeds Jackson's default limit. */
     private static final JsonFactory FACTORY = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxStringLength(KvValue.MAX_BYTES)
@@ -64,8 +72,8 @@ final class KvApi {
     private final ValueReceiver values;
 
     /**
-     * @param namespace its address, without a slash at the end
-     * @param spoolDirectory of values over 1 MiB
+     * @param namespace address of the namespace, without a trailing slash
+     * @param spoolDirectory for values over 1 MiB
      */
     KvApi(BaseHttpClient client, String namespace, Path spoolDirectory) {
         this.client = client;
@@ -73,7 +81,7 @@ final class KvApi {
         this.values = new ValueReceiver(spoolDirectory);
     }
 
-    /** An answer that says no; the message holds Cloudflare's codes and words. */
+    /** Thrown when the response reports an error. The message contains Cloudflare's error codes and texts. */
     static final class RefusedException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -86,24 +94,31 @@ final class KvApi {
     }
 
     /**
-     * What a bulk read found.
+     * A value found by a bulk read.
      *
-     * @param metadata as JSON, null for none
+     * @param metadata as JSON, null if there is none
      */
     record Text(String value, @Nullable String metadata) {}
 
-    /** Some names in order, and where the next ones begin; null after the last. */
+    /**
+     * A page of names in order.
+     *
+     * @param cursor start of the next page; null for the last page
+     */
     record Page(List<String> names, @Nullable String cursor) {}
 
     // ---- one key
 
-    /** Any bytes; empty when there is no such key. */
+    /** Returns the bytes of a value; empty if the key does not exist. */
     Optional<Body> value(String name) {
         HttpCall call = HttpCall.get(key("values", name)).withHeader("accept-encoding", "identity");
         return sendForKey(call, reply -> values.receive(reply.body(), reply.contentLength()));
     }
 
-    /** As JSON, {@code null} in JSON for a key without; empty when there is no such key. */
+    /**
+     * Returns the metadata of a key as JSON (JSON {@code null} for a key without metadata); empty if the key does not
+     * exist.
+     */
     Optional<String> metadata(String name) {
         return sendForKey(
                 HttpCall.get(key("metadata", name)), reply -> result(reply).toString());
@@ -122,7 +137,7 @@ final class KvApi {
     // ---- many keys
 
     /**
-     * Stores what {@link KvValue#pair} made, at most {@link #MAX_WRITE}.
+     * Stores up to {@link #MAX_WRITE} pairs created by {@link KvValue#pair}.
      *
      * @return names that were not stored
      */
@@ -130,7 +145,9 @@ final class KvApi {
         return undone(HttpCall.put(URI.create(namespace + "/bulk"), array(pairs)));
     }
 
-    /** Deletes at most {@link #MAX_WRITE}; returns names that were not deleted, of which absent ones are none. */
+    /**
+     * Deletes up to {@link #MAX_WRITE} names. Returns the names that were not deleted; absent names are not among them.
+     */
     Set<String> deleteAll(Collection<String> names) {
         return undone(HttpCall.post(URI.create(namespace + "/bulk/delete"), json(names))
                 .asRepeatable());
@@ -144,7 +161,8 @@ final class KvApi {
     }
 
     /**
-     * Values that are text, with their metadata; absent keys are left out. What is no text comes as something else, or makes Cloudflare refuse.
+     * Returns text values with their metadata, without absent keys. For a value that is not text, Cloudflare returns
+     * another value or rejects the request.
      *
      * @param names at most {@link #MAX_READ}
      */
@@ -183,7 +201,10 @@ final class KvApi {
         return found;
     }
 
-    /** Of one key: an object of value and metadata, or null. A server without metadata gives the value alone. */
+    /**
+     * Parses the result for one key: an object with value and metadata, or null. A server that does not support
+     * metadata returns the value alone.
+     */
     private static @Nullable Text text(JsonParser in) throws IOException {
         if (in.currentToken() != JsonToken.START_OBJECT) {
             return in.currentToken() == JsonToken.VALUE_STRING ? new Text(in.getText(), null) : null;
@@ -204,7 +225,7 @@ final class KvApi {
         return value == null ? null : new Text(value, metadata);
     }
 
-    /** @param cursor of the page before, null for the first */
+    /** @param cursor returned with the previous page, null for the first */
     Page names(String prefix, @Nullable String cursor) {
         StringBuilder query = new StringBuilder("/keys?limit=").append(MAX_PAGE);
         if (!prefix.isEmpty()) {
@@ -238,7 +259,7 @@ final class KvApi {
         return new Page(names, cursor);
     }
 
-    /** The text of one member of an object, which is read to its end. */
+    /** Returns the text of one member of an object, and reads the object to its end. */
     private static Optional<String> text(JsonParser in, String member) throws IOException {
         Optional<String> found = Optional.empty();
         while (in.nextToken() == JsonToken.FIELD_NAME) {
@@ -254,7 +275,10 @@ final class KvApi {
 
     // ---- answers
 
-    /** Members of the envelope {@code {"success", "errors", "messages", "result"}} of a large answer, one after the other. */
+    /**
+     * Iterates over the members of the envelope {@code {"success", "errors", "messages", "result"}} of a large
+     * response.
+     */
     private static final class Outer {
         private final HttpReply reply;
         private final JsonParser in;
@@ -270,7 +294,7 @@ final class KvApi {
             }
         }
 
-        /** Whether there is one more, whose value the parser is at then. */
+        /** Advances to the next member and positions the parser at its value; returns false at the end. */
         boolean next() throws IOException {
             while (in.nextToken() == JsonToken.FIELD_NAME) {
                 member = in.currentName();
@@ -297,7 +321,7 @@ final class KvApi {
         }
     }
 
-    /** The result of a small answer; an answer that is cut off fails the attempt. */
+    /** Returns the result of a small response. A truncated response fails the attempt. */
     private static JsonNode result(HttpReply reply) throws IOException {
         JsonNode answer = JSON.readTree(decoded(reply));
         if (!answer.isObject()) {
@@ -343,7 +367,7 @@ final class KvApi {
         return client.send(call, reader);
     }
 
-    /** Empty when there is no such key. */
+    /** Sends a request for a key; empty if the key does not exist. */
     private <T> Optional<T> sendForKey(HttpCall call, ReplyReader<T> reader) {
         return send(call.accepting(NOT_FOUND), reply -> {
             if (reply.status() == NOT_FOUND) {

@@ -22,15 +22,15 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An entry on its way into the namespace: the value in {@link StoredForm}, whose head goes into the key's metadata too, where it fits.
+ * An entry prepared for storage: the value in {@link StoredForm}, whose head is also in the key's metadata if it fits.
  *
- * @param metadata as JSON in ASCII, null for a head that is too large
+ * @param metadata as JSON in ASCII, null if the head is too large
  */
 record KvValue(Body content, @Nullable String metadata) {
     /** <a href="https://developers.cloudflare.com/kv/platform/limits/">Limits</a>. */
     static final int MAX_BYTES = 25 << 20;
 
-    /** Of the metadata as JSON, likewise. A head of npm's registry has about 700. */
+    /** Maximum size of the metadata as JSON (same page). A head of npm's registry has about 700 bytes. */
     static final int MAX_METADATA_BYTES = 1024;
 
     /** The member of the metadata that holds the head. */
@@ -39,16 +39,16 @@ record KvValue(Body content, @Nullable String metadata) {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final JsonFactory FACTORY = JSON.getFactory();
 
-    /** @throws IOException when the body must be looked at and cannot be read */
+    /** @throws IOException if the body must be inspected and cannot be read */
     static KvValue of(EntryHead head, Body body) throws IOException {
         String metadata = "{\"" + MEMBER + "\":" + head.toAsciiJson() + "}";
         return new KvValue(StoredForm.join(head, body), metadata.length() <= MAX_METADATA_BYTES ? metadata : null);
     }
 
     /**
-     * The head in a key's metadata, empty when there is none.
+     * Returns the head in a key's metadata; empty if there is none.
      *
-     * @throws IntegrityException when there is something else
+     * @throws IntegrityException if the member is not a valid head
      */
     static Optional<EntryHead> head(@Nullable String metadata) {
         if (metadata == null || metadata.equals("null")) {
@@ -63,9 +63,9 @@ record KvValue(Body content, @Nullable String metadata) {
     }
 
     /**
-     * As an element of a bulk write: text as it is, other bytes in base64.
+     * Returns an element of a bulk write. Text is included as it is, other bytes in base64.
      *
-     * @throws IOException when the value cannot be read, or has another size than it says
+     * @throws IOException if the value cannot be read, or its size differs from the declared size
      */
     byte[] pair(String name) throws IOException {
         byte[] bytes = new byte[Math.toIntExact(content.sizeBytes())];
@@ -94,9 +94,9 @@ record KvValue(Body content, @Nullable String metadata) {
     }
 
     /**
-     * Puts the value into an array.
+     * Copies the value into an array.
      *
-     * @throws IOException when it cannot be read, or has another size than it says
+     * @throws IOException if the value cannot be read, or its size differs from the declared size
      */
     void read(byte[] to, int offset) throws IOException {
         int size = (int) content.sizeBytes();
@@ -108,7 +108,7 @@ record KvValue(Body content, @Nullable String metadata) {
         }
     }
 
-    /** Whether it is whole UTF-8. */
+    /** Returns whether the bytes are valid UTF-8. */
     static boolean isText(byte[] bytes) {
         CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
         ByteBuffer in = ByteBuffer.wrap(bytes);

@@ -6,13 +6,13 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A value and its metadata as the form of two parts (RFC 7578) that the API takes for one key. The value is named as a file: otherwise it would be taken
- * for text.
+ * A value and its metadata as a two-part form (RFC 7578), which the API expects for one key. The value has a file name;
+ * otherwise the API would treat it as text.
  */
-@SuppressWarnings("ArrayRecordComponent") // handed through, never compared
+@SuppressWarnings("ArrayRecordComponent") // passed through, never compared
 record Multipart(String contentType, byte[] bytes) {
 
-    /** @throws IOException when the value cannot be read, or has another size than it says */
+    /** @throws IOException if the value cannot be read, or its size differs from the declared size */
     static Multipart of(KvValue value) throws IOException {
         String boundary = "all-docs-" + UUID.randomUUID();
         byte[] before = ascii(metadataPart(boundary, value.metadata()) + "--" + boundary

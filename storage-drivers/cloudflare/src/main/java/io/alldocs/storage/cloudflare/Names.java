@@ -4,10 +4,12 @@ import io.alldocs.cache.spi.KeyNames;
 import java.util.Optional;
 
 /**
- * How keys become names in a namespace and back. A name is the driver's prefix and the key as it is, so that an edge worker finds an entry under the key
- * that everybody computes. Only what cannot stand in a name is written otherwise: each of the characters up to {@code !} (controls, space) as {@code !}
- * and two letters from {@code a} (0) to {@code p} (15), and {@code .} and {@code ..}, which are no names, as {@code .!} and {@code ..!}. Nothing that is
- * written as it is comes before {@code !}, so names have the order of their keys and the namespace's own listing is the driver's.
+ * Maps keys to names in a namespace and back. A name is the driver's prefix and the unchanged key, so an edge worker
+ * finds an entry under the key that it computes. Only what is not allowed in a name is escaped. Each character up to
+ * {@code !} (controls, space) is written as {@code !} and two letters from {@code a} (0) to {@code p} (15). The keys
+ * {@code .} and {@code ..}, which are not valid names, are written as {@code .!} and {@code ..!}. No unescaped
+ * character sorts before {@code !}, so names sort like their keys and the namespace's own listing order is the
+ * driver's.
  */
 final class Names {
     /** <a href="https://developers.cloudflare.com/kv/platform/limits/">Limits</a>. */
@@ -19,13 +21,13 @@ final class Names {
 
     /**
      * @param prefix of all names; may be empty
-     * @throws IllegalArgumentException when it is not valid Unicode
+     * @throws IllegalArgumentException if it is not valid Unicode
      */
     Names(String prefix) {
         this.names = new KeyNames(prefix, "", MAX_BYTES, new Escaping());
     }
 
-    /** Bytes of UTF-8 that a key without characters to escape may have. */
+    /** Returns the maximum UTF-8 length of a key without escaped characters. */
     int maxKeyBytes() {
         return names.maxKeyBytes();
     }
@@ -35,9 +37,9 @@ final class Names {
     }
 
     /**
-     * The name of {@code key}.
+     * Returns the name of {@code key}.
      *
-     * @throws IllegalArgumentException when the key is not valid Unicode, or its name would be too long
+     * @throws IllegalArgumentException if the key is not valid Unicode, or its name would be too long
      */
     String of(String key) {
         String name = names.of(key);
@@ -48,17 +50,17 @@ final class Names {
         return name.equals(".") || name.equals("..");
     }
 
-    /** What the names of all keys begin with that begin with {@code keyPrefix}. */
+    /** Returns the common prefix of the names of all keys that begin with {@code keyPrefix}. */
     String stem(String keyPrefix) {
         return names.stem(keyPrefix);
     }
 
-    /** Whether a name can begin so. */
+    /** Returns whether a name can begin with {@code stem}. */
     boolean fits(String stem) {
         return names.fits(stem);
     }
 
-    /** The key of a name, empty when it is none of ours. */
+    /** Returns the key of a name; empty if this driver does not create such a name. */
     Optional<String> key(String name) {
         if (isNoName(name)) {
             return Optional.empty();

@@ -14,7 +14,7 @@ import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** The options that both drivers have. Not thread-safe. */
+/** Options shared by both drivers. Not thread-safe. */
 abstract class ApiBuilder<B extends ApiBuilder<B>> {
     private static final URI FASTLY = URI.create("https://api.fastly.com");
 
@@ -33,9 +33,11 @@ abstract class ApiBuilder<B extends ApiBuilder<B>> {
     abstract B self();
 
     /**
-     * The API token, needed: one that may read and write items, {@code global} or {@code global:read} for a driver that reads. It is sent to the endpoint alone.
+     * Sets the API token, which is required. It must permit reading and writing items; a read-only driver needs
+     * {@code global} or {@code global:read}. It is sent only to the endpoint.
      *
-     * @throws IllegalArgumentException when it is blank or cannot be sent; the message does not hold it
+     * @throws IllegalArgumentException if the token is blank or cannot be sent in a header; the message does not
+     *     contain it
      */
     public B token(String token) {
         if (token.isBlank() || !token.chars().allMatch(c -> c > ' ' && c <= '~')) {
@@ -46,24 +48,29 @@ abstract class ApiBuilder<B extends ApiBuilder<B>> {
     }
 
     /**
-     * Address of the API, for proxies and tests. Default: {@code https://api.fastly.com}.
+     * Sets the address of the API, for proxies and tests. Default: {@code https://api.fastly.com}.
      *
-     * @throws IllegalArgumentException when it is not https, and not http on this machine, or carries a user, a query or a fragment
+     * @throws IllegalArgumentException if the address is neither https nor http on this machine, or contains a user, a
+     *     query or a fragment
      */
     public B endpoint(URI endpoint) {
         this.endpoint = Credentials.requireSafe(endpoint);
         return self();
     }
 
-    /** Proxies, certificate authorities and client certificates of the driver's own client; nothing else of it counts. Default: none. */
+    /**
+     * Sets the proxies, certificate authorities and client certificates of the driver's own client. Other settings are
+     * ignored. Default: none.
+     */
     public B npmConfig(NpmConfig config) {
         this.npmConfig = config;
         return self();
     }
 
     /**
-     * A client to use; stays open when the driver is closed. Its retries, limits and timeouts then count, and {@link #maxAttempts} does not. Default: one of the
-     * driver's own, with the limits that all clients of this JVM share.
+     * Sets the client to use. It stays open when the driver is closed. Its own retries, limits and timeouts apply, and
+     * {@link #maxAttempts} is ignored. Default: the driver's own client, with the limiters that all clients of this JVM
+     * share.
      */
     public B client(BaseHttpClient client) {
         this.client = Objects.requireNonNull(client, "client");
@@ -71,9 +78,9 @@ abstract class ApiBuilder<B extends ApiBuilder<B>> {
     }
 
     /**
-     * How often a request is sent, the first time included. Default: 5, the HTTP client's.
+     * Sets the maximum number of attempts per request, including the first. Default: 5, as in the HTTP client.
      *
-     * @throws IllegalArgumentException when it is below 1
+     * @throws IllegalArgumentException if {@code maxAttempts} is below 1
      */
     public B maxAttempts(int maxAttempts) {
         if (maxAttempts < 1) {
@@ -89,7 +96,7 @@ abstract class ApiBuilder<B extends ApiBuilder<B>> {
         return self();
     }
 
-    /** What the variables of both providers say. */
+    /** Applies the variables that both providers share. */
     B env(Env env) {
         npmConfig(NpmConfig.load(env.asMap(), env.readsUserFiles(), env.projectFolder()));
         token(env.require("FASTLY_API_TOKEN", "by the driver " + driver + " to ask Fastly's API"));

@@ -13,8 +13,9 @@ import java.util.TreeSet;
 import java.util.stream.IntStream;
 
 /**
- * Many items in one request, a JSON object a line
- * (<a href="https://www.fastly.com/documentation/reference/api/services/resources/kv-store-item/#kv-store-upsert-batch">Insert or update multiple items</a>).
+ * A batch of items in one request, with one JSON object per line (<a
+ * href="https://www.fastly.com/documentation/reference/api/services/resources/kv-store-item/#kv-store-upsert-batch">Insert
+ * or update multiple items</a>).
  */
 final class Batch {
     private static final JsonFactory FACTORY = new JsonFactory();
@@ -22,8 +23,8 @@ final class Batch {
 
     private Batch() {}
 
-    /** One item. */
-    @SuppressWarnings("ArrayRecordComponent") // handed through, never compared
+    /** An item. */
+    @SuppressWarnings("ArrayRecordComponent") // passed through, never compared
     record Line(String name, byte[] value, String metadata) {}
 
     static byte[] body(List<Line> lines) {
@@ -50,10 +51,11 @@ final class Batch {
     }
 
     /**
-     * Which lines Fastly has not stored: those that its answer names, and all when it refused the batch without naming any, or named what is none of them.
+     * Returns the lines that Fastly has not stored: those that the response names. Returns all lines if Fastly rejected
+     * the batch without naming any, or named a line that does not exist.
      *
-     * @param taken whether the batch as a whole was
-     * @throws IOException when a batch was taken and the answer is no JSON
+     * @param taken whether Fastly accepted the batch as a whole
+     * @throws IOException if the batch was accepted and the response is not JSON
      */
     static Set<Integer> left(List<Line> lines, boolean taken, byte[] answer) throws IOException {
         JsonNode errors;

@@ -7,8 +7,10 @@ import io.alldocs.http.RequestException;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** Where errors of the HTTP client become the cache's. What may pass is what the client says may, having
- * retried it, and a write that met another one. */
+/**
+ * Translates errors of the HTTP client into storage exceptions. An error is retryable if the client, having retried it,
+ * reports it as transient, or if a write conflicted with another one.
+ */
 final class Failures {
     static final int PRECONDITION_FAILED = 412;
 
@@ -17,14 +19,14 @@ final class Failures {
 
     /**
      * @param driver name of the driver
-     * @param store what does not exist when Fastly answers 404, and which variable names it
+     * @param store what is missing if Fastly answers 404, and the variable that names it
      */
     Failures(String driver, String store) {
         this.driver = driver;
         this.store = store;
     }
 
-    /** @param attempt follows "Cannot" in the message and names key and store */
+    /** @param attempt completes the sentence "Cannot ..." in the message; names the key and the store */
     StorageException of(String attempt, RequestException cause) {
         if (cause instanceof CancelledException) {
             return interrupted(attempt, cause);
@@ -38,18 +40,18 @@ final class Failures {
                     cause);
         }
         int status = cause.status().getAsInt();
-        // The client's own advice on 401 and 403 is for registries.
+        // The client's own advice on 401 and 403 applies to registries only.
         String answer = cause instanceof AuthException ? "HTTP " + status : cause.getMessage();
         boolean mayPass = cause.retryable() || status == PRECONDITION_FAILED;
         return failed(attempt, advice(status) + answer, mayPass, cause);
     }
 
-    /** The thread's flag is set. */
+    /** Returns the exception for an interrupted operation. The thread's interrupt flag is set. */
     StorageException interrupted(String attempt, @Nullable Throwable cause) {
         return failed(attempt, "the thread was interrupted", true, cause);
     }
 
-    /** The bytes to be stored cannot be read. */
+    /** Returns the exception for a body that cannot be read. */
     StorageException unreadable(String attempt, IOException cause) {
         return failed(attempt, "the body to be stored cannot be read; " + cause.getMessage(), false, cause);
     }

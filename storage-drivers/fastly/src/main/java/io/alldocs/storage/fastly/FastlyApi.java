@@ -10,7 +10,7 @@ import java.time.Instant;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 
-/** Fastly's API as the drivers ask it: its address, the token, and the client that retries. Safe for concurrent use. */
+/** Fastly's API: its address, the token, and the client that retries. Safe for concurrent use. */
 final class FastlyApi implements AutoCloseable {
     private final String address;
     private final String token;
@@ -19,7 +19,7 @@ final class FastlyApi implements AutoCloseable {
 
     /**
      * @param endpoint https, or on this machine
-     * @param closing of what is the API's own
+     * @param closing closes the resources that the API owns
      */
     FastlyApi(URI endpoint, String token, BaseHttpClient client, Runnable closing) {
         String text = endpoint.toString();
@@ -29,17 +29,17 @@ final class FastlyApi implements AutoCloseable {
         this.closing = closing;
     }
 
-    /** @param path with its query, both encoded */
+    /** @param path including the query, both encoded */
     HttpCall get(String path) {
         return ours(HttpCall.get(uri(path)));
     }
 
-    /** @param path with its query, both encoded */
+    /** @param path including the query, both encoded */
     HttpCall put(String path, byte[] body) {
         return ours(HttpCall.put(uri(path), body));
     }
 
-    /** @param path with its query, both encoded */
+    /** @param path including the query, both encoded */
     HttpCall delete(String path) {
         return ours(HttpCall.delete(uri(path)));
     }
@@ -48,17 +48,17 @@ final class FastlyApi implements AutoCloseable {
         return URI.create(address + path);
     }
 
-    /** Values are asked for as they are stored. */
+    /** Adds the token, and requests values in their stored encoding. */
     private HttpCall ours(HttpCall call) {
         return call.withHeader("fastly-key", token).withHeader("accept-encoding", "identity");
     }
 
-    /** As {@link BaseHttpClient#send}. */
+    /** Sends a request as {@link BaseHttpClient#send} does. */
     <T> T send(HttpCall call, ReplyReader<T> reader) {
         return client.send(call, reader);
     }
 
-    /** When what the answer brought was written; the epoch when it does not say. */
+    /** Returns when the value of a response was written, or the epoch if the response does not say. */
     static Instant lastModified(HttpReply reply) {
         try {
             return reply.headers()

@@ -27,23 +27,28 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a <a href="https://www.fastly.com/documentation/reference/api/services/resources/config-store-item/">config store</a> of Fastly's, or a
- * <a href="https://www.fastly.com/documentation/reference/api/dictionaries/dictionary-item/">dictionary</a> of one of its services, where the JavaScript project looks for its
- * entries at the edge. Driver name {@code fastly-config}.
+ * A read-only storage driver for a Fastly <a
+ * href="https://www.fastly.com/documentation/reference/api/services/resources/config-store-item/">config store</a> or a
+ * <a href="https://www.fastly.com/documentation/reference/api/dictionaries/dictionary-item/">dictionary</a> of a
+ * service. The JavaScript project looks up its entries there at the edge. The driver name is {@code fastly-config}.
  *
  * <ul>
- *   <li>It writes nothing: each writing method throws {@link UnsupportedStorageOperationException}. Such stores are small, meant for settings, and written when a
- *       service is deployed; to store packuments use {@link FastlyStorageDriver}.
- *   <li>{@link #get}, {@link #head} and {@link #has} are one request each, and one more for an absent key as long as nothing of the store was seen.
- *   <li>Keys have at most 256 characters, of which only those of one byte are certain to fit; values are text of at most 8,000 characters, read as bare bodies.
- *   <li>Listing is in {@code KeyOrder.UTF8}; a config store is listed by one request, a dictionary by one for 100 keys, before the first key is there.
- *   <li>A change reaches readers <a href="https://www.fastly.com/documentation/guides/concepts/edge-state/dynamic-config/">within seconds</a>.
+ * <li>All writing methods throw {@link UnsupportedStorageOperationException}. Such stores are small, hold settings, and
+ * are written when a service is deployed. To store packuments use {@link FastlyStorageDriver}.
+ * <li>{@link #get}, {@link #head} and {@link #has} send one request each. Until the driver has seen an item of the
+ * store, an absent key costs one more.
+ * <li>Keys have at most 256 characters; only keys of one-byte characters are certain to fit. Values are text of at most
+ * 8,000 characters, read as bare bodies.
+ * <li>Listing is in {@code KeyOrder.UTF8}. All requests are sent before the first key is returned: one request for a
+ * config store, one per 100 keys for a dictionary.
+ * <li>Readers see a change <a
+ * href="https://www.fastly.com/documentation/guides/concepts/edge-state/dynamic-config/">within seconds</a>.
  * </ul>
  */
 public final class FastlyConfigStoreDriver implements StorageDriver {
     static final String NAME = "fastly-config";
 
-    /** Items: see the class description. In bytes of UTF-8, of which a character has up to three for each UTF-16 unit. */
+    /** Limits of items as in the class description, converted to bytes of UTF-8: up to three per UTF-16 unit. */
     private static final StorageCapabilities CAPABILITIES =
             new StorageCapabilities(true, 256, 3 * 8000L, false, false, false, 1);
 
@@ -68,9 +73,9 @@ public final class FastlyConfigStoreDriver implements StorageDriver {
     }
 
     /**
-     * Options of a driver on the config store with this id, which must exist.
+     * Returns a builder for a driver on the config store with this id, which must exist.
      *
-     * @throws IllegalArgumentException when it is no id
+     * @throws IllegalArgumentException if the id is not valid
      */
     public static Builder configStore(String id) {
         return new Builder(
@@ -81,9 +86,10 @@ public final class FastlyConfigStoreDriver implements StorageDriver {
     }
 
     /**
-     * Options of a driver on the dictionary {@code id} of the service {@code service}; both must exist, and the dictionary must not be write-only.
+     * Returns a builder for a driver on the dictionary {@code id} of the service {@code service}. Both must exist, and
+     * the dictionary must not be write-only.
      *
-     * @throws IllegalArgumentException when one of them is no id
+     * @throws IllegalArgumentException if one of the ids is not valid
      */
     public static Builder dictionary(String service, String id) {
         return new Builder(
@@ -104,7 +110,7 @@ public final class FastlyConfigStoreDriver implements StorageDriver {
         return CAPABILITIES;
     }
 
-    /** {@link EntryFormat#JSON}, in which the JavaScript project stores. */
+    /** Returns {@link EntryFormat#JSON}, the format of the JavaScript project. */
     @Override
     public EntryFormat preferredFormat() {
         return EntryFormat.JSON;
@@ -154,7 +160,9 @@ public final class FastlyConfigStoreDriver implements StorageDriver {
         }
     }
 
-    /** An answer that there is no such item does not say whether there is such a store. */
+    /**
+     * Checks that the store exists. A 404 response for an item does not say whether the item or the store is missing.
+     */
     private void requireStore(String verb, String key) {
         if (!storeSeen) {
             HttpCall call = api.get(path + "/items" + (paged ? "?page=1&per_page=1" : ""));
@@ -175,7 +183,7 @@ public final class FastlyConfigStoreDriver implements StorageDriver {
         return keys.stream().filter(key -> startAfter == null || KeyOrder.UTF8.compare(key, startAfter) > 0);
     }
 
-    /** How many items the page has. */
+    /** Adds the keys of a page; returns the number of items in the page. */
     private int add(int page, String prefix, Collection<String> keys) {
         HttpCall call = api.get(path + "/items" + (paged ? "?page=" + page + "&per_page=" + PAGE : ""));
         JsonNode items = attempt(
@@ -192,7 +200,7 @@ public final class FastlyConfigStoreDriver implements StorageDriver {
     // ---- writing
 
     /**
-     * Refuses.
+     * Not supported.
      *
      * @throws UnsupportedStorageOperationException always
      */
@@ -202,7 +210,7 @@ public final class FastlyConfigStoreDriver implements StorageDriver {
     }
 
     /**
-     * Refuses.
+     * Not supported.
      *
      * @throws UnsupportedStorageOperationException always
      */
@@ -212,7 +220,7 @@ public final class FastlyConfigStoreDriver implements StorageDriver {
     }
 
     /**
-     * Refuses.
+     * Not supported.
      *
      * @throws UnsupportedStorageOperationException always
      */
@@ -222,7 +230,7 @@ public final class FastlyConfigStoreDriver implements StorageDriver {
     }
 
     /**
-     * Refuses.
+     * Not supported.
      *
      * @throws UnsupportedStorageOperationException always
      */
@@ -232,9 +240,9 @@ public final class FastlyConfigStoreDriver implements StorageDriver {
     }
 
     /**
-     * Refuses.
+     * Not supported.
      *
-     * @throws UnsupportedStorageOperationException always, of nothing too
+     * @throws UnsupportedStorageOperationException always, even if {@code entries} is empty
      */
     @Override
     public void putBatch(Map<String, StoredEntry> entries) {
@@ -242,9 +250,9 @@ public final class FastlyConfigStoreDriver implements StorageDriver {
     }
 
     /**
-     * Refuses.
+     * Not supported.
      *
-     * @throws UnsupportedStorageOperationException always, of nothing too
+     * @throws UnsupportedStorageOperationException always, even if {@code keys} is empty
      */
     @Override
     public void deleteBatch(Collection<String> keys) {
@@ -260,7 +268,7 @@ public final class FastlyConfigStoreDriver implements StorageDriver {
 
     // ---- the rest
 
-    /** Idempotent. Closes the client if the builder made it. */
+    /** Closes the driver, and the client if the builder created it. Idempotent. */
     @Override
     public synchronized void close() {
         if (!closed) {
@@ -288,7 +296,7 @@ public final class FastlyConfigStoreDriver implements StorageDriver {
         }
     }
 
-    /** Names the store. */
+    /** Returns a text that names the store. */
     @Override
     public String toString() {
         return description;
@@ -315,9 +323,9 @@ public final class FastlyConfigStoreDriver implements StorageDriver {
         }
 
         /**
-         * A driver; nothing is sent.
+         * Creates the driver. Sends no requests.
          *
-         * @throws IllegalArgumentException when there is no token
+         * @throws IllegalArgumentException if there is no token
          */
         public FastlyConfigStoreDriver build() {
             return new FastlyConfigStoreDriver(this);

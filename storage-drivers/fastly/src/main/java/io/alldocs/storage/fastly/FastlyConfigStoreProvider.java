@@ -7,18 +7,23 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Makes the driver {@code fastly-config}, by name only: {@code STORAGE_DRIVER=fastly-config}. It reads a config store, or a dictionary of a service.
+ * Creates the driver {@code fastly-config}, which is selected by name only: {@code STORAGE_DRIVER=fastly-config}. The
+ * driver reads a config store, or a dictionary of a service.
  *
  * <table>
- *   <caption>Variables</caption>
- *   <tr><th>name</th><th>type</th><th>default</th><th>required</th><th>meaning</th></tr>
- *   <tr><td>{@code FASTLY_API_TOKEN}</td><td>text</td><td></td><td>yes</td><td>{@link FastlyConfigStoreDriver.Builder#token}; a secret</td></tr>
- *   <tr><td>{@code FASTLY_CONFIG_STORE_ID}</td><td>id</td><td></td><td>unless a dictionary is named</td><td>the config store</td></tr>
- *   <tr><td>{@code FASTLY_SERVICE_ID}, {@code FASTLY_DICTIONARY_ID}</td><td>id</td><td></td><td>unless a config store is named</td>
- *       <td>the dictionary, and the service that it belongs to</td></tr>
- *   <tr><td>{@code FASTLY_API_URL}</td><td>URL</td><td>{@code https://api.fastly.com}</td><td>no</td>
- *       <td>{@link FastlyConfigStoreDriver.Builder#endpoint}</td></tr>
- *   <tr><td>{@code FASTLY_MAX_ATTEMPTS}</td><td>1 to 100</td><td>5</td><td>no</td><td>{@link FastlyConfigStoreDriver.Builder#maxAttempts}</td></tr>
+ * <caption>Variables</caption>
+ * <tr><th>name</th><th>type</th><th>default</th><th>required</th><th>meaning</th></tr>
+ * <tr><td>{@code FASTLY_API_TOKEN}</td><td>text</td><td></td><td>yes</td><td>{@link
+ * FastlyConfigStoreDriver.Builder#token}; a secret</td></tr>
+ * <tr><td>{@code FASTLY_CONFIG_STORE_ID}</td><td>id</td><td></td><td>unless a dictionary is named</td><td>the config
+ * store</td></tr>
+ * <tr><td>{@code FASTLY_SERVICE_ID}, {@code FASTLY_DICTIONARY_ID}</td><td>id</td><td></td><td>unless a config store is
+ * named</td>
+ * <td>the dictionary, and the service that it belongs to</td></tr>
+ * <tr><td>{@code FASTLY_API_URL}</td><td>URL</td><td>{@code https://api.fastly.com}</td><td>no</td>
+ * <td>{@link FastlyConfigStoreDriver.Builder#endpoint}</td></tr>
+ * <tr><td>{@code FASTLY_MAX_ATTEMPTS}</td><td>1 to
+ * 100</td><td>5</td><td>no</td><td>{@link FastlyConfigStoreDriver.Builder#maxAttempts}</td></tr>
  * </table>
  */
 public final class FastlyConfigStoreProvider implements StorageDriverProvider {
@@ -42,9 +47,9 @@ public final class FastlyConfigStoreProvider implements StorageDriverProvider {
     }
 
     /**
-     * Makes a driver with a client of its own; nothing is sent.
+     * Creates a driver with its own client. Sends no requests.
      *
-     * @throws IllegalArgumentException naming the variable, when one is missing or has a value that it cannot have
+     * @throws IllegalArgumentException if a variable is missing or has an invalid value; the message names the variable
      */
     @Override
     public StorageDriver create(Env env) {

@@ -44,40 +44,45 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stores each value as an item of a KV store of Fastly's; the package description says how. Driver name {@code fastly}.
+ * A storage driver that keeps each value as an item of a Fastly KV store. The package description documents the format.
+ * The driver name is {@code fastly}.
  *
  * <ul>
- *   <li>{@link #put}, {@link #get}, {@link #has}, {@link #delete} and {@link #putIfAbsent} are one request each, {@link #head} too unless the head was too
- *       large for metadata; {@link #putHead} is two and sends the body again: Fastly changes metadata only together with the value. As long as a driver has
- *       seen nothing of its store, an absent key costs one request more: the store itself may be absent.
- *   <li>Any number of threads, drivers and machines may share a store. It is
- *       <a href="https://www.fastly.com/documentation/guides/concepts/edge-state/data-stores/">eventually consistent</a>: a read may show what was there before a write
- *       that returned, for seconds. {@link #putIfAbsent} is decided by the store, and atomic among all.
- *   <li>Listing is lazy, 1,000 keys a request, and in no order that Fastly promises; it shows all writes that returned before it began.
- *       {@code startAfter} leaves keys out, but no requests. Items under names that no driver gives are passed over.
- *   <li>Keys have at most 1,024 bytes of UTF-8 less those of the key prefix, and fewer if they hold characters that are escaped. Values have at most
- *       {@link Builder#maxValueBytes}.
- *   <li>{@link #getBatch} and {@link #deleteBatch} make {@link Builder#concurrency} requests at a time; {@link #putBatch} stores up to 100 values a
- *       request.
- *   <li>Values up to 1 MiB are read into memory, larger ones into a temporary file. A value to be stored is in memory while it is sent.
+ * <li>{@link #put}, {@link #get}, {@link #has}, {@link #delete} and {@link #putIfAbsent} send one request each. So does
+ * {@link #head}, unless the head was too large for metadata. {@link #putHead} sends two requests, and sends the body
+ * again, because Fastly changes metadata only together with the value. Until a driver has seen an item of its store, an
+ * absent key costs one more request, because the store itself may be missing.
+ * <li>Any number of threads, drivers and machines may share a store. It is <a
+ * href="https://www.fastly.com/documentation/guides/concepts/edge-state/data-stores/">eventually consistent</a>: for
+ * some seconds after a write returned, a read may return the previous value. The store itself decides
+ * {@link #putIfAbsent}, which is atomic among all of them.
+ * <li>Listing is lazy, with 1,000 keys per request, and in no guaranteed order. It includes all writes that returned
+ * before it began. {@code startAfter} omits keys but saves no requests. Items whose names no driver creates are
+ * skipped.
+ * <li>Keys have at most 1,024 bytes of UTF-8 minus those of the key prefix, and fewer if they contain escaped
+ * characters. Values have at most {@link Builder#maxValueBytes}.
+ * <li>{@link #getBatch} and {@link #deleteBatch} send up to {@link Builder#concurrency} requests at a time;
+ * {@link #putBatch} stores up to 100 values per request.
+ * <li>Values up to 1 MiB are read into memory, larger values into a temporary file. For writes, a value is held in
+ * memory while it is sent.
  * </ul>
  */
 public final class FastlyStorageDriver implements StorageDriver {
     static final String NAME = "fastly";
 
-    /** Of one request of {@link #putBatch}; Fastly names no limit. */
+    /** Maximum values in one request of {@link #putBatch}; Fastly documents no limit. */
     private static final int MAX_BATCH = 100;
 
-    /** Bytes of values in one such request; what is larger than half of it goes alone. */
+    /** Maximum bytes of values in one such request. Values over half of it are sent alone. */
     private static final long MAX_BATCH_BYTES = 2 << 20;
 
-    /** What a page of a listing has unless told otherwise. */
+    /** Default size of a page of a listing. */
     private static final int PAGE = 1000;
 
-    /** How often a value that is replaced while it is looked at is looked at again. */
+    /** Maximum number of times a value is read again because it was replaced during the operation. */
     private static final int CONFLICTS = 5;
 
-    /** Of a value: tell whether there is a head before the body. */
+    /** Bytes at the start of a value that show whether a head precedes the body. */
     private static final int START_BYTES = 16;
 
     private static final Pattern CONTENT_RANGE = Pattern.compile("bytes \\d+-\\d+/(\\d{1,18})");
@@ -121,9 +126,9 @@ public final class FastlyStorageDriver implements StorageDriver {
     }
 
     /**
-     * Options of a driver on the KV store with the id {@code store}, which must exist.
+     * Returns a builder for a driver on the KV store with the id {@code store}, which must exist.
      *
-     * @throws IllegalArgumentException when it is no id
+     * @throws IllegalArgumentException if the id is not valid
      */
     public static Builder builder(String store) {
         return new Builder(store);
@@ -139,7 +144,7 @@ public final class FastlyStorageDriver implements StorageDriver {
         return capabilities;
     }
 
-    /** {@link EntryFormat#JSON}: the readers of such a store are workers at the edge. */
+    /** Returns {@link EntryFormat#JSON}, because the readers of such a store are edge workers. */
     @Override
     public EntryFormat preferredFormat() {
         return EntryFormat.JSON;
@@ -152,10 +157,10 @@ public final class FastlyStorageDriver implements StorageDriver {
         return read(key).map(Item::entry);
     }
 
-    /** An entry, and the generation of the item that holds it. */
+    /** An entry and the generation of its item. */
     private record Item(StoredEntry entry, Optional<String> generation) {
 
-        /** What a write depends on that is to replace this and nothing newer. */
+        /** Returns the headers of a write that must replace this generation and nothing newer. */
         Map<String, String> unchanged() {
             return generation.map(value -> Map.of("if-generation-match", value)).orElse(Map.of());
         }
@@ -198,12 +203,12 @@ public final class FastlyStorageDriver implements StorageDriver {
     }
 
     /**
-     * What is seen of an item without reading its value.
+     * What is known of an item without reading its whole value.
      *
      * @param start of the value, up to 16 bytes
-     * @param sizeBytes of the whole value, empty when the answer does not say
+     * @param sizeBytes of the whole value, empty if the response does not contain it
      */
-    @SuppressWarnings("ArrayRecordComponent") // handed through, never compared
+    @SuppressWarnings("ArrayRecordComponent") // passed through, never compared
     private record Glance(Optional<String> metadata, byte[] start, OptionalLong sizeBytes, Instant storedAt) {}
 
     @Override
@@ -216,7 +221,7 @@ public final class FastlyStorageDriver implements StorageDriver {
         return head.isPresent() ? head : get(key).map(FastlyStorageDriver::headOnly);
     }
 
-    /** Empty when more of the value must be read. */
+    /** Returns the head; empty if more of the value must be read. */
     private Optional<EntryHead> head(String key, Glance glance) {
         Optional<String> json = Heads.json(glance.metadata());
         try {
@@ -249,7 +254,10 @@ public final class FastlyStorageDriver implements StorageDriver {
         return look("look for", key).isPresent();
     }
 
-    /** A range that a server passes over costs a connection, and is answered right all the same. */
+    /**
+     * Reads the metadata and the start of a value. A server that ignores the range costs a connection, but the result
+     * is still correct.
+     */
     private Optional<Glance> look(String verb, String key) {
         HttpCall call = api.get(itemPath(key))
                 .withHeader("range", "bytes=0-" + (START_BYTES - 1))
@@ -268,7 +276,7 @@ public final class FastlyStorageDriver implements StorageDriver {
                                         FastlyApi.lastModified(reply)))));
     }
 
-    /** Of the whole value; empty when the answer does not say. */
+    /** Returns the size of the whole value; empty if the response does not contain it. */
     private static OptionalLong size(HttpReply reply) {
         if (reply.status() == PARTIAL_CONTENT) {
             Matcher range = CONTENT_RANGE.matcher(
@@ -278,7 +286,10 @@ public final class FastlyStorageDriver implements StorageDriver {
         return reply.status() == NO_SUCH_RANGE ? OptionalLong.empty() : reply.contentLength();
     }
 
-    /** An answer that there is no such item does not say whether there is such a store. */
+    /**
+     * Sends a request and checks that the store exists if the item does not. A 404 response for an item does not say
+     * whether the item or the store is missing.
+     */
     private <T> Optional<T> present(String verb, String key, Supplier<Optional<T>> request) {
         Optional<T> found = attempt(verb, key, request);
         if (found.isPresent()) {
@@ -305,8 +316,8 @@ public final class FastlyStorageDriver implements StorageDriver {
     }
 
     /**
-     * If the answer to a request was lost, what is stored tells whether this write put it there; if that cannot be seen yet, an error that may pass says
-     * so.
+     * Stores the item if it is absent. If the response to a request was lost, the stored item shows whether this write
+     * created it. If the item is not visible yet, a retryable exception is thrown.
      */
     @Override
     public boolean putIfAbsent(String key, EntryHead head, Body body) {
@@ -370,8 +381,11 @@ public final class FastlyStorageDriver implements StorageDriver {
         storeSeen = true;
     }
 
-    /** What goes into an item: the body and the head beside it, or both as one when the head is too large for metadata. */
-    @SuppressWarnings("ArrayRecordComponent") // handed through, never compared
+    /**
+     * The contents of an item: the body with the head in the metadata, or both in one value if the head is too large
+     * for metadata.
+     */
+    @SuppressWarnings("ArrayRecordComponent") // passed through, never compared
     private record Value(byte[] bytes, String metadata) {}
 
     private Value value(String key, EntryHead head, Body body, @Nullable String write) {
@@ -389,8 +403,8 @@ public final class FastlyStorageDriver implements StorageDriver {
     }
 
     /**
-     * The value is read and sent again. If it is replaced meanwhile, or a read showed an older one, once more after a wait: five times at most, within three
-     * seconds.
+     * Reads the value and writes it with the new head. Retries after a wait if the value is replaced meanwhile or a
+     * read returned an older one: at most five times, within three seconds.
      */
     @Override
     public boolean putHead(String key, EntryHead head) {
@@ -486,7 +500,10 @@ public final class FastlyStorageDriver implements StorageDriver {
         return batches;
     }
 
-    /** What a batch leaves undone is stored one by one, which also tells what is wrong with it. */
+    /**
+     * Stores a batch, then stores the items that the batch did not complete one at a time. Their individual errors
+     * report the reason.
+     */
     private void storeAll(List<Map.Entry<String, StoredEntry>> batch) {
         Collection<Map.Entry<String, StoredEntry>> left = batch.size() == 1 ? batch : leftBy(batch);
         left.forEach(entry ->
@@ -529,7 +546,7 @@ public final class FastlyStorageDriver implements StorageDriver {
         return KeyPages.stream(new Walk(prefix, startAfter)::next, false);
     }
 
-    /** Page after page, from cursor to cursor. */
+    /** Lists page by page, from cursor to cursor. */
     private final class Walk {
         private final String prefix;
         private final @Nullable String startAfter;
@@ -585,7 +602,10 @@ public final class FastlyStorageDriver implements StorageDriver {
 
     // ---- the rest
 
-    /** Idempotent. Closes the client if the builder made it. Bodies that were read stay readable. */
+    /**
+     * Closes the driver, and the client if the builder created it. Idempotent. Bodies that were already read stay
+     * readable.
+     */
     @Override
     public synchronized void close() {
         if (!closed) {
@@ -622,7 +642,7 @@ public final class FastlyStorageDriver implements StorageDriver {
         }
     }
 
-    /** Names the store, and the key prefix if there is one. */
+    /** Returns a text that names the store, and the key prefix if there is one. */
     @Override
     public String toString() {
         return "Fastly KV store " + store + (names.prefix().isEmpty() ? "" : " under " + names.prefix());
@@ -630,10 +650,13 @@ public final class FastlyStorageDriver implements StorageDriver {
 
     /** Options of a driver. Not thread-safe. */
     public static final class Builder extends ApiBuilder<Builder> {
-        /** What lets keys of 512 bytes, the longest of real names, fit. */
+        /** Leaves room for keys of 512 bytes, the longest of real names. */
         private static final int MAX_PREFIX_BYTES = 500;
 
-        /** <a href="https://docs.fastly.com/en/guides/working-with-kv-stores#limitations-and-considerations">Limitations and considerations</a>. */
+        /**
+         * <a href="https://docs.fastly.com/en/guides/working-with-kv-stores#limitations-and-considerations">Limitations
+         * and considerations</a>.
+         */
         private static final long DEFAULT_MAX_VALUE_BYTES = 25_000_000;
 
         private static final long LARGEST_MAX_VALUE_BYTES = 100_000_000;
@@ -657,10 +680,10 @@ public final class FastlyStorageDriver implements StorageDriver {
         }
 
         /**
-         * What the names of all items begin with, {@code npm/} for instance. Default: empty.
+         * Sets the prefix of all item names, for example {@code npm/}. Default: empty.
          *
-         * @throws IllegalArgumentException when it has more than 500 bytes, holds anything but letters, digits and {@code - . _ ~ : /}, begins with a dot, or
-         *     has one beside a slash
+         * @throws IllegalArgumentException if the prefix has more than 500 bytes, contains characters other than
+         *     letters, digits and {@code - . _ ~ : /}, begins with a dot, or has a dot next to a slash
          */
         public Builder keyPrefix(String keyPrefix) {
             if (keyPrefix.length() > MAX_PREFIX_BYTES || !ItemNames.isPrefix(keyPrefix)) {
@@ -673,7 +696,8 @@ public final class FastlyStorageDriver implements StorageDriver {
         }
 
         /**
-         * The largest value that the account may store, its head included. Default: 25,000,000 bytes; Fastly raises it to 100,000,000 upon request.
+         * Sets the largest value that the account may store, including its head. Default: 25,000,000 bytes; Fastly
+         * raises the limit to 100,000,000 upon request.
          *
          * @throws IllegalArgumentException unless 1,100,000 to 100,000,000
          */
@@ -687,9 +711,9 @@ public final class FastlyStorageDriver implements StorageDriver {
         }
 
         /**
-         * Requests that one batch call makes at a time. Default: 16.
+         * Sets the maximum number of concurrent requests of one batch call. Default: 16.
          *
-         * @throws IllegalArgumentException when it is below 1
+         * @throws IllegalArgumentException if {@code concurrency} is below 1
          */
         public Builder concurrency(int concurrency) {
             if (concurrency < 1) {
@@ -705,16 +729,16 @@ public final class FastlyStorageDriver implements StorageDriver {
             return this;
         }
 
-        /** Where values over 1 MiB go while they are read. Default: {@code java.io.tmpdir}. */
+        /** Sets the directory for values over 1 MiB while they are read. Default: {@code java.io.tmpdir}. */
         public Builder spoolDirectory(Path spoolDirectory) {
             this.spoolDirectory = Objects.requireNonNull(spoolDirectory, "spoolDirectory");
             return this;
         }
 
         /**
-         * A driver; nothing is sent.
+         * Creates the driver. Sends no requests.
          *
-         * @throws IllegalArgumentException when there is no token
+         * @throws IllegalArgumentException if there is no token
          */
         public FastlyStorageDriver build() {
             return new FastlyStorageDriver(this);

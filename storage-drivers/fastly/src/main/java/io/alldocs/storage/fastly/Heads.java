@@ -5,9 +5,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Heads as metadata of items: the head's JSON, in ASCII because it travels as a header. Fastly keeps
- * <a href="https://www.fastly.com/documentation/reference/api/services/resources/kv-store-item">2,000 bytes of metadata</a>. A conditional write puts one more member
- * before the head's own, {@code write}, of which readers of heads know nothing; without a head it stands alone.
+ * Stores heads as metadata of items: the head's JSON, in ASCII because it is sent as a header. Fastly allows <a
+ * href="https://www.fastly.com/documentation/reference/api/services/resources/kv-store-item">2,000 bytes of
+ * metadata</a>. A conditional write adds the member {@code write} before the members of the head; readers of heads
+ * ignore it. If the head is not in the metadata, {@code write} is the only member.
  */
 final class Heads {
     private static final String WRITE = "{\"write\":\"";
@@ -17,17 +18,17 @@ final class Heads {
 
     private Heads() {}
 
-    /** The head as metadata have it, null when it is too large for them. */
+    /** Returns the head in its metadata form, or null if it is too large. */
     static @Nullable String json(EntryHead head) {
         String json = head.toAsciiJson();
         return json.length() > MAX_BYTES ? null : json;
     }
 
     /**
-     * An item's metadata, empty for none.
+     * Returns an item's metadata, or the empty string if there is none.
      *
-     * @param json of the head; null when it stands before the body
-     * @param write the name of a conditional write, as long as that of a {@link java.util.UUID}; else null
+     * @param json of the head; null if the head is stored before the body
+     * @param write the name of a conditional write, of the length of a {@link java.util.UUID}; otherwise null
      */
     static String metadata(@Nullable String json, @Nullable String write) {
         if (write == null) {
@@ -36,13 +37,13 @@ final class Heads {
         return WRITE + write + (json == null ? "\"}" : "\"," + json.substring(1));
     }
 
-    /** The head as metadata have it, empty when they have none. */
+    /** Returns the head stored in the metadata; empty if there is none. */
     static Optional<String> json(Optional<String> metadata) {
         return metadata.filter(text -> !text.isBlank()
                 && !(text.length() == LONE_WRITE.length() && text.startsWith(WRITE) && text.endsWith("\"}")));
     }
 
-    /** Whether an item is what the write of this name stored. */
+    /** Returns whether the write with this name stored the item. */
     static boolean isOf(String write, Optional<String> metadata) {
         return metadata.filter(text -> text.startsWith(WRITE + write + "\"")).isPresent();
     }

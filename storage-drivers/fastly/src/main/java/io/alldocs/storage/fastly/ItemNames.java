@@ -5,14 +5,15 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
- * What stands in names of items for characters of keys. A name is the driver's prefix and the key; keys of npm's own registry are names as they are, so that a worker's
- * {@code kv.get(key)} finds them. Of other keys, each byte of a character that Fastly refuses somewhere
- * (<a href="https://docs.fastly.com/en/guides/working-with-kv-stores#limitations-and-considerations">Limitations and considerations</a>), or that means something
- * in an address, is written as {@code !} and two hex digits: all of ASCII but letters, digits and {@code - . _ ~ :}, a dot that the key begins with,
- * U+FFFE and U+FFFF.
+ * Escapes the characters of keys in item names. A name is the driver's prefix and the key. Keys of npm's own registry
+ * need no escapes, so a worker's {@code kv.get(key)} finds them. In other keys, each byte of a character that Fastly
+ * may reject (<a
+ * href="https://docs.fastly.com/en/guides/working-with-kv-stores#limitations-and-considerations">Limitations and
+ * considerations</a>), or that has a meaning in a URL, is written as {@code !} and two hex digits. These are all ASCII
+ * characters except letters, digits and {@code - . _ ~ :}, a leading dot of the key, U+FFFE and U+FFFF.
  */
 final class ItemNames implements KeyNames.Escaping {
-    /** Fastly's own limit, see above. */
+    /** The limit of Fastly; see the link above. */
     private static final int MAX_BYTES = 1024;
 
     private static final char ESCAPE = '!';
@@ -26,7 +27,7 @@ final class ItemNames implements KeyNames.Escaping {
         return new KeyNames(prefix, "", MAX_BYTES, new ItemNames());
     }
 
-    /** Whether every name that begins so is one that Fastly takes. */
+    /** Returns whether Fastly accepts every name that begins with {@code text}. */
     static boolean isPrefix(String text) {
         boolean plain = text.chars().allMatch(c -> isPlain((char) c) || c == '/');
         return plain && !text.startsWith(".") && !text.contains("./") && !text.contains("/.");

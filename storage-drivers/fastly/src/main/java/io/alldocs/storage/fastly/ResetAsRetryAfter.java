@@ -16,9 +16,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Says in HTTP's own words until when Fastly refuses writes: a 429 names the end of its hour, in
- * <a href="https://www.fastly.com/documentation/reference/api/#rate-limiting">{@code Fastly-RateLimit-Reset}</a>, in seconds of the epoch, where the HTTP client looks for
- * {@code Retry-After}.
+ * Translates Fastly's rate-limit header to standard HTTP. A 429 response gives the end of its hour in <a
+ * href="https://www.fastly.com/documentation/reference/api/#rate-limiting">{@code Fastly-RateLimit-Reset}</a>, in epoch
+ * seconds; the HTTP client expects {@code Retry-After}.
  */
 final class ResetAsRetryAfter implements HttpTransport {
     private static final int TOO_MANY_REQUESTS = 429;
@@ -48,7 +48,7 @@ final class ResetAsRetryAfter implements HttpTransport {
                         reply.contentLength());
     }
 
-    /** In seconds, by Fastly's clock where it is known; empty when there is nothing to wait for. */
+    /** Returns the wait in seconds, by Fastly's clock if it is known; empty if no wait is needed. */
     private static Optional<Long> wait(HttpHeaders headers) {
         return headers.firstValue("fastly-ratelimit-reset")
                 .map(String::strip)

@@ -425,7 +425,7 @@ public final class CloudflareStorageDriver implements StorageDriver {
         return described("store", key) + (count == 1 ? "" : ", together with " + (count - 1) + " others,");
     }
 
-    /** Sends a group, splitting it in halves on failure so that one failing item does not fail the others. */
+    /** Sends a failed group in two halves, so that one failing item does not fail the others. */
     private static <T> void inHalves(List<T> group, Gatherer.Sender<T> sender) {
         int half = group.size() / 2;
         sender.send(group.subList(0, half));

@@ -12,12 +12,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** Bytes that follow from a seed and are never held: for values larger than the heap should take, and for telling values apart. */
+/**
+ * A body whose bytes are generated from a seed and never stored. Used for values that should not be held on the heap,
+ * and to distinguish values.
+ */
 final class GeneratedBody implements Body {
     private final long seed;
     private final long size;
 
-    /** Reading breaks off here. */
+    /** Position at which reading fails. */
     private final long breaksAt;
 
     GeneratedBody(long seed, long size) {
@@ -30,12 +33,12 @@ final class GeneratedBody implements Body {
         this.breaksAt = breaksAt;
     }
 
-    /** Cannot be read beyond {@code position}. */
+    /** Returns a body that cannot be read beyond {@code position}. */
     GeneratedBody breakingAt(long position) {
         return new GeneratedBody(seed, size, position);
     }
 
-    /** A head with something in every part. */
+    /** Returns a head with a value in every field. */
     EntryHead head() {
         Instant now = Instant.now();
         return EntryHead.builder()
@@ -119,7 +122,7 @@ final class GeneratedBody implements Body {
             return count;
         }
 
-        /** Every byte value occurs, and no two seeds give the same run. */
+        /** Returns a byte of the body. Every byte value occurs, and no two seeds produce the same sequence. */
         private byte at(long index) {
             long mixed = (seed + 1) * 0x9e3779b97f4a7c15L + (index >>> 3) * 0xbf58476d1ce4e5b9L;
             mixed ^= mixed >>> 29;

@@ -51,13 +51,15 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * What every {@link StorageDriver} must do. Extend it in the driver's tests and implement the three abstract methods, against the most real store that
- * runs on a bare machine.
+ * The requirements that every {@link StorageDriver} must meet. Extend this class in the driver's tests and implement
+ * the three abstract methods. Use the most realistic store that runs without an account or special setup.
  *
- * <p>The suite reads the driver's {@link StorageCapabilities} and holds it to them: what is offered must work, what is not offered must be refused with
- * {@link UnsupportedStorageOperationException}. Each test begins and ends with an empty store and says so when it is not.
+ * <p>The suite reads the driver's {@link StorageCapabilities} and checks them: supported operations must work, and
+ * unsupported ones must throw {@link UnsupportedStorageOperationException}. Each test verifies that the store is empty
+ * before and after it.
  *
- * <p>Where {@link StorageCapabilities#readAfterWrite()} is false, what was written is awaited for up to {@link #patience()}.
+ * <p>If {@link StorageCapabilities#readAfterWrite()} is false, the suite waits up to {@link #patience()} for a write to
+ * become visible.
  */
 public abstract class StorageDriverContract {
     private static final int THREADS = 16;
@@ -66,39 +68,48 @@ public abstract class StorageDriverContract {
     private StorageCapabilities can;
 
     /** For subclasses; JUnit makes one instance per test. */
-    @SuppressWarnings("NullAway.Init") // begin() sets both
+    @SuppressWarnings("NullAway.Init") // begin() initializes both fields
     protected StorageDriverContract() {}
 
-    /** A new driver on the store under test. All drivers made during one test see the same store. Closed by the suite. */
+    /**
+     * Creates a driver on the store under test. All drivers created during one test see the same store. The suite
+     * closes them.
+     */
     protected abstract StorageDriver newDriver() throws Exception;
 
-    /** Empties the store under test, beside any driver. */
+    /** Empties the store under test without using a driver. */
     protected abstract void clear() throws Exception;
 
-    /** Changes at least one byte of the body stored under {@code key}, beside any driver, without changing its length. */
+    /**
+     * Changes at least one byte of the body stored under {@code key}, without using a driver and without changing the
+     * length of the body.
+     */
     protected abstract void corrupt(String key) throws Exception;
 
-    /** How long a store that is not consistent after a write may take to show it. Default: 30 seconds. */
+    /** Returns how long an eventually consistent store may take to show a write. Default: 30 seconds. */
     protected Duration patience() {
         return Duration.ofSeconds(30);
     }
 
-    /** Keys in the listing test; more than one page of the store. Default: 1,200. */
+    /** Returns the number of keys in the listing test, which must exceed one page of the store. Default: 1,200. */
     protected int listedKeys() {
         return 1200;
     }
 
-    /** Writes of each thread in the tests of concurrency. Default: 30. */
+    /** Returns the number of writes of each thread in the concurrency tests. Default: 30. */
     protected int rounds() {
         return 30;
     }
 
-    /** Heap that storing and reading a large value may allocate on the calling thread. Default: 16 MiB, for a value of up to 64 MiB. */
+    /**
+     * Returns how much heap the calling thread may allocate to store and read a large value. Default: 16 MiB, for a
+     * value of up to 64 MiB.
+     */
     protected long largeValueHeapBytes() {
         return 16L << 20;
     }
 
-    /** The driver of this test. */
+    /** Returns the driver of this test. */
     protected final StorageDriver driver() {
         return driver;
     }
@@ -225,7 +236,7 @@ public abstract class StorageDriverContract {
         for (int i = 0; i < all.length; i++) {
             all[i] = (byte) i;
         }
-        // A store that glues head and body must not be misled by what a body begins with.
+        // A store that concatenates head and body must not be confused by the first bytes of a body.
         for (byte[] bytes :
                 List.of(all, new byte[] {0}, new byte[] {0, 'a', 'l', 'l', 'd', 'o', 'c', 1, 0, 0, 0, 0}, new byte[] {
                     0x1f, (byte) 0x8b
@@ -410,14 +421,14 @@ public abstract class StorageDriverContract {
         }
     }
 
-    /** The JSON of heads made here has the same length for all sizes near a limit. */
+    /** Returns a head whose JSON has the same length for all sizes near a limit. */
     private static EntryHead headFor(EntryHead sample, long size) {
         return sample.toBuilder()
                 .body(null, size, new GeneratedBody(9, 1).integrity())
                 .build();
     }
 
-    /** A refused value is not even opened. */
+    /** A body that must not be opened, because the driver must reject it first. */
     private record Unread(long sizeBytes) implements Body {
 
         @Override
@@ -1000,7 +1011,10 @@ public abstract class StorageDriverContract {
         }
     }
 
-    /** At once where the store promises it, else within {@link #patience()}. */
+    /**
+     * Runs the assertion at once if the store is consistent after a write; otherwise retries it within
+     * {@link #patience()}.
+     */
     private void eventually(Runnable assertion) {
         long deadline =
                 System.nanoTime() + (can.readAfterWrite() ? 0 : patience().toNanos());

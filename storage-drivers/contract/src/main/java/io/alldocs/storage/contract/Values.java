@@ -17,26 +17,26 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 
-/** Values for a driver's own tests beside the contract: bodies, and heads that describe them. */
+/** Values for a driver's own tests in addition to the contract: bodies, and heads that describe them. */
 public final class Values {
-    /** When all of them were stored. */
+    /** When all of these values were stored. */
     public static final Instant STORED = Instant.parse("2026-08-01T12:00:00.123Z");
 
     private Values() {}
 
-    /** The bytes of a text. */
+    /** Returns the UTF-8 bytes of a text. */
     public static byte[] utf8(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    /** The same for the same seed. */
+    /** Returns random bytes, the same for the same seed. */
     public static byte[] random(long seed, int size) {
         byte[] bytes = new byte[size];
         new Random(seed).nextBytes(bytes);
         return bytes;
     }
 
-    /** Of an HTTP answer. */
+    /** Returns the head of an HTTP response. */
     public static EntryHead head(byte[] bytes) {
         return EntryHead.builder()
                 .status(200)
@@ -48,12 +48,15 @@ public final class Values {
                 .build();
     }
 
-    /** Of an HTTP answer that was compressed. */
+    /** Returns the head of a compressed HTTP response. */
     public static EntryHead gzipHead(byte[] bytes) {
         return head(bytes).toBuilder().body("gzip", bytes.length, sha256(bytes)).build();
     }
 
-    /** Of an HTTP answer with more than 10,000 bytes of headers: more than stores take as metadata. */
+    /**
+     * Returns the head of an HTTP response with more than 10,000 bytes of headers, which exceeds the metadata limit of
+     * stores.
+     */
     public static EntryHead largeHead(byte[] bytes) {
         return head(bytes).toBuilder()
                 .headers(Map.of(
@@ -61,12 +64,12 @@ public final class Values {
                 .build();
     }
 
-    /** As the cache gives it for the JSON form. */
+    /** Returns a head as the cache creates it for the JSON format. */
     public static EntryHead bareHead(byte[] bytes) {
         return EntryHead.bare(bytes.length, sha256(bytes), STORED);
     }
 
-    /** The digest as heads carry it. */
+    /** Returns the digest in the form that heads use. */
     public static String sha256(byte[] bytes) {
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(bytes);
@@ -76,32 +79,32 @@ public final class Values {
         }
     }
 
-    /** With {@link #head}. */
+    /** Returns an entry with {@link #head}. */
     public static StoredEntry entry(byte[] bytes) {
         return new StoredEntry(head(bytes), Body.of(bytes));
     }
 
-    /** With {@link #head}. */
+    /** Stores bytes with {@link #head}. */
     public static void put(StorageDriver driver, String key, byte[] bytes) {
         driver.put(key, head(bytes), Body.of(bytes));
     }
 
-    /** With {@link #head}. */
+    /** Stores a text with {@link #head}. */
     public static void put(StorageDriver driver, String key, String text) {
         put(driver, key, utf8(text));
     }
 
-    /** With {@link #head}. */
+    /** Stores bytes with {@link #head} if the key is absent. */
     public static boolean putIfAbsent(StorageDriver driver, String key, byte[] bytes) {
         return driver.putIfAbsent(key, head(bytes), Body.of(bytes));
     }
 
-    /** The stored body, which must be there. */
+    /** Returns the stored body, which must exist. */
     public static byte[] bytes(StorageDriver driver, String key) {
         return bytes(driver.get(key).orElseThrow());
     }
 
-    /** The body, which is closed. */
+    /** Reads and closes the body of an entry. */
     public static byte[] bytes(StoredEntry entry) {
         try (Body body = entry.body()) {
             return body.toByteArray();
@@ -110,12 +113,12 @@ public final class Values {
         }
     }
 
-    /** The stored text, empty when there is none. */
+    /** Returns the stored text; empty if the key is absent. */
     public static Optional<String> text(StorageDriver driver, String key) {
         return driver.get(key).map(entry -> new String(bytes(entry), StandardCharsets.UTF_8));
     }
 
-    /** All keys, in the driver's order. */
+    /** Returns all keys, in the driver's order. */
     public static List<String> keys(StorageDriver driver) {
         try (Stream<String> keys = driver.list("", null)) {
             return keys.toList();

@@ -1,6 +1,7 @@
 /**
- * The test suite that every storage driver extends, ours and users'. Needs JUnit 5 and AssertJ in the test scope of the driver; knows no driver by
- * name, and skips nothing: what a store says it cannot do must be refused in the way the SPI says. Start at
+ * The test suite for storage drivers, for this project's drivers and for yours. It needs JUnit 5 and AssertJ in the
+ * test scope of the driver. It contains nothing specific to a driver and skips no tests: operations that a store does
+ * not support must be rejected as the SPI specifies. Start with
  * {@link io.alldocs.storage.contract.StorageDriverContract}.
  *
  * @since 0.1.0

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
-/** @param headers without a length, but of an answer to HEAD */
+/** @param headers without a length, except in a response to HEAD */
 record Answer(int status, Map<String, String> headers, byte[] body) {
 
     static Answer json(int status, JsonNode body) {

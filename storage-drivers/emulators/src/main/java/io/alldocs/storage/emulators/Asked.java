@@ -8,25 +8,25 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request as an {@link Emulator} received it.
+ * A request that an {@link Emulator} received.
  *
- * @param uri with the path as it was sent, escapes and all
+ * @param uri with the path as it was sent, including escapes
  * @param headers with names in lower case; values of the same name joined by commas
  */
 public record Asked(String method, URI uri, Map<String, String> headers, byte[] body) {
 
-    /** With its escapes. */
+    /** Returns the path, including escapes. */
     public String path() {
         return uri.getRawPath();
     }
 
-    /** Parameters of the query, decoded, in their order. */
+    /** Returns the decoded query parameters, in their order. */
     public Map<String, String> query() {
         Map<String, String> query = new LinkedHashMap<>();
         String raw = uri.getRawQuery();
         for (String pair : raw == null || raw.isEmpty() ? new String[0] : raw.split("&")) {
             int equals = pair.indexOf('=');
-            // Some clients send no sign before an empty value.
+            // Some clients omit the equals sign before an empty value.
             query.put(
                     decoded(equals < 0 ? pair : pair.substring(0, equals)),
                     equals < 0 ? "" : decoded(pair.substring(equals + 1)));
@@ -34,7 +34,7 @@ public record Asked(String method, URI uri, Map<String, String> headers, byte[] 
         return query;
     }
 
-    /** A header's value, empty when there is none. */
+    /** Returns the value of a header, or an empty string if there is none. */
     String header(String name) {
         return headers.getOrDefault(name, "");
     }

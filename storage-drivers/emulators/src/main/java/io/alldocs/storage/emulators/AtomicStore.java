@@ -27,8 +27,8 @@ import software.amazon.awssdk.services.s3.model.PutObjectResponse;
 import software.amazon.awssdk.services.s3.model.S3Object;
 
 /**
- * Adds to S3Proxy's store what it leaves out of S3: it reads an object's metadata and its bytes one after the other while others replace the object,
- * two conditional puts may pass each other, and it lists in the order of UTF-16.
+ * Corrects deviations of S3Proxy's store from S3. S3Proxy reads an object's metadata and bytes separately while others
+ * may replace the object, lets two conditional puts both succeed, and lists in the order of UTF-16.
  */
 final class AtomicStore extends ForwardingBlobStore {
     private static final int PAGE = 1000;

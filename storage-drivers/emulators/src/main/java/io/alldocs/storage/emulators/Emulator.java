@@ -17,12 +17,13 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * A server on 127.0.0.1 that speaks a vendor's API. It notes what it is asked, and answers as planned before it answers as the vendor would: each plan
- * is for one request, in the order in which they were made. Thread-safe.
+ * A server on 127.0.0.1 that implements a vendor's API. It records the requests it receives. Tests can plan responses:
+ * each plan applies to one request, in the order in which the plans were made. Without a plan, the server responds as
+ * the vendor does. Thread-safe.
  */
 public abstract class Emulator implements AutoCloseable {
 
-    /** What happens to a request instead of its answer. */
+    /** Handles one request in place of the normal response. */
     private interface Plan {
         void strike(HttpExchange exchange, Asked asked) throws IOException;
     }
@@ -39,62 +40,65 @@ public abstract class Emulator implements AutoCloseable {
         server.setExecutor(threads);
     }
 
-    /** To be called when the emulator is made. */
+    /** Starts the server. Call this at the end of the constructor. */
     final void start() {
         server.start();
     }
 
-    /** The address for the driver's option of that name. */
+    /** Returns the address for the driver's {@code endpoint} option. */
     public URI endpoint() {
         return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
     }
 
-    /** As the vendor would. */
+    /** Responds as the vendor does. */
     abstract Answer answer(Asked asked) throws IOException;
 
-    /** An error in the vendor's form. */
+    /** Returns an error in the vendor's format. */
     abstract Answer error(int status, String code);
 
-    /** What the vendor calls this sort of request. */
+    /** Returns the vendor's name for this kind of request. */
     abstract String kind(Asked asked);
 
     // ---- what it was asked
 
-    /** Notes no more what it is asked. */
+    /** Stops recording requests. */
     public void forgetRequests() {
         notes = false;
     }
 
-    /** What was asked since the last call. */
+    /** Returns the requests since the last call. */
     public List<Asked> seen() {
         List<Asked> all = List.copyOf(seen);
         seen.removeAll(all);
         return all;
     }
 
-    /** Kinds of what was asked since the last call: methods, and names of an emulator's own in capitals. */
+    /**
+     * Returns the kinds of the requests since the last call: HTTP methods, and names defined by an emulator in
+     * capitals.
+     */
     public List<String> kinds() {
         return seen().stream().map(this::kind).toList();
     }
 
     // ---- plans
 
-    /** What happens without a plan. */
+    /** Handles the next request normally. */
     public Emulator passing() {
         return planned((exchange, asked) -> send(exchange, answer(asked)));
     }
 
-    /** An error of the vendor's. */
+    /** Answers the next request with an error of the vendor. */
     public Emulator answering(int status) {
         return answering(status, "planned");
     }
 
-    /** An error of the vendor's, with its code or reason. */
+    /** Answers the next request with an error of the vendor that has this code or reason. */
     public Emulator answering(int status, String code) {
         return planned((exchange, asked) -> send(exchange, error(status, code)));
     }
 
-    /** Something happens between the request and an error of the vendor's. */
+    /** Runs {@code event} after the next request arrives, then answers with an error of the vendor. */
     public Emulator answeringAfter(Runnable event, int status) {
         return planned((exchange, asked) -> {
             event.run();
@@ -102,7 +106,7 @@ public abstract class Emulator implements AutoCloseable {
         });
     }
 
-    /** An error of the vendor's, with these headers besides. */
+    /** Answers the next request with an error of the vendor that has these additional headers. */
     public Emulator answering(int status, Map<String, String> headers) {
         return planned((exchange, asked) -> {
             headers.forEach(exchange.getResponseHeaders()::set);
@@ -110,23 +114,23 @@ public abstract class Emulator implements AutoCloseable {
         });
     }
 
-    /** Anything at all. */
+    /** Answers the next request with an arbitrary response. */
     public Emulator answering(int status, Map<String, String> headers, String body) {
         return planned((exchange, asked) ->
                 send(exchange, new Answer(status, headers, body.getBytes(StandardCharsets.UTF_8))));
     }
 
-    /** A connection closed without an answer, and the request not carried out. */
+    /** Closes the connection of the next request without a response; the request has no effect. */
     public Emulator closing() {
         return planned((exchange, asked) -> {});
     }
 
-    /** The request is carried out, and the connection closed instead of the answer. */
+    /** Executes the next request, then closes the connection without a response. */
     public Emulator losingTheAnswer() {
         return planned((exchange, asked) -> answer(asked));
     }
 
-    /** The request is carried out, and half of the answer's body sent. */
+    /** Executes the next request and sends half of the response body. */
     public Emulator cutting() {
         return planned((exchange, asked) -> {
             Answer answer = answer(asked);
@@ -136,7 +140,7 @@ public abstract class Emulator implements AutoCloseable {
         });
     }
 
-    /** Something happens between the request and the answer. */
+    /** Runs {@code event} after the next request arrives, then handles the request normally. */
     public Emulator passingAfter(Runnable event) {
         return planned((exchange, asked) -> {
             event.run();
@@ -164,7 +168,7 @@ public abstract class Emulator implements AutoCloseable {
                 plan.strike(exchange, asked);
             }
         } finally {
-            // What has no whole answer loses its connection.
+            // Close the connection if the response is incomplete.
             exchange.close();
         }
     }
@@ -180,7 +184,7 @@ public abstract class Emulator implements AutoCloseable {
                 exchange.getRequestBody().readAllBytes()));
     }
 
-    /** What the client meant, where it has ways of its own to send it. */
+    /** Normalizes a request that the client encodes in a way of its own. */
     Asked understood(Asked sent) throws IOException {
         return sent;
     }
@@ -194,7 +198,7 @@ public abstract class Emulator implements AutoCloseable {
 
     private static void sendHead(HttpExchange exchange, Answer answer) throws IOException {
         answer.headers().forEach(exchange.getResponseHeaders()::set);
-        // To this server 0 means that the length is not known.
+        // For this server, 0 means an unknown length.
         exchange.sendResponseHeaders(answer.status(), answer.body().length == 0 ? -1 : answer.body().length);
     }
 

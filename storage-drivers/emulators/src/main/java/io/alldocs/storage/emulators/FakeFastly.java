@@ -21,26 +21,27 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server of the parts of Fastly's API that the drivers use, after its reference:
- * <a href="https://www.fastly.com/documentation/reference/api/services/resources/kv-store-item">items of KV stores</a>,
- * <a href="https://www.fastly.com/documentation/reference/api/services/resources/config-store-item/">of config stores</a> and
- * <a href="https://www.fastly.com/documentation/reference/api/dictionaries/dictionary-item/">of dictionaries</a>,
- * <a href="https://www.fastly.com/documentation/reference/api/#rate-limiting">limits</a>; headers and bodies of answers as Fastly's own client for Go recorded them.
+ * Emulates the parts of Fastly's API that the drivers use, according to its reference: <a
+ * href="https://www.fastly.com/documentation/reference/api/services/resources/kv-store-item">items of KV stores</a>, <a
+ * href="https://www.fastly.com/documentation/reference/api/services/resources/config-store-item/">of config stores</a>
+ * and <a href="https://www.fastly.com/documentation/reference/api/dictionaries/dictionary-item/">of dictionaries</a>,
+ * <a href="https://www.fastly.com/documentation/reference/api/#rate-limiting">limits</a>. Headers and bodies of
+ * responses are as recorded by Fastly's Go client.
  */
 public final class FakeFastly extends Emulator {
-    /** The KV store it knows. */
+    /** The id of the only KV store. */
     public static final String STORE = "iaa48y0oxw13s12xpfdkk9";
 
-    /** The config store it knows. */
+    /** The id of the only config store. */
     public static final String CONFIG_STORE = "lV8kyCg7OmjQMjMpiX9dq2";
 
-    /** The service it knows. */
+    /** The id of the only service. */
     public static final String SERVICE = "EXmb9qO9J34QFgYMSz0XE1";
 
-    /** The dictionary of that service. */
+    /** The id of the dictionary of that service. */
     public static final String DICTIONARY = "xyHHO0G3S3ZREo49Us7kg5";
 
-    /** The token it takes. */
+    /** The only valid token. */
     public static final String TOKEN = "Planted-Token_9876543210zyxwvutsrq";
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -55,7 +56,7 @@ public final class FakeFastly extends Emulator {
     private volatile boolean ranges = true;
 
     /**
-     * Starts it.
+     * Starts the server.
      *
      * @throws IOException if no port is free
      */
@@ -63,29 +64,32 @@ public final class FakeFastly extends Emulator {
         start();
     }
 
-    /** Of the KV store. */
+    /** Returns the items of the KV store. */
     public FakeItems items() {
         return items;
     }
 
-    /** Of the config store and of the dictionary: a map that can be changed. */
+    /** Returns the mutable items of the config store, which are also those of the dictionary. */
     public Map<String, String> config() {
         return config;
     }
 
-    /** Ranges are passed over from now on. */
+    /** Ignores ranges from now on. */
     public void ignoreRanges() {
         ranges = false;
     }
 
-    /** The next time that a batch names this item, it is not stored. */
+    /** Fails this item in the next batch that contains it. */
     public void failInBatch(String name, int status) {
         failingInBatches.put(name, status);
     }
 
     // ---- the API
 
-    /** GET, PUT, DELETE of an item; LOOK at its first bytes; LIST; BATCH; STORE for the rest. */
+    /**
+     * Returns GET, PUT or DELETE for an item; LOOK for a read of its first bytes; LIST; BATCH; STORE for everything
+     * else.
+     */
     @Override
     String kind(Asked asked) {
         String path = asked.path();

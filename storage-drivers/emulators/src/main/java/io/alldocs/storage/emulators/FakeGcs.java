@@ -29,14 +29,15 @@ import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server of the parts of Google's JSON API that the SDK uses here, after <a href="https://cloud.google.com/storage/docs/json_api/v1">its
- * description</a>: objects (get, media, list, insert, patch, delete), <a href="https://cloud.google.com/storage/docs/uploading-objects">uploads</a> in one
- * request or <a href="https://cloud.google.com/storage/docs/performing-resumable-uploads">in several</a>, <a
- * href="https://cloud.google.com/storage/docs/batch">batches</a>, <a href="https://cloud.google.com/storage/docs/transcoding">transcoding</a>, and
- * tokens.
+ * Emulates the parts of Google's JSON API that the SDK uses here, according to <a
+ * href="https://cloud.google.com/storage/docs/json_api/v1">its description</a>: objects (get, media, list, insert,
+ * patch, delete), <a href="https://cloud.google.com/storage/docs/uploading-objects">uploads</a> in one request or <a
+ * href="https://cloud.google.com/storage/docs/performing-resumable-uploads">in several</a>, <a
+ * href="https://cloud.google.com/storage/docs/batch">batches</a>, <a
+ * href="https://cloud.google.com/storage/docs/transcoding">transcoding</a>, and tokens.
  */
 public final class FakeGcs extends Emulator {
-    /** A bucket that is there. */
+    /** The bucket that exists. */
     public static final String BUCKET = "cache";
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -46,10 +47,10 @@ public final class FakeGcs extends Emulator {
     private static final Pattern CONTENT_RANGE = Pattern.compile("bytes (?:(\\d+)-(\\d+)|\\*)/(\\d+|\\*)");
     private static final int RESUME_INCOMPLETE = 308;
 
-    /** Bytes that all parts of an upload but the last one are a multiple of. */
+    /** All parts of an upload except the last must be a multiple of this size. */
     private static final int QUANTUM = 256 << 10;
 
-    /** An upload that is under way. */
+    /** A resumable upload. */
     private static final class Session {
         private final String bucket;
         private final JsonNode described;
@@ -71,7 +72,7 @@ public final class FakeGcs extends Emulator {
     private volatile boolean metadataInHeaders = true;
 
     /**
-     * Starts it.
+     * Starts the server.
      *
      * @throws IOException if no port is free
      */
@@ -80,36 +81,37 @@ public final class FakeGcs extends Emulator {
         start();
     }
 
-    /** What lies in its buckets. */
+    /** Returns the contents of the buckets. */
     public FakeObjects objects() {
         return objects;
     }
 
-    /** From now on only requests with this token are answered, and it is given to those who ask {@code /token}. */
+    /** Requires this token for all requests from now on, and returns it from {@code /token}. */
     public void requireToken(String token) {
         this.token = token;
     }
 
-    /** Downloads no longer tell metadata. */
+    /** Omits metadata from downloads from now on. */
     public void hideMetadata() {
         metadataInHeaders = false;
     }
 
-    /** The next time that a batch names this object, that part of the answer is an error. */
+    /** Fails this object in the next batch that contains it. */
     public void failInBatch(String name, int status) {
         failingInBatches.put(name, status);
     }
 
     // ---- the API
 
-    /** The method, and {@code MEDIA} for a download. */
+    /** Returns the HTTP method, or {@code MEDIA} for a download. */
     @Override
     String kind(Asked asked) {
         return "media".equals(asked.query().get("alt")) ? "MEDIA" : asked.method();
     }
 
     /**
-     * The SDK sends compressed bodies, POST for PATCH, which HttpURLConnection lacks, and for GET of a long address, whose query is then the body.
+     * Decodes requests that the SDK encodes: compressed bodies, POST in place of PATCH (which HttpURLConnection lacks),
+     * and POST in place of GET for a long URL, whose query is then the body.
      */
     @Override
     Asked understood(Asked sent) throws IOException {
@@ -355,13 +357,13 @@ public final class FakeGcs extends Emulator {
     /** @param headers with names in lower case */
     private record Part(Map<String, String> headers, byte[] body) {
 
-        /** Of a body of type multipart. */
+        /** Parses a body of a multipart type. */
         static List<Part> of(String contentType, byte[] body) throws Refused {
             Matcher boundary = Pattern.compile("boundary=\"?([^\";]+)").matcher(contentType);
             if (!boundary.find()) {
                 throw new Refused(400, "badContent", "A multipart body is expected: " + contentType);
             }
-            // Each byte is a character here.
+            // Each byte becomes one character.
             String text = new String(body, StandardCharsets.ISO_8859_1);
             String delimiter = "--" + boundary.group(1);
             List<Part> parts = new ArrayList<>();
@@ -375,7 +377,7 @@ public final class FakeGcs extends Emulator {
             return parts;
         }
 
-        /** Of headers, an empty line and a body. */
+        /** Parses headers, an empty line and a body. */
         static Part of(String text) {
             int end = text.indexOf("\r\n\r\n");
             Map<String, String> headers = new TreeMap<>();

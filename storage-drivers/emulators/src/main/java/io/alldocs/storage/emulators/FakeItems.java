@@ -9,24 +9,24 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The items of one KV store: limits, generations, a listing in an order of its own, and reads that may show what was there before. */
+/** The items of one KV store, with limits, generations, a listing in arbitrary order, and reads that may be stale. */
 public final class FakeItems {
     private static final int MAX_NAME_BYTES = 1024;
     private static final int MAX_METADATA_BYTES = 2000;
     private static final int MAX_VALUE_BYTES = 25_000_000;
 
-    /** Fastly promises no order, so there is none. */
+    /** An arbitrary order, because Fastly guarantees none. */
     private static final Comparator<String> ORDER = Comparator.<String>comparingInt(
                     name -> Integer.reverse(name.hashCode() * 31))
             .thenComparing(name -> name);
 
-    /** A value as it is stored. */
+    /** A stored value. */
     public record Item(byte[] value, String metadata, long generation, Instant modified) {}
 
     /** @param nextCursor null after the last page */
     record Page(List<String> names, @Nullable String nextCursor) {}
 
-    /** An answer that is no success. */
+    /** Thrown for an error response. */
     public static final class Refused extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -43,21 +43,21 @@ public final class FakeItems {
     private Map<String, Item> before = Map.of();
     private int staleReads;
 
-    /** Removes all of them. */
+    /** Removes all items. */
     public synchronized void clear() {
         items.clear();
     }
 
-    /** So many reads from now on show what is there now, whatever is written meanwhile. */
+    /** Makes the next {@code reads} reads return the current values, whatever is written meanwhile. */
     public synchronized void lagging(int reads) {
         before = new HashMap<>(items);
         staleReads = reads;
     }
 
     /**
-     * As a read shows it.
+     * Returns an item as a read shows it.
      *
-     * @throws Refused 404 when there is none
+     * @throws Refused 404 if it does not exist
      */
     public synchronized Item read(String name) throws Refused {
         requireName(name);
@@ -71,11 +71,11 @@ public final class FakeItems {
     }
 
     /**
-     * Stores one.
+     * Stores an item.
      *
      * @param ifGeneration the generation that it must replace; null for any
-     * @param add whether there must be none yet
-     * @throws Refused 412 when there is another; 400 or 413 beyond a limit
+     * @param add whether the item must not exist yet
+     * @throws Refused 412 if a condition fails; 400 or 413 beyond a limit
      */
     public synchronized void put(String name, byte[] value, String metadata, @Nullable String ifGeneration, boolean add)
             throws Refused {
@@ -115,7 +115,10 @@ public final class FakeItems {
         return new Page(names.subList(0, limit), Base64.getEncoder().encodeToString(next));
     }
 
-    /** <a href="https://docs.fastly.com/en/guides/working-with-kv-stores#limitations-and-considerations">Limitations and considerations</a>. */
+    /**
+     * <a href="https://docs.fastly.com/en/guides/working-with-kv-stores#limitations-and-considerations">Limitations and
+     * considerations</a>.
+     */
     private static void requireName(String name) throws Refused {
         int bytes = name.getBytes(StandardCharsets.UTF_8).length;
         boolean dots = name.equals(".")

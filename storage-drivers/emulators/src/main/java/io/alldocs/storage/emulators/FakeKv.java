@@ -23,17 +23,18 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server of the parts of Cloudflare's API that the driver uses, after <a href="https://developers.cloudflare.com/api/resources/kv/">its reference</a> and KV's <a
+ * Emulates the parts of Cloudflare's API that the driver uses, according to <a
+ * href="https://developers.cloudflare.com/api/resources/kv/">its reference</a> and KV's <a
  * href="https://developers.cloudflare.com/kv/platform/limits/">limits</a>.
  */
 public final class FakeKv extends Emulator {
-    /** The account it knows. */
+    /** The only account. */
     public static final String ACCOUNT = "023e105f4ecef8ad9ca31a8372d0c353";
 
     /** The namespace of that account. */
     public static final String NAMESPACE = "0f2ac74b498b48028cb68387c421e279";
 
-    /** The token it takes. */
+    /** The only valid token. */
     public static final String TOKEN = "Planted-Token_9876543210zyxwvutsrq";
 
     private static final int MAX_NAME_BYTES = 512;
@@ -46,9 +47,9 @@ public final class FakeKv extends Emulator {
     private static final Pattern PART_NAME = Pattern.compile("Content-Disposition: form-data; name=\"(\\w+)\"");
 
     /**
-     * What is stored under a name.
+     * The value stored under a name.
      *
-     * @param metadata as JSON, null for none
+     * @param metadata as JSON, null if there is none
      */
     public record Item(byte[] value, @Nullable String metadata) {}
 
@@ -65,7 +66,7 @@ public final class FakeKv extends Emulator {
         }
     }
 
-    /** What readers see of a name that was written, until a request has this number. */
+    /** The previous state of a name, which readers see until the request with number {@code until}. */
     private record Before(@Nullable Item item, long until) {}
 
     private final Map<String, Item> items = new ConcurrentSkipListMap<>(KeyOrder.UTF8);
@@ -76,7 +77,7 @@ public final class FakeKv extends Emulator {
     private final Set<String> poison = ConcurrentHashMap.newKeySet();
 
     /**
-     * Starts it.
+     * Starts the server.
      *
      * @throws IOException if no port is free
      */
@@ -89,29 +90,32 @@ public final class FakeKv extends Emulator {
         return super.endpoint().resolve("/client/v4");
     }
 
-    /** What is stored, by name: a view that can be changed. */
+    /** Returns a mutable view of the stored values by name. */
     public Map<String, Item> items() {
         return items;
     }
 
-    /** Whatever is written from now on is seen so many requests later, as KV may show it a minute later. 0: at once. */
+    /**
+     * Makes later writes visible only after {@code requests} requests, as KV may show them a minute later. 0 means at
+     * once.
+     */
     public void lagging(int requests) {
         lag = requests;
     }
 
-    /** So many bulk requests do all but this name. */
+    /** Makes {@code times} bulk requests do everything except this name. */
     public void leaveUndone(String name, int times) {
         undone.put(name, times);
     }
 
-    /** Bulk requests that hold this name are called bad. */
+    /** Rejects bulk requests that contain this name as bad requests. */
     public void poison(String name) {
         poison.add(name);
     }
 
     // ---- the API
 
-    /** GET, PUT, DELETE of a value; METADATA; LIST; BULK-PUT, BULK-GET, BULK-DELETE. */
+    /** Returns GET, PUT or DELETE for a value; METADATA; LIST; BULK-PUT, BULK-GET or BULK-DELETE. */
     @Override
     String kind(Asked asked) {
         String path = asked.path();
@@ -181,7 +185,7 @@ public final class FakeKv extends Emulator {
     }
 
     private static Answer result(JsonNode result, @Nullable JsonNode info) throws IOException {
-        // The order of members is not promised: the result may come first.
+        // The order of members is not guaranteed, so the result comes first here.
         ObjectNode answer = JSON.createObjectNode();
         answer.set("result", result);
         answer.put("success", true);
@@ -218,7 +222,7 @@ public final class FakeKv extends Emulator {
         return result(JSON.createObjectNode(), null);
     }
 
-    /** By name. */
+    /** Returns the parts by name. */
     private static Map<String, String> parts(byte[] body, String boundary) throws Refused {
         Map<String, String> parts = new HashMap<>();
         // Latin 1 has a character for each byte.

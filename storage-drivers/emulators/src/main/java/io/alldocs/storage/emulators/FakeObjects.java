@@ -20,8 +20,10 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Buckets and what is in them, by Google's <a href="https://cloud.google.com/storage/docs/json_api/v1/objects">description of objects</a> and of <a
- * href="https://cloud.google.com/storage/docs/request-preconditions">preconditions</a>. Thread-safe; each call is atomic.
+ * Buckets and their objects, according to Google's <a
+ * href="https://cloud.google.com/storage/docs/json_api/v1/objects">description of objects</a> and of <a
+ * href="https://cloud.google.com/storage/docs/request-preconditions">preconditions</a>. Thread-safe; each call is
+ * atomic.
  */
 public final class FakeObjects {
     private static final int MAX_NAME_BYTES = 1024;
@@ -32,7 +34,10 @@ public final class FakeObjects {
     private static final List<String> WRITABLE =
             List.of("contentType", "contentEncoding", "contentDisposition", "contentLanguage", "cacheControl");
 
-    /** An answer that is an error, in the terms of <a href="https://cloud.google.com/storage/docs/json_api/v1/status-codes">status codes</a>. */
+    /**
+     * Thrown for an error response, in the terms of <a
+     * href="https://cloud.google.com/storage/docs/json_api/v1/status-codes">status codes</a>.
+     */
     public static final class Refused extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -46,22 +51,22 @@ public final class FakeObjects {
         }
     }
 
-    /** One generation of an object. Both parts are never changed. */
+    /** One generation of an object. Both components are immutable by convention. */
     public record Stored(ObjectNode resource, byte[] bytes) {
         long generation() {
             return resource.path("generation").asLong();
         }
 
-        /** A field of the resource, empty when it is not set. */
+        /** Returns a field of the resource, or an empty string if it is not set. */
         public String text(String field) {
             return resource.path(field).asText("");
         }
     }
 
-    /** A part of a listing. */
+    /** A page of a listing. */
     record Page(List<Stored> items, @Nullable String nextToken) {}
 
-    /** Query parameters with which a request makes itself depend on what is there. */
+    /** The preconditions in a request's query parameters. */
     record Conditions(Map<String, String> query) {
 
         void check(@Nullable Stored stored) throws Refused {
@@ -106,10 +111,10 @@ public final class FakeObjects {
     }
 
     /**
-     * One object.
+     * Returns an object.
      *
      * @param query conditions, and the generation; may be empty
-     * @throws Refused 404 when it is not there; 412 or 304 by a condition
+     * @throws Refused 404 if it does not exist; 412 or 304 if a condition fails
      */
     public synchronized Stored get(String bucket, String name, Map<String, String> query) throws Refused {
         Stored stored = existing(bucket, name, query);
@@ -126,7 +131,7 @@ public final class FakeObjects {
         return stored;
     }
 
-    /** What an upload must fulfil before a byte of it is read. */
+    /** Checks the conditions of an upload before any byte of it is read. */
     synchronized void checkInsert(String bucket, String name, Map<String, String> query) throws Refused {
         new Conditions(query).check(bucket(bucket).get(name));
         int length = name.getBytes(StandardCharsets.UTF_8).length;
@@ -138,9 +143,9 @@ public final class FakeObjects {
     /**
      * Stores an object.
      *
-     * @param described what the writer says of the object
+     * @param described the resource fields that the writer sent
      * @param query conditions; may be empty
-     * @throws Refused 400 when it is not valid; 404 for the bucket; 412 by a condition
+     * @throws Refused 400 if the resource is not valid; 404 for a missing bucket; 412 if a condition fails
      */
     public synchronized Stored insert(
             String bucket, String name, JsonNode described, byte[] bytes, Map<String, String> query) throws Refused {
@@ -225,7 +230,10 @@ public final class FakeObjects {
         bucket(bucket).remove(name);
     }
 
-    /** In the order of names as UTF-8; the token names the last object of the page before. */
+    /**
+     * Lists objects in the order of their names as UTF-8. The token is the name of the last object of the previous
+     * page.
+     */
     synchronized Page list(String bucket, Map<String, String> query) throws Refused {
         String prefix = query.getOrDefault("prefix", "");
         int pageSize = Math.min(MAX_PAGE, Integer.parseInt(query.getOrDefault("maxResults", "1000")));

@@ -11,15 +11,15 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * Stands before {@link S3Server}, to which it passes on what it has no plan for. Where the JVM's HTTP client may have been used before, the JVM needs
- * {@code -Djdk.httpclient.allowRestrictedHeaders=host}.
+ * Runs in front of {@link S3Server} and forwards all requests without a plan to it. If the JVM's HTTP client may have
+ * been used before, the JVM needs {@code -Djdk.httpclient.allowRestrictedHeaders=host}.
  */
 public final class FakeS3 extends Emulator {
     private static final Set<String> OF_THE_CONNECTION =
             Set.of("connection", "content-length", "transfer-encoding", "expect", "upgrade", "http2-settings");
 
     static {
-        // Signatures cover the host's name. Read when the first client is made.
+        // Signatures cover the host name. The property is read when the first client is created.
         System.setProperty("jdk.httpclient.allowRestrictedHeaders", "host");
     }
 
@@ -28,10 +28,10 @@ public final class FakeS3 extends Emulator {
     private final URI target = S3Server.running().endpoint();
 
     /**
-     * Starts it.
+     * Starts the server.
      *
      * @throws IOException if no port is free
-     * @throws IllegalStateException in a JVM whose HTTP client sends no header {@code Host} of ours
+     * @throws IllegalStateException if the JVM's HTTP client does not allow a custom {@code Host} header
      */
     public FakeS3() throws IOException {
         try {
@@ -44,7 +44,7 @@ public final class FakeS3 extends Emulator {
         start();
     }
 
-    /** The method. */
+    /** Returns the HTTP method. */
     @Override
     String kind(Asked asked) {
         return asked.method();

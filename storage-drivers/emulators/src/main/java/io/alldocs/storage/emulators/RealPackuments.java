@@ -6,11 +6,11 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Objects;
 
-/** Packuments of npm, gzip as the registry sent them. */
+/** Packuments of npm, gzip-compressed as the registry sent them. */
 public final class RealPackuments {
     private RealPackuments() {}
 
-    /** Names for {@link #gzip}. */
+    /** Returns the names for {@link #gzip}. */
     public static List<String> names() {
         return List.of(
                 "colors__colors",
@@ -22,7 +22,7 @@ public final class RealPackuments {
                 "wrappy");
     }
 
-    /** The bytes of one of {@link #names}. */
+    /** Returns the compressed bytes of one of {@link #names}. */
     public static byte[] gzip(String name) {
         try (InputStream in = RealPackuments.class.getResourceAsStream("packuments/" + name + ".json.gz")) {
             return Objects.requireNonNull(in, name).readAllBytes();

@@ -6,13 +6,13 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 
-/** Takes connections on 127.0.0.1, and resets each once something was sent. */
+/** Accepts connections on 127.0.0.1, and resets each one after it receives data. */
 public final class ResettingServer implements AutoCloseable {
     private final ServerSocket server;
     private final Thread thread;
 
     /**
-     * Starts it.
+     * Starts the server.
      *
      * @throws IOException if no port is free
      */
@@ -23,7 +23,7 @@ public final class ResettingServer implements AutoCloseable {
         thread.start();
     }
 
-    /** Its address. */
+    /** Returns the server's address. */
     public URI endpoint() {
         return URI.create("http://127.0.0.1:" + server.getLocalPort());
     }
@@ -32,10 +32,10 @@ public final class ResettingServer implements AutoCloseable {
         while (!server.isClosed()) {
             try (Socket socket = server.accept()) {
                 socket.getInputStream().read();
-                // Instead of an orderly end.
+                // Resets the connection on close.
                 socket.setSoLinger(true, 0);
             } catch (IOException e) {
-                // The client was faster, or the server is closed: the next turn tells.
+                // The client disconnected first, or the server is closed; the next iteration checks this.
             }
         }
     }

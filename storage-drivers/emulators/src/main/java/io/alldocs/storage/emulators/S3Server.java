@@ -16,15 +16,15 @@ import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.S3Object;
 
-/** S3Proxy on 127.0.0.1 with its objects in memory, one for all tests of a JVM; checks signatures. */
+/** S3Proxy on 127.0.0.1 with its objects in memory, one instance for all tests of a JVM. It verifies signatures. */
 public final class S3Server {
-    /** The user it knows. */
+    /** The only user. */
     public static final String ACCESS_KEY = "AKIATESTTESTTESTTEST";
 
     /** That user's secret. */
     public static final String SECRET_KEY = "planted-Secret/Key+0123456789abcdefghijk";
 
-    /** A bucket that is there. */
+    /** The bucket that exists. */
     public static final String BUCKET = "cache";
 
     private static final class Holder {
@@ -51,7 +51,7 @@ public final class S3Server {
         client.createBucket(request -> request.bucket(BUCKET));
     }
 
-    /** Starts it if need be; it stops with the JVM. */
+    /** Returns the running server, started if necessary. It stops with the JVM. */
     public static S3Server running() {
         return Holder.INSTANCE;
     }
@@ -64,7 +64,7 @@ public final class S3Server {
         }
     }
 
-    /** Its address. */
+    /** Returns the server's address. */
     public URI endpoint() {
         try {
             return new URI("http://127.0.0.1:" + proxy.getPort());
@@ -73,12 +73,12 @@ public final class S3Server {
         }
     }
 
-    /** Of the user it knows. */
+    /** Returns the credentials of the only user. */
     public static StaticCredentialsProvider credentials() {
         return StaticCredentialsProvider.create(AwsBasicCredentials.create(ACCESS_KEY, SECRET_KEY));
     }
 
-    /** The SDK without a driver, with its own defaults, for this server or what stands before it. */
+    /** Returns a plain SDK client with its own defaults, for this server or a proxy in front of it. */
     public static S3Client vendorClient(URI endpoint) {
         return S3Client.builder()
                 .httpClientBuilder(UrlConnectionHttpClient.builder())
@@ -89,12 +89,12 @@ public final class S3Server {
                 .build();
     }
 
-    /** For looks beside the driver. */
+    /** Returns a client that inspects the store without the driver. */
     public S3Client client() {
         return client;
     }
 
-    /** Empties the bucket, beside HTTP. */
+    /** Empties the bucket directly, without HTTP. */
     public void clear() {
         boolean more = true;
         while (more) {

@@ -8,11 +8,11 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Items for one run of the script that adds. */
+/** Items for one run of the script that adds items. */
 final class Additions {
     private static final int MAX_ITEMS = 500;
 
-    /** Unless one item alone has more. */
+    /** Maximum size of one run, unless a single item is larger. */
     private static final int MAX_BYTES = 4 << 20;
 
     private final List<byte[]> ids = new ArrayList<>();
@@ -23,9 +23,9 @@ final class Additions {
     private Additions() {}
 
     /**
-     * Of several items with one id the first counts.
+     * Splits items into runs. If several items have the same id, the first one is used.
      *
-     * @throws IllegalArgumentException when a payload is too large
+     * @throws IllegalArgumentException if a payload is too large
      */
     static List<Additions> of(Collection<WorkItem> items) {
         List<Additions> all = new ArrayList<>();
@@ -54,7 +54,7 @@ final class Additions {
         bytes += stored.length;
     }
 
-    /** As {@code enqueue.lua} expects them. */
+    /** Returns the arguments that {@code enqueue.lua} expects. */
     List<byte[]> args(long delayMillis) {
         List<byte[]> args = new ArrayList<>(2 + 3 * items.size());
         args.add(StoredItem.ascii(Long.toString(delayMillis)));

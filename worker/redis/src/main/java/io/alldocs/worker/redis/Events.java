@@ -16,16 +16,18 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
- * What a queue's channel tells: {@code wake} when there may be something to hand out, {@code idle} when nothing is left to do, {@code pause end left} when a
- * pause began. What was said while the
- * connection was lost is made up for when it is back: whoever waits asks, and a pause in force is looked up.
+ * Events of a queue's channel: {@code wake} when items may be available, {@code idle} when no work is left,
+ * {@code pause end left} when a pause began. After a reconnect it compensates for missed events: it wakes all waiting
+ * threads, and looks up a pause in force.
  */
 final class Events extends RedisPubSubAdapter<byte[], byte[]> implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(RedisWorkQueue.class.getName());
 
     private final Server server;
 
-    /** For listeners and calls, which would hold up Lettuce's own threads; what comes after the end is dropped. */
+    /**
+     * Runs listeners and calls, which would block Lettuce's own threads. Tasks submitted after shutdown are dropped.
+     */
     private final ExecutorService thread = new ThreadPoolExecutor(
             1, 1, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), Events::newThread, new DiscardPolicy());
 
@@ -33,13 +35,13 @@ final class Events extends RedisPubSubAdapter<byte[], byte[]> implements AutoClo
     private final Condition happened = lock.newCondition();
     private final List<Consumer<Duration>> pauseListeners = new CopyOnWriteArrayList<>();
 
-    /** How often there was a reason to ask the queue. */
+    /** Number of events after which the queue should be polled. */
     private long occasions;
 
-    /** How often the queue may have been idle. */
+    /** Number of events after which the queue may be idle. */
     private long timesIdle;
 
-    /** The end of the last pause that was told, by the server's clock. */
+    /** End of the last reported pause, by the server's clock. */
     private long toldPauseEnd;
 
     Events(Server server) {
@@ -52,7 +54,7 @@ final class Events extends RedisPubSubAdapter<byte[], byte[]> implements AutoClo
         return made;
     }
 
-    /** To be given to {@link #await}. */
+    /** Returns the current count, to pass to {@link #await}. */
     long occasions() {
         lock.lock();
         try {
@@ -62,7 +64,7 @@ final class Events extends RedisPubSubAdapter<byte[], byte[]> implements AutoClo
         }
     }
 
-    /** To be given to {@link #awaitIdle}. */
+    /** Returns the current count, to pass to {@link #awaitIdle}. */
     long timesIdle() {
         lock.lock();
         try {
@@ -72,12 +74,12 @@ final class Events extends RedisPubSubAdapter<byte[], byte[]> implements AutoClo
         }
     }
 
-    /** Waits until there is an occasion after those that the caller has seen, or time is up. */
+    /** Waits until the count of {@link #occasions} exceeds {@code seen}, or the time has elapsed. */
     void await(long seen, long nanos) throws InterruptedException {
         await(() -> occasions == seen, nanos);
     }
 
-    /** Waits until the queue was idle after the times that the caller has seen, or time is up. */
+    /** Waits until the count of {@link #timesIdle} exceeds {@code seen}, or the time has elapsed. */
     void awaitIdle(long seen, long nanos) throws InterruptedException {
         await(() -> timesIdle == seen, nanos);
     }
@@ -93,7 +95,7 @@ final class Events extends RedisPubSubAdapter<byte[], byte[]> implements AutoClo
         }
     }
 
-    /** Lets everybody who waits ask. */
+    /** Wakes all waiting threads, which then poll the queue. */
     private void wakeAll() {
         lock.lock();
         try {
@@ -116,7 +118,7 @@ final class Events extends RedisPubSubAdapter<byte[], byte[]> implements AutoClo
         }
     }
 
-    /** Adds a listener, and tells it of a pause in force. */
+    /** Adds a listener, and notifies it of a pause in force. */
     void onPause(Consumer<Duration> listener) {
         pauseListeners.add(listener);
         long left =
@@ -180,7 +182,7 @@ final class Events extends RedisPubSubAdapter<byte[], byte[]> implements AutoClo
         }
     }
 
-    /** Lets everybody who waits see that it is over. */
+    /** Wakes all waiting threads, which then see that the queue is closed. */
     @Override
     public void close() {
         thread.shutdown();

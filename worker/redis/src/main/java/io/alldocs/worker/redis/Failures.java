@@ -8,31 +8,33 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Where Redis' and Lettuce's errors become the queue's. A Redis error begins with its code, by the protocol. */
+/**
+ * Translates errors of Redis and Lettuce into queue exceptions. By the protocol, a Redis error begins with its code.
+ */
 final class Failures {
     private static final Set<String> CREDENTIALS = Set.of("NOAUTH", "WRONGPASS", "NOPERM");
 
-    /** What ends by itself, and soon. */
+    /** Errors that resolve themselves soon. */
     private static final Set<String> PASSING =
             Set.of("LOADING", "BUSY", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN");
 
-    /** What ends when somebody looks after the server: no memory, no disk, no replicas. */
+    /** Errors that persist until an operator acts: no memory, no disk, no replicas. */
     private static final Set<String> LASTING = Set.of("OOM", "MISCONF", "NOREPLICAS");
 
-    /** Redis 6 wraps the error of a command in a script; its code is in there. */
+    /** Redis 6 wraps the error of a command in a script; this pattern extracts its code. */
     private static final Pattern IN_SCRIPT =
             Pattern.compile("^ERR Error running script [^@]*@user_script:\\d+: @user_script: ?\\d+: -([A-Z]+) ");
 
     private final String server;
     private final String queue;
 
-    /** @param server for people, without secrets */
+    /** @param server address for messages, without secrets */
     Failures(String server, String queue) {
         this.server = server;
         this.queue = queue;
     }
 
-    /** @param attempt follows "Cannot" in the message */
+    /** @param attempt completes the sentence "Cannot ..." in the message */
     QueueException of(String attempt, Throwable failure) {
         if (failure instanceof TimeoutException) {
             return failed(attempt, "no answer in time; it goes on when the server is back", true, failure);
@@ -57,12 +59,14 @@ final class Failures {
         return failed(attempt, advice + refusal.getMessage(), passes(refusal) || LASTING.contains(code), refusal);
     }
 
-    /** Whether the same may go well soon: what no server refused, the network did. */
+    /**
+     * Returns whether a retry may succeed soon. Errors that no server reported are network errors, which are retryable.
+     */
     static boolean passes(Throwable failure) {
         return !(failure instanceof RedisCommandExecutionException refusal) || PASSING.contains(code(refusal));
     }
 
-    /** Whether the server has become a replica: the address may belong to another by now. */
+    /** Returns whether the server has become a replica, in which case the address may now belong to another server. */
     static boolean isReadOnly(Throwable failure) {
         return failure instanceof RedisCommandExecutionException refusal
                 && code(refusal).equals("READONLY");
@@ -74,7 +78,7 @@ final class Failures {
         return inScript.find() ? inScript.group(1) : message.split(" ", 2)[0];
     }
 
-    /** The queue and its server, for messages. */
+    /** Returns the queue and its server, for messages. */
     String place() {
         return "queue " + queue + " on Redis at " + server;
     }

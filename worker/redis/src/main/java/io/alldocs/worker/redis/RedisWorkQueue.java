@@ -21,23 +21,29 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * A queue on a Redis server or cluster, for any number of workers; driver name {@code redis}. The package description says how it stands there.
+ * A queue on a Redis server or cluster, for any number of workers. The driver name is {@code redis}. The package
+ * description documents its data structures.
  *
  * <ul>
- *   <li>Each change is one script, which Redis runs as a whole, and Redis' clock is the only one. {@link #settleAndReserve} is one round trip for up to 500
- *       items, and up to 8 MiB of them. All threads share one connection.
- *   <li>A worker that waits is woken by whoever puts something there, and asks when something becomes due.
- *   <li>A lost connection is made again. A call waits for it, up to the timeout, then throws a {@link QueueException} that is {@link
- *       QueueException#retryable() retryable}. What was sent and not answered is sent again, and may be done twice. No item is added twice for it, but added
- *       items may be counted as not added, settled leases told to be passed over, and items handed out to nobody until their leases run out.
- *   <li>An interrupt ends {@link #reserve} while it waits. Other calls go on until the answer is there or time is up, for the server may have done it.
+ * <li>Each change is one script, which Redis runs atomically. Only Redis' clock is used. {@link #settleAndReserve}
+ * needs one round trip for up to 500 items of up to 8 MiB in total. All threads share one connection.
+ * <li>A waiting worker is woken when an item is added, and polls when an item becomes due.
+ * <li>A lost connection is re-established. A call waits for it up to the timeout, then throws a {@link QueueException}
+ * that is {@link QueueException#retryable() retryable}. Requests without a response are sent again, and may be executed
+ * twice. No item is added twice because of that. However, added items may be counted as not added, settled leases may
+ * be reported as passed over, and items may be leased to no worker until their leases expire.
+ * <li>An interrupt ends {@link #reserve} while it waits. Other calls continue until the response arrives or the timeout
+ * elapses, because the server may already have executed them.
  * </ul>
  */
 public final class RedisWorkQueue implements WorkQueue {
-    /** What {@code QUEUE_DRIVER} calls it. */
+    /** The name in {@code QUEUE_DRIVER}. */
     public static final String NAME = "redis";
 
-    /** Items of one script: it runs for about a millisecond, in which the server does nothing else. */
+    /**
+     * Maximum items of one script. A script of this size runs for about a millisecond, during which the server does
+     * nothing else.
+     */
     private static final int BATCH = 500;
 
     private static final long LONGEST_SILENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
@@ -57,10 +63,11 @@ public final class RedisWorkQueue implements WorkQueue {
     }
 
     /**
-     * Settings of a queue on the server that {@code url} names: {@code redis://user:password@host:port/database}, or {@code rediss://…} for TLS. Other forms
-     * that Lettuce's {@link RedisURI} reads are taken too. That a server is part of a cluster is noticed.
+     * Returns a builder for a queue on the server at {@code url}: {@code redis://user:password@host:port/database}, or
+     * {@code rediss://…} for TLS. Other formats of Lettuce's {@link RedisURI} are accepted too. A cluster is detected
+     * automatically.
      *
-     * @throws IllegalArgumentException when it is no such address; neither message nor cause repeats it
+     * @throws IllegalArgumentException if the URL is not valid; neither message nor cause contains it
      */
     public static Builder builder(String url) {
         return new Builder(url);
@@ -124,7 +131,7 @@ public final class RedisWorkQueue implements WorkQueue {
         return step(settlements, max).leases();
     }
 
-    /** Settles and hands out: in one round trip, unless there is more than a batch of either. */
+    /** Settles and reserves, in one round trip unless there is more than a batch of either. */
     private Step step(Collection<? extends Settlement> settlements, int max) {
         Step step = new Step();
         List<Settlement> open = step.withoutRepeats(settlements);
@@ -143,14 +150,14 @@ public final class RedisWorkQueue implements WorkQueue {
                 if (step.leases().isEmpty()) {
                     throw e;
                 }
-                return step; // what was handed out before is the caller's
+                return step; // the caller owns the leases that were already reserved
             }
             more = settled < open.size() || (taken == wanted && step.leases().size() < max);
         }
         return step;
     }
 
-    /** Returns how many were handed out. */
+    /** Runs the script; returns how many items were reserved. */
     private int run(Settlements batch, int wanted, Step step) {
         String token = tokens.next();
         List<byte[]> args = new ArrayList<>(List.of(
@@ -194,7 +201,7 @@ public final class RedisWorkQueue implements WorkQueue {
         server.call("pause", Script.PAUSE, List.of(number(millis(length))));
     }
 
-    /** {@inheritDoc} A pause that is in force already is told too. */
+    /** {@inheritDoc} A pause that is already in force is reported too. */
     @Override
     public void onPause(Consumer<Duration> listener) {
         requireOpen();
@@ -208,7 +215,7 @@ public final class RedisWorkQueue implements WorkQueue {
         return new QueueSizes((Long) sizes.get(0), (Long) sizes.get(1), (Long) sizes.get(2), (Long) sizes.get(3));
     }
 
-    /** {@inheritDoc} The server says when; it is asked every five seconds too, should its word be lost. */
+    /** {@inheritDoc} Waits for an event of the server, and also polls every five seconds in case an event is lost. */
     @Override
     public boolean awaitIdle(Duration wait) throws InterruptedException {
         long start = System.nanoTime();
@@ -232,7 +239,7 @@ public final class RedisWorkQueue implements WorkQueue {
                 .flatMap(page -> page.letters.stream());
     }
 
-    /** @param last the place after which the next page begins */
+    /** @param last position after which the next page begins */
     private record Page(List<DeadLetter> letters, String last) {}
 
     private Page letters(String after) {
@@ -295,7 +302,10 @@ public final class RedisWorkQueue implements WorkQueue {
         }
     }
 
-    /** Rounded up, and at most some thousand years: a double still holds it, and the time now beside it. */
+    /**
+     * Returns the length in milliseconds, rounded up and capped at some thousand years, so that its sum with the
+     * current time is exact in a double.
+     */
     static long millis(Duration length) {
         Duration longest = Duration.ofDays(1_000_000);
         return (length.compareTo(longest) > 0 ? longest : length.plusNanos(999_999)).toMillis();
@@ -328,7 +338,7 @@ public final class RedisWorkQueue implements WorkQueue {
             try {
                 return RedisURI.create(url.trim());
             } catch (RuntimeException e) {
-                throw notAnAddress(); // without the cause: its message holds the value, and with it perhaps a password
+                throw notAnAddress(); // no cause: its message contains the value, which may include a password
             }
         }
 
@@ -338,16 +348,16 @@ public final class RedisWorkQueue implements WorkQueue {
                             + " special characters of user and password percent-encoded.");
         }
 
-        /** Default: {@link QueueOptions#DEFAULT}. */
+        /** Sets the options of the queue. Default: {@link QueueOptions#DEFAULT}. */
         public Builder options(QueueOptions options) {
             this.options = options;
             return this;
         }
 
         /**
-         * How long a call waits for the server before it fails. Default: 10 s.
+         * Sets how long a call waits for the server before it fails. Default: 10 s.
          *
-         * @throws IllegalArgumentException when it is below 100 ms
+         * @throws IllegalArgumentException if {@code timeout} is below 100 ms
          */
         public Builder timeout(Duration timeout) {
             if (timeout.compareTo(Duration.ofMillis(100)) < 0) {
@@ -357,16 +367,21 @@ public final class RedisWorkQueue implements WorkQueue {
             return this;
         }
 
-        /** Whether a server may be used that throws away keys when its memory is short, and with them work. Default: no. */
+        /**
+         * Sets whether to accept a server that may evict keys, and with them work, when memory is short. Default:
+         * false.
+         */
         public Builder evictionAllowed(boolean allowed) {
             this.evictionAllowed = allowed;
             return this;
         }
 
         /**
-         * Connects, and checks version and eviction policy of the server; says as a warning when it keeps no append-only file.
+         * Connects, and checks the version and eviction policy of the server. Logs a warning if the server has no
+         * append-only file.
          *
-         * @throws QueueException when the server cannot be reached ({@code retryable}), refuses the credentials, is older than 6.2, or may throw away work
+         * @throws QueueException if the server is unreachable ({@code retryable}), rejects the credentials, is older
+         *     than 6.2, or may evict work
          */
         public RedisWorkQueue build() {
             Server server = Server.connect(uri, timeout, evictionAllowed, options.name());

@@ -11,15 +11,18 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * Makes the queue {@code redis}, by name only: {@code QUEUE_DRIVER=redis}. What all queues read is in {@link QueueOptions#of}; beside it:
+ * Creates the queue {@code redis}, which is selected by name only: {@code QUEUE_DRIVER=redis}. It reads these variables
+ * in addition to those of {@link QueueOptions#of}:
  *
  * <table>
- *   <caption>Variables</caption>
- *   <tr><th>name</th><th>type</th><th>default</th><th>required</th><th>meaning</th></tr>
- *   <tr><td>{@code REDIS_URL}</td><td>address</td><td></td><td>yes</td><td>{@link RedisWorkQueue#builder}; a secret if it holds a password</td></tr>
- *   <tr><td>{@code REDIS_TIMEOUT_MS}</td><td>100 to 3,600,000</td><td>10,000</td><td>no</td><td>{@link RedisWorkQueue.Builder#timeout}</td></tr>
- *   <tr><td>{@code REDIS_ALLOW_EVICTION}</td><td>true or false</td><td>false</td><td>no</td>
- *       <td>{@link RedisWorkQueue.Builder#evictionAllowed}</td></tr>
+ * <caption>Variables</caption>
+ * <tr><th>name</th><th>type</th><th>default</th><th>required</th><th>meaning</th></tr>
+ * <tr><td>{@code REDIS_URL}</td><td>address</td><td></td><td>yes</td><td>{@link RedisWorkQueue#builder}; a secret if it
+ * holds a password</td></tr>
+ * <tr><td>{@code REDIS_TIMEOUT_MS}</td><td>100 to
+ * 3,600,000</td><td>10,000</td><td>no</td><td>{@link RedisWorkQueue.Builder#timeout}</td></tr>
+ * <tr><td>{@code REDIS_ALLOW_EVICTION}</td><td>true or false</td><td>false</td><td>no</td>
+ * <td>{@link RedisWorkQueue.Builder#evictionAllowed}</td></tr>
  * </table>
  */
 public final class RedisWorkQueueProvider implements WorkQueueProvider {
@@ -46,7 +49,8 @@ public final class RedisWorkQueueProvider implements WorkQueueProvider {
      * Connects.
      *
      * @param storage is not used
-     * @throws IllegalArgumentException naming the variable, when one is missing or wrong; never repeating the address
+     * @throws IllegalArgumentException if a variable is missing or has an invalid value; the message names the variable
+     *     and never contains the address
      * @throws QueueException as {@link RedisWorkQueue.Builder#build} does
      */
     @Override

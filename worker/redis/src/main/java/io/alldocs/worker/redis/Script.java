@@ -9,7 +9,10 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Locale;
 
-/** The Lua scripts, one for each change of a queue's state; Redis runs each as a whole. What they share, {@code queue.lua}, stands before each. */
+/**
+ * The Lua scripts, one for each change of a queue's state. Redis runs each script atomically. The shared functions in
+ * {@code queue.lua} are prepended to each.
+ */
 enum Script {
     ENQUEUE,
     STEP,
@@ -33,7 +36,7 @@ enum Script {
         return source;
     }
 
-    /** What Redis knows it by. */
+    /** Returns the digest by which Redis identifies the script. */
     String digest() {
         return digest;
     }
@@ -53,7 +56,7 @@ enum Script {
         try {
             return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-1").digest(bytes));
         } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e); // every JVM has it
+            throw new IllegalStateException(e); // every JVM supports SHA-1
         }
     }
 }

@@ -14,8 +14,9 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run of a script, which began when this was made. A server that does not know the script gets it; one that is loading its data, say, or whose
- * connection broke, is asked again until time is up.
+ * One run of a script, with a timeout that starts when this object is created. If the server does not know the script,
+ * its source is sent. Transient errors (a server that is loading its data, a broken connection) are retried until the
+ * timeout.
  */
 final class ScriptCall {
     private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
@@ -29,7 +30,7 @@ final class ScriptCall {
     private final long deadline;
     private RedisFuture<List<Object>> future;
 
-    /** Why it was tried again. */
+    /** The reason of the last retry. */
     private @Nullable Throwable refusal;
 
     ScriptCall(
@@ -51,9 +52,9 @@ final class ScriptCall {
     }
 
     /**
-     * The answer. An interrupt does not end the wait, for the script may have run; it stays set.
+     * Waits for the response. An interrupt does not end the wait, because the script may have run; the flag stays set.
      *
-     * @throws QueueException when the server refused, or did not answer in time
+     * @throws QueueException if the server rejected the script, or did not respond in time
      */
     List<Object> await() {
         boolean interrupted = false;

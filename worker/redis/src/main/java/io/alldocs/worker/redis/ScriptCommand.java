@@ -13,21 +13,22 @@ import io.netty.buffer.ByteBuf;
 import java.util.List;
 
 /**
- * Runs a script. Lettuce sends what was not answered again once a lost connection is back; a connection can be lost in the middle of an answer, for Redis
- * sends nested ones in parts. So the parts that came are forgotten with each sending: of Lettuce's own commands they would stand before the new answer.
+ * A command that runs a script. After a reconnect, Lettuce resends commands without a complete response. A connection
+ * can be lost in the middle of a response, because Redis sends nested responses in parts. This command therefore
+ * discards partial output each time it is sent; Lettuce's own commands would prepend it to the new response.
  */
 final class ScriptCommand extends Command<byte[], byte[], List<Object>> {
     private ScriptCommand(CommandType type, CommandArgs<byte[], byte[]> args) {
         super(type, newOutput(), args);
     }
 
-    /** By the script's digest: a server that does not know it refuses. */
+    /** Runs a script by its digest. A server that does not know the script returns an error. */
     static RedisFuture<List<Object>> sendDigest(
             StatefulConnection<byte[], byte[]> connection, Script script, byte[][] keys, byte[][] args) {
         return send(connection, CommandType.EVALSHA, script.digest(), keys, args);
     }
 
-    /** With the script, so that the server knows it from then on. */
+    /** Runs a script by its source, which the server then caches. */
     static RedisFuture<List<Object>> sendSource(
             StatefulConnection<byte[], byte[]> connection, Script script, byte[][] keys, byte[][] args) {
         return send(connection, CommandType.EVAL, script.source(), keys, args);
@@ -49,7 +50,7 @@ final class ScriptCommand extends Command<byte[], byte[], List<Object>> {
         return command;
     }
 
-    /** Makes the server hang up, so that Lettuce looks the address up anew. */
+    /** Makes the server close the connection, so that Lettuce resolves the address again. */
     static void hangUp(StatefulConnection<byte[], byte[]> connection) {
         connection.dispatch(
                 new AsyncCommand<>(new Command<>(CommandType.QUIT, new StatusOutput<>(ByteArrayCodec.INSTANCE))));

@@ -24,8 +24,9 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * A queue's place on a Redis, or on a Redis Cluster: one connection for commands, which all threads share, and one that listens. Lettuce makes lost
- * connections again; what was not answered is sent again, by it or by {@link ScriptCall}, so a script may run twice.
+ * A queue's connections to a Redis server or cluster: one for commands, which all threads share, and one for events.
+ * Lettuce reconnects automatically. Requests without a response are resent, by Lettuce or by {@link ScriptCall}, so a
+ * script may run twice.
  */
 final class Server implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(RedisWorkQueue.class.getName());
@@ -33,7 +34,10 @@ final class Server implements AutoCloseable {
     private static final Duration FIRST_RECONNECT = Duration.ofMillis(50);
     private static final Duration LAST_RECONNECT = Duration.ofSeconds(2);
 
-    /** {@link ScriptCall} tries again; what Lettuce kept until the server is back would stay in its memory also when its call has given up. */
+    /**
+     * {@link ScriptCall} does the retries. Commands that Lettuce buffered during an outage would stay in memory even
+     * after their call has timed out.
+     */
     private static final DisconnectedBehavior REFUSE = DisconnectedBehavior.REJECT_COMMANDS;
 
     private final Duration timeout;
@@ -62,7 +66,7 @@ final class Server implements AutoCloseable {
         this.subscriptions = subscriptions;
     }
 
-    /** As the scripts expect them; the braces put all of them on one node of a cluster. */
+    /** Returns the keys that the scripts expect; the braces put all of them on one node of a cluster. */
     private static byte[][] keys(String queue) {
         return Stream.of("items", "waiting", "delayed", "active", "dead", "letters", "state", "events")
                 .map(name -> StoredItem.ascii("all-docs:{" + queue + "}:" + name))
@@ -70,10 +74,10 @@ final class Server implements AutoCloseable {
     }
 
     /**
-     * Connects, and looks whether a queue is safe there.
+     * Connects, and checks that the server is suitable for a queue.
      *
      * @param timeout of each call
-     * @throws QueueException when it is not, or nothing answers in time
+     * @throws QueueException if it is not suitable, or does not respond in time
      */
     static Server connect(RedisURI uri, Duration timeout, boolean evictionAllowed, String queue) {
         Failures failures = new Failures(address(uri), queue);
@@ -146,7 +150,7 @@ final class Server implements AutoCloseable {
                 .forEach(warning -> LOG.log(System.Logger.Level.WARNING, failures.place() + ": " + warning + "."));
     }
 
-    /** Without user and password. */
+    /** Returns the address without user and password. */
     private static String address(RedisURI uri) {
         String host = uri.getHost();
         return host == null
@@ -161,16 +165,16 @@ final class Server implements AutoCloseable {
     }
 
     /**
-     * Sends a script and waits for its answer.
+     * Sends a script and waits for its response.
      *
-     * @param attempt follows "Cannot" in messages
-     * @throws QueueException when the server refused, or did not answer in time
+     * @param attempt completes the sentence "Cannot ..." in messages
+     * @throws QueueException if the server rejected the script, or did not respond in time
      */
     List<Object> call(String attempt, Script script, List<byte[]> args) {
         return new ScriptCall(this, connection, attempt, script, keys, args.toArray(byte[][]::new), timeout).await();
     }
 
-    /** Hears what is published on the queue's channel, until {@link #close()}. */
+    /** Subscribes to the queue's channel until {@link #close()}. */
     void subscribe(RedisPubSubListener<byte[], byte[]> listener) {
         try {
             StatefulRedisPubSubConnection<byte[], byte[]> connection = subscriptions.get();

@@ -8,13 +8,16 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What a server says of itself, and whether a queue is safe there. {@code INFO} alone is asked: managed servers often refuse {@code CONFIG}. */
+/**
+ * The state of a server, and whether it is suitable for a queue. Uses {@code INFO} only, because managed servers often
+ * reject {@code CONFIG}.
+ */
 final class ServerInfo {
     private static final Pattern VERSION = Pattern.compile("(\\d+)\\.(\\d+).*");
 
     private final Map<String, String> fields = new HashMap<>();
 
-    /** @param info the answer to {@code INFO} */
+    /** @param info the response to {@code INFO} */
     ServerInfo(String info) {
         info.lines().filter(line -> !line.startsWith("#")).forEach(line -> {
             int colon = line.indexOf(':');
@@ -29,7 +32,7 @@ final class ServerInfo {
                 || field("cluster_enabled").filter("1"::equals).isPresent();
     }
 
-    /** Why no queue can be there; empty when one can. */
+    /** Returns why the server is not suitable for a queue; empty if it is. */
     Optional<String> unusable(boolean evictionAllowed) {
         Optional<String> version = field("redis_version");
         if (version.isPresent() && isOld(version.get())) {
@@ -53,7 +56,7 @@ final class ServerInfo {
         return major < 6 || (major == 6 && Integer.parseInt(matcher.group(2)) < 2);
     }
 
-    /** What the operator should know. */
+    /** Returns warnings for the operator. */
     List<String> warnings() {
         List<String> warnings = new ArrayList<>();
         if (mayEvictAnything()) {
@@ -72,7 +75,10 @@ final class ServerInfo {
         return warnings;
     }
 
-    /** The policies that begin with "volatile" throw away only what has a time to live; a queue's keys have none. */
+    /**
+     * Returns whether keys without a time to live may be evicted. Policies that begin with "volatile" evict only keys
+     * with one, and a queue's keys have none.
+     */
     private boolean mayEvictAnything() {
         return field("maxmemory_policy")
                 .filter(policy -> policy.startsWith("allkeys"))

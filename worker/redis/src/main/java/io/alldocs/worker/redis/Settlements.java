@@ -9,18 +9,18 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Settlements for one run of the script that settles and hands out, and what came of them. */
+/** Settlements for one run of the script that settles and reserves, and their results. */
 final class Settlements {
     private static final String NO_MORE = "-1";
     private static final String LOST = "-2";
 
-    /** What the script puts before the reason of a lost lease is shorter. */
+    /** Leaves room for the prefix that the script adds to the reason of a lost lease. */
     private static final int MAX_LOST_REASON_CHARS = WorkQueue.MAX_REASON_CHARS - 50;
 
     private final QueueOptions options;
     private final List<Lease> done = new ArrayList<>();
 
-    /** Each failed, or lost. */
+    /** Failed and lost settlements. */
     private final List<Settlement> failed = new ArrayList<>();
 
     private final List<Lease> back = new ArrayList<>();
@@ -40,7 +40,7 @@ final class Settlements {
         return done.size() + failed.size() + back.size();
     }
 
-    /** The end of what {@code step.lua} expects. */
+    /** Returns the last arguments of {@code step.lua}. */
     List<byte[]> args() {
         List<byte[]> args = new ArrayList<>();
         args.add(number(done.size()));
@@ -62,7 +62,7 @@ final class Settlements {
         return args;
     }
 
-    /** What stands in {@code active}. */
+    /** Returns the lease's member of the set {@code active}. */
     static byte[] member(Lease lease) {
         return (lease.token() + " " + lease.item().id()).getBytes(StandardCharsets.UTF_8);
     }
@@ -92,7 +92,7 @@ final class Settlements {
         return reason.substring(0, half ? end - 1 : end).getBytes(StandardCharsets.UTF_8);
     }
 
-    /** @param number of a lease in {@link #args()}, counted from 1 */
+    /** @param number of a lease in {@link #args()}, starting from 1 */
     Lease lease(long number) {
         int at = (int) number - 1;
         if (at < done.size()) {

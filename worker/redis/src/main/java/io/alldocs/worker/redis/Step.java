@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
-/** What runs of the script that settles and hands out brought. */
+/** The combined results of the script runs that settle and reserve. */
 final class Step {
-    /** Who waits asks this often at least, should a word from the server be lost. */
+    /** Longest time between two polls of a waiting thread, in case an event of the server is lost. */
     private static final long LONGEST_IDLE_MILLIS = 5_000;
 
     private static final long NOBODY_KNOWS = -1;
@@ -21,7 +21,10 @@ final class Step {
     private final List<Lease> leases = new ArrayList<>();
     private long idleMillis = NOBODY_KNOWS;
 
-    /** Of several settlements of one lease the first counts, the others are passed over. */
+    /**
+     * Returns the settlements without duplicates. If a lease has several, the first one is used and the others are
+     * ignored.
+     */
     List<Settlement> withoutRepeats(Collection<? extends Settlement> settlements) {
         Set<String> seen = new HashSet<>();
         List<Settlement> first = new ArrayList<>();
@@ -37,10 +40,10 @@ final class Step {
     }
 
     /**
-     * Adds an answer of {@code step.lua}.
+     * Adds a response of {@code step.lua}.
      *
-     * @return how many items were handed out
-     * @throws IOException when one cannot be read
+     * @return how many items were reserved
+     * @throws IOException if an item cannot be parsed
      */
     int add(List<Object> answer, Settlements asked, String token) throws IOException {
         idleMillis = (Long) answer.get(0);
@@ -65,7 +68,7 @@ final class Step {
         return leases;
     }
 
-    /** How long nothing need be asked, when nothing was handed out. */
+    /** Returns how long to wait before the next poll if nothing was reserved. */
     long idleNanos() {
         boolean known = idleMillis != NOBODY_KNOWS;
         return TimeUnit.MILLISECONDS.toNanos(

@@ -14,8 +14,8 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 
 /**
- * How items stand in Redis: {@code failures lost priority typeBytes type payload}, and dead letters: {@code millisecond reasonBytes reason item}. The id is
- * the name of the field.
+ * The format of items in Redis: {@code failures lost priority typeBytes type payload}, and of dead letters:
+ * {@code millisecond reasonBytes reason item}. The id is the name of the hash field.
  */
 final class StoredItem {
     private static final ObjectMapper JSON = JsonMapper.builder()
@@ -31,9 +31,9 @@ final class StoredItem {
     }
 
     /**
-     * A new item, never lost; it failed as often as it says.
+     * Serializes a new item, with its failure count and no lost leases.
      *
-     * @throws IllegalArgumentException when the payload is larger than queues take
+     * @throws IllegalArgumentException if the payload exceeds the limit of queues
      */
     static byte[] write(WorkItem item) {
         byte[] type = item.type().getBytes(StandardCharsets.UTF_8);
@@ -68,9 +68,9 @@ final class StoredItem {
     }
 
     /**
-     * The lease of an item that is handed out: the attempt that begins is counted.
+     * Returns the lease of a reserved item; its attempts include the one that begins.
      *
-     * @throws IOException when the bytes are not an item's
+     * @throws IOException if the bytes are not a valid item
      */
     static Lease readHandedOut(String id, byte[] bytes, String token) throws IOException {
         StoredItem stored = new StoredItem(bytes);
@@ -78,7 +78,7 @@ final class StoredItem {
         return new Lease(item, token, stored.lost);
     }
 
-    /** @throws IOException when the bytes are not a dead letter's */
+    /** @throws IOException if the bytes are not a valid dead letter */
     static DeadLetter readDeadLetter(String id, byte[] bytes) throws IOException {
         StoredItem stored = new StoredItem(bytes);
         Instant diedAt = Instant.ofEpochMilli(stored.number());
@@ -96,7 +96,7 @@ final class StoredItem {
         return new WorkItem(type, id, payload, priority, (int) failures + begun);
     }
 
-    /** Reads digits and the space behind them. */
+    /** Reads digits and the space after them. */
     private long number() throws IOException {
         int start = at;
         while (at < bytes.length && bytes[at] != ' ') {

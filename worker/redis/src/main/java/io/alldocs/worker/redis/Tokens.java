@@ -4,7 +4,10 @@ import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Names of leases that no other worker gives, even after a server lost its last writes; letters, digits, {@code - _ .}. */
+/**
+ * Generates lease names that no other worker generates, even after a server lost its last writes. They consist of
+ * letters, digits and {@code - _ .}.
+ */
 final class Tokens {
     private static final int RANDOM_BYTES = 9;
 

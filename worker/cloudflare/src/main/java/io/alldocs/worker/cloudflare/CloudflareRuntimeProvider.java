@@ -6,9 +6,10 @@ import io.alldocs.worker.spi.RuntimeProvider;
 import java.util.Set;
 
 /**
- * Makes the runtime {@code cloudflare}: a process beside Cloudflare's network (a JVM does not run in Workers), with a namespace of Workers KV as the default
- * store, which edge workers read, and a queue in a Durable Object, which they may feed. KV is not consistent after a write: the worker keeps its progress
- * where {@code CHECKPOINT_DRIVER} says.
+ * Creates the runtime {@code cloudflare}, a process outside Cloudflare's network (Workers cannot run a JVM). Its
+ * default store is a namespace of Workers KV, which edge workers can read. Its queue is a Durable Object, to which edge
+ * workers can add items. KV is eventually consistent, so the worker stores its checkpoints in the driver that
+ * {@code CHECKPOINT_DRIVER} names.
  */
 public final class CloudflareRuntimeProvider implements RuntimeProvider {
 

@@ -31,14 +31,17 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * A queue that lives in a Durable Object of Cloudflare's, behind the Worker {@code queue.js} of this artifact; the package description says how. Queue
- * name {@code durable-object}.
+ * A queue in a Cloudflare Durable Object, accessed through the Worker {@code queue.js} of this artifact; see the
+ * package description. The queue name is {@code durable-object}.
  *
  * <ul>
- *   <li>One object holds the items, in SQLite: a change is on several disks before the call that made it returns. Its clock is the only one.
- *   <li>A call is one request for up to 1,000 items, {@link #settleAndReserve} too. One that waits is held by the object until there is something, 20
- *       seconds at most, and sent anew. Requests that failed on the way are repeated, and do nothing twice.
- *   <li>{@link #sizes} reads as many rows as there are items, and {@link #onPause} holds a second request open; both are cheap, and not for free.
+ * <li>One object holds the items, in SQLite. A call returns only after its change is on several disks. Only the
+ * object's clock is used.
+ * <li>A call, including {@link #settleAndReserve}, is one request for up to 1,000 items. The object holds a waiting
+ * request until an item is available, for at most 20 seconds; the client then sends another one. Requests that fail in
+ * transit are retried, and are idempotent.
+ * <li>{@link #sizes} reads as many rows as there are items, and {@link #onPause} keeps a second request open; both cost
+ * little, but are not free.
  * </ul>
  *
  * Safe for concurrent use.
@@ -79,12 +82,12 @@ public final class DurableObjectQueue implements WorkQueue {
     }
 
     /**
-     * Options of a queue.
+     * Returns a builder.
      *
      * @param endpoint address of the Worker
      * @param token the Worker's secret {@code QUEUE_TOKEN}
-     * @throws IllegalArgumentException when the address must not get a token ({@link Credentials#requireSafe}), or the token is empty or cannot be sent in
-     *     a header
+     * @throws IllegalArgumentException if the address must not receive a token ({@link Credentials#requireSafe}), or
+     *     the token is empty or cannot be sent in a header
      */
     public static Builder builder(URI endpoint, String token) {
         return new Builder(endpoint, token);
@@ -147,7 +150,7 @@ public final class DurableObjectQueue implements WorkQueue {
         return exchange(List.copyOf(settlements), max, Duration.ZERO);
     }
 
-    /** As many requests as it takes to get what may be handed out. */
+    /** Sends as many requests as needed to reserve the available items. */
     private List<Lease> exchange(List<? extends Settlement> settlements, int max, Duration wait)
             throws InterruptedException {
         QueueApi.Exchanged first = exchangeOnce(settlements, Math.min(max, QueueApi.MAX_ITEMS), wait);
@@ -161,7 +164,7 @@ public final class DurableObjectQueue implements WorkQueue {
                 more = next.more();
             } catch (QueueException e) {
                 LOG.log(Level.DEBUG, "Only a part was taken: {0}", e.getMessage());
-                return taken; // what was handed out before is the caller's
+                return taken; // the caller owns the leases that were already reserved
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 return taken;
@@ -194,7 +197,7 @@ public final class DurableObjectQueue implements WorkQueue {
         return interrupted;
     }
 
-    /** What the object may have leased to the request that was broken off. If that fails, the leases run out. */
+    /** Returns the items that the object may have leased to an aborted request. If this fails, the leases expire. */
     private void handBack(String request) {
         try {
             attempt("hand items back to the ", () -> {
@@ -237,7 +240,10 @@ public final class DurableObjectQueue implements WorkQueue {
         return attempt("ask for the sizes of the ", api::sizes);
     }
 
-    /** {@inheritDoc} One request a call, held by the object until nothing is left, 20 seconds at most, and sent again. */
+    /**
+     * {@inheritDoc} Sends a request that the object holds until no work is left, for at most 20 seconds, and repeats
+     * it.
+     */
     @Override
     public boolean awaitIdle(Duration wait) throws InterruptedException {
         long end = System.nanoTime() + shorter(wait, LONGEST).toNanos();
@@ -317,14 +323,14 @@ public final class DurableObjectQueue implements WorkQueue {
         return one.compareTo(other) < 0 ? one : other;
     }
 
-    /** Of a size that the script takes. */
+    /** Splits items into parts that the script accepts. */
     private static <T> Stream<List<T>> parts(Collection<T> all) {
         List<T> list = List.copyOf(all);
         return Stream.iterate(0, from -> from < list.size(), from -> from + QueueApi.MAX_ITEMS)
                 .map(from -> list.subList(from, Math.min(from + QueueApi.MAX_ITEMS, list.size())));
     }
 
-    /** Ends waiting for pauses and closes the connections; calls under way may finish. */
+    /** Stops watching for pauses and closes the connections; calls in progress may finish. */
     @Override
     public void close() {
         closed = true;
@@ -334,13 +340,13 @@ public final class DurableObjectQueue implements WorkQueue {
         transport.close();
     }
 
-    /** Queue and address, without the token. */
+    /** Returns the queue and its address, without the token. */
     @Override
     public String toString() {
         return description;
     }
 
-    /** Address and token are needed, everything else has a default. */
+    /** Options of a queue. The address and token are required; everything else has a default. */
     public static final class Builder {
         private final URI endpoint;
         private final String token;
@@ -355,22 +361,25 @@ public final class DurableObjectQueue implements WorkQueue {
             Credentials.bearer(endpoint, token);
         }
 
-        /** Proxies, certificate authorities and client certificates; nothing else of it counts. Default: none. */
+        /** Sets proxies, certificate authorities and client certificates. Other settings are ignored. Default: none. */
         public Builder npmConfig(NpmConfig config) {
             this.npmConfig = config;
             return this;
         }
 
-        /** Default: {@link QueueOptions#DEFAULT}. They go along with each request: all workers of a queue should have the same. */
+        /**
+         * Sets the options of the queue. They are sent with each request, so all workers of a queue should use the
+         * same. Default: {@link QueueOptions#DEFAULT}.
+         */
         public Builder options(QueueOptions options) {
             this.options = options;
             return this;
         }
 
         /**
-         * How often a request is sent before its call fails. Default: 5.
+         * Sets the maximum number of attempts per request. Default: 5.
          *
-         * @throws IllegalArgumentException when it is less than 1
+         * @throws IllegalArgumentException if {@code attempts} is below 1
          */
         public Builder maxAttempts(int attempts) {
             if (attempts < 1) {
@@ -385,7 +394,7 @@ public final class DurableObjectQueue implements WorkQueue {
             return this;
         }
 
-        /** A queue that is ready; nothing is sent. */
+        /** Creates the queue. Sends no requests. */
         public DurableObjectQueue build() {
             return new DurableObjectQueue(this);
         }

@@ -11,15 +11,17 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * Makes the queue {@code durable-object}, by name or as the default of the runtime {@code cloudflare}.
+ * Creates the queue {@code durable-object}, selected by name or as the default of the runtime {@code cloudflare}.
  *
  * <table>
- *   <caption>Variables, beside those of {@link QueueOptions#of}</caption>
- *   <tr><th>name</th><th>type</th><th>default</th><th>required</th><th>meaning</th></tr>
- *   <tr><td>{@code WORK_QUEUE_URL}</td><td>URL</td><td></td><td>yes</td><td>address of the Worker {@code queue.js}</td></tr>
- *   <tr><td>{@code WORK_QUEUE_TOKEN}</td><td>text</td><td></td><td>yes</td><td>the Worker's secret {@code QUEUE_TOKEN}; a secret</td></tr>
- *   <tr><td>{@code WORK_QUEUE_MAX_ATTEMPTS}</td><td>1 to 100</td><td>5</td><td>no</td>
- *       <td>{@link DurableObjectQueue.Builder#maxAttempts}</td></tr>
+ * <caption>Variables, in addition to those of {@link QueueOptions#of}</caption>
+ * <tr><th>name</th><th>type</th><th>default</th><th>required</th><th>meaning</th></tr>
+ * <tr><td>{@code WORK_QUEUE_URL}</td><td>URL</td><td></td><td>yes</td><td>address of the Worker
+ * {@code queue.js}</td></tr>
+ * <tr><td>{@code WORK_QUEUE_TOKEN}</td><td>text</td><td></td><td>yes</td><td>the Worker's secret {@code QUEUE_TOKEN}; a
+ * secret</td></tr>
+ * <tr><td>{@code WORK_QUEUE_MAX_ATTEMPTS}</td><td>1 to 100</td><td>5</td><td>no</td>
+ * <td>{@link DurableObjectQueue.Builder#maxAttempts}</td></tr>
  * </table>
  */
 public final class DurableObjectQueueProvider implements WorkQueueProvider {
@@ -43,9 +45,9 @@ public final class DurableObjectQueueProvider implements WorkQueueProvider {
     }
 
     /**
-     * A queue with a client of its own; nothing is sent.
+     * Creates a queue with its own client. Sends no requests.
      *
-     * @throws IllegalArgumentException naming the variable, when one is missing or has a value that it cannot have
+     * @throws IllegalArgumentException if a variable is missing or has an invalid value; the message names the variable
      */
     @Override
     public WorkQueue create(Env env, QueueOptions options, Supplier<StorageDriver> storage) {

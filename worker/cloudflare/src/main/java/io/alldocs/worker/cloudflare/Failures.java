@@ -5,11 +5,13 @@ import io.alldocs.http.CancelledException;
 import io.alldocs.http.RequestException;
 import io.alldocs.worker.spi.QueueException;
 
-/** Where errors of requests become the queue's. By type and status, never by text. */
+/**
+ * Translates errors of requests into queue exceptions. The decision uses the type and status, never the message text.
+ */
 final class Failures {
     private Failures() {}
 
-    /** @param attempt follows "Cannot" in the message and names the queue */
+    /** @param attempt completes the sentence "Cannot ..." in the message; names the queue */
     static QueueException of(String attempt, RequestException cause) {
         if (cause instanceof CancelledException) {
             return failure(attempt, "the thread was interrupted; what was under way may be done or not", true, cause);
@@ -23,7 +25,7 @@ final class Failures {
                     cause);
         }
         int status = cause.status().getAsInt();
-        // The client's own advice on 401 and 403 is for registries.
+        // The client's own advice on 401 and 403 applies to registries only.
         String answer = cause instanceof AuthException ? "HTTP " + status : cause.getMessage();
         return failure(attempt, advice(status) + answer, cause.retryable(), cause);
     }

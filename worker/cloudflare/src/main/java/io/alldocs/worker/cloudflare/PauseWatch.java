@@ -9,9 +9,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/** Tells of pauses of a queue: a thread has a request under way that is answered when one begins. */
+/** Notifies listeners of a queue's pauses. A thread keeps a request open that returns when a pause begins. */
 final class PauseWatch implements AutoCloseable {
-    /** After a failure that the client's own attempts did not overcome. */
+    /** Wait after a failure that the client's own retries did not resolve. */
     private static final long REST_SECONDS = 5;
 
     private static final Logger LOG = System.getLogger(PauseWatch.class.getName());
@@ -22,7 +22,7 @@ final class PauseWatch implements AutoCloseable {
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread thread;
 
-    /** @param queue for messages */
+    /** @param queue name for messages */
     PauseWatch(QueueApi api, String queue) {
         this.api = api;
         this.queue = queue;
@@ -30,7 +30,7 @@ final class PauseWatch implements AutoCloseable {
         thread.setDaemon(true);
     }
 
-    /** The first one makes the watch begin. */
+    /** Adds a listener. The first one starts the watch. */
     synchronized void add(Consumer<Duration> listener) {
         listeners.add(listener);
         if (thread.getState() == Thread.State.NEW) {
@@ -63,7 +63,7 @@ final class PauseWatch implements AutoCloseable {
         }
     }
 
-    /** Whether to go on. */
+    /** Waits after a failure; returns whether to continue. */
     private boolean rest(RuntimeException failure) {
         try {
             if (closed.getCount() > 0) {

@@ -31,23 +31,24 @@ import java.util.UUID;
 import java.util.zip.GZIPInputStream;
 
 /**
- * Requests of one queue to {@code queue.js}. Each may be sent twice: what changes the queue carries a name of its own, by which the script knows a
- * repetition, and leases are known by the name of the request that took them. Every method throws {@link io.alldocs.http.RequestException} as the
- * client does, and {@link NoQueueException} for an answer of something else.
+ * Requests of one queue to {@code queue.js}. All requests are idempotent: a request that changes the queue has a unique
+ * name, by which the script detects duplicates. Leases are identified by the name of the request that reserved them.
+ * Every method throws {@link io.alldocs.http.RequestException} as the client does, and {@link NoQueueException} if
+ * something other than the script responds.
  */
 final class QueueApi {
-    /** In one request; {@code MAX_ITEMS} of the script. */
+    /** Maximum items in one request; {@code MAX_ITEMS} of the script. */
     static final int MAX_ITEMS = 1_000;
 
-    /** Less than what the client takes for a lost connection; {@code LONGEST_WAIT_MS} of the script. */
+    /** Below the time after which the client considers a connection lost; {@code LONGEST_WAIT_MS} of the script. */
     static final Duration LONGEST_WAIT = Duration.ofSeconds(20);
 
-    /** By which an answer of the script is known. */
+    /** Header that identifies responses of the script. */
     private static final String PROTOCOL_HEADER = "all-docs-queue";
 
     private static final String PROTOCOL = "1";
 
-    /** Half of what the script takes, for names and JSON's own signs beside the payloads. */
+    /** Half of the script's limit; the rest leaves room for names and JSON syntax. */
     private static final int MAX_BODY_BYTES = 8 << 20;
 
     private static final Duration CANCEL_TIMEOUT = Duration.ofSeconds(2);
@@ -60,8 +61,8 @@ final class QueueApi {
     private final ObjectNode options;
 
     /**
-     * @param impatient tries once
-     * @param endpoint without a slash at the end
+     * @param impatient a client that makes one attempt
+     * @param endpoint without a trailing slash
      */
     QueueApi(BaseHttpClient client, BaseHttpClient impatient, String endpoint, QueueOptions options) {
         this.client = client;
@@ -77,7 +78,7 @@ final class QueueApi {
                 .put("intervalCap", options.intervalCap());
     }
 
-    /** What answered is not the script, or another version of it. */
+    /** Thrown if the response does not come from the script, or comes from another version of it. */
     static final class NoQueueException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -86,13 +87,13 @@ final class QueueApi {
         }
     }
 
-    /** @param more whether a further request may bring more at once */
+    /** @param more whether another request may return more items at once */
     record Exchanged(List<Lease> passedOver, List<Lease> leases, boolean more) {}
 
-    /** @param until by the script's clock, to ask for later ones only */
+    /** @param until end by the script's clock, used to request later pauses only */
     record Pause(Duration left, long until) {}
 
-    /** A name of a request, which no other has. */
+    /** Returns a unique request name. */
     static String newRequest() {
         return UUID.randomUUID().toString();
     }
@@ -100,9 +101,9 @@ final class QueueApi {
     // ---- adding
 
     /**
-     * An item as it goes to the script.
+     * Serializes an item for the script.
      *
-     * @throws IllegalArgumentException when its payload is larger than {@link WorkQueue#MAX_PAYLOAD_BYTES}
+     * @throws IllegalArgumentException if its payload is larger than {@link WorkQueue#MAX_PAYLOAD_BYTES}
      */
     static byte[] toJson(WorkItem item) {
         String payload = text(item.payload());
@@ -118,7 +119,7 @@ final class QueueApi {
                 .put("attempts", item.attempts()));
     }
 
-    /** How many items were added. */
+    /** Adds items; returns how many were added. */
     int enqueue(List<byte[]> items, Duration delay) {
         int added = 0;
         int from = 0;
@@ -142,11 +143,11 @@ final class QueueApi {
     // ---- taking and settling
 
     /**
-     * Settles, then takes.
+     * Settles, then reserves.
      *
      * @param settlements at most {@link #MAX_ITEMS}
      * @param max at most {@link #MAX_ITEMS}
-     * @param wait at most {@link #LONGEST_WAIT}, zero when something is settled
+     * @param wait at most {@link #LONGEST_WAIT}, zero if something is settled
      */
     Exchanged exchange(String request, List<? extends Settlement> settlements, int max, Duration wait) {
         ObjectNode body = object().put("request", request).put("max", max).put("wait", wait.toMillis());
@@ -179,31 +180,34 @@ final class QueueApi {
                     .put("after", after == null ? 0 : after.toMillis());
         }
         if (settlement instanceof Settlement.Lost lost) {
-            // A script that was deployed before it knew lost leases takes it for handed back.
+            // A script deployed before lost leases existed treats this lease as handed back.
             json.put("lost", true).put("reason", shortened(lost.reason()));
         }
         return json.put("became", "handed-back");
     }
 
-    /** What is cut there anyway would make the request too large. */
+    /** Shortens a reason. The script would cut it anyway, and the excess would make the request too large. */
     private static String shortened(String reason) {
         return reason.substring(0, Math.min(reason.length(), WorkQueue.MAX_REASON_CHARS));
     }
 
-    /** The script's token is the request alone: it tells the leases of one item apart, and needs no more. */
+    /**
+     * Serializes a lease. The script's token is the request name alone, which is enough to distinguish the leases of an
+     * item.
+     */
     private static ObjectNode toJson(Lease lease) {
         String token = lease.token();
         int end = token.lastIndexOf('.');
         return object().put("id", lease.item().id()).put("token", end < 0 ? token : token.substring(0, end));
     }
 
-    /** Undoes {@link #exchange} of that request, whose answer was not waited for; soon done, or not at all. */
+    /** Undoes {@link #exchange} of a request whose response was not awaited. Makes a single, short attempt. */
     void cancel(String request) {
         byte[] body = bytes(object().put("request", request));
         send(impatient, call("/cancel", "", body).withTimeout(Optional.of(CANCEL_TIMEOUT)));
     }
 
-    /** Begins the time of leases anew; returns those that are lost. */
+    /** Renews leases; returns those that are lost. */
     List<Lease> renew(List<Lease> leases) {
         ObjectNode body = object();
         ArrayNode all = body.putArray("leases");
@@ -217,7 +221,10 @@ final class QueueApi {
         post("/pause", object().put("length", length.toMillis()));
     }
 
-    /** The pause that ends later than {@code seen}, waited for; zero is left if there is none in that time. */
+    /**
+     * Waits for the pause that ends later than {@code seen}. The remaining time is zero if there is none within
+     * {@code wait}.
+     */
     Pause nextPause(long seen, Duration wait) {
         JsonNode answer = get("/pause", "&seen=" + seen + "&wait=" + wait.toMillis());
         return new Pause(
@@ -236,18 +243,18 @@ final class QueueApi {
                 answer.path("dead").asLong());
     }
 
-    /** Whether nothing is left to do, waited for. */
+    /** Waits until no work is left; returns whether that is so. */
     boolean isIdle(Duration wait) {
         return get("/idle", "&wait=" + wait.toMillis()).path("idle").asBoolean();
     }
 
-    /** @param place of the last one, as the query of the next page */
+    /** @param place position of the last one, as the query of the next page */
     record DeadPage(List<DeadLetter> letters, String place) {}
 
     /**
-     * Some of the dead letters, oldest first; none at the end.
+     * Returns a page of dead letters, oldest first; empty at the end.
      *
-     * @param place after which they come; empty for the first page
+     * @param place position after which the page begins; empty for the first page
      */
     DeadPage dead(String place) {
         List<DeadLetter> letters = new ArrayList<>();
@@ -359,7 +366,7 @@ final class QueueApi {
         return client.send(call, QueueApi::answer);
     }
 
-    /** An answer that is cut off fails the attempt. */
+    /** Parses a response. A truncated response fails the attempt. */
     private static JsonNode answer(HttpReply reply) throws IOException {
         String protocol = reply.headers().firstValue(PROTOCOL_HEADER).orElse("");
         if (!protocol.equals(PROTOCOL)) {

@@ -1,8 +1,8 @@
 /**
- * Workers beside Cloudflare's network: {@link io.alldocs.worker.cloudflare.DurableObjectQueue} is a queue in a Durable Object, {@link
- * io.alldocs.worker.cloudflare.CloudflareRuntimeProvider} the runtime with Workers KV as its store. The script that hosts the queue, {@code queue.js}, and
- * its {@code wrangler.toml} lie beside the classes in this artifact; the README in this module's folder says how they are deployed, and what each request
- * means.
+ * Workers that use Cloudflare's services: {@link io.alldocs.worker.cloudflare.DurableObjectQueue} is a queue in a
+ * Durable Object, and {@link io.alldocs.worker.cloudflare.CloudflareRuntimeProvider} is the runtime that stores data in
+ * Workers KV. The script that hosts the queue, {@code queue.js}, and its {@code wrangler.toml} are resources of this
+ * artifact. The README of this module documents how to deploy them, and each request.
  *
  * @since 0.1.0
  */

@@ -3,11 +3,14 @@ package io.alldocs.worker.cloudrun;
 import io.alldocs.cache.Env;
 import io.alldocs.worker.WorkerMain;
 
-/** What the container starts: {@link WorkerMain} with the runtime {@code cloudrun}, or the one that {@code RUNTIME} names. */
+/**
+ * Main class of the container: runs {@link WorkerMain} with the runtime {@code cloudrun}, or the one that
+ * {@code RUNTIME} names.
+ */
 public final class CloudRun {
     private CloudRun() {}
 
-    /** Runs until SIGTERM; with the argument {@code --rehearse} does what a start does, without a cloud, and ends. */
+    /** Runs until SIGTERM. With the argument {@code --rehearse}, performs a start without a cloud, then exits. */
     public static void main(String[] args) {
         if (args.length == 1 && args[0].equals("--rehearse")) {
             Rehearsal.run();

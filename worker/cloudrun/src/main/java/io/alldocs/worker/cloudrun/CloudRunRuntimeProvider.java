@@ -8,25 +8,28 @@ import java.time.Duration;
 import java.util.Set;
 
 /**
- * Makes the runtime {@code cloudrun}: listens on all addresses, port {@code PORT} (8080), as the <a
- * href="https://cloud.google.com/run/docs/container-contract">container contract</a> wants, does what is pushed to {@code POST /work} before it answers, and
- * stops within the ten seconds that the contract leaves after SIGTERM. Google Cloud Storage is the default store.
+ * Creates the runtime {@code cloudrun}. It listens on all addresses, port {@code PORT} (8080), as the <a
+ * href="https://cloud.google.com/run/docs/container-contract">container contract</a> requires. It processes items
+ * pushed to {@code POST /work} before it responds, and stops within the ten seconds that the contract allows after
+ * SIGTERM. Google Cloud Storage is the default store.
  *
  * <table>
- *   <caption>Answers to a push, and what Cloud Tasks and Pub/Sub make of them</caption>
- *   <tr><td>200</td><td>the item is done, and all that follows from it; it is forgotten</td></tr>
- *   <tr><td>503 with {@code Retry-After}</td><td>it failed, or was interrupted, and may succeed later; it is brought again, by Cloud Tasks not
- *       before that time</td></tr>
- *   <tr><td>400, 413, 422</td><td>no work item, too large, or it would fail again; it is brought again, too, until the queue's or subscription's
- *       limit of attempts: Cloud Tasks drops it then, Pub/Sub puts it on the dead-letter topic, if there is one</td></tr>
- *   <tr><td>401</td><td>the token is not {@code WORKER_TOKEN}; it is brought again</td></tr>
+ * <caption>Responses to a push, and how Cloud Tasks and Pub/Sub handle them</caption>
+ * <tr><td>200</td><td>the item and all work that follows from it are done; the service deletes it</td></tr>
+ * <tr><td>503 with {@code Retry-After}</td><td>the item failed or was interrupted, and may succeed later; it is
+ * delivered again, by Cloud Tasks not before that time</td></tr>
+ * <tr><td>400, 413, 422</td><td>not a work item, too large, or it would fail again; it is also delivered again, up to
+ * the maximum attempts of the queue or subscription. Cloud Tasks then drops it; Pub/Sub moves it to the dead-letter
+ * topic, if there is one</td></tr>
+ * <tr><td>401</td><td>the token is not {@code WORKER_TOKEN}; the item is delivered again</td></tr>
  * </table>
  *
- * <p>An item that is brought twice is done twice, and finds in the store what was done before.
+ * <p>An item that is delivered twice is processed twice, and finds the results of the first run in the store.
  */
 public final class CloudRunRuntimeProvider implements RuntimeProvider {
     /**
-     * Of the ten seconds between SIGTERM and SIGKILL: what was interrupted after it has two seconds to end, and the requests one to be answered.
+     * Share of the ten seconds between SIGTERM and SIGKILL. Items interrupted after it have two seconds to end, and one
+     * second remains to send the responses.
      */
     private static final Duration GRACE = Duration.ofSeconds(5);
 

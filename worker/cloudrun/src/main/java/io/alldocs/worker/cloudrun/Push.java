@@ -12,13 +12,15 @@ import java.util.Base64;
 import java.util.Map;
 
 /**
- * A work item as a service of Google's brings it.
+ * A work item in the format of a Google service.
  *
  * <ul>
- *   <li><a href="https://cloud.google.com/tasks/docs/creating-http-target-tasks#handler">Cloud Tasks</a> sends the body that the task was made with, and tells
- *       in the header {@code X-CloudTasks-TaskRetryCount} how often it tried before.
- *   <li><a href="https://cloud.google.com/pubsub/docs/push#receive_push">Pub/Sub</a> wraps it: {@code {"message": {"data": base64, "messageId", …},
- *       "subscription", "deliveryAttempt"}}; the last is there when the subscription has a dead-letter topic. Without a wrapper it sends the body alone.
+ * <li><a href="https://cloud.google.com/tasks/docs/creating-http-target-tasks#handler">Cloud Tasks</a> sends the body
+ * with which the task was created. The header {@code X-CloudTasks-TaskRetryCount} contains the number of earlier
+ * attempts.
+ * <li><a href="https://cloud.google.com/pubsub/docs/push#receive_push">Pub/Sub</a> wraps the body:
+ * {@code {"message": {"data": base64, "messageId", …}, "subscription", "deliveryAttempt"}}. The last member is present
+ * if the subscription has a dead-letter topic. With payload unwrapping, Pub/Sub sends the body alone.
  * </ul>
  */
 final class Push {
@@ -31,9 +33,9 @@ final class Push {
     private Push() {}
 
     /**
-     * The item, with the number of attempts that were made before as the service counts them.
+     * Returns the item, with the number of earlier attempts as the service counts them.
      *
-     * @throws IllegalArgumentException saying what is wrong with the body
+     * @throws IllegalArgumentException if the body is not valid; the message gives the reason
      */
     static WorkItem item(WorkHandler.Request request) {
         JsonNode json = parsed(request.body(), "The body");

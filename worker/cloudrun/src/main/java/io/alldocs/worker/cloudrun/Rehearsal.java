@@ -14,8 +14,9 @@ import java.util.Base64;
 import java.util.Map;
 
 /**
- * Loads the classes that a start needs, and those of the first item, for an archive of them ({@code -XX:ArchiveClassesAtExit}). Store and registry are
- * addresses at which nobody listens: nothing leaves the machine.
+ * Loads the classes that a start and the first item need, to create an archive of them
+ * ({@code -XX:ArchiveClassesAtExit}). No server listens at the addresses of the store and the registry, so no request
+ * leaves the machine.
  */
 final class Rehearsal {
     private static final String NOWHERE = "http://127.0.0.1:9";

@@ -1,7 +1,7 @@
 /**
- * Workers in a container of Google's Cloud Run, with Google Cloud Storage as their store. {@link io.alldocs.worker.cloudrun.CloudRun} is what the container
- * starts; Cloud Tasks or Pub/Sub bring it the work. The folder of this module holds a {@code Dockerfile}, a {@code service.yaml}, and a README that says how
- * they are deployed.
+ * Workers in a Google Cloud Run container, with Google Cloud Storage as their store. The container starts
+ * {@link io.alldocs.worker.cloudrun.CloudRun}; Cloud Tasks or Pub/Sub push work items to it. The folder of this module
+ * contains a {@code Dockerfile}, a {@code service.yaml}, and a README that documents the deployment.
  *
  * @since 0.1.0
  */

@@ -6,9 +6,10 @@ import io.alldocs.worker.spi.RuntimeProvider;
 import java.util.Set;
 
 /**
- * Makes the runtime {@code fastly}: a process beside Fastly's network (a JVM does not run in Compute), with a KV store as the default store, which edge
- * workers read, and the local queue, since Fastly has none. The KV store is not consistent after a write: the worker keeps its progress, and with
- * {@code QUEUE_DURABLE=true} its queue, where {@code CHECKPOINT_DRIVER} says.
+ * Creates the runtime {@code fastly}, a process outside Fastly's network (Fastly Compute cannot run a JVM). Its default
+ * store is a KV store, which edge workers can read. It uses the local queue, because Fastly has none. The KV store is
+ * eventually consistent, so the worker stores its checkpoints, and with {@code QUEUE_DURABLE=true} its queue, in the
+ * driver that {@code CHECKPOINT_DRIVER} names.
  */
 public final class FastlyRuntimeProvider implements RuntimeProvider {
 

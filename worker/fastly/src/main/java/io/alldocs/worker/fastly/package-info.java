@@ -1,5 +1,6 @@
 /**
- * Workers beside Fastly's network: {@link io.alldocs.worker.fastly.FastlyRuntimeProvider} is the runtime with Fastly's KV Store as its store.
+ * Workers that use Fastly's services: {@link io.alldocs.worker.fastly.FastlyRuntimeProvider} is the runtime that stores
+ * data in Fastly's KV Store.
  *
  * @since 0.1.0
  */

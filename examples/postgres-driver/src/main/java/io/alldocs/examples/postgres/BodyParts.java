@@ -8,7 +8,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Objects;
 
-/** A stored body, read in parts: JDBC gives a value as an array, and a body may be larger than one should be. Of one transaction. */
+/**
+ * Reads a stored body in parts, within one transaction. JDBC returns a value as an array, and a body may be too large
+ * for one.
+ */
 final class BodyParts extends InputStream {
     private static final String PART = "SELECT substring(body FROM ? FOR " + PostgresStorageDriver.PART_BYTES
             + ") FROM all_docs_entries WHERE key = ?";

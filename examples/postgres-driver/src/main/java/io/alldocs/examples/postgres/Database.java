@@ -7,9 +7,12 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import javax.sql.DataSource;
 
-/** The connections, and what becomes of work that one of them failed. Safe for concurrent use. */
+/** The connections, and the retries of work that failed because of one. Safe for concurrent use. */
 final class Database {
-    /** One statement, and so one transaction. The lock lets processes that start together take turns: IF NOT EXISTS alone fails one of them. */
+    /**
+     * One statement, and therefore one transaction. The lock serializes processes that start together; with IF NOT
+     * EXISTS alone, one of them would fail.
+     */
     private static final String CREATE = """
             DO $$ BEGIN
               PERFORM pg_advisory_xact_lock(hashtext('all_docs_entries'));
@@ -19,7 +22,7 @@ final class Database {
               END IF;
             END $$""";
 
-    /** How often work is begun that may be done twice: whoever takes a connection from a pool may meet one that died there. */
+    /** Maximum attempts of idempotent work. A connection from a pool may already be broken. */
     private static final int ATTEMPTS = 3;
 
     private final DataSource connections;
@@ -32,9 +35,9 @@ final class Database {
     }
 
     /**
-     * Makes the table unless it is there.
+     * Creates the table if it does not exist.
      *
-     * @throws io.alldocs.cache.StorageException when the database cannot be reached, or refuses
+     * @throws io.alldocs.cache.StorageException if the database is unreachable or rejects the request
      */
     static Database open(DataSource connections) {
         Database unnamed = new Database(connections, "PostgreSQL");
@@ -49,21 +52,22 @@ final class Database {
         }));
     }
 
-    /** Something to be done on a connection that commits each statement. */
+    /** Work on a connection that commits each statement. */
     interface Work<T> {
         T on(Connection connection) throws SQLException, IOException;
     }
 
     /**
-     * Does {@code work}, and does it again when its connection is lost or it met another transaction: it must be fit for that.
+     * Runs {@code work}, and retries it if its connection is lost or it conflicted with another transaction. The work
+     * must be idempotent.
      *
-     * @param attempt follows "Cannot" in messages
+     * @param attempt completes the sentence "Cannot ..." in messages
      */
     <T> T call(String attempt, Work<T> work) {
         return call(attempt, work, ATTEMPTS);
     }
 
-    /** Does {@code work} that must not be done twice. */
+    /** Runs {@code work} that is not idempotent. */
     <T> T callOnce(String attempt, Work<T> work) {
         return call(attempt, work, 1);
     }

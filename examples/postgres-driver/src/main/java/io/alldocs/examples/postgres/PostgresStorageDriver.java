@@ -37,19 +37,24 @@ import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps every value as a row of a table in PostgreSQL; the package description shows it. Driver name {@code postgres}. Any number of threads, processes
- * and machines may share a table: a read sees every write that returned before it, and {@link #putIfAbsent} is atomic among all of them.
+ * A storage driver that keeps every value as a row of a PostgreSQL table. The package description documents the table.
+ * The driver name is {@code postgres}. Any number of threads, processes and machines may share a table: a read sees
+ * every write that returned before it, and {@link #putIfAbsent} is atomic among all of them.
  *
  * <ul>
- *   <li>Each call is one statement, a batch call one for 100 keys, a listing one for 1,000. A body over 1 MiB is read by a statement for each MiB, into a temporary
- *       file.
- *   <li>Work whose connection is lost is begun again on another one, three times in all; {@link #putIfAbsent} is not, as it may have been done.
- *   <li>Keys have up to 2,600 bytes, values up to 256 MiB.
+ * <li>Each call is one statement. A batch call sends one for 100 keys, a listing one for 1,000. A body over 1 MiB is
+ * read with one statement per MiB, into a temporary file.
+ * <li>Work whose connection is lost is retried on another one, with three attempts in all. {@link #putIfAbsent} is not
+ * retried, because it may already have been executed.
+ * <li>Keys have up to 2,600 bytes, values up to 256 MiB.
  * </ul>
  */
 public final class PostgresStorageDriver implements StorageDriver {
     // region limits
-    /** An entry of an index has <a href="https://www.postgresql.org/docs/current/btree.html">a third of a page</a> at most: 2,704 bytes with its headers. */
+    /**
+     * An entry of an index has <a href="https://www.postgresql.org/docs/current/btree.html">a third of a page</a> at
+     * most: 2,704 bytes with its headers.
+     */
     private static final int MAX_KEY_BYTES = 2_600;
 
     /** PostgreSQL takes 1 GB, and holds it in memory more than once. */
@@ -67,7 +72,7 @@ public final class PostgresStorageDriver implements StorageDriver {
             MAX_BATCH);
     // endregion
 
-    /** What is held of a body that is read; a larger one comes in parts. */
+    /** Bytes of a body that are read at a time; larger bodies are read in parts. */
     static final int PART_BYTES = 1 << 20;
 
     private static final int PAGE_KEYS = 1_000;
@@ -91,15 +96,16 @@ public final class PostgresStorageDriver implements StorageDriver {
     }
 
     /**
-     * A driver that takes its connections from {@code connections}, which should be a pool and stays open. Makes the table if there is none.
+     * Returns a driver that takes its connections from {@code connections}, which should be a pool and stays open.
+     * Creates the table if it does not exist.
      *
-     * @throws io.alldocs.cache.StorageException when the database cannot be reached, or refuses
+     * @throws io.alldocs.cache.StorageException if the database is unreachable or rejects the request
      */
     public static PostgresStorageDriver open(DataSource connections) {
         return open(connections, Path.of(System.getProperty("java.io.tmpdir")), () -> {});
     }
 
-    /** @param afterwards what {@link #close()} ends with */
+    /** @param afterwards runs at the end of {@link #close()} */
     static PostgresStorageDriver open(DataSource connections, Path spoolDirectory, Runnable afterwards) {
         return new PostgresStorageDriver(Database.open(connections), spoolDirectory, afterwards);
     }
@@ -170,7 +176,10 @@ public final class PostgresStorageDriver implements StorageDriver {
         }
     }
 
-    /** In one transaction that sees one moment: head and parts are of the same value, whatever is written meanwhile. */
+    /**
+     * Reads in one transaction with one snapshot, so that head and parts belong to the same value, whatever is written
+     * meanwhile.
+     */
     private Optional<StoredEntry> readLarge(Connection connection, String key) throws SQLException, IOException {
         connection.setAutoCommit(false);
         try (Statement begin = connection.createStatement();
@@ -338,7 +347,10 @@ public final class PostgresStorageDriver implements StorageDriver {
     }
     // endregion
 
-    /** Beside the body that the head describes. One of more than some 2 KB lies beside its row, and stays there. */
+    /**
+     * Replaces the head if it describes the stored body. PostgreSQL stores a body over about 2 KB outside of its row,
+     * and does not rewrite it here.
+     */
     @Override
     public boolean putHead(String key, EntryHead head) {
         CAPABILITIES.requireKey(key);
@@ -363,7 +375,7 @@ public final class PostgresStorageDriver implements StorageDriver {
         }
     }
 
-    /** Sent together, done in one transaction. */
+    /** Sends rows together, in one transaction. */
     private static int insertAll(Connection connection, List<String> keys, Map<String, StoredEntry> entries)
             throws SQLException, IOException {
         List<InputStream> streams = new ArrayList<>();
@@ -411,7 +423,10 @@ public final class PostgresStorageDriver implements StorageDriver {
 
     // ---- batches
 
-    /** Each key once, in order: two batches that lock the same rows then wait for each other instead of both being undone. */
+    /**
+     * Returns each key once, in order. Two batches that lock the same rows then wait for each other instead of
+     * deadlocking.
+     */
     private static List<List<String>> batches(Collection<String> keys) {
         keys.forEach(CAPABILITIES::requireKey);
         List<String> sorted = keys.stream().distinct().sorted(KeyOrder.UTF8).toList();

@@ -15,22 +15,24 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the driver {@code postgres}, by name only: {@code STORAGE_DRIVER=postgres}. The driver has a pool of connections of its own.
+ * Creates the driver {@code postgres}, which is selected by name only: {@code STORAGE_DRIVER=postgres}. The driver has
+ * its own connection pool.
  *
  * <table>
- *   <caption>Variables</caption>
- *   <tr><th>name</th><th>type</th><th>default</th><th>required</th><th>meaning</th></tr>
- *   <tr><td>{@code POSTGRES_URL}</td><td>JDBC URL</td><td></td><td>yes</td><td>the database, and
- *       <a href="https://jdbc.postgresql.org/documentation/use/">options</a> such as {@code sslmode}; no password</td></tr>
- *   <tr><td>{@code PGUSER}</td><td>text</td><td>the system's user</td><td>no</td><td>the user</td></tr>
- *   <tr><td>{@code PGPASSWORD}</td><td>text</td><td>{@code ~/.pgpass}</td><td>no</td><td>a secret</td></tr>
- *   <tr><td>{@code POSTGRES_POOL_SIZE}</td><td>1 to 1,000</td><td>10</td><td>no</td><td>connections at most</td></tr>
- *   <tr><td>{@code SPOOL_DIR}</td><td>path</td><td>{@code java.io.tmpdir}</td><td>no</td><td>where bodies over 1 MiB go while they are read</td></tr>
+ * <caption>Variables</caption>
+ * <tr><th>name</th><th>type</th><th>default</th><th>required</th><th>meaning</th></tr>
+ * <tr><td>{@code POSTGRES_URL}</td><td>JDBC URL</td><td></td><td>yes</td><td>the database, and <a
+ * href="https://jdbc.postgresql.org/documentation/use/">options</a> such as {@code sslmode}; no password</td></tr>
+ * <tr><td>{@code PGUSER}</td><td>text</td><td>the system's user</td><td>no</td><td>the user</td></tr>
+ * <tr><td>{@code PGPASSWORD}</td><td>text</td><td>{@code ~/.pgpass}</td><td>no</td><td>a secret</td></tr>
+ * <tr><td>{@code POSTGRES_POOL_SIZE}</td><td>1 to 1,000</td><td>10</td><td>no</td><td>connections at most</td></tr>
+ * <tr><td>{@code SPOOL_DIR}</td><td>path</td><td>{@code java.io.tmpdir}</td><td>no</td><td>where bodies over 1 MiB go
+ * while they are read</td></tr>
  * </table>
  */
 public final class PostgresStorageProvider implements StorageDriverProvider {
 
-    /** For ServiceLoader, which finds this class through a line in META-INF/services. */
+    /** For ServiceLoader, which finds this class through an entry in META-INF/services. */
     public PostgresStorageProvider() {}
 
     // region provider
@@ -69,7 +71,7 @@ public final class PostgresStorageProvider implements StorageDriverProvider {
     }
     // endregion
 
-    /** Without a password, which would end in messages and logs. */
+    /** Rejects URLs with a password, which would appear in messages and logs. */
     private static final Pattern ADDRESS = Pattern.compile("(?i)jdbc:postgresql:(?!.*password)[^@]*");
 
     private static HikariDataSource pool(Env env) {
@@ -102,7 +104,7 @@ public final class PostgresStorageProvider implements StorageDriverProvider {
                 throw noAddress(e);
             }
         }
-        // Unseen: it may hold a password.
+        // Do not print the value: it may contain a password.
         throw noAddress(null);
     }
 
@@ -114,11 +116,12 @@ public final class PostgresStorageProvider implements StorageDriverProvider {
                 cause);
     }
 
-    /** What the URL may say otherwise. */
+    /** Returns defaults that the URL can override. */
     private static Properties defaults() {
         Properties defaults = new Properties();
         defaults.setProperty("ApplicationName", "all-docs");
-        // Without it a call would wait for ever for a machine that is gone; a large value may take its time.
+        // Without a timeout, a call would wait forever for a host that is gone. It is long because a large value takes
+        // time.
         defaults.setProperty("socketTimeout", "120");
         defaults.setProperty("tcpKeepAlive", "true");
         // The server's "Detail" quotes values.

@@ -8,16 +8,16 @@ import java.sql.SQLTransientException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where errors of JDBC become the cache's, and where it is decided which of them may pass. By
- * <a href="https://www.postgresql.org/docs/current/errcodes-appendix.html">SQLSTATE</a>, never by text.
+ * Translates errors of JDBC into storage exceptions and decides which of them are retryable. The decision uses the <a
+ * href="https://www.postgresql.org/docs/current/errcodes-appendix.html">SQLSTATE</a>, never the message text.
  */
 final class SqlFailures {
-    /** What the JDBC driver says of a value that it could not send. */
+    /** SQLSTATE that the JDBC driver reports for a value that it could not send. */
     private static final String INVALID_PARAMETER_VALUE = "22023";
 
     private SqlFailures() {}
 
-    /** @param attempt follows "Cannot" in the message, and names key and database */
+    /** @param attempt completes the sentence "Cannot ..." in the message; names the key and the database */
     static StorageException of(String attempt, SQLException error) {
         SQLException cause = first(error);
         if (cause.getCause() instanceof IOException broken && state(cause).equals(INVALID_PARAMETER_VALUE)) {
@@ -28,7 +28,7 @@ final class SqlFailures {
                 "Cannot " + attempt + ": " + advice(cause) + cause.getMessage() + code, mayPass(cause), cause);
     }
 
-    /** Likewise, of what failed between the database and a temporary file. */
+    /** Returns the exception for a failed transfer between the database and a temporary file. */
     static StorageException of(String attempt, IOException error) {
         if (error.getCause() instanceof SQLException cause) {
             return of(attempt, cause);
@@ -58,7 +58,10 @@ final class SqlFailures {
                 };
     }
 
-    /** Whether to try again at once: the connection is gone, and there are others; or two transactions met, and this one was undone. */
+    /**
+     * Whether to try again at once: the connection is gone, and there are others; or two transactions met, and this one
+     * was undone.
+     */
     static boolean worthAnotherTry(SQLException e) {
         String state = state(first(e));
         boolean undone = state.startsWith("40");
@@ -67,7 +70,10 @@ final class SqlFailures {
     }
     // endregion
 
-    /** A batch's own exception repeats the values in its message; the one behind it says what the server said. */
+    /**
+     * Returns the server's own exception. The exception of a batch repeats the values in its message; its next
+     * exception contains the server's message.
+     */
     private static SQLException first(SQLException e) {
         return e instanceof BatchUpdateException && e.getNextException() != null ? e.getNextException() : e;
     }

@@ -7,12 +7,12 @@ import java.io.IOException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Asks {@code _all_docs} for pages, and knows when a page is the last. Safe for concurrent use. */
+/** Requests pages of {@code _all_docs}, and detects the last page of a range. Safe for concurrent use. */
 final class AllDocs {
     private final Database database;
     private final int pageLimit;
 
-    /** Whether a page of this origin ever held two rows: then its cap on pages is not one row. */
+    /** Whether a page of this origin ever contained two rows; the origin then does not limit pages to one row. */
     private volatile boolean pagesHoldTwo;
 
     AllDocs(Database database, int pageLimit) {
@@ -20,22 +20,22 @@ final class AllDocs {
         this.pageLimit = pageLimit;
     }
 
-    /** The first page of a range. */
+    /** Returns the first page of a range. */
     Page first(Partition range, RequestOptions options) {
         return ask(range.startOrNull(), range.endOrNull(), pageLimit, options);
     }
 
-    /** One row at or after a key, with its offset. */
+    /** Returns one row at or after a key, with its offset. */
     Page probe(@Nullable String key, RequestOptions options) {
         return ask(key, null, 1, options);
     }
 
-    /** The page after {@code page}, empty when nothing follows in the range. */
+    /** Returns the page after {@code page}, or empty if it is the last page of the range. */
     Optional<Page> after(Page page, Partition range, RequestOptions options) {
         return after(page, range, pageLimit, options);
     }
 
-    /** Whether anything follows {@code page} in the range; asks for as little as it can. */
+    /** Returns whether another page follows {@code page} in the range. Requests as few rows as possible. */
     boolean isFollowed(Page page, Partition range, RequestOptions options) {
         Optional<Page> next = after(page, range, 2, options);
         next.ifPresent(Page::close);
@@ -43,8 +43,9 @@ final class AllDocs {
     }
 
     /**
-     * A page ends its range when it holds the end key itself, or when the server's count says so. Otherwise, however short it is, a request from its
-     * last id has to bring nothing new: a server may send less than it was asked for.
+     * Returns the next page, if any. A page is the last one if it contains the end key, or if the server's count says
+     * so. Otherwise, even for a short page, a request that starts at its last id must return nothing new: a server may
+     * send fewer rows than requested.
      */
     private Optional<Page> after(Page page, Partition range, int limit, RequestOptions options) {
         @Nullable String last = page.scan().last();
@@ -62,7 +63,10 @@ final class AllDocs {
                 : afterSuccessor(last, end, limit, options);
     }
 
-    /** With pages of one row the last id only ever repeats itself; the key right after it does not. */
+    /**
+     * Requests the page that starts at the successor of {@code last}. With pages of one row, a request that starts at
+     * {@code last} would only repeat that row.
+     */
     private Optional<Page> afterSuccessor(String last, @Nullable String end, int limit, RequestOptions options) {
         String successor = last + '\0';
         if (successor.equals(end)) {
@@ -77,8 +81,8 @@ final class AllDocs {
     }
 
     /**
-     * Whether the origin's pages may hold one row at most. A database of one document looks the same, and its count does not tell the two apart: rows
-     * may have come and gone since the page whose successor is in question.
+     * Returns whether the origin may limit pages to one row. A database with one document looks the same. Its count
+     * does not distinguish the two cases, because rows may have been added or deleted since {@code page} was requested.
      */
     private boolean isCappedAtOneRow(RequestOptions options) {
         if (pagesHoldTwo) {

@@ -12,25 +12,26 @@ import java.util.zip.ZipException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A stored page of {@code _all_docs}: all that its range held when it was asked for. Inside of {@link PartitionFrame#map} and its relatives it is to
- * be used until the function returns.
+ * A stored page of {@code _all_docs}: all rows that its range contained when it was requested. Within
+ * {@link PartitionFrame#map} and similar methods, it is valid only until the function returns.
  *
- * @param partition its range
- * @param entry its bytes and what is known of them
+ * @param partition range of the page
+ * @param entry bytes and metadata of the page
  */
 public record CachedPartition(Partition partition, CacheEntry entry) {
 
-    /** Requires both. */
+    /** Requires both to be non-null. */
     public CachedPartition {
         Objects.requireNonNull(partition, "partition");
         Objects.requireNonNull(entry, "entry");
     }
 
     /**
-     * Its rows, at most those of a page (10,000 on npm), in the order of UTF-8 bytes; {@code _design/…} documents are left out.
+     * Returns the rows in the order of their UTF-8 bytes, at most as many as a page contains (10,000 on npm).
+     * {@code _design/…} documents are left out.
      *
-     * @throws IntegrityException when it is no page
-     * @throws UncheckedIOException when its bytes cannot be reached
+     * @throws IntegrityException if the entry is not a page
+     * @throws UncheckedIOException if the bytes are not accessible
      */
     public List<PartitionRow> rows() {
         List<PartitionRow> rows = new ArrayList<>();
@@ -49,7 +50,7 @@ public record CachedPartition(Partition partition, CacheEntry entry) {
         }
     }
 
-    /** Its range. */
+    /** Returns the range of the page. */
     @Override
     public String toString() {
         return partition.toString();

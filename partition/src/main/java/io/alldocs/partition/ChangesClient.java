@@ -18,11 +18,12 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows the {@code _changes} feed of a database; stores nothing. The feed holds the newest change of each document, in the order of sequences, and
- * may bring a document again: deal with a change as if it could come twice. Safe for concurrent use.
+ * Reads the {@code _changes} feed of a database. The client stores nothing. The feed contains the newest change of each
+ * document, in the order of sequences. It may return a document more than once, so processing a change must be
+ * idempotent. Safe for concurrent use.
  *
- * <p>Calls throw {@link io.alldocs.http.RequestException} when no usable answer came and {@link OriginException} when the answer is not that of a
- * CouchDB database.
+ * <p>Calls throw {@link io.alldocs.http.RequestException} if no usable response was received, and
+ * {@link OriginException} if the response is not that of a CouchDB database.
  */
 public final class ChangesClient implements AutoCloseable {
     private final BaseHttpClient http;
@@ -37,16 +38,16 @@ public final class ChangesClient implements AutoCloseable {
         pageLimit = builder.pageLimit;
     }
 
-    /** A builder whose every setting has a default. */
+    /** Returns a builder in which every option has a default. */
     public static Builder builder() {
         return new Builder();
     }
 
     /**
-     * The changes right after {@code since}.
+     * Returns the changes that directly follow {@code since}.
      *
-     * @param limit results asked for, 1 to 10,000; the server may send fewer although more follow
-     * @throws IllegalArgumentException when the limit is out of range
+     * @param limit maximum number of results, 1 to 10,000; the server may send fewer even if more follow
+     * @throws IllegalArgumentException if the limit is out of range
      */
     public ChangesPage page(Sequence since, int limit) {
         requireLimit(limit);
@@ -55,12 +56,13 @@ public final class ChangesClient implements AutoCloseable {
     }
 
     /**
-     * Hands over what changed after {@code since}, page by page, up to the end of the feed: a page without results, or one that is not full and has
-     * reached the sequence that the database had when the replay began.
+     * Reads the changes after {@code since}, page by page, up to the end of the feed. The end is a page without
+     * results, or a page that is not full and has reached the sequence that the database had when the replay began.
      *
-     * @param pages called on this thread; what it throws ends the replay and reaches the caller
-     * @throws SequenceResetException when the database's sequence is a number below {@code since}, at two readings: one alone may come from a backend
-     *     that lags behind
+     * @param pages called with each page on the calling thread; an exception that it throws ends the replay and is
+     *     rethrown to the caller
+     * @throws SequenceResetException if the database's sequence is a number below {@code since} in two consecutive
+     *     readings; a single one may come from a backend that lags behind
      */
     public ChangesSummary replay(Sequence since, Consumer<? super ChangesPage> pages) {
         Sequence goal = currentSequence(since);
@@ -106,7 +108,10 @@ public final class ChangesClient implements AutoCloseable {
         }
     }
 
-    /** What the database says of itself. Read its {@code updateSeq} before a walk, and replay from there after it. */
+    /**
+     * Returns the database's information about itself. Read its {@code updateSeq} before a walk, and replay the feed
+     * from there after the walk.
+     */
     public OriginInfo info() {
         return database.info();
     }
@@ -119,7 +124,7 @@ public final class ChangesClient implements AutoCloseable {
         }
     }
 
-    /** Reads one answer in one pass. */
+    /** Reads one response in a single pass. */
     private static final class Reader {
         private final JsonParser parser;
         private final Sequence since;
@@ -177,7 +182,7 @@ public final class ChangesClient implements AutoCloseable {
         }
     }
 
-    /** Closes the HTTP client unless it was given to the builder. */
+    /** Closes the HTTP client unless it was passed to the builder. */
     @Override
     public void close() {
         if (closesHttp) {
@@ -192,7 +197,7 @@ public final class ChangesClient implements AutoCloseable {
         }
     }
 
-    /** Settings of a client. Not thread-safe. */
+    /** Builds a {@link ChangesClient}. Not thread-safe. */
     public static final class Builder {
         private Env env = Env.system();
         private @Nullable BaseHttpClient http;
@@ -202,34 +207,43 @@ public final class ChangesClient implements AutoCloseable {
 
         private Builder() {}
 
-        /** Where what is not set here comes from: {@code NPM_ORIGIN}, {@code NPM_TOKEN}. Default: the process environment. */
+        /**
+         * Sets the environment, which provides the options that are not set here: {@code NPM_ORIGIN} and
+         * {@code NPM_TOKEN}. Default: the process environment.
+         */
         public Builder env(Env env) {
             this.env = env;
             return this;
         }
 
-        /** Shared, not closed by the client. Default: one with the credentials of {@link #npmConfig} or the environment. */
+        /**
+         * Sets a shared HTTP client, which this client does not close. Default: a new one with the credentials of
+         * {@link #npmConfig} or the environment.
+         */
         public Builder http(BaseHttpClient http) {
             this.http = http;
             return this;
         }
 
-        /** Address of the database as in {@link PartitionClient.Builder#origin(URI)}. */
+        /** Sets the URL of the database; see {@link PartitionClient.Builder#origin(URI)}. */
         public Builder origin(URI origin) {
             this.origin = origin;
             return this;
         }
 
-        /** Credentials, for a client that makes its own HTTP client. Default: {@code NPM_TOKEN} of the environment. */
+        /**
+         * Sets the configuration that contains the credentials, for a client that creates its own HTTP client. Default:
+         * {@code NPM_TOKEN} of the environment.
+         */
         public Builder npmConfig(NpmConfig config) {
             this.npmConfig = config;
             return this;
         }
 
         /**
-         * Results asked for per page of a replay. Default 10,000, npm's most.
+         * Sets the maximum number of results per page of a replay. Default: 10,000, the maximum of npm.
          *
-         * @throws IllegalArgumentException when outside 1 to 10,000
+         * @throws IllegalArgumentException if outside 1 to 10,000
          */
         public Builder pageLimit(int results) {
             requireLimit(results);
@@ -237,7 +251,7 @@ public final class ChangesClient implements AutoCloseable {
             return this;
         }
 
-        /** A client ready for use. */
+        /** Returns a client that is ready for use. */
         public ChangesClient build() {
             return new ChangesClient(this);
         }

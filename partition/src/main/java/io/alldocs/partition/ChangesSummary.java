@@ -1,12 +1,12 @@
 package io.alldocs.partition;
 
 /**
- * What a replay of the {@code _changes} feed brought.
+ * The result of a replay of the {@code _changes} feed.
  *
- * @param since where it began
- * @param last where it ended: the position to begin the next replay at
- * @param pages answers that held changes
- * @param changes changes in them, {@code _design/…} documents left out
- * @param deleted those of them that deleted a document
+ * @param since position at which the replay began
+ * @param last position at which it ended; start the next replay there
+ * @param pages number of pages that contained changes
+ * @param changes number of changes, without {@code _design/…} documents
+ * @param deleted number of those changes that deleted a document
  */
 public record ChangesSummary(Sequence since, Sequence last, long pages, long changes, long deleted) {}

@@ -14,23 +14,25 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a run has everything, and what proves it: the ranges meet without gap or overlap, every walk ended properly, the feed was replayed from the
- * sequence before the walk, every name has an outcome. The database's own count is shown beside, as a check for the eye: it drifts while one walks.
+ * Reports whether a run is complete, and the evidence. A run is complete if four conditions hold: the ranges meet
+ * without gap or overlap, every walk reached its end, the feed was replayed from the sequence before the walk, and
+ * every name has an outcome. The report also contains the database's own document count for comparison. It is no
+ * condition, because it changes during the walk.
  *
- * @param origin address of the database
- * @param range the key range that was asked for
- * @param partitions partitions of the plan
- * @param completePartitions those of them whose walk ended properly
- * @param pages pages stored
- * @param names names in them
- * @param designDocuments {@code _design/…} documents in them
- * @param docCountBefore documents in the database before the walk, as it said; null when not asked
- * @param docCountAfter the same after the walk
- * @param sequenceBefore position of the feed before the walk; null when not asked
- * @param sequenceAfter position that the feed was replayed to; null when it was not
- * @param changes changes that the replay brought
- * @param outcomes names by outcome; empty when only names were asked for
- * @param problems what keeps the run from being complete, in words; empty when it is
+ * @param origin URL of the database
+ * @param range key range that was requested
+ * @param partitions number of partitions in the plan
+ * @param completePartitions number of partitions whose walk reached its end
+ * @param pages number of pages stored
+ * @param names number of names in those pages
+ * @param designDocuments number of {@code _design/…} documents in those pages
+ * @param docCountBefore number of documents that the database reported before the walk; null if not requested
+ * @param docCountAfter number of documents that the database reported after the walk; null if not requested
+ * @param sequenceBefore position of the feed before the walk; null if not requested
+ * @param sequenceAfter position up to which the feed was replayed; null if it was not replayed
+ * @param changes number of changes in the replay
+ * @param outcomes number of names per outcome; empty if only names were requested
+ * @param problems reasons why the run is not complete, as text; empty if it is complete
  */
 public record CompletenessReport(
         String origin,
@@ -48,46 +50,52 @@ public record CompletenessReport(
         Map<String, Long> outcomes,
         List<String> problems) {
 
-    /** Detail of a complete partition's record: names. */
+    /** Detail in the record of a complete partition: number of names. */
     static final String ROWS = "rows";
 
-    /** Detail of a complete partition's record. */
+    /** Detail in the record of a complete partition: number of design documents. */
     static final String DESIGN_DOCUMENTS = "designDocuments";
 
-    /** Detail of a complete partition's record. */
+    /** Detail in the record of a complete partition: number of pages. */
     static final String PAGES = "pages";
 
     private static final int PROBLEMS_SHOWN = 100;
 
-    /** Copies map (in the order of its keys) and list. */
+    /** Copies the map, in the order of its keys, and the list. */
     public CompletenessReport {
         outcomes = Collections.unmodifiableMap(new TreeMap<>(outcomes));
         problems = List.copyOf(problems);
     }
 
     /**
-     * A report to fill with what a run learns.
+     * Returns a builder that collects the results of a run.
      *
-     * @param origin address without credentials, as {@link PartitionClient#origin()} gives it
-     * @param range what was asked for
+     * @param origin URL without credentials, such as {@link PartitionClient#origin()}
+     * @param range key range that was requested
      */
     public static Builder builder(String origin, Partition range) {
         return new Builder(origin, range);
     }
 
-    /** Whether nothing is missing. */
+    /** Returns whether nothing is missing. */
     public boolean complete() {
         return problems.isEmpty();
     }
 
-    /** Documents found less those that the database counted before the walk; empty for a part of the key space or without a count. */
+    /**
+     * Returns the number of documents found minus the number that the database reported before the walk. Empty for a
+     * part of the key space, or without a count.
+     */
     public OptionalLong drift() {
         return docCountBefore == null || !range.equals(Partition.all())
                 ? OptionalLong.empty()
                 : OptionalLong.of(names + designDocuments - docCountBefore);
     }
 
-    /** The report as an object for a file; fields are named as here, with {@code complete} first. */
+    /**
+     * Returns the report as a JSON object for a file. Fields have the names of the record components; {@code complete}
+     * comes first.
+     */
     public JsonNode toJson() {
         ObjectNode json = Json.MAPPER.createObjectNode();
         json.put("complete", complete()).put("origin", origin);
@@ -108,7 +116,9 @@ public record CompletenessReport(
         return json;
     }
 
-    /** Gathers what a run learns; what was never learnt is a problem of the report. Not thread-safe. */
+    /**
+     * Collects the results of a run. A result that was never provided becomes a problem in the report. Not thread-safe.
+     */
     public static final class Builder {
         private final String origin;
         private final Partition range;
@@ -130,8 +140,9 @@ public record CompletenessReport(
         }
 
         /**
-         * Takes plan, states, sums and the sequence before the walk from a checkpoint that {@link PartitionClient#requestAll(PartitionCheckpoint,
-         * io.alldocs.cache.RequestOptions, java.util.function.Consumer, java.util.function.BiConsumer)} filled.
+         * Adds the plan, states, totals and the sequence before the walk. They come from a checkpoint that
+         * {@link PartitionClient#requestAll(PartitionCheckpoint, io.alldocs.cache.RequestOptions,
+         * java.util.function.Consumer, java.util.function.BiConsumer)} filled.
          */
         public Builder walked(PartitionCheckpoint checkpoint) {
             PartitionCheckpoint.Header header = checkpoint
@@ -177,7 +188,7 @@ public record CompletenessReport(
             return walk.details().get(detail) instanceof Number number ? number.longValue() : 0;
         }
 
-        /** What the database said before the walk; a checkpoint's own sequence is preferred. */
+        /** Adds the database's information from before the walk. The checkpoint's own sequence takes precedence. */
         public Builder before(OriginInfo info) {
             before = info;
             if (sequenceBefore == null) {
@@ -186,23 +197,23 @@ public record CompletenessReport(
             return this;
         }
 
-        /** What the database said after the walk. */
+        /** Adds the database's information from after the walk. */
         public Builder after(OriginInfo info) {
             after = info;
             return this;
         }
 
-        /** The replay of the feed from the sequence before the walk. */
+        /** Adds the replay of the feed from the sequence before the walk. */
         public Builder replayed(ChangesSummary summary) {
             replayed = summary;
             return this;
         }
 
         /**
-         * How many names ended in which outcome.
+         * Adds the number of names per outcome.
          *
-         * @param expected names that need one: those walked or listed, and those that the feed added
-         * @param byOutcome names by outcome; fewer than expected is a problem
+         * @param expected number of names that need an outcome: those walked or listed, and those that the feed added
+         * @param byOutcome number of names per outcome; a total below {@code expected} is a problem
          */
         public Builder outcomes(long expected, Map<String, Long> byOutcome) {
             outcomes = Map.copyOf(byOutcome);
@@ -213,13 +224,13 @@ public record CompletenessReport(
             return this;
         }
 
-        /** Anything else that keeps the run from being complete, in words. */
+        /** Adds another reason why the run is not complete, as text. */
         public Builder problem(String words) {
             problems.add(words);
             return this;
         }
 
-        /** The report; what keeps it from being complete beyond the first 100 problems is counted in one more. */
+        /** Returns the report. It lists the first 100 problems; one more entry counts the rest. */
         public CompletenessReport build() {
             List<String> found = new ArrayList<>(problems);
             if (partitions == 0) {

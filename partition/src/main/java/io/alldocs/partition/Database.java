@@ -20,14 +20,19 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** One CouchDB database over HTTP: addresses, requests, and answers that are no database's. Safe for concurrent use. */
+/**
+ * Accesses one CouchDB database over HTTP: builds URLs, sends requests, and detects responses that are not from a
+ * database. Safe for concurrent use.
+ */
 final class Database {
     static final URI NPM = URI.create("https://replicate.npmjs.com");
 
-    /** Largest page that npm's replica answers, for rows and for changes (its migration notice of February 2025). */
+    /** Maximum page size of npm's replica, for rows and for changes (its migration notice of February 2025). */
     static final int MAX_PAGE = 10_000;
 
-    /** The database behind npm's replica is served at / and at /registry; the latter is what replication clients use. */
+    /**
+     * Path of the database on npm's replica. It is served at / and at /registry; replication clients use the latter.
+     */
     private static final String NPM_DATABASE_PATH = "/registry";
 
     private static final int DAMAGED_ANSWERS = 3;
@@ -44,13 +49,13 @@ final class Database {
         this.receiver = receiver;
     }
 
-    /** What an answer is turned into: {@code S} is what was read of its text while it arrived. */
+    /** Converts a response; {@code S} is the result of reading its text while it arrived. */
     @FunctionalInterface
     interface AnswerReader<S, T> {
         T read(HttpReply reply, Received received, S text) throws IOException;
     }
 
-    /** The address as keys and heads name it: without a trailing slash, and for npm without the path. */
+    /** Returns the URL as written in keys and metadata: without a trailing slash, and for npm without the path. */
     URI origin() {
         return origin;
     }
@@ -86,7 +91,7 @@ final class Database {
                 && CacheKey.originPart(origin).equals("npm");
     }
 
-    /** What the database says of itself. */
+    /** Returns the database's information about itself. */
     OriginInfo info() {
         return get("/", RequestOptions.DEFAULT, text -> {
             JsonNode json = parse(text);
@@ -99,7 +104,7 @@ final class Database {
         });
     }
 
-    /** The position that a server wrote. */
+    /** Returns the sequence that a server wrote. */
     static Sequence sequence(JsonNode json) throws MalformedAnswerException {
         try {
             return Sequence.of(json);
@@ -116,7 +121,7 @@ final class Database {
         }
     }
 
-    /** As the other, for answers whose text is all that counts. */
+    /** Sends a request whose result depends only on the text of the response. */
     <T> T get(String pathAndQuery, RequestOptions options, TextReader<T> text) {
         return get(pathAndQuery, options, text, (reply, received, value) -> {
             received.body().close();
@@ -125,11 +130,11 @@ final class Database {
     }
 
     /**
-     * Asks, and asks again when the answer is damaged: {@value #DAMAGED_ANSWERS} times in all, because empty and non-JSON bodies have been met on
-     * npm's replica and passed.
+     * Sends a request and retries if the response is damaged, up to {@value #DAMAGED_ANSWERS} attempts in total. npm's
+     * replica has been seen to send empty and non-JSON bodies temporarily.
      *
      * @param text reads the text while it arrives
-     * @param reader closes what it received unless it hands it on
+     * @param reader converts the response; closes the received body unless the result contains it
      */
     <S, T> T get(String pathAndQuery, RequestOptions options, TextReader<S> text, AnswerReader<S, T> reader) {
         int[] damaged = {0};
@@ -169,7 +174,7 @@ final class Database {
         }
     }
 
-    /** A database answers a proper request with neither status; asking again would not help. */
+    /** Refuses the statuses with which a database never answers a valid request. A retry would not help. */
     private void refuseStatus(HttpReply reply) {
         if (reply.status() == 404 || reply.status() == 400) {
             throw new OriginException(
@@ -186,7 +191,9 @@ final class Database {
         }
     }
 
-    /** Names what was asked and what came, without the query: keys can be long, and an answer's text may echo anything. */
+    /**
+     * Describes the request and the response, without the query: keys can be long, and a response may repeat any text.
+     */
     private static String describe(HttpReply reply) {
         URI uri = reply.uri();
         String address = uri.getScheme() + "://" + uri.getRawAuthority() + uri.getRawPath();
@@ -205,7 +212,7 @@ final class Database {
         return reply.headers().firstValue(name).orElse(null);
     }
 
-    /** For messages. */
+    /** Returns the URL of the database, for messages. */
     @Override
     public String toString() {
         return base;

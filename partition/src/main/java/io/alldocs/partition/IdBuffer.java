@@ -1,13 +1,13 @@
 package io.alldocs.partition;
 
-/** Holds one id without making a String of it. Not thread-safe. */
+/** Stores one id without creating a String. Not thread-safe. */
 final class IdBuffer {
     private static final char[] DESIGN = "_design/".toCharArray();
 
     private char[] chars = new char[256];
     private int length;
 
-    /** Takes a copy. Returns false when the text is empty or has an unpaired surrogate. */
+    /** Copies the text. Returns false if the text is empty or contains an unpaired surrogate. */
     boolean set(char[] text, int from, int count) {
         if (chars.length < count) {
             chars = new char[Math.max(count, 2 * chars.length)];
@@ -26,7 +26,7 @@ final class IdBuffer {
         return true;
     }
 
-    /** Compares in the order of UTF-8 bytes, which for valid Unicode is that of code points. */
+    /** Compares in the order of UTF-8 bytes, which for valid Unicode is the order of code points. */
     int compareTo(char[] text, int from, int count) {
         int shared = Math.min(length, count);
         for (int i = 0; i < shared; i++) {
@@ -39,7 +39,10 @@ final class IdBuffer {
         return length - count;
     }
 
-    /** Surrogates stand for code points above all others, though their own numbers lie below U+E000. */
+    /**
+     * Ranks surrogates above all other characters: they encode the highest code points, although their own values lie
+     * below U+E000.
+     */
     private static int codePointRank(char c) {
         return Character.isSurrogate(c) ? c + 0x10000 : c;
     }

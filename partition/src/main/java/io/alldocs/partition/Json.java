@@ -11,7 +11,7 @@ import java.util.OptionalLong;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
-/** How this room reads JSON. */
+/** How this module reads JSON. */
 final class Json {
     static final ObjectMapper MAPPER = new ObjectMapper();
 
@@ -20,12 +20,12 @@ final class Json {
 
     private Json() {}
 
-    /** A parser over decoded bytes; closing it closes the stream. */
+    /** Returns a parser for decoded bytes. Closing the parser closes the stream. */
     static JsonParser parser(InputStream decoded) throws IOException {
         return FACTORY.createParser(decoded);
     }
 
-    /** The bytes of a body as they were before its content coding. */
+    /** Returns the bytes of a body without its content coding. */
     static InputStream decode(InputStream raw, @Nullable String encoding) throws IOException {
         return encoding == null ? raw : new GZIPInputStream(raw, BUFFER_BYTES);
     }
@@ -45,7 +45,7 @@ final class Json {
         }
     }
 
-    /** The number at the parser's place; empty for null, which servers send that do not count. */
+    /** Returns the number at the parser's position. Empty for null, which is sent by servers that do not count. */
     static OptionalLong wholeNumber(JsonParser parser) throws IOException {
         return parser.currentToken() == JsonToken.VALUE_NUMBER_INT
                 ? OptionalLong.of(parser.getLongValue())

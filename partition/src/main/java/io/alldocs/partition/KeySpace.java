@@ -4,15 +4,16 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds a key between two others at a wanted fraction of the way, as if ids were written with npm's letters in about the shares in which its names
- * use them. The guess need not be good: whoever asks looks at what it brought and guesses again.
+ * Finds a key between two others at a given fraction of the distance. It assumes that ids use npm's characters about as
+ * often as npm's package names do. The guess need not be accurate, because the caller checks the result and guesses
+ * again.
  */
 final class KeySpace {
-    /** Code points that a guess may use, rising. */
+    /** Code points that a guess may contain, in ascending order. */
     private static final String ALPHABET =
             "!'()*-./0123456789@ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~\u0080";
 
-    /** Beyond this depth two neighbours of one probe agree in all but a double's rounding. */
+    /** Maximum depth: beyond it, two neighbors of a probe differ by no more than the rounding of a double. */
     private static final int MAX_DEPTH = 9;
 
     private static final double[] LOWER = new double[ALPHABET.length() + 1];
@@ -39,12 +40,12 @@ final class KeySpace {
     }
 
     /**
-     * A key strictly between {@code low} and {@code high}, as short as the place allows.
+     * Returns a key strictly between {@code low} and {@code high}, as short as possible at that position.
      *
-     * @param low null for before every key
-     * @param high null for after every key
+     * @param low lower bound, null for before every key
+     * @param high upper bound, null for after every key
      * @param fraction above 0, below 1
-     * @return empty when the two are too near for a guess
+     * @return empty if the two keys are too close for a guess
      */
     static Optional<String> between(@Nullable String low, @Nullable String high, double fraction) {
         String from = low == null ? "" : low;
@@ -64,7 +65,7 @@ final class KeySpace {
         return splitsPair ? common - 1 : common;
     }
 
-    /** Where the text after {@code from} lies between 0 and 1. */
+    /** Returns the position of the text after {@code from}, between 0 and 1. */
     private static double place(String text, int from) {
         double place = 0;
         double width = 1;
@@ -76,7 +77,7 @@ final class KeySpace {
         return place;
     }
 
-    /** The letter at or before {@code c}. */
+    /** Returns the index of the character in the alphabet, or of the nearest one before it. */
     private static int index(char c) {
         int index = 0;
         while (index + 1 < ALPHABET.length() && ALPHABET.charAt(index + 1) <= c) {
@@ -102,7 +103,10 @@ final class KeySpace {
         return nextLetter(key, common, low, high);
     }
 
-    /** The target is too near to {@code low} for a double: the nearest key that differs from it in one letter will do. */
+    /**
+     * Returns the nearest key that differs in one character. Used when a double cannot distinguish the target from
+     * {@code low}.
+     */
     private static Optional<String> nextLetter(StringBuilder key, int common, String low, @Nullable String high) {
         for (int depth = key.length() - 1; depth >= common; depth--) {
             int next = ALPHABET.indexOf(key.charAt(depth)) + 1;

@@ -4,13 +4,13 @@ import io.alldocs.cache.KeyOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
-/** Checks and spellings of keys that several types here share. */
+/** Checks and formats of keys that several types of this package share. */
 final class Keys {
     private static final String DESIGN_PREFIX = "_design/";
 
     private Keys() {}
 
-    /** Refuses what no CouchDB id can be: empty text and text that has no UTF-8 form. */
+    /** Refuses text that cannot be a CouchDB id: empty text, and text without a UTF-8 form. */
     static String require(String key, String role) {
         if (key.isEmpty()) {
             throw new IllegalArgumentException(
@@ -25,7 +25,7 @@ final class Keys {
         return key;
     }
 
-    /** Index of the first unpaired surrogate, -1 when there is none. */
+    /** Returns the index of the first unpaired surrogate, or -1 if there is none. */
     static int unpairedSurrogate(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
@@ -42,12 +42,15 @@ final class Keys {
         return KeyOrder.UTF8.compare(a, b) < 0;
     }
 
-    /** CouchDB keeps its own documents under this prefix; names may begin with an underscore otherwise. */
+    /**
+     * Returns whether an id belongs to a document of CouchDB itself. Only this prefix is reserved; other names may
+     * begin with an underscore.
+     */
     static boolean isDesignDocument(String id) {
         return id.startsWith(DESIGN_PREFIX);
     }
 
-    /** JSON text of a string, shortened when it is too long to read in a message. */
+    /** Returns the text as JSON, shortened if it is too long for a message. */
     static String quote(String text) {
         int limit = 120;
         return text.length() <= limit
@@ -55,12 +58,15 @@ final class Keys {
                 : json(text.substring(0, limit), '~') + "… (" + text.length() + " characters)";
     }
 
-    /** The string as JSON, escaped no more than it must be. */
+    /** Returns the text as JSON, with only the required escapes. */
     static String json(String text) {
         return json(text, Character.MAX_VALUE);
     }
 
-    /** The string as JSON; characters above {@code highest} are escaped too, which keeps a terminal safe. */
+    /**
+     * Returns the text as JSON and also escapes characters above {@code highest}, which makes it safe to print in a
+     * terminal.
+     */
     private static String json(String text, char highest) {
         StringBuilder out = new StringBuilder(text.length() + 2).append('"');
         for (int i = 0; i < text.length(); i++) {
@@ -76,7 +82,7 @@ final class Keys {
         return out.append('"').toString();
     }
 
-    /** Percent-encodes everything but RFC 3986's unreserved characters, as UTF-8. */
+    /** Percent-encodes the UTF-8 bytes of all characters except the unreserved characters of RFC 3986. */
     static String percentEncode(String text) {
         StringBuilder out = new StringBuilder(text.length() + 16);
         for (byte b : text.getBytes(StandardCharsets.UTF_8)) {

@@ -3,7 +3,10 @@ package io.alldocs.partition;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** An answer that arrived whole but does not say what it should; perhaps a passing fault of the origin, so it is worth another request. */
+/**
+ * Thrown when a complete response has invalid content. The fault of the origin may be temporary, so the request is
+ * retried.
+ */
 final class MalformedAnswerException extends IOException {
     private static final long serialVersionUID = 1L;
 

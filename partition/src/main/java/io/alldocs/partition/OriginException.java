@@ -3,8 +3,8 @@ package io.alldocs.partition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The origin answered, but not as a CouchDB database does: the address is wrong, something in between answers in its place, or its answer stayed
- * damaged when it was asked again. The message says what came back and what to do.
+ * Thrown when a response is not that of a CouchDB database: the URL is wrong, an intermediary such as a proxy responds
+ * instead, or the response was still damaged after retries. The message contains the response and what to do.
  */
 public final class OriginException extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -16,7 +16,7 @@ public final class OriginException extends RuntimeException {
         this.status = status;
     }
 
-    /** HTTP status of the answer. */
+    /** Returns the HTTP status of the response. */
     public int status() {
         return status;
     }

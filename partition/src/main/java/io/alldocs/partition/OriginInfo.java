@@ -1,10 +1,10 @@
 package io.alldocs.partition;
 
 /**
- * What a database says of itself. npm's replica answers these three fields and no other that may be relied on.
+ * A database's information about itself. npm's replica sends these three fields and no others that clients can rely on.
  *
  * @param dbName name of the database
- * @param docCount documents in it, {@code _design/…} documents included
- * @param updateSeq position of its newest change
+ * @param docCount number of documents, including {@code _design/…} documents
+ * @param updateSeq position of the newest change
  */
 public record OriginInfo(String dbName, long docCount, Sequence updateSeq) {}

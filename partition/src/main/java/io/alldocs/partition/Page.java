@@ -5,10 +5,13 @@ import java.net.URI;
 import java.net.http.HttpHeaders;
 import java.util.Objects;
 
-/** An answer of {@code _all_docs} that was read and proven, but not stored yet. Close it unless its body was given to a cache. */
+/**
+ * A response of {@code _all_docs} that was read and checked, but not stored yet. The owner closes it unless its body
+ * was passed to a cache.
+ */
 record Page(PageScan scan, Received received, int status, HttpHeaders headers, URI uri) implements AutoCloseable {
 
-    /** Id of the first row of a page that has one. */
+    /** Returns the id of the first row of a non-empty page. */
     String firstId() {
         return Objects.requireNonNull(scan.first());
     }

@@ -9,17 +9,17 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one pass over an {@code _all_docs} answer finds and proves: {@code rows} is there, every row has an id that is valid Unicode, ids rise
- * strictly.
+ * The result of a single pass over an {@code _all_docs} response. The pass checks that {@code rows} is present, that
+ * every row has an id of valid Unicode, and that ids are strictly ascending.
  *
- * @param rawRows rows, design documents included
- * @param designDocuments rows whose id begins with {@code _design/}
- * @param first id of the first row, null when there is none
- * @param last id of the last row, null when there is none
- * @param offset documents before the first row, if the server counts them
- * @param totalRows documents in the database, if the server counts them
- * @param tailFrom where the last row begins in the decoded text, the comma before it included
- * @param tailTo where the last row ends
+ * @param rawRows number of rows, including design documents
+ * @param designDocuments number of rows whose id begins with {@code _design/}
+ * @param first id of the first row, null if there is none
+ * @param last id of the last row, null if there is none
+ * @param offset number of documents before the first row, if the server counts them
+ * @param totalRows number of documents in the database, if the server counts them
+ * @param tailFrom start of the last row in the decoded text, including the comma before it
+ * @param tailTo end of the last row
  */
 record PageScan(
         int rawRows,
@@ -31,7 +31,7 @@ record PageScan(
         long tailFrom,
         long tailTo) {
 
-    /** Reads decoded bytes to their end and closes them. */
+    /** Reads decoded bytes to their end and closes the stream. */
     static PageScan of(InputStream decoded) throws IOException {
         try (JsonParser parser = Json.parser(decoded)) {
             return new Scanner(parser).scan();
@@ -40,12 +40,12 @@ record PageScan(
         }
     }
 
-    /** Names in the page. */
+    /** Returns the number of names in the page. */
     int names() {
         return rawRows - designDocuments;
     }
 
-    /** The same page without its last row. */
+    /** Returns the same page without its last row. */
     PageScan withoutLast() {
         boolean design = last != null && Keys.isDesignDocument(last);
         return new PageScan(
@@ -59,19 +59,22 @@ record PageScan(
                 tailTo);
     }
 
-    /** Whether the server's own count says that no document follows the page. */
+    /** Returns whether the server's own count says that no document follows the page. */
     boolean countsToTheEnd() {
         return offset.isPresent() && totalRows.isPresent() && offset.getAsLong() + rawRows == totalRows.getAsLong();
     }
 
-    /** Rows that are neither the last of the page before, repeated as the first, nor the end key's. */
+    /**
+     * Returns the number of rows, except a first row that repeats the last row of the previous page, and a last row
+     * with the end key.
+     */
     int rowsBeside(@Nullable String lastBefore, @Nullable String end) {
         int repeated = first != null && first.equals(lastBefore) ? 1 : 0;
         int outside = last != null && last.equals(end) ? 1 : 0;
         return rawRows - repeated - outside;
     }
 
-    /** The pass itself: keeps one id at a time and makes no object per row but its position. */
+    /** Performs the pass. Keeps one id at a time, and creates no objects per row except its position. */
     private static final class Scanner {
         private final JsonParser parser;
         private final IdBuffer id = new IdBuffer();

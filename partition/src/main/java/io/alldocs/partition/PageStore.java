@@ -31,9 +31,10 @@ import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * Pages in a cache. Each is an entry under the key of its own range. A range that did not fit a page also has a note of where it was cut, under
- * {@code v1:split:…}: whoever walks the range again finds its pages from the cache alone. The note is written after the page it speaks of, so a
- * killed process loses what was in flight and no more. Safe for concurrent use.
+ * Stores pages in a cache. Each page is an entry under the key of its own range. A range that did not fit on one page
+ * also has a note under {@code v1:split:…} with the position at which it was split, so a later walk finds its pages
+ * from the cache alone. The note is stored after the page to which it refers, so a killed process loses only in-flight
+ * pages. Safe for concurrent use.
  */
 final class PageStore {
     static final String FORM = "partition";
@@ -43,7 +44,9 @@ final class PageStore {
     private static final String PARTITION_PREFIX = "v1:partition:";
     private static final String SPLIT_PREFIX = "v1:split:";
 
-    /** A page has no validators that could be asked with, and lives as long as it is told to: what says otherwise is not kept. */
+    /**
+     * Headers that are not stored: a page has no validators that a request could use, and its lifetime is configured.
+     */
     private static final Set<String> NOT_KEPT = Set.of(
             "age", "cache-control", "content-encoding", "content-length", "etag", "expires", "last-modified", "pragma");
 
@@ -61,15 +64,18 @@ final class PageStore {
         return origin;
     }
 
-    /** A stored page and what is in it. */
+    /** A stored page and its scan. */
     record Stored(CacheEntry entry, PageScan scan) {}
 
-    /** Where a range was cut: the value of a note. */
+    /** The value of a note: the key at which a range was split. */
     record Split(String at) {}
 
-    /** Which stored pages answer. */
+    /** Determines which stored pages may be used. */
     record Policy(CacheMode mode, Optional<Instant> storedSince) {
-        /** Whether anything stored may be looked at; where a range was cut is of use even when its pages are not. */
+        /**
+         * Returns whether stored data may be read. The position of a split is useful even if the pages themselves are
+         * too old.
+         */
         boolean reads() {
             return mode != CacheMode.NO_STORE;
         }
@@ -84,13 +90,13 @@ final class PageStore {
             return mode == CacheMode.DEFAULT && entry.isFresh(cache.clock());
         }
 
-        /** Stored by a clock that was ahead, perhaps before the run. */
+        /** Returns whether the entry was stored by a clock that was ahead, and therefore perhaps before the run. */
         private static boolean isOfTheFuture(CacheEntry entry, Cache cache) {
             return entry.storedAt().isAfter(cache.clock().instant());
         }
     }
 
-    /** The page stored for exactly this range, if the policy accepts it. */
+    /** Returns the page stored for exactly this range, if the policy accepts it. */
     Optional<Stored> find(Partition range, Policy policy) {
         return policy.reads()
                 ? undamaged(() -> cache.entry(range.key(origin)))
@@ -99,7 +105,7 @@ final class PageStore {
                 : Optional.empty();
     }
 
-    /** What is damaged is asked for again, like what is not there. */
+    /** Treats a damaged value like an absent one, so that it is requested again. */
     private static <T> Optional<T> undamaged(Supplier<Optional<T>> stored) {
         try {
             return stored.get();
@@ -109,7 +115,7 @@ final class PageStore {
         }
     }
 
-    /** An entry that another program stored may hold something else: it is a miss then. */
+    /** Scans a stored entry. Another program may have stored something else, which counts as a miss. */
     private static Optional<Stored> scan(Partition range, CacheEntry entry) {
         if (isForeign(entry.head())) {
             return Optional.empty();
@@ -125,14 +131,14 @@ final class PageStore {
         }
     }
 
-    /** Whether another program stored what is there for this range. */
+    /** Returns whether another program stored the entry of this range. */
     boolean holdsForeign(Partition range) {
         return undamaged(() -> cache.head(range.key(origin)))
                 .filter(PageStore::isForeign)
                 .isPresent();
     }
 
-    /** Whether another program stored the entry: nothing proves that it is not cut short. */
+    /** Returns whether another program stored the entry, which may then be truncated. */
     private static boolean isForeign(EntryHead head) {
         return !FORM.equals(head.form());
     }
@@ -145,7 +151,7 @@ final class PageStore {
         return Objects.requireNonNull(scan.last());
     }
 
-    /** Where the range was cut when it last did not fit a page. */
+    /** Returns where the range was split when it last did not fit on one page. */
     Optional<String> split(Partition range, Policy policy) {
         return policy.reads()
                 ? undamaged(() -> cache.get(splitKey(range), Split.class))
@@ -154,7 +160,7 @@ final class PageStore {
                 : Optional.empty();
     }
 
-    /** Notes that {@code range} does not fit a page; an entry of its own, from when it did, is out of date. */
+    /** Notes that {@code range} does not fit on one page, and deletes its own entry from the time when it did. */
     void putSplit(Partition range, String at, Policy policy) {
         if (policy.mode() == CacheMode.NO_STORE) {
             return;
@@ -170,7 +176,9 @@ final class PageStore {
         return SPLIT_PREFIX + range.key(origin).toString().substring(PARTITION_PREFIX.length());
     }
 
-    /** Stores a page that answers {@code range} whole. Takes the page over, whatever happens. */
+    /**
+     * Stores a page that contains all rows of {@code range}. Takes ownership of the page, even if this method fails.
+     */
     Stored put(Partition range, Page page, Policy policy) {
         PageScan scan = page.scan();
         boolean[] taken = {false};
@@ -194,7 +202,10 @@ final class PageStore {
         }
     }
 
-    /** The entry that a page becomes: as received, but for a last row that is the range's end key and so no part of it. */
+    /**
+     * Returns the entry for a page: as received, but without a last row that has the range's end key, which is not part
+     * of the range.
+     */
     Loaded.Value value(Partition range, Page page) {
         Received received = endsAtKey(range, page.scan()) ? withoutLastRow(page) : page.received();
         Instant now = cache.clock().instant();
@@ -243,7 +254,10 @@ final class PageStore {
         }
     }
 
-    /** A tenth more bytes than zlib's default level makes of a page, in a third of the time. */
+    /**
+     * Returns a fast gzip stream. For a page, it produces a tenth more bytes than zlib's default level, in a third of
+     * the time.
+     */
     private static OutputStream fastGzip(OutputStream target) throws IOException {
         return new GZIPOutputStream(target, 16 * 1024) {
             {

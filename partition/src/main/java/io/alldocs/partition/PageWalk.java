@@ -14,11 +14,13 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Goes through one partition page by page, each from the cache or, when it is not there, from the origin. Ranges that were cut before are cut at the
- * same places again, so a walk meets the pages of an earlier one, and replaces them rather than adding others. Not thread-safe.
+ * Walks one partition page by page. Each page comes from the cache or, if it is not stored, from the origin. Ranges
+ * that were split before are split at the same keys again, so a walk replaces the pages of an earlier walk and adds no
+ * others. Not thread-safe.
  *
- * <p>A page is stored once the page after it is there: only then is it known where its range ends. The next page begins at the last id of this one;
- * when that row is there again, it belongs to the next page, and is cut out of this one.
+ * <p>A page is stored after the next page has arrived, because only then is the end of its range known. The next page
+ * is requested from the last id of this page. If that row is still there, it belongs to the next page and is removed
+ * from this one.
  */
 final class PageWalk implements AutoCloseable {
     private final AllDocs allDocs;
@@ -31,7 +33,7 @@ final class PageWalk implements AutoCloseable {
     private final Deque<Partition> ahead = new ArrayDeque<>();
     private @Nullable Arrived arrived;
 
-    /** A page that came from the origin, and the range that it was asked for. */
+    /** A page from the origin, and the range for which it was requested. */
     private record Arrived(Partition range, Page page) {}
 
     PageWalk(AllDocs allDocs, PageStore store, Cache cache, Partition walk, RequestOptions options, Policy policy) {
@@ -76,7 +78,7 @@ final class PageWalk implements AutoCloseable {
         return allDocs.first(range, options);
     }
 
-    /** What the cache itself throws for a miss; what is there all the same is no page. */
+    /** Throws the cache's own exception for a miss, or returns an exception for a stored entry that is not a page. */
     private RuntimeException notStored(Partition range) {
         CacheEntry other = cache.fetch(range.key(store.origin()), CacheMode.ONLY_IF_CACHED, stored -> {
             throw new AssertionError("The cache loads although only what is stored may answer.");
@@ -87,7 +89,7 @@ final class PageWalk implements AutoCloseable {
                 null);
     }
 
-    /** Finds out what follows the page in hand, stores the page, and takes what follows in hand. */
+    /** Requests the next page, stores the current page, and makes the next page the current one. */
     private PartitionResult goOn(Arrived start) {
         Arrived current = start;
         while (true) {
@@ -128,7 +130,7 @@ final class PageWalk implements AutoCloseable {
                 scan.totalRows());
     }
 
-    /** Lets go of a page that arrived and was not stored. */
+    /** Releases a page that has arrived but was not stored. */
     @Override
     public void close() {
         if (arrived != null) {

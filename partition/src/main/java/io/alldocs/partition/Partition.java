@@ -10,7 +10,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A half-open range of keys {@code [start, end)}, in the order of unsigned UTF-8 bytes ({@link KeyOrder#UTF8}); either end may be open. Immutable.
+ * A half-open range of keys {@code [start, end)}, in the order of unsigned UTF-8 bytes ({@link KeyOrder#UTF8}). Either
+ * end may be open. Immutable.
  */
 public final class Partition {
     private static final Partition ALL = new Partition(null, null);
@@ -28,43 +29,43 @@ public final class Partition {
     }
 
     /**
-     * The range from {@code start} to before {@code end}.
+     * Returns the range from {@code start}, inclusive, to {@code end}, exclusive.
      *
      * @param start first key, null for an open start
-     * @param end key after the range, null for an open end
-     * @throws IllegalArgumentException when a key is empty or not valid Unicode, or start is not below end
+     * @param end first key after the range, null for an open end
+     * @throws IllegalArgumentException if a key is empty or not valid Unicode, or start is not below end
      */
     public static Partition of(@Nullable String start, @Nullable String end) {
         return start == null && end == null ? ALL : new Partition(start, end);
     }
 
     /**
-     * From {@code start} to the end of the key space.
+     * Returns the range from {@code start}, inclusive, to the end of the key space.
      *
-     * @throws IllegalArgumentException when the key is empty or not valid Unicode
+     * @throws IllegalArgumentException if the key is empty or not valid Unicode
      */
     public static Partition from(String start) {
         return new Partition(Objects.requireNonNull(start, "start"), null);
     }
 
     /**
-     * From the beginning of the key space to before {@code end}.
+     * Returns the range from the beginning of the key space to {@code end}, exclusive.
      *
-     * @throws IllegalArgumentException when the key is empty or not valid Unicode
+     * @throws IllegalArgumentException if the key is empty or not valid Unicode
      */
     public static Partition until(String end) {
         return new Partition(null, Objects.requireNonNull(end, "end"));
     }
 
-    /** The whole key space. */
+    /** Returns the whole key space. */
     public static Partition all() {
         return ALL;
     }
 
     /**
-     * The range that a partition's cache key names.
+     * Returns the range that a partition's cache key identifies.
      *
-     * @throws IllegalArgumentException when the key is of another kind
+     * @throws IllegalArgumentException if the key is of another kind
      */
     public static Partition of(CacheKey key) {
         if (key.kind() != CacheKey.Kind.PARTITION) {
@@ -74,32 +75,33 @@ public final class Partition {
     }
 
     /**
-     * Cuts the whole key space at {@code pivots}; both ends stay open, so that no key is left out.
+     * Splits the whole key space at {@code pivots}. Both ends stay open, so every key is in a partition.
      *
-     * @param pivots rising in UTF-8 order; none gives the whole key space as one partition; null at either end stands for the open end, as in the pivots
-     *     files of the JavaScript project
-     * @throws IllegalArgumentException when a pivot is empty, not valid Unicode or not above the one before it, or null stands between two pivots
+     * @param pivots ascending in UTF-8 order; none returns the whole key space as one partition; a null as first or
+     *     last pivot stands for the open end, as in the pivots files of the JavaScript project
+     * @throws IllegalArgumentException if a pivot is empty, not valid Unicode or not above the previous one, or null is
+     *     between two pivots
      */
     public static PartitionSet fromPivots(@Nullable String @Nullable ... pivots) {
         return PartitionSet.fromPivots(pivots == null ? List.of() : Arrays.asList(pivots));
     }
 
-    /** First key of the range, empty when open. */
+    /** Returns the first key of the range, empty if the start is open. */
     public Optional<String> start() {
         return Optional.ofNullable(start);
     }
 
-    /** First key after the range, empty when open. */
+    /** Returns the first key after the range, empty if the end is open. */
     public Optional<String> end() {
         return Optional.ofNullable(end);
     }
 
-    /** Whether {@code key} lies in the range. */
+    /** Returns whether {@code key} is in the range. */
     public boolean contains(String key) {
         return (start == null || !Keys.isBelow(key, start)) && (end == null || Keys.isBelow(key, end));
     }
 
-    /** The part that both ranges share, empty when they share no key. */
+    /** Returns the intersection of both ranges, empty if they share no key. */
     public Optional<Partition> intersect(Partition other) {
         String low = isStartAbove(other) ? start : other.start;
         String high = isEndBelow(other) ? end : other.end;
@@ -114,18 +116,18 @@ public final class Partition {
         return other.end == null || (end != null && Keys.isBelow(end, other.end));
     }
 
-    /** The key that this range's entry has in a cache. */
+    /** Returns the key of this range's entry in a cache. */
     public CacheKey key(URI origin) {
         return CacheKey.partition(origin, start, end);
     }
 
-    /** For calls that take a nullable start. */
+    /** Returns the start for calls that accept null. */
     @Nullable
     String startOrNull() {
         return start;
     }
 
-    /** For calls that take a nullable end. */
+    /** Returns the end for calls that accept null. */
     @Nullable
     String endOrNull() {
         return end;
@@ -141,7 +143,7 @@ public final class Partition {
         return Objects.hash(start, end);
     }
 
-    /** {@code [start-end]}, an open end as {@code null}. */
+    /** Returns {@code [start-end]}, with {@code null} for an open end. */
     @Override
     public String toString() {
         return "[" + start + "-" + end + "]";

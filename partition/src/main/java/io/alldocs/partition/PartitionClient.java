@@ -22,19 +22,24 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fetches partitions of a database's {@code _all_docs} into a cache. A partition is answered whole or the call fails. Safe for concurrent use.
+ * Fetches partitions of a database's {@code _all_docs} into a cache. A call returns the complete partition or fails.
+ * Safe for concurrent use.
  *
- * <p>Every call that asks the origin throws, unless it hands failures to a callback:
+ * <p>Every call that sends requests to the origin throws the following exceptions, unless it passes failures to a
+ * callback:
  *
  * <ul>
- *   <li>{@link io.alldocs.http.RequestException} when no usable answer came: refused credentials, throttling and faults at every attempt, another
- *       status, an interrupt (the thread's flag is set again)
- *   <li>{@link OriginException} when the answer is not that of a CouchDB database
- *   <li>{@link io.alldocs.cache.StorageException} when the cache's store fails, {@link io.alldocs.cache.NotCachedException} when only the cache may
- *       answer and does not
+ *   <li>{@link io.alldocs.http.RequestException} if no usable response was received: the credentials were refused,
+ *       every attempt was throttled or failed, the status was another one, or the thread was interrupted (its interrupt
+ *       flag is set again)
+ *   <li>{@link OriginException} if the response is not that of a CouchDB database
+ *   <li>{@link io.alldocs.cache.StorageException} if the cache's store fails
+ *   <li>{@link io.alldocs.cache.NotCachedException} if only the cache may be used and it does not contain the
+ *       partition
  * </ul>
  *
- * <p>The origin may be npm's replica or any CouchDB-compatible server. Entries live for {@link Builder#lifetime}, whatever the answer's headers say.
+ * <p>The origin may be npm's replica or any CouchDB-compatible server. Entries are fresh for {@link Builder#lifetime},
+ * whatever the response headers say.
  */
 public final class PartitionClient implements AutoCloseable {
     private final Cache cache;
@@ -59,37 +64,45 @@ public final class PartitionClient implements AutoCloseable {
         store = new PageStore(cache, database.origin(), builder.lifetime);
     }
 
-    /** A builder whose every setting has a default. */
+    /** Returns a builder in which every option has a default. */
     public static Builder builder() {
         return new Builder();
     }
 
-    /** Same as {@link #request(Partition, RequestOptions)} with {@link RequestOptions#DEFAULT}. */
+    /** Calls {@link #request(Partition, RequestOptions)} with {@link RequestOptions#DEFAULT}. */
     public CacheEntry request(Partition partition) {
         return request(partition, RequestOptions.DEFAULT);
     }
 
     /**
-     * The whole partition as one entry: its {@code rows} are all documents of the range, {@code _design/…} documents included.
+     * Returns the whole partition as one entry. Its {@code rows} are all documents of the range, including
+     * {@code _design/…} documents.
      *
-     * @throws PartitionTooLargeException when it does not fit one page of at most 10,000 rows; nothing was stored
+     * @throws PartitionTooLargeException if the partition does not fit on one page of at most 10,000 rows; nothing was
+     *     stored
      */
     public CacheEntry request(Partition partition, RequestOptions options) {
         return cache.fetch(partition.key(origin()), modeFor(partition, options), stored -> load(partition, options));
     }
 
-    /** Same as {@link #requestAsync(Partition, RequestOptions)} with {@link RequestOptions#DEFAULT}. */
+    /** Calls {@link #requestAsync(Partition, RequestOptions)} with {@link RequestOptions#DEFAULT}. */
     public CompletableFuture<CacheEntry> requestAsync(Partition partition) {
         return requestAsync(partition, RequestOptions.DEFAULT);
     }
 
-    /** Like {@link #request(Partition, RequestOptions)}, on the cache's executor; the future fails with what that throws. */
+    /**
+     * Runs {@link #request(Partition, RequestOptions)} on the cache's executor. The future fails with the exception
+     * that the method throws.
+     */
     public CompletableFuture<CacheEntry> requestAsync(Partition partition, RequestOptions options) {
         return cache.fetchAsync(
                 partition.key(origin()), modeFor(partition, options), stored -> load(partition, options));
     }
 
-    /** What another program stored under the documented key may be cut short: it is loaded again wherever loading is allowed. */
+    /**
+     * Returns the cache mode of a request. An entry that another program stored under the documented key may be
+     * truncated, so it is loaded again in modes that allow loading.
+     */
     private CacheMode modeFor(Partition partition, RequestOptions options) {
         boolean mayAnswer = options.mode() == CacheMode.DEFAULT || options.mode() == CacheMode.FORCE_CACHE;
         return mayAnswer && store.holdsForeign(partition) ? CacheMode.RELOAD : options.mode();
@@ -116,24 +129,30 @@ public final class PartitionClient implements AutoCloseable {
         }
     }
 
-    /** Same as the call with a callback for failures; they are only counted in the summary, with the first 100 messages. */
+    /**
+     * Walks partitions like the method with a callback for failures. Here the summary contains the number of failures
+     * and the first 100 messages.
+     */
     public RunSummary requestAll(
             Iterable<Partition> partitions, RequestOptions options, Consumer<? super PartitionResult> results) {
         return requestAll(partitions, options, results, (partition, failure) -> {});
     }
 
     /**
-     * Walks partitions of any size, several at the same time. Each page becomes a partition with a key range and an entry of its own; a partition that
-     * fits one page has its entry under its own key, where {@link #request(Partition)} finds it. A page that the mode lets the cache answer is not
-     * asked for again; a walk that was cut short therefore goes on where it ended with {@link CacheMode#FORCE_CACHE}.
+     * Walks partitions of any size, several in parallel. Each page becomes a partition with its own key range and
+     * entry. A partition that fits on one page has its entry under its own key, where {@link #request(Partition)} finds
+     * it. Pages that the mode allows to be served from the cache are not requested again. An interrupted walk therefore
+     * resumes where it left off with {@link CacheMode#FORCE_CACHE}.
      *
      * @param partitions pulled as walks become free
-     * @param results called with each page by one thread at a time, in order within a partition; a slow consumer slows the walks, and what it throws
-     *     ends the run and reaches the caller
-     * @param failures called likewise with a partition whose walk failed; pages before the failure are stored
-     * @return partitions as items, pages by where they came from
-     * @throws io.alldocs.http.AuthException when the origin refuses the credentials: no further partition is tried
-     * @throws io.alldocs.cache.OperationInterruptedException when the calling thread is interrupted; its flag is set again
+     * @param results called with each page by one thread at a time, in order within a partition; a slow consumer slows
+     *     down the walks, and an exception that it throws ends the run and is rethrown to the caller
+     * @param failures called in the same way with a partition whose walk failed; the pages before the failure are
+     *     stored
+     * @return a summary that counts partitions as items, and pages by where they came from
+     * @throws io.alldocs.http.AuthException if the origin refuses the credentials; no further partition is tried
+     * @throws io.alldocs.cache.OperationInterruptedException if the calling thread is interrupted; its interrupt flag
+     *     is set again
      */
     public RunSummary requestAll(
             Iterable<Partition> partitions,
@@ -146,11 +165,12 @@ public final class PartitionClient implements AutoCloseable {
     }
 
     /**
-     * Walks all partitions that {@code pivots} cut the key space into, as
-     * {@link #requestAll(Iterable, RequestOptions, Consumer, BiConsumer)} does; failures are only counted in the summary, with the first 100 messages.
+     * Walks all partitions into which {@code pivots} split the key space, like
+     * {@link #requestAll(Iterable, RequestOptions, Consumer, BiConsumer)}. The summary contains the number of failures
+     * and the first 100 messages.
      *
-     * @param pivots as for {@link PartitionSet#fromPivots}
-     * @throws IllegalArgumentException as {@link PartitionSet#fromPivots}; nothing was requested
+     * @param pivots as in {@link PartitionSet#fromPivots}
+     * @throws IllegalArgumentException under the conditions of {@link PartitionSet#fromPivots}; nothing was requested
      */
     public RunSummary requestAll(
             List<? extends @Nullable String> pivots,
@@ -160,16 +180,20 @@ public final class PartitionClient implements AutoCloseable {
     }
 
     /**
-     * Walks the partitions of a checkpoint that are not complete yet, and records each there once its pages are stored: {@code rows} (names),
-     * {@code designDocuments} and {@code pages}. A page that this run has stored, before an interruption even, is not asked for again, however old it
-     * is; one from before the run is, because the feed's sequence that the run began with does not cover it ({@link CacheMode#FORCE_CACHE} and
-     * {@link CacheMode#ONLY_IF_CACHED} take it all the same).
+     * Walks the partitions of a checkpoint that are not complete yet. After the pages of a partition are stored, it
+     * records the partition as complete, with the details {@code rows} (names), {@code designDocuments} and
+     * {@code pages}.
      *
-     * @param checkpoint with a header
-     * @param results as in the call above; not called for partitions that were complete before
-     * @param failures as in the call above; a partition that failed is tried again by the next call
-     * @return partitions that were not complete as items
-     * @throws IllegalStateException when the checkpoint has no header, or one of another origin
+     * <p>A page that this run has already stored, even before an interruption, is not requested again, whatever its
+     * age. A page from before the run is requested again, because the sequence with which the run began does not cover
+     * it. {@link CacheMode#FORCE_CACHE} and {@link CacheMode#ONLY_IF_CACHED} use such a page nevertheless.
+     *
+     * @param checkpoint must have a header
+     * @param results called as in {@link #requestAll(Iterable, RequestOptions, Consumer, BiConsumer)}, but not for
+     *     partitions that were complete before
+     * @param failures called as in that method; the next call retries a failed partition
+     * @return a summary that counts the partitions that were not complete as items
+     * @throws IllegalStateException if the checkpoint has no header, or one of another origin
      */
     public RunSummary requestAll(
             PartitionCheckpoint checkpoint,
@@ -184,15 +208,17 @@ public final class PartitionClient implements AutoCloseable {
     }
 
     /**
-     * As the call above, for one partition of the checkpoint, on the calling thread: for workers that share a set among them. Nothing is done when it is
-     * complete.
+     * Walks one partition of a checkpoint on the calling thread, for workers that share a set of partitions. Does
+     * nothing if the partition is complete.
      *
-     * @param index of a partition of the header
+     * @param index index of a partition in the header
      * @param results called with each page, in order
-     * @throws IllegalStateException when the checkpoint has no header, or one of another origin
-     * @throws IndexOutOfBoundsException when there is no such partition
-     * @throws io.alldocs.cache.OperationInterruptedException when the calling thread is interrupted; its flag is set again
-     * @throws RuntimeException what the walk met; recorded there unless it is about the origin or the store, and not about this partition
+     * @throws IllegalStateException if the checkpoint has no header, or one of another origin
+     * @throws IndexOutOfBoundsException if there is no such partition
+     * @throws io.alldocs.cache.OperationInterruptedException if the calling thread is interrupted; its interrupt flag
+     *     is set again
+     * @throws RuntimeException if the walk fails; the failure is recorded in the checkpoint, unless it concerns the
+     *     origin or the store and not this partition
      */
     public void request(
             PartitionCheckpoint checkpoint,
@@ -221,19 +247,22 @@ public final class PartitionClient implements AutoCloseable {
         return header;
     }
 
-    /** Same as {@link #rows(Partition, RequestOptions)} with {@link RequestOptions#DEFAULT}. */
+    /** Calls {@link #rows(Partition, RequestOptions)} with {@link RequestOptions#DEFAULT}. */
     public PartitionRows rows(Partition partition) {
         return rows(partition, RequestOptions.DEFAULT);
     }
 
-    /** Streams a partition of any size, in order; its pages are stored on the way as {@code requestAll} stores them. Nothing is asked before the first row is. */
+    /**
+     * Streams the rows of a partition of any size, in order. Pages are stored along the way, as with
+     * {@code requestAll}. No request is sent before the first row is read.
+     */
     public PartitionRows rows(Partition partition, RequestOptions options) {
         return rows(List.of(partition), options);
     }
 
     /**
-     * Streams partitions of any size, one after the other. With {@link CacheMode#ONLY_IF_CACHED} the origin is not asked: everything a finished walk
-     * has stored is read back, in bounded memory.
+     * Streams the rows of partitions of any size, one partition after the other. With {@link CacheMode#ONLY_IF_CACHED}
+     * no requests are sent to the origin: everything that a finished walk has stored is read back, in bounded memory.
      */
     public PartitionRows rows(Iterable<Partition> partitions, RequestOptions options) {
         Policy policy = new Policy(options.mode(), Optional.empty());
@@ -241,9 +270,9 @@ public final class PartitionClient implements AutoCloseable {
     }
 
     /**
-     * Streams what a checkpointed run has stored, in order and from the cache alone.
+     * Streams the rows that a checkpointed run has stored, in order, from the cache alone.
      *
-     * @throws IllegalStateException when the checkpoint has no header, or one of another origin
+     * @throws IllegalStateException if the checkpoint has no header, or one of another origin
      */
     public PartitionRows rows(PartitionCheckpoint checkpoint) {
         List<Partition> partitions =
@@ -255,29 +284,30 @@ public final class PartitionClient implements AutoCloseable {
         return new PageWalk(allDocs, store, cache, partition, options, policy);
     }
 
-    /** What the database says of itself; never from the cache. */
+    /** Returns the database's information about itself, which is never cached. */
     public OriginInfo info() {
         return database.info();
     }
 
-    /** The database's address as keys name it; npm's has no path. */
+    /** Returns the database's URL as written in keys; npm's has no path. */
     public URI origin() {
         return database.origin();
     }
 
     /**
-     * How many documents lie in each partition at the origin now, {@code _design/…} documents included, by one small request for each end: on a database
-     * that counts, as npm's replica does, {@code offset(end) − offset(start)} is a partition's size. Nothing is stored. While names come and go, sizes
-     * are off by a few.
+     * Returns how many documents each partition contains at the origin now, including {@code _design/…} documents.
+     * Sends one small request per partition boundary. On a database that counts, such as npm's replica,
+     * {@code offset(end) − offset(start)} is the size of a partition. Nothing is stored. If documents are added or
+     * deleted during the call, sizes may be off by a few.
      *
-     * @return sizes in the order of {@code partitions}; empty when the probes do not agree with each other because the database does not count: walk
-     *     the partitions then
+     * @return sizes in the order of {@code partitions}; empty if the results of the probes are inconsistent because the
+     *     database does not count; walk the partitions in that case
      */
     public List<Long> sizes(PartitionSet partitions) {
         return new SizeProbes(this, partitions).sizes();
     }
 
-    /** One row at or after {@code key}, for its offset. */
+    /** Returns one row at or after {@code key}, for its offset. */
     PageScan probe(@Nullable String key) {
         try (Page page = allDocs.probe(key, RequestOptions.DEFAULT)) {
             return page.scan();
@@ -288,7 +318,7 @@ public final class PartitionClient implements AutoCloseable {
         return concurrency;
     }
 
-    /** Closes the cache and the HTTP client unless they were given to the builder. */
+    /** Closes the cache and the HTTP client, unless they were passed to the builder. */
     @Override
     public void close() {
         try {
@@ -302,7 +332,7 @@ public final class PartitionClient implements AutoCloseable {
         }
     }
 
-    /** Settings of a client. Not thread-safe. */
+    /** Builds a {@link PartitionClient}. Not thread-safe. */
     public static final class Builder {
         private Env env = Env.system();
         private @Nullable Cache cache;
@@ -315,45 +345,57 @@ public final class PartitionClient implements AutoCloseable {
 
         private Builder() {}
 
-        /** Where what is not set here comes from: the cache's driver, {@code NPM_ORIGIN}, {@code NPM_TOKEN}. Default: the process environment. */
+        /**
+         * Sets the environment, which provides the options that are not set here: the cache's driver,
+         * {@code NPM_ORIGIN} and {@code NPM_TOKEN}. Default: the process environment.
+         */
         public Builder env(Env env) {
             this.env = env;
             return this;
         }
 
-        /** Shared, not closed by the client. Default: one made as the environment says. */
+        /** Sets a shared cache, which the client does not close. Default: a new one that the environment configures. */
         public Builder cache(Cache cache) {
             this.cache = cache;
             return this;
         }
 
-        /** Shared, not closed by the client. Default: one with the credentials of {@link #npmConfig} or the environment. */
+        /**
+         * Sets a shared HTTP client, which this client does not close. Default: a new one with the credentials of
+         * {@link #npmConfig} or the environment.
+         */
         public Builder http(BaseHttpClient http) {
             this.http = http;
             return this;
         }
 
         /**
-         * Address of the database, path included, such as {@code http://127.0.0.1:5984/registry}. Default: {@code NPM_ORIGIN} of the environment, else
-         * {@code https://replicate.npmjs.com}, whose path {@code /registry} need not be given.
+         * Sets the URL of the database including its path, such as {@code http://127.0.0.1:5984/registry}. Default:
+         * {@code NPM_ORIGIN} of the environment, or else {@code https://replicate.npmjs.com}, whose path
+         * {@code /registry} may be omitted.
          *
-         * @throws IllegalArgumentException from {@link #build()} when it is no http or https address, or carries a user, query or fragment
+         * @throws IllegalArgumentException from {@link #build()} if it is not an http or https URL, or contains a user,
+         *     query or fragment
          */
         public Builder origin(URI origin) {
             this.origin = origin;
             return this;
         }
 
-        /** Credentials, for a client that makes its own HTTP client. Default: {@code NPM_TOKEN} of the environment. */
+        /**
+         * Sets the configuration that contains the credentials, for a client that creates its own HTTP client. Default:
+         * {@code NPM_TOKEN} of the environment.
+         */
         public Builder npmConfig(NpmConfig config) {
             this.npmConfig = config;
             return this;
         }
 
         /**
-         * Partitions walked at the same time. Default 4: npm throttles eager clients, and pages of 10,000 rows need few requests.
+         * Sets how many partitions are walked in parallel. Default: 4, because npm throttles clients with many
+         * requests, and pages of 10,000 rows need few.
          *
-         * @throws IllegalArgumentException when less than 1
+         * @throws IllegalArgumentException if less than 1
          */
         public Builder concurrency(int concurrency) {
             if (concurrency < 1) {
@@ -364,9 +406,10 @@ public final class PartitionClient implements AutoCloseable {
         }
 
         /**
-         * Rows asked for per page. Default 10,000, npm's most. At least 2: a page begins with the last row of the one before.
+         * Sets the number of rows per page. Default: 10,000, the maximum of npm. At least 2, because a page begins with
+         * the last row of the previous page.
          *
-         * @throws IllegalArgumentException when outside 2 to 10,000
+         * @throws IllegalArgumentException if outside 2 to 10,000
          */
         public Builder pageLimit(int rows) {
             if (rows < 2 || rows > Database.MAX_PAGE) {
@@ -378,9 +421,10 @@ public final class PartitionClient implements AutoCloseable {
         }
 
         /**
-         * How long an entry is fresh. Default 1 hour: the replica sends nothing to go by, and a few names change every second.
+         * Sets how long an entry is fresh. Default: 1 hour, because the replica sends no headers about freshness, and a
+         * few names change every second.
          *
-         * @throws IllegalArgumentException when negative
+         * @throws IllegalArgumentException if negative
          */
         public Builder lifetime(Duration lifetime) {
             if (lifetime.isNegative()) {
@@ -390,7 +434,7 @@ public final class PartitionClient implements AutoCloseable {
             return this;
         }
 
-        /** A client ready for use. */
+        /** Returns a client that is ready for use. */
         public PartitionClient build() {
             return new PartitionClient(this);
         }

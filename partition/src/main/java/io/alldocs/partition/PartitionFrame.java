@@ -17,17 +17,20 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The stored pages of one origin in a cache, as lazy streams with bounded memory. A value that says which ones; nothing is read before a stream is,
- * and every stream reads anew. Nobody is asked for what is not there, and nothing is said about completeness: for that there are
- * {@link PartitionClient#rows} and {@link CompletenessReport}. Pages of walks that were cut at other places lie across each other, and then a name is in
- * more than one.
+ * Reads the stored pages of one origin from a cache, as lazy streams with bounded memory. A frame describes which pages
+ * to read. Nothing is read before a stream is consumed, and every stream reads the cache again.
  *
- * <p>Streams are to be closed. A sequential one comes in the store's order; {@link Stream#parallel()} uses all processors and comes in none.
+ * <p>A frame sends no requests for missing pages and makes no statement about completeness; use
+ * {@link PartitionClient#rows} and {@link CompletenessReport} for that. Pages of walks that were split at different
+ * keys overlap, so a name may then be in more than one page.
  *
- * <p>What is damaged is reported ({@link #onDamage}) and left out; it never ends a stream unless asked to ({@link #failOnDamage}). A store that
- * cannot be read ends it with a {@link io.alldocs.cache.StorageException}.
+ * <p>The caller closes the streams. A sequential stream is in the store's order. A {@link Stream#parallel()} stream
+ * uses all processors and has no order.
  *
- * <p>Immutable and safe for concurrent use; the streams are not.
+ * <p>A damaged page is reported ({@link #onDamage}) and skipped; it ends a stream only after {@link #failOnDamage}. If
+ * the store cannot be read, the stream fails with {@link io.alldocs.cache.StorageException}.
+ *
+ * <p>Frames are immutable and safe for concurrent use; streams are not.
  */
 public final class PartitionFrame {
     private final CacheScan scan;
@@ -41,10 +44,10 @@ public final class PartitionFrame {
     }
 
     /**
-     * All stored pages of an origin.
+     * Returns a frame of all stored pages of an origin.
      *
-     * @param origin its address, as it was given to the client that walked it
-     * @throws IllegalArgumentException when the address is no origin
+     * @param origin URL of the origin, as it was passed to the client that walked it
+     * @throws IllegalArgumentException if the URL is not a valid origin
      */
     public static PartitionFrame fromCache(Cache cache, URI origin) {
         CacheScan scan = CacheScan.of(cache, CacheKey.prefix(CacheKey.Kind.PARTITION, origin))
@@ -52,55 +55,62 @@ public final class PartitionFrame {
         return new PartitionFrame(scan, Partition.all(), page -> true);
     }
 
-    /** Only pages that share a key with {@code range}, and of {@link #rows} those in it. Takes the place of an earlier range. */
+    /**
+     * Limits the frame to pages that share a key with {@code range}, and {@link #rows} to the rows in it. Replaces an
+     * earlier range.
+     */
     public PartitionFrame range(Partition range) {
         return new PartitionFrame(scan, range, wanted);
     }
 
-    /** Only pages that {@code wanted} accepts as well. */
+    /** Limits the frame further to pages that {@code wanted} accepts. */
     public PartitionFrame filter(Predicate<? super CachedPartition> wanted) {
         Predicate<? super CachedPartition> before = this.wanted;
         return new PartitionFrame(scan, range, page -> before.test(page) && wanted.test(page));
     }
 
     /**
-     * Told of each damaged page, by the thread that found it; what {@code damage} throws ends the stream. Default: a line of the log, at WARNING.
+     * Sets the callback for damaged pages, which is called on the thread that found the damage. An exception that
+     * {@code damage} throws ends the stream. Default: logs a message at WARNING.
      */
     public PartitionFrame onDamage(BiConsumer<? super Partition, ? super IntegrityException> damage) {
         return new PartitionFrame(scan.onDamage((key, error) -> damage.accept(partition(key), error)), range, wanted);
     }
 
-    /** Ends a stream at the first damaged page, with its {@link IntegrityException}. */
+    /** Makes a stream fail at the first damaged page, with its {@link IntegrityException}. */
     public PartitionFrame failOnDamage() {
         return onDamage((partition, error) -> {
             throw error;
         });
     }
 
-    /** The ranges alone; nothing else is read, and {@link #filter} is not asked. */
+    /** Returns the ranges alone. Reads nothing else and ignores {@link #filter}. */
     public Stream<Partition> partitions() {
         return inRange().keys().map(PartitionFrame::partition);
     }
 
-    /** What {@code mapper} makes of each head, without reading pages; null is left out, and {@link #filter} is not asked. */
+    /**
+     * Returns the results of {@code mapper} for the metadata of each page. Pages are not read, null results are left
+     * out, and {@link #filter} is ignored.
+     */
     public <R> Stream<R> heads(BiFunction<? super Partition, ? super EntryHead, ? extends @Nullable R> mapper) {
         return inRange().heads((key, head) -> mapper.apply(partition(key), head));
     }
 
-    /** The pages, to be kept as long as you like. */
+    /** Returns the pages, which remain usable for any time. */
     public Stream<CachedPartition> stream() {
         return inRange().hold(accepted(page -> page));
     }
 
     /**
-     * What {@code mapper} makes of each page; null is left out. The page is good until it returns. An {@link IntegrityException} of the mapper's is
-     * reported and costs that page alone.
+     * Returns the results of {@code mapper} for each page; null results are left out. The page is valid until the
+     * mapper returns. If the mapper throws an {@link IntegrityException}, it is reported and only that page is skipped.
      */
     public <R> Stream<R> map(Function<? super CachedPartition, ? extends @Nullable R> mapper) {
         return inRange().map(accepted(mapper));
     }
 
-    /** The rows of the range, page by page; of a damaged page none. */
+    /** Returns the rows of the range, page by page. A damaged page has none. */
     public Stream<PartitionRow> rows() {
         return map(page -> page.rows().stream()
                         .filter(row -> range.contains(row.id()))
@@ -108,7 +118,7 @@ public final class PartitionFrame {
                 .flatMap(List::stream);
     }
 
-    /** Gives each page to {@code action}, one after the other; otherwise as {@link #map}. */
+    /** Calls {@code action} with each page, one after the other. Otherwise like {@link #map}. */
     public void forEach(Consumer<? super CachedPartition> action) {
         reduce(true, (done, page) -> {
             action.accept(page);
@@ -117,9 +127,10 @@ public final class PartitionFrame {
     }
 
     /**
-     * Carries a value through all pages, one after the other; otherwise as {@link #map}. With several threads: {@code map(…).parallel().reduce(…)}.
+     * Reduces all pages to one value, one page after the other. Otherwise like {@link #map}. To use several threads,
+     * call {@code map(…).parallel().reduce(…)}.
      *
-     * @param initial what the first call gets, and the result when there is no page
+     * @param initial value passed to the first call, and the result if there is no page
      */
     public <A> A reduce(A initial, BiFunction<? super A, ? super CachedPartition, ? extends A> reducer) {
         var held = new Object() {
@@ -148,7 +159,10 @@ public final class PartitionFrame {
         };
     }
 
-    /** Other writers store pages of ranges whose start is not below their end, too; those hold no rows. */
+    /**
+     * Returns whether the key identifies a non-empty range. Other writers also store pages of ranges whose start is not
+     * below their end; those contain no rows.
+     */
     private static boolean namesARange(String key) {
         return CacheKey.find(key)
                 .filter(range -> range.start().isEmpty()

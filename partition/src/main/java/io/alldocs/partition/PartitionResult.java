@@ -4,16 +4,17 @@ import io.alldocs.cache.CacheEntry;
 import java.util.OptionalLong;
 
 /**
- * One page of a walk: a partition with an entry of its own.
+ * One page of a walk, as a partition with its own entry.
  *
- * @param partition the page's key range; all its rows, and no other, are in the entry
- * @param entry what is stored under the page's key
- * @param rows names in the page, {@code _design/…} documents not counted
- * @param last whether the page ends the walk of {@code walk}
- * @param walk the partition that was asked for
- * @param designDocuments {@code _design/…} documents in the page
- * @param offset documents before the page's first row as the server said; empty or 0 from servers that do not count them
- * @param totalRows documents in the database as the server said
+ * @param partition key range of the page; the entry contains exactly the rows of this range
+ * @param entry entry stored under the page's key
+ * @param rows number of names in the page, without {@code _design/…} documents
+ * @param last whether the page is the last one of {@code walk}
+ * @param walk partition that was requested
+ * @param designDocuments number of {@code _design/…} documents in the page
+ * @param offset number of documents before the page's first row, according to the server; empty or 0 from servers that
+ *     do not count them
+ * @param totalRows number of documents in the database, according to the server
  */
 public record PartitionResult(
         Partition partition,

@@ -3,9 +3,9 @@ package io.alldocs.partition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One document of a database as {@code _all_docs} lists it.
+ * One document of a database, as listed by {@code _all_docs}.
  *
- * @param id the document's id, on npm a package name
- * @param rev its revision, {@code null} when the server did not say
+ * @param id id of the document; on npm, a package name
+ * @param rev revision of the document, {@code null} if the server did not send it
  */
 public record PartitionRow(String id, @Nullable String rev) {}

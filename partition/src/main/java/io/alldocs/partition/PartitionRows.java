@@ -8,10 +8,11 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rows of partitions of any size, one after the other, in the order of UTF-8 bytes within each partition; {@code _design/…} documents are left
- * out. Pages are fetched as the reader comes to them, so a few are in memory at a time. Not thread-safe. Close it, also when it was read to the end.
+ * The rows of partitions of any size, one partition after the other, in the order of UTF-8 bytes within each partition.
+ * {@code _design/…} documents are left out. Pages are fetched as the reader reaches them, so only a few are in memory
+ * at a time. Not thread-safe. The caller closes it, even after reading to the end.
  *
- * <p>{@link #hasNext()} and {@link #next()} throw whatever {@link PartitionClient#rows(Partition)} lists.
+ * <p>{@link #hasNext()} and {@link #next()} throw the exceptions that {@link PartitionClient} lists.
  */
 public final class PartitionRows implements Iterator<PartitionRow>, AutoCloseable {
     private final Iterator<? extends Partition> partitions;
@@ -85,7 +86,7 @@ public final class PartitionRows implements Iterator<PartitionRow>, AutoCloseabl
         }
     }
 
-    /** Ends the reading; nothing more is fetched. */
+    /** Stops reading. No more pages are fetched. */
     @Override
     public void close() {
         upcoming = null;

@@ -6,7 +6,10 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Partitions in order that meet without gap or overlap: they cover everything from the first start to the last end. Immutable. */
+/**
+ * Partitions in order that meet without gap or overlap. They cover everything from the first start to the last end.
+ * Immutable.
+ */
 public final class PartitionSet implements Iterable<Partition> {
     private final List<Partition> partitions;
 
@@ -15,10 +18,11 @@ public final class PartitionSet implements Iterable<Partition> {
     }
 
     /**
-     * Checks that {@code partitions} are in order and that each begins where the one before it ends.
+     * Checks that {@code partitions} are in order and that each begins where the previous one ends.
      *
      * @param partitions at least one
-     * @throws IllegalArgumentException when there is none, or two neighbours overlap or leave a gap; names both
+     * @throws IllegalArgumentException if there is none, or two neighbors overlap or leave a gap; the message contains
+     *     both
      */
     public static PartitionSet of(List<Partition> partitions) {
         if (partitions.isEmpty()) {
@@ -43,10 +47,12 @@ public final class PartitionSet implements Iterable<Partition> {
     }
 
     /**
-     * Cuts the whole key space at {@code pivots}; both ends stay open.
+     * Splits the whole key space at {@code pivots}; both ends stay open.
      *
-     * @param pivots rising in UTF-8 order; none gives one partition; null as the first or the last one stands for the open end
-     * @throws IllegalArgumentException when a pivot is empty, not valid Unicode or not above the one before it, or null stands between two pivots
+     * @param pivots ascending in UTF-8 order; none returns one partition; a null as first or last pivot stands for the
+     *     open end
+     * @throws IllegalArgumentException if a pivot is empty, not valid Unicode or not above the previous one, or null is
+     *     between two pivots
      */
     public static PartitionSet fromPivots(List<? extends @Nullable String> pivots) {
         List<Partition> result = new ArrayList<>(pivots.size() + 1);
@@ -76,24 +82,24 @@ public final class PartitionSet implements Iterable<Partition> {
         }
     }
 
-    /** Number of partitions, at least 1. */
+    /** Returns the number of partitions, at least 1. */
     public int size() {
         return partitions.size();
     }
 
     /**
-     * The partition at {@code index}.
+     * Returns the partition at {@code index}.
      *
-     * @throws IndexOutOfBoundsException when there is none
+     * @throws IndexOutOfBoundsException if there is none
      */
     public Partition get(int index) {
         return partitions.get(index);
     }
 
     /**
-     * Index of the partition that holds {@code key}, by bisection.
+     * Returns the index of the partition that contains {@code key}, using a binary search.
      *
-     * @throws IllegalArgumentException when none does
+     * @throws IllegalArgumentException if no partition contains the key
      */
     public int indexOf(String key) {
         if (!range().contains(key)) {
@@ -113,12 +119,12 @@ public final class PartitionSet implements Iterable<Partition> {
         return low;
     }
 
-    /** All partitions in order; unmodifiable. */
+    /** Returns all partitions in order; the list is unmodifiable. */
     public List<Partition> partitions() {
         return partitions;
     }
 
-    /** The range that the partitions cover together. */
+    /** Returns the range that the partitions cover together. */
     public Partition range() {
         return Partition.of(
                 partitions.get(0).startOrNull(),
@@ -126,9 +132,10 @@ public final class PartitionSet implements Iterable<Partition> {
     }
 
     /**
-     * What lies inside {@code range}: partitions outside of it are dropped, those across its ends are shortened.
+     * Returns the part of the set within {@code range}: partitions outside the range are dropped, and those across its
+     * ends are shortened.
      *
-     * @throws IllegalArgumentException when the set and the range share no key
+     * @throws IllegalArgumentException if the set and the range share no key
      */
     public PartitionSet clip(Partition range) {
         List<Partition> inside =
@@ -154,7 +161,7 @@ public final class PartitionSet implements Iterable<Partition> {
         return partitions.hashCode();
     }
 
-    /** {@code [null-a] [a-b] [b-null]}. */
+    /** Returns the partitions in the form {@code [null-a] [a-b] [b-null]}. */
     @Override
     public String toString() {
         return partitions.stream().map(Partition::toString).collect(Collectors.joining(" "));

@@ -1,6 +1,9 @@
 package io.alldocs.partition;
 
-/** A partition holds more rows than one page: asking again will not help. Stream it with {@code rows}, or store it with {@code requestAll}. */
+/**
+ * Thrown when a partition contains more rows than one page; a retry does not help. Stream the partition with
+ * {@code rows}, or store it with {@code requestAll}.
+ */
 public final class PartitionTooLargeException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -17,12 +20,12 @@ public final class PartitionTooLargeException extends RuntimeException {
         this.rowsSeen = rowsSeen;
     }
 
-    /** What was asked for. */
+    /** Returns the partition that was requested. */
     public Partition partition() {
         return partition;
     }
 
-    /** Rows that came in the first page. */
+    /** Returns the number of rows in the first page. */
     public long rowsSeen() {
         return rowsSeen;
     }

@@ -11,15 +11,21 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts a live key range with {@code limit=1} probes. On a database that counts, a probe at a key tells how many documents lie before it, so each one
- * cuts a stretch of keys into two of known size. Stretches are cut until none is above the target, then neighbours that fit together are joined.
- * Used once, by one thread.
+ * Splits a live key range with {@code limit=1} probes. On a database that counts, a probe at a key returns how many
+ * documents precede it, so each probe splits a section of keys into two of known size. Sections are split until none is
+ * larger than the target; then neighbors that fit together are joined. Used once, by one thread.
  */
 final class PivotSearch {
-    /** Documents that may come or go between two probes; npm's count moved by 14 in the 15 minutes of a walk. */
+    /**
+     * Number of documents that may be added or deleted between two probes. npm's count changed by 14 in the 15 minutes
+     * of a walk.
+     */
     static final long DRIFT = 1_000;
 
-    /** Cuts in a row that divide nothing, after which a stretch is left as it is: a walk copes with any size. */
+    /**
+     * Maximum number of consecutive splits that separate nothing. A section is then left as it is, because a walk
+     * handles any size.
+     */
     private static final int MAX_VAIN = 100;
 
     private final PartitionClient client;
@@ -34,16 +40,16 @@ final class PivotSearch {
     }
 
     /**
-     * A place in the key space.
+     * A position in the key space.
      *
      * @param key null at an open end
-     * @param offset documents before it
-     * @param id the first document at or after it, null when there is none
+     * @param offset number of documents before it
+     * @param id first document at or after it, null if there is none
      */
     private record Place(
             @Nullable String key, long offset, @Nullable String id) {}
 
-    /** Keys between two places, and where to cut them next. */
+    /** The keys between two positions, and where to split them next. */
     private record Stretch(Place low, Place high, Aim aim) {
         long size() {
             return high.offset() - low.offset();
@@ -51,12 +57,13 @@ final class PivotSearch {
     }
 
     /**
-     * How far above the low end to aim when a cut there left everything on one side: names that share a long beginning sit in a tiny part of the keys
-     * above it, so the distance is halved in its exponent, not in itself.
+     * Determines how far above the low end to split after a split left everything on one side. Names with a long common
+     * prefix occupy a tiny part of the keys above it, so the search bisects the exponent of the distance instead of the
+     * distance itself.
      *
-     * @param tooFar an exponent that left everything below the cut
-     * @param tooNear one that left everything above it, or infinity
-     * @param vain such cuts in a row
+     * @param tooFar an exponent that left everything below the split
+     * @param tooNear an exponent that left everything above the split, or infinity
+     * @param vain number of such splits in a row
      */
     private record Aim(double tooFar, double tooNear, int vain) {
         static final Aim FIRST = new Aim(0, Double.POSITIVE_INFINITY, 0);
@@ -74,10 +81,10 @@ final class PivotSearch {
         }
     }
 
-    /** The probe of a stretch, empty when no key lies between its ends. */
+    /** The probe of a section; empty if no key lies between its ends. */
     private record Cut(Stretch stretch, Optional<Place> at) {}
 
-    /** Probes that cannot all be true: this database does not count. */
+    /** Thrown when probes contradict each other, so this database does not count. */
     private static final class NotCountingException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -94,7 +101,7 @@ final class PivotSearch {
         }
     }
 
-    /** Probes sent so far. */
+    /** Returns the number of probes sent so far. */
     int probes() {
         return probes.get();
     }
@@ -108,7 +115,7 @@ final class PivotSearch {
         return new Stretch(low, inOrder(low, high, Long.MAX_VALUE), Aim.FIRST);
     }
 
-    /** Stretches in order, none above the target unless no key was found inside it. */
+    /** Returns the sections in order. None is larger than the target, except where no key was found inside it. */
     private List<Stretch> cutAll(Stretch whole) {
         NavigableMap<Long, Stretch> done = new TreeMap<>();
         List<Stretch> tooLarge = new ArrayList<>();
@@ -136,7 +143,7 @@ final class PivotSearch {
         return cuts;
     }
 
-    /** Aims at the multiple of the target nearest to the middle, unless that was in vain before. */
+    /** Guesses the multiple of the target that is nearest to the middle, unless that failed before. */
     private Optional<String> guess(Stretch stretch) {
         long parts = (stretch.size() + targetRows - 1) / targetRows;
         long left = parts / 2;
@@ -164,7 +171,10 @@ final class PivotSearch {
         sort(new Stretch(middle, stretch.high(), allAbove ? aim.farther() : Aim.FIRST), done, tooLarge);
     }
 
-    /** Empty stretches are dropped: what lies beside them reaches over. */
+    /**
+     * Adds a section to one of the collections. Empty sections are dropped, and the neighboring section then covers
+     * their keys.
+     */
     private void sort(Stretch stretch, NavigableMap<Long, Stretch> done, List<Stretch> tooLarge) {
         if (stretch.size() > targetRows && stretch.aim().vain() < MAX_VAIN) {
             tooLarge.add(stretch);
@@ -173,7 +183,7 @@ final class PivotSearch {
         }
     }
 
-    /** Joins neighbours as long as they fit together; each group but the first begins at a pivot. */
+    /** Joins neighboring sections while they fit together. Each group except the first begins at a pivot. */
     private List<String> join(List<Stretch> stretches) {
         List<String> pivots = new ArrayList<>();
         long size = 0;
@@ -203,8 +213,8 @@ final class PivotSearch {
     }
 
     /**
-     * {@code place} with an offset that fits between its neighbours. A document is known to lie before it, so an offset of 0 is none; a few documents
-     * too many or too few are drift.
+     * Returns {@code place} with its offset limited to the range of its neighbors. If a document is known to precede
+     * it, an offset of 0 means that the database does not count. A difference of a few documents is drift.
      */
     private static Place inOrder(Place low, Place place, long most) {
         long least = low.id() == null || (place.key() != null && !Keys.isBelow(low.id(), place.key()))

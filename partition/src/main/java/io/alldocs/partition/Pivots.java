@@ -5,18 +5,19 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Finds keys that cut a key space into partitions of a wanted size. */
+/** Finds keys that split a key space into partitions of a given size. */
 public final class Pivots {
     private Pivots() {}
 
     /**
-     * Cuts known names into partitions of {@code targetRows} names; the last one may hold fewer. Each pivot is the shortest text, whole code points,
-     * that separates the names around it. Streams: holds two names at a time.
+     * Splits known names into partitions of {@code targetRows} names; the last one may contain fewer. Each pivot is the
+     * shortest text of whole code points that separates the names around it. The names are streamed: only two are in
+     * memory at a time.
      *
-     * @param sortedNames rising in UTF-8 order
+     * @param sortedNames ascending in UTF-8 order
      * @param targetRows names per partition, at least 1
-     * @return pivots for {@link PartitionSet#fromPivots}; empty when the names fit one partition
-     * @throws IllegalArgumentException when a name is empty, not valid Unicode or not above the one before it
+     * @return pivots for {@link PartitionSet#fromPivots}; empty if the names fit in one partition
+     * @throws IllegalArgumentException if a name is empty, not valid Unicode or not above the previous one
      */
     public static List<String> from(Iterable<String> sortedNames, int targetRows) {
         requirePositive(targetRows);
@@ -38,14 +39,17 @@ public final class Pivots {
     }
 
     /**
-     * Cuts the part of a live database inside {@code range} into partitions of at most {@code targetRows} documents, by {@code limit=1} probes: on a
-     * database that counts, as npm's replica does, {@code offset(end) − offset(start)} is a partition's size. Takes about two probes
-     * per pivot (119 for 68 pivots of 100,000 names; PivotSearchTest keeps it below three), several at the same time.
+     * Splits the part of a live database inside {@code range} into partitions of at most {@code targetRows} documents,
+     * with {@code limit=1} probes. On a database that counts, such as npm's replica,
+     * {@code offset(end) − offset(start)} is the size of a partition. The search needs about two probes per pivot,
+     * several in parallel (119 for 68 pivots of 100,000 names; PivotSearchTest keeps it below three).
      *
-     * @param targetRows documents per partition, at least 1; some hold fewer, and one may hold more when names lie too close for a guess
-     * @return pivots inside {@code range}, rising, for {@code PartitionSet.fromPivots(…).clip(range)}; empty when the range fits one partition, or
-     *     when the probes do not agree with each other because the database does not count: walk the range in sequence then, which is always right
-     * @throws RuntimeException what {@link PartitionClient} lists
+     * @param targetRows documents per partition, at least 1; some partitions contain fewer, and one may contain more if
+     *     names are too close for a guess
+     * @return pivots inside {@code range}, ascending, for {@code PartitionSet.fromPivots(…).clip(range)}. Empty if the
+     *     range fits in one partition, or if the results of the probes are inconsistent because the database does not
+     *     count; walk the range in sequence in that case, which always works
+     * @throws RuntimeException the exceptions that {@link PartitionClient} lists
      */
     public static List<String> balanced(PartitionClient client, Partition range, int targetRows) {
         requirePositive(targetRows);
@@ -66,7 +70,9 @@ public final class Pivots {
         }
     }
 
-    /** The shortest prefix of {@code high}, whole code points, that lies above {@code low}; low is below high. */
+    /**
+     * Returns the shortest prefix of {@code high}, in whole code points, that is above {@code low}; low is below high.
+     */
     static String separator(String low, String high) {
         int common = 0;
         while (common < low.length() && low.charAt(common) == high.charAt(common)) {

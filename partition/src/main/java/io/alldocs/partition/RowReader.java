@@ -6,7 +6,9 @@ import io.alldocs.cache.CacheEntry;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the rows of one stored page without building a tree; leaves out {@code _design/…} documents. Not thread-safe. */
+/**
+ * Reads the rows of one stored page without building a tree. Leaves out {@code _design/…} documents. Not thread-safe.
+ */
 final class RowReader implements AutoCloseable {
     private final JsonParser parser;
 
@@ -37,7 +39,7 @@ final class RowReader implements AutoCloseable {
         throw new MalformedAnswerException("the JSON object has no \"rows\"");
     }
 
-    /** The next row, null after the last. */
+    /** Returns the next row, or null after the last. */
     @Nullable
     PartitionRow next() throws IOException {
         while (parser.nextToken() == JsonToken.START_OBJECT) {

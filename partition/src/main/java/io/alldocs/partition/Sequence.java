@@ -7,13 +7,14 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A position in a {@code _changes} feed: a whole number on npm and CouchDB 1, an opaque text on CouchDB 2 and later. Immutable.
+ * A position in a {@code _changes} feed. It is a whole number on npm and CouchDB 1, and an opaque text on CouchDB 2 and
+ * later. Immutable.
  */
 public final class Sequence {
-    /** Before the first change. */
+    /** The position before the first change. */
     public static final Sequence ZERO = of(0);
 
-    /** As Java writes a long, so that the text stays the same. */
+    /** Numbers as Java writes a long, so that converting them back gives the same text. */
     private static final Pattern WHOLE_NUMBER = Pattern.compile("0|-?[1-9][0-9]*");
 
     private final JsonNode json;
@@ -22,15 +23,15 @@ public final class Sequence {
         this.json = json;
     }
 
-    /** The position with this number. */
+    /** Returns the position with this number. */
     public static Sequence of(long number) {
         return new Sequence(JsonNodeFactory.instance.numberNode(number));
     }
 
     /**
-     * A position as a server wrote it.
+     * Returns a position as a server wrote it.
      *
-     * @throws IllegalArgumentException when {@code json} is neither a whole number nor a text
+     * @throws IllegalArgumentException if {@code json} is neither a whole number nor a text
      */
     public static Sequence of(JsonNode json) {
         if (json.isTextual()) {
@@ -44,10 +45,10 @@ public final class Sequence {
     }
 
     /**
-     * Reads back what {@link #toString()} returns: a whole number, or an opaque text.
+     * Parses the result of {@link #toString()}: a whole number, or an opaque text.
      *
      * @param text not empty
-     * @throws IllegalArgumentException when {@code text} is empty or blank
+     * @throws IllegalArgumentException if {@code text} is empty or blank
      */
     public static Sequence parse(String text) {
         if (text.isBlank()) {
@@ -57,23 +58,26 @@ public final class Sequence {
             try {
                 return of(Long.parseLong(text));
             } catch (NumberFormatException e) {
-                // Larger than any number that a server counts to: an opaque text.
+                // The number is larger than any server counts to, so treat it as an opaque text.
             }
         }
         return new Sequence(JsonNodeFactory.instance.textNode(text));
     }
 
-    /** The number, empty for opaque positions. */
+    /** Returns the number; empty for opaque positions. */
     public OptionalLong number() {
         return json.isNumber() ? OptionalLong.of(json.longValue()) : OptionalLong.empty();
     }
 
-    /** Whether this position is known to lie before {@code other}: both are numbers and this one is lower. Opaque positions never are. */
+    /**
+     * Returns whether this position is known to be before {@code other}: both are numbers, and this one is lower.
+     * Always false for opaque positions.
+     */
     public boolean isBefore(Sequence other) {
         return json.isNumber() && other.json.isNumber() && json.longValue() < other.json.longValue();
     }
 
-    /** The position as the server wrote it, for a checkpoint or a report. */
+    /** Returns the position as the server wrote it, for a checkpoint or a report. */
     public JsonNode toJson() {
         return json;
     }
@@ -88,7 +92,7 @@ public final class Sequence {
         return json.hashCode();
     }
 
-    /** The text that a {@code since} parameter carries. */
+    /** Returns the value of a {@code since} parameter. */
     @Override
     public String toString() {
         return json.asText();

@@ -1,8 +1,9 @@
 package io.alldocs.partition;
 
 /**
- * The origin's sequence lies before the stored one: the feed began a new epoch, as npm's did in 2015, 2016, 2019, 2021 and 2025, and says nothing
- * of what changed meanwhile. Walk {@code _all_docs} again and compare revisions; nothing that is stored needs to go.
+ * Thrown when the origin's sequence is before the stored one. The feed was reset, as npm's was in 2015, 2016, 2019,
+ * 2021 and 2025, and does not contain the changes made since. Walk {@code _all_docs} again and compare revisions;
+ * stored data need not be deleted.
  */
 public final class SequenceResetException extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -17,12 +18,12 @@ public final class SequenceResetException extends RuntimeException {
         this.current = current;
     }
 
-    /** The position that was asked from. */
+    /** Returns the position from which the feed was requested. */
     public Sequence stored() {
         return stored;
     }
 
-    /** The origin's position now. */
+    /** Returns the origin's current position. */
     public Sequence current() {
         return current;
     }

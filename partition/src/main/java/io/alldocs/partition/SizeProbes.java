@@ -10,7 +10,9 @@ import java.util.TreeMap;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** Sizes of neighbouring partitions by one {@code limit=1} probe at each of their ends. Used once, by one thread. */
+/**
+ * Determines the sizes of adjacent partitions with one {@code limit=1} probe per boundary. Used once, by one thread.
+ */
 final class SizeProbes {
     private final PartitionClient client;
     private final PartitionSet partitions;
@@ -20,7 +22,7 @@ final class SizeProbes {
         this.partitions = partitions;
     }
 
-    /** Sizes in order; empty when the probes cannot all be true. */
+    /** Returns the sizes in order; empty if the probes contradict each other. */
     List<Long> sizes() {
         NavigableMap<Integer, PageScan> probes = probes();
         List<Long> offsets = new ArrayList<>();
@@ -40,7 +42,7 @@ final class SizeProbes {
         return counts(probes, offsets) ? differences(offsets) : List.of();
     }
 
-    /** A probe at the start of each partition, and one at the end of the last if it has one. */
+    /** Probes the start of each partition, and the end of the last one unless it is open. */
     private NavigableMap<Integer, PageScan> probes() {
         int places = partitions.range().endOrNull() == null ? partitions.size() : partitions.size() + 1;
         NavigableMap<Integer, PageScan> probes = new TreeMap<>();
@@ -63,7 +65,10 @@ final class SizeProbes {
                 : partitions.range().endOrNull();
     }
 
-    /** Whether the offsets rise, but for what came or went between two probes, and none is 0 above a document that is known to lie below it. */
+    /**
+     * Returns whether the database counts. Its offsets must be ascending, apart from changes between two probes. An
+     * offset of 0 is wrong where a document is known to precede the probe.
+     */
     private boolean counts(NavigableMap<Integer, PageScan> probes, List<Long> offsets) {
         String lowest = probes.firstEntry().getValue().first();
         for (int index = 1; index < offsets.size(); index++) {

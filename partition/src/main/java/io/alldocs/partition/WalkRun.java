@@ -17,7 +17,7 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
-/** Walks many partitions at the same time; used once. */
+/** Walks many partitions in parallel. Used once. */
 final class WalkRun {
     private final Function<Partition, PageWalk> walks;
     private final int concurrency;
@@ -27,7 +27,7 @@ final class WalkRun {
     private final Object oneResultAtATime = new Object();
     private final Map<CacheEntry.Source, Long> pagesBySource = new ConcurrentHashMap<>();
 
-    /** Walks under way end at their next page. */
+    /** Whether in-flight walks must end at their next page. */
     private volatile boolean ending;
 
     WalkRun(
@@ -41,7 +41,7 @@ final class WalkRun {
         this.failures = failures;
     }
 
-    /** What one walk came to. */
+    /** The totals of one walk. */
     private record Totals(long rows, long designDocuments, long pages, CacheEntry.Source source) {}
 
     /** A partition of a checkpoint. */
@@ -52,7 +52,7 @@ final class WalkRun {
         }
     }
 
-    /** What a callback threw: it ends the run, and reaches the caller without this wrapper. */
+    /** Wraps an exception that a callback threw. It ends the run and is rethrown to the caller without this wrapper. */
     private static final class CallbackException extends RuntimeException {
         private static final long serialVersionUID = 1L;
         private final RuntimeException thrown;
@@ -63,7 +63,7 @@ final class WalkRun {
         }
     }
 
-    /** The run is over for another reason: this walk ends between two pages. */
+    /** Ends a walk between two pages because the run has ended for another reason. */
     private static final class StoppedException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -84,7 +84,7 @@ final class WalkRun {
                 (planned, failure) -> failures.accept(planned.partition(), failure));
     }
 
-    /** One partition, on the calling thread. */
+    /** Walks one partition on the calling thread. */
     void resume(PartitionCheckpoint checkpoint, PartitionCheckpoint.Header header, int index) {
         if (checkpoint.record(index).state() == State.COMPLETE) {
             return;
@@ -94,7 +94,7 @@ final class WalkRun {
                     checkpoint,
                     new Planned(index, Partition.of(header.partitions().get(index))));
         } catch (StoppedException e) {
-            // Nothing else ends a run of one.
+            // A run of a single walk ends early only when it is interrupted.
             throw new OperationInterruptedException("Interrupted between two pages of partition " + index, e);
         } catch (CallbackException e) {
             e.thrown.addSuppressed(e);
@@ -152,7 +152,7 @@ final class WalkRun {
         return !(e instanceof CallbackException || e instanceof StoppedException);
     }
 
-    /** Errors that the next partition would meet as well. */
+    /** Returns whether the error would affect the next partition too. */
     private static boolean endsTheRun(RuntimeException e) {
         return e instanceof CallbackException
                 || e instanceof AuthException

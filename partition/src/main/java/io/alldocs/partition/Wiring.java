@@ -8,7 +8,7 @@ import java.net.URISyntaxException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What both clients make of their builders. */
+/** Creates what both clients need from the options of their builders. */
 final class Wiring {
     private static final String ORIGIN_VARIABLE = "NPM_ORIGIN";
 
@@ -28,7 +28,7 @@ final class Wiring {
         try {
             return named.isPresent() ? new URI(named.get()) : Database.NPM;
         } catch (URISyntaxException e) {
-            // The cause would print the value, which may hold credentials.
+            // The cause is omitted, because its message contains the value, which may include credentials.
             throw new IllegalArgumentException(
                     ORIGIN_VARIABLE + " is not an address: " + e.getReason() + " at index " + e.getIndex() + ".");
         }

@@ -1,9 +1,10 @@
 /**
- * Key ranges of a CouchDB database and what fills them: {@code _all_docs} walked page by page into a cache, pivots that cut the key space into
- * pieces of a page each, the {@code _changes} feed, and the proof that nothing is missing.
+ * Partitions: key ranges of a CouchDB database. This package walks {@code _all_docs} page by page into a cache, finds
+ * pivots that split the key space into partitions of one page each, reads the {@code _changes} feed, and reports
+ * whether a run is complete.
  *
- * <p>Refuses to serve part of a partition as the whole: a partition is complete, or the call fails. Knows nothing of packuments. Start at {@link
- * io.alldocs.partition.PartitionClient}.
+ * <p>A partition is complete or the call fails; a part of a partition is never returned as the whole. The package
+ * contains nothing specific to packuments. Start with {@link io.alldocs.partition.PartitionClient}.
  *
  * @since 0.1.0
  */

@@ -21,13 +21,14 @@ import java.util.Map;
 import java.util.OptionalLong;
 
 /**
- * Makes abbreviated documents of full ones and stores them, once for each full one. A stored one says in its ETag which bytes it was made of, so that
- * one of bytes that have changed since is known as such. Safe for concurrent use.
+ * Derives abbreviated documents from full ones and stores them, once for each full document. The ETag of a stored
+ * abbreviated document identifies the bytes that it was derived from, so an outdated one is detected. Safe for
+ * concurrent use.
  */
 final class Abbreviation {
     private static final String MARK = "\"abbreviated-";
 
-    /** Of making one together with others; then for the caller alone. */
+    /** Maximum attempts to share a derivation with other threads; after that, the caller derives the document alone. */
     private static final int SHARED_ATTEMPTS = 3;
 
     private final Cache cache;
@@ -40,12 +41,12 @@ final class Abbreviation {
         this.metrics = metrics;
     }
 
-    /** Whether a stored abbreviated document was made here, of whatever full one. */
+    /** Returns whether a stored abbreviated document was derived by this class, from any full document. */
     static boolean isDerived(EntryHead abbreviated) {
         return abbreviated.header("etag").filter(tag -> tag.startsWith(MARK)).isPresent();
     }
 
-    /** Whether it was made of the bytes that {@code full} describes. */
+    /** Returns whether it was derived from the bytes that {@code full} describes. */
     static boolean isDerivedFrom(EntryHead abbreviated, EntryHead full) {
         return abbreviated.header("etag").filter(tagOf(full)::equals).isPresent();
     }
@@ -57,7 +58,10 @@ final class Abbreviation {
         return MARK + bytes + '"';
     }
 
-    /** The abbreviated form of a full document, made by one thread at a time; from the store where it is there. */
+    /**
+     * Returns the abbreviated form of a full document, from the store if possible. Only one thread at a time derives
+     * it.
+     */
     CacheEntry of(String name, CacheEntry full) {
         if (cache.driver().capabilities().writable()) {
             for (int i = 0; i < SHARED_ATTEMPTS; i++) {
@@ -65,7 +69,7 @@ final class Abbreviation {
                 if (isDerivedFrom(made.head(), full.head())) {
                     return made;
                 }
-                // Another thread was making it at the time, of what the full document was before or is since.
+                // Another thread derived it from an older or newer version of the full document.
             }
         }
         return fetch(name, CacheMode.NO_STORE, full);
@@ -87,7 +91,7 @@ final class Abbreviation {
             metrics.derived();
             return new Loaded.Value(head(full).received(received).build(), received.body());
         } catch (JsonProcessingException e) {
-            throw new UncheckedIOException(e); // the store is well: the document is no JSON
+            throw new UncheckedIOException(e); // not a storage failure: the document is not JSON
         } catch (IOException e) {
             throw new StorageException("Cannot abbreviate the stored document of " + name, false, e);
         }
@@ -107,7 +111,7 @@ final class Abbreviation {
                 .rev(null);
     }
 
-    /** It is as old as what it was made of. */
+    /** Returns the age, which is that of the full document. */
     private Duration age(EntryHead full) {
         Instant now = cache.clock().instant();
         Duration since = Duration.between(full.validatedAt(), now);

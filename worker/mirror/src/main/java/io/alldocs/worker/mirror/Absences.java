@@ -3,7 +3,7 @@ package io.alldocs.worker.mirror;
 import io.alldocs.packument.Outcome;
 import java.util.Optional;
 
-/** The answers where there is no document to give out, with the reason. Safe for concurrent use. */
+/** Builds the responses for a name without a document to serve, including the reason. Safe for concurrent use. */
 final class Absences {
     private final Documents documents;
     private final boolean pullThrough;
@@ -13,14 +13,14 @@ final class Absences {
         this.pullThrough = pullThrough;
     }
 
-    /** {@code found}, if anything, is not a document that is given out. */
+    /** Returns the response if {@code found}, if present, is not a document to serve. */
     Reply absent(String name, Optional<Document> found) {
         return found.map(document ->
                         Replies.absent(document.outcome(), document.head().status()))
                 .orElseGet(() -> nothing(name));
     }
 
-    /** Nothing is held of {@code name}, and the registry is not asked. */
+    /** Returns the response if nothing is cached for {@code name} and the registry is not asked. */
     Reply nothing(String name) {
         return pullThrough && !documents.asksFor(name)
                 ? Replies.error(
@@ -30,7 +30,10 @@ final class Absences {
                 : Replies.absent(Outcome.NOT_FOUND, 404);
     }
 
-    /** Not 404, which npm takes for a word on the name, and not 5xx, after which its client asks again and again. */
+    /**
+     * Returns the response if only the abbreviated form is available: 502 if the registry was asked, otherwise 406. npm
+     * treats a 404 as "package does not exist", and its client retries a 5xx.
+     */
     Reply lesserForm(String name) {
         return documents.asksFor(name)
                 ? Replies.error(

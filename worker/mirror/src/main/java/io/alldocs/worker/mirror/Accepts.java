@@ -6,16 +6,16 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Reads {@code Accept} and {@code Accept-Encoding} (RFC 9110 §12.5). */
+/** Parses {@code Accept} and {@code Accept-Encoding} (RFC 9110 §12.5). */
 final class Accepts {
-    /** The type of the abbreviated form. */
+    /** The media type of the abbreviated form. */
     static final String ABBREVIATED_TYPE = "application/vnd.npm.install-v1+json";
 
     private static final String JSON_TYPE = "application/json";
 
     private Accepts() {}
 
-    /** The lines of a field as the one list that they form (RFC 9110 §5.3); null when there is none. */
+    /** Combines the lines of a field into one list (RFC 9110 §5.3); null if there is none. */
     static @Nullable String list(HttpHeaders headers, CharSequence field) {
         String first = headers.get(field);
         if (first == null) {
@@ -25,7 +25,10 @@ final class Accepts {
         return lines.size() == 1 ? first : String.join(", ", lines);
     }
 
-    /** Abbreviated if it is named and accepted at least as gladly as plain JSON; whatever else is accepted, JSON is all there is. */
+    /**
+     * Returns the requested form: abbreviated if it is listed with at least the weight of plain JSON, otherwise full.
+     * JSON is sent whatever else the client accepts.
+     */
     static PackumentForm form(@Nullable String accept) {
         if (accept == null) {
             return PackumentForm.FULL;
@@ -36,7 +39,7 @@ final class Accepts {
                 : PackumentForm.FULL;
     }
 
-    /** Whether gzip is accepted, by name or by {@code *}. */
+    /** Returns whether gzip is accepted, by name or by {@code *}. */
     static boolean gzip(@Nullable String acceptEncoding) {
         if (acceptEncoding == null) {
             return false;
@@ -45,7 +48,7 @@ final class Accepts {
         return named >= 0 ? named > 0 : quality(acceptEncoding, "*") > 0;
     }
 
-    /** The weight of {@code value} in a header, -1 where it is not named. */
+    /** Returns the weight of {@code value} in a header, or -1 if it is not listed. */
     private static double quality(String header, String value) {
         int start = 0;
         while (start <= header.length()) {
@@ -63,7 +66,7 @@ final class Accepts {
         return -1;
     }
 
-    /** Whether {@code value}, in any letter case, is all that stands between two places, but for white space. */
+    /** Returns whether the range contains only {@code value}, ignoring case and surrounding white space. */
     private static boolean isNamed(String header, int start, int end, String value) {
         int from = start;
         int to = end;

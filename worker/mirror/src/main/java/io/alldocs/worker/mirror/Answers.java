@@ -16,10 +16,10 @@ import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the answer to a request. What takes time is done by other threads than the caller's. Safe for concurrent use. */
+/** Finds the response to a request. Slow work runs in other threads than the caller's. Safe for concurrent use. */
 final class Answers implements AutoCloseable {
 
-    /** After a registry that did not answer, or an answer that cannot be made: how long that is the answer. */
+    /** How long a failure is served from memory after the registry did not respond or a response could not be built. */
     static final Duration HOLD_OFF = Duration.ofSeconds(5);
 
     private final Documents documents;
@@ -52,7 +52,7 @@ final class Answers implements AutoCloseable {
                 builder, metrics, documents, gate, policy, this::resolve, threads.stores(), threads.tarballs());
         this.shelf =
                 new Shelf(builder.memoryBytes, builder.nanoTime, builder.cache().clock(), this::make, metrics);
-        // Beside what lies on the shelf, as much again for what has left it and is still on its way to a slow client.
+        // Twice the memory: responses evicted from the shelf may still be on their way to slow clients.
         this.replies = new Replies(
                 2 * builder.memoryBytes,
                 shelf.largestBytes(),
@@ -66,13 +66,13 @@ final class Answers implements AutoCloseable {
         metrics.gauge("http_stuck_threads", JdkTransport::stuckThreads);
     }
 
-    /** Takes an answer, retained for it, or an error; in the caller's thread or another. */
+    /** Receives a response, retained for it, or an error, in the caller's thread or another. */
     interface Taker extends BiConsumer<@Nullable Reply, @Nullable Throwable> {}
 
     /**
-     * The answer for {@code target}.
+     * Finds the response for {@code target}.
      *
-     * @param insisting whether the client wants no copy that the registry has not confirmed
+     * @param insisting whether the client rejects copies that the registry has not confirmed
      * @param part of a tarball
      */
     void find(Target target, PackumentForm form, boolean gzip, boolean insisting, TarballProxy.Part part, Taker taker) {
@@ -100,7 +100,7 @@ final class Answers implements AutoCloseable {
         }
     }
 
-    /** The answer to an audit, whose names the registry may hear of are passed on. */
+    /** Responds to an audit. Only the names that may be sent to the registry are forwarded. */
     void audit(Target.SecurityAudit target, byte[] body, boolean gzip, Taker taker) {
         passOn(() -> registry.audit(target.path(), body, gzip), taker);
     }
@@ -118,7 +118,10 @@ final class Answers implements AutoCloseable {
         Reply on() throws IOException;
     }
 
-    /** Not 405 and not 5xx without pull-through: a client tells 404 from a registry that is broken. */
+    /**
+     * Forwards a request to the registry. Without pull-through, the response is neither 405 nor 5xx: clients
+     * distinguish 404 from a broken registry.
+     */
     private void passOn(Passing passing, Taker taker) {
         if (!pullThrough) {
             String why = "This mirror asks no registry (--pull-through), so it has no audits, keys and attestations";
@@ -167,10 +170,10 @@ final class Answers implements AutoCloseable {
             boolean isRefusal = error instanceof RequestException
                     || error instanceof NotARegistryException
                     || error instanceof PolicyGate.UndecidedException;
-            // What something else answered for one name says nothing of the registry.
+            // A foreign response for one name does not describe the state of the registry.
             if (isRefusal && !(error.getCause() instanceof ForeignAnswerException)) {
                 made.complete(
-                        new Shelf.Shelved(Failures.reply(error), null, HOLD_OFF)); // not asked again for every client
+                        new Shelf.Shelved(Failures.reply(error), null, HOLD_OFF)); // do not retry for every client
             } else if (error != null) {
                 made.completeExceptionally(error);
             } else {
@@ -203,7 +206,7 @@ final class Answers implements AutoCloseable {
         void run() throws IOException;
     }
 
-    /** Runs {@code task} in {@code executor}; what fails ends {@code made}. */
+    /** Runs {@code task} in {@code executor}; a failure completes {@code made}. */
     static void guard(CompletableFuture<?> made, Executor executor, Task task) {
         try {
             executor.execute(() -> {
@@ -257,7 +260,7 @@ final class Answers implements AutoCloseable {
         return new Shelf.Shelved(reply, document, good, stamp);
     }
 
-    /** Clients may keep an answer no longer than its decisions hold. */
+    /** Limits the max-age of a response to the time for which its policy decisions are valid. */
     private Reply limited(Reply reply, MirrorPolicy.@Nullable Stamp stamp) {
         return stamp == null || reply.status() != 200
                 ? reply
@@ -277,7 +280,7 @@ final class Answers implements AutoCloseable {
         guard(made, threads.names(), () -> made.complete(replies.part(names.page(range))));
     }
 
-    /** The policy; null where everything is given out. */
+    /** Returns the policy, or null if all versions are served. */
     @Nullable
     MirrorPolicy policy() {
         return policy;

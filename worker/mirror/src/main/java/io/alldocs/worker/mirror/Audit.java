@@ -16,14 +16,18 @@ import java.util.function.Predicate;
 import java.util.zip.GZIPInputStream;
 
 /**
- * What {@code npm audit} and its kin ask of a registry: without the names that it is not to hear of, because they belong to another registry or are left out
- * of this mirror. Both forms are read: names with versions ({@code advisories/bulk}), and a tree of dependencies ({@code audits}, {@code audits/quick}).
+ * The body of an {@code npm audit} request (and similar requests), without the names that must not be sent to the
+ * registry because they belong to another registry or are filtered from this mirror. Supports both formats: names with
+ * versions ({@code advisories/bulk}), and a dependency tree ({@code audits}, {@code audits/quick}).
  */
 final class Audit {
-    /** Decoded; a tree in memory takes several times as much. */
+    /** Maximum decoded size; a tree in memory takes several times as much. */
     private static final int LARGEST_TEXT_BYTES = 8 << 20;
 
-    /** A long number would be computed for a tree, in time that grows with the square of its digits. An audit has none. */
+    /**
+     * Maximum digits of a number. Parsing a number takes time quadratic in its digits, and an audit contains no long
+     * numbers.
+     */
     private static final int MAX_DIGITS = 100;
 
     private static final ObjectMapper JSON = new ObjectMapper(DocumentJson.factory()
@@ -37,7 +41,7 @@ final class Audit {
 
     private Audit() {}
 
-    /** A request that cannot be read. Its message is for the client. */
+    /** Thrown if a request cannot be parsed. The message is sent to the client. */
     static final class UnreadableException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -47,11 +51,11 @@ final class Audit {
     }
 
     /**
-     * What to send to the registry; empty when it would be asked about nothing.
+     * Returns the body to send to the registry; empty if no names remain.
      *
      * @param gzip whether the body is compressed, as npm's is
-     * @param asked whether the registry may hear of a name
-     * @throws UnreadableException when the body is no JSON object, or too large
+     * @param asked whether a name may be sent to the registry
+     * @throws UnreadableException if the body is not a JSON object, or is too large
      */
     static Optional<byte[]> forRegistry(byte[] body, boolean gzip, Predicate<String> asked) {
         try {
@@ -89,10 +93,10 @@ final class Audit {
         }
     }
 
-    /** A tree may be deep, so it is walked without recursion. */
+    /** Removes names from a tree. The tree may be deep, so it is traversed without recursion. */
     private static void removeFromTree(ObjectNode root, Predicate<String> asked) {
         if (!asked.test(root.path("name").asText("project"))) {
-            root.remove("name"); // of the project itself, which may be of a scope that the registry is not to hear of
+            root.remove("name"); // the project itself may belong to a scope that must not be sent
         }
         Deque<ObjectNode> nodes = new ArrayDeque<>();
         nodes.add(root);
@@ -124,7 +128,7 @@ final class Audit {
         try {
             return asked.test(PackageName.normalize(name));
         } catch (IllegalArgumentException e) {
-            return true; // a project of a workspace: pnpm's tree has "." at its top
+            return true; // a project of a workspace: the root of pnpm's tree is "."
         }
     }
 }

@@ -11,18 +11,21 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes one body, piece by piece: the next when the socket has taken the last. What is read from a store is read by the store's threads, none of
- * which waits for a client.
+ * Writes one body in pieces; each piece is written after the socket has accepted the previous one. The store's threads
+ * read bodies from a store, and none of them waits for a client.
  */
 final class BodyWriter {
     private static final System.Logger LOG = System.getLogger(BodyWriter.class.getName());
 
-    /** A piece of a body in memory: larger than what a socket takes at once, small enough that a slow client gets it in time. */
+    /**
+     * Size of a piece of a body in memory: larger than what a socket accepts at once, small enough for a slow client to
+     * receive within the timeout.
+     */
     private static final int MEMORY_PIECE_BYTES = 256 * 1024;
 
     private static final int SOURCE_PIECE_BYTES = 32 * 1024;
 
-    /** The size of a chunk in hexadecimal, of fixed width, and its line's end. */
+    /** Fixed length of a chunk's size line: the size in hexadecimal, and the line break. */
     private static final int CHUNK_HEAD_BYTES = 6;
 
     private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
@@ -33,8 +36,8 @@ final class BodyWriter {
     private final Runnable eachRead;
 
     /**
-     * @param eachPiece called before each piece, in the channel's thread: now the client is waited for
-     * @param eachRead likewise before the store is asked for a piece: now the client waits
+     * @param eachPiece called before each piece, in the channel's thread: the client's write timeout starts
+     * @param eachRead called before each read from the store, in the channel's thread: the write timeout stops
      */
     BodyWriter(ChannelHandlerContext context, MirrorListener server, Runnable eachPiece, Runnable eachRead) {
         this.context = context;
@@ -43,7 +46,7 @@ final class BodyWriter {
         this.eachRead = eachRead;
     }
 
-    /** @param finished gets the last write, or the one that failed, in the channel's thread */
+    /** @param finished receives the last write, or the failed one, in the channel's thread */
     void write(Reply reply, boolean chunked, Consumer<ChannelFuture> finished) {
         ByteBuf memory = reply.memory();
         if (memory != null) {
@@ -54,7 +57,7 @@ final class BodyWriter {
         }
     }
 
-    /** @param rest with one reference, which the last piece gives back */
+    /** @param rest with one reference, which is released with the last piece */
     private void piece(ByteBuf rest, Consumer<ChannelFuture> finished) {
         if (rest.readableBytes() <= MEMORY_PIECE_BYTES) {
             finished.accept(context.writeAndFlush(rest));
@@ -72,7 +75,7 @@ final class BodyWriter {
         }));
     }
 
-    /** A body that is read while it is written; one thread at a time has it in hand. */
+    /** A body that is read while it is written, by one thread at a time. */
     private final class Stream {
         private final Reply.Source source;
         private final boolean chunked;
@@ -101,7 +104,7 @@ final class BodyWriter {
                 context.executor().execute(() -> write(piece, last));
             } catch (IOException | RuntimeException | Error e) {
                 piece.release();
-                // The answer has begun, so all that is left to say is that it is not whole: its connection breaks.
+                // The response has begun, so the only way to signal that it is incomplete is to close the connection.
                 context.executor().execute(() -> end(context.newFailedFuture(e)));
             }
         }

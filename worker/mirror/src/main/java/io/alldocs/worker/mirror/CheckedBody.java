@@ -5,14 +5,14 @@ import java.io.InputStream;
 import java.util.Objects;
 
 /**
- * A body that ends only if it is what its digest says: the last piece is held back until all of it was seen, and is not given when the digest differs. Not
- * thread-safe.
+ * A body that ends normally only if it matches its digest. The last piece is withheld until the digest of the whole
+ * body is verified. Not thread-safe.
  */
 final class CheckedBody extends InputStream {
-    /** Two of these are what one body keeps in memory. */
+    /** A body keeps two buffers of this size in memory. */
     private static final int PIECE_BYTES = 16 * 1024;
 
-    /** The bytes are not those of the tarball. */
+    /** Thrown if the bytes do not match the digest of the tarball. */
     static final class MismatchException extends IOException {
         private static final long serialVersionUID = 1L;
 
@@ -34,7 +34,7 @@ final class CheckedBody extends InputStream {
     /**
      * Reads the first piece.
      *
-     * @throws MismatchException when that is all, and not what it should be
+     * @throws MismatchException if the first piece is the whole body and does not match the digest
      */
     CheckedBody(InputStream source, TarballDigest digest) throws IOException {
         this.source = source;
@@ -48,7 +48,7 @@ final class CheckedBody extends InputStream {
         digest.update(ahead, 0, aheadBytes);
     }
 
-    /** Makes the next piece the one that is given, once there is one behind it, or the digest was found right. */
+    /** Advances to the next piece, after another piece was read or the digest was verified. */
     private void advance() throws IOException {
         byte[] given = piece;
         piece = ahead;

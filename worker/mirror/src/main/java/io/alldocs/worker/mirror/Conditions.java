@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Conditional requests (RFC 9110 §13): whether what the client has is what it would get. */
+/** Conditional requests (RFC 9110 §13): whether the client already has the current response. */
 final class Conditions {
     private Conditions() {}
 
@@ -27,7 +27,8 @@ final class Conditions {
             return true;
         }
         int at = tags.indexOf(etag);
-        return at >= 0; // quotes and all, so no tag is taken for a part of another; W/ before it does not matter
+        // including the quotes, so that no tag matches a part of another; a preceding W/ does not matter
+        return at >= 0;
     }
 
     private static boolean isNotAfter(@Nullable String modified, String since) {

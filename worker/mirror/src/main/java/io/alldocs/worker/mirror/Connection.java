@@ -14,9 +14,10 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection: takes a request, has it answered, writes the answer, takes the next. Nothing is read from the socket meanwhile, and nothing is
- * prepared that the socket does not take: a client that is slow, or that sends a thousand requests at once, costs what one answer's piece costs.
- * Everything happens in the channel's own thread.
+ * One connection. It reads a request, obtains and writes the response, then reads the next request. Meanwhile it reads
+ * nothing from the socket, and prepares only what the socket accepts. A client that is slow, or that sends a thousand
+ * requests at once, therefore costs no more memory than one piece of a response. All methods run in the channel's own
+ * thread.
  */
 final class Connection extends ChannelInboundHandlerAdapter {
     static final byte[] CLOSE = "connection: close\r\n".getBytes(StandardCharsets.US_ASCII);
@@ -25,16 +26,16 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private @Nullable ChannelHandlerContext context;
     private @Nullable ScheduledFuture<?> watch;
 
-    /** The request that is being answered; null while one is waited for. */
+    /** The request in progress; null while waiting for one. */
     private @Nullable Exchange exchange;
 
-    /** When what is waited for must have come: a whole request, or the client taking a piece of an answer. */
+    /** Deadline for the client to send a whole request, or to accept a piece of a response. */
     private long deadline;
 
     private boolean waitsForClient;
     private boolean wholeRequest;
 
-    /** A part of a request was asked for and has not come yet. */
+    /** Whether a read was started and has not completed. */
     private boolean reads;
 
     Connection(MirrorListener server) {
@@ -59,7 +60,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         readPart(context);
     }
 
-    /** Asks for the next part of a request. */
+    /** Starts a read of the next part of a request. */
     void readPart(ChannelHandlerContext context) {
         reads = true;
         ignore(context.read());
@@ -73,13 +74,13 @@ final class Connection extends ChannelInboundHandlerAdapter {
         return memory.duplicate();
     }
 
-    /** Starts the clock for what the client must do next. */
+    /** Starts the timeout for the client's next action. */
     void await(long nanos) {
         deadline = System.nanoTime() + nanos;
         waitsForClient = true;
     }
 
-    /** Stops it: what is next is not the client's to do. */
+    /** Stops the timeout, because the next action is not the client's. */
     void letWait() {
         waitsForClient = false;
     }
@@ -102,7 +103,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
                 wholeRequest = false;
                 exchange = new Exchange(this, server, context, request);
                 exchange.begin();
-                readPart(context); // the request's end
+                readPart(context); // read the end of the request
             } else if (message instanceof LastHttpContent last) {
                 if (exchange != null) {
                     exchange.end(last);
@@ -117,7 +118,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Netty ends a read with this event, also a read that brought no part of a request: then another one is needed. */
+    /**
+     * Called by Netty at the end of each read, including one that returned no part of a request; in that case another
+     * read is needed.
+     */
     @Override
     public void channelReadComplete(ChannelHandlerContext context) {
         if (reads) {
@@ -145,10 +149,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        ignore(context.close()); // the client went away; what it missed shows on its side
+        ignore(context.close()); // the client disconnected and will notice the missing response
     }
 
-    /** The request is answered, or cannot be any more. */
+    /** Called when the request was answered, or can no longer be answered. */
     void finished(boolean closes) {
         exchange = null;
         if (closes && context != null) {
@@ -159,14 +163,14 @@ final class Connection extends ChannelInboundHandlerAdapter {
         readNextIfDone();
     }
 
-    /** Ends the connection unless it is at work; then it ends with its answer. */
+    /** Closes the connection if it is idle; otherwise it closes after the current response. */
     void closeIfIdle() {
         if (context != null && exchange == null) {
             ignore(context.close());
         }
     }
 
-    /** What fails to be written or closed has lost its client, and that is noticed elsewhere. */
+    /** Ignores a failed write or close: the client is gone, which is detected elsewhere. */
     static void ignore(Object future) {
         assert future != null;
     }

@@ -10,11 +10,11 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is to be answered for a name.
+ * The document to serve for a name.
  *
- * @param form of the document, which need not be the one asked for
- * @param entry reads the document from the store; empty where there is none to serve
- * @param stale whether the registry could not be asked although it should have been
+ * @param form of the document, which may differ from the requested form
+ * @param entry reads the document from the store; empty if there is none to serve
+ * @param stale whether the registry should have been asked, but was unavailable
  */
 record Document(
         String name,
@@ -24,7 +24,10 @@ record Document(
         Supplier<Optional<CacheEntry>> entry,
         boolean stale) {
 
-    /** A document that the registry damaged is no word on the package, so the last good one stands for it; what was taken down stays down. */
+    /**
+     * Converts a result. If the registry sent a damaged document, the last good one is served. A package that was taken
+     * down stays unavailable.
+     */
     static Document of(PackumentResult result) {
         Supplier<Optional<CacheEntry>> entry = result.outcome() == Outcome.MALFORMED ? result::lastGood : result::entry;
         return new Document(result.name(), result.form(), result.outcome(), result.head(), entry, false);
@@ -34,14 +37,14 @@ record Document(
         return new Document(name, form, outcome, head, entry, true);
     }
 
-    /** Whether what was made of {@code other} stands for this one too. */
+    /** Returns whether a response built from {@code other} is also valid for this document. */
     boolean isSameAs(@Nullable Document other) {
         return other != null && form == other.form && outcome == other.outcome && head.equals(other.head);
     }
 
     /**
-     * Whether this is an answer to a request for {@code wanted}. An abbreviated document is none to a request for the full one, whose members a client needs
-     * that asks for it: npm and bun take a packument without {@code time} for one whose versions are all old.
+     * Returns whether this document can satisfy a request for {@code wanted}. An abbreviated document cannot satisfy a
+     * request for the full form: npm and bun assume that all versions are old if a packument has no {@code time}.
      */
     boolean answers(PackumentForm wanted) {
         return wanted == form

@@ -19,10 +19,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds what to answer for a name: in the cache, and where the mirror pulls through, at its registry. Blocks. Safe for concurrent use.
+ * Finds the document for a name in the cache and, with pull-through, at the mirror's registry. Blocks. Safe for
+ * concurrent use.
  *
- * <p>Of the two forms that the cache may hold, the one that was confirmed last speaks for the name; a full one answers for the abbreviated form through
- * {@link Abbreviation}.
+ * <p>If the cache contains both forms, the one that was confirmed last is authoritative. {@link Abbreviation} derives
+ * the abbreviated form from a full document.
  */
 final class Documents implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Documents.class.getName());
@@ -56,7 +57,10 @@ final class Documents implements AutoCloseable {
         return http;
     }
 
-    /** A client waits for the answer: one more attempt soon, no patience of half a minute. */
+    /**
+     * Creates an HTTP client for pull-through. It retries once after a short wait, because a client of the mirror waits
+     * for the response.
+     */
     private static BaseHttpClient newHttp(NpmConfig npmConfig) {
         return BaseHttpClient.builder()
                 .npmConfig(npmConfig)
@@ -65,7 +69,7 @@ final class Documents implements AutoCloseable {
                 .build();
     }
 
-    /** What the mirror serves is one registry's, so these clients know no others: names of scopes that have one are not asked for at all. */
+    /** Creates a client for the mirror's registry only. Names of scopes with another registry are never requested. */
     private PackumentClient client(MirrorServer.Builder builder, PackumentForm form) {
         return PackumentClient.builder()
                 .cache(cache)
@@ -78,7 +82,10 @@ final class Documents implements AutoCloseable {
                 .build();
     }
 
-    /** What the cache holds for {@code name}, however old; empty where it holds nothing. It need not {@linkplain Document#answers answer} for the form. */
+    /**
+     * Returns the cached document of {@code name}, however old; empty if there is none. It may not
+     * {@linkplain Document#answers satisfy} a request for the form.
+     */
     Optional<Document> held(String name, PackumentForm wanted) {
         Optional<PackumentResult> whole = held(full, name);
         if (wanted == PackumentForm.FULL && whole.isPresent()) {
@@ -108,12 +115,15 @@ final class Documents implements AutoCloseable {
         return brief.head().validatedAt().isBefore(whole.head().validatedAt()) ? whole : brief;
     }
 
-    /** Whether the registry may be asked for a name: by pull-through, and not for one whose scope has a registry of its own. */
+    /**
+     * Returns whether the registry may be asked for a name: pull-through is enabled, and the scope has no other
+     * registry.
+     */
     boolean asksFor(String name) {
         return pullThrough && !Registry.isElsewhere(name, npmConfig, registry);
     }
 
-    /** Whether the registry should be asked before {@code held} is served. */
+    /** Returns whether the registry should be asked before {@code held} is served. */
     boolean isDue(String name, Optional<Document> held, PackumentForm wanted, boolean insisting) {
         return asksFor(name)
                 && (insisting
@@ -123,9 +133,11 @@ final class Documents implements AutoCloseable {
     }
 
     /**
-     * Asks the registry, in the form that speaks for the name in the cache, and where it does not answer gives what is held and is an answer.
+     * Fetches the document from the registry, in the form that is authoritative in the cache. Falls back to
+     * {@code held} if the registry is unavailable and {@code held} can be served.
      *
-     * @throws RuntimeException as {@link PackumentClient#request(String, RequestOptions)} throws it, when nothing is held
+     * @throws RuntimeException as {@link PackumentClient#request(String, RequestOptions)} throws it, if there is no
+     *     cached document
      */
     Document pulled(String name, PackumentForm wanted, Optional<Document> held, boolean insisting) {
         Optional<Document> answer = held.filter(document -> document.answers(wanted));
@@ -141,7 +153,10 @@ final class Documents implements AutoCloseable {
         }
     }
 
-    /** Whether the registry confirmed {@code document} within the last {@code period}; what a clock that was ahead noted is not recent. */
+    /**
+     * Returns whether the registry confirmed {@code document} within the last {@code period}. A confirmation in the
+     * future, from a clock that was ahead, does not count.
+     */
     boolean isRecent(Document document, Duration period) {
         Duration age =
                 Duration.between(document.head().validatedAt(), cache.clock().instant());
@@ -152,16 +167,19 @@ final class Documents implements AutoCloseable {
         return form == PackumentForm.FULL ? full : abbreviated;
     }
 
-    /** Stale if error (RFC 5861 §4) is for documents and for what is known to be gone; not for a name that was only not found some time ago. */
+    /**
+     * Returns whether a document may be served stale if the registry fails (stale-if-error, RFC 5861 §4). This applies
+     * to documents and to packages known to be removed, but not to names that were merely not found some time ago.
+     */
     private static boolean isServable(Document held) {
         return held.outcome() != Outcome.NOT_FOUND;
     }
 
     /**
-     * The document to send, in the form wanted if it can be made.
+     * Returns the document to send, in the requested form if possible.
      *
-     * @return null where there is none to serve; its outcome says why
-     * @throws IntegrityException when it is damaged and cannot be had otherwise
+     * @return null if there is none to serve; the outcome gives the reason
+     * @throws IntegrityException if the document is damaged and cannot be recovered
      */
     @Nullable
     CacheEntry entry(Document document, PackumentForm wanted) {
@@ -170,7 +188,7 @@ final class Documents implements AutoCloseable {
                 .orElse(null);
     }
 
-    /** The text of {@code document}, which is {@code entry}, in the form wanted if it can be made. */
+    /** Returns {@code entry}, the text of {@code document}, in the requested form if possible. */
     CacheEntry inForm(Document document, CacheEntry entry, PackumentForm wanted) {
         return document.isFull() && wanted == PackumentForm.ABBREVIATED
                 ? abbreviation.of(document.name(), entry)
@@ -186,7 +204,10 @@ final class Documents implements AutoCloseable {
         }
     }
 
-    /** From the registry where it may be asked, else of the full form where it was made of one. */
+    /**
+     * Recovers a damaged document: fetches it from the registry if allowed, otherwise derives it again from the full
+     * form if possible.
+     */
     private Optional<CacheEntry> mended(Document document, PackumentForm wanted) {
         if (asksFor(document.name())) {
             return client(document.form())

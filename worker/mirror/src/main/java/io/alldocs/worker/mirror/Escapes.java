@@ -6,13 +6,13 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Locale;
 
-/** Percent-encodings of paths (RFC 3986 §2.1). */
+/** Percent-encoding of paths (RFC 3986 §2.1). */
 final class Escapes {
     private Escapes() {}
 
     /**
-     * Returns the path with hexadecimal digits in upper case, and without the escapes of characters that need none: the same for every way to write a path
-     * (RFC 3986 §6.2.2).
+     * Returns the normalized form of a path (RFC 3986 §6.2.2): escapes use upper-case hexadecimal digits, and
+     * characters that need no escape are unescaped.
      */
     static String normalized(String path) {
         if (path.indexOf('%') < 0) {
@@ -36,7 +36,7 @@ final class Escapes {
         return text.toString();
     }
 
-    /** The octet that two hexadecimal digits of ASCII write; -1 where they are none. */
+    /** Returns the octet for two hexadecimal digits of ASCII, or -1 if they are not valid. */
     private static int octet(char high, char low) {
         return high < 0x80 && low < 0x80 && Character.digit(high, 16) >= 0 && Character.digit(low, 16) >= 0
                 ? Character.digit(high, 16) << 4 | Character.digit(low, 16)
@@ -47,15 +47,18 @@ final class Escapes {
         return digit >= 'a' ? (char) (digit - 'a' + 'A') : digit;
     }
 
-    /** RFC 3986 §2.3; and the {@code @} of a scope, which some clients encode. */
+    /**
+     * Returns whether a character needs no escape: RFC 3986 §2.3, and the {@code @} of a scope, which some clients
+     * encode.
+     */
     private static boolean isPlain(char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || "-._~@".indexOf(c) >= 0;
     }
 
     /**
-     * Decodes all escapes of a path; a {@code +} is a plus.
+     * Decodes all escapes of a path; a {@code +} stays a plus.
      *
-     * @throws IllegalArgumentException for a {@code %} that begins no escape
+     * @throws IllegalArgumentException for a {@code %} that does not begin an escape
      */
     static String decoded(String path) {
         if (path.indexOf('%') < 0) {
@@ -80,10 +83,11 @@ final class Escapes {
     }
 
     /**
-     * Returns a path as the most lenient server may read it, with slashes around: escapes decoded, those of slashes too, backslashes as slashes, parameters
-     * left out, steps taken, without empty segments.
+     * Returns a path as the most lenient server may interpret it, enclosed in slashes: all escapes decoded, including
+     * those of slashes, backslashes converted to slashes, parameters removed, dot segments resolved, and empty segments
+     * removed.
      *
-     * @throws IllegalArgumentException for a {@code %} that begins no escape
+     * @throws IllegalArgumentException for a {@code %} that does not begin an escape
      */
     static String resolved(String path) {
         Deque<String> segments = new ArrayDeque<>();
@@ -100,8 +104,9 @@ final class Escapes {
     }
 
     /**
-     * Returns an address for a {@code Location} header: what no address may hold (spaces, controls, quotes, text beyond ASCII) is escaped, as servers and
-     * {@code new URL()} do. So no packument can write a header of its own.
+     * Returns an address for a {@code Location} header. Characters that are not allowed in an address (spaces,
+     * controls, quotes, non-ASCII text) are escaped, as servers and {@code new URL()} do. A packument therefore cannot
+     * inject a header.
      */
     static String location(String address) {
         StringBuilder text = new StringBuilder(address.length());

@@ -18,17 +18,20 @@ import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** One request and its answer. Everything but {@link #accept} happens in the channel's own thread. */
+/** One request and its response. All methods except {@link #accept} run in the channel's own thread. */
 final class Exchange implements Answers.Taker {
     private static final System.Logger ACCESS = System.getLogger("io.alldocs.worker.mirror.access");
     private static final byte[] KEEP_ALIVE = "connection: keep-alive\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] CHUNKED = "transfer-encoding: chunked\r\n".getBytes(StandardCharsets.US_ASCII);
 
-    /** Room for the lines of the connection after a reply's head. */
+    /** Space for the connection headers after a reply's head. */
     private static final int LINES_BYTES = 128;
 
-    /** A body of at most this size is copied behind its head: one write of one buffer costs less than one of two. */
+    /**
+     * Bodies up to this size are copied after their head, because one write of one buffer costs less than a write of
+     * two.
+     */
     private static final int COPIED_BYTES = 16 * 1024;
 
     private final Connection connection;
@@ -39,7 +42,7 @@ final class Exchange implements Answers.Taker {
     private Target target = new Target.Unknown("Bad request");
     private boolean closesAfter;
 
-    /** Of an audit, while it arrives and until it is answered; all other requests have none that matters. */
+    /** The body of an audit until the response is sent; null for all other requests. */
     private @Nullable RequestBody body;
 
     Exchange(Connection connection, MirrorListener server, ChannelHandlerContext context, HttpRequest request) {
@@ -75,10 +78,10 @@ final class Exchange implements Answers.Taker {
         return request.method().equals(HttpMethod.POST);
     }
 
-    /** A part of a request's body. */
+    /** Receives a part of a request's body. */
     void part(HttpContent content) {
         if (body == null) {
-            closesAfter = true; // a body that no such request has: what follows it is not looked for
+            closesAfter = true; // this request must not have a body; ignore whatever follows
             return;
         }
         body.add(content.content());
@@ -86,7 +89,7 @@ final class Exchange implements Answers.Taker {
         connection.readPart(context);
     }
 
-    /** The end of the request. */
+    /** Receives the end of the request. */
     void end(LastHttpContent last) {
         RequestBody whole = body;
         if (whole == null || !(target instanceof Target.SecurityAudit audit)) {
@@ -95,7 +98,7 @@ final class Exchange implements Answers.Taker {
         whole.add(last.content());
         connection.letWait();
         if (last.decoderResult().isFailure()) {
-            closesAfter = true; // what follows cannot be told from the body
+            closesAfter = true; // what follows cannot be distinguished from the body
             send(Replies.error(400, "The body of the request cannot be read"));
         } else if (whole.isTooLarge()) {
             send(Replies.error(413, "An audit has at most " + RequestBody.LARGEST_BYTES + " bytes"));
@@ -137,7 +140,7 @@ final class Exchange implements Answers.Taker {
             return null;
         }
         if (!request.method().equals(HttpMethod.GET) && !isHead()) {
-            closesAfter = true; // its body is not read
+            closesAfter = true; // the body is not read
             return Replies.error(405, "This mirror is read-only", "allow", "GET, HEAD");
         }
         boolean body = HttpUtil.isTransferEncodingChunked(request) || HttpUtil.getContentLength(request, 0L) > 0;
@@ -145,7 +148,7 @@ final class Exchange implements Answers.Taker {
         return null;
     }
 
-    /** As npm's clients say {@code --prefer-online}. */
+    /** Returns whether the client requires revalidation, as npm does with {@code --prefer-online}. */
     private boolean isInsisting() {
         String control = Accepts.list(request.headers(), HttpHeaderNames.CACHE_CONTROL);
         return control != null && (control.contains("no-cache") || control.contains("max-age=0"));
@@ -155,7 +158,7 @@ final class Exchange implements Answers.Taker {
         return request.method().equals(HttpMethod.HEAD);
     }
 
-    /** From whatever thread found the answer. */
+    /** Receives the response from the thread that found it. */
     @Override
     public void accept(@Nullable Reply reply, @Nullable Throwable error) {
         Reply answer = reply == null ? Failures.reply(Objects.requireNonNull(error)) : reply;
@@ -166,11 +169,11 @@ final class Exchange implements Answers.Taker {
         try {
             context.executor().execute(() -> sendOrClose(answer));
         } catch (RuntimeException e) {
-            answer.release(); // the server ended meanwhile
+            answer.release(); // the server was closed meanwhile
         }
     }
 
-    /** A connection that cannot be answered must not wait for ever. */
+    /** Sends a reply, or closes the connection on failure so that it does not wait forever. */
     private void sendOrClose(Reply reply) {
         try {
             send(reply);
@@ -188,7 +191,7 @@ final class Exchange implements Answers.Taker {
             return;
         }
         boolean chunked = reply.length() < 0 && request.protocolVersion().equals(HttpVersion.HTTP_1_1);
-        closesAfter |= reply.length() < 0 && !chunked && !isHead(); // HTTP/1.0: the body ends with the connection
+        closesAfter |= reply.length() < 0 && !chunked && !isHead(); // HTTP/1.0: closing the connection ends the body
         if (isHead() || reply.length() == 0) {
             reply.release();
             finish(context.writeAndFlush(head(reply.head(), chunked, 0)), reply.status());
@@ -215,7 +218,7 @@ final class Exchange implements Answers.Taker {
         connection.await(server.writeTimeout().toNanos());
     }
 
-    /** @param room for a body behind it */
+    /** @param room extra space for a body after the head */
     private ByteBuf head(byte[] head, boolean chunked, int room) {
         ByteBuf lines = context.alloc().ioBuffer(head.length + LINES_BYTES + room);
         lines.writeBytes(head).writeBytes(HttpDate.line());

@@ -13,13 +13,16 @@ import java.io.EOFException;
 import java.io.StreamCorruptedException;
 import java.io.UncheckedIOException;
 
-/** What clients are told when something failed: never an address with a secret, and 5xx only where asking again may help. */
+/**
+ * Converts failures to responses. They never contain an address with a secret, and the status is 5xx only if a retry
+ * may help.
+ */
 final class Failures {
     private static final System.Logger LOG = System.getLogger(Failures.class.getName());
 
     private Failures() {}
 
-    /** What a client may know of an error. */
+    /** Returns the response for an error, without internal details. */
     static Reply reply(Throwable error) {
         if (error instanceof Replies.BusyException) {
             return Replies.error(503, "This mirror is busy", "retry-after", "1");

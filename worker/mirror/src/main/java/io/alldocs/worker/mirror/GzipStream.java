@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.util.Objects;
 import java.util.zip.GZIPOutputStream;
 
-/** A text compressed while it is read. Not thread-safe. */
+/** Compresses a text while it is read. Not thread-safe. */
 final class GzipStream extends InputStream {
     private static final int BUFFER_BYTES = 16 * 1024;
 
@@ -44,6 +44,6 @@ final class GzipStream extends InputStream {
 
     @Override
     public void close() throws IOException {
-        source.close(); // the rest of the compressed text is nobody's: it would say that the text is whole
+        source.close(); // discard the remaining compressed bytes: sending them would mark the text as complete
     }
 }

@@ -27,19 +27,21 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code _all_docs} of what the cache holds, in CouchDB's shape: names in the order of their bytes, both ends of a range included. A name stands in it
- * when there is a document for it and the filter allows it; one that the registry did not find does not. Blocks; for one thread at a time.
+ * Serves {@code _all_docs} for the names in the cache, in CouchDB's format: names in byte order, both ends of a range
+ * inclusive. The list contains a name if there is a document for it and the filter allows it. It omits names that the
+ * registry did not find. Blocks; for one thread at a time.
  *
- * <p>{@code total_rows} counts the allowed names that the cache has a record of, those without a document too, and is at most a minute old; {@code offset} is
- * null, as CouchDB itself writes it where it does not know it: so a walk proves its end by its last page, not by numbers.
+ * <p>{@code total_rows} counts the allowed names that the cache has a record of, including those without a document,
+ * and is at most a minute old. {@code offset} is null, as CouchDB writes it if it is unknown. A client therefore
+ * detects the end of a walk by its last page, not by counts.
  *
- * <p>A store that lists in order is read from the start key on. One that does not (the filesystem driver) is listed as a whole for each page, of which
- * the next names are kept: memory stays that of a page, time does not.
+ * <p>If the store lists in order, the listing starts at the start key. If not (the filesystem driver), each page lists
+ * the whole store and keeps only the names of that page. Memory is then bounded by the page, but time is not.
  */
 final class HeldNames {
-    /** As on npm. */
+    /** The same default as npm's. */
     static final int DEFAULT_LIMIT = 1_000;
-    /** As on npm: a page has no more rows, whatever is asked. */
+    /** The maximum rows of a page, as in npm, whatever limit is requested. */
     static final int MAX_LIMIT = 10_000;
 
     private static final Duration COUNT_LIFETIME = Duration.ofMinutes(1);
@@ -60,14 +62,16 @@ final class HeldNames {
     }
 
     /**
-     * A range as a query asks for it.
+     * A range as requested in a query.
      *
-     * @param start first name, null for open
-     * @param end last name, null for open
+     * @param start first name, null if unbounded
+     * @param end last name, null if unbounded
      */
     record Range(@Nullable String start, @Nullable String end, int limit) {
 
-        /** @throws IllegalArgumentException for what cannot be read, and for parameters that npm refuses too */
+        /**
+         * @throws IllegalArgumentException if the query cannot be parsed, or contains parameters that npm rejects too
+         */
         static Range parse(String query) {
             @Nullable String start = null;
             @Nullable String end = null;
@@ -123,7 +127,7 @@ final class HeldNames {
         }
     }
 
-    /** The page as JSON. */
+    /** Returns the page as JSON. */
     byte[] page(Range range) throws IOException {
         ByteArrayOutputStream page = new ByteArrayOutputStream(64 * 1024);
         try (JsonGenerator json = JSON.createGenerator(page)) {
@@ -167,7 +171,7 @@ final class HeldNames {
         json.writeEndObject();
     }
 
-    /** The head of a document that would be served. */
+    /** Returns the head of a document that would be served. */
     private Optional<EntryHead> document(String name) {
         if (!filter.allows(name)) {
             return Optional.empty();
@@ -182,7 +186,10 @@ final class HeldNames {
         return "not_found".equals(head.outcome()) || "blocked".equals(head.outcome());
     }
 
-    /** Up to {@code count} names of the range after {@code after}, in order, whether or not there is a document. */
+    /**
+     * Returns up to {@code count} names of the range after {@code after}, in order, whether or not they have a
+     * document.
+     */
     private List<String> next(Range range, @Nullable String after, int count) {
         return cache.driver().capabilities().orderedListing()
                 ? merged(range, after, count)
@@ -207,7 +214,7 @@ final class HeldNames {
         return merged;
     }
 
-    /** The end of a list comes after everything. */
+    /** Compares names; null, the end of a list, sorts last. */
     private static int compare(@Nullable String a, @Nullable String b) {
         if (a == null || b == null) {
             return a == null ? 1 : -1;
@@ -250,7 +257,7 @@ final class HeldNames {
         return total;
     }
 
-    /** A name that has both kinds of keys counts once. */
+    /** Counts names; a name with both kinds of keys counts once. */
     private long count() {
         long count = 0;
         try (Stream<String> keys = cache.keys(CacheKey.prefix(CacheKey.Kind.PACKUMENT, registry))) {
@@ -265,7 +272,7 @@ final class HeldNames {
         return count;
     }
 
-    /** The names of one kind in a range, one in hand. */
+    /** Iterates over the names of one kind in a range, with the current name buffered. */
     private final class Names implements AutoCloseable {
         private final Range range;
         private final Stream<String> keys;
@@ -278,7 +285,7 @@ final class HeldNames {
             this.range = range;
             String prefix = CacheKey.prefix(kind, registry);
             String from = after != null ? after : range.start();
-            // A listing begins after a key; whether the first key itself is there is another question.
+            // A listing begins after a key, so check separately whether the first key exists.
             boolean first = after == null && from != null && cache.has(key(kind, from));
             this.keys = cache.driver().list(prefix, from == null ? null : key(kind, from));
             this.iterator = keys.iterator();

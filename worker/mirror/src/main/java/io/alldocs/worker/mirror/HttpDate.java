@@ -8,7 +8,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Dates as HTTP writes them (RFC 9110 §5.6.7), and the Date line of this second. */
+/** HTTP dates (RFC 9110 §5.6.7), and the Date line of the current second. */
 final class HttpDate {
     private static final DateTimeFormatter FORMAT = DateTimeFormatter.ofPattern(
                     "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ROOT)
@@ -20,7 +20,7 @@ final class HttpDate {
 
     private HttpDate() {}
 
-    /** {@code date: …} with its line's end, rendered once a second. */
+    /** Returns {@code date: …} with its line break, rendered once a second. */
     static byte[] line() {
         long second = System.currentTimeMillis() / 1000;
         Line line = now;
@@ -32,7 +32,7 @@ final class HttpDate {
         return line.bytes();
     }
 
-    /** Reads any of HTTP's three forms; empty for what is no date, which is to be ignored (RFC 9110 §13.1.3). */
+    /** Parses any of HTTP's three date formats; empty for an invalid date, which must be ignored (RFC 9110 §13.1.3). */
     static Optional<Instant> parse(String text) {
         return HttpDates.parse(text, Instant.now());
     }

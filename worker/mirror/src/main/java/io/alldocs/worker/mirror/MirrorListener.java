@@ -28,15 +28,15 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Listens, admits connections, and ends them with their answers when it is closed. Safe for concurrent use. */
+/** Listens, accepts connections, and closes them after their responses when it is closed. Safe for concurrent use. */
 final class MirrorListener implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(MirrorServer.class.getName());
 
-    /** How often the policy's file is read again. */
+    /** Interval at which the policy file is read again. */
     private static final Duration POLICY_INTERVAL = Duration.ofMillis(500);
 
     static {
-        // With an slf4j-api that has no backend on the class path, netty's own choice would print a warning.
+        // If slf4j-api is on the class path without a backend, Netty's default logger would print a warning.
         InternalLoggerFactory.setDefaultFactory(JdkLoggerFactory.INSTANCE);
     }
 
@@ -47,7 +47,7 @@ final class MirrorListener implements AutoCloseable {
     private final MirrorMetrics metrics = new MirrorMetrics();
     private final MirrorThreads threads = new MirrorThreads();
 
-    /** Bytes of all requests' bodies that are arriving or answered. */
+    /** Total bytes of request bodies that are arriving or being processed. */
     private final AtomicLong requestBytes = new AtomicLong();
 
     private final Answers answers;

@@ -11,7 +11,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongSupplier;
 
-/** What a mirror counts, in Prometheus's text format (version 0.0.4). Safe for concurrent use. */
+/** Metrics of a mirror, in Prometheus's text format (version 0.0.4). Safe for concurrent use. */
 final class MirrorMetrics {
     private static final long[] BUCKETS_NANOS = {1_000_000, 10_000_000, 100_000_000, 1_000_000_000, 10_000_000_000L};
 
@@ -47,12 +47,12 @@ final class MirrorMetrics {
         }
     }
 
-    /** A number that is looked up when it is asked for; before the server starts. */
+    /** Registers a gauge whose value is read on demand. Call this before the server starts. */
     void gauge(String name, LongSupplier value) {
         gauges.put(name, value);
     }
 
-    /** An answer was written, or given up. */
+    /** Counts a response that was written or aborted. */
     void answered(Target target, int status, long nanos) {
         Answered answered = new Answered(target.getClass(), status);
         LongAdder count = requests.get(answered);
@@ -117,12 +117,12 @@ final class MirrorMetrics {
         return counters;
     }
 
-    /** A tarball or manifest was asked for, and refused. */
+    /** Counts a tarball or manifest that was requested and refused by the policy. */
     void policyRefused(VersionRule rule) {
         count(policyRefused, rule);
     }
 
-    /** A document was made without a version. */
+    /** Counts a version that the policy removed from a document. */
     void policyRemoved(VersionRule rule) {
         count(policyRemoved, rule);
     }
@@ -131,17 +131,17 @@ final class MirrorMetrics {
         Objects.requireNonNull(counters.get(rule)).increment();
     }
 
-    /** A document was not given out, for the policy could not decide about it. */
+    /** Counts a document that was withheld because the policy could not decide about it. */
     void policyUndecided() {
         policyUndecided.increment();
     }
 
-    /** The policy's file changed to what is no policy. */
+    /** Counts a change of the policy file that is not a valid policy. */
     void policyFileRefused() {
         policyFileRefused.increment();
     }
 
-    /** All of it. */
+    /** Returns all metrics. */
     String text() {
         StringBuilder text = new StringBuilder(2048);
         type(text, "requests_total", "counter");

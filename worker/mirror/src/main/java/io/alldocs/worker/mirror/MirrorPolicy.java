@@ -22,14 +22,14 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The policy of a mirror, from code or from a file, and what it decides about documents. Decisions about documents that are asked for often are kept.
- * Safe for concurrent use; reads documents in the caller's thread.
+ * The policy of a mirror, from code or from a file, and its decisions about documents. Decisions about frequently
+ * requested documents are cached. Safe for concurrent use; reads documents in the caller's thread.
  */
 final class MirrorPolicy {
-    /** Of all decisions that are kept; a version takes some 300 bytes. */
+    /** Maximum versions in cached decisions; a version takes about 300 bytes. */
     private static final long MOST_VERSIONS = 50_000;
 
-    /** Of which a stamp is kept, which takes some 500 bytes. */
+    /** Maximum documents whose stamp is cached; a stamp takes about 500 bytes. */
     private static final long MOST_STAMPS = 20_000;
 
     private final Supplier<VersionPolicy> policy;
@@ -52,22 +52,23 @@ final class MirrorPolicy {
     private record Stamped(Document document, Stamp stamp) {}
 
     /**
-     * What is kept of decisions when the facts about versions are let go: enough to tell whether an answer still stands.
+     * A summary of decisions that remains cached after the decisions about individual versions are evicted. It is
+     * enough to determine whether a response is still valid.
      *
      * @param revision of the policy
-     * @param tag the part of an ETag that stands for the policy and what it leaves of the document
-     * @param start when it was decided: what a clock decided that was ahead does not hold when the clock is set back
-     * @param end the first instant at which the decisions no longer hold; the end of time where they hold for ever
-     * @param lacksTimes whether an abbreviated form was decided about that does not tell the age of its versions
+     * @param tag the part of an ETag that identifies the policy and what remains of the document
+     * @param start when it was decided; if the clock was ahead then and is set back, the decisions are invalid
+     * @param end the first instant at which the decisions are no longer valid; the end of time if they never expire
+     * @param lacksTimes whether the decisions were based on an abbreviated form without the age of its versions
      */
     record Stamp(String revision, String tag, Instant start, Instant end, boolean lacksTimes) {
-        /** Whether the present is not between start and end. */
+        /** Returns whether the present is outside start and end. */
         boolean hasEnded(Clock clock) {
             Instant now = clock.instant();
             return now.isBefore(start) || !now.isBefore(end);
         }
 
-        /** Whether the same was decided, at whatever time. */
+        /** Returns whether the same was decided, at whatever time. */
         boolean isSameAs(@Nullable Stamp other) {
             return other != null
                     && revision.equals(other.revision)
@@ -78,11 +79,11 @@ final class MirrorPolicy {
     }
 
     /**
-     * What was decided about a document.
+     * The decisions about a document.
      *
-     * @param integrity digest of the text that was decided about
+     * @param integrity digest of the text that the decisions apply to
      * @param revision of the policy
-     * @param at the time of the clock then
+     * @param at the time of the decision
      */
     record Decided(
             Document document, Optional<String> integrity, String revision, Instant at, VersionDecisions decisions) {
@@ -91,7 +92,7 @@ final class MirrorPolicy {
             return integrity.isPresent() && integrity.equals(entry.integrity());
         }
 
-        /** Whether this was decided by an abbreviated form that does not tell the age of its versions. */
+        /** Returns whether the decisions were based on an abbreviated form without the age of its versions. */
         boolean lacksTimes() {
             return decisions.lacksTimes() && !document.isFull();
         }
@@ -100,7 +101,7 @@ final class MirrorPolicy {
             return new Stamp(revision, tag(), at, end(), lacksTimes());
         }
 
-        /** See {@link Stamp#tag}. */
+        /** Returns the tag; see {@link Stamp#tag}. */
         String tag() {
             return "-p" + revision + (decisions.changesNothing() ? "" : '-' + decisions.fingerprint());
         }
@@ -133,7 +134,10 @@ final class MirrorPolicy {
         return new MirrorPolicy(file::policy, file::since, file, clock, metrics);
     }
 
-    /** Has {@code threads} read the policy's file again, if it has one, unless they still do: a file system that hangs takes one thread, not all. */
+    /**
+     * Reads the policy file again, if there is one, in one of {@code threads}. Does nothing while an earlier read is
+     * still running, so a file system that hangs blocks only one thread.
+     */
     void refresh(Executor threads) {
         PolicyFile current = file;
         if (current != null && refreshing.compareAndSet(false, true)) {
@@ -157,7 +161,7 @@ final class MirrorPolicy {
         return policy.get().revision();
     }
 
-    /** What was decided about a document before, and still holds. */
+    /** Returns the earlier decisions about a document, if they are still valid. */
     Optional<Decided> known(Document document) {
         Decided last = known.getIfPresent(new Key(document.name(), document.form()));
         return last != null && last.document().isSameAs(document) && holds(last.stamp())
@@ -165,7 +169,7 @@ final class MirrorPolicy {
                 : Optional.empty();
     }
 
-    /** The stamp of what was decided about a document before, and still holds. */
+    /** Returns the stamp of the earlier decisions about a document, if they are still valid. */
     Optional<Stamp> stamp(Document document) {
         Stamped last = stamps.getIfPresent(new Key(document.name(), document.form()));
         return last != null && last.document().isSameAs(document) && holds(last.stamp())
@@ -181,7 +185,7 @@ final class MirrorPolicy {
      * Decides about a document.
      *
      * @param entry the document's text
-     * @throws IOException when it is no JSON, or cannot be read
+     * @throws IOException if the text is not JSON, or cannot be read
      */
     Decided decide(Document document, CacheEntry entry) throws IOException {
         VersionPolicy current = policy.get();
@@ -201,7 +205,10 @@ final class MirrorPolicy {
         return new PolicyExplanation(decided.decisions(), decided.revision(), inForce.get(), clock.instant());
     }
 
-    /** Why {@code version} is not given out; empty when it is. A version that the packument does not have is not, for nothing was decided about it. */
+    /**
+     * Returns why {@code version} is not served; empty if it is. A version that is not in the packument is not served,
+     * because no decision exists for it.
+     */
     Optional<String> refusal(Decided decided, String version) {
         Optional<VersionRefusal> refusal = decided.decisions().refusal(version);
         if (refusal.isPresent()) {
@@ -216,12 +223,12 @@ final class MirrorPolicy {
                 + " is not in the packument by which the policy decides");
     }
 
-    /** A document was made of what was decided. */
+    /** Records that a response was built from these decisions. */
     void made(Decided decided) {
         decided.decisions().refusals().values().forEach(refusal -> metrics.policyRemoved(refusal.rule()));
     }
 
-    /** Seconds for which an answer of now may be kept, at most {@code most}. */
+    /** Returns for how many seconds a response of now may be cached, at most {@code most}. */
     long secondsUntilEnd(Stamp stamp, long most) {
         Instant end = stamp.end();
         Instant now = clock.instant();

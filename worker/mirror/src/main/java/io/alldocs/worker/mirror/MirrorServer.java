@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A read-only npm registry over a cache, for npm, pnpm, yarn and whatever else asks a registry for packuments.
+ * A read-only npm registry that serves a cache to npm, pnpm, yarn and any other client that requests packuments.
  *
  * <pre>{@code
  * try (MirrorServer mirror = MirrorServer.builder().cache(cache).port(4873).start()) {
@@ -29,18 +29,20 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p><b>What it serves.</b> Packuments in both forms, as {@code Accept} asks; where the cache holds the full form only, the abbreviated one is made of it
- * once and stored. {@code /name/version} and {@code /name/tag}; {@code /-/package/name/dist-tags}; {@code /_all_docs} of what is held;
- * {@code /-/policy/name}, which explains the {@linkplain Builder#policy policy}; {@code /-/ping}, {@code /-/health}, {@code /-/metrics} (Prometheus).
- * Requests for tarballs are redirected to where their packument says they are, or {@linkplain Builder#proxyTarballs() passed on}. With pull-through, audits,
- * keys and attestations are the registry's. Everything but GET and
- * HEAD is 405, what is not served is 404 (what {@link Builder#filter} leaves out 403): npm's client tries 5xx again and again.
+ * <p><b>What it serves.</b> Packuments in both forms, as {@code Accept} requests. If the cache contains only the full
+ * form, the mirror derives the abbreviated form once and stores it. {@code /name/version} and {@code /name/tag};
+ * {@code /-/package/name/dist-tags}; {@code /_all_docs} of the cached names; {@code /-/policy/name}, which explains the
+ * {@linkplain Builder#policy policy}; {@code /-/ping}, {@code /-/health}, {@code /-/metrics} (Prometheus). Requests for
+ * tarballs are redirected to the address in their packument, or {@linkplain Builder#proxyTarballs() proxied}. With
+ * pull-through, requests for audits, keys and attestations are forwarded to the registry. Methods other than GET and
+ * HEAD receive 405, unknown paths 404, and names that {@link Builder#filter} excludes 403. These are not 5xx, because
+ * npm's client retries a 5xx repeatedly.
  *
- * <p><b>Where answers come from.</b> From the cache, however old, unless {@link Builder#pullThrough} lets it ask the registry for what is absent or no
- * longer fresh. Answers that are asked for often lie in memory; they are compared with the cache again after {@link Builder#recheckAfter}, so that what
- * another process stores is served soon.
+ * <p><b>Where responses come from.</b> The mirror serves the cache, however old. With {@link Builder#pullThrough} it
+ * asks the registry for what is absent or no longer fresh. Frequent responses are cached in memory. They are compared
+ * with the cache again after {@link Builder#recheckAfter}, so that documents stored by another process are served soon.
  *
- * <p>Ready when started; safe for concurrent use. {@link #close} lets answers that are under way end.
+ * <p>The server is ready when started, and safe for concurrent use. {@link #close} drains in-flight responses.
  */
 public final class MirrorServer implements AutoCloseable {
     private final MirrorListener listener;
@@ -49,7 +51,7 @@ public final class MirrorServer implements AutoCloseable {
         this.listener = new MirrorListener(builder);
     }
 
-    /** Returns a builder; a cache is all it needs. */
+    /** Returns a builder. Only the cache is required. */
     public static Builder builder() {
         return new Builder();
     }
@@ -58,14 +60,14 @@ public final class MirrorServer implements AutoCloseable {
         return listener;
     }
 
-    /** Where it listens: {@code http://HOST:PORT}, without a slash at its end. */
+    /** Returns the address of the server: {@code http://HOST:PORT}, without a trailing slash. */
     public URI address() {
         return listener.address();
     }
 
     /**
-     * Stops listening, closes idle connections, lets answers that are under way end for up to {@link Builder#drainTimeout}, then closes the rest.
-     * Returns when all is closed. The cache stays open. Twice is fine.
+     * Stops listening, closes idle connections, waits up to {@link Builder#drainTimeout} for in-flight responses, then
+     * closes the remaining connections. Returns when everything is closed. The cache stays open. Idempotent.
      */
     @Override
     public void close() {
@@ -111,7 +113,7 @@ public final class MirrorServer implements AutoCloseable {
 
         private Builder() {}
 
-        /** What is served; shared, not closed by the server. Required. */
+        /** Sets the cache to serve. It is shared, and not closed by the server. Required. */
         public Builder cache(Cache cache) {
             this.cache = Objects.requireNonNull(cache, "cache");
             return this;
@@ -121,15 +123,19 @@ public final class MirrorServer implements AutoCloseable {
             return Objects.requireNonNull(cache, "A mirror needs a cache: builder().cache(cache)");
         }
 
-        /** The registry whose packuments are served: what the cache holds of others is not. Default: {@code https://registry.npmjs.com}. */
+        /**
+         * Sets the registry whose packuments are served. Packuments of other registries in the cache are not served.
+         * Default: {@code https://registry.npmjs.com}.
+         */
         public Builder registry(URI registry) {
             this.registry = Objects.requireNonNull(registry, "registry");
             return this;
         }
 
         /**
-         * The packages that are given out. Of others nothing is, tarballs and names included: 403, which npm's client tells of as the work of a security
-         * policy; nor is the registry asked for them. Default: all.
+         * Sets which packages are served. Requests for other packages, including their tarballs, receive 403, which
+         * npm's client reports as a security policy. The list of names omits them, and the registry is never asked for
+         * them. Default: all.
          */
         public Builder filter(NameFilter filter) {
             this.filter = Objects.requireNonNull(filter, "filter");
@@ -137,8 +143,9 @@ public final class MirrorServer implements AutoCloseable {
         }
 
         /**
-         * The versions that are given out. What the policy refuses is left out of packuments in both forms, and its tarballs and manifests are 403 with the
-         * reason. Ages are measured by the cache's clock. Takes the place of {@link #policyFile}. Default: all versions.
+         * Sets which versions are served. Packuments in both forms omit the versions that the policy refuses; their
+         * tarballs and manifests receive 403 with the reason. Ages are measured by the cache's clock. Replaces
+         * {@link #policyFile}. Default: all versions.
          */
         public Builder policy(VersionPolicy policy) {
             this.policy = Objects.requireNonNull(policy, "policy");
@@ -147,8 +154,10 @@ public final class MirrorServer implements AutoCloseable {
         }
 
         /**
-         * As {@link #policy}, from a file as {@link VersionPolicy#parse} describes it, which is read again when it changes. Content that is no policy leaves
-         * the last good one in force, with a line of the log and the metric {@code policy_file_refused_total}. Takes the place of {@link #policy}.
+         * Like {@link #policy}, but reads the policy from a file in the format of {@link VersionPolicy#parse}. The file
+         * is read again when it changes. If the new content is not a valid policy, the last valid one stays in force;
+         * the mirror logs a message and increments the metric {@code policy_file_refused_total}. Replaces
+         * {@link #policy}.
          */
         public Builder policyFile(Path file) {
             this.policyFile = Objects.requireNonNull(file, "file");
@@ -165,43 +174,56 @@ public final class MirrorServer implements AutoCloseable {
             return policy == null ? null : MirrorPolicy.of(policy, clock, metrics);
         }
 
-        /** Asks the registry for what is absent or no longer fresh, without credentials. Default: nobody is asked. */
+        /**
+         * Enables pull-through: the mirror asks the registry, without credentials, for what is absent or no longer
+         * fresh. Default: no requests to the registry.
+         */
         public Builder pullThrough() {
             this.pullThrough = true;
             return this;
         }
 
-        /** As {@link #pullThrough()}, by a client of yours with its credentials, limits and retries; shared, not closed by the server. */
+        /**
+         * Like {@link #pullThrough()}, but with your client and its credentials, limits and retries. The client is
+         * shared, and not closed by the server.
+         */
         public Builder pullThrough(BaseHttpClient http) {
             this.http = Objects.requireNonNull(http, "http");
             return pullThrough();
         }
 
         /**
-         * Passes tarballs on from the registry instead of redirecting to it, with the credentials of {@link #npmConfig} or of the client that
-         * {@link #pullThrough(BaseHttpClient)} or {@link #proxyTarballs(BaseHttpClient)} gives. Clients that have no credentials of their own can then
-         * install private packages; so think about who can reach the mirror. Useful with {@link #rewriteTarballs}, which sends clients here. Default: redirects.
+         * Streams tarballs from the registry instead of redirecting clients to it. Uses the credentials of
+         * {@link #npmConfig}, or of the client passed to {@link #pullThrough(BaseHttpClient)} or
+         * {@link #proxyTarballs(BaseHttpClient)}. Clients without credentials can then install private packages, so
+         * consider who can reach the mirror. Useful with {@link #rewriteTarballs}, which sends clients here. Default:
+         * redirects.
          *
-         * <p>Only addresses that a packument names are asked, on the registry's host and port, and on {@link #tarballHosts}; redirects are followed, to any
-         * host without a loopback, private or link-local address, and without credentials beyond the first host. For an address on another public host the
-         * client is redirected there. A whole body ends only when it matches {@code dist.integrity} or {@code dist.shasum}; nothing is stored.
+         * <p>The mirror requests only addresses that a packument names, on the registry's host and port and on
+         * {@link #tarballHosts}. It follows redirects to any host without a loopback, private or link-local address,
+         * but sends credentials to the first host only. For an address on another public host, the client receives a
+         * redirect. A complete body ends normally only if it matches {@code dist.integrity} or {@code dist.shasum}.
+         * Nothing is stored.
          */
         public Builder proxyTarballs() {
             this.proxyTarballs = true;
             return this;
         }
 
-        /** As {@link #proxyTarballs()}, by a client of yours with its credentials; shared, not closed by the server. It is also that of pull-through. */
+        /**
+         * Like {@link #proxyTarballs()}, but with your client and its credentials. The client is shared, not closed by
+         * the server, and also used for pull-through.
+         */
         public Builder proxyTarballs(BaseHttpClient http) {
             this.http = Objects.requireNonNull(http, "http");
             return proxyTarballs();
         }
 
         /**
-         * Hosts besides the registry's whose tarballs are passed on, wherever they are, private networks included. Default: none.
+         * Sets additional hosts whose tarballs are proxied, including hosts in private networks. Default: none.
          *
-         * @param hosts each a name for the ports 80 and 443, or a name, a colon and a port
-         * @throws IllegalArgumentException for anything else
+         * @param hosts each a name, for the ports 80 and 443, or a name, a colon and a port
+         * @throws IllegalArgumentException if a host has another format
          */
         public Builder tarballHosts(Collection<String> hosts) {
             this.tarballHosts = hosts.stream().map(TarballHosts::normalized).collect(Collectors.toUnmodifiableSet());
@@ -209,10 +231,11 @@ public final class MirrorServer implements AutoCloseable {
         }
 
         /**
-         * Tarballs that are passed on at a time; clients that ask for further ones wait for their turn. Each takes up to 4 MiB of heap while its client is slow.
-         * Default: as many as a quarter of the largest heap has room for, 4 to 256.
+         * Sets the maximum number of concurrent tarball transfers; further requests wait for their turn. Each transfer
+         * takes up to 4 MiB of heap while its client is slow. Default: as many as fit a quarter of the maximum heap, 4
+         * to 256.
          *
-         * @throws IllegalArgumentException if below 1
+         * @throws IllegalArgumentException if {@code transfers} is below 1
          */
         public Builder maxTarballs(int transfers) {
             if (transfers < 1) {
@@ -228,23 +251,28 @@ public final class MirrorServer implements AutoCloseable {
         }
 
         /**
-         * Names the registries of scopes: of a scope that has another one than this mirror's, nothing is asked of this mirror's registry, and audits leave its
-         * packages out. {@link #pullThrough()} also takes credentials, proxies and certificates from it;
-         * {@link #pullThrough(BaseHttpClient)} has those of its client. Default: none.
+         * Sets the registries of scopes. For a scope with a registry other than this mirror's, the mirror sends no
+         * requests to its registry, and omits its packages from audits. {@link #pullThrough()} also uses the
+         * credentials, proxies and certificates of the configuration; {@link #pullThrough(BaseHttpClient)} uses those
+         * of its client. Default: none.
          */
         public Builder npmConfig(NpmConfig config) {
             this.npmConfig = Objects.requireNonNull(config, "config");
             return this;
         }
 
-        /** How long a name that the registry did not find is not asked for again, where its answer does not say. Default: 5 minutes. */
+        /**
+         * Sets how long a name that the registry did not find is not requested again, if the registry's response does
+         * not specify it. Default: 5 minutes.
+         */
         public Builder absenceLifetime(Duration lifetime) {
             this.absenceLifetime = notNegative(lifetime);
             return this;
         }
 
         /**
-         * The {@code max-age} that clients are told, for which they do not ask again. Default: 5 minutes, as npm's registry says.
+         * Sets the {@code max-age} of responses, during which clients do not revalidate. Default: 5 minutes, as in
+         * npm's registry.
          *
          * @throws IllegalArgumentException if negative
          */
@@ -254,8 +282,8 @@ public final class MirrorServer implements AutoCloseable {
         }
 
         /**
-         * How long an answer in memory is served without a look at the cache. After that it is served while somebody looks, for up to ten times as long.
-         * Default: 1 second.
+         * Sets how long a response in memory is served without a comparison with the cache. After that it is still
+         * served while a thread compares it, for up to ten times as long. Default: 1 second.
          *
          * @throws IllegalArgumentException if negative
          */
@@ -265,8 +293,9 @@ public final class MirrorServer implements AutoCloseable {
         }
 
         /**
-         * Memory outside the heap for answers that are asked for often. As much again is used at most for answers that have left it and are still being
-         * sent to slow clients; requests that find no room are answered 503. Default: a quarter of the largest heap, at most 64 MiB.
+         * Sets the off-heap memory for frequent responses. Up to the same amount again is used for evicted responses
+         * that are still being sent to slow clients. Requests that find no free memory receive 503. Default: a quarter
+         * of the maximum heap, at most 64 MiB.
          *
          * @throws IllegalArgumentException if below 64 KiB
          */
@@ -280,8 +309,8 @@ public final class MirrorServer implements AutoCloseable {
         }
 
         /**
-         * Rewrites {@code dist.tarball} to {@code BASE/NAME/-/NAME-VERSION.tgz}, for which the mirror looks up the registry's address in the packument. Default:
-         * addresses stay as they are.
+         * Rewrites {@code dist.tarball} to {@code BASE/NAME/-/NAME-VERSION.tgz}. The mirror looks up the registry's
+         * address of such a tarball in the packument. Default: addresses are not changed.
          *
          * @param base the mirror's own address as clients see it
          */
@@ -290,22 +319,23 @@ public final class MirrorServer implements AutoCloseable {
             return this;
         }
 
-        /** Default: 127.0.0.1; 0.0.0.0 for every network of this machine. */
+        /** Sets the address to listen on. Default: 127.0.0.1; use 0.0.0.0 for all networks of this machine. */
         public Builder host(String host) {
             this.host = Objects.requireNonNull(host, "host");
             return this;
         }
 
-        /** 0 for a free one. Default: 0. */
+        /** Sets the port; 0 selects a free one. Default: 0. */
         public Builder port(int port) {
             this.port = port;
             return this;
         }
 
         /**
-         * Connections at a time; each has at most one answer under way. Further ones are answered 503. Default: 1,024.
+         * Sets the maximum number of concurrent connections; each has at most one response in progress. Further
+         * connections receive 503. Default: 1,024.
          *
-         * @throws IllegalArgumentException if below 1
+         * @throws IllegalArgumentException if {@code connections} is below 1
          */
         public Builder maxConnections(int connections) {
             if (connections < 1) {
@@ -315,19 +345,22 @@ public final class MirrorServer implements AutoCloseable {
             return this;
         }
 
-        /** How long a connection may be without a whole request. Default: 60 seconds. */
+        /** Sets how long a connection may wait for a complete request. Default: 60 seconds. */
         public Builder idleTimeout(Duration timeout) {
             this.idleTimeout = notNegative(timeout);
             return this;
         }
 
-        /** How long a client may take for a piece of an answer (32 KiB; of answers in memory 256 KiB). Default: 30 seconds. */
+        /**
+         * Sets how long a client may take to receive a piece of a response (32 KiB, or 256 KiB for responses in
+         * memory). Default: 30 seconds.
+         */
         public Builder writeTimeout(Duration timeout) {
             this.writeTimeout = notNegative(timeout);
             return this;
         }
 
-        /** How long {@link MirrorServer#close} waits for answers under way. Default: 10 seconds. */
+        /** Sets how long {@link MirrorServer#close} waits for in-flight responses. Default: 10 seconds. */
         public Builder drainTimeout(Duration timeout) {
             this.drainTimeout = notNegative(timeout);
             return this;
@@ -346,11 +379,12 @@ public final class MirrorServer implements AutoCloseable {
         }
 
         /**
-         * A mirror that listens.
+         * Starts a mirror.
          *
-         * @throws IllegalArgumentException when the registry's address is none, or the policy's file cannot be read or is no policy
-         * @throws NullPointerException without a cache
-         * @throws UncheckedIOException when the port cannot be listened on
+         * @throws IllegalArgumentException if the registry's address is not valid, or the policy file cannot be read or
+         *     is not a valid policy
+         * @throws NullPointerException if no cache is set
+         * @throws UncheckedIOException if the server cannot listen on the port
          */
         public MirrorServer start() {
             return new MirrorServer(this);

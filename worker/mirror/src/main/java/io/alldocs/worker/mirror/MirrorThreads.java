@@ -7,13 +7,13 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The threads of a mirror that may wait, apart from those of its connections, which may not.
+ * The thread pools of a mirror for blocking work. The threads of connections must not block.
  *
  * @param stores read the store
- * @param upstream ask the registry for packuments
+ * @param upstream request packuments from the registry
  * @param names lists names, one page at a time
- * @param tarballs pass pieces of tarballs on
- * @param passing pass audits, keys and attestations on
+ * @param tarballs stream pieces of tarballs
+ * @param passing forward requests for audits, keys and attestations
  */
 record MirrorThreads(
         ExecutorService stores,
@@ -24,10 +24,13 @@ record MirrorThreads(
         implements AutoCloseable {
     private static final int UPSTREAM = 32;
 
-    /** Each passes a piece on and takes the next transfer's, so few are needed: they wait only where a registry is slower than its client. */
+    /**
+     * Each thread streams a piece and then serves the next transfer, so few are needed: they wait only if a registry is
+     * slower than its client.
+     */
     private static final int TARBALLS = 64;
 
-    /** Each may have an audit of 8 MiB parsed in memory. */
+    /** Each may hold a parsed audit of 8 MiB in memory. */
     private static final int PASSING = 2;
 
     private static final int FEWEST_FOR_STORES = 4;
@@ -43,7 +46,7 @@ record MirrorThreads(
                 threads("mirror-pass", PASSING));
     }
 
-    /** Threads that end after ten idle seconds. Connections bound what can wait for them. */
+    /** Creates threads that end after ten idle seconds. The number of connections bounds the queue. */
     private static ExecutorService threads(String name, int count) {
         ThreadPoolExecutor threads = new ThreadPoolExecutor(
                 count, count, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), new DefaultThreadFactory(name, true));

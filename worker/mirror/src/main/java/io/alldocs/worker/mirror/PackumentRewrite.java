@@ -13,20 +13,21 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A packument's text made from another, while it is read: abbreviated, with other addresses of tarballs, or both. What is in memory at a time is one
- * member of the document, or one of its versions. Not thread-safe.
+ * Transforms a packument while it is read: abbreviates it, rewrites the addresses of tarballs, or both. At any time,
+ * only one member of the document, or one of its versions, is in memory. Not thread-safe.
  *
- * <p>The abbreviated form is npm's: {@code name}, {@code modified}, {@code dist-tags} and of each version what an installer needs
- * (<a href="https://github.com/npm/registry/blob/main/docs/responses/package-metadata.md">npm's description</a>, with {@code cpu}, {@code os},
- * {@code libc} and the other members that were added since, as npm's and pnpm's installers read them). {@code hasInstallScript} is told from the
- * scripts, which the form leaves out. Of a form that is abbreviated already nothing is lost.
+ * <p>The abbreviated form is npm's: {@code name}, {@code modified}, {@code dist-tags} and, for each version, what an
+ * installer needs (<a href="https://github.com/npm/registry/blob/main/docs/responses/package-metadata.md">npm's
+ * description</a>, with {@code cpu}, {@code os}, {@code libc} and the other members that were added since, as npm's and
+ * pnpm's installers read them). {@code hasInstallScript} is computed from the scripts, which the form omits. A form
+ * that is already abbreviated loses nothing.
  */
 final class PackumentRewrite extends InputStream {
 
-    /** Says which address to write for a version's {@code dist.tarball}. */
+    /** Returns the address to write for a version's {@code dist.tarball}. */
     @FunctionalInterface
     interface Tarballs {
-        /** Leaves them as they are. */
+        /** Keeps addresses unchanged. */
         Tarballs SAME = (version, tarball) -> tarball;
 
         String of(String version, String tarball);
@@ -57,7 +58,7 @@ final class PackumentRewrite extends InputStream {
             "peerDependenciesMeta",
             "version");
 
-    /** Any of them makes an installer run something. */
+    /** Scripts that an installer runs. */
     private static final Set<String> INSTALL_SCRIPTS = Set.of("preinstall", "install", "postinstall");
 
     private final InputStream source;
@@ -74,8 +75,8 @@ final class PackumentRewrite extends InputStream {
 
     /**
      * @param decoded the document's text; closed with this stream
-     * @param abbreviated whether only the abbreviated form's members are kept
-     * @param tarballs gives the address to write for each {@code dist.tarball}
+     * @param abbreviated whether only the members of the abbreviated form are kept
+     * @param tarballs returns the address to write for each {@code dist.tarball}
      */
     PackumentRewrite(InputStream decoded, boolean abbreviated, Tarballs tarballs) throws IOException {
         this.source = decoded;
@@ -101,7 +102,7 @@ final class PackumentRewrite extends InputStream {
 
     @Override
     public void close() throws IOException {
-        // The generator is not closed: it would write an end to what was not read to its end.
+        // Do not close the generator: it would complete a document that was not read to its end.
         parser.close();
         source.close();
     }
@@ -116,7 +117,7 @@ final class PackumentRewrite extends InputStream {
         return true;
     }
 
-    /** Does one member of the document, or one version. */
+    /** Processes one member of the document, or one version. */
     private void step() throws IOException {
         if (!begun) {
             require(parser.nextToken(), JsonToken.START_OBJECT, "it is no JSON object");
@@ -163,7 +164,7 @@ final class PackumentRewrite extends InputStream {
         }
     }
 
-    /** {@code time.modified} is all that the abbreviated form keeps of the times. */
+    /** Copies {@code time.modified}, the only time that the abbreviated form keeps. */
     private void time() throws IOException {
         for (String member = parser.nextFieldName(); member != null; member = parser.nextFieldName()) {
             JsonToken value = parser.nextToken();
@@ -233,7 +234,10 @@ final class PackumentRewrite extends InputStream {
         copyValue(parser, generator);
     }
 
-    /** Copies the value at which {@code parser} stands, however deep it is. Numbers keep their text: a number of a million digits is never computed. */
+    /**
+     * Copies the current value of {@code parser}, however deep it is. Numbers are copied as text, so a number of a
+     * million digits is never computed.
+     */
     static void copyValue(JsonParser parser, JsonGenerator generator) throws IOException {
         int depth = 0;
         do {

@@ -10,7 +10,10 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Answers requests for a part of a packument: a manifest, the tags, what the policy decides. Made anew for each request. Safe for concurrent use. */
+/**
+ * Responds to requests for a part of a packument: a manifest, the dist-tags, or the decisions of the policy. The
+ * response is built for each request. Safe for concurrent use.
+ */
 final class PartAnswers {
     private final PolicyGate gate;
     private final @Nullable MirrorPolicy policy;
@@ -24,13 +27,13 @@ final class PartAnswers {
         this.absences = absences;
     }
 
-    /** What is cut out of a document; null when it is not in there. */
+    /** Extracts a part of a document; null if the document does not contain it. */
     @FunctionalInterface
     private interface Cut {
         byte @Nullable [] of(Parts.Text text) throws IOException;
     }
 
-    /** @param form of the document that the manifest is cut out of */
+    /** @param form of the document that contains the manifest */
     void manifest(Target.Manifest wanted, PackumentForm form, boolean insisting, Answers.Taker taker) {
         part(
                 wanted.name(),
@@ -54,8 +57,8 @@ final class PartAnswers {
     }
 
     /**
-     * @param form the least that will do; of a full document the full part is given in any case
-     * @param refusal why the policy lets nobody have the part
+     * @param form the minimum form; a full document always yields the full part
+     * @param refusal why the policy refuses the part
      */
     private void part(
             String name,
@@ -102,7 +105,7 @@ final class PartAnswers {
         return Replies.cacheControl(gate.maxAgeSeconds(stamp, replies.maxAgeSeconds()));
     }
 
-    /** What the policy decides about each version. */
+    /** Responds with the policy's decision about each version. */
     void explanation(String name, Answers.Taker taker) {
         MirrorPolicy current = policy;
         if (current == null) {

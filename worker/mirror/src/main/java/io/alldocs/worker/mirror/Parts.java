@@ -9,31 +9,35 @@ import java.io.IOException;
 import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
 
-/** Cuts a part out of a packument while it is read, so that only the part is in memory. */
+/** Extracts a part of a packument while it is read, so that only the part is in memory. */
 final class Parts {
     private Parts() {}
 
-    /** Opens the text anew. */
+    /** Opens the text from the start. */
     @FunctionalInterface
     interface Text {
         InputStream open() throws IOException;
     }
 
-    /** Of a member that stands twice the last one counts, as in JavaScript; so the whole text is read. */
+    /**
+     * Reads a value. If a member occurs twice, the last one counts, as in JavaScript; the whole text is therefore read.
+     */
     private interface Reading<T> {
-        /** Reads the value at which {@code parser} stands. */
+        /** Reads the current value of {@code parser}. */
         @Nullable
         T of(JsonParser parser) throws IOException;
     }
 
-    /** The manifest of a version, or of the version that a tag names; null when the packument has neither. */
+    /**
+     * Returns the manifest of a version, or of the version that a tag names; null if the packument contains neither.
+     */
     static byte @Nullable [] manifest(Text text, String versionOrTag) throws IOException {
         String tagged = read(text, "dist-tags", tags -> last(tags, versionOrTag, Parts::textOrNull));
         String version = tagged == null ? versionOrTag : tagged;
         return read(text, "versions", versions -> last(versions, version, Parts::objectOrNull));
     }
 
-    /** The object {@code dist-tags}, null when there is none. */
+    /** Returns the object {@code dist-tags}; null if there is none. */
     static byte @Nullable [] distTags(Text text) throws IOException {
         return read(text, "dist-tags", Parts::objectOrNull);
     }
@@ -45,7 +49,9 @@ final class Parts {
         }
     }
 
-    /** What {@code reading} makes of the last member of that name; null when there is none, or no object. */
+    /**
+     * Applies {@code reading} to the last member of that name; null if there is none, or the value is not an object.
+     */
     private static <T> @Nullable T last(JsonParser parser, String member, Reading<T> reading) throws IOException {
         @Nullable T found = null;
         if (parser.currentToken() == JsonToken.START_OBJECT) {

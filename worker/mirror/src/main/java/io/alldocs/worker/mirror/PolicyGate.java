@@ -10,8 +10,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Has the policy decide about a document before something is made of it. Where the abbreviated form does not tell the age of its versions, the full form is
- * fetched; where that cannot be had, nothing is given out. Safe for concurrent use.
+ * Applies the policy to a document before a response is built from it. If the abbreviated form lacks the age of its
+ * versions, the full form is fetched; if it is unavailable, nothing is served. Safe for concurrent use.
  */
 final class PolicyGate {
     private final @Nullable MirrorPolicy policy;
@@ -19,7 +19,7 @@ final class PolicyGate {
     private final MirrorMetrics metrics;
     private final Resolver resolver;
 
-    /** @param policy null where everything may be given out */
+    /** @param policy null if everything may be served */
     PolicyGate(@Nullable MirrorPolicy policy, Documents documents, MirrorMetrics metrics, Resolver resolver) {
         this.policy = policy;
         this.documents = documents;
@@ -27,24 +27,28 @@ final class PolicyGate {
         this.resolver = resolver;
     }
 
-    /** Something made of what is found for a name. */
+    /** Builds a result from the document found for a name. */
     @FunctionalInterface
     interface Making<T> {
         T of(Optional<Document> found) throws IOException;
     }
 
-    /** Finds the document of a name, in the store's threads or those of the registry, and ends {@code made} with what is made of it there. */
+    /**
+     * Finds the document of a name, in the threads of the store or the registry, and completes {@code made} there with
+     * the result built from it.
+     */
     interface Resolver {
         <T> void resolve(
                 String name, PackumentForm form, boolean insisting, CompletableFuture<T> made, Making<T> making);
     }
 
     /**
-     * A document with what was decided about it.
+     * A document and the decisions about it.
      *
-     * @param stamp of what was decided; null without a policy, and where there is no document, or none that answers for the form
-     * @param decided null where only the stamp is known
-     * @param entry the text that was decided about just now; null where the decisions were known
+     * @param stamp of the decisions; null without a policy, without a document, or if the document cannot satisfy the
+     *     form
+     * @param decided null if only the stamp is known
+     * @param entry the text that was just decided about; null if the decisions were already known
      */
     record Judged(
             Optional<Document> found,
@@ -56,23 +60,24 @@ final class PolicyGate {
         }
     }
 
-    /** Something made of a document that was decided about. */
+    /** Builds a result from a document and the decisions about it. */
     @FunctionalInterface
     interface JudgedMaking<T> {
         T of(Judged judged) throws IOException;
     }
 
     /**
-     * A text to give out.
+     * A text to serve.
      *
-     * @param decided about exactly this text, or about the full one of which it was made; null without a policy
+     * @param decided about exactly this text, or about the full text that it was derived from; null without a policy
      */
     record Text(CacheEntry entry, MirrorPolicy.@Nullable Decided decided) {}
 
     /**
-     * The text of a document in the form wanted. The store may hold another text by now than the one that was decided about; then it is decided about anew.
+     * Returns the text of a document in the requested form. If the store meanwhile contains another text than the one
+     * that was decided about, decides again.
      *
-     * @return null where there is none to give out
+     * @return null if there is none to serve
      */
     @Nullable
     Text text(Judged judged, PackumentForm wanted) throws IOException {
@@ -96,7 +101,7 @@ final class PolicyGate {
         return new Text(documents.inForm(document, entry, wanted), decided);
     }
 
-    /** The policy needs the age of versions, and what the mirror has does not tell it. */
+    /** Thrown if the policy needs the age of versions and the mirror's copies do not contain it. */
     static final class UndecidedException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -108,7 +113,9 @@ final class PolicyGate {
         }
     }
 
-    /** Ends {@code made} with what {@code making} makes of the document, or with an {@link UndecidedException}. */
+    /**
+     * Completes {@code made} with the result of {@code making} for the document, or with an {@link UndecidedException}.
+     */
     <T> void judge(
             String name, PackumentForm form, boolean insisting, CompletableFuture<T> made, JudgedMaking<T> making) {
         MirrorPolicy current = policy;
@@ -185,7 +192,7 @@ final class PolicyGate {
         return new Judged(found, decided.stamp(), decided, entry);
     }
 
-    /** What was decided, by the text where only the stamp is known; null where there is no document. */
+    /** Returns the decisions, computed from the text if only the stamp is known; null if there is no document. */
     MirrorPolicy.@Nullable Decided decided(Judged judged) throws IOException {
         if (judged.stamp() == null || judged.decided() != null) {
             return judged.decided();
@@ -194,12 +201,18 @@ final class PolicyGate {
         return text == null ? null : text.decided();
     }
 
-    /** For how long clients may keep what was made of decisions: at most {@code most}, and no longer than these hold. */
+    /**
+     * Returns for how long clients may cache a response built from decisions: at most {@code most}, and no longer than
+     * the decisions are valid.
+     */
     long maxAgeSeconds(MirrorPolicy.@Nullable Stamp stamp, long most) {
         return policy == null || stamp == null ? most : policy.secondsUntilEnd(stamp, most);
     }
 
-    /** Ends {@code made} with the decisions about what the mirror has of {@code name}, by the full form if it can be had. */
+    /**
+     * Completes {@code made} with the decisions about the mirror's copy of {@code name}, based on the full form if
+     * available.
+     */
     void explain(String name, CompletableFuture<Judged> made) {
         MirrorPolicy current = policy;
         if (current == null) {

@@ -12,11 +12,11 @@ import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 
 /**
- * The registry behind the mirror, for requests that are passed on as they are: audits, keys and attestations. Nothing of them is stored. Safe for concurrent
- * use; blocks.
+ * The registry behind the mirror, for requests that are forwarded unchanged: audits, keys and attestations. Their
+ * responses are not stored. Safe for concurrent use; blocks.
  */
 final class Registry {
-    /** Of an answer; npm's to the largest audits have a few hundred kilobytes. */
+    /** Maximum size of a response; npm's responses to the largest audits have a few hundred kilobytes. */
     private static final int LARGEST_ANSWER_BYTES = 8 << 20;
 
     private static final Integer[] ANSWERS = {400, 403, 404, 405, 410, 413, 422, 451, 501};
@@ -35,12 +35,15 @@ final class Registry {
         this.replies = replies;
     }
 
-    /** Whether the registry may hear of a package: the filter allows it, and its scope has no other registry. */
+    /**
+     * Returns whether a package may be named to the registry: the filter allows it, and its scope has no other
+     * registry.
+     */
     boolean isAskedOf(String name) {
         return filter.allows(name) && !isElsewhere(name, npmConfig, base);
     }
 
-    /** Whether the npm configuration names another registry for the scope of {@code name}. */
+    /** Returns whether the npm configuration names another registry for the scope of {@code name}. */
     static boolean isElsewhere(String name, NpmConfig config, String registry) {
         int slash = name.indexOf('/');
         Optional<URI> own = slash < 0 ? Optional.empty() : config.registryForScope(name.substring(0, slash));
@@ -48,16 +51,16 @@ final class Registry {
                 && !TarballAddresses.withoutSlash(own.get().toString()).equals(TarballAddresses.withoutSlash(registry));
     }
 
-    /** @param path of the registry's API, with a slash in front */
+    /** @param path of the registry's API, with a leading slash */
     Reply get(String path) throws IOException {
         return send(HttpCall.get(URI.create(base + path)));
     }
 
     /**
-     * Passes an audit on.
+     * Forwards an audit.
      *
      * @param gzip whether the body is compressed
-     * @throws Audit.UnreadableException when it is no audit
+     * @throws Audit.UnreadableException if the body is not an audit
      */
     Reply audit(String path, byte[] body, boolean gzip) throws IOException {
         Optional<byte[]> wanted = Audit.forRegistry(body, gzip, this::isAskedOf);
@@ -70,7 +73,7 @@ final class Registry {
         return send(call);
     }
 
-    /** What npm answers to an audit in which it finds nothing. */
+    /** npm's response to an audit without findings. */
     private static final String NOTHING_FOUND =
             "{\"actions\":[],\"advisories\":{},\"muted\":[],\"metadata\":{\"vulnerabilities\":"
                     + "{\"info\":0,\"low\":0,\"moderate\":0,\"high\":0,\"critical\":0},\"dependencies\":0,\"devDependencies\":0,"

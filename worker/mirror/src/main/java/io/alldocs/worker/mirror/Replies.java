@@ -14,13 +14,13 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Makes answers of documents and of what went wrong. Safe for concurrent use. */
+/** Builds responses from documents and errors. Safe for concurrent use. */
 final class Replies {
     private static final String JSON = "application/json";
     private static final String VARY = "accept, accept-encoding";
     private static final int COPY_BYTES = 16 * 1024;
 
-    /** Bodies in memory live outside the heap, where the socket takes them from, and are counted. */
+    /** Bodies in memory are off-heap, so that the socket sends them without a copy, and counted. */
     private final UnpooledByteBufAllocator bodies = new UnpooledByteBufAllocator(/* preferDirect= */ true);
 
     private final long memoryBytes;
@@ -29,8 +29,8 @@ final class Replies {
     private final @Nullable TarballAddresses tarballs;
 
     /**
-     * @param memoryBytes for bodies in memory, those that are on their way included
-     * @param largestInMemory larger ones are read anew for each request
+     * @param memoryBytes for bodies in memory, including those being sent
+     * @param largestInMemory larger bodies are read for each request
      */
     Replies(long memoryBytes, long largestInMemory, Duration maxAge, @Nullable TarballAddresses tarballs) {
         this.memoryBytes = memoryBytes;
@@ -39,7 +39,7 @@ final class Replies {
         this.tarballs = tarballs;
     }
 
-    /** No room for another body in memory: so many clients are slow. */
+    /** Thrown if there is no memory for another body because too many clients are slow. */
     static final class BusyException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -48,12 +48,12 @@ final class Replies {
         }
     }
 
-    /** Bytes of bodies in memory. */
+    /** Returns the bytes of bodies in memory. */
     long usedBytes() {
         return bodies.metric().usedDirectMemory();
     }
 
-    /** The longest time for which clients may keep an answer. */
+    /** Returns the longest time for which clients may cache a response. */
     long maxAgeSeconds() {
         return maxAgeSeconds;
     }
@@ -63,11 +63,12 @@ final class Replies {
     }
 
     /**
-     * The document as it is stored, or decoded for clients without gzip; without the versions that a policy refuses.
+     * Returns the document as it is stored, or decoded for clients without gzip, and without the versions that the
+     * policy refuses.
      *
      * @param name of the package, for the addresses of its tarballs
      * @param decided null without a policy
-     * @throws BusyException when there is no memory for it
+     * @throws BusyException if there is no memory for it
      */
     Reply document(String name, CacheEntry entry, boolean gzip, MirrorPolicy.@Nullable Decided decided)
             throws IOException {
@@ -90,7 +91,10 @@ final class Replies {
                         builder, entry.rawBody()::openStream, entry.rawBody().sizeBytes());
     }
 
-    /** The document's text as clients get it: without what the policy refuses, with the addresses of this mirror's tarballs. */
+    /**
+     * Returns the document's text as clients receive it: without refused versions, and with the addresses of this
+     * mirror's tarballs.
+     */
     InputStream text(String name, CacheEntry entry, MirrorPolicy.@Nullable Decided decided) throws IOException {
         InputStream text = allowed(entry, decided);
         TarballAddresses addresses = tarballs;
@@ -111,7 +115,7 @@ final class Replies {
                 : decided.decisions().apply(text);
     }
 
-    /** A part of a document, in plain JSON. */
+    /** Returns a part of a document as plain JSON. */
     Reply part(byte[] json) {
         return part(json, cacheControl(maxAgeSeconds));
     }
@@ -123,7 +127,7 @@ final class Replies {
                 .memory(allocate(json.length).writeBytes(json));
     }
 
-    /** What the registry says at this moment, in JSON. */
+    /** Returns a current response of the registry as JSON, which clients must not cache. */
     Reply uncached(byte[] json) {
         return Reply.builder(200)
                 .header("content-type", JSON)
@@ -131,7 +135,10 @@ final class Replies {
                 .memory(allocate(json.length).writeBytes(json));
     }
 
-    /** Of the mirror itself: a few kilobytes, which are not counted, so that whoever watches it is answered also when the memory is used up. */
+    /**
+     * Returns a response of the mirror itself. Its few kilobytes are not counted, so monitoring requests succeed even
+     * if the memory is used up.
+     */
     static Reply text(String type, String text) {
         return Reply.builder(200)
                 .header("content-type", type)
@@ -139,7 +146,7 @@ final class Replies {
                 .memory(Unpooled.wrappedBuffer(text.getBytes(StandardCharsets.UTF_8)));
     }
 
-    /** Why there is no document, as the registry said. */
+    /** Returns a response with the registry's reason why there is no document. */
     static Reply absent(Outcome outcome, int status) {
         return switch (outcome) {
             case BLOCKED ->
@@ -151,12 +158,12 @@ final class Replies {
         };
     }
 
-    /** {@code {"error": message}}, as npm's registry writes it and its client prints it. */
+    /** Returns {@code {"error": message}}, the format of npm's registry, which its client prints. */
     static Reply error(int status, String message) {
         return json(Reply.builder(status), message);
     }
 
-    /** An error whose reason stands in the phrase too, which is all that clients print of an answer to a request for a tarball. */
+    /** Returns an error with the reason in the status phrase too, which is all that clients print for a tarball. */
     static Reply explained(int status, String reason) {
         return json(Reply.builder(status).phrase(reason), reason);
     }
@@ -169,7 +176,7 @@ final class Replies {
         return json(Reply.builder(status).header(header, value), message);
     }
 
-    /** @param address as a packument has it */
+    /** @param address from a packument */
     static Reply redirect(String address) {
         return Reply.builder(302)
                 .header("location", Escapes.location(address))
@@ -193,8 +200,9 @@ final class Replies {
     }
 
     /**
-     * The tag is the digest of the stored bytes: strong, and the same on every machine that holds them. Under a policy there is no time of the last change:
-     * the answer changes when a version grows old enough, though the document does not.
+     * Sets the headers that describe a document. The ETag is the digest of the stored bytes: strong, and equal on every
+     * machine that stores them. Under a policy there is no Last-Modified, because the response changes when a version
+     * grows old enough, although the document does not.
      */
     private void describe(Reply.Builder builder, CacheEntry entry, boolean gzip, String variant, boolean underPolicy) {
         if (gzip) {
@@ -208,7 +216,9 @@ final class Replies {
         }
     }
 
-    /** Of {@code sha256-base64} what may stand between the quotes of a tag and is the same in every spelling of base64. */
+    /**
+     * Returns the part of {@code sha256-base64} that is allowed in an ETag and does not depend on the base64 variant.
+     */
     private static String tag(String sri) {
         return sri.substring(sri.indexOf('-') + 1)
                 .replaceAll("\\s.*", "")
@@ -224,7 +234,7 @@ final class Replies {
         ByteBuf memory = allocate((int) length);
         try (InputStream in = source.open()) {
             while (memory.isWritable() && memory.writeBytes(in, Math.min(COPY_BYTES, memory.writableBytes())) > 0) {
-                // until the body is whole
+                // until the body is complete
             }
             if (memory.isWritable() || in.read() >= 0) {
                 throw new IOException("A body of " + length + " bytes was expected to have that size");
@@ -236,7 +246,7 @@ final class Replies {
         }
     }
 
-    /** Made once where the result is small, else for each request. */
+    /** Builds the body once if it is small, otherwise for each request. */
     private Reply ofUnknownLength(Reply.Builder builder, Reply.Source source) throws IOException {
         ByteBuf memory = allocate(COPY_BYTES);
         try {
@@ -248,7 +258,9 @@ final class Replies {
         }
     }
 
-    /** Whether {@code memory} has the whole body now, which it has not when that is too large. */
+    /**
+     * Reads the body; returns whether {@code memory} now contains all of it, which is false if the body is too large.
+     */
     private boolean isRead(Reply.Source source, ByteBuf memory) throws IOException {
         try (InputStream in = source.open()) {
             while (memory.writeBytes(in, COPY_BYTES) > 0) {

@@ -12,8 +12,9 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An answer that can be sent any number of times, to different connections: its head is rendered already, its body lies in memory or is read anew
- * each time. Immutable but for the count of those who use its memory. Safe for concurrent use.
+ * A response that can be sent any number of times, to different connections. Its head is already rendered; its body is
+ * in memory or is read for each connection. Immutable except for the reference count of its memory. Safe for concurrent
+ * use.
  */
 final class Reply {
 
@@ -22,12 +23,12 @@ final class Reply {
     interface Source {
         InputStream open() throws IOException;
 
-        /** The threads that read it: {@code stores}, unless it may block for longer than a store. */
+        /** Returns the threads that read the body: {@code stores}, unless it may block for longer than a store. */
         default Executor threads(Executor stores) {
             return stores;
         }
 
-        /** Lets go of what is held for a body that is not going to be opened. */
+        /** Releases the resources of a body that will not be opened. */
         default void discard() {}
     }
 
@@ -67,7 +68,10 @@ final class Reply {
         return status;
     }
 
-    /** Status line and headers, each with its line's end; those of the connection and the last, empty line are still to come. */
+    /**
+     * Returns the status line and the headers, each with its line break, without the connection headers and the final
+     * empty line.
+     */
     byte[] head() {
         return head;
     }
@@ -86,12 +90,12 @@ final class Reply {
         return lastModified;
     }
 
-    /** Bytes of the body, -1 when that is not known before it was read. */
+    /** Returns the length of the body in bytes, or -1 if it is unknown before the body is read. */
     long length() {
         return length;
     }
 
-    /** The body's bytes, or null where it is read from {@link #source()}. */
+    /** Returns the bytes of the body, or null if it is read from {@link #source()}. */
     @Nullable
     ByteBuf memory() {
         return memory;
@@ -102,12 +106,12 @@ final class Reply {
         return source;
     }
 
-    /** Bytes that this keeps in memory. */
+    /** Returns the bytes of memory that this response uses. */
     int weight() {
         return head.length + notModifiedHead.length + (memory == null ? 0 : memory.capacity());
     }
 
-    /** Counts one more user of the memory; false when its last one has left. */
+    /** Increments the reference count; returns false if the memory has already been released. */
     boolean retain() {
         if (memory == null) {
             return true;
@@ -120,7 +124,7 @@ final class Reply {
         }
     }
 
-    /** One user less. */
+    /** Decrements the reference count. */
     void release() {
         if (memory != null) {
             memory.release();
@@ -130,7 +134,7 @@ final class Reply {
     }
 
     /**
-     * The same answer, in the same memory, with another {@code cache-control}.
+     * Returns the same response, sharing its memory, with another {@code cache-control}.
      *
      * @param value without control characters
      */
@@ -169,24 +173,27 @@ final class Reply {
             this.status = status;
         }
 
-        /** @param value without control characters: it is not checked */
+        /** @param value without control characters, which is not checked */
         Builder header(String name, String value) {
             headers.put(name, value);
             return this;
         }
 
-        /** Takes the place of the status's usual phrase. What is not ASCII, and control characters, become {@code ?} in it. */
+        /**
+         * Replaces the standard phrase of the status. Control characters and non-ASCII characters are replaced by
+         * {@code ?}.
+         */
         Builder phrase(String text) {
             phrase = text.replaceAll("[^ -~]", "?");
             return this;
         }
 
-        /** @param memory given away, of exactly the body's bytes */
+        /** @param memory exactly the bytes of the body; the reply takes ownership */
         Reply memory(ByteBuf memory) {
             return new Reply(this, memory, null, memory.readableBytes());
         }
 
-        /** @param length -1 when it is not known */
+        /** @param length -1 if unknown */
         Reply source(Source source, long length) {
             return new Reply(this, null, source, length);
         }

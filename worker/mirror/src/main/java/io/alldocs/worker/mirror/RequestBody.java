@@ -6,12 +6,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** The body of a request, while it arrives; all bodies of a server share one bound. Used by one thread at a time. */
+/** The body of a request while it arrives. All bodies of a server share one limit. Used by one thread at a time. */
 final class RequestBody {
-    /** An audit of 20,000 packages has half of it, before it is compressed. */
+    /** An uncompressed audit of 20,000 packages has half this size. */
     static final int LARGEST_BYTES = 2 << 20;
 
-    /** Of all bodies that are on their way at a time. */
+    /** Limit for all bodies that arrive at the same time. */
     static final long ALL_BYTES = 16L << 20;
 
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -19,12 +19,12 @@ final class RequestBody {
     private boolean tooLarge;
     private boolean noRoom;
 
-    /** @param all bytes of all bodies */
+    /** @param all counter of the bytes of all bodies */
     RequestBody(AtomicLong all) {
         this.all = all;
     }
 
-    /** Keeps the next part, unless the body is refused. */
+    /** Stores the next part, unless the body was rejected. */
     void add(ByteBuf part) {
         int count = part.readableBytes();
         if (tooLarge || noRoom) {
@@ -39,7 +39,7 @@ final class RequestBody {
             try {
                 part.readBytes(bytes, count);
             } catch (IOException e) {
-                throw new UncheckedIOException(e); // memory does not fail
+                throw new UncheckedIOException(e); // in-memory streams do not fail
             }
         }
     }
@@ -56,7 +56,7 @@ final class RequestBody {
         return bytes.toByteArray();
     }
 
-    /** Gives its room back. Once. */
+    /** Releases the memory. Call this once. */
     void release() {
         all.addAndGet(-bytes.size());
     }

@@ -13,21 +13,23 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers at hand, bounded in bytes. What lies here was compared with the cache a moment ago; when that moment is over it is compared again, by one
- * thread, and still given out meanwhile: so a slow store slows no one. What nobody asked for in ten such moments is given out only after the comparison.
- * Safe for concurrent use; nothing here blocks.
+ * A memory cache of responses, bounded in bytes. Each response was compared with the document cache recently. When its
+ * time is over, one thread compares it again while it is still served, so a slow store delays no client. A response
+ * that was not requested for ten such periods is served only after the comparison. Safe for concurrent use; no method
+ * blocks.
  */
 final class Shelf {
-    /** A head, its strings and the map's own structures, roughly. */
+    /** Approximate size of a head, its strings and the map entry. */
     private static final int OVERHEAD_BYTES = 512;
 
-    /** For how many times as long as an answer is good it is given out while it is compared. */
+    /** A response is served during a comparison for this many times its valid period. */
     private static final int GRACE = 9;
 
     /**
-     * What an answer depends on.
+     * The attributes that a response depends on.
      *
-     * @param insisting whether the registry is to be asked first, however fresh the cache is; then nothing that lies here will do
+     * @param insisting whether the registry must be asked first, however fresh the cache is; no response in memory is
+     *     then used
      * @param policy the policy's revision, empty without one
      */
     record Key(String name, PackumentForm form, boolean gzip, boolean insisting, String policy) {
@@ -37,11 +39,12 @@ final class Shelf {
     }
 
     /**
-     * An answer with what it was made of.
+     * A response and the document that it was built from.
      *
-     * @param document what was found when it was made, null for answers that no document stands behind
+     * @param document found when the response was built, null for responses without a document
      * @param good how long it needs no comparison
-     * @param stamp of what the policy decided about the document; null without one. When that ends, the answer is no longer given out
+     * @param stamp of the policy's decisions about the document; null without a policy. When the stamp ends, the
+     *     response is no longer served
      */
     record Shelved(Reply reply, @Nullable Document document, Duration good, MirrorPolicy.@Nullable Stamp stamp) {
 
@@ -54,7 +57,9 @@ final class Shelf {
         }
     }
 
-    /** Makes the answer for a key, or confirms the one that lay here; ends the future, and calls nothing of this class. */
+    /**
+     * Builds the response for a key, or confirms the existing one. Completes the future, and must not call this class.
+     */
     @FunctionalInterface
     interface Maker {
         void make(Key key, @Nullable Shelved previous, CompletableFuture<Shelved> made);
@@ -94,17 +99,17 @@ final class Shelf {
         }
     }
 
-    /** Largest body worth laying here. */
+    /** Returns the largest body that is worth caching. */
     long largestBytes() {
         return largestBytes;
     }
 
-    /** Bytes that lie here, roughly. */
+    /** Returns the approximate size of the cached responses. */
     long weightedBytes() {
         return slots.policy().eviction().map(e -> e.weightedSize().orElse(0)).orElse(0L);
     }
 
-    /** The answer, retained for the caller; null where it must be made or compared first. */
+    /** Returns the response, retained for the caller; null if it must be built or compared first. */
     @Nullable
     Reply atHand(Key key) {
         Slot slot = slots.getIfPresent(key);
@@ -116,7 +121,7 @@ final class Shelf {
             return null;
         }
         if (!slot.shelved().reply().retain()) {
-            return null; // it was taken off just now
+            return null; // it was evicted just now
         }
         metrics.hit();
         if (late >= 0 && !making.containsKey(key)) {
@@ -131,7 +136,7 @@ final class Shelf {
         }
     }
 
-    /** Gives the answer, retained for whoever takes it, to {@code taker}, or the error; from any thread. */
+    /** Passes the response, retained for the receiver, or an error to {@code taker}, from any thread. */
     void get(Key key, BiConsumer<@Nullable Reply, @Nullable Throwable> taker) {
         CompletableFuture<Shelved> mine = new CompletableFuture<>();
         CompletableFuture<Shelved> other = making.putIfAbsent(key, mine);
@@ -142,7 +147,7 @@ final class Shelf {
             } else if (made.reply().retain()) {
                 taker.accept(made.reply(), null);
             } else {
-                get(key, taker); // it came and went before we looked
+                get(key, taker); // it was added and evicted before this lookup
             }
         });
         if (other == null) {
@@ -173,7 +178,7 @@ final class Shelf {
         maker.make(key, previous, made);
     }
 
-    /** Whoever made it holds it until all who wait have it. */
+    /** Stores a response. Its maker retains it until all waiting receivers have it. */
     private void lay(Key key, Shelved shelved) {
         boolean fits = weight(shelved) <= largestBytes && shelved.reply().source() == null;
         if (fits && shelved.reply().retain()) {
@@ -184,7 +189,7 @@ final class Shelf {
         }
     }
 
-    /** Lets go of everything. */
+    /** Releases all responses. */
     void clear() {
         slots.invalidateAll();
     }

@@ -5,15 +5,15 @@ import io.alldocs.packument.PackageName;
 import java.net.URI;
 
 /**
- * Addresses of tarballs below the mirror's own: {@code BASE/NAME/-/NAME-VERSION.tgz}, as npm writes them, whatever the registry's look like. The mirror finds
- * the registry's again by name and version. Immutable.
+ * Addresses of tarballs on this mirror: {@code BASE/NAME/-/NAME-VERSION.tgz}, as npm writes them, whatever the
+ * registry's addresses look like. The mirror finds the registry's address by name and version. Immutable.
  */
 final class TarballAddresses {
     private static final String SUFFIX = ".tgz";
 
     private final String base;
 
-    /** @param base without a slash at its end counts the same as with one */
+    /** @param base with or without a trailing slash */
     TarballAddresses(URI base) {
         this.base = withoutSlash(base.toString());
     }
@@ -22,12 +22,15 @@ final class TarballAddresses {
         return text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
     }
 
-    /** For the tags of what was rewritten: another base or another form of address, another tag. */
+    /** Returns the ETag part of rewritten documents. It changes with the base and with the format of addresses. */
     String tag() {
         return "-" + Integer.toHexString((base + "/-/").hashCode());
     }
 
-    /** The address for a version's tarball. Whatever is no http address stays as it is: no client fetches it. */
+    /**
+     * Returns the address for a version's tarball. Addresses other than http and https are not changed, because no
+     * client fetches them.
+     */
     String of(String name, String version, String tarball) {
         if (!isHttp(tarball)) {
             return tarball;
@@ -41,7 +44,7 @@ final class TarballAddresses {
                 || tarball.regionMatches(true, 0, "https://", 0, "https://".length());
     }
 
-    /** {@code name-1.0.0.tgz}, without a scope. */
+    /** Returns {@code name-1.0.0.tgz}, without the scope. */
     static String fileOf(String name, String version) {
         return name.substring(name.indexOf('/') + 1) + '-' + version + SUFFIX;
     }

@@ -10,8 +10,8 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers requests for tarballs: finds in the packument where one is, asks the policy about its version, and redirects the client there or passes the tarball on.
- * Safe for concurrent use.
+ * Responds to requests for tarballs: finds the address in the packument, applies the policy to the version, then
+ * redirects the client or streams the tarball. Safe for concurrent use.
  */
 final class TarballAnswers {
     private final Documents documents;
@@ -48,15 +48,15 @@ final class TarballAnswers {
     }
 
     /**
-     * What a request for a tarball found out.
+     * The result of a lookup.
      *
-     * @param found where it is; null where the packument does not name it
-     * @param otherwise the answer then
-     * @param recent whether the packument was confirmed so shortly before that asking again would bring the same
+     * @param found the address; null if the packument does not contain it
+     * @param otherwise the response in that case
+     * @param recent whether the packument was confirmed so recently that another request would return the same
      */
     private record TarballPlace(TarballLookup.@Nullable Found found, Reply otherwise, boolean recent) {}
 
-    /** The answer to a request for {@code part} of a tarball. */
+    /** Responds to a request for {@code part} of a tarball. */
     void find(Target.Tarball wanted, TarballProxy.Part part, Answers.Taker taker) {
         CompletableFuture<TarballPlace> held = new CompletableFuture<>();
         Answers.guard(
@@ -67,8 +67,8 @@ final class TarballAnswers {
                     if (first.found() != null || first.recent() || !documents.asksFor(wanted.name())) {
                         return CompletableFuture.completedFuture(first);
                     }
-                    // A lockfile may name a version that is younger than the packument here, or a package that is not
-                    // here yet.
+                    // A lockfile may name a version newer than the cached packument, or a package that is not cached
+                    // yet.
                     CompletableFuture<TarballPlace> asked = new CompletableFuture<>();
                     resolver.resolve(
                             wanted.name(), PackumentForm.ABBREVIATED, true, asked, found -> place(wanted, found));

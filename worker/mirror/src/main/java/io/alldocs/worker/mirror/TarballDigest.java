@@ -11,8 +11,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The digest that a packument gives for a tarball: of {@code dist.integrity} the strongest algorithm, of whose values one must match
- * (<a href="https://www.w3.org/TR/SRI/">Subresource Integrity</a>, as npm's ssri reads it), else the SHA-1 of {@code dist.shasum}. Not thread-safe, for one body.
+ * The digest of a tarball in its packument: the strongest algorithm of {@code dist.integrity}, of whose values one must
+ * match (<a href="https://www.w3.org/TR/SRI/">Subresource Integrity</a>, as npm's ssri reads it), else the SHA-1 of
+ * {@code dist.shasum}. Not thread-safe; for one body.
  */
 final class TarballDigest {
     /** Strongest first. */
@@ -33,7 +34,7 @@ final class TarballDigest {
         this.expected = expected;
     }
 
-    /** The digest to check; empty when the packument gives none that can be checked. */
+    /** Returns the digest to check; empty if the packument contains none that can be checked. */
     static Optional<TarballDigest> of(@Nullable String integrity, @Nullable String shasum) {
         for (String algorithm : ALGORITHMS) {
             List<byte[]> values = values(integrity == null ? "" : integrity, algorithm);
@@ -65,7 +66,7 @@ final class TarballDigest {
         digest.update(bytes, offset, length);
     }
 
-    /** Whether the bytes so far are those of the tarball. Once. */
+    /** Returns whether the bytes so far match the digest. Call this once. */
     boolean matches() {
         byte[] found = digest.digest();
         return expected.stream().anyMatch(value -> MessageDigest.isEqual(value, found));

@@ -13,12 +13,14 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Decides which addresses the mirror asks for a tarball. A packument may name those of the registry's own host and of hosts that the owner allowed, wherever
- * they are; a server may redirect to any host besides whose addresses are all public. So nobody who writes a packument or a redirect reaches what only the
- * mirror's machine can reach. Immutable.
+ * Decides which addresses the mirror may request for a tarball. A packument may name addresses on the registry's own
+ * host and on hosts that the operator allowed, in any network. A server may additionally redirect to any host whose
+ * addresses are all public. The author of a packument or redirect therefore cannot reach hosts that only the mirror's
+ * machine can reach (SSRF). Immutable.
  *
- * <p>A host is judged by every address that the JVM resolves it to. The JVM keeps what it resolved for 30 seconds ({@code networkaddress.cache.ttl}), so the
- * connection that follows goes to an address that was judged; {@link TarballProxy} asks again when the answer is there.
+ * <p>A host is checked by every address that the JVM resolves it to. The JVM caches resolved addresses for 30 seconds
+ * ({@code networkaddress.cache.ttl}), so the connection that follows uses a checked address. {@link TarballProxy}
+ * checks again when the response arrives.
  */
 final class TarballHosts implements AddressCheck {
 
@@ -28,7 +30,7 @@ final class TarballHosts implements AddressCheck {
         InetAddress[] resolve(String host) throws UnknownHostException;
     }
 
-    /** An address that the mirror does not ask. Its message names no more of it than the host. */
+    /** Thrown for an address that the mirror does not request. The message contains only the host. */
     static final class RefusedException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -38,8 +40,9 @@ final class TarballHosts implements AddressCheck {
     }
 
     /**
-     * What the <a href="https://url.spec.whatwg.org/#ends-in-a-number-checker">URL standard</a> takes for an IPv4 address. Written otherwise than as four
-     * decimal numbers it is not the same one for everybody: of 0177.0.0.1 this JVM makes 177.0.0.1, a proxy perhaps 127.0.0.1.
+     * Hosts that the <a href="https://url.spec.whatwg.org/#ends-in-a-number-checker">URL standard</a> interprets as an
+     * IPv4 address. Notations other than four decimal numbers are ambiguous: for 0177.0.0.1 this JVM uses 177.0.0.1,
+     * but a proxy may use 127.0.0.1.
      */
     private static final Pattern NUMERIC = Pattern.compile("(.*\\.)?(\\d+|0[xX][0-9a-fA-F]*)\\.?");
 
@@ -58,7 +61,7 @@ final class TarballHosts implements AddressCheck {
     }
 
     /**
-     * Checks a host as an option names it.
+     * Checks and normalizes a host from an option.
      *
      * @throws IllegalArgumentException unless it is {@code host} or {@code host:port}
      */
@@ -81,12 +84,18 @@ final class TarballHosts implements AddressCheck {
                 "A host of tarballs must be HOST or HOST:PORT, as files.example or files.example:8443, not " + host);
     }
 
-    /** Whether the mirror passes on tarballs of this address: it is the registry's, or its host is allowed by name. */
+    /**
+     * Returns whether the mirror proxies tarballs of this address: it is the registry's, or its host is explicitly
+     * allowed.
+     */
     boolean isNamed(URI address) {
         return isRegistry(address) || isAllowed(address);
     }
 
-    /** The same host and port; http and https count as the same at their own ports, for many registries behind a proxy write http. */
+    /**
+     * Returns whether host and port are the registry's. http and https on their default ports are treated as equal,
+     * because many registries behind a proxy write http.
+     */
     private boolean isRegistry(URI address) {
         return host(address).equals(host(registry))
                 && (port(address) == port(registry) || (isStandard(address) && isStandard(registry)));
@@ -97,7 +106,7 @@ final class TarballHosts implements AddressCheck {
                 || (isStandard(address) && allowed.contains(host(address)));
     }
 
-    /** Whether one of the addresses of the host is not public; false for a host that nobody knows. */
+    /** Returns whether one of the addresses of the host is not public; false for an unknown host. */
     boolean isInternal(URI address) {
         try {
             return !isPublic(address);
@@ -106,7 +115,7 @@ final class TarballHosts implements AddressCheck {
         }
     }
 
-    /** @throws RefusedException if the mirror does not ask {@code address} */
+    /** @throws RefusedException if the mirror must not request {@code address} */
     @Override
     public void check(URI address, boolean redirected) {
         if (isNamed(address)) {
@@ -128,7 +137,10 @@ final class TarballHosts implements AddressCheck {
         }
     }
 
-    /** What the registry tells of itself and of the owner of a token lies below {@code /-/}; of the name {@code -} alone there are tarballs. */
+    /**
+     * Rejects paths below {@code /-/}, where the registry exposes data about itself and the token's owner. Only
+     * tarballs of the package named {@code -} are allowed there.
+     */
     private void requireNoApi(URI address) {
         String path = Escapes.resolved(address.getRawPath() == null ? "" : address.getRawPath());
         if (isRegistry(address) && path.startsWith(api) && !path.startsWith(api + "-/")) {
@@ -145,7 +157,10 @@ final class TarballHosts implements AddressCheck {
                         || addresses[0].getHostAddress().equals(name));
     }
 
-    /** As <a href="https://www.iana.org/assignments/iana-ipv4-special-registry/">IANA's registries</a> of special addresses say. */
+    /**
+     * Returns whether an address is public according to <a
+     * href="https://www.iana.org/assignments/iana-ipv4-special-registry/">IANA's registries</a> of special addresses.
+     */
     static boolean isPublic(InetAddress address) {
         if (address.isAnyLocalAddress()
                 || address.isLoopbackAddress()
@@ -166,16 +181,16 @@ final class TarballHosts implements AddressCheck {
                 || first == 10
                 || first == 127
                 || first >= 224 // multicast, reserved, broadcast
-                || (first == 100 && second >= 64 && second < 128) // shared by a provider's customers
+                || (first == 100 && second >= 64 && second < 128) // shared address space of a provider's customers
                 || (first == 169 && second == 254)
                 || (first == 172 && second >= 16 && second < 32)
                 || (first == 192 && second == 0 && third == 0)
                 || (first == 192 && second == 168)
-                || (first == 198 && (second == 18 || second == 19)); // benchmarks
+                || (first == 198 && (second == 18 || second == 19)); // benchmarking
         return !special;
     }
 
-    /** Global unicast only; of forms that carry an IPv4 address, that one counts. */
+    /** Accepts global unicast only. For formats that embed an IPv4 address, that address is checked. */
     private static boolean isPublicIpv6(byte[] octets) {
         int first = ((octets[0] & 0xff) << 8) | (octets[1] & 0xff);
         int second = ((octets[2] & 0xff) << 8) | (octets[3] & 0xff);

@@ -12,12 +12,13 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the tarball that a path of the mirror stands for: the packument says where it is, for no two registries place them alike. What was found is kept for
- * as long as its packument stays the same. Safe for concurrent use; reads the packument in the caller's thread.
+ * Finds the tarball for a path of the mirror. The address comes from the packument, because registries use different
+ * layouts. A result stays cached as long as its packument does not change. Safe for concurrent use; reads the packument
+ * in the caller's thread.
  */
 final class TarballLookup {
 
-    /** A few megabytes: an entry is two addresses and a digest. */
+    /** Takes a few megabytes: an entry contains two addresses and a digest. */
     private static final int MOST_KNOWN = 4_000;
 
     private final Cache<Target.Tarball, Known> known =
@@ -26,8 +27,9 @@ final class TarballLookup {
     private final boolean rewritten;
 
     /**
-     * @param registry whose path, if any, stands before that of a package
-     * @param rewritten whether packuments name the mirror's own addresses, so that a file name means a version first, and a path of the registry's second
+     * @param registry whose path, if any, precedes that of a package
+     * @param rewritten whether packuments contain the mirror's own addresses; a file name is then matched with a
+     *     version first, and with a path of the registry second
      */
     TarballLookup(URI registry, boolean rewritten) {
         String path = registry.getRawPath();
@@ -36,9 +38,9 @@ final class TarballLookup {
     }
 
     /**
-     * A version's {@code dist}.
+     * The {@code dist} of a version.
      *
-     * @param address {@code dist.tarball} as the packument has it, an http or https address
+     * @param address {@code dist.tarball} of the packument, an http or https address
      */
     record Found(
             String version,
@@ -48,17 +50,17 @@ final class TarballLookup {
 
     private record Known(Document document, Optional<Found> found) {}
 
-    /** Opens a packument, which has the versions that may be given out. */
+    /** Opens a packument that contains only the versions that may be served. */
     @FunctionalInterface
     interface Packument {
         CacheEntry open() throws IOException;
     }
 
     /**
-     * The tarball that {@code wanted} stands for; empty when the packument names no such.
+     * Finds the tarball that {@code wanted} refers to; empty if the packument does not contain it.
      *
      * @param document whose text is {@code packument}
-     * @throws IOException when the packument is no JSON, or cannot be read
+     * @throws IOException if the packument is not JSON, or cannot be read
      */
     Optional<Found> find(Target.Tarball wanted, Document document, Packument packument) throws IOException {
         Known last = known.getIfPresent(wanted);
@@ -73,7 +75,7 @@ final class TarballLookup {
         return found;
     }
 
-    /** One look through a packument. */
+    /** One pass over a packument. */
     private final class Scan {
         private final Target.Tarball wanted;
         private final JsonParser parser;
@@ -92,7 +94,7 @@ final class TarballLookup {
             for (String member = parser.nextFieldName(); member != null; member = parser.nextFieldName()) {
                 parser.nextToken();
                 if (member.equals("versions")) {
-                    byVersion = null; // of two members of one name the last one counts
+                    byVersion = null; // if a member occurs twice, the last one counts
                     byPath = null;
                     versions();
                 } else {
@@ -164,7 +166,7 @@ final class TarballLookup {
                     : new Found(version, address, integrity, shasum);
         }
 
-        /** Decoded, and without the registry's own path. */
+        /** Returns the decoded path of an address, without the registry's own path. */
         private @Nullable String pathOf(String address) {
             int start = address.indexOf('/', address.indexOf("://") + 3);
             if (start < 0) {

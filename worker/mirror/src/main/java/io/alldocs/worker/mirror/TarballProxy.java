@@ -22,16 +22,22 @@ import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Passes tarballs on from the registry with the mirror's credentials, piece by piece as a client takes them; nothing is stored. It asks only addresses that a
- * packument names and {@link TarballHosts} admits. A whole body ends only if it matches the packument's digest. Safe for concurrent use; blocks.
+ * Streams tarballs from the registry with the mirror's credentials, one piece at a time as the client reads them.
+ * Nothing is stored. It requests only addresses that a packument names and {@link TarballHosts} allows. A complete body
+ * ends normally only if it matches the packument's digest. Safe for concurrent use; blocks.
  */
 final class TarballProxy {
     private static final System.Logger LOG = System.getLogger(TarballProxy.class.getName());
 
-    /** Bound on one transfer. A client that takes nothing is cut off long before, by the mirror's write timeout. */
+    /**
+     * Limit for one transfer. A client that stops reading is disconnected much earlier, by the mirror's write timeout.
+     */
     private static final Duration LONGEST_TRANSFER = Duration.ofHours(1);
 
-    /** Of the registry's answer; the length is counted, and all others belong to the connection or to nobody here. */
+    /**
+     * Response headers of the registry that are forwarded. The length is counted; all others belong to the connection
+     * or are not needed.
+     */
     private static final List<String> PASSED_ON =
             List.of("content-type", "content-range", "accept-ranges", "etag", "last-modified", "cache-control");
 
@@ -45,7 +51,7 @@ final class TarballProxy {
     private final MirrorMetrics metrics;
     private final TransferGate gate;
 
-    /** @param threads read the bodies, which may block for as long as the registry sends nothing */
+    /** @param threads read the bodies; a read may block as long as the registry sends nothing */
     TarballProxy(BaseHttpClient http, TarballHosts hosts, Executor threads, int transfers, MirrorMetrics metrics) {
         this.http = http;
         this.hosts = hosts;
@@ -56,11 +62,11 @@ final class TarballProxy {
     }
 
     /**
-     * What of a client's request goes along.
+     * The parts of a client's request that are forwarded.
      *
-     * @param head whether only the headers are wanted
+     * @param head whether only the headers are requested
      * @param range null for the whole tarball
-     * @param ifRange the tag or date that the client's part is of
+     * @param ifRange the tag or date of the client's partial copy
      */
     record Part(
             boolean head, @Nullable String range, @Nullable String ifRange) {
@@ -73,12 +79,12 @@ final class TarballProxy {
     }
 
     /**
-     * Opens the tarball as soon as there is room for one more transfer.
+     * Opens the tarball as soon as another transfer may start.
      *
      * @param name of its package, for messages
-     * @return an answer for one client; or a redirect, where the address is on another public host, which the client can ask itself. Fails with
-     *     {@link TarballHosts.RefusedException} when the address, or one that it redirects to, is not to be asked, and with
-     *     {@link io.alldocs.http.RequestException} when the registry does not answer
+     * @return a response for one client, or a redirect if the address is on another public host that the client can
+     *     request itself. Fails with {@link TarballHosts.RefusedException} if the address, or one that it redirects to,
+     *     is not allowed, and with {@link io.alldocs.http.RequestException} if the registry does not respond
      */
     CompletableFuture<Reply> open(String name, TarballLookup.Found found, Part part) {
         CompletableFuture<Reply> opened = new CompletableFuture<>();
@@ -127,7 +133,8 @@ final class TarballProxy {
         boolean handedOn = false;
         try {
             if (!reply.uri().equals(address)) {
-                hosts.check(reply.uri(), /* redirected= */ true); // its name may have led elsewhere meanwhile
+                // the host name may have resolved to another address meanwhile
+                hosts.check(reply.uri(), /* redirected= */ true);
             }
             Reply answer = answer(name, found, part, reply);
             handedOn = answer.source() instanceof Transfer;
@@ -196,7 +203,10 @@ final class TarballProxy {
         return HEADER_VALUE.matcher(value).matches();
     }
 
-    /** Of a part that is the whole, the digest is known too. */
+    /**
+     * Returns whether the response contains the whole tarball, possibly as a range, in which case the digest can be
+     * checked.
+     */
     private static boolean isWhole(HttpReply reply) {
         if (reply.status() == 200) {
             return true;
@@ -217,7 +227,7 @@ final class TarballProxy {
                 found.version());
     }
 
-    /** The body of one answer, on its way to one client. */
+    /** The body of one response to one client. */
     private final class Transfer implements Reply.Source {
         private final String name;
         private final TarballLookup.Found found;
@@ -268,7 +278,7 @@ final class TarballProxy {
             }
         }
 
-        /** Frees the connection, which may take a moment, and lets the next transfer begin. */
+        /** Closes the connection, which may take a moment, and lets the next transfer start. */
         private void abandon() {
             if (ended.getAndSet(true)) {
                 return;

@@ -6,15 +6,15 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.function.Function;
 
-/** What a request's address asks for. */
+/** The resource that a request's address identifies. */
 sealed interface Target {
 
-    /** For metrics: one name for each kind of target. */
+    /** Returns a name for metrics, one for each kind of target. */
     static String route(Class<? extends Target> kind) {
         return kind.getSimpleName().replaceAll("(?<=[a-z])(?=[A-Z])", "_").toLowerCase(Locale.ROOT);
     }
 
-    /** What asks for something of one package. */
+    /** A target that belongs to one package. */
     sealed interface OfPackage extends Target {
         String name();
     }
@@ -31,7 +31,8 @@ sealed interface Target {
     /**
      * {@code /name/-/name-1.0.0.tgz}.
      *
-     * @param file what follows {@code /-/}, percent-decoded; it may hold slashes and is compared only, never appended to an address
+     * @param file the percent-decoded path after {@code /-/}; it may contain slashes and is only compared, never
+     *     appended to an address
      */
     record Tarball(String name, String file) implements OfPackage {}
 
@@ -48,7 +49,7 @@ sealed interface Target {
     }
 
     /**
-     * {@code POST /-/npm/v1/security/advisories/bulk} and its elder kin.
+     * {@code POST /-/npm/v1/security/advisories/bulk} and the older endpoints for audits.
      *
      * @param path one of {@link #PATHS}
      */
@@ -72,13 +73,13 @@ sealed interface Target {
     /** {@code /}. */
     record Root() implements Target {}
 
-    /** An address of a registry's API that is not served here, or of no API. */
+    /** An address of a registry API that is not supported, or of no API. */
     record Unknown(String why) implements Target {}
 
     /**
-     * What {@code uri} asks for.
+     * Parses {@code uri}.
      *
-     * @param uri as in the request line: a path with a query, or a whole address (RFC 9112 §3.2.2)
+     * @param uri as in the request line: a path with a query, or an absolute URI (RFC 9112 §3.2.2)
      */
     static Target of(String uri) {
         if (!uri.startsWith("/") && !uri.contains("://")) {
@@ -88,7 +89,7 @@ sealed interface Target {
         int mark = text.indexOf('?');
         String path = Escapes.normalized(mark < 0 ? text : text.substring(0, mark));
         String query = mark < 0 ? "" : text.substring(mark + 1);
-        // "-" is a name too, of which /-/-/--1.0.0.tgz is a tarball.
+        // "-" is a valid name too; /-/-/--1.0.0.tgz is one of its tarballs.
         if (path.startsWith("/-/") && !path.startsWith("/-/-/")) {
             return ofApi(path);
         }
@@ -155,7 +156,10 @@ sealed interface Target {
                 : new Unknown("Not found");
     }
 
-    /** Whether the name's second part is the next segment. {@code @-/-} is a name, so of {@code /@scope/-/FILE.tgz} only {@code @scope} is. */
+    /**
+     * Returns whether the name's second part is the next segment. {@code @-/-} is a name, so in
+     * {@code /@scope/-/FILE.tgz} the name is {@code @scope} only.
+     */
     private static boolean isScopeAlone(List<String> segments) {
         String first = segments.get(0);
         boolean scope = first.startsWith("@") && !first.contains("%2F") && segments.size() > 1;
@@ -169,7 +173,7 @@ sealed interface Target {
         try {
             return target.apply(PackageName.normalize(raw));
         } catch (IllegalArgumentException e) {
-            return new Unknown("Not found"); // as npm answers for what cannot be a name
+            return new Unknown("Not found"); // npm's response for an invalid name
         }
     }
 }

@@ -5,8 +5,9 @@ import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bounds how many tarballs are passed on at a time; further ones wait for their turn, in their order and without a thread. The JDK's HTTP client reads ahead of
- * a slow reader for as much as the socket holds (2.6 MB measured on Linux), so it is the number of transfers that bounds memory. Safe for concurrent use.
+ * Limits the number of concurrent tarball transfers; further ones wait in order, without occupying a thread. The JDK's
+ * HTTP client reads ahead of a slow reader as much as the socket buffers (2.6 MB measured on Linux), so the number of
+ * transfers determines the memory. Safe for concurrent use.
  */
 final class TransferGate {
     private static final long TRANSFER_BYTES = 4L << 20;
@@ -20,12 +21,15 @@ final class TransferGate {
         this.free = transfers;
     }
 
-    /** As many as a quarter of the largest heap has room for: 4 to 256. */
+    /** Returns as many transfers as fit a quarter of the maximum heap: 4 to 256. */
     static int defaultTransfers() {
         return (int) Math.max(FEWEST, Math.min(MOST, Runtime.getRuntime().maxMemory() / 4 / TRANSFER_BYTES));
     }
 
-    /** Runs {@code transfer}, now or when another one has left; it must not block. Whoever enters leaves once. */
+    /**
+     * Runs {@code transfer} now, or when another transfer has finished; it must not block. Each transfer must leave
+     * exactly once.
+     */
     void enter(Runnable transfer) {
         synchronized (this) {
             if (free == 0) {

@@ -2,7 +2,7 @@ package io.alldocs.worker.mirror;
 
 import java.io.ByteArrayOutputStream;
 
-/** Bytes that were written and not yet read. Not thread-safe. */
+/** A buffer of bytes that were written and not yet read. Not thread-safe. */
 final class Window extends ByteArrayOutputStream {
     private static final int SIZE_BYTES = 16 * 1024;
 
@@ -16,14 +16,14 @@ final class Window extends ByteArrayOutputStream {
         return position == count;
     }
 
-    /** The next byte, of which there must be one. */
+    /** Returns the next byte; the buffer must not be empty. */
     int take() {
         int octet = buf[position++] & 0xff;
         resetIfEmpty();
         return octet;
     }
 
-    /** Takes at most {@code length} bytes; 0 where there are none. */
+    /** Reads at most {@code length} bytes; returns 0 if there are none. */
     int take(byte[] target, int offset, int length) {
         int taken = Math.min(length, count - position);
         System.arraycopy(buf, position, target, offset, taken);

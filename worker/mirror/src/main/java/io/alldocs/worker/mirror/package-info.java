@@ -1,19 +1,23 @@
 /**
- * A read-only npm registry over a cache: packuments in both forms, for npm, pnpm and yarn.
+ * A read-only npm registry that serves packuments from a cache, in both forms, to npm, pnpm and yarn.
  *
- * <p>Start at {@link io.alldocs.worker.mirror.MirrorServer}. A request goes through {@code Connection} (the wire), {@code Target} and {@code Accepts}
- * (what is asked), {@code Answers} (who finds it), {@code Shelf} (answers in memory), {@code Documents} (the cache, and the registry behind it),
- * {@code PolicyGate} (which versions are given out) and {@code Replies} (what is sent).
+ * <p>Start with {@link io.alldocs.worker.mirror.MirrorServer}. A request passes through {@code Connection} (the HTTP
+ * connection), {@code Target} and {@code Accepts} (which parse the request), {@code Answers} (which finds the
+ * response), {@code Shelf} (responses in memory), {@code Documents} (the cache, and the registry behind it),
+ * {@code PolicyGate} (which versions are served) and {@code Replies} (which builds the response).
  *
- * <p>The server is Netty (3.4 MB of jars), whose request decoder this module uses and whose response encoder it does without. What decided: a document
- * that lies in memory is written from there without being copied, again and again, and counted while slow clients have it; nothing is read or written but
- * what a socket takes, so memory is bounded by design and no thread waits for a client; requests that come in one packet are answered in their order. The
- * JDK's own server holds a thread for each answer under way, and a servlet's or Undertow's interface hides the buffers.
+ * <p>The server is built on Netty (3.4 MB of jars). This module uses Netty's request decoder, but not its response
+ * encoder. Netty was chosen for three reasons. A document in memory is written to any number of clients without a copy,
+ * and reference-counted while slow clients receive it. The server reads and writes only what a socket accepts, so
+ * memory is bounded by design and no thread waits for a client. Pipelined requests are answered in order. In contrast,
+ * the JDK's own server occupies a thread for each response in progress, and the interfaces of servlets and Undertow
+ * hide the buffers.
  *
- * <p>Tarballs go through {@code TarballAnswers}: {@code TarballLookup} finds in the packument where one is, {@code TarballHosts} says whether the mirror may ask
- * there, and {@code TarballProxy} passes it on. Audits, keys and attestations are those of the {@code Registry}.
+ * <p>Tarballs pass through {@code TarballAnswers}: {@code TarballLookup} finds the tarball's address in the packument,
+ * {@code TarballHosts} decides whether the mirror may request it, and {@code TarballProxy} streams it to the client.
+ * {@code Registry} forwards requests for audits, keys and attestations.
  *
- * <p>Refuses to store tarballs, to search, and everything that writes.
+ * <p>The mirror does not store tarballs, and supports neither search nor any request that writes.
  *
  * @since 0.1.0
  */

@@ -39,8 +39,7 @@ final class BodyStream extends InputStream implements BodySubscriber<InputStream
     private final long stallNanos;
     private final OptionalLong declared;
     private final SelectorWatch watch;
-    private final Runnable lost;
-    private final Runnable released;
+    private final Owner owner;
     private final AtomicBoolean over = new AtomicBoolean();
 
     private volatile Flow.@Nullable Subscription subscription;
@@ -52,24 +51,25 @@ final class BodyStream extends InputStream implements BodySubscriber<InputStream
     private long received;
     private boolean atEnd;
 
-    /**
-     * @param watch over the thread that brings the chunks
-     * @param lost runs when that thread no longer reacts
-     * @param released runs once, when the exchange no longer needs its connection
-     */
-    BodyStream(
-            Deadline deadline,
-            long stallNanos,
-            OptionalLong declared,
-            SelectorWatch watch,
-            Runnable lost,
-            Runnable released) {
+    /** What becomes of the exchange. */
+    interface Owner {
+        /** The thread that brings the chunks no longer reacts. */
+        void lost();
+
+        /** The body is not whole, or did not come in time. */
+        void failed();
+
+        /** The exchange no longer needs its connection. Called once, behind the others. */
+        void released();
+    }
+
+    /** @param watch over the thread that brings the chunks */
+    BodyStream(Deadline deadline, long stallNanos, OptionalLong declared, SelectorWatch watch, Owner owner) {
         this.deadline = deadline;
         this.stallNanos = stallNanos;
         this.declared = declared;
         this.watch = watch;
-        this.lost = lost;
-        this.released = released;
+        this.owner = owner;
     }
 
     @Override
@@ -95,6 +95,9 @@ final class BodyStream extends InputStream implements BodySubscriber<InputStream
     @Override
     public void onError(Throwable thrown) {
         failure = thrown;
+        if (!closed) {
+            owner.failed();
+        }
         finish();
     }
 
@@ -220,9 +223,13 @@ final class BodyStream extends InputStream implements BodySubscriber<InputStream
             throw (IOException) new InterruptedIOException("Interrupted while reading a body.").initCause(e);
         }
         isLost = isLost || looks.findLostInTheEnd();
+        if (isLost) {
+            owner.lost();
+        } else {
+            owner.failed();
+        }
         abandon();
         if (isLost) {
-            lost.run();
             throw LostClientException.inBody(received);
         }
         throw left <= stallNanos
@@ -257,7 +264,7 @@ final class BodyStream extends InputStream implements BodySubscriber<InputStream
 
     private void finish() {
         if (over.compareAndSet(false, true)) {
-            released.run();
+            owner.released();
         }
         chunks.add(END);
     }

@@ -74,6 +74,17 @@ final class JdkClients {
                 JdkTransport.MAX_STUCK_THREADS);
     }
 
+    /**
+     * Puts a new client into the place of one of which an exchange over HTTP/2 has failed, once. All its exchanges share one connection, which may be of no more
+     * use: silent, or without a stream to give. Those that are under way may finish on it.
+     */
+    synchronized void replace(Watched used) {
+        if (used.equals(current)) {
+            used.watch().replace();
+            current = build();
+        }
+    }
+
     synchronized void close() {
         current = null;
     }

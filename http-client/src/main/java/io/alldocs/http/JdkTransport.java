@@ -12,6 +12,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Semaphore;
@@ -71,26 +72,33 @@ public final class JdkTransport implements HttpTransport {
     /** @throws IllegalStateException if this transport was closed */
     @Override
     public HttpReply send(HttpCall call, Timeouts timeouts) throws IOException, InterruptedException {
-        JdkClients.Watched client = clients.get();
         Deadline deadline = Deadline.in(timeouts.request());
-        Runnable release = takeStream(deadline);
+        takeStream(deadline);
+        Sending sending = null;
         boolean answered = false;
         try {
-            HttpResponse<InputStream> response = exchange(client, call, timeouts, deadline, release);
+            sending = new Sending(call, clients.get());
+            HttpResponse<InputStream> response = exchange(sending, timeouts, deadline);
             answered = true;
             return new HttpReply(
                     response.statusCode(),
                     call.uri(),
                     response.headers(),
-                    response.body(),
+                    body(call, response),
                     Headers.contentLength(response.headers()));
         } catch (ProxyException | LostClientException e) {
             throw e;
         } catch (IOException e) {
-            throw answered ? e : proxy.explain(call.uri(), e);
+            if (answered) {
+                throw e;
+            }
+            Objects.requireNonNull(sending).failed();
+            throw proxy.explain(call.uri(), e);
         } finally {
-            if (!answered) {
-                release.run();
+            if (sending == null) {
+                returnStream();
+            } else if (!answered) {
+                sending.released();
             }
         }
     }
@@ -109,24 +117,24 @@ public final class JdkTransport implements HttpTransport {
         }
     }
 
-    private HttpResponse<InputStream> exchange(
-            JdkClients.Watched client, HttpCall call, Timeouts timeouts, Deadline deadline, Runnable release)
+    private HttpResponse<InputStream> exchange(Sending sending, Timeouts timeouts, Deadline deadline)
             throws IOException, InterruptedException {
+        HttpCall call = sending.call;
         Duration left = Duration.ofNanos(Math.max(1, deadline.nanosLeft()));
         boolean stallIsNearer = TIMEOUT_ENDS_AT_HEADERS
                 && call.body() == null
                 && timeouts.stall().compareTo(left) < 0;
         Duration bound = stallIsNearer ? timeouts.stall() : left;
-        Runnable lost = () -> clients.giveUp(client, call.uri());
         AtomicReference<HttpHeaders> received = new AtomicReference<>();
         BodyHandler<InputStream> body = head -> {
             received.set(head.headers());
             return new BodyStream(
-                    deadline, timeouts.stall().toNanos(), bodyLength(call, head), client.watch(), lost, release);
+                    deadline, timeouts.stall().toNanos(), bodyLength(call, head), sending.client.watch(), sending);
         };
         try {
             HttpRequest request = request(call, proxy.authorization(call.uri()), bound);
-            HttpResponse<InputStream> response = SendWatch.SHARED.send(client, request, body, bound, lost);
+            HttpResponse<InputStream> response =
+                    SendWatch.SHARED.send(sending.client, request, body, bound, sending::lost);
             refuseProxys(call, response);
             return response;
         } catch (RuntimeException e) {
@@ -163,27 +171,72 @@ public final class JdkTransport implements HttpTransport {
         return request.build();
     }
 
-    /** How many bytes the body must have; a declared length speaks of no body here in answers to HEAD and in 204 and 304 (RFC 9110 §6.4.1). */
-    private static OptionalLong bodyLength(HttpCall call, HttpResponse.ResponseInfo head) {
-        boolean bodiless = call.method().equals("HEAD") || head.statusCode() == 204 || head.statusCode() == 304;
-        return bodiless ? OptionalLong.empty() : Headers.contentLength(head.headers());
+    /** The JDK's client gives on what an HTTP/2 server sends where no body is allowed. */
+    private static InputStream body(HttpCall call, HttpResponse<InputStream> response) throws IOException {
+        if (response.version() == HttpClient.Version.HTTP_1_1 || !isBodiless(call, response.statusCode())) {
+            return response.body();
+        }
+        response.body().close();
+        return InputStream.nullInputStream();
     }
 
-    /** Waits for one of the bounded HTTP/2 streams; what is returned gives it back, once. */
-    private Runnable takeStream(Deadline deadline) throws IOException, InterruptedException {
-        Semaphore bound = streams;
-        if (bound == null) {
-            return () -> {};
-        }
-        if (!bound.tryAcquire(deadline.nanosLeft(), TimeUnit.NANOSECONDS)) {
+    /** RFC 9110 §6.4.1. */
+    private static boolean isBodiless(HttpCall call, int status) {
+        return call.method().equals("HEAD") || status == 204 || status == 304;
+    }
+
+    /** How many bytes the body must have; a declared length speaks of no body here where none is allowed. */
+    private static OptionalLong bodyLength(HttpCall call, HttpResponse.ResponseInfo head) {
+        return isBodiless(call, head.statusCode()) ? OptionalLong.empty() : Headers.contentLength(head.headers());
+    }
+
+    /** Waits for one of the bounded HTTP/2 streams. */
+    private void takeStream(Deadline deadline) throws IOException, InterruptedException {
+        if (streams != null && !streams.tryAcquire(deadline.nanosLeft(), TimeUnit.NANOSECONDS)) {
             throw new HttpTimeoutException("No HTTP/2 stream was free for " + deadline + ".");
         }
-        AtomicBoolean returned = new AtomicBoolean();
-        return () -> {
-            if (returned.compareAndSet(false, true)) {
-                bound.release();
+    }
+
+    private void returnStream() {
+        if (streams != null) {
+            streams.release();
+        }
+    }
+
+    /** One exchange, with the client that serves it. */
+    private final class Sending implements BodyStream.Owner {
+        final HttpCall call;
+        final JdkClients.Watched client;
+        private final AtomicBoolean released = new AtomicBoolean();
+
+        Sending(HttpCall call, JdkClients.Watched client) {
+            this.call = call;
+            this.client = client;
+            if (streams != null) {
+                client.watch().begin();
             }
-        };
+        }
+
+        @Override
+        public void lost() {
+            clients.giveUp(client, call.uri());
+        }
+
+        /** A connection of HTTP/1.1 ends with its exchange that failed; one of HTTP/2 would be used further. */
+        @Override
+        public void failed() {
+            if (streams != null) {
+                clients.replace(client);
+            }
+        }
+
+        @Override
+        public void released() {
+            if (streams != null && released.compareAndSet(false, true)) {
+                client.watch().end();
+                returnStream();
+            }
+        }
     }
 
     /** Takes no further calls and lets the JDK's client go; its idle connections end with it. Bodies that are being read may be read on. */

@@ -1,7 +1,9 @@
 package io.alldocs.http;
 
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -23,19 +25,30 @@ final class SelectorWatch implements Executor {
     /** Odd while the selector thread runs a task. */
     private final AtomicLong tasks = new AtomicLong();
 
+    private final AtomicInteger exchanges = new AtomicInteger();
     private volatile @Nullable Thread selector;
     private volatile long lostIn;
+    private volatile boolean replaced;
+    private volatile boolean givenUp;
     private int depth;
 
+    /**
+     * Runs {@code task} here and now.
+     *
+     * @throws RejectedExecutionException if the client was given up, or was replaced and nobody waits for it: its connections end by that, even one on which
+     *     the server sends without end
+     */
     @Override
     public void execute(Runnable task) {
+        if (givenUp || (replaced && exchanges.get() == 0)) {
+            throw new RejectedExecutionException("The HTTP client was replaced.");
+        }
         if (!isSelector(Thread.currentThread())) {
             task.run();
             return;
         }
-        if (depth++ == 0) {
-            tasks.setRelease(tasks.getPlain() + 1);
-        }
+        // A task within a task, such as the next record of TLS, is progress: the thread is busy, not lost.
+        tasks.setRelease(tasks.getPlain() + (depth++ == 0 ? 1 : 2));
         try {
             task.run();
         } finally {
@@ -61,8 +74,24 @@ final class SelectorWatch implements Executor {
         return known != null && !known.isAlive();
     }
 
+    /** An exchange over HTTP/2 has begun, whose client is to serve it to its end though it be replaced. */
+    void begin() {
+        exchanges.incrementAndGet();
+    }
+
+    /** Such an exchange is over. */
+    void end() {
+        exchanges.decrementAndGet();
+    }
+
+    /** No further exchange begins. */
+    void replace() {
+        replaced = true;
+    }
+
     /** Notes the task in which the thread is lost, if it is in one. */
     void giveUp() {
+        givenUp = true;
         long task = tasks.getAcquire();
         lostIn = task % 2 == 0 ? 0 : task;
     }

@@ -22,19 +22,22 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class SendWatch {
 
-    static final SendWatch SHARED = new SendWatch();
+    static final SendWatch SHARED = new SendWatch(TimeUnit.SECONDS.toNanos(1));
 
     /** How much later than the JDK's bound ours ends: on a busy machine, the JDK's own timeout says more and arrives late. */
     private static final Duration GRACE = Duration.ofSeconds(2);
 
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
-    private static final long FIRST_LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final int LOOKS_WITHOUT_CALLS = 200;
 
     private final Set<Waiting> waiting = ConcurrentHashMap.newKeySet();
+    private final long firstLookNanos;
     private volatile boolean running;
 
-    private SendWatch() {}
+    /** @param firstLookNanos for how long nobody looks at a call */
+    SendWatch(long firstLookNanos) {
+        this.firstLookNanos = firstLookNanos;
+    }
 
     /**
      * Sends {@code request} and waits for the headers.
@@ -52,23 +55,24 @@ final class SendWatch {
             Duration bound,
             Runnable lost)
             throws IOException, InterruptedException {
-        Waiting call = new Waiting(client.watch(), bound);
-        waiting.add(call);
-        if (!running) {
-            start();
-        }
+        Waiting call = new Waiting(client.watch(), bound, firstLookNanos, lost);
         try {
+            waiting.add(call);
+            if (!running) {
+                start();
+            }
             HttpResponse<InputStream> response = client.http().send(request, body);
             if (call.end() != End.ANSWERED) {
                 response.body().close();
-                throw call.failure(lost);
+                throw call.failure();
             }
             return response;
         } catch (InterruptedException e) {
+            call.noticed();
             if (call.end() == End.ANSWERED) {
                 throw e;
             }
-            throw call.failure(lost);
+            throw call.failure();
         } catch (HttpTimeoutException e) {
             if (call.end() == End.ANSWERED && !client.watch().looks().findLostInTheEnd()) {
                 throw e;
@@ -120,19 +124,26 @@ final class SendWatch {
         private final Thread thread = Thread.currentThread();
         private final long start = System.nanoTime();
         private final Duration bound;
+        private final long firstLookNanos;
+        private final Runnable lost;
         private final SelectorWatch.Looks looks;
         private final AtomicReference<End> end = new AtomicReference<>();
+        private final Interrupts interrupts = Interrupts.ofThisThread();
         private volatile boolean interrupted;
+        private boolean noticed;
         private boolean takenBack;
+        private boolean foreign;
 
-        Waiting(SelectorWatch watch, Duration bound) {
+        Waiting(SelectorWatch watch, Duration bound, long firstLookNanos, Runnable lost) {
             this.bound = bound;
+            this.lost = lost;
+            this.firstLookNanos = firstLookNanos;
             this.looks = watch.looks();
         }
 
         /** Called by the watching thread alone. */
         void look(long now) {
-            if (now - start < FIRST_LOOK_NANOS || end.get() != null) {
+            if (now - start < firstLookNanos || end.get() != null) {
                 return;
             }
             if (looks.findLost()) {
@@ -144,14 +155,22 @@ final class SendWatch {
 
         private void interrupt(End reason) {
             if (end.compareAndSet(null, reason)) {
+                lost.run(); // before the interrupt, which a thread that does the work of a selector does not notice
+                interrupts.ignoreThoseOfThisThread();
                 thread.interrupt();
                 interrupted = true;
             }
         }
 
-        /** Ends the wait, once; takes back an interrupt that was ours. */
+        /** An interrupt has ended the wait. */
+        void noticed() {
+            noticed = true;
+        }
+
+        /** Ends the wait, once; takes back an interrupt that was ours, and no other. */
         End end() {
             if (end.compareAndSet(null, End.ANSWERED)) {
+                interrupts.stop();
                 return End.ANSWERED;
             }
             End reason = Objects.requireNonNull(end.get());
@@ -160,13 +179,22 @@ final class SendWatch {
                     Thread.onSpinWait(); // it is about to be
                 }
                 takenBack = true;
-                boolean unused = Thread.interrupted();
+                boolean another = Thread.interrupted() && noticed;
+                interrupts.stop();
+                foreign = another || interrupts.foreign();
+                if (foreign) {
+                    thread.interrupt();
+                }
             }
             return reason;
         }
 
-        IOException failure(Runnable lost) {
-            lost.run();
+        /** @throws InterruptedException if somebody else interrupted the thread as well, at whatever moment */
+        IOException failure() throws InterruptedException {
+            if (foreign) {
+                boolean unused = Thread.interrupted(); // the exception says so now
+                throw new InterruptedException();
+            }
             return end.get() == End.LOST
                     ? LostClientException.beforeHeaders()
                     : new HttpTimeoutException(

@@ -214,8 +214,16 @@ class JdkTransportTest {
                 LONG.toNanos(),
                 java.util.OptionalLong.of(5),
                 new SelectorWatch(),
-                () -> {},
-                () -> {});
+                new BodyStream.Owner() {
+                    @Override
+                    public void lost() {}
+
+                    @Override
+                    public void failed() {}
+
+                    @Override
+                    public void released() {}
+                });
         body.onSubscribe(new java.util.concurrent.Flow.Subscription() {
             @Override
             public void request(long n) {}

@@ -1,7 +1,6 @@
 package io.alldocs.http.contract;
 
 import java.io.IOException;
-import java.net.Socket;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -39,12 +38,12 @@ record Answer(
     /** Writes the bytes of an answer. */
     @FunctionalInterface
     interface Script {
-        void run(RawServer server, Socket socket) throws IOException, InterruptedException;
+        void run(Wire wire) throws IOException, InterruptedException;
     }
 
     /** An answer that nobody may take for a whole one, on a connection that stays open. */
     static Answer broken(String name, String bytes) {
-        return scripted(name, (server, socket) -> RawServer.write(socket, bytes));
+        return scripted(name, wire -> wire.write(bytes));
     }
 
     static Answer scripted(String name, Script script) {
@@ -53,7 +52,7 @@ record Answer(
 
     /** An answer of which only these bytes come, one at a time. */
     static Answer slow(String name, String bytes, Duration every) {
-        return scripted(name, (server, socket) -> server.writeSlowly(socket, bytes, every));
+        return scripted(name, wire -> wire.writeSlowly(bytes, every));
     }
 
     Answer then(After end) {
@@ -74,13 +73,13 @@ record Answer(
         return new Answer(otherMethod + " " + name, otherMethod, script, after, whole, mayFail);
     }
 
-    void send(RawServer server, Socket socket) throws IOException, InterruptedException {
-        script.run(server, socket);
+    void send(Wire wire) throws IOException, InterruptedException {
+        script.run(wire);
         switch (after) {
             case KEEP -> {}
-            case CLOSE -> socket.close();
-            case RESET -> RawServer.reset(socket);
-            case SILENCE -> server.awaitClose();
+            case CLOSE -> wire.close();
+            case RESET -> wire.reset();
+            case SILENCE -> wire.awaitClose();
         }
     }
 

@@ -3,10 +3,10 @@ package io.alldocs.http.contract;
 import static io.alldocs.http.contract.Answer.broken;
 import static io.alldocs.http.contract.Answer.scripted;
 import static io.alldocs.http.contract.Answer.slow;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import io.alldocs.http.contract.Answer.After;
 import java.io.IOException;
-import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,9 +57,9 @@ final class HostileAnswers {
             answers.add(broken("size \"" + size + "\" after a missing CRLF", CHUNKED + "4\r\nbody" + rest));
             answers.add(broken("second chunk of size \"" + size + "\"", CHUNKED + "4\r\nbody\r\n" + rest)
                     .then(After.CLOSE));
-            answers.add(scripted("second chunk of size \"" + size + "\", in two parts", (server, socket) -> {
-                RawServer.write(socket, CHUNKED + "4\r\nbody\r\n");
-                server.writeSlowly(socket, rest, Duration.ofMillis(2));
+            answers.add(scripted("second chunk of size \"" + size + "\", in two parts", wire -> {
+                wire.write(CHUNKED + "4\r\nbody\r\n");
+                wire.writeSlowly(rest, Duration.ofMillis(2));
             }));
         }
         return answers.stream();
@@ -173,10 +173,8 @@ final class HostileAnswers {
                                 .wholeIfTaken("body"),
                         broken("10,000 names of headers", LENGTH_4 + many(10_000, "x-%d: 1\r\n") + "\r\nbody")
                                 .wholeIfTaken("body"),
-                        scripted("header lines without end", (server, socket) -> endless(socket, LENGTH_4, "x: 1\r\n")),
-                        scripted(
-                                "a header line without end",
-                                (server, socket) -> endless(socket, LENGTH_4 + "x: ", "y"))));
+                        scripted("header lines without end", wire -> endless(wire, LENGTH_4, "x: 1\r\n")),
+                        scripted("a header line without end", wire -> endless(wire, LENGTH_4 + "x: ", "y"))));
     }
 
     /** First lines that are no HTTP, or hardly. */
@@ -230,9 +228,7 @@ final class HostileAnswers {
                                         "1 MiB of reason",
                                         "HTTP/1.1 200 " + "x".repeat(1 << 20) + "\r\ncontent-length: 4\r\n\r\nbody")
                                 .wholeIfTaken("body"),
-                        scripted(
-                                "a first line without end",
-                                (server, socket) -> endless(socket, "HTTP/1.1 200 ", "x"))));
+                        scripted("a first line without end", wire -> endless(wire, "HTTP/1.1 200 ", "x"))));
     }
 
     /** Interim answers (1xx), once, often and without end. */
@@ -250,10 +246,8 @@ final class HostileAnswers {
                         .wholeIfTaken("body"),
                 broken("100 and nothing more", "HTTP/1.1 100 Continue\r\n\r\n").then(After.SILENCE),
                 broken("100 and nothing more", "HTTP/1.1 100 Continue\r\n\r\n").then(After.CLOSE),
-                scripted("100 without end", (server, socket) -> endless(socket, "", "HTTP/1.1 100 Continue\r\n\r\n")),
-                scripted(
-                        "103 without end",
-                        (server, socket) -> endless(socket, "", "HTTP/1.1 103 Early Hints\r\n\r\n")));
+                scripted("100 without end", wire -> endless(wire, "", "HTTP/1.1 100 Continue\r\n\r\n")),
+                scripted("103 without end", wire -> endless(wire, "", "HTTP/1.1 103 Early Hints\r\n\r\n")));
     }
 
     /** Answers that end at each place: in order, by a reset, and without a word. */
@@ -329,11 +323,7 @@ final class HostileAnswers {
     }
 
     /** Until the client ends the connection. */
-    private static void endless(Socket socket, String start, String again) throws IOException {
-        RawServer.write(socket, start);
-        String block = again.repeat(1 + 8192 / again.length());
-        while (true) {
-            RawServer.write(socket, block);
-        }
+    private static void endless(Wire wire, String start, String again) throws IOException {
+        wire.writeForEver(start.getBytes(ISO_8859_1), again.getBytes(ISO_8859_1));
     }
 }

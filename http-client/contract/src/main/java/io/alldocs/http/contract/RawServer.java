@@ -39,7 +39,13 @@ public final class RawServer implements AutoCloseable {
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private final CountDownLatch closed = new CountDownLatch(1);
     private final ServerSocket listening;
-    private final Talk talk;
+    private final Conversation conversation;
+
+    /** All that happens on one connection. */
+    @FunctionalInterface
+    interface Conversation {
+        void hold(RawServer server, Socket socket) throws IOException, InterruptedException;
+    }
 
     /**
      * Starts listening.
@@ -47,7 +53,12 @@ public final class RawServer implements AutoCloseable {
      * @throws IOException if no port is free
      */
     public RawServer(Talk talk) throws IOException {
-        this.talk = talk;
+        this((server, socket) -> server.answerHeads(socket, talk));
+    }
+
+    /** A server that may read and write anything. */
+    RawServer(Conversation conversation) throws IOException {
+        this.conversation = conversation;
         this.listening = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
         daemon("raw-server", this::accept).start();
     }
@@ -85,7 +96,7 @@ public final class RawServer implements AutoCloseable {
     public void writeSlowly(Socket socket, String text, Duration every) throws IOException, InterruptedException {
         for (byte each : text.getBytes(ISO_8859_1)) {
             socket.getOutputStream().write(each);
-            if (closed.await(every.toNanos(), TimeUnit.NANOSECONDS)) {
+            if (awaitClose(every)) {
                 return;
             }
         }
@@ -94,6 +105,11 @@ public final class RawServer implements AutoCloseable {
     /** Waits until the server is closed. */
     public void awaitClose() throws InterruptedException {
         closed.await();
+    }
+
+    /** Whether the server is closed within {@code time}. */
+    boolean awaitClose(Duration time) throws InterruptedException {
+        return closed.await(time.toNanos(), TimeUnit.NANOSECONDS);
     }
 
     /** Closes the connection with a reset (RST) instead of an orderly end (FIN). */
@@ -118,21 +134,25 @@ public final class RawServer implements AutoCloseable {
     private void serve(Socket socket) {
         try (socket) {
             socket.setTcpNoDelay(true);
-            for (String head = readHead(socket.getInputStream());
-                    !head.isEmpty();
-                    head = readHead(socket.getInputStream())) {
-                requests.incrementAndGet();
-                talk.answer(this, head, socket);
-                if (socket.isClosed()) {
-                    return;
-                }
-            }
+            conversation.hold(this, socket);
         } catch (IOException e) {
             // The client went away, which is what many tests are about.
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
             open.remove(socket);
+        }
+    }
+
+    private void answerHeads(Socket socket, Talk talk) throws IOException, InterruptedException {
+        for (String head = readHead(socket.getInputStream());
+                !head.isEmpty();
+                head = readHead(socket.getInputStream())) {
+            requests.incrementAndGet();
+            talk.answer(this, head, socket);
+            if (socket.isClosed()) {
+                return;
+            }
         }
     }
 

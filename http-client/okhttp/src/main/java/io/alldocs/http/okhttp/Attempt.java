@@ -28,6 +28,7 @@ final class Attempt extends EventListener {
     private volatile boolean interrupted;
     private volatile @Nullable Thread waiting;
     private volatile @Nullable Call call;
+    private volatile @Nullable Connection connection;
     private int status;
 
     /**
@@ -140,12 +141,21 @@ final class Attempt extends EventListener {
     }
 
     @Override
-    public void connectionAcquired(Call started, Connection connection) {
+    public void connectionAcquired(Call started, Connection acquired) {
         connected = true;
+        connection = acquired;
+    }
+
+    private void retireConnection() {
+        Connection used = connection;
+        if (used != null) {
+            SharedConnections.retire(used);
+        }
     }
 
     /** What a failure before the headers means. */
     IOException beforeTheAnswer(IOException failure) {
+        retireConnection();
         if (nanosLeft() == 0 || (failure instanceof SocketTimeoutException && connected && hasBody())) {
             return caused(
                     new HttpTimeoutException(
@@ -168,6 +178,7 @@ final class Attempt extends EventListener {
         if (wasInterrupted()) {
             return caused(new InterruptedIOException("Interrupted while reading a body."), failure);
         }
+        retireConnection();
         if (nanosLeft() == 0) {
             return caused(
                     new HttpTimeoutException("The answer was not whole after "

@@ -300,8 +300,7 @@ public final class OkHttpTransport implements HttpTransport {
 
         /**
          * Offers HTTP/2 and keeps at most {@code maxStreams} exchanges open at a time, over all hosts. Default: HTTP/1.1 only. OkHttp opens another
-         * connection when the server's limit of streams is reached. It keeps all header fields of an answer in memory, however many: use HTTP/2 with
-         * servers that you trust.
+         * connection when the server's limit of streams is reached.
          *
          * @throws IllegalArgumentException unless 1 to 1000
          */

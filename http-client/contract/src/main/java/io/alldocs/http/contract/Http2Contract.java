@@ -1,0 +1,253 @@
+package io.alldocs.http.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.alldocs.http.BaseHttpClient;
+import io.alldocs.http.HttpCall;
+import io.alldocs.http.HttpTransport;
+import io.alldocs.http.RetryPolicy;
+import io.alldocs.http.Timeouts;
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * What every {@link HttpTransport} that offers HTTP/2 must survive: a server that answers over TLS and HTTP/2 with hostile frames. As in {@link
+ * TransportContract}, each such answer ends within the timeouts of its request, as a whole body or as a {@link io.alldocs.http.RequestException}. The next
+ * requests of the same transport succeed at once, though the connection may be one that can no longer be used.
+ *
+ * <p>A subclass gives the transport; each answer is tried with one of its own.
+ */
+@Timeout(value = 90, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+public abstract class Http2Contract {
+
+    /** The bounds of a request that meets a hostile answer: connect 2 s, the whole request 1.5 s, silence 500 ms. */
+    protected static final Timeouts HASTY = Trial.HASTY;
+
+    /** For subclasses. */
+    protected Http2Contract() {}
+
+    /**
+     * A new transport that offers HTTP/2, with a connect bound of 2 s and at least 8 streams at a time. The contract closes it.
+     *
+     * @param trusted whom to trust: the contract's server alone
+     */
+    protected abstract HttpTransport newTransport(SSLContext trusted);
+
+    @Test
+    void send_oddFrames_endAsTheyMust() {
+        verifyAll(Http2Answers.frames());
+    }
+
+    @Test
+    void send_dataThatDiffersFromItsLength_isNoWholeBody() {
+        verifyAll(Http2Answers.lengths());
+    }
+
+    @Test
+    void send_resetOfTheStream_endsTheRequest() {
+        verifyAll(Http2Endings.resets());
+    }
+
+    @Test
+    void send_goAway_endsAsItMust() {
+        verifyAll(Http2Endings.goAways());
+    }
+
+    @Test
+    void send_silence_endsWithABound() {
+        verifyAll(Http2Endings.silences());
+    }
+
+    @Test
+    void send_slowFrames_endWithTheRequestsBound() {
+        verifyAll(Http2Endings.trickles());
+    }
+
+    @Test
+    void send_framesWithoutEnd_endWithTheRequestsBound() {
+        Trial.all(Http2Endings.floods(), 3, answer -> verify(new Hostile(answer, true)));
+    }
+
+    @Test
+    void send_hugeHeaders_endAsTheyMust() {
+        verifyAll(Http2Fields.headerBombs());
+    }
+
+    @Test
+    void send_headerBlockThatIsNone_fails() {
+        verifyAll(Http2Fields.headerBlocks());
+    }
+
+    @Test
+    void send_oddFields_endAsTheyMust() {
+        verifyAll(Http2Fields.fields());
+    }
+
+    @Test
+    void send_framesOfOtherStreams_endAsTheyMust() {
+        verifyAll(Http2Answers.streams());
+    }
+
+    @Test
+    void send_windowsAndSettingsThatAreNone_endAsTheyMust() {
+        verifyAll(Http2Answers.windowsAndSettings());
+    }
+
+    @Test
+    void send_interimAnswersAndTrailers_endAsTheyMust() {
+        verifyAll(Http2Fields.interimAndTrailers());
+    }
+
+    @Test
+    void send_bodyWhereNoneIsAllowed_isNone() {
+        verifyAll(Http2Fields.forbiddenBodies());
+    }
+
+    @Test
+    void send_connectionThatIsCut_failsTheRequest() {
+        verifyAll(Http2Endings.cuts());
+    }
+
+    @Test
+    void send_firstBytesThatAreNoHttp2_failTheRequest() {
+        Trial.all(
+                Http2Endings.greetings(),
+                answer -> verify(new Hostile(answer, false) {
+                    @Override
+                    public void greet(Wire wire) throws IOException, InterruptedException {
+                        if (isHostile()) {
+                            answer.send(wire);
+                        } else {
+                            super.greet(wire);
+                        }
+                    }
+
+                    @Override
+                    void hostile(Wire wire) throws IOException {
+                        wire.write(Frames.whole(wire.stream(), "body"));
+                    }
+                }));
+    }
+
+    @Test
+    void send_serverThatOpensNoWindow_endsWithTheRequestsBound() throws Exception {
+        Answer silence = Answer.broken("no window", "");
+        Hostile talk = new Hostile(silence, true);
+        try (Trial trial = trial();
+                Http2Server server = new Http2Server(talk)) {
+            trial.assertGood(server.uri());
+            talk.begin();
+            trial.assertEnds(silence, HttpCall.put(server.uri(), new byte[16 << 20]));
+            talk.end();
+            trial.assertNextSucceed(server.uri());
+        }
+    }
+
+    /** On one connection: what becomes of one stream must not become of the others, unless the connection ends. */
+    @Test
+    void send_goodRequestsBesideHostileOnes_succeedInTheEnd() throws Exception {
+        List<Answer> hostile = Stream.of(
+                        Http2Answers.lengths(), Http2Endings.resets(), Http2Fields.fields(), Http2Endings.goAways())
+                .flatMap(answers -> answers)
+                .filter(answer -> answer.after() != Answer.After.SILENCE)
+                .toList();
+        AtomicInteger next = new AtomicInteger();
+        ExecutorService pool = Executors.newFixedThreadPool(4);
+        try (Trial trial = trial();
+                BaseHttpClient retrying = trial.client(
+                        new Timeouts(HASTY.connect(), Duration.ofSeconds(10), Duration.ofSeconds(1)),
+                        new RetryPolicy(30, Duration.ofMillis(5), Duration.ofMillis(50)));
+                Http2Server server = new Http2Server(wire -> {
+                    int request = next.getAndIncrement();
+                    if (request % 4 == 0) {
+                        hostile.get(request / 4 % hostile.size()).send(wire);
+                    } else {
+                        wire.write(Frames.whole(wire.stream(), Trial.GOOD));
+                    }
+                })) {
+            List<Future<String>> good = new ArrayList<>();
+            for (int i = 0; i < 200; i++) {
+                good.add(pool.submit(() -> retrying.send(HttpCall.get(server.uri()), Trial::read)));
+            }
+            for (Future<String> each : good) {
+                assertThat(each.get(30, TimeUnit.SECONDS)).isIn(Trial.GOOD, "body", "");
+            }
+        } finally {
+            pool.shutdownNow();
+        }
+    }
+
+    /** On a connection that has served before, so that the time that a handshake takes does not count. */
+    private void verifyAll(Stream<Answer> answers) {
+        Trial.all(answers, answer -> verify(new Hostile(answer, true)));
+    }
+
+    private void verify(Hostile talk) throws Exception {
+        Answer answer = talk.answer;
+        try (Trial trial = trial();
+                Http2Server server = new Http2Server(talk)) {
+            URI uri = server.uri();
+            if (talk.servesBefore) {
+                trial.assertGood(uri);
+                assertThat(server.connections()).as("connections over HTTP/2").isOne();
+            }
+            talk.begin();
+            trial.assertEnds(answer, answer.method().equals("HEAD") ? HttpCall.head(uri) : HttpCall.get(uri));
+            talk.end();
+            trial.assertNextSucceed(uri);
+        }
+    }
+
+    private Trial trial() {
+        return new Trial(newTransport(Http2Server.TLS), Trial.RETRYING);
+    }
+
+    /** Gives a hostile answer to all requests between its begin and its end. */
+    private static class Hostile implements Http2Server.Talk {
+        final Answer answer;
+        final boolean servesBefore;
+        private volatile boolean isHostile;
+
+        Hostile(Answer answer, boolean servesBefore) {
+            this.answer = answer;
+            this.servesBefore = servesBefore;
+        }
+
+        @Override
+        public final void answer(Wire wire) throws IOException, InterruptedException {
+            if (isHostile) {
+                hostile(wire);
+            } else {
+                wire.write(Frames.whole(wire.stream(), Trial.GOOD));
+            }
+        }
+
+        void hostile(Wire wire) throws IOException, InterruptedException {
+            answer.send(wire);
+        }
+
+        final void begin() {
+            isHostile = true;
+        }
+
+        final void end() {
+            isHostile = false;
+        }
+
+        final boolean isHostile() {
+            return isHostile;
+        }
+    }
+}

@@ -1,0 +1,170 @@
+package io.alldocs.http.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.alldocs.http.BaseHttpClient;
+import io.alldocs.http.HostLimiters;
+import io.alldocs.http.HttpCall;
+import io.alldocs.http.HttpReply;
+import io.alldocs.http.HttpTransport;
+import io.alldocs.http.RequestException;
+import io.alldocs.http.RetryPolicy;
+import io.alldocs.http.Timeouts;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.assertj.core.api.SoftAssertions;
+
+/** Two clients over one transport: one for hostile answers, one for the requests after them. */
+final class Trial implements AutoCloseable {
+
+    /** The bounds of a request that meets a hostile answer. */
+    static final Timeouts HASTY = new Timeouts(Duration.ofSeconds(2), Duration.ofMillis(1_500), Duration.ofMillis(500));
+
+    /** The body of every answer to {@link #assertNextSucceed}. */
+    static final String GOOD = "good";
+
+    private static final Duration LONG = Duration.ofSeconds(30);
+    static final Timeouts PATIENT = new Timeouts(LONG, LONG, LONG);
+
+    /** For requests that a healthy client may have to send twice. */
+    static final RetryPolicy RETRYING = new RetryPolicy(5, Duration.ofMillis(10), Duration.ofMillis(100));
+
+    /** Answers that are tried at the same time. */
+    private static final int WORKERS = 12;
+
+    /** How much later than its bound a request may end: what a busy machine needs. */
+    private static final Duration SLACK = Duration.ofSeconds(15);
+
+    /** A request that a healthy server answers takes milliseconds; one that waits for a bound takes 30 s. */
+    private static final Duration AT_ONCE = Duration.ofSeconds(10);
+
+    private final BaseHttpClient hasty;
+    private final BaseHttpClient patient;
+    private final HttpTransport transport;
+
+    /** @param retry what the requests after a hostile answer may use */
+    Trial(HttpTransport transport, RetryPolicy retry) {
+        this.transport = transport;
+        this.hasty = client(HASTY, RetryPolicy.none());
+        this.patient = client(PATIENT, retry);
+    }
+
+    BaseHttpClient client(Timeouts timeouts, RetryPolicy retry) {
+        return BaseHttpClient.builder()
+                .transport(transport)
+                .timeouts(timeouts)
+                .limiters(HostLimiters.create())
+                .retry(retry)
+                .build();
+    }
+
+    /** Tries one answer. */
+    interface Verification {
+        void of(Answer answer) throws Exception;
+    }
+
+    /** Many at the same time, because most of them wait for a timeout. */
+    static void all(Stream<Answer> answers, Verification verification) {
+        all(answers, WORKERS, verification);
+    }
+
+    /** So many at the same time. */
+    static void all(Stream<Answer> answers, int workers, Verification verification) {
+        ExecutorService pool = Executors.newFixedThreadPool(workers);
+        try {
+            List<Answer> all = answers.toList();
+            List<Future<Void>> ends = new ArrayList<>();
+            for (Answer answer : all) {
+                ends.add(pool.submit(() -> {
+                    verification.of(answer);
+                    return null;
+                }));
+            }
+            SoftAssertions each = new SoftAssertions();
+            for (int i = 0; i < all.size(); i++) {
+                Future<Void> end = ends.get(i);
+                each.assertThatCode(() -> end.get(1, TimeUnit.MINUTES))
+                        .as(all.get(i).name())
+                        .doesNotThrowAnyException();
+            }
+            each.assertAll();
+        } finally {
+            pool.shutdownNow();
+        }
+    }
+
+    /** Sends {@code call}, which {@code answer} answers: it ends in time, and as the answer says. */
+    void assertEnds(Answer answer, HttpCall call) {
+        long before = System.nanoTime();
+        Optional<String> body = outcome(answer, call);
+        assertThat(Duration.ofNanos(System.nanoTime() - before))
+                .as("time until the request ended")
+                .isLessThan(HASTY.request().plus(SLACK));
+        if (body.isPresent() || !answer.mayFail()) {
+            assertThat(body)
+                    .as("the body that was taken for a whole one")
+                    .isEqualTo(Optional.ofNullable(answer.whole()));
+        }
+    }
+
+    /** The body; empty if the request failed as it should. Only one that may fail is sent in haste. */
+    Optional<String> outcome(Answer answer, HttpCall call) {
+        try {
+            return Optional.of((answer.mayFail() ? hasty : patient).send(call, Trial::read));
+        } catch (RequestException e) {
+            assertThat(e).as(answer.name()).hasMessageContaining(call.uri().toString());
+            return Optional.empty();
+        }
+    }
+
+    /** A request that is answered well. */
+    void assertGood(URI uri) {
+        assertThat(good(uri)).isPositive();
+    }
+
+    /** One after another, so that each connection that is left is used again, and then some at the same time. */
+    void assertNextSucceed(URI uri) throws Exception {
+        for (int i = 0; i < 3; i++) {
+            assertThat(good(uri)).isLessThan(AT_ONCE);
+        }
+        ExecutorService pool = Executors.newFixedThreadPool(3);
+        try {
+            List<Future<Duration>> all = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                all.add(pool.submit(() -> good(uri)));
+            }
+            for (Future<Duration> each : all) {
+                assertThat(each.get()).isLessThan(AT_ONCE);
+            }
+        } finally {
+            pool.shutdownNow();
+        }
+    }
+
+    private Duration good(URI uri) {
+        long before = System.nanoTime();
+        assertThat(patient.send(HttpCall.get(uri), Trial::read))
+                .as("answer to the next request")
+                .isEqualTo(GOOD);
+        return Duration.ofNanos(System.nanoTime() - before);
+    }
+
+    static String read(HttpReply reply) throws IOException {
+        return new String(reply.body().readAllBytes(), StandardCharsets.ISO_8859_1);
+    }
+
+    @Override
+    public void close() {
+        transport.close();
+    }
+}

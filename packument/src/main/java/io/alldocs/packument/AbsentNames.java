@@ -13,7 +13,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
 
-/** Which names a store holds nothing of, told by one listing for each origin from the first of its keys to the last. */
+/**
+ * Finds the names that are absent from a store. Uses one listing per origin, from the first of its keys to the last.
+ */
 final class AbsentNames {
     private final StorageDriver driver;
 
@@ -21,10 +23,12 @@ final class AbsentNames {
         this.driver = driver;
     }
 
-    /** @param keyOf throws IllegalArgumentException for what is no name, which is left out */
+    /**
+     * @param keyOf returns the key of a name; throws IllegalArgumentException for an invalid name, which is left out
+     */
     Set<String> among(Collection<String> names, Function<String, CacheKey> keyOf) {
         if (!driver.capabilities().orderedListing()) {
-            return Set.of(); // it could only tell that nothing at all is held, by a request for each batch
+            return Set.of(); // could only detect a completely empty store, with one request per batch
         }
         Map<String, SortedMap<String, String>> namesByKey = new HashMap<>();
         for (String name : names) {
@@ -34,7 +38,7 @@ final class AbsentNames {
                         .computeIfAbsent(key.origin(), origin -> new TreeMap<>(KeyOrder.UTF8))
                         .put(key.toString(), name);
             } catch (IllegalArgumentException e) {
-                // Asking for it will say so.
+                // A request for the name will report it.
             }
         }
         Set<String> absent = new HashSet<>();
@@ -52,7 +56,7 @@ final class AbsentNames {
         }
     }
 
-    /** Of two keys in order, and so of all between them. */
+    /** Returns the common prefix of two keys in order, which all keys between them share. */
     private static String commonPrefix(String first, String last) {
         int length = 0;
         while (length < Math.min(first.length(), last.length()) && first.charAt(length) == last.charAt(length)) {

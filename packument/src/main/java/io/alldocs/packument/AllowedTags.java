@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** The tags that are left when versions are refused; see {@link VersionDecisions#distTags()}. */
+/** Determines the tags that remain when versions are refused; see {@link VersionDecisions#distTags()}. */
 final class AllowedTags {
     private static final String LATEST = "latest";
 

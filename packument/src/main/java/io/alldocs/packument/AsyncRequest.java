@@ -7,7 +7,10 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** A future whose cancellation interrupts the thread that works for it, which a plain {@link CompletableFuture} does not. */
+/**
+ * A future whose cancellation interrupts the thread that executes the request, unlike that of a plain
+ * {@link CompletableFuture}.
+ */
 final class AsyncRequest<T> extends CompletableFuture<T> implements Runnable {
 
     private final FutureTask<@Nullable Void> task;
@@ -48,7 +51,10 @@ final class AsyncRequest<T> extends CompletableFuture<T> implements Runnable {
         return cancelled;
     }
 
-    /** Stages that follow are plain futures: cancelling one of them leaves the request to others that wait for it. */
+    /**
+     * Dependent stages are plain futures: cancelling one of them does not cancel the request, which others may be
+     * waiting for.
+     */
     @Override
     public <U> CompletableFuture<U> newIncompleteFuture() {
         return new CompletableFuture<>();

@@ -17,15 +17,17 @@ import java.util.Optional;
 import java.util.zip.ZipException;
 
 /**
- * A packument as a cache holds it: its bytes, a parser, or single fields, each read anew from the beginning and no further than to its end. Nothing is
- * parsed that is not asked for, and no tree is built. Immutable and safe for concurrent use; inside of {@link PackumentFrame#map} and its
- * relatives, to be used until the function returns.
+ * A packument in a cache. It provides the bytes, a parser, and single fields. Each read starts at the beginning of the
+ * document and stops after the requested field. Nothing else is parsed, and no tree is built.
  *
- * <p>Beside an outcome other than OK there may be no document, or an earlier one that was kept: where {@link #hasDocument()} is false, fields are
- * empty.
+ * <p>If the outcome is not OK, there may be no document, or an earlier one that was kept. Fields are empty if
+ * {@link #hasDocument()} is false.
  *
- * <p>Each reading method throws {@link IntegrityException} when the document is not JSON on the way to what is asked for, and UncheckedIOException when its
- * bytes cannot be reached.
+ * <p>Each reading method throws {@link IntegrityException} if the part of the document that it reads is not valid JSON,
+ * and UncheckedIOException if the bytes are not accessible.
+ *
+ * <p>Immutable and safe for concurrent use. Within {@link PackumentFrame#map} and similar methods, it is valid only
+ * until the function returns.
  */
 public final class CachedPackument {
     private final String name;
@@ -36,37 +38,43 @@ public final class CachedPackument {
         this.entry = entry;
     }
 
-    /** The name it is stored under. */
+    /** Returns the name under which the packument is stored. */
     public String name() {
         return name;
     }
 
-    /** Status, times, size and revision. */
+    /** Returns the metadata: status, times, size and revision. */
     public EntryHead head() {
         return entry.head();
     }
 
-    /** What the registry's last answer was; empty for entries that other programs wrote. */
+    /** Returns the outcome of the registry's last response; empty for entries that other programs wrote. */
     public Optional<Outcome> outcome() {
         return Outcome.of(entry.head());
     }
 
-    /** The form of the document, as its head says; the JavaScript project keeps abbreviated documents under the key of full ones. */
+    /**
+     * Returns the form of the document, according to its metadata. The JavaScript project stores abbreviated documents
+     * under the key of full ones.
+     */
     public Optional<PackumentForm> form() {
         return PackumentForm.of(entry.head());
     }
 
-    /** Its bytes as stored ({@link CacheEntry#rawBody()}, {@link CacheEntry#encoding()}), decoded ({@link CacheEntry#bodyStream()}), or as a tree. */
+    /**
+     * Returns the cache entry, which provides the bytes as stored ({@link CacheEntry#rawBody()},
+     * {@link CacheEntry#encoding()}), decoded ({@link CacheEntry#bodyStream()}), or as a tree.
+     */
     public CacheEntry entry() {
         return entry;
     }
 
-    /** Whether there are bytes at all. */
+    /** Returns whether a document is stored. */
     public boolean hasDocument() {
         return entry.head().sizeBytes() > 0;
     }
 
-    /** A parser before the first token of the document. Close it. */
+    /** Returns a parser positioned before the first token of the document. The caller closes it. */
     public JsonParser parser() {
         try {
             return DocumentJson.parser(entry.bodyStream());
@@ -75,17 +83,17 @@ public final class CachedPackument {
         }
     }
 
-    /** The tags, in the order of the document: {@code latest} and others, and the version that each stands for. */
+    /** Returns the tags and the version of each, in the order of the document: {@code latest} and others. */
     public Map<String, String> distTags() {
         return texts("dist-tags");
     }
 
-    /** The version that the tag {@code latest} stands for. */
+    /** Returns the version of the tag {@code latest}. */
     public Optional<String> latest() {
         return text("dist-tags", "latest");
     }
 
-    /** The names of all versions, in the order of the document. */
+    /** Returns all version numbers, in the order of the document. */
     public List<String> versions() {
         List<String> versions = new ArrayList<>();
         read(
@@ -99,17 +107,23 @@ public final class CachedPackument {
         return List.copyOf(versions);
     }
 
-    /** When each version was published, with {@code created} and {@code modified}, as the registry wrote it. The abbreviated form has none. */
+    /**
+     * Returns when each version was published, together with {@code created} and {@code modified}, as the registry
+     * wrote it. Empty for the abbreviated form.
+     */
     public Map<String, String> time() {
         return texts("time");
     }
 
-    /** What {@code version} depends on: names and ranges. Empty also when there is no such version. */
+    /** Returns the names and ranges of the dependencies of {@code version}; empty also if there is no such version. */
     public Map<String, String> dependencies(String version) {
         return texts("versions", version, "dependencies");
     }
 
-    /** What a {@link VersionPolicy} needs to know of its versions, read in one pass; without versions where there is no document. */
+    /**
+     * Returns the facts that a {@link VersionPolicy} needs, read in one pass. They contain no versions if there is no
+     * document.
+     */
     public PackumentFacts facts() {
         if (!hasDocument()) {
             return PackumentFacts.none(name);
@@ -122,11 +136,11 @@ public final class CachedPackument {
     }
 
     /**
-     * A text, or a number as it is written.
+     * Returns a text value, or a number as it is written.
      *
-     * @param path names of members that lead to it, as {@code "dist-tags", "latest"}
-     * @return empty when there is none, or something else
-     * @throws IllegalArgumentException for a path without a name
+     * @param path member names that lead to the value, such as {@code "dist-tags", "latest"}
+     * @return empty if there is no such value, or one of another type
+     * @throws IllegalArgumentException if the path is empty
      */
     public Optional<String> text(String... path) {
         requirePath(path);
@@ -134,11 +148,11 @@ public final class CachedPackument {
     }
 
     /**
-     * The members of an object whose values are texts or numbers.
+     * Returns the members of an object whose values are texts or numbers.
      *
-     * @param path names of members that lead to it, as {@code "versions", "1.0.0", "peerDependencies"}
-     * @return empty when there is none, or something else
-     * @throws IllegalArgumentException for a path without a name
+     * @param path member names that lead to the object, such as {@code "versions", "1.0.0", "peerDependencies"}
+     * @return empty if there is no such object, or a value of another type
+     * @throws IllegalArgumentException if the path is empty
      */
     public Map<String, String> texts(String... path) {
         requirePath(path);
@@ -166,7 +180,7 @@ public final class CachedPackument {
         }
     }
 
-    /** What the bytes say is damage; what the store says is not. */
+    /** Treats invalid content as damage, but not an error of the store. */
     private RuntimeException failed(IOException e) {
         boolean damaged = e instanceof EOFException
                 || e instanceof StreamCorruptedException
@@ -178,7 +192,7 @@ public final class CachedPackument {
                 : new UncheckedIOException("Cannot read t" + what.substring(1), e);
     }
 
-    /** Name and outcome. */
+    /** Returns the name and the outcome. */
     @Override
     public String toString() {
         return PackageName.quote(name) + outcome().map(outcome -> " " + outcome).orElse("");

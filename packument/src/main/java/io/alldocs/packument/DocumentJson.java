@@ -10,17 +10,22 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Parses stored documents as npm's client does: bytes that are not UTF-8 read as U+FFFD, and texts, numbers and names have no limit other than the size of
- * the document (JavaScript's {@code JSON.parse} has none, and packuments with books as README exist). What is not JSON by RFC 8259 is refused.
+ * Parses stored documents like npm's client. Bytes that are not UTF-8 are read as U+FFFD. Texts, numbers and names are
+ * limited only by the size of the document: JavaScript's {@code JSON.parse} has no limit, and some packuments contain
+ * whole books as README. Text that is not JSON according to RFC 8259 is refused.
  */
 public final class DocumentJson {
 
-    /** Deepest nesting. Jackson keeps about 64 bytes for each level, so this bounds what a hostile document can make it keep to about 13 MB. */
+    /**
+     * Maximum nesting. Jackson keeps about 64 bytes per level, so a hostile document can make it allocate at most about
+     * 13 MB.
+     */
     public static final int MAX_DEPTH = 200_000;
 
     /**
-     * UTF-8 only, as RFC 8259 demands; guessing other encodings would read damaged bytes as something else. A document may repeat the hash of its
-     * names on purpose, so that is no error. What it writes is ASCII: JSON can escape half a surrogate pair, and UTF-8 cannot express it.
+     * Reads UTF-8 only, as RFC 8259 requires, because charset detection would misread damaged bytes. Duplicate hash
+     * codes of names are no error, because a document may contain them on purpose. Output is ASCII, because JSON can
+     * escape an unpaired surrogate, which UTF-8 cannot encode.
      */
     private static final JsonFactory FACTORY = JsonFactory.builder()
             .disable(JsonFactory.Feature.CHARSET_DETECTION)
@@ -40,15 +45,16 @@ public final class DocumentJson {
     private DocumentJson() {}
 
     /**
-     * Returns the factory of the parsers, whose generators write what they read: any depth, and ASCII. Parsers that it makes itself do not replace bytes
-     * that are not UTF-8; {@link #parser(InputStream)} does.
+     * Returns the factory of the parsers. Its generators can write whatever the parsers read: any depth, in ASCII.
+     * Parsers that the factory creates directly do not replace bytes that are not UTF-8; {@link #parser(InputStream)}
+     * does.
      */
     public static JsonFactory factory() {
         return FACTORY;
     }
 
     /**
-     * Returns a parser of a document's text. Closing it closes the stream.
+     * Returns a parser of a document's text. Closing the parser closes the stream.
      *
      * @param decoded the text, without a content coding
      * @throws IOException if the stream cannot be read
@@ -58,7 +64,7 @@ public final class DocumentJson {
     }
 
     /**
-     * Returns a document's text as UTF-8: what is not is replaced by U+FFFD. Closing it closes the stream.
+     * Returns a document's text as UTF-8, with U+FFFD in place of invalid bytes. Closing the result closes the stream.
      *
      * @param decoded the text, without a content coding
      */

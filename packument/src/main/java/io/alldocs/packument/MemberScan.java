@@ -15,9 +15,10 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Goes to one value of a JSON document by the names that lead to it. What lies before is passed over by counting brackets, some four times as fast as a
- * parser reads tokens; what lies behind is not even decoded. It does not judge the documents it reads: only where its way is barred it says so. Not
- * thread-safe, for one value.
+ * Finds one value of a JSON document by a path of member names. It skips everything before the value by counting
+ * brackets, about four times as fast as a parser reads tokens. It does not decode anything after the value. It does not
+ * validate the document and reports only errors that prevent it from reaching the value. Not thread-safe, for one
+ * value.
  */
 final class MemberScan {
     private static final int BUFFER_BYTES = 16 * 1024;
@@ -28,7 +29,7 @@ final class MemberScan {
     private int limit;
     private @Nullable OutputStream copy;
 
-    /** Where in the buffer begins what was not yet copied. */
+    /** Start of the bytes in the buffer that are not copied yet. */
     private int copied;
 
     MemberScan(InputStream decoded) {
@@ -36,11 +37,11 @@ final class MemberScan {
     }
 
     /**
-     * Goes to the value that {@code path} leads to.
+     * Moves to the value at {@code path}.
      *
-     * @return whether it is there
-     * @throws StreamCorruptedException when this is no JSON on the way there
-     * @throws EOFException when the text ends before
+     * @return whether the value exists
+     * @throws StreamCorruptedException if the text before the value is not JSON
+     * @throws EOFException if the text ends before the value
      */
     boolean find(String... path) throws IOException {
         for (String name : path) {
@@ -56,7 +57,8 @@ final class MemberScan {
             return false;
         }
         byte[] utf8 = name.getBytes(StandardCharsets.UTF_8);
-        // In the document a backslash begins an escape, and a quote ends the name.
+        // In the document, a backslash starts an escape and a quote ends the name, so such a name must be decoded for
+        // comparison.
         boolean plain = name.indexOf('\\') < 0 && name.indexOf('"') < 0;
         int next = next();
         while (next == '"') {
@@ -74,7 +76,7 @@ final class MemberScan {
         return false;
     }
 
-    /** The text or number where this stands; null for anything else. */
+    /** Returns the text or number at the current position, or null for any other value. */
     @Nullable
     String scalar() throws IOException {
         int first = next();
@@ -93,7 +95,10 @@ final class MemberScan {
         return text.equals("null") || text.equals("true") || text.equals("false") ? null : text;
     }
 
-    /** The names of the members of the object where this stands; none when it is no object. */
+    /**
+     * Passes the member names of the object at the current position to {@code names}; none if the value is not an
+     * object.
+     */
     void names(Consumer<? super String> names) throws IOException {
         members(name -> {
             skipValue();
@@ -101,7 +106,10 @@ final class MemberScan {
         });
     }
 
-    /** Those members of the object where this stands whose values are texts; none when it is no object. */
+    /**
+     * Returns the members of the object at the current position whose values are texts or numbers; empty if the value
+     * is not an object.
+     */
     Map<String, String> texts() throws IOException {
         Map<String, String> texts = new LinkedHashMap<>();
         members(name -> {
@@ -113,12 +121,15 @@ final class MemberScan {
         return texts;
     }
 
-    /** Reads the value of one member, to its end. */
+    /** Reads the whole value of one member. */
     interface Member {
         void read(String name) throws IOException;
     }
 
-    /** Gives the members of the object where this stands to {@code member}, one after the other; none when it is no object. */
+    /**
+     * Calls {@code member} for each member of the object at the current position; does nothing if the value is not an
+     * object.
+     */
     void members(Member member) throws IOException {
         if (peekPastSpace() != '{') {
             skipValue();
@@ -137,7 +148,7 @@ final class MemberScan {
         }
     }
 
-    /** What follows a member: the quote of the next, or the end of the object. */
+    /** Returns the byte after a member: the quote of the next one, or the end of the object. */
     private int afterMember() throws IOException {
         int next = next();
         if (next == ',') {
@@ -151,7 +162,10 @@ final class MemberScan {
         return next;
     }
 
-    /** Whether JavaScript takes the value where this stands for true: all but {@code false}, {@code null}, the empty text and zero. */
+    /**
+     * Returns whether the value at the current position is truthy in JavaScript: any value except {@code false},
+     * {@code null}, the empty text and zero.
+     */
     boolean truthy() throws IOException {
         int first = peekPastSpace();
         if (first == '{' || first == '[') {
@@ -172,7 +186,7 @@ final class MemberScan {
 
     // ---- copying
 
-    /** Writes every byte that is read from here on to {@code target} too, until {@link #endCopy}. */
+    /** Copies every byte that is read from here on to {@code target}, until {@link #endCopy}. */
     void copyTo(OutputStream target) {
         copy = target;
         copied = position;
@@ -190,7 +204,7 @@ final class MemberScan {
         }
     }
 
-    // ---- passing over
+    // ---- skipping
 
     void skipValue() throws IOException {
         int first = next();
@@ -211,7 +225,7 @@ final class MemberScan {
         return octet == ',' || octet == '}' || octet == ']' || octet <= ' ';
     }
 
-    /** To behind the bracket that closes the one just read. */
+    /** Skips to the position after the closing bracket that matches the bracket just read. */
     private void skipContainer() throws IOException {
         int depth = 1;
         while (depth > 0) {
@@ -228,7 +242,7 @@ final class MemberScan {
                         skipText();
                         break;
                     }
-                    // '{' and '[', and '}' and ']', differ in one bit.
+                    // '{' and '[' differ in one bit, and so do '}' and ']'.
                 } else if ((octet | 0x20) == '{') {
                     depth++;
                 } else if ((octet | 0x20) == '}' && --depth == 0) {
@@ -241,7 +255,10 @@ final class MemberScan {
         }
     }
 
-    /** Behind the quote that ends a text, or {@code -from-1} of where to look on for it with more care: at an escape, or at the end. */
+    /**
+     * Returns the position after the quote that ends a text. Returns {@code -from-1} for a position from which a slower
+     * search must continue: at an escape, or at the end of the buffer.
+     */
     private static int endOfText(byte[] bytes, int from, int end) {
         for (int at = from; at < end; at++) {
             byte octet = bytes[at];
@@ -266,14 +283,18 @@ final class MemberScan {
             position = -end - 1;
             if (position < limit) {
                 position++;
-                read(); // whatever is escaped
+                read(); // the escaped character
             }
         }
     }
 
     // ---- reading
 
-    /** Reads a name to its end. @return whether it is {@code name} */
+    /**
+     * Reads a name to its end.
+     *
+     * @return whether it equals {@code name}
+     */
     private boolean readsAs(byte[] name) throws IOException {
         require();
         int end = position + name.length;
@@ -289,7 +310,7 @@ final class MemberScan {
         return Arrays.equals(text().getBytes(StandardCharsets.UTF_8), name);
     }
 
-    /** The text whose opening quote was read. */
+    /** Reads a text whose opening quote was already read. */
     String text() throws IOException {
         require();
         int end = endOfText(buffer, position, limit);
@@ -325,7 +346,7 @@ final class MemberScan {
         }
     }
 
-    /** The next byte that is no white space. */
+    /** Returns the next byte that is not white space. */
     int next() throws IOException {
         int next = peekPastSpace();
         position++;

@@ -16,12 +16,13 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * Which packages are wanted: those that a pattern allows (all when there is none) and no pattern denies. A pattern is a name in which {@code *} stands for
- * any characters, the slash of a scope among them: {@code express}, {@code @types/*}, {@code *-loader}. A pattern that can match no name is refused: it is
- * a slip, and would forbid nothing. Immutable and safe for concurrent use.
+ * Selects packages by name. A name is selected if an allow pattern matches it, or there is no allow pattern, and no
+ * deny pattern matches it. In a pattern, {@code *} matches any characters, including the slash after a scope:
+ * {@code express}, {@code @types/*}, {@code *-loader}. A pattern that cannot match any name is refused, because it is a
+ * mistake and would have no effect. Immutable and safe for concurrent use.
  */
 public final class NameFilter {
-    /** Allows every name. */
+    /** A filter that allows every name. */
     public static final NameFilter ALL = new NameFilter(Patterns.of(List.of()), Patterns.of(List.of()), Set.of());
 
     private static final int MAX_COMPLAINTS = 20;
@@ -38,11 +39,11 @@ public final class NameFilter {
     }
 
     /**
-     * A filter of patterns; millions of plain names among them are fine.
+     * Returns a filter of patterns. Millions of plain names among them are supported.
      *
-     * @param allow what is wanted; everything when empty
-     * @param deny what is not, even if it is allowed
-     * @throws IllegalArgumentException for a pattern that can match no name, as an empty one
+     * @param allow patterns of allowed names; if empty, all names are allowed
+     * @param deny patterns of denied names, which take precedence over {@code allow}
+     * @throws IllegalArgumentException if a pattern cannot match any name, such as the empty pattern
      */
     public static NameFilter of(Collection<String> allow, Collection<String> deny) {
         return allow.isEmpty() && deny.isEmpty()
@@ -51,7 +52,7 @@ public final class NameFilter {
     }
 
     /**
-     * This filter without the names of some scopes, because those have a registry of their own.
+     * Returns this filter without the names of some scopes, because those scopes have another registry.
      *
      * @param scopes each with its {@code @}
      */
@@ -59,17 +60,19 @@ public final class NameFilter {
         return scopes.equals(excludedScopes) ? this : new NameFilter(allow, deny, new TreeSet<>(scopes));
     }
 
-    /** Whether {@code name} is excluded because its scope has a registry of its own. */
+    /** Returns whether {@code name} is excluded because its scope has another registry. */
     public boolean isOfExcludedScope(String name) {
         int slash = excludedScopes.isEmpty() || !name.startsWith("@") ? -1 : name.indexOf('/');
         return slash > 0 && excludedScopes.contains(name.substring(0, slash));
     }
 
     /**
-     * The patterns in a file, one a line, read as {@link TextLines} says; blank lines and lines that begin with {@code #} do not count.
+     * Reads the patterns in a file, one per line, decoded as {@link TextLines} describes. Blank lines and lines that
+     * begin with {@code #} are ignored.
      *
-     * @throws IllegalArgumentException naming the first 20 lines that cannot be decoded or can match no name
-     * @throws IOException when the file cannot be read
+     * @throws IllegalArgumentException if a line cannot be decoded or cannot match any name; the message contains the
+     *     first 20 such lines
+     * @throws IOException if the file cannot be read
      */
     public static List<String> readPatterns(Path file) throws IOException {
         List<String> patterns = new ArrayList<>();
@@ -97,22 +100,24 @@ public final class NameFilter {
         return patterns;
     }
 
-    /** Whether {@code name} is wanted. */
+    /** Returns whether the filter selects {@code name}. */
     public boolean allows(String name) {
         return (allow.isEmpty() || allow.match(name)) && !deny.match(name) && !isOfExcludedScope(name);
     }
 
-    /** The patterns of what is wanted, in order; empty for everything. */
+    /** Returns the patterns of allowed names, in order; empty if all names are allowed. */
     public List<String> allow() {
         return allow.all();
     }
 
-    /** The patterns of what is not wanted, in order. */
+    /** Returns the patterns of denied names, in order. */
     public List<String> deny() {
         return deny.all();
     }
 
-    /** The same for filters of the same patterns and scopes, in whatever order; empty for {@link #ALL}. */
+    /**
+     * Returns a text that is equal for filters with the same patterns and scopes, in any order; empty for {@link #ALL}.
+     */
     public String fingerprint() {
         if (allow.isEmpty() && deny.isEmpty() && excludedScopes.isEmpty()) {
             return "";
@@ -133,7 +138,7 @@ public final class NameFilter {
         }
     }
 
-    /** Plain names are looked up; only patterns with a {@code *} are tried one by one. */
+    /** Patterns. Plain names are looked up; only patterns with a {@code *} are tried one by one. */
     private record Patterns(Set<String> names, List<String> globs) {
 
         static Patterns of(Collection<String> patterns) {
@@ -166,7 +171,10 @@ public final class NameFilter {
             return false;
         }
 
-        /** The first part must be the beginning, the last the end, and those between are taken where they first come: no pattern takes long. */
+        /**
+         * Matches the first part at the start, the last part at the end, and each part in between at its first
+         * occurrence. The time is therefore bounded for every pattern.
+         */
         private static boolean matches(String glob, String name) {
             int star = glob.indexOf('*');
             if (!name.startsWith(glob.substring(0, star))) {

@@ -3,22 +3,27 @@ package io.alldocs.packument;
 import java.util.List;
 
 /**
- * Tells patterns that can match a name from slips: addresses, paths, names with a version behind them. A name has {@code @} at its start only, and then a
- * scope and a slash (<a href="https://github.com/npm/validate-npm-package-name">validate-npm-package-name</a>); for the rest see {@link PackageName}.
+ * Distinguishes patterns that can match a name from mistakes, such as URLs, paths and names followed by a version. A
+ * name contains {@code @} only at its start, and then a scope and a slash follow (<a
+ * href="https://github.com/npm/validate-npm-package-name">validate-npm-package-name</a>). {@link PackageName} describes
+ * the other rules.
  */
 final class NamePattern {
-    /** What the first {@code *} of a pattern can stand for, so that every pattern which matches a name matches one made with these. */
+    /**
+     * Replacements of the first {@code *} of a pattern. A pattern that matches any name also matches a name made with
+     * one of these.
+     */
     private static final List<String> FIRST = List.of("a", "", "a/a", "@a", "@a/a", "@a/");
 
-    /** The same for the second; any other can be a letter. */
+    /** Replacements of the second {@code *}; a letter is enough for any other. */
     private static final List<String> SECOND = List.of("a", "a/a");
 
     private NamePattern() {}
 
     /**
-     * The pattern as names are written: the slash not escaped, and none in front.
+     * Returns the pattern in the form of names: without a leading slash, and with the slash unescaped.
      *
-     * @throws IllegalArgumentException when it can match no name
+     * @throws IllegalArgumentException if the pattern cannot match any name
      */
     static String check(String pattern) {
         String written = pattern.replaceFirst("^/", "").replace("%2f", "/").replace("%2F", "/");

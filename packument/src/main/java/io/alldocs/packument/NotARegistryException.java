@@ -1,8 +1,9 @@
 package io.alldocs.packument;
 
 /**
- * Many different names in a row were answered with 200 and something that is not JSON: a login page, a proxy's notice, a web site. Ends a run,
- * since every further name would be recorded as {@link Outcome#MALFORMED} for nothing. Check the registry's address, and what stands before it.
+ * Thrown when many different names in a row were answered with 200 and a body that is not JSON: a login page, a proxy's
+ * notice, or a web site. It ends a run, because every further name would wrongly be recorded as
+ * {@link Outcome#MALFORMED}. Check the registry's URL and any proxy in front of it.
  */
 public final class NotARegistryException extends RuntimeException {
 

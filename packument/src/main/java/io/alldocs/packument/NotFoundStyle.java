@@ -6,12 +6,12 @@ import java.util.HexFormat;
 import java.util.Optional;
 
 /**
- * How a registry says 404, as one request for a name that cannot exist tells: registries in JSON, static file servers with a page. A page that differs is not
- * the registry's.
+ * How a registry sends a 404, learned with one request for a name that cannot exist. Registries send JSON, static file
+ * servers a page. A page that differs from that one is not from the registry.
  *
- * @param json whether it was JSON
- * @param contentType of the page
- * @param server the header of that name
+ * @param json whether the body was JSON
+ * @param contentType value of the Content-Type header
+ * @param server value of the Server header
  */
 record NotFoundStyle(boolean json, Optional<String> contentType, Optional<String> server) {
     private static final SecureRandom RANDOM = new SecureRandom();
@@ -20,14 +20,17 @@ record NotFoundStyle(boolean json, Optional<String> contentType, Optional<String
         return new NotFoundStyle(json, header(reply, "content-type"), header(reply, "server"));
     }
 
-    /** A name that nobody has published: a prefix that tells the registry's operators who asks, and 12 random bytes. */
+    /**
+     * Returns a name that nobody has published: a prefix that identifies this client to the registry's operators, and
+     * 12 random bytes.
+     */
     static String impossibleName() {
         byte[] random = new byte[12];
         RANDOM.nextBytes(random);
         return "all-docs-probe-" + HexFormat.of().formatHex(random);
     }
 
-    /** Whether {@code page}, a 404 that is not JSON, is one of this registry's. */
+    /** Returns whether {@code page}, a 404 that is not JSON, is from this registry. */
     boolean isOf(HttpReply page) {
         return !json && of(page, false).equals(this);
     }

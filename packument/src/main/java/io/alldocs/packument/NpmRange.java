@@ -11,8 +11,9 @@ import org.semver4j.range.RangeListFactory;
 /**
  * A range of versions as npm understands it: {@code ^1.2.0}, {@code >=1 <3 || 5.x}, {@code 1.2 - 1.4}. Immutable.
  *
- * <p>semver4j translates a range into comparators; whether the text is a range at all, and how versions compare, is decided here, where semver4j differs
- * from npm's {@code semver} (it takes the word {@code latest} for any version, and drops an empty alternative, which to npm means any).
+ * <p>semver4j translates a range into comparators. This class decides whether a text is a range at all, and how
+ * versions compare, because semver4j differs from npm's {@code semver} there. semver4j treats the word {@code latest}
+ * as any version, and drops an empty alternative, which means any version to npm.
  */
 final class NpmRange {
     private static final String PART = "(?:\\d+|[xX*])";
@@ -21,7 +22,10 @@ final class NpmRange {
     private static final String PARTIAL = "[v=\\s]*+" + PART + "(?:\\." + PART + "(?:\\." + PART + QUALIFIER + ")?)?";
     private static final String SIMPLE = "(?:<=|>=|<|>|=|\\^|~>|~)?+\\s*+" + PARTIAL;
 
-    /** Spaces have one way to match: with several, the time of a text that is no range doubles with each of its parts. */
+    /**
+     * The pattern matches white space in only one way. With several ways, each part of an invalid range would double
+     * the time.
+     */
     private static final Pattern ALTERNATIVE = Pattern.compile(
             "\\s*+(?:|" + PARTIAL + "\\s++-\\s++" + PARTIAL + "|" + SIMPLE + "(?:\\s++" + SIMPLE + ")*)\\s*+");
 
@@ -59,11 +63,13 @@ final class NpmRange {
     }
 
     /**
-     * Reads a range.
+     * Parses a range.
      *
-     * @param includePrereleases whether a prerelease counts as any other version between the range's ends; otherwise, as npm installs, only where the
-     *     range names a prerelease of the same {@code major.minor.patch}
-     * @throws IllegalArgumentException when npm would not take {@code text} for a range, or a number in it is above 2,147,483,647
+     * @param includePrereleases if true, a prerelease between the range's ends matches like any other version; if
+     *     false, it matches only if the range contains a prerelease of the same {@code major.minor.patch}, as in npm's
+     *     installer
+     * @throws IllegalArgumentException if npm would not accept {@code text} as a range, or a number in it is above
+     *     2,147,483,647
      */
     static NpmRange parse(String text, boolean includePrereleases) {
         List<String> alternatives = List.of(text.split("\\|\\|", -1));

@@ -7,13 +7,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * A version in npm's order, read as npm's installer reads the versions of a packument: loosely, so {@code 1.2.3beta} counts as {@code 1.2.3-beta}.
- * Immutable.
+ * A version in npm's order. It is parsed loosely, as npm's installer does for the versions of a packument:
+ * {@code 1.2.3beta} is read as {@code 1.2.3-beta}. Immutable.
  *
- * <p>Precedence is that of Semantic Versioning 2.0.0 §11. semver4j compares prereleases by rules of its own ({@code 0.0.0-0c756fb} comes after {@code
- * 0.0.0-experimental} there) and cannot compare numeric identifiers above a long, so versions are compared here.
+ * <p>Precedence follows Semantic Versioning 2.0.0 §11. This class compares versions itself, because semver4j compares
+ * prereleases by different rules (it sorts {@code 0.0.0-0c756fb} after {@code 0.0.0-experimental}) and does not support
+ * numeric identifiers larger than a long.
  *
- * @param prerelease the identifiers after the first hyphen; empty for a release
+ * @param prerelease identifiers after the first hyphen; empty for a release
  */
 record NpmVersion(long major, long minor, long patch, List<String> prerelease) implements Comparable<NpmVersion> {
     private static final String IDENTIFIER = "(?:\\d*[A-Za-z-][A-Za-z0-9-]*|\\d+)";
@@ -21,7 +22,10 @@ record NpmVersion(long major, long minor, long patch, List<String> prerelease) i
             + "(?:\\." + IDENTIFIER + ")*))?(?:\\+[A-Za-z0-9-]+(?:\\.[A-Za-z0-9-]+)*)?\\s*");
     private static final Pattern DIGITS = Pattern.compile("\\d+");
 
-    /** npm's {@code MAX_LENGTH} and JavaScript's {@code Number.MAX_SAFE_INTEGER}: what exceeds them is no version to npm. */
+    /**
+     * npm's {@code MAX_LENGTH}. Together with JavaScript's {@code Number.MAX_SAFE_INTEGER} it limits what npm accepts
+     * as a version.
+     */
     private static final int MAX_CHARS = 256;
 
     private static final BigInteger MAX_NUMBER = BigInteger.valueOf((1L << 53) - 1);
@@ -30,7 +34,7 @@ record NpmVersion(long major, long minor, long patch, List<String> prerelease) i
         prerelease = List.copyOf(prerelease);
     }
 
-    /** The version that {@code text} spells; empty where npm would not take it for one. */
+    /** Parses a version; empty if npm would not accept {@code text} as a version. */
     static Optional<NpmVersion> parse(String text) {
         Matcher matcher = LOOSE.matcher(text);
         if (text.length() > MAX_CHARS || !matcher.matches()) {
@@ -53,7 +57,7 @@ record NpmVersion(long major, long minor, long patch, List<String> prerelease) i
         return !prerelease.isEmpty();
     }
 
-    /** Whether both are releases, or prereleases, of the same {@code major.minor.patch}. */
+    /** Returns whether both have the same {@code major.minor.patch}, apart from any prerelease. */
     boolean hasSameTuple(NpmVersion other) {
         return major == other.major && minor == other.minor && patch == other.patch;
     }
@@ -79,7 +83,7 @@ record NpmVersion(long major, long minor, long patch, List<String> prerelease) i
         return Integer.compare(a.size(), b.size());
     }
 
-    /** Numbers come before texts. */
+    /** Compares two identifiers; numbers sort before texts. */
     private static int compareIdentifiers(String a, String b) {
         boolean numberA = DIGITS.matcher(a).matches();
         boolean numberB = DIGITS.matcher(b).matches();

@@ -8,38 +8,46 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * Names of packages, as people and paths write them, brought to the one form that keys, addresses and results use.
+ * Converts package names, as people and paths write them, to the normalized form that keys, URLs and results use.
  *
- * <p>Names that npm would no longer accept are legal: capitals, {@code ~'!()*}, a leading {@code -}, {@code .} or {@code _}, more than 214
- * characters, text beyond ASCII. They exist (npm's <a href="https://github.com/npm/validate-npm-package-name">validate-npm-package-name</a>
- * keeps rules for old packages apart), or may in a CouchDB of your own.
+ * <p>Names that npm no longer accepts are valid: capitals, {@code ~'!()*}, a leading {@code -}, {@code .} or {@code _},
+ * more than 214 characters, and text beyond ASCII. Some exist on npm (<a
+ * href="https://github.com/npm/validate-npm-package-name">validate-npm-package-name</a> has separate rules for old
+ * packages), and others may exist in your own CouchDB.
  *
- * <p>Refused is what cannot be asked for safely: no name at all, text that is not valid Unicode, more than {@value #MAX_BYTES} bytes of UTF-8,
- * control characters (no registry ever took one, and they forge lines in logs and reports), a slash other than the one of
- * {@code @scope/name}, the segments {@code .} and {@code ..}, which servers and clients resolve as paths, and {@code %}, which here always
- * begins an escape (npm's rules want names that need no escape; so {@code normalize} can be applied twice and two spellings never meet).
+ * <p>Names that cannot be requested safely are refused:
+ *
+ * <ul>
+ *   <li>the empty name, text that is not valid Unicode, and more than {@value #MAX_BYTES} bytes of UTF-8
+ *   <li>control characters: no registry ever accepted one, and they can forge lines in logs and reports
+ *   <li>a slash other than that of {@code @scope/name}, and the segments {@code .} and {@code ..}, which servers and
+ *       clients resolve as paths
+ *   <li>{@code %}, which always starts an escape here: npm's rules require names that need no escape.
+ *       {@code normalize} is therefore idempotent, and different names never become equal
+ * </ul>
  */
 public final class PackageName {
 
     /**
-     * Longest name in bytes of UTF-8. The longest of the 4.5 million names on npm has fewer than 250; escaped threefold, 1,024 bytes still fit
-     * the request line of 8 KiB that common servers allow.
+     * Maximum length of a name in bytes of UTF-8. The longest of the 4.5 million names on npm has fewer than 250 bytes.
+     * With three bytes per escape, 1,024 bytes still fit in the request line of 8 KiB that common servers allow.
      */
     public static final int MAX_BYTES = 1024;
 
     private static final int ESCAPED_BYTE_CHARS = 3;
     private static final int SHOWN_CHARS = 80;
-    /** What JavaScript's encodeURIComponent leaves as it is, beside letters and digits. */
+    /** Characters that JavaScript's encodeURIComponent does not escape, in addition to letters and digits. */
     private static final String UNESCAPED = "-_.!~*'()";
 
     private PackageName() {}
 
     /**
-     * The name that {@code raw} stands for: {@code express} for {@code "express"} and {@code "/express"}, {@code @scope/name} for
-     * {@code "@scope/name"}, {@code "@scope%2fname"} and {@code "/@scope%2Fname"}.
+     * Returns the normalized name: {@code express} for {@code "express"} and {@code "/express"}, {@code @scope/name}
+     * for {@code "@scope/name"}, {@code "@scope%2fname"} and {@code "/@scope%2Fname"}.
      *
-     * @param raw a name or a path; one leading slash is dropped and percent escapes are decoded
-     * @throws IllegalArgumentException when it is no name (see above); the message shows at most the first 80 characters
+     * @param raw a name or a path; one leading slash is removed, and percent escapes are decoded
+     * @throws IllegalArgumentException if {@code raw} is not a valid name; the message contains at most its first 80
+     *     characters
      */
     public static String normalize(String raw) {
         String path = raw.startsWith("/") ? raw.substring(1) : raw;
@@ -51,7 +59,7 @@ public final class PackageName {
         return name;
     }
 
-    /** Whether {@link #normalize} takes {@code raw}. */
+    /** Returns whether {@link #normalize} accepts {@code raw}. */
     public static boolean isName(String raw) {
         try {
             return !normalize(raw).isEmpty();
@@ -61,10 +69,11 @@ public final class PackageName {
     }
 
     /**
-     * The absolute path to ask a registry for: {@code /express}, {@code /@scope%2fname}. Always one segment.
+     * Returns the absolute path of a registry request: {@code /express}, {@code /@scope%2fname}. It always has one
+     * segment.
      *
-     * @param name as {@link #normalize} takes it
-     * @throws IllegalArgumentException when it is no name
+     * @param name any text that {@link #normalize} accepts
+     * @throws IllegalArgumentException if {@code name} is not a valid name
      */
     public static String urlPath(String name) {
         StringBuilder path = new StringBuilder("/");
@@ -74,13 +83,15 @@ public final class PackageName {
         return path.toString();
     }
 
-    /** {@code @scope} of a normalized {@code @scope/name}; empty for names without one. */
+    /** Returns the {@code @scope} of a normalized {@code @scope/name}; empty for names without a scope. */
     static Optional<String> scope(String name) {
         int slash = name.indexOf('/');
         return slash < 0 ? Optional.empty() : Optional.of(name.substring(0, slash));
     }
 
-    /** {@code name} in quotes for a message: at most its first 80 characters, control characters replaced. */
+    /**
+     * Returns {@code name} in quotes for a message: at most its first 80 characters, with control characters replaced.
+     */
     static String quote(String name) {
         StringBuilder shown = new StringBuilder("\"");
         name.chars()

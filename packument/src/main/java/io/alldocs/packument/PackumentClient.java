@@ -38,23 +38,31 @@ import org.jspecify.annotations.Nullable;
 /**
  * Fetches packuments into a cache.
  *
- * <p><b>Registries.</b> A name is requested from the registry that the npm configuration names for its scope, else from {@link Builder#registry}, and
- * stored under the registry that was asked. A name whose scope has a registry is never requested from another one.
+ * <p><b>Registries.</b> A name is requested from the registry that the npm configuration sets for its scope, or else
+ * from {@link Builder#registry}. The result is stored under the URL of that registry. A name whose scope has its own
+ * registry is never requested from another one.
  *
- * <p><b>Forms.</b> What an answer's Content-Type says decides what was received and under which key it is stored. Where a mirror knows only the full
- * form, asking for the abbreviated one brings {@link PackumentForm#FULL} results: {@link CacheMode#FORCE_CACHE} and
- * {@link CacheMode#ONLY_IF_CACHED} find them again, the other modes ask each time, so use the full form with such a mirror. Outcomes other than OK
- * are recorded under the form asked for. A stored entry of the wrong form, as the JavaScript client writes under the full form's key, is a miss.
+ * <p><b>Forms.</b> The Content-Type of the response determines which form was received and under which key it is
+ * stored. A mirror may support only the full form; requests for the abbreviated form then return
+ * {@link PackumentForm#FULL} results. {@link CacheMode#FORCE_CACHE} and {@link CacheMode#ONLY_IF_CACHED} find these
+ * results in the cache. Other modes send a request each time, so use the full form with such a mirror. Outcomes other
+ * than OK are recorded under the requested form. A stored entry of the wrong form, as the JavaScript client writes
+ * under the full form's key, is a miss.
  *
- * <p><b>Outcomes.</b> What is not {@link Outcome#OK} is recorded in the entry's head and never takes the place of a packument that was good. In mode
- * {@link CacheMode#DEFAULT} it is asked for again when what its headers say is over, else after {@link Builder#outcomeLifetime}. Only the registry decides an
- * outcome: a page with any status, an empty answer or text that is no JSON is an error with a {@link io.alldocs.http.ForeignAnswerException} as its cause, and
- * nothing is recorded. Where a page says 404, one request for a name that cannot exist tells whether the registry says it so, as static file servers do.
- * {@link Outcome#MALFORMED} is recorded once the same bytes came twice. Outcomes that a version before 0.2 recorded are asked for once more.
+ * <p><b>Outcomes.</b> An outcome other than {@link Outcome#OK} is recorded in the entry's metadata and never replaces a
+ * good packument. In mode {@link CacheMode#DEFAULT} the name is requested again when the freshness lifetime in the
+ * response headers has passed, or else after {@link Builder#outcomeLifetime}.
  *
- * <p><b>Resuming.</b> In mode {@link CacheMode#FORCE_CACHE} a name whose outcome is recorded costs the read of one head, however large its document.
+ * <p>Only responses of the registry itself determine an outcome. A web page with any status, an empty response or text
+ * that is not JSON is an error with a {@link io.alldocs.http.ForeignAnswerException} as its cause, and nothing is
+ * recorded. If a web page has status 404, the client sends one request for a name that cannot exist, to find out
+ * whether the registry itself sends such pages, as static file servers do. {@link Outcome#MALFORMED} is recorded after
+ * the same bytes were received twice. Outcomes that a version before 0.2 recorded are requested once more.
  *
- * <p>Ready when built; safe for concurrent use.
+ * <p><b>Resuming.</b> In mode {@link CacheMode#FORCE_CACHE} a name with a recorded outcome costs one read of metadata,
+ * whatever the size of its document.
+ *
+ * <p>Ready for use when built. Safe for concurrent use.
  */
 public final class PackumentClient implements AutoCloseable {
 
@@ -104,7 +112,10 @@ public final class PackumentClient implements AutoCloseable {
                 : npmConfig.registry().map(Registry::checked).orElse(NPM);
     }
 
-    /** Threads start when an asynchronous request needs them and end a minute after the last. */
+    /**
+     * Creates the default executor. Its threads start when an asynchronous request needs them and end after a minute
+     * without requests.
+     */
     private static ExecutorService newExecutor(int threads) {
         ThreadPoolExecutor pool =
                 new ThreadPoolExecutor(threads, threads, 1, TimeUnit.MINUTES, new LinkedBlockingQueue<>(), task -> {
@@ -117,37 +128,41 @@ public final class PackumentClient implements AutoCloseable {
         return pool;
     }
 
-    /** Whoever waits for a request that the pool will not run any more is told so. */
+    /** Fails the future of a request that the pool will no longer run. */
     private static void abandon(Runnable task) {
         if (task instanceof AsyncRequest<?> request) {
             request.completeExceptionally(new IllegalStateException("The client is closed."));
         }
     }
 
-    /** A builder in which everything has a default. */
+    /** Returns a builder in which every option has a default. */
     public static Builder builder() {
         return new Builder();
     }
 
-    /** As {@link #request(String, RequestOptions)} with {@link RequestOptions#DEFAULT}. */
+    /** Calls {@link #request(String, RequestOptions)} with {@link RequestOptions#DEFAULT}. */
     public PackumentResult request(String nameOrPath) {
         return request(nameOrPath, RequestOptions.DEFAULT);
     }
 
     /**
-     * What became of one name, from the cache or its registry as the mode says.
+     * Returns the result for one name, from the cache or its registry, depending on the mode.
      *
-     * @param nameOrPath {@code express}, {@code /express}, {@code @scope/name} or {@code /@scope%2fname}; see {@link PackageName#normalize}
-     * @throws IllegalArgumentException when it is no package name; nothing was asked
-     * @throws AuthException on 401, and on 403 after {@link Builder#suspicionLimit} different names in a row met it
-     * @throws NotARegistryException when that many in a row were answered by something that is not the registry
-     * @throws io.alldocs.http.TemporaryException when every attempt was throttled, refused by a 5xx, timed out or cut
-     * @throws io.alldocs.http.PermanentException on any other status that is no outcome
-     * @throws CancelledException when the thread was interrupted; its interrupt flag is set again
-     * @throws io.alldocs.cache.OperationInterruptedException likewise, while another thread was asking for the same name
-     * @throws io.alldocs.cache.NotCachedException in mode only-if-cached, when nothing is stored
-     * @throws io.alldocs.cache.BodyTooLargeException when the document passes the cap of the cache's receiver
-     * @throws StorageException when the store cannot be read or written
+     * @param nameOrPath {@code express}, {@code /express}, {@code @scope/name} or {@code /@scope%2fname}; see
+     *     {@link PackageName#normalize}
+     * @throws IllegalArgumentException if it is not a package name; no request was sent
+     * @throws AuthException on 401, and on 403 after {@link Builder#suspicionLimit} different names in a row received
+     *     it
+     * @throws NotARegistryException if that many names in a row were answered by something that is not the registry
+     * @throws io.alldocs.http.TemporaryException if every attempt was throttled, failed with a 5xx status, timed out,
+     *     or was cut off
+     * @throws io.alldocs.http.PermanentException on any other status that is not an outcome
+     * @throws CancelledException if the thread was interrupted; its interrupt flag is set again
+     * @throws io.alldocs.cache.OperationInterruptedException if the thread was interrupted while it waited for another
+     *     thread that requests the same name; its interrupt flag is set again
+     * @throws io.alldocs.cache.NotCachedException in mode only-if-cached, if nothing is stored
+     * @throws io.alldocs.cache.BodyTooLargeException if the document exceeds the limit of the cache's receiver
+     * @throws StorageException if the store cannot be read or written
      */
     public PackumentResult request(String nameOrPath, RequestOptions options) {
         String name = PackageName.normalize(nameOrPath);
@@ -165,9 +180,9 @@ public final class PackumentClient implements AutoCloseable {
     }
 
     /**
-     * As {@link #request(String, RequestOptions)}, for a name that a feed of changes says is now at {@code rev}: what is stored answers, whatever the
-     * mode, when it is proven to be of that generation or a later one; else the registry is asked, once. Its caches may lag behind the feed:
-     * {@link PackumentResult#reaches} tells whether to come again.
+     * Returns the result for a name that, according to a feed of changes, is now at revision {@code rev}. A stored
+     * packument of that generation or a later one is returned in any mode. Otherwise the registry is asked once. The
+     * registry's caches may lag behind the feed; {@link PackumentResult#reaches} returns whether to retry later.
      */
     public PackumentResult request(String nameOrPath, RequestOptions options, String rev) {
         String name = PackageName.normalize(nameOrPath);
@@ -177,36 +192,44 @@ public final class PackumentClient implements AutoCloseable {
                 .orElseGet(() -> request(name, options.withMode(CacheMode.NO_CACHE)));
     }
 
-    /** As {@link #requestAsync(String, RequestOptions)} with {@link RequestOptions#DEFAULT}. */
+    /** Calls {@link #requestAsync(String, RequestOptions)} with {@link RequestOptions#DEFAULT}. */
     public CompletableFuture<PackumentResult> requestAsync(String nameOrPath) {
         return requestAsync(nameOrPath, RequestOptions.DEFAULT);
     }
 
     /**
-     * {@link #request(String, RequestOptions)} on the builder's executor. What that would throw completes the future exceptionally, as does what the executor
-     * says when it refuses the request; cancelling the future interrupts the request.
+     * Runs {@link #request(String, RequestOptions)} on the builder's executor. The future completes exceptionally with
+     * the exception that the method throws, or with that of the executor if it rejects the request. Cancelling the
+     * future interrupts the request.
      */
     public CompletableFuture<PackumentResult> requestAsync(String nameOrPath, RequestOptions options) {
         return AsyncRequest.start(() -> request(nameOrPath, options), executor);
     }
 
-    /** As {@link #requestAll(Iterable, RequestOptions, Consumer, BiConsumer)}; failures are found in the summary. */
+    /**
+     * Requests every name like {@link #requestAll(Iterable, RequestOptions, Consumer, BiConsumer)}. The summary
+     * contains the failures.
+     */
     public RunSummary requestAll(Iterable<String> names, RequestOptions options, Consumer<PackumentResult> results) {
         return requestAll(names, options, results, (name, error) -> {});
     }
 
     /**
-     * Requests every name, {@link Builder#concurrency} at a time. Names are taken one by one as there is room and nothing is kept of those that are
-     * done, so memory does not grow with their number.
+     * Requests every name, up to {@link Builder#concurrency} in parallel. Names are pulled one by one as requests
+     * complete, and finished names are not kept, so memory use does not grow with their number.
      *
-     * @param names names or paths, taken lazily by one thread at a time
-     * @param options of each request; with {@link CacheMode#FORCE_CACHE} an interrupted run goes on where it was
-     * @param results called by one thread at a time, in the order of completion; a slow one slows the run
-     * @param failures called likewise, with the name as given and what {@link #request(String, RequestOptions)} threw for it; the run goes on
-     * @throws AuthException as {@link #request(String, RequestOptions)} throws it: it ends the run, since every further name would meet it
-     * @throws NotARegistryException likewise
-     * @throws StorageException one that is not {@link StorageException#retryable() retryable}, likewise
-     * @throws io.alldocs.cache.OperationInterruptedException when the calling thread was interrupted; its interrupt flag is set again
+     * @param names names or paths, pulled lazily by one thread at a time
+     * @param options options of each request; with {@link CacheMode#FORCE_CACHE} an interrupted run resumes where it
+     *     left off
+     * @param results called by one thread at a time, in the order of completion; a slow consumer slows down the run
+     * @param failures called in the same way with the name as given and the exception of
+     *     {@link #request(String, RequestOptions)}; the run continues
+     * @throws AuthException under the conditions of {@link #request(String, RequestOptions)}; it ends the run, because
+     *     it would affect every further name
+     * @throws NotARegistryException under the conditions of that method; it ends the run
+     * @throws StorageException if it is not {@link StorageException#retryable() retryable}; it ends the run
+     * @throws io.alldocs.cache.OperationInterruptedException if the calling thread was interrupted; its interrupt flag
+     *     is set again
      */
     public RunSummary requestAll(
             Iterable<String> names,
@@ -217,10 +240,11 @@ public final class PackumentClient implements AutoCloseable {
     }
 
     /**
-     * As {@link #requestAll(Iterable, RequestOptions, Consumer, BiConsumer)}, with options of its own for each name: {@link CacheMode#RELOAD} spares the store a
-     * read where nothing is stored, as the caller may know from a listing.
+     * Requests every name like {@link #requestAll(Iterable, RequestOptions, Consumer, BiConsumer)}, with separate
+     * options for each name. If the caller knows from a listing that nothing is stored under a name,
+     * {@link CacheMode#RELOAD} avoids a read of the store.
      *
-     * @param options asked once for each name, with the name as given, by the thread that requests it
+     * @param options called once for each name, with the name as given, on the thread that requests it
      */
     public RunSummary requestAll(
             Iterable<String> names,
@@ -237,19 +261,21 @@ public final class PackumentClient implements AutoCloseable {
                     failures,
                     PackumentClient::endsRun);
         } catch (AuthException | NotARegistryException e) {
-            registries.values().forEach(registry -> forgetSuspects(registry, e)); // again: some were still under way
+            registries.values().forEach(registry -> forgetSuspects(registry, e)); // repeated, because some requests were still in flight
             throw e;
         }
     }
 
     /**
-     * Those of {@code names} of which nothing is stored, as a listing beside their keys tells: one request to an ordered store for hundreds of names that lie close together,
-     * where a look at each is one for each. With {@link CacheMode#RELOAD} for them, {@link #requestAll(Iterable, Function, Consumer, BiConsumer)} reads nothing. What is
-     * stored meanwhile may be among them.
+     * Returns those of {@code names} under which nothing is stored, using a listing of their keys. For hundreds of
+     * names that are close together, an ordered store needs one request, whereas reading metadata takes one request per
+     * name. If these names are requested with {@link CacheMode#RELOAD},
+     * {@link #requestAll(Iterable, Function, Consumer, BiConsumer)} reads nothing from the store. The result may
+     * contain names that are stored during the call.
      *
      * @param names in any order
-     * @return as given; without what is no package name, and empty when the store lists in no order
-     * @throws StorageException when the store cannot be listed
+     * @return names as given, without those that are not package names; empty if the store has no ordered listing
+     * @throws StorageException if the store cannot be listed
      */
     public Set<String> absent(Collection<String> names) {
         AbsentNames absent = new AbsentNames(cache.driver());
@@ -262,22 +288,25 @@ public final class PackumentClient implements AutoCloseable {
         return wanted.key(registryOf(name).base(), name);
     }
 
-    /** The registry of every name whose scope has none of its own. */
+    /** Returns the registry of all names whose scope has no registry of its own. */
     public URI registry() {
         return defaultRegistry;
     }
 
     /**
-     * The scopes whose registry is another than {@link #registry()}. Their names are requested from that registry only, whatever it answers, and stored
-     * under its address; a job over one registry excludes them with {@link NameFilter#excludingScopes}.
+     * Returns the scopes whose registry differs from {@link #registry()}. Their names are requested only from that
+     * registry, whatever it responds, and are stored under its URL. To process a single registry, exclude these scopes
+     * with {@link NameFilter#excludingScopes}.
      */
     public Set<String> scopesWithOwnRegistry() {
         return scopesWithOwnRegistry;
     }
 
     /**
-     * Closes what the builder made itself: cache, HTTP client, executor. With the executor, asynchronous requests that are not done fail: those under way are
-     * interrupted and fail as {@link #request(String, RequestOptions)} does then, those that wait for a thread, and later ones, with IllegalStateException.
+     * Closes the cache, HTTP client and executor that the builder created. If the builder created the executor,
+     * incomplete asynchronous requests fail. Running requests are interrupted and fail with the exception of
+     * {@link #request(String, RequestOptions)} for that case. Requests that still wait for a thread, and later ones,
+     * fail with IllegalStateException.
      */
     @Override
     public void close() {
@@ -314,7 +343,9 @@ public final class PackumentClient implements AutoCloseable {
         });
     }
 
-    /** A rate that was asked for holds; the default one only where nobody has set any. */
+    /**
+     * Sets the rate of a host. The rate of the builder always applies; the default rate applies only if no rate is set.
+     */
     private void pace(HostLimiter limiter, URI address) {
         if (rate != null) {
             limiter.setRate(rate);
@@ -323,7 +354,10 @@ public final class PackumentClient implements AutoCloseable {
         }
     }
 
-    /** What the store holds for {@code name}, in the form asked for or else in the other form if that is the fuller one; reads heads only. */
+    /**
+     * Returns the stored result for {@code name} in the requested form, or in the full form if the abbreviated one was
+     * requested and is not stored. Reads only metadata.
+     */
     private Optional<PackumentResult> stored(Registry registry, String name) {
         Optional<PackumentResult> asked = stored(registry, name, form);
         return asked.isPresent() || form == PackumentForm.FULL ? asked : stored(registry, name, PackumentForm.FULL);
@@ -335,7 +369,7 @@ public final class PackumentClient implements AutoCloseable {
                 .filter(head -> PackumentForm.of(head).orElse(wanted) == wanted)
                 .flatMap(head -> Outcome.of(head).isEmpty()
                         ? cache.entry(key)
-                                .map(entry -> result(entry, name, wanted)) // another program's: its body must tell
+                                .map(entry -> result(entry, name, wanted)) // written by another program: the outcome depends on its body
                         : Optional.of(fromHead(key, name, head, wanted)));
     }
 
@@ -361,8 +395,8 @@ public final class PackumentClient implements AutoCloseable {
     }
 
     /**
-     * What a row of bad answers recorded says nothing about its names: without this they would stay blocked once the token is right. Where a good
-     * packument is kept beside it, it is left alone.
+     * Deletes outcomes that were recorded during a series of 403 responses, because these say nothing about the names.
+     * Otherwise the names would stay blocked after the token is corrected. An entry with a good packument is kept.
      */
     private void forgetSuspects(Registry registry, RuntimeException reason) {
         try {
@@ -383,13 +417,19 @@ public final class PackumentClient implements AutoCloseable {
                 .isPresent();
     }
 
-    /** Configures a client. Not thread-safe. */
+    /** Builds a {@link PackumentClient}. Not thread-safe. */
     public static final class Builder {
 
-        /** Requests a second towards a registry that is not on this machine: the pace of a polite full run, 24 hours for 4.4 million names. */
+        /**
+         * Default number of requests per second to a registry that is not on this machine. At this rate a full run of
+         * 4.4 million names takes 24 hours, without overloading the registry.
+         */
         public static final double DEFAULT_RATE = 50;
 
-        /** Keeps {@link #DEFAULT_RATE} busy at 0.6 s an answer, as 50 connections to npm measured in September 2025. */
+        /**
+         * Default number of parallel requests. It sustains {@link #DEFAULT_RATE} at 0.6 s per response, as measured
+         * with 50 connections to npm in September 2025.
+         */
         public static final int DEFAULT_CONCURRENCY = 32;
 
         private @Nullable Env env;
@@ -407,30 +447,39 @@ public final class PackumentClient implements AutoCloseable {
         private Builder() {}
 
         /**
-         * Where storage and the npm configuration are read from (see {@link io.alldocs.http.NpmConfigLoader}). Default: the process environment, with the
-         * npm configuration files of the user and the machine.
+         * Sets the environment from which storage and the npm configuration are read (see
+         * {@link io.alldocs.http.NpmConfigLoader}). Default: the process environment, with the npm configuration files
+         * of the user and the machine.
          */
         public Builder env(Env env) {
             this.env = env;
             return this;
         }
 
-        /** Shared, not closed by the client. Default: one made from the environment, closed by the client. */
+        /**
+         * Sets a shared cache, which the client does not close. Default: a new one that the environment configures,
+         * which the client closes.
+         */
         public Builder cache(Cache cache) {
             this.cache = cache;
             return this;
         }
 
-        /** Shared, not closed by the client, and with the credentials it was built with. Default: one with those of {@link #npmConfig}. */
+        /**
+         * Sets a shared HTTP client, which this client does not close and whose credentials it uses. Default: a new one
+         * with the credentials of {@link #npmConfig}.
+         */
         public Builder http(BaseHttpClient http) {
             this.http = http;
             return this;
         }
 
         /**
-         * Asked for every name whose scope has no registry of its own. Default: the npm configuration's, else {@code https://registry.npmjs.com}.
+         * Sets the registry for all names whose scope has no registry of its own. Default: that of the npm
+         * configuration, or else {@code https://registry.npmjs.com}.
          *
-         * @throws IllegalArgumentException unless it is an http or https address without user information, query and fragment
+         * @throws IllegalArgumentException if it is not an http or https URL without user information, query and
+         *     fragment
          */
         public Builder registry(URI registry) {
             this.registry = Registry.checked(registry);
@@ -438,28 +487,32 @@ public final class PackumentClient implements AutoCloseable {
         }
 
         /**
-         * Registries of scopes; and credentials, proxies and certificates for the client's own HTTP client. Default: that of {@link #env}. A client that is
-         * given with {@link #http} keeps its own.
+         * Sets the npm configuration: registries of scopes, and credentials, proxies and certificates for the client's
+         * own HTTP client. An HTTP client that is set with {@link #http} keeps its own. Default: the npm configuration
+         * of {@link #env}.
          */
         public Builder npmConfig(NpmConfig npmConfig) {
             this.npmConfig = npmConfig;
             return this;
         }
 
-        /** Runs asynchronous requests; shared, not shut down. Default: up to {@link #concurrency} daemon threads, ended by the client's close. */
+        /**
+         * Sets a shared executor for asynchronous requests, which the client does not shut down. Default: up to
+         * {@link #concurrency} daemon threads, which the client ends when it is closed.
+         */
         public Builder executor(Executor executor) {
             this.executor = executor;
             return this;
         }
 
-        /** Default: {@link PackumentForm#FULL}. */
+        /** Sets the form of the packuments to request. Default: {@link PackumentForm#FULL}. */
         public Builder form(PackumentForm form) {
             this.form = form;
             return this;
         }
 
         /**
-         * Requests of one run at the same time. Default: {@value #DEFAULT_CONCURRENCY}.
+         * Sets the maximum number of parallel requests of one run. Default: {@value #DEFAULT_CONCURRENCY}.
          *
          * @throws IllegalArgumentException if below 1
          */
@@ -472,9 +525,10 @@ public final class PackumentClient implements AutoCloseable {
         }
 
         /**
-         * Requests a second to each registry's host, retries included, 0 = no limit. Set on the host's limiter, which all clients of the JVM share
-         * unless the HTTP client has its own. Default: {@value #DEFAULT_RATE}, none on the loopback interface, and what the limiter has already
-         * where somebody has set it.
+         * Sets the maximum number of requests per second to each registry's host, including retries; 0 means no limit.
+         * The rate is set on the host's limiter, which all clients of the JVM share unless the HTTP client has its own.
+         * Default: the limiter's current rate if one is set, no limit on the loopback interface, or else
+         * {@value #DEFAULT_RATE}.
          *
          * @throws IllegalArgumentException if negative or not a number
          */
@@ -487,7 +541,8 @@ public final class PackumentClient implements AutoCloseable {
         }
 
         /**
-         * How long an outcome without a document, whose headers do not say, is not asked for again in mode {@link CacheMode#DEFAULT}. Default: 1 day.
+         * Sets how long an outcome without a document is fresh in mode {@link CacheMode#DEFAULT} if its headers do not
+         * specify it. Default: 1 day.
          *
          * @throws IllegalArgumentException if negative
          */
@@ -500,9 +555,10 @@ public final class PackumentClient implements AutoCloseable {
         }
 
         /**
-         * How many different names in a row are taken at a registry's word when it answers 403; what it says of the next is not about that name, but about
-         * our credentials or its address, and what was recorded for them is forgotten. Also how many in a row may be answered by something else before a run ends.
-         * Default: 20.
+         * Sets how many different names in a row may receive a 403 from a registry before it is attributed to the
+         * credentials or the registry's URL instead of the names. The outcomes recorded for these names are then
+         * deleted. The same limit applies to names in a row that are answered by something that is not the registry;
+         * the run then ends. Default: 20.
          *
          * @throws IllegalArgumentException if below 1
          */
@@ -515,10 +571,10 @@ public final class PackumentClient implements AutoCloseable {
         }
 
         /**
-         * A client, ready to use.
+         * Returns a client that is ready for use.
          *
-         * @throws IllegalArgumentException when the environment holds something unusable
-         * @throws IllegalStateException when the environment names a storage driver that is not there
+         * @throws IllegalArgumentException if the environment contains an invalid value
+         * @throws IllegalStateException if the environment names a storage driver that is not found
          */
         public PackumentClient build() {
             return new PackumentClient(this);

@@ -9,9 +9,10 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * A packument's text without some of its versions, made while it is read: they leave {@code versions} and {@code time}, and other tags take the place of
- * {@code dist-tags}. Everything else is copied byte by byte, whether or not a JSON parser would accept it. At most one member of the document, or one of
- * its versions, is in memory. Not thread-safe.
+ * A stream of a packument's text without some of its versions, produced while it is read. The versions are removed from
+ * {@code versions} and {@code time}, and {@code dist-tags} is replaced. Everything else is copied byte by byte, whether
+ * or not a JSON parser would accept it. At most one member of the document, or one of its versions, is in memory. Not
+ * thread-safe.
  */
 final class PackumentCut extends InputStream {
     private final InputStream decoded;
@@ -26,12 +27,12 @@ final class PackumentCut extends InputStream {
     /** Whether the members of {@code versions} or {@code time} are being read. */
     private boolean inside;
 
-    /** Whether the object that is being read has a member in the text that is written. */
+    /** Whether a member of the current object has already been written. */
     private boolean follows;
 
     /**
      * @param decoded the document's text; closed with this stream
-     * @param removed the versions to leave out
+     * @param removed versions to leave out
      */
     PackumentCut(InputStream decoded, Set<String> removed, Map<String, String> distTags) {
         this.decoded = decoded;
@@ -137,7 +138,7 @@ final class PackumentCut extends InputStream {
         }
     }
 
-    /** Bytes that were written and not yet read. */
+    /** Bytes that were written but not yet read. */
     private static final class Window extends ByteArrayOutputStream {
         private static final int SIZE_BYTES = 16 * 1024;
 
@@ -157,7 +158,7 @@ final class PackumentCut extends InputStream {
             }
         }
 
-        /** Takes back what was written after the first {@code size} bytes. */
+        /** Discards what was written after the first {@code size} bytes. */
         void cutTo(int size) {
             count = size;
         }

@@ -16,11 +16,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a {@link VersionPolicy} needs to know of a packument, read in one pass over its text. Of a member that occurs twice the last one counts, as for
- * JSON's own parser in JavaScript. Immutable and safe for concurrent use.
+ * The facts about a packument that a {@link VersionPolicy} needs, read in one pass over its text. If a member occurs
+ * twice, the last one counts, as in JavaScript's own JSON parser. Immutable and safe for concurrent use.
  */
 public final class PackumentFacts {
-    /** Any of them makes an installer run something. */
+    /** An installer runs each of these scripts. */
     private static final Set<String> INSTALL_SCRIPTS = Set.of("preinstall", "install", "postinstall");
 
     private final String name;
@@ -40,11 +40,11 @@ public final class PackumentFacts {
     /**
      * Reads the facts of a packument in either form.
      *
-     * @param name of the package
-     * @param decoded the document's text, which is read to the end of the document and not closed
-     * @throws EOFException when the text ends inside the document
-     * @throws StreamCorruptedException when the text is not JSON where it matters
-     * @throws IOException when {@code decoded} cannot be read
+     * @param name name of the package
+     * @param decoded the document's text; read to the end of the document and not closed
+     * @throws EOFException if the text ends inside the document
+     * @throws StreamCorruptedException if a relevant part of the text is not JSON
+     * @throws IOException if {@code decoded} cannot be read
      */
     public static PackumentFacts read(String name, InputStream decoded) throws IOException {
         Reader reader = new Reader(new MemberScan(decoded));
@@ -52,32 +52,34 @@ public final class PackumentFacts {
         return new PackumentFacts(name, reader);
     }
 
-    /** Facts of a package without a document. */
+    /** Returns the facts of a package without a document. */
     static PackumentFacts none(String name) {
         return new PackumentFacts(name, new Reader(new MemberScan(InputStream.nullInputStream())));
     }
 
-    /** The name of the package. */
+    /** Returns the name of the package. */
     public String name() {
         return name;
     }
 
-    /** The versions, in the order of the document. */
+    /** Returns the versions, in the order of the document. */
     public List<VersionFacts> versions() {
         return versions;
     }
 
-    /** The tags and the version that each stands for, in the order of the document. */
+    /** Returns the tags and the version of each, in the order of the document. */
     public Map<String, String> distTags() {
         return distTags;
     }
 
-    /** Whether the document has the member {@code time}, which the abbreviated form leaves out. */
+    /** Returns whether the document has the member {@code time}, which the abbreviated form lacks. */
     public boolean hasTimes() {
         return hasTimes;
     }
 
-    /** When the abbreviated form says the package last changed: no version was published later. */
+    /**
+     * Returns when the package was last modified, according to the abbreviated form. No version was published later.
+     */
     public Optional<Instant> modified() {
         return Optional.ofNullable(modified);
     }
@@ -89,7 +91,7 @@ public final class PackumentFacts {
         try {
             return OffsetDateTime.parse(text).toInstant();
         } catch (DateTimeException e) {
-            return null; // no time that can be compared
+            return null; // not a comparable time
         }
     }
 

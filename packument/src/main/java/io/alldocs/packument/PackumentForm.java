@@ -8,14 +8,18 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The two forms a registry serves a packument in. They are kept under different keys and never answer for each other by accident: the
- * abbreviated one has no {@code time}, {@code _id}, {@code _rev}, {@code readme} or {@code maintainers}
- * (<a href="https://github.com/npm/registry/blob/main/docs/responses/package-metadata.md">npm's description</a>).
+ * The two forms in which a registry serves a packument. They are stored under different keys and never substitute for
+ * each other by accident. The abbreviated form has no {@code time}, {@code _id}, {@code _rev}, {@code readme} or
+ * {@code maintainers} (<a href="https://github.com/npm/registry/blob/main/docs/responses/package-metadata.md">npm's
+ * description</a>).
  */
 public enum PackumentForm {
-    /** Everything the registry has; what {@code v1:packument:…} holds. */
+    /** The complete document, stored under {@code v1:packument:…}. */
     FULL("application/json"),
-    /** What an installer needs; {@code v1:abbreviated:…}. The Accept header is the one npm's own clients send. */
+    /**
+     * The part that an installer needs, stored under {@code v1:abbreviated:…}. The Accept header is the one that npm's
+     * own clients send.
+     */
     ABBREVIATED("application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8");
 
     private static final String ABBREVIATED_TYPE = "application/vnd.npm.install-v1+json";
@@ -26,17 +30,17 @@ public enum PackumentForm {
         this.accept = accept;
     }
 
-    /** Value of the Accept header that asks for this form. */
+    /** Returns the Accept header that requests this form. */
     String accept() {
         return accept;
     }
 
-    /** As an {@link io.alldocs.cache.EntryHead} records it: lower case. */
+    /** Returns the form in lower case, as recorded in an {@link io.alldocs.cache.EntryHead}. */
     String label() {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** Of the keys that this form is stored under. */
+    /** Returns the kind of the keys under which this form is stored. */
     CacheKey.Kind kind() {
         return this == FULL ? CacheKey.Kind.PACKUMENT : CacheKey.Kind.ABBREVIATED;
     }
@@ -49,7 +53,10 @@ public enum PackumentForm {
         return this == FULL ? ABBREVIATED : FULL;
     }
 
-    /** The form of a stored document, as its head says or, for entries that other programs wrote, its Content-Type; empty when neither does. */
+    /**
+     * Returns the form of a stored document, from its metadata or, for entries that other programs wrote, from its
+     * Content-Type. Empty if neither contains it.
+     */
     static Optional<PackumentForm> of(EntryHead head) {
         for (PackumentForm form : values()) {
             if (form.label().equals(head.form())) {
@@ -59,7 +66,10 @@ public enum PackumentForm {
         return Optional.ofNullable(head.headers().get("content-type")).map(PackumentForm::ofContentType);
     }
 
-    /** The form that an answer's Content-Type names: abbreviated only when it says so, since mirrors that do not know it send plain JSON. */
+    /**
+     * Returns the form that a response's Content-Type specifies. It is abbreviated only if explicitly specified,
+     * because mirrors that do not support that form send plain JSON.
+     */
     static PackumentForm ofContentType(@Nullable String contentType) {
         return contentType != null
                         && contentType.trim().toLowerCase(Locale.ROOT).startsWith(ABBREVIATED_TYPE)

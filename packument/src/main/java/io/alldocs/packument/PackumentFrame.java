@@ -17,17 +17,19 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The packuments of one registry in a cache, as lazy streams with bounded memory. A value that says which ones; nothing is read before a stream is,
- * and every stream reads anew. Nobody is asked for what is not there.
+ * Reads the packuments of one registry from a cache, as lazy streams with bounded memory. A frame describes which
+ * packuments to read. Nothing is read before a stream is consumed, and every stream reads the cache again. No requests
+ * are sent for missing packuments.
  *
- * <p>Streams are to be closed. A sequential one comes in the store's order, where that is one (sqlite, s3 …) in that of the names' UTF-8 bytes;
- * {@link Stream#parallel()} uses all processors and comes in no order. {@link #map} is the one to prefer: it frees each document when the function
- * returns, and what the function finds damaged is left out.
+ * <p>The caller closes the streams. A sequential stream is in the store's order; if the store has ordered listing
+ * (sqlite, s3 …), that is the order of the names' UTF-8 bytes. A {@link Stream#parallel()} stream uses all processors
+ * and has no order. Prefer {@link #map}: it frees each document when the function returns, and skips documents that the
+ * function finds damaged.
  *
- * <p>What is damaged is reported ({@link #onDamage}) and left out; it never ends a stream unless asked to ({@link #failOnDamage}). A store that
- * cannot be read ends it with a {@link io.alldocs.cache.StorageException}.
+ * <p>A damaged entry is reported ({@link #onDamage}) and skipped; it ends a stream only after {@link #failOnDamage}. If
+ * the store cannot be read, the stream fails with {@link io.alldocs.cache.StorageException}.
  *
- * <p>Immutable and safe for concurrent use; the streams are not.
+ * <p>Frames are immutable and safe for concurrent use; streams are not.
  */
 public final class PackumentFrame {
     private final CacheScan scan;
@@ -41,19 +43,19 @@ public final class PackumentFrame {
     }
 
     /**
-     * The full packuments of a registry.
+     * Returns a frame of the full packuments of a registry.
      *
-     * @param registry its address, as it was given to the client that fetched them
-     * @throws IllegalArgumentException when the address is no origin
+     * @param registry URL of the registry, as it was passed to the client that fetched them
+     * @throws IllegalArgumentException if the URL is not a valid origin
      */
     public static PackumentFrame fromCache(Cache cache, URI registry) {
         return fromCache(cache, registry, PackumentForm.FULL);
     }
 
     /**
-     * The packuments of a registry in one form.
+     * Returns a frame of the packuments of a registry in one form.
      *
-     * @throws IllegalArgumentException when the address is no origin
+     * @throws IllegalArgumentException if the URL is not a valid origin
      */
     public static PackumentFrame fromCache(Cache cache, URI registry, PackumentForm form) {
         CacheScan scan = CacheScan.of(cache, CacheKey.prefix(form.kind(), registry))
@@ -62,11 +64,12 @@ public final class PackumentFrame {
     }
 
     /**
-     * Only names of {@code [start, end)}, in the order of UTF-8 bytes. Takes the place of an earlier range or prefix.
+     * Limits the frame to the names of {@code [start, end)}, in the order of UTF-8 bytes. Replaces an earlier range or
+     * prefix.
      *
      * @param start first name, null for an open start
-     * @param end name after the range, null for an open end
-     * @throws IllegalArgumentException when a name is empty or not valid Unicode, or start is not below end
+     * @param end first name after the range, null for an open end
+     * @throws IllegalArgumentException if a name is empty or not valid Unicode, or start is not below end
      */
     public PackumentFrame range(@Nullable String start, @Nullable String end) {
         if (start != null && end != null && KeyOrder.UTF8.compare(start, end) >= 0) {
@@ -77,33 +80,34 @@ public final class PackumentFrame {
     }
 
     /**
-     * Only names that begin with {@code prefix}; all when it is empty. Takes the place of an earlier range or prefix.
+     * Limits the frame to names that begin with {@code prefix}; the empty prefix selects all names. Replaces an earlier
+     * range or prefix.
      *
-     * @throws IllegalArgumentException when it is not valid Unicode
+     * @throws IllegalArgumentException if the prefix is not valid Unicode
      */
     public PackumentFrame prefix(String prefix) {
         if (prefix.isEmpty()) {
             return with(scan.range(null, null));
         }
         String key = keyOf.apply(prefix);
-        return with(scan.range(key, key + 'g')); // behind all hexadecimal digits
+        return with(scan.range(key, key + 'g')); // sorts after all hexadecimal digits
     }
 
-    /** Only packuments that {@code wanted} accepts as well. */
+    /** Limits the frame further to packuments that {@code wanted} accepts. */
     public PackumentFrame filter(Predicate<? super CachedPackument> wanted) {
         Predicate<? super CachedPackument> before = this.wanted;
         return new PackumentFrame(scan, keyOf, packument -> before.test(packument) && wanted.test(packument));
     }
 
     /**
-     * Told of each damaged entry by its name, by the thread that found it; what {@code damage} throws ends the stream. Default: a line of the log, at
-     * WARNING.
+     * Sets the callback for damaged entries, which receives the name and is called on the thread that found the damage.
+     * An exception that {@code damage} throws ends the stream. Default: logs a message at WARNING.
      */
     public PackumentFrame onDamage(BiConsumer<? super String, ? super IntegrityException> damage) {
         return with(scan.onDamage((key, error) -> damage.accept(name(key), error)));
     }
 
-    /** Ends a stream at the first damaged entry, with its {@link IntegrityException}. */
+    /** Makes a stream fail at the first damaged entry, with its {@link IntegrityException}. */
     public PackumentFrame failOnDamage() {
         return onDamage((name, error) -> {
             throw error;
@@ -111,9 +115,10 @@ public final class PackumentFrame {
     }
 
     /**
-     * Entries that are read at a time. Default: 16. More is faster with stores that answer many keys in one request.
+     * Sets how many entries are read at a time. Default: 16. A larger value is faster with stores that return many
+     * values per request.
      *
-     * @throws IllegalArgumentException when below 1
+     * @throws IllegalArgumentException if below 1
      */
     public PackumentFrame batchSize(int batchSize) {
         return with(scan.batchSize(batchSize));
@@ -123,24 +128,28 @@ public final class PackumentFrame {
         return new PackumentFrame(scan, keyOf, wanted);
     }
 
-    /** All names of the range; nothing else is read, and {@link #filter} is not asked. */
+    /** Returns all names of the range. Reads nothing else and ignores {@link #filter}. */
     public Stream<String> names() {
         return scan.keys().map(PackumentFrame::name);
     }
 
-    /** All heads of the range, without reading documents; {@link #filter} is not asked. */
+    /** Returns the metadata of all packuments of the range. Documents are not read, and {@link #filter} is ignored. */
     public Stream<PackumentHead> heads() {
         return scan.heads((key, head) -> new PackumentHead(name(key), head));
     }
 
-    /** The packuments, to be kept as long as you like; those in files are freed when nobody holds them any more. */
+    /**
+     * Returns the packuments, which remain usable for any time. A document in a file is freed when it is no longer
+     * reachable.
+     */
     public Stream<CachedPackument> stream() {
         return scan.hold(accepted(packument -> packument));
     }
 
     /**
-     * What {@code mapper} makes of each packument; null is left out. The packument is good until it returns. An {@link IntegrityException} of the
-     * mapper's, as the fields of a damaged document throw it, is reported and costs that packument alone.
+     * Returns the results of {@code mapper} for each packument; null results are left out. The packument is valid until
+     * the mapper returns. If the mapper throws an {@link IntegrityException}, as it may when reading fields of a
+     * damaged document, the exception is reported and only that packument is skipped.
      */
     public <R> Stream<R> map(Function<? super CachedPackument, ? extends @Nullable R> mapper) {
         return scan.map(accepted(mapper));
@@ -154,7 +163,7 @@ public final class PackumentFrame {
         };
     }
 
-    /** Gives each packument to {@code action}, one after the other; otherwise as {@link #map}. */
+    /** Calls {@code action} with each packument, one after the other. Otherwise like {@link #map}. */
     public void forEach(Consumer<? super CachedPackument> action) {
         reduce(true, (done, packument) -> {
             action.accept(packument);
@@ -163,9 +172,10 @@ public final class PackumentFrame {
     }
 
     /**
-     * Carries a value through all packuments, one after the other; otherwise as {@link #map}. With several threads: {@code map(…).parallel().reduce(…)}.
+     * Reduces all packuments to one value, one packument after the other. Otherwise like {@link #map}. To use several
+     * threads, call {@code map(…).parallel().reduce(…)}.
      *
-     * @param initial what the first call gets, and the result when there is no packument
+     * @param initial value passed to the first call, and the result if there is no packument
      */
     public <A> A reduce(A initial, BiFunction<? super A, ? super CachedPackument, ? extends A> reducer) {
         var held = new Object() {

@@ -5,20 +5,20 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * What a cache knows of a packument without reading it.
+ * The metadata of a packument in a cache, available without reading the document.
  *
- * @param name the name it is stored under
+ * @param name name under which the packument is stored
  * @param head status, times, size and revision
  */
 public record PackumentHead(String name, EntryHead head) {
 
-    /** Requires both. */
+    /** Requires both to be non-null. */
     public PackumentHead {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(head, "head");
     }
 
-    /** What the registry's last answer was; empty for entries that other programs wrote. */
+    /** Returns the outcome of the registry's last response; empty for entries that other programs wrote. */
     public Optional<Outcome> outcome() {
         return Outcome.of(head);
     }

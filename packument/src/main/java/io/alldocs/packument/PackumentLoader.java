@@ -31,7 +31,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** Asks a registry for one packument and says what came. Used once, by one thread. */
+/** Requests one packument from a registry and determines the outcome. Used once, by one thread. */
 final class PackumentLoader {
 
     private final Cache cache;
@@ -43,7 +43,10 @@ final class PackumentLoader {
     private final RequestOptions options;
     private final URI address;
 
-    /** Digest of a body that is no packument: the same bytes twice are what the registry has, not what was lost or put in on the way. */
+    /**
+     * Digest of a body that is not a packument. If the same bytes are received twice, they come from the registry and
+     * were not damaged or replaced on the way.
+     */
     private @Nullable String seenOnce;
 
     private boolean styleWasSought;
@@ -66,7 +69,7 @@ final class PackumentLoader {
         this.address = registry.addressOf(name);
     }
 
-    /** @throws OtherForm when the registry sent the other form; it is stored then under its own key */
+    /** @throws OtherForm if the registry sent the other form, which is then stored under its own key */
     Loaded load(Optional<EntryHead> stored) {
         Optional<EntryHead> known = stored.filter(this::describesDocument);
         HttpCall call = HttpCall.get(address)
@@ -92,10 +95,10 @@ final class PackumentLoader {
     }
 
     /**
-     * What an attempt brought.
+     * The result of an attempt.
      *
-     * @param withoutBody the same, to be recorded beside a body that is better
-     * @param form of what was received
+     * @param withoutBody the same result without its document, recorded if a better document is stored
+     * @param form form of the received document
      */
     private record Answer(Loaded loaded, Loaded withoutBody, PackumentForm form) {
         Answer(Loaded loaded, PackumentForm form) {
@@ -103,7 +106,10 @@ final class PackumentLoader {
         }
     }
 
-    /** The registry sent the form that was not asked for. No stack trace: this is how the loader answers for another key. */
+    /**
+     * Thrown when the registry sent the form that was not requested. It has no stack trace, because the loader uses it
+     * to return an entry of another key.
+     */
     static final class OtherForm extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -117,7 +123,10 @@ final class PackumentLoader {
         }
     }
 
-    /** A page said 404, and it is not known yet whether that is how the registry says it. No stack trace: this is how the reader asks for a probe. */
+    /**
+     * Thrown when a web page has status 404 and it is unknown whether the registry sends such pages. It has no stack
+     * trace, because the reader uses it to request a probe.
+     */
     private static final class UnknownNotFoundStyle extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -187,7 +196,7 @@ final class PackumentLoader {
         return new Answer(new Loaded.NotModified(head(reply).proven(noPackument).build()), form);
     }
 
-    /** What the registry says of a name beside sending its packument, if it is the registry that says it. */
+    /** Returns the outcome of a response without a packument, if the response is from the registry. */
     private Answer recorded(HttpReply reply, Outcome outcome) throws IOException {
         if (reply.status() == 403) {
             registry.refused(name);
@@ -215,7 +224,7 @@ final class PackumentLoader {
         return style.filter(known -> known.isOf(page)).isPresent();
     }
 
-    /** @throws NotARegistryException when there were too many in a row */
+    /** @throws NotARegistryException if there were too many in a row */
     private ForeignAnswerException foreign(HttpReply reply, String more) {
         String type = reply.headers().firstValue("content-type").orElse("no content type");
         String what = "HTTP " + reply.status() + " and " + type + more;
@@ -236,7 +245,7 @@ final class PackumentLoader {
         return outcomeOnly(reply, outcome, form, null);
     }
 
-    /** Without validators: they are those of a body that is not kept, and must not be taken for those of one that is. */
+    /** Removes the validators: they belong to a body that is not stored, and must not be used for one that is. */
     private Loaded.HeadOnly outcomeOnly(HttpReply reply, Outcome outcome, PackumentForm of, @Nullable String rev) {
         Map<String, List<String>> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
         headers.putAll(reply.headers().map());
@@ -261,7 +270,10 @@ final class PackumentLoader {
                 .url(address);
     }
 
-    /** A 200 with the tag of what is stored, compared weakly (RFC 9110 §8.8.3.2); npm sent such in January 2025. Its body is left unread. */
+    /**
+     * Returns whether a 200 response has the ETag of the stored entry, as npm sent in January 2025. Uses the weak
+     * comparison of RFC 9110 §8.8.3.2. The body is not read.
+     */
     private static boolean isUnchanged(Optional<EntryHead> known, HttpReply reply) {
         Optional<String> tag = reply.headers().firstValue("etag").map(PackumentLoader::opaque);
         return tag.isPresent()
@@ -291,7 +303,7 @@ final class PackumentLoader {
             Loaded withoutBody = new Loaded.HeadOnly(
                     head.form(form.label()).lifetime(outcomeLifetime).build());
             if (received != form && finding.outcome() != Outcome.OK) {
-                return new Answer(withoutBody, form); // what became of the name holds for the form asked for
+                return new Answer(withoutBody, form); // the outcome of the name applies to the requested form
             }
             EntryHead whole =
                     head.form(received.label()).lifetime(null).received(body).build();
@@ -305,7 +317,7 @@ final class PackumentLoader {
         }
     }
 
-    /** What the beginning of the document says; nothing where it is cut before it says anything. */
+    /** The finding from the beginning of the document; null if the document is truncated before anything is known. */
     private record Look(PackumentScan.@Nullable Finding finding) {}
 
     private Look look(InputStream text, PackumentForm received) throws IOException {
@@ -317,10 +329,10 @@ final class PackumentLoader {
     }
 
     /**
-     * What the document is, judged by all of its bytes.
+     * Determines what the document is, from all of its bytes.
      *
-     * @throws ForeignAnswerException when it is not the registry's
-     * @throws IOException when it is not whole or no packument, for the first time: asking again may bring one
+     * @throws ForeignAnswerException if the document is not from the registry
+     * @throws IOException if the document is incomplete or not a packument, for the first time; a retry may receive one
      */
     private PackumentScan.Finding finding(HttpReply reply, Look look, BodyReceiver.Received body) throws IOException {
         boolean again = body.integrity().equals(seenOnce);
@@ -355,7 +367,9 @@ final class PackumentLoader {
         return media.endsWith("/json") || media.endsWith("+json");
     }
 
-    /** What is stored under the key that was asked for is older, and would hide this. */
+    /**
+     * Stores the other form, and deletes the entry under the requested key, which is older and would hide the new one.
+     */
     private CacheEntry storeOther(Loaded.Value value) {
         CacheMode mode = isStoring() ? CacheMode.RELOAD : CacheMode.NO_STORE;
         CacheEntry entry = cache.fetch(form.other().key(registry.base(), name), mode, stored -> value);
@@ -373,7 +387,7 @@ final class PackumentLoader {
         return form.key(registry.base(), name);
     }
 
-    /** A stub or a placeholder never takes the place of a packument that was good: then only its head is recorded. */
+    /** Keeps a stored good packument: a stub or placeholder never replaces it, and only its metadata is recorded. */
     private Loaded keepingGood(Loaded.Value value, Loaded withoutBody) {
         boolean good = Outcome.OK.label().equals(value.head().outcome());
         if (good || !isStoring() || !isGoodBodyStored()) {
@@ -388,8 +402,8 @@ final class PackumentLoader {
         if (stored.isEmpty() || Outcome.OK.label().equals(stored.get().outcome())) {
             return stored.isPresent();
         }
-        // The head speaks of a later answer, so the body must: it is that answer's stub, or the packument that was kept
-        // beside it.
+        // The metadata describes a later response, so the outcome must come from the body. The body is that response's
+        // stub, or the packument that was kept.
         return cache.entry(key())
                 .filter(entry -> PackumentResult.outcomeOfBody(entry, name, form) == Outcome.OK)
                 .isPresent();

@@ -11,8 +11,9 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * What became of one name. The head is at hand; a document that was found in the cache is read from the store when it is asked for, so that a run
- * over names that are all stored costs one head each. Immutable and safe for concurrent use.
+ * The result for one name. The metadata is available immediately. A document that was found in the cache is read from
+ * the store only on request, so a run over names that are all stored costs one read of metadata per name. Immutable and
+ * safe for concurrent use.
  */
 public final class PackumentResult {
 
@@ -38,45 +39,53 @@ public final class PackumentResult {
         this.stored = stored;
     }
 
-    /** The normalized name. */
+    /** Returns the normalized name. */
     public String name() {
         return name;
     }
 
-    /** What the registry's last answer was. */
+    /** Returns the outcome of the registry's last response. */
     public Outcome outcome() {
         return outcome;
     }
 
-    /** The form of the document: the one asked for, unless the registry sent the other (see {@link PackumentClient}). */
+    /**
+     * Returns the form of the document: the requested one, unless the registry sent the other (see
+     * {@link PackumentClient}).
+     */
     public PackumentForm form() {
         return form;
     }
 
-    /** Status, headers and times of the registry's last answer. */
+    /** Returns the status, headers and times of the registry's last response. */
     public EntryHead head() {
         return head;
     }
 
-    /** Where this result came from; {@link CacheEntry.Source#HIT} also when a mode that does not look at age found it by its head. */
+    /**
+     * Returns where this result came from. The source is also {@link CacheEntry.Source#HIT} if a mode that ignores age
+     * found the result by its metadata.
+     */
     public CacheEntry.Source source() {
         return source;
     }
 
     /**
-     * The {@code _rev} of the document that came, whether it was kept or not; empty when it has none, as the abbreviated form and many mirrors' documents.
-     * Where the outcome came without a document, that of {@link #lastGood()}.
+     * Returns the {@code _rev} of the received document, whether it was stored or not. Empty if the document has none,
+     * as in the abbreviated form and on many mirrors. If the response had no document, returns the revision of
+     * {@link #lastGood()}.
      */
     public Optional<String> rev() {
         return Optional.ofNullable(head.rev());
     }
 
     /**
-     * The document that came with this outcome: a packument (OK, SECURITY_HOLDER) or a stub (UNPUBLISHED). Empty for the other outcomes, and
-     * where an earlier good packument was kept instead, which {@link #lastGood()} gives. Reads the store when the result is a hit.
+     * Returns the document that was received with this outcome: a packument (OK, SECURITY_HOLDER) or a stub
+     * (UNPUBLISHED). Empty for the other outcomes, and if an earlier good packument was kept instead;
+     * {@link #lastGood()} returns that one. Reads the store if the result is a hit.
      *
-     * @throws io.alldocs.cache.IntegrityException when the stored bytes are damaged
-     * @throws io.alldocs.cache.StorageException when the store cannot be read
+     * @throws io.alldocs.cache.IntegrityException if the stored bytes are damaged
+     * @throws io.alldocs.cache.StorageException if the store cannot be read
      */
     public Optional<CacheEntry> entry() {
         return switch (outcome) {
@@ -87,8 +96,8 @@ public final class PackumentResult {
     }
 
     /**
-     * The last packument this cache received with outcome OK: {@link #entry()} itself, or what was stored before the registry's answer changed.
-     * Reads the store as {@link #entry()} does, and throws likewise.
+     * Returns the last packument that this cache received with outcome OK: {@link #entry()} itself, or the one that was
+     * stored before the registry's response changed. Reads the store and throws exceptions like {@link #entry()}.
      */
     public Optional<CacheEntry> lastGood() {
         return outcome == Outcome.OK ? stored.get() : stored.get().filter(entry -> outcomeOfBody(entry) == Outcome.OK);
@@ -97,8 +106,8 @@ public final class PackumentResult {
     /**
      * Parses the whole document of {@link #entry()}.
      *
-     * @throws IllegalStateException when there is none; the message names outcome and status
-     * @throws io.alldocs.cache.IntegrityException when the stored bytes are damaged
+     * @throws IllegalStateException if there is none; the message contains outcome and status
+     * @throws io.alldocs.cache.IntegrityException if the stored bytes are damaged
      */
     public JsonNode json() {
         return entry().orElseThrow(() -> new IllegalStateException("No document for " + PackageName.quote(name)
@@ -107,27 +116,29 @@ public final class PackumentResult {
     }
 
     /**
-     * Whether the registry has caught up with {@code rev}, a revision that its feed of changes gave for this name. The feed runs ahead of the
-     * registry's caches, so a false here means: ask again in a while, with {@link io.alldocs.cache.CacheMode#NO_CACHE}, a few times.
+     * Returns whether the registry has caught up with {@code rev}, a revision of this name in the registry's feed of
+     * changes. The feed is ahead of the registry's caches. If the result is false, retry a few times later with
+     * {@link io.alldocs.cache.CacheMode#NO_CACHE}.
      *
-     * @return false when the document is of an earlier generation, or not there at all (404); true otherwise, also when one of the two revisions
-     *     is missing or unreadable, because waiting would not change that
+     * @return false if the document is of an earlier generation, or does not exist (404); true otherwise, also if one
+     *     of the two revisions is missing or unreadable, because a retry would not change that
      */
     public boolean reaches(String rev) {
         return outcome != Outcome.NOT_FOUND && !Revision.isBehind(head.rev(), rev);
     }
 
     /**
-     * Whether what is stored is of an earlier generation than {@code rev}; false when one of the two revisions is missing or unreadable.
+     * Returns whether the stored packument is of an earlier generation than {@code rev}; false if one of the two
+     * revisions is missing or unreadable.
      *
-     * @param head of a stored packument
-     * @param rev a revision that the origin lists or its feed gave
+     * @param head metadata of a stored packument
+     * @param rev a revision from a listing or the feed of the origin
      */
     public static boolean isBehind(EntryHead head, String rev) {
         return Revision.isBehind(head.rev(), rev);
     }
 
-    /** Name, outcome and source. */
+    /** Returns the name, outcome and source. */
     @Override
     public String toString() {
         return PackageName.quote(name) + ' ' + outcome + ' ' + source;
@@ -137,7 +148,7 @@ public final class PackumentResult {
         return outcomeOfBody(entry, name, form);
     }
 
-    /** What the stored bytes themselves say; MALFORMED for none. */
+    /** Returns the outcome that the stored bytes themselves indicate; MALFORMED if there are none. */
     static Outcome outcomeOfBody(CacheEntry entry, String name, PackumentForm form) {
         if (entry.head().sizeBytes() == 0) {
             return Outcome.MALFORMED;

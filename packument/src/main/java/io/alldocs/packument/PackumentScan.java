@@ -10,26 +10,31 @@ import java.io.InputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One look at a document, to learn what it is without parsing it: reads tokens until the outcome is known, which for a packument as npm orders it
- * is at the first version. Members may come in any order; then it reads on. Not thread-safe, for one document.
+ * Determines what a document is without parsing it completely. Reads tokens until the outcome is known; in npm's order
+ * of members, that is at the first version. Members may come in any order; more of the document is then read. Not
+ * thread-safe, for one document.
  */
 final class PackumentScan {
 
     /**
-     * What the look found.
+     * The result of a scan.
      *
      * @param outcome OK, UNPUBLISHED, SECURITY_HOLDER or MALFORMED
-     * @param rev {@code _rev}, if it is text and came before the outcome was known: CouchDB writes {@code _id} and {@code _rev} first
+     * @param rev {@code _rev}, if it is text and preceded the tokens that determined the outcome; CouchDB writes
+     *     {@code _id} and {@code _rev} first
      */
     record Finding(Outcome outcome, @Nullable String rev) {}
 
-    /** The versions npm publishes in place of what it took down: {@code 0.0.1-security}, {@code 0.0.1-security.0} … */
+    /**
+     * Prefix of the versions that npm publishes in place of packages that it took down: {@code 0.0.1-security},
+     * {@code 0.0.1-security.0} …
+     */
     private static final String SECURITY_VERSION = "0.0.1-security";
 
     private static final String SECURITY_DESCRIPTION = "security holding package";
     private static final String SECURITY_REPOSITORY = "npm/security-holder";
 
-    /** A revision is a number and 32 hexadecimal digits; what is much longer is none, and heads stay small. */
+    /** Maximum length of a revision, which is a number and 32 hexadecimal digits. The limit keeps metadata small. */
     private static final int MAX_REV_CHARS = 100;
 
     private final JsonParser parser;
@@ -54,10 +59,11 @@ final class PackumentScan {
 
     /**
      * @param decoded the document's text; not closed
-     * @param asked the name that was asked for
-     * @param form what the document is said to be
-     * @throws EOFException when the text is empty or ends inside the document: it was cut, and may be whole when asked for again
-     * @throws IOException when {@code decoded} cannot be read
+     * @param asked name that was requested
+     * @param form form of the document according to the response
+     * @throws EOFException if the text is empty or ends inside the document; it was truncated, and a retry may return
+     *     the whole
+     * @throws IOException if {@code decoded} cannot be read
      */
     static Finding scan(InputStream decoded, String asked, PackumentForm form) throws IOException {
         EndSensor text = new EndSensor(decoded);
@@ -94,7 +100,10 @@ final class PackumentScan {
         return finding();
     }
 
-    /** Knows whether a parser wanted more than there was: a cut literal is a wrong one to Jackson, not an early end. */
+    /**
+     * Records whether a parser read past the end. Jackson reports a truncated literal as invalid instead of as an early
+     * end.
+     */
     private static final class EndSensor extends FilterInputStream {
         private boolean ended;
 
@@ -150,7 +159,7 @@ final class PackumentScan {
         return versions ? Outcome.OK : Outcome.MALFORMED;
     }
 
-    /** A text, or the empty text, which equals no name, for anything else. */
+    /** Returns the text, or the empty text for any other value; the empty text equals no name. */
     private String textOrEmpty() throws IOException {
         if (parser.currentToken() == JsonToken.VALUE_STRING) {
             return parser.getText();
@@ -187,7 +196,10 @@ final class PackumentScan {
         }
     }
 
-    /** Of a security version: its description and repository, which mirrors keep here when they drop them at the top. */
+    /**
+     * Reads the description and repository of a security version. Mirrors keep them here when they drop them at the top
+     * level.
+     */
     private void readManifest() throws IOException {
         if (parser.currentToken() != JsonToken.START_OBJECT) {
             parser.skipChildren();
@@ -219,7 +231,7 @@ final class PackumentScan {
         securityMark |= textOrEmpty().equals(SECURITY_DESCRIPTION);
     }
 
-    /** A text, or an object with {@code url}. */
+    /** Reads a text, or an object with {@code url}. */
     private void readRepository() throws IOException {
         if (parser.currentToken() != JsonToken.START_OBJECT) {
             securityMark |= textOrEmpty().contains(SECURITY_REPOSITORY);

@@ -8,16 +8,18 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a policy decides about each version of a package, with the reasons, for people and for their tools. Immutable.
+ * What a policy decides about each version of a package, with the reasons, for users and tools. Immutable.
  *
- * @param decisions what is explained
- * @param revision of the policy
- * @param inForce since when the policy has been in force
+ * @param decisions decisions to explain
+ * @param revision revision of the policy
+ * @param inForce when the policy came into force
  * @param now when the decisions were made
  */
 public record PolicyExplanation(VersionDecisions decisions, String revision, Instant inForce, Instant now) {
 
-    /** Since when a version has been refused: since it was published, but not before the policy was in force. */
+    /**
+     * Returns since when a version has been refused: since it was published, but not before the policy came into force.
+     */
     public Instant since(VersionRefusal refusal) {
         return refusal.published()
                 .filter(published -> published.isAfter(inForce))
@@ -25,9 +27,11 @@ public record PolicyExplanation(VersionDecisions decisions, String revision, Ins
     }
 
     /**
-     * Returns the explanation as a JSON object: {@code name}, {@code policy} with {@code revision} and {@code since}, {@code at}, {@code timesAreKnown},
-     * {@code nextChange}, {@code dist-tags} with the version that each tag had and has, and {@code versions} with {@code allowed}, {@code published},
-     * and where a version is refused {@code rule}, {@code reason}, {@code since} and {@code until}. What is not known, or never comes, is null.
+     * Returns the explanation as a JSON object. It contains {@code name}, {@code policy} with {@code revision} and
+     * {@code since}, {@code at}, {@code timesAreKnown}, {@code nextChange}, {@code dist-tags} with the previous and
+     * current version of each tag, and {@code versions} with {@code allowed} and {@code published}. A refused version
+     * also has {@code rule}, {@code reason}, {@code since} and {@code until}. Values that are unknown or do not apply
+     * are null.
      */
     public byte[] json() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();

@@ -10,16 +10,16 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link VersionPolicy} in a file that is read again when it changes. Content that cannot be read, or is no policy, leaves the last good policy in force;
- * so does a file that is gone. Safe for concurrent use.
+ * A {@link VersionPolicy} in a file that is reloaded when it changes. If the file is missing, unreadable or not a valid
+ * policy, the last good policy stays in force. Safe for concurrent use.
  *
- * <p>Whoever uses it calls {@link #refresh} from time to time, such as twice a second. New content counts when two calls in a row find it, because an
- * editor may be in the middle of writing it.
+ * <p>The caller invokes {@link #refresh} periodically, such as twice a second. New content is applied when two
+ * consecutive calls find it, because an editor may still be writing the file.
  */
 public final class PolicyFile {
     private static final System.Logger LOG = System.getLogger(PolicyFile.class.getName());
 
-    /** Of a file: some 100,000 lines. */
+    /** Maximum size of a file: about 100,000 lines. */
     private static final long MAX_BYTES = 8L << 20;
 
     private final Path path;
@@ -32,19 +32,19 @@ public final class PolicyFile {
     private volatile @Nullable String problem;
 
     /**
-     * A policy and the time since when it holds.
+     * A policy and the time since when it is in force.
      *
      * @param since when the file was last modified
      */
     private record InForce(VersionPolicy policy, Instant since) {}
 
-    /** What {@link #refresh} found. */
+    /** The result of {@link #refresh}. */
     public enum Refresh {
         /** The policy in force stays. */
         UNCHANGED,
-        /** Another policy is in force now. */
+        /** Another policy is now in force. */
         APPLIED,
-        /** The file has changed, and what it has become is no policy: the last good one stays in force. */
+        /** The file has changed and is not a valid policy; the last good one stays in force. */
         REFUSED
     }
 
@@ -60,35 +60,37 @@ public final class PolicyFile {
     }
 
     /**
-     * Reads a policy file: the text that {@link VersionPolicy#parse} describes, in UTF-8, or in UTF-16 with a byte order mark.
+     * Reads a policy file. The text has the format that {@link VersionPolicy#parse} describes, in UTF-8, or in UTF-16
+     * with a byte order mark.
      *
-     * @throws IllegalArgumentException when it cannot be read, has more than 8 MiB, or is no policy; the message names the file and the line
+     * @throws IllegalArgumentException if the file cannot be read, is larger than 8 MiB, or is not a valid policy; the
+     *     message contains the file and the line
      */
     public static PolicyFile open(Path path) {
         return new PolicyFile(path);
     }
 
-    /** The policy in force. */
+    /** Returns the policy in force. */
     public VersionPolicy policy() {
         return inForce.policy();
     }
 
-    /** Since when the policy in force is in the file: the time at which the file was last modified. */
+    /** Returns since when the policy in force is in the file: the time at which the file was last modified. */
     public Instant since() {
         return inForce.since();
     }
 
-    /** Why the content of the file is not in force; empty when it is. */
+    /** Returns why the content of the file is not in force; empty if it is. */
     public Optional<String> problem() {
         return Optional.ofNullable(problem);
     }
 
-    /** The file. */
+    /** Returns the path of the file. */
     public Path path() {
         return path;
     }
 
-    /** Reads the file again. A log line reports each change, at WARNING when the last good policy stays. */
+    /** Reads the file again. Logs each change, at WARNING if the last good policy stays in force. */
     public synchronized Refresh refresh() {
         String content = content(/* again= */ true);
         boolean settled = content.equals(seen);
@@ -120,10 +122,13 @@ public final class PolicyFile {
                 + (String.valueOf(e.getMessage()).endsWith(".") ? "" : ".");
     }
 
-    /** A text that begins with this character, which no text file has, is the message of an error. */
+    /** Marks a text as the message of an error. No text file begins with this character. */
     private static final char ERROR = '\0';
 
-    /** @param again whether it was read before: then a pipe or a device, of which reading may never end, is not */
+    /**
+     * @param again whether the file was read before; a pipe or a device is then not read again, because that may never
+     *     end
+     */
     private String content(boolean again) {
         try {
             if (again && Files.exists(path) && !Files.isRegularFile(path)) {
@@ -151,7 +156,7 @@ public final class PolicyFile {
         try {
             return Files.getLastModifiedTime(path).toInstant();
         } catch (IOException e) {
-            return Instant.EPOCH; // it is gone since it was read
+            return Instant.EPOCH; // the file was deleted after it was read
         }
     }
 }

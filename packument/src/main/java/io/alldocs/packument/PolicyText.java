@@ -15,7 +15,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the text of a policy file; see {@link VersionPolicy#parse}. For one text. */
+/** Parses the text of a policy file; see {@link VersionPolicy#parse}. For one text. */
 final class PolicyText {
     private static final Pattern KEY = Pattern.compile("([A-Za-z][A-Za-z-]*)\\s*:(?:\\s+(.*))?");
     private static final Pattern AGE = Pattern.compile("(\\d{1,9})\\s*(w|d|h|m)");
@@ -26,7 +26,7 @@ final class PolicyText {
     private final VersionPolicy.Builder builder = VersionPolicy.builder();
     private final Set<String> keys = new HashSet<>();
 
-    /** The key whose values the lines that begin with a hyphen are; null where such a line is out of place. */
+    /** The key to which lines that begin with a hyphen belong; null where such a line is not allowed. */
     private @Nullable String list;
 
     PolicyText(String text) {
@@ -49,7 +49,7 @@ final class PolicyText {
         return builder.build();
     }
 
-    /** A comment begins the line or follows white space. */
+    /** Removes a comment, which begins the line or follows white space. */
     private static String withoutComment(String line) {
         for (int at = line.indexOf('#'); at >= 0; at = line.indexOf('#', at + 1)) {
             if (at == 0 || Character.isWhitespace(line.charAt(at - 1))) {
@@ -136,7 +136,7 @@ final class PolicyText {
         };
     }
 
-    /** {@code 7d}, or as ISO 8601 writes durations; a year has 365 days and a month 30. */
+    /** Parses {@code 7d}, or a duration in ISO 8601; a year has 365 days and a month 30. */
     private static Duration age(String value) {
         Matcher matcher = AGE.matcher(value.toLowerCase(Locale.ROOT));
         if (matcher.matches()) {
@@ -168,7 +168,7 @@ final class PolicyText {
                 period.getDays()));
     }
 
-    /** A day begins in UTC. */
+    /** Parses a date; a day begins in UTC. */
     private static Instant date(String value) {
         try {
             return value.indexOf('T') >= 0 || value.indexOf('t') >= 0

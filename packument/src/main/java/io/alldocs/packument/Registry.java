@@ -10,8 +10,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One registry as this client knows it: its address, and how its latest answers look together. A refusal or a page of HTML says something about one
- * name; many in a row, for different names, say something about the registry. Safe for concurrent use.
+ * A registry as seen by one client: its URL, and the pattern of its latest responses. A refusal or an HTML page
+ * concerns one name; many in a row, for different names, concern the registry. Safe for concurrent use.
  */
 final class Registry {
 
@@ -27,7 +27,7 @@ final class Registry {
         this.limit = limit;
     }
 
-    /** @throws IllegalArgumentException unless {@code address} is one that names can be appended to */
+    /** @throws IllegalArgumentException unless names can be appended to {@code address} */
     static URI checked(URI address) {
         String scheme = address.getScheme();
         boolean http = "http".equalsIgnoreCase(scheme) || "https".equalsIgnoreCase(scheme);
@@ -47,14 +47,14 @@ final class Registry {
         return base;
     }
 
-    /** Where {@code name} is asked for. */
+    /** Returns the URL from which {@code name} is requested. */
     URI addressOf(String name) {
         String text = base.toString();
         String root = text.endsWith("/") ? text.substring(0, text.length() - 1) : text;
         return URI.create(root + PackageName.urlPath(name));
     }
 
-    /** An answer of another kind: what came before was about names. */
+    /** Records a regular response: earlier refusals and pages concerned only their names. */
     synchronized void answered() {
         refused.clear();
         foreign.clear();
@@ -65,19 +65,19 @@ final class Registry {
     }
 
     /**
-     * Statuses that say something about the name asked for. After too many 403 in a row the next is about our credentials, and the HTTP client's to
-     * throw.
+     * Returns the statuses that concern the requested name. After too many 403 in a row, the next one concerns the
+     * credentials, and the HTTP client throws it.
      */
     synchronized Integer[] answers() {
         return refused.size() < limit ? new Integer[] {400, 403, 404, 410, 451} : new Integer[] {400, 404, 410, 451};
     }
 
-    /** How it says 404; empty until that was learned. */
+    /** Returns how the registry sends a 404; empty until that is learned. */
     Optional<NotFoundStyle> notFoundStyle() {
         return Optional.ofNullable(notFound);
     }
 
-    /** Learns it by one request of one caller; the others wait for that. */
+    /** Learns how the registry sends a 404, with one request of one caller. Other callers wait for it. */
     void learnNotFoundStyle(Supplier<Optional<NotFoundStyle>> probe) {
         probing.lock();
         try {
@@ -90,9 +90,9 @@ final class Registry {
     }
 
     /**
-     * An answer that is not the registry's.
+     * Records a response that is not from the registry.
      *
-     * @throws NotARegistryException when there were too many in a row
+     * @throws NotARegistryException if there were too many in a row
      */
     synchronized void answeredByAnother(String name, String what) {
         if (foreign.size() < limit) {
@@ -107,7 +107,7 @@ final class Registry {
         }
     }
 
-    /** Names whose refusals were recorded as theirs before there were too many in a row. */
+    /** Returns the names whose refusals were recorded before there were too many in a row. */
     synchronized List<String> suspects() {
         return refused.size() >= limit ? List.copyOf(refused) : List.of();
     }

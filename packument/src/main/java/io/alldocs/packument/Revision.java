@@ -4,8 +4,8 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * CouchDB revisions, {@code N-hash}: N, the generation, rises by one with each update
- * (<a href="https://docs.couchdb.org/en/stable/replication/conflicts.html">CouchDB on revisions</a>).
+ * CouchDB revisions, {@code N-hash}. N is the generation, which increases by one with each update (<a
+ * href="https://docs.couchdb.org/en/stable/replication/conflicts.html">CouchDB on revisions</a>).
  */
 final class Revision {
 
@@ -13,7 +13,10 @@ final class Revision {
 
     private Revision() {}
 
-    /** The generation of {@code rev}; empty for null and for text that is no revision, which mirrors and damaged documents hold. */
+    /**
+     * Returns the generation of {@code rev}; empty for null and for text that is not a revision, which mirrors and
+     * damaged documents contain.
+     */
     static OptionalLong generation(@Nullable String rev) {
         int dash = rev == null ? -1 : rev.indexOf('-');
         if (rev == null || dash < 1 || dash > MAX_DIGITS || dash == rev.length() - 1) {
@@ -30,14 +33,16 @@ final class Revision {
         return OptionalLong.of(generation);
     }
 
-    /** Whether both can be read and {@code rev} is of an earlier generation than {@code wanted}. */
+    /** Returns whether both are readable and {@code rev} is of an earlier generation than {@code wanted}. */
     static boolean isBehind(@Nullable String rev, String wanted) {
         OptionalLong have = generation(rev);
         OptionalLong want = generation(wanted);
         return have.isPresent() && want.isPresent() && have.getAsLong() < want.getAsLong();
     }
 
-    /** Whether {@code rev} is {@code wanted}, or both can be read and it is of a later generation. */
+    /**
+     * Returns whether {@code rev} equals {@code wanted}, or both are readable and {@code rev} is of a later generation.
+     */
     static boolean hasReached(@Nullable String rev, String wanted) {
         OptionalLong have = generation(rev);
         OptionalLong want = generation(wanted);

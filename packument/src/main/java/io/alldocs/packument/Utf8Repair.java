@@ -8,8 +8,9 @@ import java.nio.ByteOrder;
 import java.util.Objects;
 
 /**
- * Replaces what is not UTF-8 by U+FFFD, one for each maximal part of a sequence, as the decoders of Node and of browsers do
- * (<a href="https://encoding.spec.whatwg.org/#utf-8-decoder">WHATWG Encoding, UTF-8 decoder</a>). Text that is UTF-8 passes unchanged. Not thread-safe.
+ * Replaces bytes that are not UTF-8 with U+FFFD, one for each maximal part of a sequence, like the decoders of Node and
+ * of browsers (<a href="https://encoding.spec.whatwg.org/#utf-8-decoder">WHATWG Encoding, UTF-8 decoder</a>). Valid
+ * UTF-8 passes unchanged. Not thread-safe.
  */
 final class Utf8Repair extends InputStream {
     private static final int BUFFER_BYTES = 8 * 1024;
@@ -20,12 +21,12 @@ final class Utf8Repair extends InputStream {
     private final InputStream source;
     private final byte[] buffer = new byte[BUFFER_BYTES];
     private int position;
-    /** Up to here the buffer holds UTF-8. */
+    /** End of the bytes in the buffer that are known to be UTF-8. */
     private int checked;
 
     private int limit;
     private boolean ended;
-    /** Bytes of {@link #REPLACEMENT} that are still to be given. */
+    /** Number of bytes of {@link #REPLACEMENT} that are still to be returned. */
     private int replacing;
 
     Utf8Repair(InputStream source) {
@@ -62,7 +63,7 @@ final class Utf8Repair extends InputStream {
         return count;
     }
 
-    /** Finds more UTF-8, or the first sequence that is none; false at the end. */
+    /** Finds more UTF-8, or the next invalid sequence; returns false at the end. */
     private boolean advance() throws IOException {
         if (position == limit && !fill()) {
             return false;
@@ -87,7 +88,7 @@ final class Utf8Repair extends InputStream {
         return true;
     }
 
-    /** Reads on behind what is left in the buffer; false when nothing is left and the source has ended. */
+    /** Reads more bytes after those left in the buffer; returns false if none are left and the source has ended. */
     private boolean fill() throws IOException {
         System.arraycopy(buffer, position, buffer, 0, limit - position);
         limit -= position;
@@ -111,7 +112,7 @@ final class Utf8Repair extends InputStream {
     }
 
     /**
-     * Looks at the sequence that begins at {@code start}.
+     * Examines the sequence that begins at {@code start}.
      *
      * @return its size; the negative size of a maximal part of one; or 0 if the buffer ends inside it
      */
@@ -141,7 +142,9 @@ final class Utf8Repair extends InputStream {
         return lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
     }
 
-    /** Not overlong, no surrogate, not above U+10FFFF. */
+    /**
+     * Returns whether the second byte is valid: the sequence is not overlong, not a surrogate, and not above U+10FFFF.
+     */
     private static boolean isSecond(int lead, int next) {
         return switch (lead) {
             case 0xe0 -> next >= 0xa0 && next <= 0xbf;

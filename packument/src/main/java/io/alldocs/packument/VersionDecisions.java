@@ -15,8 +15,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What a {@link VersionPolicy} decides about the versions of one packument at one time: which are refused and why, and which tags are left. Immutable and
- * safe for concurrent use.
+ * The decisions of a {@link VersionPolicy} about the versions of one packument at one time: which versions are refused
+ * and why, and which tags remain. Immutable and safe for concurrent use.
  */
 public final class VersionDecisions {
     private static final int FINGERPRINT_CHARS = 16;
@@ -37,34 +37,34 @@ public final class VersionDecisions {
         this.lacksTimes = lacksTimes;
     }
 
-    /** The name of the package. */
+    /** Returns the name of the package. */
     public String name() {
         return facts.name();
     }
 
-    /** Every version of the packument, refused or not, in the order of the document. */
+    /** Returns every version of the packument, refused or not, in the order of the document. */
     public List<VersionFacts> versions() {
         return facts.versions();
     }
 
-    /** The tags of the packument before the policy. */
+    /** Returns the tags of the packument before the policy was applied. */
     public Map<String, String> originalDistTags() {
         return facts.distTags();
     }
 
-    /** The refused versions, in the order of the document, each with the reason. */
+    /** Returns the refused versions, in the order of the document, each with the reason. */
     public Map<String, VersionRefusal> refusals() {
         return refusals;
     }
 
-    /** Why {@code version} is refused; empty when it is allowed, or the packument does not have it. */
+    /** Returns why {@code version} is refused; empty if it is allowed, or the packument does not contain it. */
     public Optional<VersionRefusal> refusal(String version) {
         return Optional.ofNullable(refusals.get(version));
     }
 
     /**
-     * Why no version is left, in one sentence: the reason for the version that is allowed first, else for {@code latest}, else for the last. Empty when a
-     * version is allowed, or the packument has none.
+     * Returns in one sentence why all versions are refused. It is the reason for the version that is allowed next, or
+     * else for {@code latest}, or else for the last version. Empty if a version is allowed, or the packument has none.
      */
     public Optional<String> refusalOfAll() {
         int count = facts.versions().size();
@@ -80,12 +80,12 @@ public final class VersionDecisions {
         return Optional.of(told.reason() + others);
     }
 
-    /** Whether the packument has {@code version}, refused or not. */
+    /** Returns whether the packument contains {@code version}, refused or not. */
     public boolean has(String version) {
         return facts.versions().stream().anyMatch(facts -> facts.version().equals(version));
     }
 
-    /** The names of the allowed versions, in the order of the document. */
+    /** Returns the allowed versions, in the order of the document. */
     public List<String> allowed() {
         return facts.versions().stream()
                 .map(VersionFacts::version)
@@ -94,47 +94,56 @@ public final class VersionDecisions {
     }
 
     /**
-     * The tags that are left: those of allowed versions. {@code latest} falls back as npm chooses: to the highest allowed version that is no prerelease
-     * and not above the old {@code latest}, versions that are not deprecated first; where there is none and the old {@code latest} is a prerelease, to a
-     * lower allowed prerelease of the same {@code major.minor.patch}.
+     * Returns the tags of allowed versions. If {@code latest} is refused, it is set as npm chooses: to the highest
+     * allowed release that is not above the old {@code latest}, preferring versions that are not deprecated. If there
+     * is none and the old {@code latest} is a prerelease, it is set to a lower allowed prerelease of the same
+     * {@code major.minor.patch}.
      */
     public Map<String, String> distTags() {
         return distTags;
     }
 
     /**
-     * Whether the document does not tell the age of versions although a rule needs it: an abbreviated document that does not prove all its versions old
-     * enough. The decisions treat the ages as unknown; those of the full document are better.
+     * Returns whether a rule needs the age of versions but the document does not contain it. This is the case for an
+     * abbreviated document that does not prove all its versions to be old enough. The decisions then treat the ages as
+     * unknown; decisions about the full document are more accurate.
      */
     public boolean lacksTimes() {
         return lacksTimes;
     }
 
-    /** When the decisions change although neither the packument nor the policy does: the next version reaches its minimum age. Empty for never. */
+    /**
+     * Returns when the decisions will change without a change of the packument or the policy, because the next version
+     * reaches its minimum age. Empty for never.
+     */
     public Optional<Instant> validUntil() {
         return refusals.values().stream()
                 .flatMap(refusal -> refusal.until().stream())
                 .min(Instant::compareTo);
     }
 
-    /** Whether the packument stays as it is. */
+    /** Returns whether the policy leaves the packument unchanged. */
     public boolean changesNothing() {
         return refusals.isEmpty() && distTags.equals(facts.distTags());
     }
 
     /**
-     * The packument's text without what is refused, made while it is read. The refused versions leave {@code versions} and {@code time}, and {@code
-     * dist-tags} become {@link #distTags()}. Everything else is copied byte by byte.
+     * Returns the packument's text without the refused versions, produced while it is read. The refused versions are
+     * removed from {@code versions} and {@code time}, and {@code dist-tags} is replaced by {@link #distTags()}.
+     * Everything else is copied byte by byte.
      *
-     * @param decoded the text of the document that was decided about, in either form; closed with the result
-     * @return a stream that throws {@link java.io.EOFException} where the text ends inside the document, and {@link java.io.StreamCorruptedException}
-     *     where it is not JSON; for one thread
+     * @param decoded text of the document to which the decisions apply, in either form; closed with the result
+     * @return a stream for one thread; it throws {@link java.io.EOFException} if the text ends inside the document, and
+     *     {@link java.io.StreamCorruptedException} if it is not JSON
      */
     public InputStream apply(InputStream decoded) {
         return new PackumentCut(decoded, Set.copyOf(refusals.keySet()), distTags);
     }
 
-    /** Sixteen hexadecimal digits that are the same for decisions that leave the same versions and tags of the same document. */
+    /**
+     * Returns sixteen hexadecimal digits that are equal for decisions that leave the same versions and tags of the same
+     * document.
+     */
     public String fingerprint() {
         MessageDigest digest = sha256();
         refusals.keySet().forEach(version -> update(digest, version));

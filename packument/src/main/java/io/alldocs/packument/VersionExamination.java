@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** One packument under one policy at one time, looked at version by version. Not thread-safe. */
+/** Examines one packument under one policy at one time, version by version. Not thread-safe. */
 final class VersionExamination {
     private final VersionPolicy policy;
     private final PackumentFacts facts;
@@ -19,7 +19,7 @@ final class VersionExamination {
     private final List<VersionSelectors.Selector> allowed;
     private final Map<VersionRule, List<VersionSelectors.Selector>> exceptions = new EnumMap<>(VersionRule.class);
 
-    /** The versions with a provenance, in the order in which they were published; those without a time last. */
+    /** The versions with a provenance, in the order in which they were published; those without a time come last. */
     private final List<VersionFacts> proven;
 
     private boolean lacksTimes;
@@ -37,12 +37,12 @@ final class VersionExamination {
                 .toList();
     }
 
-    /** See {@link VersionDecisions#lacksTimes()}; known when all versions were looked at. */
+    /** Implements {@link VersionDecisions#lacksTimes()}; known after all versions were examined. */
     boolean lacksTimes() {
         return lacksTimes;
     }
 
-    /** Why {@code version} is refused; empty when it is allowed. */
+    /** Returns why {@code version} is refused; empty if it is allowed. */
     Optional<VersionRefusal> refusal(VersionFacts version) {
         return blocked(version)
                 .or(() -> notAllowed(version))
@@ -94,7 +94,7 @@ final class VersionExamination {
                         "has no provenance, which the earlier " + other.version() + " has"));
     }
 
-    /** Where a time is missing, the lower version is taken for the earlier one. */
+    /** If a time is missing, the lower version counts as the earlier one. */
     private static boolean isEarlier(VersionFacts a, VersionFacts b) {
         if (a.published().isPresent() && b.published().isPresent()) {
             return a.published().get().isBefore(b.published().get());
@@ -152,7 +152,7 @@ final class VersionExamination {
         return !plus(published, age).isAfter(now);
     }
 
-    /** Ages end where dates do. */
+    /** Limits the sum to the largest date. */
     private static Instant plus(Instant published, Duration age) {
         return Duration.between(published, Instant.MAX).compareTo(age) < 0 ? Instant.MAX : published.plus(age);
     }

@@ -4,14 +4,15 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * What a policy needs to know of one version. Immutable.
+ * The facts about one version that a policy needs. Immutable.
  *
- * @param version as the packument spells it
- * @param published when it was published; empty where the document does not say, as the abbreviated form never does
+ * @param version version as the packument spells it
+ * @param published when it was published; empty if the document does not contain it, as in the abbreviated form
  * @param deprecated whether its author marked it as deprecated
- * @param installScript whether installing it runs a script of its own: it has one of the scripts {@code preinstall}, {@code install} and {@code
- *     postinstall}, a true {@code gypfile}, or the mark for install scripts that the abbreviated form has
- * @param provenance whether {@code dist.attestations} names a provenance
+ * @param installScript whether installing it runs its own script: it has one of the scripts {@code preinstall},
+ *     {@code install} and {@code postinstall}, a true {@code gypfile}, or the abbreviated form's mark for install
+ *     scripts
+ * @param provenance whether {@code dist.attestations} contains a provenance
  * @param tarball {@code dist.tarball}
  */
 public record VersionFacts(

@@ -18,8 +18,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which versions of packages may be installed: a minimum age, a cut-off date, blocked and allowed ranges, and what a version must not have. It decides
- * about a packument in either form, and knows nothing of how the packument was obtained.
+ * Which versions of packages may be installed: a minimum age, a cut-off date, blocked and allowed ranges, and
+ * properties that a version must not have. A policy decides about a packument in either form, independently of how the
+ * packument was obtained.
  *
  * <pre>{@code
  * VersionPolicy policy = VersionPolicy.builder()
@@ -30,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * VersionDecisions decisions = policy.decide(packument, Instant.now());
  * }</pre>
  *
- * <p>A policy as a file is described at {@link #parse}. Immutable and safe for concurrent use.
+ * <p>{@link #parse} describes the format of a policy file. Immutable and safe for concurrent use.
  */
 public final class VersionPolicy {
     private static final int REVISION_CHARS = 16;
@@ -66,8 +67,8 @@ public final class VersionPolicy {
     }
 
     /**
-     * Reads a policy from the text of a policy file: lines {@code key: value}, and comments that begin with {@code #}. A key that takes several values may
-     * be repeated, or be followed by lines {@code - value}. A value may stand in quotes.
+     * Parses the text of a policy file: lines {@code key: value}, and comments that begin with {@code #}. A key that
+     * accepts several values may be repeated, or be followed by lines {@code - value}. A value may be in quotes.
      *
      * <pre>
      * min-age: 7d                  # or 36h, 90m, 2w, P7D, PT36H
@@ -84,23 +85,24 @@ public final class VersionPolicy {
      * lost-provenance: refuse
      * </pre>
      *
-     * @throws IllegalArgumentException when a line cannot be read, with its number, or when there is no rule at all
+     * @throws IllegalArgumentException if a line cannot be parsed, in which case the message contains its number, or if
+     *     there is no rule at all
      */
     public static VersionPolicy parse(String text) {
         return new PolicyText(text).policy();
     }
 
-    /** Sixteen hexadecimal digits that are the same for policies with the same rules. */
+    /** Returns sixteen hexadecimal digits that are equal for policies with the same rules. */
     public String revision() {
         return revision;
     }
 
     /**
-     * Decides about a packument that a cache holds.
+     * Decides about a packument in a cache.
      *
      * @param now the time at which ages are measured
-     * @throws IntegrityException when the document is damaged
-     * @throws java.io.UncheckedIOException when its bytes cannot be read
+     * @throws IntegrityException if the document is damaged
+     * @throws java.io.UncheckedIOException if its bytes cannot be read
      */
     public VersionDecisions decide(CachedPackument packument, Instant now) {
         return decide(packument.facts(), now);
@@ -111,14 +113,14 @@ public final class VersionPolicy {
      *
      * @param decoded its text, in either form; not closed
      * @param now the time at which ages are measured
-     * @throws IOException when the text cannot be read, is cut or is not JSON
+     * @throws IOException if the text cannot be read, is truncated or is not JSON
      */
     public VersionDecisions decide(String name, InputStream decoded, Instant now) throws IOException {
         return decide(PackumentFacts.read(name, decoded), now);
     }
 
     /**
-     * Decides about a packument of which the facts were read.
+     * Decides about a packument whose facts were already read.
      *
      * @param now the time at which ages are measured
      */
@@ -132,7 +134,7 @@ public final class VersionPolicy {
                 facts, refusals, AllowedTags.of(facts, refusals.keySet()), examination.lacksTimes());
     }
 
-    /** The rules as lines of a policy file, in an order of their own; {@link #parse} reads them. */
+    /** Returns the rules as lines of a policy file, in a fixed order; {@link #parse} reads them. */
     @Override
     public String toString() {
         return text;
@@ -140,7 +142,7 @@ public final class VersionPolicy {
 
     /** Collects the rules of a policy. Not thread-safe. */
     public static final class Builder {
-        /** Rules that take nothing but yes or no. */
+        /** Rules that are either on or off. */
         static final Set<VersionRule> SWITCHES =
                 EnumSet.of(VersionRule.DEPRECATED, VersionRule.INSTALL_SCRIPTS, VersionRule.LOST_PROVENANCE);
 
@@ -164,7 +166,7 @@ public final class VersionPolicy {
         /**
          * Refuses versions that were published less than {@code age} ago.
          *
-         * @throws IllegalArgumentException when not positive
+         * @throws IllegalArgumentException if not positive
          */
         public Builder minAge(Duration age) {
             if (age.isNegative() || age.isZero()) {
@@ -180,17 +182,19 @@ public final class VersionPolicy {
             return this;
         }
 
-        /** Allows versions whose time of publication the full document does not have. Default: a rule on age refuses them. */
+        /**
+         * Allows versions whose publication time is missing in the full document. Default: a rule on age refuses them.
+         */
         public Builder allowUnknownAge() {
             this.allowUnknownAge = true;
             return this;
         }
 
         /**
-         * Refuses versions: {@code NAME} for all of them, {@code NAME@RANGE} for those in a range as npm writes it. A range takes prereleases as any other
-         * version, so that {@code foo@<2.0.0} refuses {@code 1.9.0-beta.1} too.
+         * Refuses versions: {@code NAME} for all of them, {@code NAME@RANGE} for those in an npm range. A range
+         * includes prereleases like any other version, so {@code foo@<2.0.0} refuses {@code 1.9.0-beta.1} too.
          *
-         * @throws IllegalArgumentException when {@code selector} cannot be read
+         * @throws IllegalArgumentException if {@code selector} cannot be parsed
          */
         public Builder block(String selector) {
             VersionSelectors.ofRanges(List.of(selector), /* inclusive= */ true);
@@ -199,11 +203,12 @@ public final class VersionPolicy {
         }
 
         /**
-         * Of the packages that {@code selector} names, refuses the versions that are in the range of no {@code allow}. A range takes prereleases as npm
-         * installs them. Packages that no {@code allow} names are not affected.
+         * Allows only the versions in a range, for the packages that {@code selector} names. If there are several such
+         * ranges for a package, a version must be in at least one of them. A range includes prereleases only as npm's
+         * installer does. Packages without an {@code allow} are not affected.
          *
          * @param selector {@code NAME@RANGE}
-         * @throws IllegalArgumentException when {@code selector} cannot be read
+         * @throws IllegalArgumentException if {@code selector} cannot be parsed
          */
         public Builder allow(String selector) {
             VersionSelectors.ofRanges(List.of(selector), /* inclusive= */ false);
@@ -221,7 +226,7 @@ public final class VersionPolicy {
             return refuse(VersionRule.INSTALL_SCRIPTS);
         }
 
-        /** Refuses versions without provenance that were published after one that has a provenance. */
+        /** Refuses versions without provenance that were published after a version with provenance. */
         public Builder refuseLostProvenance() {
             return refuse(VersionRule.LOST_PROVENANCE);
         }
@@ -234,10 +239,11 @@ public final class VersionPolicy {
         /**
          * Exempts versions from one rule.
          *
-         * @param rule {@link VersionRule#MIN_AGE}, {@link VersionRule#BEFORE}, {@link VersionRule#DEPRECATED}, {@link VersionRule#INSTALL_SCRIPTS} or
-         *     {@link VersionRule#LOST_PROVENANCE}
-         * @param selector {@code NAME}, with {@code *} for any characters, or {@code NAME@1.2.3}; several exact versions are joined by {@code ||}
-         * @throws IllegalArgumentException for another rule, and when {@code selector} cannot be read
+         * @param rule {@link VersionRule#MIN_AGE}, {@link VersionRule#BEFORE}, {@link VersionRule#DEPRECATED},
+         *     {@link VersionRule#INSTALL_SCRIPTS} or {@link VersionRule#LOST_PROVENANCE}
+         * @param selector {@code NAME}, with {@code *} for any characters, or {@code NAME@1.2.3}; several exact
+         *     versions are separated by {@code ||}
+         * @throws IllegalArgumentException for another rule, or if {@code selector} cannot be parsed
          */
         public Builder except(VersionRule rule, String selector) {
             if (!WITH_EXCEPTIONS.contains(rule)) {

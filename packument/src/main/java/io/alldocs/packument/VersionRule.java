@@ -3,15 +3,18 @@ package io.alldocs.packument;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** The rules by which a {@link VersionPolicy} refuses versions, in the order in which they are tried: the first that refuses is the one reported. */
+/**
+ * The rules by which a {@link VersionPolicy} refuses versions, in the order in which they are tried. The first rule
+ * that refuses a version is reported.
+ */
 public enum VersionRule {
     /** The version is in a blocked range. */
     BLOCK("block"),
     /** Ranges are allowed for the package, and the version is in none of them. */
     ALLOW("allow"),
-    /** The version has no provenance although an earlier one had. */
+    /** The version has no provenance although an earlier one has. */
     LOST_PROVENANCE("lost-provenance"),
-    /** Installing the version runs a script of its own. */
+    /** Installing the version runs its own script. */
     INSTALL_SCRIPTS("install-scripts"),
     /** The author marked the version as deprecated. */
     DEPRECATED("deprecated"),
@@ -19,7 +22,7 @@ public enum VersionRule {
     BEFORE("before"),
     /** The version is younger than the minimum age. */
     MIN_AGE("min-age"),
-    /** A rule needs the time of publication, and the document does not have it. */
+    /** A rule needs the publication time, and the document does not contain it. */
     UNKNOWN_AGE("unknown-age");
 
     private final String key;
@@ -28,7 +31,7 @@ public enum VersionRule {
         this.key = key;
     }
 
-    /** The rule's name in policy files, messages and metrics: {@code min-age}. */
+    /** Returns the rule's name in policy files, messages and metrics, such as {@code min-age}. */
     public String key() {
         return key;
     }

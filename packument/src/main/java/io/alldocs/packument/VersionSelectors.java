@@ -11,12 +11,14 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * Packages and versions as a policy names them: {@code NAME}, {@code NAME@VERSIONS}, with {@code *} in NAME for any characters. Immutable.
+ * Packages and versions as a policy names them: {@code NAME} or {@code NAME@VERSIONS}, where {@code *} in NAME matches
+ * any characters. Immutable.
  *
- * @param text as it was written
- * @param byName those without {@code *}, which are looked up. There may be 100,000 of them, so their ranges are kept as text
- * @param globs the others, which are tried one by one
- * @param versions reads the part after the {@code @}
+ * @param text selectors as they were written
+ * @param byName selectors without {@code *}, which are looked up. There may be 100,000 of them, so their ranges are
+ *     kept as text
+ * @param globs the other selectors, which are tried one by one
+ * @param versions parses the part after the {@code @}
  */
 record VersionSelectors(
         List<String> text,
@@ -25,22 +27,23 @@ record VersionSelectors(
         VersionSelectors.Versions versions) {
 
     /**
-     * One of them.
+     * A selector.
      *
-     * @param versions whether a version as the packument spells it is meant
+     * @param versions returns whether the selector includes a version as the packument spells it
      */
     record Selector(String text, Predicate<String> versions) {}
 
-    /** Reads the part after the {@code @}. */
+    /** Parses the part after the {@code @}. */
     interface Versions {
         Predicate<String> read(String text);
     }
 
     /**
-     * Reads selectors whose versions are ranges.
+     * Parses selectors whose versions are ranges.
      *
-     * @param inclusive whether a range takes prereleases as any other version, and versions that npm cannot read too
-     * @throws IllegalArgumentException for a name or range that cannot be read
+     * @param inclusive whether a range includes prereleases like any other version, and also versions that npm cannot
+     *     parse
+     * @throws IllegalArgumentException if a name or range cannot be parsed
      */
     static VersionSelectors ofRanges(List<String> texts, boolean inclusive) {
         return of(texts, text -> {
@@ -50,9 +53,9 @@ record VersionSelectors(
     }
 
     /**
-     * Reads selectors whose versions are exact: {@code 1.2.3}, or several with {@code ||} between them.
+     * Parses selectors whose versions are exact: {@code 1.2.3}, or several separated by {@code ||}.
      *
-     * @throws IllegalArgumentException for a name or version that cannot be read
+     * @throws IllegalArgumentException if a name or version cannot be parsed
      */
     static VersionSelectors ofVersions(List<String> texts) {
         return of(texts, text -> {
@@ -107,7 +110,7 @@ record VersionSelectors(
         return text.isEmpty();
     }
 
-    /** Those that mean {@code name}. */
+    /** Returns the selectors that apply to {@code name}. */
     List<Selector> of(String name) {
         List<String> texts = new ArrayList<>(byName.getOrDefault(name, List.of()));
         globs.forEach((text, names) -> {
@@ -118,7 +121,7 @@ record VersionSelectors(
         return texts.stream().map(text -> selector(text, versions)).toList();
     }
 
-    /** The first of {@code selectors} that means {@code version}. */
+    /** Returns the first of {@code selectors} that includes {@code version}. */
     static Optional<Selector> find(List<Selector> selectors, String version) {
         return selectors.stream()
                 .filter(selector -> selector.versions().test(version))

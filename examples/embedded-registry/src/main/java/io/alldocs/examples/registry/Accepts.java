@@ -2,11 +2,11 @@ package io.alldocs.examples.registry;
 
 import org.jspecify.annotations.Nullable;
 
-/** Reads {@code Accept} and {@code Accept-Encoding}. */
+/** Parses {@code Accept} and {@code Accept-Encoding}. */
 final class Accepts {
     private Accepts() {}
 
-    /** Abbreviated if it is accepted at least as gladly as plain JSON. */
+    /** Returns the requested form: abbreviated if it is accepted with at least the weight of plain JSON. */
     static PackumentForm form(@Nullable String accept) {
         if (accept == null || accept.indexOf("install-v1+json") < 0) {
             return PackumentForm.FULL;

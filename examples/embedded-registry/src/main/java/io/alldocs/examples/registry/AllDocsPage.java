@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Writes answers of {@code _all_docs}: rows go from the arena to the body without a String in between. */
+/** Writes {@code _all_docs} responses. Rows are copied from the arena to the body without an intermediate String. */
 final class AllDocsPage {
     private static final byte[] ROW = ascii("{\"id\":\"");
     private static final byte[] KEY = ascii("\",\"key\":\"");
@@ -20,14 +20,14 @@ final class AllDocsPage {
         this.database = database;
     }
 
-    /** How the counts at the head of a page are told: npm's are exact, other CouchDBs answer 0 or null. */
+    /** How a page reports its counts: npm's are exact, other CouchDBs return 0 or null. */
     enum Offsets {
         EXACT,
         ZERO,
         NULL
     }
 
-    /** Rows from {@code start} to {@code end}, both included, open when null; at most {@code limit}. */
+    /** Returns at most {@code limit} rows from {@code start} to {@code end}, both inclusive, unbounded if null. */
     byte[] range(byte @Nullable [] start, byte @Nullable [] end, int limit, Offsets offsets) {
         return database.read(() -> rows(start, end, limit, offsets));
     }
@@ -59,7 +59,10 @@ final class AllDocsPage {
         return out.put("]}").toByteArray();
     }
 
-    /** One row for each key asked for, in the order asked: CouchDB's answer to {@code keys}, with revisions only. */
+    /**
+     * Returns one row for each requested key, in the requested order: CouchDB's response to {@code keys}, with
+     * revisions only.
+     */
     byte[] keys(List<byte[]> keys) {
         return database.read(() -> rows(keys));
     }

@@ -5,7 +5,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 
-/** Writes bits, the lowest first, as deflate has them. */
+/** Writes bits, the lowest first, as deflate requires. */
 final class BitWriter {
     private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final int SLACK = 16;
@@ -45,7 +45,7 @@ final class BitWriter {
         return this;
     }
 
-    /** Appends the first {@code count} bits of {@code source}, which reaches at least 8 bytes further. */
+    /** Appends the first {@code count} bits of {@code source}, which must have at least 8 further bytes. */
     void putAll(byte[] source, int count) {
         int at = 0;
         for (int left = count; left > 0; left -= 56, at += 7) {
@@ -54,7 +54,7 @@ final class BitWriter {
         }
     }
 
-    /** Fills the last byte with zeros. */
+    /** Pads the last byte with zeros. */
     BitWriter align() {
         return pendingBits == 0 ? this : put(0, 8 - pendingBits);
     }
@@ -63,13 +63,13 @@ final class BitWriter {
         return 8 * size + pendingBits;
     }
 
-    /** The bits so far, with room for {@link #putAll} to read beyond them. */
+    /** Returns the bits so far, with padding for {@link #putAll}, which reads beyond them. */
     byte[] toPaddedArray() {
         LONGS.set(bytes, size, pending);
         return Arrays.copyOf(bytes, size + SLACK);
     }
 
-    /** The bytes so far; the bits are aligned. */
+    /** Returns the bytes so far; the bits must be aligned. */
     byte[] toByteArray() {
         return Arrays.copyOf(bytes, size);
     }

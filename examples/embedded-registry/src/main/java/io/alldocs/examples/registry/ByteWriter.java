@@ -3,7 +3,10 @@ package io.alldocs.examples.registry;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** A growing byte array: bodies are written as bytes from the start, because a page of 10,000 rows as a String would cost more than the rest of the answer. */
+/**
+ * A growing byte array. Bodies are written as bytes from the start, because a page of 10,000 rows as a String would
+ * cost more than the rest of the response.
+ */
 final class ByteWriter {
     private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
 
@@ -13,8 +16,8 @@ final class ByteWriter {
     private int size;
 
     /**
-     * Returns this thread's writer, empty, for a body that is copied when it is complete. Pages are of the size that the garbage collector treats as huge, and
-     * making one for each answer costs more than filling it.
+     * Returns this thread's writer, empty, for a body that is copied when it is complete. Pages are so large that the
+     * garbage collector treats them as humongous objects; allocating one for each response costs more than filling it.
      */
     static ByteWriter scratch() {
         ByteWriter scratch = SCRATCH.get();
@@ -30,7 +33,7 @@ final class ByteWriter {
         return size;
     }
 
-    /** The array behind this writer, valid up to {@link #size()} and until the next append. */
+    /** Returns the internal array, valid up to {@link #size()} and until the next append. */
     byte[] array() {
         return bytes;
     }
@@ -87,7 +90,7 @@ final class ByteWriter {
         return this;
     }
 
-    /** Appends UTF-8 bytes as the inside of a JSON string: the quote, the backslash and control characters are escaped. */
+    /** Appends UTF-8 bytes as the contents of a JSON string; escapes quotes, backslashes and control characters. */
     ByteWriter putJson(byte[] utf8, int offset, int length) {
         ensure(6 * length);
         for (int i = offset; i < offset + length; i++) {

@@ -3,7 +3,7 @@ package io.alldocs.examples.registry;
 import java.util.Base64;
 import java.util.Map;
 
-/** Writes answers of {@code _changes}: every document once, at its last change. */
+/** Writes {@code _changes} responses: every document once, at its last change. */
 final class ChangesPage {
     private final Database database;
     private final boolean opaque;
@@ -13,7 +13,7 @@ final class ChangesPage {
         this.opaque = opaque;
     }
 
-    /** At most {@code limit} rows, 1 or more, of changes after {@code since}; the newest first when descending. */
+    /** Returns at most {@code limit} rows, 1 or more, of changes after {@code since}, newest first if descending. */
     byte[] page(long since, int limit, boolean descending) {
         return database.read(() -> rows(since, limit, descending));
     }
@@ -41,7 +41,10 @@ final class ChangesPage {
         return rows.end(descending);
     }
 
-    /** {@code 1234} as npm has it, or CouchDB's {@code "1234-g1AAA…"}, of which a client must understand nothing. */
+    /**
+     * Writes a sequence: {@code 1234} as in npm, or CouchDB's {@code "1234-g1AAA…"}, which clients must treat as
+     * opaque.
+     */
     void writeSeq(ByteWriter out, long seq) {
         if (!opaque) {
             out.putNumber(seq);
@@ -90,7 +93,10 @@ final class ChangesPage {
             }
         }
 
-        /** A name given to the registry may look like one long gone. */
+        /**
+         * Returns whether a name is live. A name passed to the registry may equal one that was deleted before the
+         * start.
+         */
         private boolean isLive(NameArena names, byte[] gone, int document) {
             return names.size() > 0 && names.isAt(names.rankFrom(gone, feed.rootOf(document)), gone);
         }

@@ -6,7 +6,9 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Changes a database at a steady rate, so many a second; what a loaded machine delays is made up for. Safe for concurrent use. */
+/**
+ * Changes a database at a steady rate per second. Delays on a loaded machine are compensated. Safe for concurrent use.
+ */
 final class Churn implements AutoCloseable {
     private static final long TICK_MILLIS = 10;
 
@@ -22,7 +24,10 @@ final class Churn implements AutoCloseable {
         this.database = database;
     }
 
-    /** From now on there are so many changes a second, 0 for none; when the call returns, none of the former rate comes any more. */
+    /**
+     * Sets the number of changes per second, 0 for none. When the call returns, no more changes occur at the former
+     * rate.
+     */
     synchronized void rate(double perSecond) {
         if (!(perSecond >= 0 && perSecond <= 10_000)) {
             throw new IllegalArgumentException("A registry changes 0 to 10,000 times a second, not " + perSecond);
@@ -39,7 +44,7 @@ final class Churn implements AutoCloseable {
         }
     }
 
-    /** The one thread takes turns: what it was at before this is over after it. */
+    /** Waits for the single thread to finish its current tick. */
     private void awaitTick() {
         try {
             clock.submit(() -> {}).get();

@@ -36,10 +36,10 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** One connection: reads requests one after another, has them answered, and does to the answers what the faults demand. */
+/** One connection: reads requests one after another, obtains the responses, and applies the faults to them. */
 final class Connection extends ChannelInboundHandlerAdapter {
     private static final int TRICKLES_PER_SECOND = 20;
-    /** Larger bodies are handed to the socket piece by piece: the transport copies what it is given into direct memory. */
+    /** Larger bodies are written in pieces, because the transport copies each write into direct memory. */
     private static final int PIECE_BYTES = 1 << 18;
 
     private static final int LARGE_BYTES = 1 << 22;
@@ -83,15 +83,15 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        close(context); // the client went away; what it missed shows on its side
+        close(context); // the client disconnected and will notice the missing response
     }
 
-    @SuppressWarnings("FutureReturnValueIgnored") // nothing follows upon the end of a connection
+    @SuppressWarnings("FutureReturnValueIgnored") // nothing to do after the connection is closed
     private static void close(ChannelHandlerContext context) {
         context.close();
     }
 
-    /** One request and its answer. */
+    /** One request and its response. */
     private final class Exchange {
         private final ChannelHandlerContext context;
         private final HttpRequest request;
@@ -130,7 +130,10 @@ final class Connection extends ChannelInboundHandlerAdapter {
             return fault.map(Fault::duration).orElse(Duration.ZERO);
         }
 
-        /** Does the next step after a while. Until the answer is complete nothing further is read, so answers keep the order of their requests. */
+        /**
+         * Runs the next step after a delay. Nothing is read until the response is complete, so responses keep the order
+         * of their requests.
+         */
         private void later(Duration delay, Runnable step) {
             context.channel().config().setAutoRead(false);
             nextStep = context.executor()
@@ -143,7 +146,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
                             TimeUnit.NANOSECONDS);
         }
 
-        /** The answer is complete, or the connection is gone. */
+        /** Called when the response is complete, or the connection is gone. */
         private void finished() {
             if (finished) {
                 return;

@@ -12,14 +12,16 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The documents: which names live, at which revision, in which state, and in which order they changed. Many read at once; a change waits
- * for the readers before it, so every page shows one state. */
+/**
+ * The documents: which names are live, at which revision, in which state, and in which order they changed. Reads run
+ * concurrently. A change waits for earlier readers, so every page shows one consistent state.
+ */
 final class Database {
-    /** Of 1,000 scoped names, how many npm's feed holds and its registry does not: 28,025 of 1,653,334 (August 2026). */
+    /** Fraction of scoped names that are in npm's feed but not in its registry: 28,025 of 1,653,334 (August 2026). */
     private static final double SCOPED_NOT_FOUND = 0.017;
-    /** The same of the others: 58 of 2,682,522. */
+    /** The same fraction of unscoped names: 58 of 2,682,522. */
     private static final double UNSCOPED_NOT_FOUND = 0.00002;
-    /** Assumed, no figure is published: enough for a run over a few thousand names to meet both. */
+    /** An assumption, since no figure is published: high enough for a run over a few thousand names to include both. */
     private static final double UNPUBLISHED = 0.001;
 
     private static final double SECURITY_HOLDER = 0.001;
@@ -39,7 +41,7 @@ final class Database {
     /** The last change of a name since the start. */
     record Change(int generation, int published, boolean deleted, long seq) {}
 
-    /** A name as the registry holds it now. */
+    /** The current state of a name in the registry. */
     record Document(byte[] name, int generation, int published, NameState state) {}
 
     Database(NameArena base, int deleted, long seed, boolean mixedStates, Map<String, NameState> states) {
@@ -88,7 +90,7 @@ final class Database {
         return revision;
     }
 
-    /** The changes since the start of names not lower than {@code key}, in byte order. */
+    /** Returns the changes since the start to names not lower than {@code key}, in byte order. */
     NavigableMap<byte[], Change> changesFrom(byte[] key) {
         return changes.tailMap(key, true);
     }
@@ -107,7 +109,7 @@ final class Database {
         return change.deleted() ? null : new Document(name, change.generation(), change.published(), state(name));
     }
 
-    /** How often a name changed since the start. */
+    /** Returns how often a name changed since the start. */
     int changesOf(byte[] name) {
         Change last = change(name);
         if (last == null) {
@@ -118,7 +120,7 @@ final class Database {
                 : last.generation();
     }
 
-    /** The name as it was before its last change since the start; as it is now, if there was none. */
+    /** Returns the name as it was before its last change since the start, or as it is now if there was none. */
     @Nullable
     Document before(byte[] name) {
         Change change = change(name);
@@ -158,7 +160,7 @@ final class Database {
         change(() -> deleted(held("delete", name)));
     }
 
-    /** Changes what the name answers, and says so in the feed. */
+    /** Changes the response for the name, and adds the change to the feed. */
     void become(String name, NameState state) {
         change(() -> become(held("change", name), state));
     }
@@ -169,7 +171,7 @@ final class Database {
         record(name, former == null ? 0 : former.published(), false);
     }
 
-    /** One name comes, one goes; which ones depends on the seed and on how often it happened. */
+    /** Adds one name and deletes another. The seed and the number of earlier calls determine which. */
     void drift() {
         change(() -> {
             int step = drifted++;
@@ -185,8 +187,8 @@ final class Database {
     }
 
     /**
-     * One change of the kind that npm sees: of 100, 85 are a new version, 7 a new name, 5 a deletion, 2 an unpublishing, 1 a security holder. Which one, and of
-     * which name, depends on the seed and on how often it happened.
+     * Makes one change of the kinds that occur in npm: of 100, 85 are a new version, 7 a new name, 5 a deletion, 2 an
+     * unpublish, 1 a security holder. The seed and the number of earlier calls determine the kind and the name.
      */
     void churn() {
         change(() -> {

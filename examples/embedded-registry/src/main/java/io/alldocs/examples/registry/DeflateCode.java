@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.PriorityQueue;
 
 /**
- * The Huffman codes of a dynamic deflate block (RFC 1951 §3.2), with its header. Every symbol has a code, so a code made for one text can write any other; only
- * the size tells.
+ * The Huffman codes of a dynamic deflate block (RFC 1951 §3.2), with its header. Every symbol has a code, so a code
+ * built for one text can encode any other text, only less compactly.
  */
 final class DeflateCode {
     static final int LITERALS = 286;
@@ -54,7 +54,7 @@ final class DeflateCode {
         }
     }
 
-    /** How often the symbols of a text occur. */
+    /** The frequencies of the symbols in a text. */
     static final class Frequencies {
         private final int[] literals = new int[LITERALS];
         private final int[] distances = new int[DISTANCES];
@@ -62,7 +62,7 @@ final class DeflateCode {
         Frequencies() {
             Arrays.fill(literals, 1);
             Arrays.fill(distances, 1);
-            // Names are put into every text and are made of these.
+            // Names are inserted into every text and consist of these characters.
             Arrays.fill(literals, 'a', 'z' + 1, 4);
             Arrays.fill(literals, '0', '9' + 1, 4);
             literals['-'] = 4;
@@ -152,7 +152,7 @@ final class DeflateCode {
         return 2 * power + ((value >>> (power - 1)) & 1);
     }
 
-    /** Canonical codes for these lengths, bits in the order they are sent. */
+    /** Returns canonical codes for these lengths, with bits in transmission order. */
     private static int[] codes(int[] lengths) {
         int[] next = new int[17];
         for (int length : lengths) {
@@ -182,7 +182,8 @@ final class DeflateCode {
             }
             for (int i = 0; i < counted.length; i++) {
                 counted[i] =
-                        (counted[i] + 1) / 2; // flatter counts make a shallower tree; what occurs at all keeps a code
+                        // flatter counts produce a shallower tree; every symbol that occurs keeps a code
+                        (counted[i] + 1) / 2;
             }
         }
     }

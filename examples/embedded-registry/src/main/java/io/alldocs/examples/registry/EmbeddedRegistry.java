@@ -37,8 +37,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A registry on a port of 127.0.0.1. One origin serves both APIs: {@code /}, {@code /_all_docs} and {@code /_changes} (also below {@code /registry}) as
- * {@code replicate.npmjs.com} does, {@code /name} and {@code /@scope%2fname} as {@code registry.npmjs.com} does.
+ * A registry on a port of 127.0.0.1. One origin serves both APIs: {@code /}, {@code /_all_docs} and {@code /_changes}
+ * (also below {@code /registry}) as {@code replicate.npmjs.com} does, and {@code /name} and {@code /@scope%2fname} as
+ * {@code registry.npmjs.com} does.
  *
  * <pre>{@code
  * try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names(50_000).seed(7).start()) {
@@ -48,14 +49,17 @@ import org.jspecify.annotations.Nullable;
  * }
  * }</pre>
  *
- * <p>Safe for concurrent use. {@link #close} ends open connections at once.
+ * <p>Safe for concurrent use. {@link #close} closes open connections immediately.
  */
 public final class EmbeddedRegistry implements AutoCloseable {
-    /** Longest request line and header. A page asked for by {@code keys} has a long line; npm's limit is not known. */
+    /**
+     * Maximum length of the request line and of the headers. A page requested by {@code keys} has a long line; npm's
+     * limit is not known.
+     */
     private static final int MAX_LINE_BYTES = 1 << 16;
 
     static {
-        // With an slf4j-api that has no backend on the class path, netty's own choice would print a warning.
+        // If slf4j-api is on the class path without a backend, Netty's default logger would print a warning.
         InternalLoggerFactory.setDefaultFactory(JdkLoggerFactory.INSTANCE);
     }
 
@@ -125,30 +129,34 @@ public final class EmbeddedRegistry implements AutoCloseable {
         return new Builder();
     }
 
-    /** Returns {@code http://127.0.0.1:PORT}, without a slash at its end. */
+    /** Returns {@code http://127.0.0.1:PORT}, without a trailing slash. */
     public URI origin() {
         return origin;
     }
 
-    /** Returns the switchboard of faults. */
+    /** Returns the faults, which can be switched on and off. */
     public Faults faults() {
         return faults;
     }
 
-    /** Returns the counts of what was asked. */
+    /** Returns the counts of received requests. */
     public Requests requests() {
         return requests;
     }
 
     /**
-     * Returns how many requests for packuments repeat another one without a reason: for each name those beyond the first, except one for each answer with 429 or 5xx, and
-     * one for each change of the name since the registry started. Meaningful only while {@link Requests#reset()} was not called.
+     * Returns how many requests for packuments were redundant. For each name, these are all requests after the first,
+     * minus one for each 429 or 5xx response and one for each change of the name since the registry started. Meaningful
+     * only if {@link Requests#reset()} was not called.
      */
     public long repeatedRequests() {
         return requests.repeats(database::changesOf);
     }
 
-    /** Returns the live names at this moment in byte order; later changes do not show in the list. Elements are decoded when asked for. */
+    /**
+     * Returns a snapshot of the live names in byte order; later changes are not visible in the list. Elements are
+     * decoded on access.
+     */
     public List<String> names() {
         return new Names(database.names());
     }
@@ -177,22 +185,22 @@ public final class EmbeddedRegistry implements AutoCloseable {
         }
     }
 
-    /** Returns the current revision of a live name, as {@code _all_docs}, {@code _changes} and the packument tell it. */
+    /** Returns the current revision of a live name, as in {@code _all_docs}, {@code _changes} and the packument. */
     public Optional<String> rev(String name) {
         return document(name).map(found -> database.revision().of(found.name(), found.generation()));
     }
 
-    /** Returns what a live name answers. */
+    /** Returns the state of a live name, which determines its response. */
     public Optional<NameState> state(String name) {
         return document(name).map(Database.Document::state);
     }
 
-    /** Returns the full packument as it is served without compression; empty if the answer for the name is not 200. */
+    /** Returns the uncompressed full packument; empty if the response for the name is not 200. */
     public Optional<byte[]> packument(String name) {
         return packument(name, PackumentForm.FULL);
     }
 
-    /** Returns the packument in a form as it is served without compression; empty if the answer for the name is not 200. */
+    /** Returns the uncompressed packument in a form; empty if the response for the name is not 200. */
     public Optional<byte[]> packument(String name, PackumentForm form) {
         return document(name)
                 .filter(found -> switch (found.state()) {
@@ -202,7 +210,9 @@ public final class EmbeddedRegistry implements AutoCloseable {
                 .map(found -> packuments.body(found, form));
     }
 
-    /** Returns the entity tag of the full packument, quotes included; empty if the answer for the name is not 200. */
+    /**
+     * Returns the entity tag of the full packument, including quotes; empty if the response for the name is not 200.
+     */
     public Optional<String> etag(String name) {
         return packument(name)
                 .flatMap(body -> document(name))
@@ -219,56 +229,65 @@ public final class EmbeddedRegistry implements AutoCloseable {
         return database.feed().updateSeq();
     }
 
-    /** Publishes a version of a name, new or not; the name's state becomes {@link NameState#PRESENT}. */
+    /** Publishes a version of a new or existing name; the name's state becomes {@link NameState#PRESENT}. */
     public void publish(String name) {
         database.publish(requireServable(name));
     }
 
-    /** Deletes a name: it leaves {@code _all_docs}, the feed says {@code deleted}, its packument is 404. */
+    /**
+     * Deletes a name: it disappears from {@code _all_docs}, the feed reports it as {@code deleted}, and its packument
+     * is 404.
+     */
     public void delete(String name) {
         database.delete(name);
     }
 
-    /** Changes what a live name answers and says in the feed that it changed: to unpublish, hold or block it. */
+    /** Sets the state of a live name, to unpublish, hold or block it, and adds the change to the feed. */
     public void set(String name, NameState state) {
         database.become(name, state);
     }
 
-    /** {@link #set} to {@link NameState#UNPUBLISHED}. */
+    /** Sets a name to {@link NameState#UNPUBLISHED}; see {@link #set}. */
     public void unpublish(String name) {
         set(name, NameState.UNPUBLISHED);
     }
 
-    /** {@link #set} to {@link NameState#SECURITY_HOLDER}. */
+    /** Sets a name to {@link NameState#SECURITY_HOLDER}; see {@link #set}. */
     public void securityHold(String name) {
         set(name, NameState.SECURITY_HOLDER);
     }
 
-    /** {@link #set} to {@link NameState#BLOCKED}. */
+    /** Sets a name to {@link NameState#BLOCKED}; see {@link #set}. */
     public void block(String name) {
         set(name, NameState.BLOCKED);
     }
 
-    /** Publishes a new name and deletes another, both chosen by the seed. */
+    /** Publishes a new name and deletes another, both determined by the seed. */
     public void drift() {
         database.drift();
     }
 
     /**
-     * Changes names at this rate from now on: mostly new versions, some new names, deletions, unpublishings and security holders, chosen by the seed.
+     * Changes names at this rate from now on: mostly new versions, some new names, deletions, unpublishes and security
+     * holders, determined by the seed.
      *
-     * @param perSecond 0 to 10,000; 0 ends it: when the call returns, nothing changes by itself any more
+     * @param perSecond 0 to 10,000; 0 stops the changes before the call returns
      */
     public void churn(double perSecond) {
         churn.rate(perSecond);
     }
 
-    /** Starts the sequences anew below the present ones: a new epoch of the feed, with the same documents at the same revisions. */
+    /**
+     * Restarts the sequences below the present ones: a new epoch of the feed, with the same documents at the same
+     * revisions.
+     */
     public void resetSequence() {
         database.restartSequences();
     }
 
-    /** Closes the port and every connection, whatever is under way. Returns when the port is free. */
+    /**
+     * Closes the port and every connection, including those with requests in progress. Returns when the port is free.
+     */
     @Override
     public void close() {
         churn.close();
@@ -303,8 +322,8 @@ public final class EmbeddedRegistry implements AutoCloseable {
         private Builder() {}
 
         /**
-         * Serves names made by rule from a list of real ones: 38 % scoped, some legacy ones. Unless {@link #mixedStates} says otherwise, some of them are not
-         * found, unpublished or security holders, as on npm. By default 1,000.
+         * Serves names generated from a list of real ones: 38 % scoped, some legacy names. Unless {@link #mixedStates}
+         * is false, some of them are not found, unpublished or security holders, as on npm. Default: 1,000.
          *
          * @param names 0 to 5,000,000
          */
@@ -317,7 +336,10 @@ public final class EmbeddedRegistry implements AutoCloseable {
             return this;
         }
 
-        /** Serves exactly these names, all present, in place of names made by rule. Any text but the empty one and the API's own paths will do. */
+        /**
+         * Serves exactly these names, all present, instead of generated ones. Any text is valid except the empty text
+         * and the API's own paths.
+         */
         public Builder names(Collection<String> names) {
             names.forEach(EmbeddedRegistry::requireServable);
             explicitNames = List.copyOf(names);
@@ -329,46 +351,53 @@ public final class EmbeddedRegistry implements AutoCloseable {
             return names(List.of(names));
         }
 
-        /** Decides everything the registry makes up. By default 1. */
+        /** Sets the seed, which determines everything that the registry generates. Default: 1. */
         public Builder seed(long value) {
             seed = value;
             return this;
         }
 
-        /** The port of 127.0.0.1 to listen on, 0 for a free one. By default 0. */
+        /** Sets the port of 127.0.0.1 to listen on, 0 for a free one. Default: 0. */
         public Builder port(int value) {
             port = value;
             return this;
         }
 
-        /** The number of threads that answer requests. By default 2. */
+        /** Sets the number of threads that handle requests. Default: 2. */
         public Builder threads(int value) {
             threads = value;
             return this;
         }
 
-        /** How many names the feed says were deleted before the start. By default a third of the names made by rule, none of explicit ones. */
+        /**
+         * Sets how many names the feed reports as deleted before the start. Default: a third of the generated names,
+         * none for explicit ones.
+         */
         public Builder deletedNames(int value) {
             deletedNames = value;
             return this;
         }
 
-        /** Whether some names are not found, unpublished or security holders, as on npm. By default true for names made by rule. */
+        /**
+         * Sets whether some names are not found, unpublished or security holders, as on npm. Default: true for
+         * generated names.
+         */
         public Builder mixedStates(boolean value) {
             mixedStates = value;
             return this;
         }
 
-        /** What one name answers for its packument. */
+        /** Sets the state of one name, which determines the response for its packument. */
         public Builder state(String name, NameState state) {
             states.put(name, state);
             return this;
         }
 
         /**
-         * Makes the full packument of one name this large; the abbreviated one has as many versions. The name is published if it is not among the others.
+         * Makes the full packument of one name this large; the abbreviated one has the same number of versions. The
+         * name is added if it does not exist.
          *
-         * @param bytes 8,192 to 1,000,000,000 bytes of JSON without compression
+         * @param bytes 8,192 to 1,000,000,000 bytes of uncompressed JSON
          */
         public Builder giant(String name, int bytes) {
             if (bytes < 8_192 || bytes > 1_000_000_000) {
@@ -378,28 +407,31 @@ public final class EmbeddedRegistry implements AutoCloseable {
             return this;
         }
 
-        /** Writes sequences as CouchDB's opaque strings in place of npm's integers. */
+        /** Writes sequences as CouchDB's opaque strings instead of npm's integers. */
         public Builder opaqueSequences() {
             opaqueSequences = true;
             return this;
         }
 
-        /** Answers 401 to every request without {@code Authorization: Bearer token}. By default no token is needed. */
+        /**
+         * Responds with 401 to every request without {@code Authorization: Bearer token}. Default: no token is
+         * required.
+         */
         public Builder token(String value) {
             token = value;
             return this;
         }
 
-        /** The faults that are on from the start. By default none. */
+        /** Sets the faults that are active from the start. Default: none. */
         public Builder faults(List<Fault> value) {
             faults = List.copyOf(value);
             return this;
         }
 
         /**
-         * Makes the names and listens.
+         * Generates the names and starts listening.
          *
-         * @throws UncheckedIOException if the port is taken
+         * @throws UncheckedIOException if the port is in use
          */
         public EmbeddedRegistry start() {
             return new EmbeddedRegistry(this);

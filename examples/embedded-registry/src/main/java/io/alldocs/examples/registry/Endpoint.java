@@ -2,9 +2,9 @@ package io.alldocs.examples.registry;
 
 import java.util.Locale;
 
-/** What a request asked for. */
+/** The endpoint of a request. */
 public enum Endpoint {
-    /** {@code /}, {@code /registry} or {@code /registry/}: the database's name, count and sequence. */
+    /** {@code /}, {@code /registry} or {@code /registry/}: the database's name, document count and sequence. */
     INFO,
     /** {@code _all_docs}: a page of names. */
     ALL_DOCS,
@@ -13,7 +13,10 @@ public enum Endpoint {
     /** Any other path: the packument of a name, whether or not that name exists. */
     PACKUMENT;
 
-    /** Returns the name used in the text form of faults: {@code info}, {@code all-docs}, {@code changes} or {@code packument}. */
+    /**
+     * Returns the name used in the text form of faults: {@code info}, {@code all-docs}, {@code changes} or
+     * {@code packument}.
+     */
     public String switchName() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }

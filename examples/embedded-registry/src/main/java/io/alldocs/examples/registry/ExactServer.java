@@ -19,8 +19,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server on the loopback interface that sends exactly the bytes that a test wants, where a proper server would not, and lets a registry answer everything else. One
- * thread for each connection. Safe for concurrent use.
+ * A server on the loopback interface that sends exactly the bytes that a test specifies, even malformed ones, and
+ * forwards all other requests to a registry. Uses one thread per connection. Safe for concurrent use.
  */
 public final class ExactServer implements AutoCloseable {
     private static final int HEAD_END = 0x0d0a0d0a;
@@ -33,21 +33,22 @@ public final class ExactServer implements AutoCloseable {
     private final Queue<String> asked = new ConcurrentLinkedQueue<>();
 
     /**
-     * What is sent.
+     * The bytes to send.
      *
      * @param bytes status line, header and body
-     * @param close whether the connection ends after them; else it stays open, and nothing more is sent before the next request
+     * @param close whether to close the connection afterwards; otherwise it stays open, and nothing more is sent before
+     *     the next request
      */
     @SuppressWarnings("ArrayRecordComponent") // bytes are sent, never compared
     public record Exact(byte[] bytes, boolean close) {}
 
-    /** Says what to send. */
+    /** Determines what to send. */
     @FunctionalInterface
     public interface Script {
         /**
-         * What to send to a request for {@code path}; empty to let the registry answer.
+         * Returns what to send for {@code path}; empty to forward the request to the registry.
          *
-         * @param path of the request line, with its query
+         * @param path of the request line, including the query
          */
         Optional<Exact> answer(String path);
     }
@@ -63,10 +64,10 @@ public final class ExactServer implements AutoCloseable {
     }
 
     /**
-     * Starts one.
+     * Starts a server.
      *
-     * @param script asked for each request
-     * @param otherwise address of the registry that answers what the script does not; null for a 404 in JSON
+     * @param script called for each request
+     * @param otherwise address of the registry that handles all other requests; null for a 404 in JSON
      * @throws IOException if there is no free port
      */
     public static ExactServer start(Script script, @Nullable URI otherwise) throws IOException {
@@ -74,22 +75,22 @@ public final class ExactServer implements AutoCloseable {
     }
 
     /**
-     * Starts one that lets another server answer and changes what it says.
+     * Starts a server that forwards all requests to another server and changes the responses.
      *
-     * @param server address of the other
-     * @param change gets each whole answer
+     * @param server address of the other server
+     * @param change receives each complete response
      * @throws IOException if there is no free port
      */
     public static ExactServer changing(URI server, Function<byte[], Exact> change) throws IOException {
         return new ExactServer(path -> Optional.empty(), server, change);
     }
 
-    /** Its address. */
+    /** Returns the server's address. */
     public URI origin() {
         return URI.create("http://127.0.0.1:" + listening.getLocalPort());
     }
 
-    /** The paths of all requests, in the order in which they came. */
+    /** Returns the paths of all requests, in the order of arrival. */
     public Queue<String> asked() {
         return asked;
     }
@@ -126,13 +127,13 @@ public final class ExactServer implements AutoCloseable {
                 head = readHead(socket.getInputStream());
             }
         } catch (IOException e) {
-            // The client went away.
+            // The client disconnected.
         } finally {
             open.remove(socket);
         }
     }
 
-    /** The registry's whole answer. */
+    /** Returns the complete response of the registry. */
     private byte[] relayed(String head, byte[] body) throws IOException {
         if (otherwise == null) {
             return ("HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\nContent-Length: 21\r\n"
@@ -164,7 +165,7 @@ public final class ExactServer implements AutoCloseable {
         return request.append("Connection: close\r\n\r\n").toString();
     }
 
-    /** The request up to its empty line; empty at the end of the connection. */
+    /** Reads a request up to its empty line; empty at the end of the connection. */
     private static String readHead(InputStream in) throws IOException {
         ByteArrayOutputStream head = new ByteArrayOutputStream();
         int last = 0;

@@ -5,14 +5,14 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * One way in which the registry misbehaves, and how often. Immutable; the {@code with}-like methods return a changed copy. {@link Faults} switches faults on and
- * off.
+ * A way in which the registry misbehaves, and how often. Immutable; methods that change a property return a modified
+ * copy. {@link Faults} switches faults on and off.
  *
- * <p>A rate is the share of requests hit, from 0 to 1. Which requests those are depends only on the registry's seed and on how many requests the fault has
- * seen, so the same sequence of requests meets the same faults.
+ * <p>A rate is the fraction of affected requests, from 0 to 1. The selection depends only on the registry's seed and on
+ * how many requests the fault has seen, so the same sequence of requests encounters the same faults.
  */
 public final class Fault {
-    /** Long enough that every client gives up first. */
+    /** Long enough for every client to time out first. */
     private static final Duration STALL = Duration.ofMinutes(10);
 
     private static final int TRICKLE_BYTES_PER_SECOND = 1024;
@@ -55,7 +55,7 @@ public final class Fault {
         }
     }
 
-    /** What a {@code Retry-After} header says. */
+    /** The value of a {@code Retry-After} header. */
     record RetryAfter(Duration delay, boolean date) {}
 
     private Fault(
@@ -88,8 +88,8 @@ public final class Fault {
     }
 
     /**
-     * Answers an error instead of the document: 429 as Cloudflare does it (text/plain, 16 bytes, {@code connection: close}), 401 and 403 as JSON, 5xx as HTML
-     * or JSON as the status has it in life.
+     * Responds with an error instead of the document: 429 as Cloudflare sends it (text/plain, 16 bytes,
+     * {@code connection: close}), 401 and 403 as JSON, 5xx as HTML or JSON, whichever is typical of the status.
      *
      * @param status 400 to 599
      */
@@ -100,17 +100,20 @@ public final class Fault {
         return of(Kind.STATUS, status, rate, Duration.ZERO);
     }
 
-    /** {@link #status} 429, without {@code Retry-After} until {@link #retryAfter} or {@link #retryAfterDate} adds one. */
+    /**
+     * Responds with {@link #status} 429, without {@code Retry-After} unless {@link #retryAfter} or
+     * {@link #retryAfterDate} adds one.
+     */
     public static Fault tooManyRequests(double rate) {
         return status(429, rate);
     }
 
-    /** Resets the connection instead of answering. */
+    /** Resets the connection instead of responding. */
     public static Fault reset(double rate) {
         return of(Kind.RESET, 0, rate, Duration.ZERO);
     }
 
-    /** Sends nothing for ten minutes or {@link #lasting}, then the answer. */
+    /** Sends nothing for ten minutes or {@link #lasting}, then the response. */
     public static Fault stall(double rate) {
         return of(Kind.STALL, 0, rate, STALL);
     }
@@ -120,7 +123,7 @@ public final class Fault {
         return of(Kind.STALL_BODY, 0, rate, STALL);
     }
 
-    /** Declares the whole {@code Content-Length}, sends half of it and closes the connection. */
+    /** Declares the complete {@code Content-Length}, sends half of the body and closes the connection. */
     public static Fault cut(double rate) {
         return of(Kind.CUT, 0, rate, Duration.ZERO);
     }
@@ -130,42 +133,45 @@ public final class Fault {
         return of(Kind.CUT_CHUNKED, 0, rate, Duration.ZERO);
     }
 
-    /** Sends half of the (compressed) body as a complete answer: only the gzip trailer, or the JSON, shows that it was cut. */
+    /**
+     * Sends half of the (compressed) body as a complete response: only the gzip trailer, or the JSON, shows that it is
+     * truncated.
+     */
     public static Fault cutGzip(double rate) {
         return of(Kind.CUT_GZIP, 0, rate, Duration.ZERO);
     }
 
-    /** Sends the body in small pieces, at 1,024 bytes a second or {@link #bytesPerSecond}. */
+    /** Sends the body in small pieces, at 1,024 bytes per second or {@link #bytesPerSecond}. */
     public static Fault trickle(double rate) {
         return of(Kind.TRICKLE, TRICKLE_BYTES_PER_SECOND, rate, Duration.ZERO);
     }
 
-    /** Waits before every answer, as a far registry does. */
+    /** Waits before every response, as a distant registry does. */
     public static Fault latency(Duration duration) {
         return of(Kind.LATENCY, 0, 1, duration);
     }
 
-    /** Answers 200 with an empty body, HTML or JSON of another shape, in turn. */
+    /** Responds with 200 and, in turn, an empty body, HTML, or JSON of another structure. */
     public static Fault wrongJson(double rate) {
         return of(Kind.WRONG_JSON, 0, rate, Duration.ZERO);
     }
 
-    /** Answers 200 without a body. */
+    /** Responds with 200 without a body. */
     public static Fault emptyBody(double rate) {
         return of(Kind.EMPTY_BODY, 0, rate, Duration.ZERO);
     }
 
-    /** Answers 200 with a page of HTML; with a rate of 1 the origin is a web site. */
+    /** Responds with 200 and an HTML page; with a rate of 1 the origin looks like a web site. */
     public static Fault html(double rate) {
         return of(Kind.HTML, 0, rate, Duration.ZERO);
     }
 
-    /** Answers 200 with JSON that has nothing of what was asked for. */
+    /** Responds with 200 and unrelated JSON. */
     public static Fault otherJson(double rate) {
         return of(Kind.OTHER_JSON, 0, rate, Duration.ZERO);
     }
 
-    /** Answers at most {@code rows} rows of {@code _all_docs} and {@code _changes}, whatever the limit asked for. */
+    /** Returns at most {@code rows} rows of {@code _all_docs} and {@code _changes}, whatever limit is requested. */
     public static Fault pageCap(int rows) {
         if (rows < 1) {
             throw new IllegalArgumentException("A page holds 1 row or more, not " + rows);
@@ -173,42 +179,51 @@ public final class Fault {
         return of(Kind.PAGE_CAP, rows, 1, Duration.ZERO);
     }
 
-    /** Before a page of {@code _all_docs}, publishes a new name and deletes one; both show in the feed. */
+    /** Before a page of {@code _all_docs}, publishes a new name and deletes one; both are in the feed. */
     public static Fault drift(double rate) {
         return of(Kind.DRIFT, 0, rate, Duration.ZERO).on(Endpoint.ALL_DOCS);
     }
 
-    /** Says {@code offset: 0} on every page, as some CouchDBs do. */
+    /** Returns {@code offset: 0} on every page, as some CouchDBs do. */
     public static Fault zeroOffset() {
         return of(Kind.ZERO_OFFSET, 0, 1, Duration.ZERO);
     }
 
-    /** Says {@code offset: null} on every page, as some CouchDBs do. */
+    /** Returns {@code offset: null} on every page, as some CouchDBs do. */
     public static Fault nullOffset() {
         return of(Kind.NULL_OFFSET, 0, 1, Duration.ZERO);
     }
 
-    /** Starts the sequences anew, once, before the request to {@code _changes} or the info that follows {@code requests} others. */
+    /**
+     * Restarts the sequences once, before the request to {@code _changes} or the info that follows {@code requests}
+     * others.
+     */
     public static Fault sequenceResetAfter(int requests) {
         return of(Kind.SEQUENCE_RESET, 0, 1, Duration.ZERO).after(requests).times(1);
     }
 
-    /** Answers 200 with the same entity tag and the whole body where 304 is due, as npm was seen to do in January 2025. */
+    /**
+     * Responds with 200, the same entity tag and the complete body instead of 304, as npm was observed to do in January
+     * 2025.
+     */
     public static Fault no304() {
         return of(Kind.NO_304, 0, 1, Duration.ZERO);
     }
 
-    /** Answers for a packument what it was before its last change: the feed runs ahead of the caches before npm's registry. */
+    /**
+     * Returns a packument as it was before its last change, because the feed is ahead of the caches in front of npm's
+     * registry.
+     */
     public static Fault stale(double rate) {
         return of(Kind.STALE, 0, rate, Duration.ZERO);
     }
 
-    /** Adds {@code Retry-After} in whole seconds, 0 included, to an error. */
+    /** Adds {@code Retry-After} in whole seconds, possibly 0, to an error. */
     public Fault retryAfter(Duration delay) {
         return retrying(new RetryAfter(delay, false));
     }
 
-    /** Adds {@code Retry-After} as the HTTP date that lies {@code delay} ahead, to an error. */
+    /** Adds {@code Retry-After} to an error, as the HTTP date {@code delay} from now. */
     public Fault retryAfterDate(Duration delay) {
         return retrying(new RetryAfter(delay, true));
     }
@@ -233,12 +248,12 @@ public final class Fault {
         return new Fault(kind, bytes, rate, duration, retryAfter, endpoint, skip, times);
     }
 
-    /** Restricts the fault to one endpoint. The same fault may be on for several endpoints at different rates. */
+    /** Restricts the fault to one endpoint. The same fault may be active for several endpoints at different rates. */
     public Fault on(Endpoint only) {
         return new Fault(kind, number, rate, duration, retryAfter, Optional.of(only), skip, times);
     }
 
-    /** Leaves the first {@code requests} requests alone. */
+    /** Skips the first {@code requests} requests. */
     public Fault after(int requests) {
         if (requests < 0) {
             throw new IllegalArgumentException("Cannot leave " + requests + " requests alone");
@@ -246,7 +261,7 @@ public final class Fault {
         return new Fault(kind, number, rate, duration, retryAfter, endpoint, requests, times);
     }
 
-    /** Ends the fault after it has hit {@code hits} requests. */
+    /** Ends the fault after {@code hits} affected requests. */
     public Fault times(int hits) {
         if (hits < 1) {
             throw new IllegalArgumentException("A fault happens once or more, not " + hits + " times");
@@ -254,7 +269,10 @@ public final class Fault {
         return new Fault(kind, number, rate, duration, retryAfter, endpoint, skip, hits);
     }
 
-    /** Returns the name this fault is switched by: {@code 429}, {@code cut}, or {@code packument.429} when it is for one endpoint only. */
+    /**
+     * Returns the name by which this fault is switched: {@code 429}, {@code cut}, or {@code packument.429} if it is
+     * restricted to one endpoint.
+     */
     public String switchName() {
         String name = kind == Kind.STATUS ? Integer.toString(number) : kind.switchName;
         boolean bound = endpoint.isPresent() && kind != Kind.DRIFT;
@@ -265,7 +283,7 @@ public final class Fault {
         return kind;
     }
 
-    /** The status, the rows of a page or the bytes per second: whatever the kind counts. */
+    /** Returns the number that the kind uses: the status, the rows of a page or the bytes per second. */
     int number() {
         return number;
     }

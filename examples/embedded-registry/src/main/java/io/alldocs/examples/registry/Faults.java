@@ -13,9 +13,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The faults that are on. They can be set and cleared while requests are under way; a request keeps to what was on when it arrived. Safe for concurrent use.
+ * The active faults. They can be set and cleared while requests are in progress; a request uses the faults that were
+ * active when it arrived. Safe for concurrent use.
  *
- * <p>Their text form is a list of {@code switch=value}, separated by commas: {@code 429=0.05,429-retry-after=2,503=0.01,cut=0.01,page-cap=3000,zero-offset}.
+ * <p>Their text form is a list of {@code switch=value} pairs, separated by commas:
+ * {@code 429=0.05,429-retry-after=2,503=0.01,cut=0.01,page-cap=3000,zero-offset}.
  */
 public final class Faults {
     private static final String KNOWN =
@@ -45,38 +47,40 @@ public final class Faults {
         }
     }
 
-    /** Switches a fault on, in place of the one with the same {@link Fault#switchName()}. */
+    /** Switches a fault on, replacing the one with the same {@link Fault#switchName()}. */
     public void set(Fault fault) {
         active.put(fault.switchName(), new Active(fault));
     }
 
-    /** Switches faults on, each in place of the one with the same name. */
+    /** Switches faults on, each replacing the one with the same name. */
     public void set(Collection<Fault> faults) {
         faults.forEach(this::set);
     }
 
-    /** Switches one fault off; nothing happens if it is not on. */
+    /** Switches one fault off; does nothing if it is not active. */
     public void clear(String switchName) {
         active.remove(switchName);
     }
 
-    /** Switches all faults off. What {@link #hits} counted stays. */
+    /** Switches all faults off. The counts of {@link #hits} are kept. */
     public void clear() {
         active.clear();
     }
 
-    /** Returns the faults that are on. */
+    /** Returns the active faults. */
     public List<Fault> active() {
         return active.values().stream().map(on -> on.fault).toList();
     }
 
-    /** Returns how many requests a fault has hit since the registry started. */
+    /** Returns how many requests a fault has affected since the registry started. */
     public long hits(String switchName) {
         AtomicLong count = hits.get(switchName);
         return count == null ? 0 : count.get();
     }
 
-    /** Decides whether a request meets a fault of this kind. Each call counts as one request that the fault has seen. */
+    /**
+     * Decides whether a fault of this kind affects a request. Each call counts as one request that the fault has seen.
+     */
     Optional<Fault> strike(Fault.Kind kind, Endpoint endpoint) {
         if (active.isEmpty()) {
             return Optional.empty();
@@ -103,11 +107,12 @@ public final class Faults {
     }
 
     /**
-     * Reads faults from their text form.
+     * Parses faults from their text form.
      *
      * @param text {@code switch=value} pairs separated by commas; blank for none
      * @return the faults in the order of the text
-     * @throws IllegalArgumentException if a switch is unknown or a value is out of its range; the message names the known switches
+     * @throws IllegalArgumentException if a switch is unknown or a value is out of range; the message names the known
+     *     switches
      */
     public static List<Fault> parse(String text) {
         Map<String, Fault> faults = new LinkedHashMap<>();

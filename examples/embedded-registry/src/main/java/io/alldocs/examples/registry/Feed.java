@@ -6,8 +6,9 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.ObjLongConsumer;
 
 /**
- * The order in which documents changed. What the registry started with needs no memory: position and document are tied by an affine permutation, position
- * and sequence by a stride (npm's sequences are sparse: 126,365,434 for 4,373,599 names, hence 29 to a document). What changed since stands in {@link #tail}.
+ * The order in which documents changed. The initial order needs no memory: an affine permutation maps positions to
+ * documents, and a stride maps positions to sequences (npm's sequences are sparse: 126,365,434 for 4,373,599 names,
+ * which is 29 per document). Later changes are in {@link #tail}.
  */
 final class Feed {
     private static final int FIRST_STRIDE = 29;
@@ -33,7 +34,7 @@ final class Feed {
         this.updateSeq = documents == 0 ? 0 : seq(documents - 1);
     }
 
-    /** A feed whose sequences begin anew and lower, with the same documents in the same order. */
+    /** Returns a feed whose sequences restart at lower numbers, with the same documents in the same order. */
     Feed restarted(ObjLongConsumer<byte[]> moved) {
         Feed next = new Feed(seed, live, documents, Math.max(1, stride / 3));
         for (byte[] name : tail.values()) {
@@ -42,7 +43,10 @@ final class Feed {
         return next;
     }
 
-    /** Records a change of {@code name}; the caller drops its former sequence with {@link #forget}. Callers take turns. */
+    /**
+     * Records a change of {@code name}; the caller removes its former sequence with {@link #forget}. Callers must
+     * synchronize.
+     */
     long append(byte[] name) {
         long seq = updateSeq + 1 + Math.floorMod(Hashing.mix(seed ^ updateSeq), Math.max(1, stride / 2));
         tail.put(seq, name);
@@ -58,7 +62,7 @@ final class Feed {
         return updateSeq;
     }
 
-    /** Number of documents the feed started with. */
+    /** Returns the number of documents the feed started with. */
     int documents() {
         return documents;
     }
@@ -79,7 +83,10 @@ final class Feed {
         return seq((int) position) > since ? (int) position : (int) position + 1;
     }
 
-    /** Returns the document at a position: below the number of live names a rank in the arena, above it a name long gone. */
+    /**
+     * Returns the document at a position: below the number of live names it is a rank in the arena, above it a name
+     * deleted before the start.
+     */
     int document(int position) {
         return (int) ((position * factor + documents / 3) % documents);
     }
@@ -92,12 +99,12 @@ final class Feed {
         return tail.tailMap(since, false).descendingMap();
     }
 
-    /** Returns the rank of the live name that a document long gone is called after. */
+    /** Returns the rank of the live name from which the name of a deleted document is derived. */
     int rootOf(int document) {
         return (int) Math.floorMod(Hashing.mix(document), (long) live);
     }
 
-    /** Returns the name of a document long gone. */
+    /** Returns the name of a document deleted before the start. */
     byte[] goneName(NameArena names, int document) {
         ByteWriter name = new ByteWriter(64);
         if (live == 0) {
@@ -109,7 +116,10 @@ final class Feed {
         return name.put("-gone-" + Integer.toString(document - live, 36)).toByteArray();
     }
 
-    /** A factor near the golden section of {@code n}: neighbours in the feed are far apart in the alphabet, as in life. */
+    /**
+     * Returns a factor near the golden section of {@code n}, so that neighbours in the feed are far apart in the
+     * alphabet, as in npm's feed.
+     */
     private static long coprimeTo(int n) {
         for (long candidate = Math.max(1, (long) (n * 0.6180339887)); ; candidate++) {
             if (gcd(candidate, n) == 1) {

@@ -6,11 +6,11 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Packuments of any size: npm's largest in 2026 were of 43 MB. They are made when asked for; only the compressed form of the latest revision is kept, a tenth of
- * the size.
+ * Packuments of any size; npm's largest in 2026 had 43 MB. They are generated on request. Only the compressed form of
+ * the latest revision is kept, which is a tenth of the size.
  */
 final class Giants {
-    /** A version in the full form: what bundlers with many entry points have. */
+    /** Part of a version in the full form, as in bundlers with many entry points. */
     private static final String EXPORTS = exports();
 
     private final long seed;
@@ -38,7 +38,10 @@ final class Giants {
         return kept.gzip();
     }
 
-    /** The full form has exactly the size asked for, unless that is too small for one version; the abbreviated form has the same versions. */
+    /**
+     * Returns a body. The full form has exactly the requested size, unless that is too small for one version; the
+     * abbreviated form has the same versions.
+     */
     byte[] body(Database.Document document, PackumentForm form, String revision, Instant modified) {
         String text = Database.text(document.name());
         int size = bytes.getOrDefault(text, 0);

@@ -7,8 +7,9 @@ import java.util.Arrays;
 import java.util.zip.CRC32;
 
 /**
- * Compresses bodies made a moment ago, several times faster than zlib's fastest level: one look back per position, and codes fitted to the first part of the
- * text only. On pages of {@code _all_docs}, where every row repeats the one before, the size is about zlib's.
+ * Compresses newly generated bodies, several times faster than zlib's fastest level: it tries one match per position,
+ * and fits the codes to the first part of the text only. On pages of {@code _all_docs}, where each row resembles the
+ * previous one, the size is about the same as zlib's.
  */
 final class Gzip {
     private static final VarHandle INTS = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
@@ -52,12 +53,12 @@ final class Gzip {
         return end(out, body, body.length);
     }
 
-    /** Begins with the header of a gzip member (RFC 1952 §2.3): no name, no time, written on Unix. */
+    /** Writes the header of a gzip member (RFC 1952 §2.3): no name, no time, created on Unix. */
     static BitWriter begin(BitWriter empty) {
         return empty.put(0x00088b1fL, 32).put(0, 32).put(0x0300, 16);
     }
 
-    /** Adds the checksum and the length of what was compressed. */
+    /** Appends the checksum and the length of the uncompressed body. */
     static byte[] end(BitWriter out, byte[] body, int length) {
         CRC32 crc = new CRC32();
         crc.update(body, 0, length);
@@ -81,7 +82,7 @@ final class Gzip {
             int candidate = last[slot];
             last[slot] = at;
             if (at - candidate > DeflateCode.MAX_DISTANCE || (int) INTS.get(text, candidate) != word) {
-                at += 1 + (misses++ >> PATIENCE_BITS); // where nothing repeats, as in a digest, fewer places are tried
+                at += 1 + (misses++ >> PATIENCE_BITS); // try fewer positions where nothing repeats, as in a digest
                 continue;
             }
             misses = 0;
@@ -106,7 +107,7 @@ final class Gzip {
         return (word * 0x9e3779b1) >>> (32 - HASH_BITS);
     }
 
-    /** How far the bytes at both places agree; the first four do. */
+    /** Returns the length of the match at both positions; the first four bytes already match. */
     private static int matchLength(byte[] text, int candidate, int at, int end) {
         int matched = at + WORD;
         int from = candidate + WORD;

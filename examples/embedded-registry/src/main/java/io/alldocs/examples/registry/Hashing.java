@@ -1,6 +1,9 @@
 package io.alldocs.examples.registry;
 
-/** The one source of chance: everything the registry makes up is a function of its seed, so a run can be repeated. */
+/**
+ * The only source of randomness: everything that the registry generates is a function of its seed, so a run can be
+ * repeated.
+ */
 final class Hashing {
     private Hashing() {}
 
@@ -17,7 +20,7 @@ final class Hashing {
         return hash(seed, bytes, 0, bytes.length);
     }
 
-    /** The finaliser of SplitMix64 (Steele, Lea and Flood 2014): every input bit reaches every output bit. */
+    /** The finalizer of SplitMix64 (Steele, Lea and Flood 2014): every input bit affects every output bit. */
     static long mix(long value) {
         long z = value + 0x9e3779b97f4a7c15L;
         z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;

@@ -4,13 +4,13 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Optional;
 
-/** The answers that come instead of the right one. */
+/** The responses that faults send instead of the correct one. */
 final class Misfortune {
     private static final Fault.Kind[] WRONG_BODIES = {Fault.Kind.EMPTY_BODY, Fault.Kind.HTML, Fault.Kind.OTHER_JSON};
 
     private Misfortune() {}
 
-    /** The answer a fault puts in the place of the right one. */
+    /** Returns the response of a fault; empty if no fault replaces the correct response. */
     static Optional<Reply> instead(Faults faults, Endpoint endpoint) {
         return faults.strike(Fault.Kind.STATUS, endpoint)
                 .map(Misfortune::status)

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.Collection;
 
 /**
- * Names in byte order, all in one array: 5,000,000 of them cost about 25 bytes each, and their rank is a binary search away. A name stands behind two bytes with
- * its length, in the order it was added; the ranks point there.
+ * Names in byte order in a single array: 5,000,000 of them cost about 25 bytes each, and a binary search finds the rank
+ * of a name. Each name follows two bytes with its length, in insertion order; the ranks are offsets into the array.
  */
 final class NameArena {
     private final byte[] bytes;
@@ -48,7 +48,7 @@ final class NameArena {
         return rank(key, 0, starts.length);
     }
 
-    /** Returns the same for a key that is not lower than the name at {@code from} and probably not far above it. */
+    /** Like {@link #rank}, for a key that is not lower than the name at {@code from} and probably not far above it. */
     int rankFrom(byte[] key, int from) {
         int step = 1;
         while (from + step < starts.length && compare(from + step, key) < 0) {
@@ -83,7 +83,7 @@ final class NameArena {
         return (bytes[start - 2] & 0xff) << 8 | (bytes[start - 1] & 0xff);
     }
 
-    /** Takes names in any order. Neighbours added together stay together, so sorting them touches little memory at a time. */
+    /** Accepts names in any order. Names added together stay together, so sorting them has good locality. */
     static final class Builder {
         private static final int MAX_BYTES = 0xffff;
 
@@ -111,7 +111,7 @@ final class NameArena {
             starts[size++] = start;
         }
 
-        /** Puts the names in order, each once. Returns how many there are. */
+        /** Sorts the names and removes duplicates. Returns how many there are. */
         int sort() {
             sort(starts.clone(), starts, 0, size);
             int kept = 0;
@@ -124,7 +124,10 @@ final class NameArena {
             return kept;
         }
 
-        /** Leaves out {@code surplus} sorted names at even distances, but none of those added before there were {@code kept} bytes. */
+        /**
+         * Removes {@code surplus} sorted names at regular intervals, but none of the names in the first
+         * {@code keptBytes} bytes.
+         */
         void drop(int surplus, int keptBytes) {
             int candidates = 0;
             for (int i = 0; i < size; i++) {
@@ -156,7 +159,10 @@ final class NameArena {
             return Arrays.compareUnsigned(array, a, a + length(array, a), array, b, b + length(array, b));
         }
 
-        /** Merge sort that leaves ordered runs alone; {@code source} and {@code target} hold the same on entry, {@code target} is sorted on return. */
+        /**
+         * Merge sort that skips sorted runs. {@code source} and {@code target} have the same contents on entry;
+         * {@code target} is sorted on return.
+         */
         private void sort(int[] source, int[] target, int from, int to) {
             if (to - from < 8) {
                 insertionSort(target, from, to);

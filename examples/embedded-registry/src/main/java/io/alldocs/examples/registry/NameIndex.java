@@ -3,8 +3,8 @@ package io.alldocs.examples.registry;
 import java.util.Arrays;
 
 /**
- * The live names at one moment: the arena, less the ranks removed from it, plus the names added since. Immutable; a change makes another one, so a page is
- * built from one consistent state however fast names come and go.
+ * The live names at one moment: the arena, minus the removed ranks, plus the names added since. Immutable; a change
+ * creates another index, so a page is built from one consistent state however fast names change.
  */
 final class NameIndex {
     private final NameArena base;
@@ -77,7 +77,7 @@ final class NameIndex {
         return new NameIndex(base, removed, fewer);
     }
 
-    /** Returns the live name that {@code rank} names are lower than. */
+    /** Returns the live name at {@code rank}. */
     byte[] get(int rank) {
         int low = 0;
         int high = base.size();
@@ -89,8 +89,8 @@ final class NameIndex {
                 high = middle;
             }
         }
-        // base[low] is the first name of the arena that ends above the rank wanted; the added names before it may hold
-        // it.
+        // base[low] is the first name of the arena above the requested rank; one of the added names before it may have
+        // that rank.
         int below = low == base.size() ? size() : rank(base.get(low));
         if (rank == below) {
             return base.get(low);
@@ -119,7 +119,10 @@ final class NameIndex {
         return found < 0 ? -found - 1 : found;
     }
 
-    /** Walks live names in byte order. {@link #advance()} first; then the name is {@code length} bytes of {@code bytes} from {@code offset}. */
+    /**
+     * Iterates over live names in byte order. Call {@link #advance()} first; the name is then {@code length} bytes of
+     * {@code bytes} from {@code offset}.
+     */
     final class Cursor {
         byte[] bytes = base.array();
         int offset;

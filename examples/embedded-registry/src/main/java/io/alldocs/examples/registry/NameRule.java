@@ -11,8 +11,9 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * Makes any number of names out of the committed list of real ones: the list's first names as they are, the others put together from the list's words. The
- * mix is npm's: 38 % scoped (1,653,334 of 4,335,856 on 28 August 2026), families of very different sizes under one prefix, a few legacy names.
+ * Generates any number of names from the committed list of real ones: the first names of the list unchanged, the others
+ * composed of the list's words. The mix is npm's: 38 % scoped (1,653,334 of 4,335,856 on 28 August 2026), families of
+ * very different sizes under one prefix, a few legacy names.
  */
 final class NameRule {
     private static final double SCOPED = 0.38;
@@ -53,7 +54,7 @@ final class NameRule {
         }
     }
 
-    /** Families of one scope: most hold a handful of names, a few hold hundreds. */
+    /** Generates families of one scope: most contain a handful of names, a few contain hundreds. */
     private void makeScoped(NameArena.Builder made, int count) {
         for (int i = 0; i < words.length; i++) {
             SplittableRandom random = new SplittableRandom(Hashing.mix(seed ^ (2L * i)));

@@ -1,10 +1,10 @@
 package io.alldocs.examples.registry;
 
-/** What the registry answers for the packument of a name that stands in {@code _all_docs}. */
+/** The registry's response for the packument of a name in {@code _all_docs}. */
 public enum NameState {
     /** 200 with a packument. */
     PRESENT,
-    /** 404 although the name is in the feed; true of 0.6 % of npm's names (made private, presumably). */
+    /** 404 although the name is in the feed; applies to 0.6 % of npm's names (presumably made private). */
     NOT_FOUND,
     /** 200 with a stub: {@code time.unpublished}, no versions, no dist-tags. */
     UNPUBLISHED,
@@ -14,8 +14,8 @@ public enum NameState {
     BLOCKED,
     /** 403 for this name alone. */
     FORBIDDEN,
-    /** 200 whose body stops in the middle of its JSON, although every byte that was declared is sent. */
+    /** 200 with a body that ends in the middle of its JSON, although its length matches the declared one. */
     MALFORMED,
-    /** 200 with the whole packument of another name. */
+    /** 200 with the complete packument of another name. */
     WRONG_NAME
 }

@@ -1,10 +1,10 @@
 package io.alldocs.examples.registry;
 
-/** The two forms the registry serves a packument in. */
+/** The two forms of a packument. */
 public enum PackumentForm {
-    /** The default: everything, with {@code _id}, {@code _rev}, {@code time} and the readme. */
+    /** The default: everything, including {@code _id}, {@code _rev}, {@code time} and the readme. */
     FULL("application/json"),
-    /** What an installer needs, asked for with {@code Accept: application/vnd.npm.install-v1+json}. */
+    /** What an installer needs, requested with {@code Accept: application/vnd.npm.install-v1+json}. */
     ABBREVIATED("application/vnd.npm.install-v1+json");
 
     private final String contentType;
@@ -13,7 +13,7 @@ public enum PackumentForm {
         this.contentType = contentType;
     }
 
-    /** Returns the media type of answers in this form. */
+    /** Returns the media type of responses in this form. */
     public String contentType() {
         return contentType;
     }

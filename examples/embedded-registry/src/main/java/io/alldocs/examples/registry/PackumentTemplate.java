@@ -18,12 +18,13 @@ import java.util.Set;
 import java.util.zip.GZIPInputStream;
 
 /**
- * A real packument, cut wherever it says its own name: what lies between the cuts never changes, what belongs into them is put in when the document is asked
- * for. The full form gets what the official one has beside its versions; the abbreviated form keeps the fields an installer reads
- * (<a href="https://github.com/npm/registry/blob/main/docs/responses/package-metadata.md">package-metadata.md</a>).
+ * A real packument, split at every occurrence of its own name. The parts between never change; the values of the slots
+ * are inserted when the document is requested. The full form has all fields of the official one; the abbreviated form
+ * keeps the fields that an installer reads (<a
+ * href="https://github.com/npm/registry/blob/main/docs/responses/package-metadata.md">package-metadata.md</a>).
  */
 final class PackumentTemplate {
-    /** What differs between two documents of one template. */
+    /** The values that differ between two documents of one template. */
     enum Slot {
         /** The name, escaped for JSON. */
         NAME,
@@ -34,16 +35,19 @@ final class PackumentTemplate {
         REVISION,
         MODIFIED,
         LATEST,
-        /** Versions published since the registry started, each with a comma before it. */
+        /** Versions published since the registry started, each preceded by a comma. */
         MORE_VERSIONS,
         MORE_TIMES;
 
-        /** Stands for this slot while the document is still JSON: characters of the private use area occur in no template. */
+        /**
+         * Returns the placeholder for this slot while the document is still JSON: a private-use character, which occurs
+         * in no template.
+         */
         String mark() {
             return String.valueOf((char) (FIRST_MARK + number()));
         }
 
-        /** Where this slot's value stands among the values of a document. */
+        /** Returns the index of this slot's value among the values of a document. */
         @SuppressWarnings("EnumOrdinal") // the values of a document are an array in the order of the slots
         int number() {
             return ordinal();
@@ -130,7 +134,10 @@ final class PackumentTemplate {
         return copy;
     }
 
-    /** {@code @scope/name} keeps its two marks, everything else a URL cannot hold is percent-encoded. */
+    /**
+     * Returns the path of a name. {@code @scope/name} keeps its {@code @} and slash; all other characters that are not
+     * allowed in a URL are percent-encoded.
+     */
     static String path(String name) {
         return URLEncoder.encode(name, StandardCharsets.UTF_8)
                 .replace("+", "%20")
@@ -138,7 +145,7 @@ final class PackumentTemplate {
                 .replace("%2F", "/");
     }
 
-    /** The name as the inside of a JSON string. */
+    /** Returns the name as the contents of a JSON string. */
     static String jsonInside(byte[] name) {
         return Database.text(
                 new ByteWriter(name.length).putJson(name, 0, name.length).toByteArray());

@@ -9,9 +9,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Makes packuments: each name is given a template by its hash, and every body says its own name and revision. */
+/** Generates packuments: the hash of a name selects a template, and each body contains its own name and revision. */
 final class Packuments {
-    /** 735 bytes to 128 KB of JSON; mean 35 KB, as much as an average packument of npm in 2025 (57 KB) without its longest readmes. */
+    /**
+     * 735 bytes to 128 KB of JSON, 35 KB on average; an average packument of npm in 2025 (57 KB) has the same size
+     * without its longest readmes.
+     */
     private static final List<String> TEMPLATES = List.of(
             "noop-fn",
             "killable",
@@ -38,7 +41,7 @@ final class Packuments {
             "@verdaccio%2fconfig",
             "express");
 
-    /** Templates are the same for every registry and loaded when first needed. */
+    /** Templates are shared by all registries and loaded on first use. */
     private static final Map<String, PackumentTemplate> LOADED = new ConcurrentHashMap<>();
 
     private static final Duration BETWEEN_GENERATIONS = Duration.ofMinutes(7);
@@ -65,7 +68,7 @@ final class Packuments {
                 .truncatedTo(ChronoUnit.SECONDS);
     }
 
-    /** The whole body of a name whose answer is 200. */
+    /** Returns the complete body of a name whose response is 200. */
     byte[] body(Database.Document document, PackumentForm form) {
         return switch (document.state()) {
             case UNPUBLISHED -> unpublished(document, form);
@@ -79,7 +82,7 @@ final class Packuments {
         };
     }
 
-    /** The same, compressed. */
+    /** Returns the compressed body. */
     byte[] gzip(Database.Document document, PackumentForm form) {
         if (document.state() != NameState.PRESENT) {
             return Gzip.compress(body(document, form));
@@ -133,7 +136,7 @@ final class Packuments {
         return values;
     }
 
-    /** Above every version of the templates. */
+    /** Returns a version above all versions of the templates. */
     private static String laterVersion(int published) {
         return "1000.0." + published;
     }
@@ -199,7 +202,7 @@ final class Packuments {
         return new Database.Document(name, document.generation(), document.published(), NameState.PRESENT);
     }
 
-    /** A name that has a template of its own gets that one. */
+    /** Returns the template of a name. A name with its own template uses that one. */
     private PackumentTemplate template(byte[] name) {
         String own = Database.text(name).replace("/", "%2f");
         int byHash = (int) Math.floorMod(Hashing.hash(seed ^ TEMPLATE_SALT, name), (long) TEMPLATES.size());

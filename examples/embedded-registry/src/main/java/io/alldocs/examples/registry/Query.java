@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The parameters of a request; whatever is wrong with them is a {@link BadRequest}. */
+/** The parameters of a request. Invalid parameters cause a {@link BadRequest}. */
 final class Query {
     private static final JsonMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -25,7 +25,7 @@ final class Query {
 
     private final Map<String, String> values = new HashMap<>();
 
-    /** The request cannot be answered: 400. */
+    /** Thrown if the request is invalid: 400. */
     static final class BadRequest extends RuntimeException {
         private static final long serialVersionUID = 1;
 
@@ -77,7 +77,7 @@ final class Query {
         return (int) Math.min(most, Long.parseLong(value));
     }
 
-    /** Returns the first of these parameters as the bytes of a key, null if none is there. */
+    /** Returns the first of these parameters as the bytes of a key; null if none is present. */
     byte @Nullable [] key(String... names) {
         for (String name : names) {
             String value = values.get(name);
@@ -113,7 +113,7 @@ final class Query {
         return utf8(key.textValue());
     }
 
-    /** Encodes strictly: half a surrogate pair is no text. */
+    /** Encodes strictly: an unpaired surrogate is invalid. */
     static byte[] utf8(String text) {
         try {
             ByteBuffer encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));

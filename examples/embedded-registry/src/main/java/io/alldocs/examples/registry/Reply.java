@@ -4,7 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** An answer before faults have shaped it. */
+/** A response before faults are applied. */
 final class Reply {
     private static final byte[] NOTHING = new byte[0];
 
@@ -12,7 +12,7 @@ final class Reply {
     final String contentType;
     final byte[] body;
     final List<String> headers = new ArrayList<>();
-    /** Whether {@link #body} is compressed already. */
+    /** Whether {@link #body} is already compressed. */
     final boolean gzip;
 
     private Reply(int status, String contentType, byte[] body, boolean gzip) {
@@ -34,7 +34,7 @@ final class Reply {
         return of(status, "application/json", json.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** The registry's own words for an error, as JSON. */
+    /** Returns an error in the registry's JSON format. */
     static Reply error(int status, String message) {
         return json(status, "{\"error\":\"" + message + "\"}");
     }

@@ -14,11 +14,12 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.ToIntFunction;
 
 /**
- * Counts what the registry was asked since it started or since {@link #reset()}. Safe for concurrent use; a request is counted when its headers have arrived, so it
- * stands here before the client has its answer. Counts per name cost one byte a name.
+ * Counts the requests since the registry started or since {@link #reset()}. Safe for concurrent use. A request is
+ * counted when its headers have arrived, before the client receives the response. Counts per name cost one byte per
+ * name.
  */
 public final class Requests {
-    /** Start times beyond this many are not kept: 8 MB. */
+    /** Maximum number of start times kept: 8 MB. */
     private static final int MAX_STARTS = 1_000_000;
 
     private final NameArena names;
@@ -56,20 +57,20 @@ public final class Requests {
         return adder(endpoint).sum();
     }
 
-    /** Returns how many answers carried {@code status}. Requests that were reset or still stall have none. */
+    /** Returns how many responses had {@code status}. Requests that were reset or are still stalled have none. */
     public long status(int status) {
         LongAdder count = perStatus.get(status);
         return count == null ? 0 : count.sum();
     }
 
-    /** Returns how many answers carried each status. */
+    /** Returns the number of responses by status. */
     public SortedMap<Integer, Long> statuses() {
         SortedMap<Integer, Long> sums = new TreeMap<>();
         perStatus.forEach((status, count) -> sums.put(status, count.sum()));
         return sums;
     }
 
-    /** Returns how often the packument of {@code name} was asked for, in either form; 255 stands for 255 and more. */
+    /** Returns how often the packument of {@code name} was requested, in either form; 255 means 255 or more. */
     public int ofName(String name) {
         byte[] key = name.getBytes(StandardCharsets.UTF_8);
         int rank = names.rank(key);
@@ -81,7 +82,7 @@ public final class Requests {
         }
     }
 
-    /** Returns how many different names' packuments were asked for at least {@code times} times, 1 to 255. */
+    /** Returns how many different packuments were requested at least {@code times} times, 1 to 255. */
     public long namesAskedAtLeast(int times) {
         long count = perOther.values().stream().filter(asked -> asked >= times).count();
         synchronized (perRank) {
@@ -93,10 +94,10 @@ public final class Requests {
     }
 
     /**
-     * Returns how many requests for packuments repeat another one without a reason: for each name those beyond the first, except one for each answer with 429 or 5xx,
-     * and one for each change.
+     * Returns how many requests for packuments were redundant: for each name all requests after the first, minus one
+     * for each 429 or 5xx response, and one for each change.
      *
-     * @param changes how often a name, in UTF-8, changed since the start
+     * @param changes returns how often a name, in UTF-8, changed since the start
      */
     long repeats(ToIntFunction<byte[]> changes) {
         long sum = 0;
@@ -118,7 +119,7 @@ public final class Requests {
         return Math.max(0, asked - reasons);
     }
 
-    /** Returns the number of body bytes handed to connections, compressed as they were sent. */
+    /** Returns the number of body bytes written to connections, compressed as they were sent. */
     public long bodyBytes() {
         return bodyBytes.sum();
     }
@@ -128,12 +129,15 @@ public final class Requests {
         return connections.sum();
     }
 
-    /** Returns the highest number of requests that were without a complete answer at one moment. */
+    /** Returns the highest number of concurrent requests without a complete response. */
     public int mostUnderWay() {
         return mostUnderWay.get();
     }
 
-    /** Returns when requests arrived, as times since the first of them, in order; the first 1,000,000 requests only. */
+    /**
+     * Returns the arrival times of requests, relative to the first of them, in order; the first 1,000,000 requests
+     * only.
+     */
     public Duration[] starts() {
         long[] copy = copyOfStarts();
         return Arrays.stream(copy)
@@ -141,7 +145,10 @@ public final class Requests {
                 .toArray(Duration[]::new);
     }
 
-    /** Returns the highest number of requests that arrived within any window of this length: what a rate limiter must have kept below its limit. */
+    /**
+     * Returns the highest number of requests that arrived within any window of this length, which a rate limiter must
+     * keep below its limit.
+     */
     public int mostWithin(Duration window) {
         long[] at = copyOfStarts();
         long nanos = window.toNanos();
@@ -155,7 +162,7 @@ public final class Requests {
         return most;
     }
 
-    /** Forgets everything counted so far; requests under way are still taken into account as such. */
+    /** Resets all counts; requests in progress are still counted as concurrent. */
     public synchronized void reset() {
         perEndpoint.values().forEach(LongAdder::reset);
         synchronized (perRank) {

@@ -4,7 +4,7 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** What the jar carries: a list of real names and a few real packuments. */
+/** The resources of the jar: a list of real names and a few real packuments. */
 final class Resources {
     private Resources() {}
 

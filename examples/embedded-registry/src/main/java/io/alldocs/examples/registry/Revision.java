@@ -2,9 +2,12 @@ package io.alldocs.examples.registry;
 
 import java.nio.charset.StandardCharsets;
 
-/** Revisions and entity tags: functions of the seed, the name and how often it changed, so none of them is stored. */
+/**
+ * Revisions and entity tags. They are functions of the seed, the name and the number of changes, so none of them is
+ * stored.
+ */
 final class Revision {
-    /** An entity tag changes with the form as well: the full and the abbreviated body of one revision differ. */
+    /** An entity tag also depends on the form, because the full and the abbreviated body of one revision differ. */
     private static final long ETAG_SALT = 0x6a09e667f3bcc909L;
 
     private final long seed;
@@ -13,7 +16,7 @@ final class Revision {
         this.seed = seed;
     }
 
-    /** The generation a name starts with. Most names were published a few times. */
+    /** Returns the initial generation of a name. Most names were published a few times. */
     int firstGeneration(byte[] name, int offset, int length) {
         long hash = Hashing.hash(seed, name, offset, length);
         return 1 + (int) (3 / (0.02 + Hashing.unit(hash)));
@@ -23,7 +26,7 @@ final class Revision {
         return firstGeneration(name, 0, name.length);
     }
 
-    /** Appends {@code generation-32 hex digits}, CouchDB's form. */
+    /** Appends {@code generation-32 hex digits}, CouchDB's format. */
     void write(ByteWriter out, byte[] name, int offset, int length, int generation) {
         long hash = Hashing.hash(seed, name, offset, length);
         out.putNumber(generation).put((byte) '-');
@@ -37,7 +40,7 @@ final class Revision {
         return new String(out.toByteArray(), StandardCharsets.US_ASCII);
     }
 
-    /** 32 hex digits in quotes: npm's strong entity tags look like an MD5. */
+    /** Returns 32 hex digits in quotes, because npm's strong entity tags look like an MD5. */
     String etag(byte[] name, int generation, NameState state, PackumentForm form) {
         long variant =
                 seed ^ ETAG_SALT ^ state.name().hashCode() ^ ((long) form.name().hashCode() << 32);

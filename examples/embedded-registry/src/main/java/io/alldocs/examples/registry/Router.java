@@ -12,7 +12,7 @@ import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Turns a request into the answer npm would give. */
+/** Maps a request to the response that npm would send. */
 final class Router {
     private static final int DEFAULT_LIMIT = 1_000;
     private static final int MAX_LIMIT = 10_000;
@@ -35,7 +35,7 @@ final class Router {
         this.changes = new ChangesPage(database, opaqueSequences);
     }
 
-    /** What a request is for: the endpoint, the name of a packument (else empty), the query. */
+    /** The parsed request: the endpoint, the name of a packument (otherwise empty), and the query. */
     record Target(Endpoint endpoint, byte[] name, String query) {
         static Target of(String uri) {
             int mark = uri.indexOf('?');
@@ -200,7 +200,7 @@ final class Router {
         try {
             return Optional.of(Instant.from(HTTP_DATE.parse(date)));
         } catch (DateTimeParseException e) {
-            return Optional.empty(); // RFC 9110 §13.1.3: a date that cannot be read is ignored
+            return Optional.empty(); // RFC 9110 §13.1.3: an invalid date is ignored
         }
     }
 

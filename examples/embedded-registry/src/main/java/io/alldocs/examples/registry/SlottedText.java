@@ -5,23 +5,27 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A text with slots, compressed once for all values. The search for repetitions, which is what compressing costs, is done when the text is loaded: what a
- * repetition finds between two slots is ready bits, one that reaches back over a slot knows its source and only needs the distance. Filling the slots, the
- * checksum and copying bits are all that is left, so that 35 KB of JSON become 5 KB of gzip, one member and one block, in some ten microseconds.
+ * A text with slots, compressed once for all values. The expensive search for matches runs when the text is loaded. A
+ * match between two slots becomes constant bits; a match that reaches back over a slot has a known source, and only its
+ * distance is computed later. At run time, only the slots, the checksum and the copying of bits remain. 35 KB of JSON
+ * become 5 KB of gzip, one member and one block, in about ten microseconds.
  */
 final class SlottedText {
-    /** A gap is kept to deflate's window of 32,768 bytes, for slots make the text longer. */
+    /**
+     * Maximum distance within the constants. It is below deflate's window of 32,768 bytes, because slots make the text
+     * longer.
+     */
     private static final int WINDOW = 28_000;
 
     private static final int HASH_BITS = 13;
     private static final int CHAIN = 48;
     private static final int USUAL_VALUE_BYTES = 20;
 
-    /** Constant i is followed by slot i; there is one constant more than there are slots. */
+    /** Slot i follows constant i; there is one constant more than there are slots. */
     private final byte[][] constants;
 
     private final int[] slots;
-    /** The slot before this one with the same value, or -1. */
+    /** The previous slot with the same value, or -1. */
     private final int[] sameBefore;
 
     private final DeflateCode code;
@@ -34,7 +38,7 @@ final class SlottedText {
         /** Bits that are the same in every text. */
         record Run(byte[] bits, int bitCount, int bytes) implements Step {}
 
-        /** A repetition whose source lies before another slot. */
+        /** A match whose source is before another slot. */
         record Far(int length, int constant, int offset) implements Step {}
 
         record Slot(int index) implements Step {}
@@ -43,8 +47,8 @@ final class SlottedText {
     /**
      * Compiles a text.
      *
-     * @param constants what stands between the slots, one more than there are slots
-     * @param slots which value belongs into each slot
+     * @param constants the parts between the slots, one more than there are slots
+     * @param slots the value index of each slot
      */
     SlottedText(List<byte[]> constants, List<Integer> slots) {
         this.constants = constants.toArray(byte[][]::new);
@@ -112,7 +116,7 @@ final class SlottedText {
         return text.put(constants[slots.length]);
     }
 
-    /** Writes {@code length} bytes as a repetition of those at {@code source}, byte by byte where deflate cannot. */
+    /** Writes {@code length} bytes as a match at {@code source}, or byte by byte where deflate does not allow that. */
     private void repeat(BitWriter out, byte[] text, int at, int length, int source) {
         int left = length;
         if (source >= 0 && at - source <= DeflateCode.MAX_DISTANCE) {
@@ -123,7 +127,7 @@ final class SlottedText {
         code.writeLiterals(out, text, at + length - left, at + length);
     }
 
-    /** Finds the repetitions within the constants. Positions are those in the constants put end to end. */
+    /** Finds the matches within the constants. Positions are those in the concatenated constants. */
     private final class Compiler {
         private final byte[] flat = new byte[constantBytes];
         private final int[] starts = new int[constants.length];
@@ -212,7 +216,10 @@ final class SlottedText {
             return (word * 0x9e3779b1) >>> (32 - HASH_BITS);
         }
 
-        /** Empty constants share their start with the next one: the last of them holds the byte. */
+        /**
+         * Returns the constant at a position. Empty constants have the same start as the next one; the last of them
+         * contains the byte.
+         */
         private int constantOf(int at) {
             int low = 0;
             int high = starts.length - 1;

@@ -321,8 +321,8 @@ class BodyReceiverTest {
     }
 
     /**
-     * Of all bits of a gzip body only a few mean nothing: in its header (time, system, hints), and those that fill the last byte of deflate before the
-     * trailer of eight bytes (RFC 1952 §2.3, RFC 1951 §3.1.1). The digest still covers them.
+     * Few bits of a gzip body have no meaning: some in its header (time, system, hints), and those that fill the last
+     * byte of deflate before the trailer of eight bytes (RFC 1952 §2.3, RFC 1951 §3.1.1). The digest still covers them.
      */
     @Property(tries = 400)
     void receive_anyFlippedBit_isRefusedOrDecodesToTheSame(
@@ -363,7 +363,7 @@ class BodyReceiverTest {
         assertThat(CacheEntry.decoded(head, received.body()).read()).isEqualTo('{');
     }
 
-    /** FTEXT, FHCRC, FEXTRA, FNAME and FCOMMENT set (RFC 1952 §2.3.1). */
+    /** Returns a member with FTEXT, FHCRC, FEXTRA, FNAME and FCOMMENT set (RFC 1952 §2.3.1). */
     private static byte[] memberWithAllFields(byte[] text) throws IOException {
         byte[] plain = gzip(text);
         ByteArrayOutputStream member = new ByteArrayOutputStream();
@@ -499,7 +499,7 @@ class BodyReceiverTest {
         }
     }
 
-    /** Gives a few bytes at a time, as a slow connection does. */
+    /** Returns a few bytes per read, like a slow connection. */
     private static final class Trickle extends InputStream {
         private final byte[] bytes;
         private int position;

@@ -9,7 +9,7 @@ import java.io.InputStream;
 import org.junit.jupiter.api.Test;
 
 class BodyTest {
-    /** Gives {@code bytes}, whatever it says. */
+    /** A body that returns {@code bytes} and may declare another size. */
     private record Saying(long sizeBytes, byte[] bytes) implements Body {
 
         @Override

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Timeout;
 class CacheConcurrencyTest {
     private final Cache cache = Cache.builder().build();
 
-    /** Loads that are under way, by the latch that lets each go on. */
+    /** In-flight loads; each continues when its latch is released. */
     private final BlockingQueue<CountDownLatch> loading = new LinkedBlockingQueue<>();
 
     private final AtomicInteger loads = new AtomicInteger();
@@ -51,7 +51,7 @@ class CacheConcurrencyTest {
         cache.close();
     }
 
-    /** A thread that keeps what its call gave. */
+    /** A thread that keeps the result of its call. */
     private static final class Caller<T> extends Thread {
         private final Supplier<T> call;
         private volatile T result;
@@ -141,7 +141,10 @@ class CacheConcurrencyTest {
         assertThat(loads).hasValue(2);
     }
 
-    /** Leaders and waiters are interrupted at any moment; whoever is not gets an entry, and nobody waits for ever. */
+    /**
+     * Interrupts leaders and waiters at random times. Every thread that is not interrupted must get an entry, and none
+     * may wait forever.
+     */
     @Test
     void fetch_interruptsAtAnyMoment_leaveNobodyBehind() throws Exception {
         Random random = new Random(7);
@@ -255,7 +258,7 @@ class CacheConcurrencyTest {
                 .hasMessageContaining(EXPRESS.toString());
     }
 
-    /** Every caller that comes after a load has ended must find its result: no key is ever loaded twice. */
+    /** Every caller that arrives after a load has ended must find its result, so no key is ever loaded twice. */
     @Test
     void fetch_hammered_neverLoadsAKeyTwice() throws Exception {
         int keys = 300;

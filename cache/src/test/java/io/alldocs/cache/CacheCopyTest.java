@@ -25,7 +25,7 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.StringLength;
 import org.junit.jupiter.api.Test;
 
-/** Copies, differences and counts of stores. */
+/** Tests copies, differences and statistics of stores. */
 class CacheCopyTest {
     private final MemoryStorageDriver from = new MemoryStorageDriver();
     private final MemoryStorageDriver to = new MemoryStorageDriver();

@@ -17,7 +17,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
-/** Damaged bytes are never served. */
+/** Checks that damaged bytes are never served. */
 class CacheDamageTest {
     private static final byte[] WIRE = Samples.packument("is-stream");
 
@@ -77,7 +77,9 @@ class CacheDamageTest {
         assertThat(cache.entry(EXPRESS).orElseThrow().json()).isEqualTo(expected);
     }
 
-    /** A store that keeps no digest beside the value, such as an edge store: the value's own digest covers the body. */
+    /**
+     * Tests a store that keeps no digest with the value, such as an edge store. The value's own digest covers the body.
+     */
     @Property(tries = 150)
     void read_anyBitOfAJsonBodyFlippedWithoutOuterDigest_isNeverServedAsThatBody(
             @ForAll @IntRange(max = 1 << 20) int position, @ForAll @IntRange(max = 7) int bit) throws IOException {
@@ -97,7 +99,7 @@ class CacheDamageTest {
         } catch (IntegrityException e) {
             return;
         }
-        // The flip was beside the body: in a header, say, which this form does not protect.
+        // The flipped bit was outside the body, such as in a header, which this form does not protect.
         assertThat(entry.orElseThrow().json()).isEqualTo(expected);
     }
 

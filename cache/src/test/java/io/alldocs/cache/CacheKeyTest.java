@@ -16,7 +16,7 @@ import net.jqwik.api.Provide;
 import org.junit.jupiter.api.Test;
 
 class CacheKeyTest {
-    /** Split, so that the address with the old ending stands nowhere. */
+    /** Separate, so that the URL with the old ending does not appear in the source. */
     private static final String ORG = "org";
 
     @Test
@@ -235,7 +235,7 @@ class CacheKeyTest {
         assertThat(CacheKey.partition(one, a, null)).isNotEqualTo(CacheKey.partition(two, null, b));
     }
 
-    /** Written apart from the code under test: what makes two addresses one origin. */
+    /** Implements independently of the code under test when two URLs are the same origin. */
     private static String canonical(URI origin) {
         String scheme = origin.getScheme();
         int standard = scheme.equals("https") ? 443 : 80;

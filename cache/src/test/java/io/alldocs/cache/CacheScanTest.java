@@ -101,7 +101,7 @@ class CacheScanTest {
         assertThat(driver.openListings).hasValue(0);
     }
 
-    /** Each of two threads waits for the other to be at work. */
+    /** Each of two threads waits until the other is reading. */
     @Test
     void stream_parallel_isReadBySeveralThreads() {
         IntStream.range(0, 100).forEach(i -> put(driver, "k:" + i));
@@ -228,7 +228,7 @@ class CacheScanTest {
         assertThat(driver.openBodies).hasValue(50);
     }
 
-    /** What a listing of a registry's size leaves behind in the tasks of a parallel stream is what this bounds. */
+    /** Limits how many keys the tasks of a parallel stream hold while a large listing is read. */
     @Test
     void stream_parallelOverMany_holdsNoMoreKeysThanAreWorkedOn() {
         driver.endless = 200_000;
@@ -241,7 +241,7 @@ class CacheScanTest {
                 most.accumulateAndGet(driver.listed.get() - done.incrementAndGet(), Math::max);
                 return true;
             });
-            // In a pool of its own: the common pool has as many threads as the machine has cores.
+            // Use a separate pool, because the size of the common pool depends on the number of cores.
             ForkJoinTask<Integer> count =
                     pool.submit(() -> parallel.mapToInt(key -> 1).sum());
             assertThat(count.join()).isEqualTo(200_000);
@@ -300,7 +300,7 @@ class CacheScanTest {
         return key;
     }
 
-    /** A memory store that lists in order or not, and counts what is open. */
+    /** A memory store with or without ordered listing that counts open listings and bodies. */
     private static final class ListingDriver extends CountingDriver {
         final AtomicInteger openListings = new AtomicInteger();
         final AtomicInteger openBodies = new AtomicInteger();

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Two caches, as of two processes, on one store: one writes while the other waits for the origin. */
+/** Tests two caches on one store, as in two processes: one writes while the other waits for the origin. */
 class CacheSharedStoreTest {
     private static final String FIRST = "{\"v\":1}";
 
@@ -64,7 +64,10 @@ class CacheSharedStoreTest {
         return new String(Samples.gunzip(entry.rawBody().toByteArray()), StandardCharsets.UTF_8);
     }
 
-    /** A lagging edge that confirms what is old, and a 404 that keeps the body; a new body of the same size, and of another. */
+    /**
+     * Responses that arrive late: an outdated edge that confirms the old entry, and a 404 that keeps the body. Each is
+     * combined with a new body of the same size and of another size.
+     */
     static Stream<Arguments> lateAnswers() {
         return Stream.of("{\"v\":2}", "{\"v\":\"something longer\"}")
                 .flatMap(second -> Stream.of(notModified("Cache-Control", "max-age=99"), notFound())

@@ -40,7 +40,7 @@ class CacheTest {
     private final Deque<Runnable> background = new ArrayDeque<>();
     private Cache cache = cache(EntryFormat.NATIVE, background::add);
 
-    /** What the origin answers, in turn; what the loader was given is noted. */
+    /** Responses of the origin, in order. The arguments of the loader are recorded. */
     private final Deque<Loaded> answers = new ArrayDeque<>();
 
     private final List<Optional<EntryHead>> asked = new ArrayList<>();
@@ -79,7 +79,7 @@ class CacheTest {
         return value(cache.receiver(), json, headers);
     }
 
-    /** Stores one entry as a first fetch does. */
+    /** Stores one entry, as a first fetch does. */
     private void given(String json, String... headers) {
         answers.add(answer(json, headers));
         assertThat(fetch(CacheMode.DEFAULT).source()).isEqualTo(Source.FETCHED);
@@ -172,7 +172,7 @@ class CacheTest {
         assertThat(fetch(CacheMode.DEFAULT).source()).isEqualTo(Source.REVALIDATED);
     }
 
-    /** As one machine with a wrong clock leaves them in a store that many share. */
+    /** Tests entries that a machine with a wrong clock left in a shared store. */
     @Test
     void fetch_entryOfAClockThatWasAhead_isAskedForAndHealed() {
         age(Duration.ofDays(1_000));
@@ -500,7 +500,7 @@ class CacheTest {
         assertThat(fetch(CacheMode.FORCE_CACHE).bodyStream().readAllBytes()).isEqualTo(utf8("<html>"));
     }
 
-    // ---- plain values
+    // ---- user values
 
     @Test
     void set_anyValue_comesBackAsItsType() {
@@ -605,7 +605,7 @@ class CacheTest {
         }
     }
 
-    // ---- environment and end
+    // ---- environment and close
 
     @Test
     void build_fromEnvironment_readsEveryVariable() {

@@ -6,7 +6,7 @@ import io.alldocs.cache.spi.StoredEntry;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** A memory store that counts what is asked, and that tests can bend. */
+/** A memory store that counts calls; tests can override its behavior. */
 class CountingDriver implements StorageDriver {
     final MemoryStorageDriver store = new MemoryStorageDriver();
     volatile int gets;

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The calls of {@code @_all_docs/cache} as its pages write them. */
+/** Runs the calls of {@code @_all_docs/cache} as its documentation shows them. */
 class DocumentedCallsTest {
     private final Samples.TestClock clock = new Samples.TestClock();
     private final MemoryStorageDriver driver = new MemoryStorageDriver();

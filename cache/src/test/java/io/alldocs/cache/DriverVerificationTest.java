@@ -66,7 +66,7 @@ class DriverVerificationTest {
         }
     }
 
-    /** A fetch takes what is damaged for nothing, and stores it anew while it is being verified. */
+    /** A concurrent fetch treats the damaged value as a miss and stores a new one during the verification. */
     @Test
     void verify_whatAWriterHealsMeanwhile_isLeftAlone() {
         Instant old = Instant.now().minus(Duration.ofHours(1));

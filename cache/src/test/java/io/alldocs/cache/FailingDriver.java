@@ -1,6 +1,6 @@
 package io.alldocs.cache;
 
-/** Takes nothing. */
+/** A driver that fails every put with an exception. */
 final class FailingDriver extends CountingDriver {
     private final RuntimeException error;
 

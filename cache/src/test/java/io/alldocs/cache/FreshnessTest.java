@@ -44,7 +44,10 @@ class FreshnessTest {
                 .isFalse();
     }
 
-    /** Seconds for which an entry with this Cache-Control is fresh, and then those for which it may be served stale. */
+    /**
+     * Columns: a Cache-Control value, the seconds for which its entry is fresh, and the seconds for which it may be
+     * served stale.
+     */
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

@@ -39,7 +39,7 @@ class JsonCheckTest {
         assertThat(check(text, List.of(1))).isEqualTo(JsonText.OBJECT);
     }
 
-    /** Parts of JSON in any order: most are no JSON, and many nearly are. */
+    /** Parts of JSON in any order. Most texts are not JSON, but many almost are. */
     @Provide
     Arbitrary<String> texts() {
         Arbitrary<String> parts = Arbitraries.of(

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class JsonFormTest {
     private static final Instant WRITTEN = Instant.parse("2026-01-01T00:00:00Z");
 
-    /** Digest of {"a":1}, from sha256sum. */
+    /** Digest of {"a":1}, computed with sha256sum. */
     private static final String DIGEST = "sha256-AVq9f1zFei3ZS3WQ8ErYCEJzkF7jPsXOvq5iJ2qX+GI=";
 
     private static Optional<Stored> decode(String value) {

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.alldocs.cache.spi.KeyNames;
 import org.junit.jupiter.api.Test;
 
-/** The drivers' own tests have the laws of their escapes. */
+/** Tests the mapping in general; the tests of each driver check the properties of its escaping. */
 class KeyNamesTest {
-    /** Doubles every x. */
+    /** Escapes by doubling every x. */
     private static final KeyNames.Escaping DOUBLING = new KeyNames.Escaping() {
         @Override
         public void escape(char c, boolean first, StringBuilder name) {

@@ -18,7 +18,7 @@ class KeyOrderTest {
         assertThat(Integer.signum(KeyOrder.UTF8.compare(a, b))).isEqualTo(Integer.signum(bytes));
     }
 
-    /** Unpaired surrogates too: a sort must not fail on them. */
+    /** Includes unpaired surrogates, because a sort must not fail on them. */
     @Property(tries = 300)
     void compare_anyThreeStrings_isAnOrder(
             @ForAll String a, @ForAll String b, @ForAll @CharRange(from = '\ud700', to = '\ue100') String c) {

@@ -26,8 +26,8 @@ class ParallelBatchesTest {
         return new StoredEntry(EntryHead.bare(bytes.length, null, Instant.EPOCH), Body.of(bytes));
     }
 
-    /** Lets calls through only four at a time. */
-    @SuppressWarnings("UnsynchronizedOverridesSynchronized") // they are to meet
+    /** Blocks calls until four are waiting, then lets them continue together. */
+    @SuppressWarnings("UnsynchronizedOverridesSynchronized") // calls must overlap
     private static final class MeetingDriver extends CountingDriver {
         private final CyclicBarrier barrier = new CyclicBarrier(4);
 

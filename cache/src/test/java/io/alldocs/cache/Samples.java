@@ -20,7 +20,7 @@ import java.util.OptionalLong;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 
-/** What several tests need. */
+/** Data and helpers that several tests share. */
 final class Samples {
     static final URI REGISTRY = URI.create("https://registry.npmjs.com");
     static final URI REPLICA = URI.create("https://replicate.npmjs.com");
@@ -29,7 +29,7 @@ final class Samples {
 
     private Samples() {}
 
-    /** A real packument as it came over the wire: gzip. */
+    /** Returns a real packument as received, in gzip. */
     static byte[] packument(String name) {
         try (InputStream in = Samples.class.getResourceAsStream("/packuments/" + name + ".json.gz")) {
             return Objects.requireNonNull(in, name).readAllBytes();
@@ -60,7 +60,7 @@ final class Samples {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    /** An answer with these headers: name, value, name, value. */
+    /** Returns a response with the given headers: name, value, name, value. */
     static Loaded.Value value(BodyReceiver receiver, String json, String... headers) {
         return value(receiver, gzip(utf8(json)), headers);
     }
@@ -96,7 +96,7 @@ final class Samples {
                 .url(URI.create("https://registry.npmjs.com/express"));
     }
 
-    /** A clock that stands still until it is moved. */
+    /** A clock whose time changes only when a test sets it. */
     static final class TestClock extends Clock {
         private volatile Instant now = Instant.parse("2026-01-01T00:00:00Z");
 

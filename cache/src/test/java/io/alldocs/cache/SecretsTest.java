@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A token planted wherever one may come from is in nothing that is stored or printed. */
+/** Checks that a token in any input never appears in stored or printed data. */
 class SecretsTest {
     private static final String TOKEN = "npm_pl4ntedT0ken";
     private static final URI ORIGIN = URI.create("https://user:" + TOKEN + "@registry.example.com/npm");

@@ -124,7 +124,7 @@ class StoredFormTest {
         return Arbitraries.oneOf(EntryHeadTest.heads(), Arbitraries.just(EntryHead.bare(0, null, WRITTEN)));
     }
 
-    /** Often beginning as values do, to find two readings of one value. */
+    /** Bodies that often begin like stored values, to find values that can be read in two ways. */
     @Provide
     Arbitrary<byte[]> bodies() {
         Arbitrary<byte[]> any = Arbitraries.bytes().array(byte[].class).ofMaxSize(60);

@@ -3,11 +3,11 @@ package io.alldocs.cache;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 
-/** Text for laws. */
+/** Generates text for property tests. */
 final class Texts {
     private Texts() {}
 
-    /** Valid Unicode of 1 to 40 characters, with an inclination to what has gone wrong somewhere. */
+    /** Returns valid Unicode of 1 to 40 characters, with a preference for characters that often cause bugs. */
     static Arbitrary<String> valid() {
         Arbitrary<String> any = Arbitraries.integers()
                 .between(0, 0x10FFFF)

@@ -36,7 +36,7 @@ class ValueReceiverTest {
             for (OptionalLong declared : new OptionalLong[] {OptionalLong.of(size), OptionalLong.empty()}) {
                 try (Body body = receiver().receive(new ByteArrayInputStream(bytes), declared)) {
                     assertThat(body.toByteArray()).isEqualTo(bytes);
-                    // Where no length was declared, a mebibyte may be the beginning of more.
+                    // Without a declared length, one mebibyte may be the beginning of a larger value.
                     int inMemory = declared.isPresent() ? 1 << 20 : (1 << 20) - 1;
                     assertThat(body instanceof MemoryBody).isEqualTo(size <= inMemory);
                 }

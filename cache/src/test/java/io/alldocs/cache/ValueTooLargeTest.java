@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A store whose values have a limit, as edge stores have. */
+/** Tests a store with a maximum value size, as edge stores have. */
 class ValueTooLargeTest {
     private static final int BUDGET = 1 << 20;
 

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Documents as JavaScript reads them: the table holds what Node's decoder gives. */
+/** Tests that documents are read as in JavaScript. The table contains the results of Node's decoder. */
 class DocumentJsonTest {
 
     @ParameterizedTest
@@ -55,7 +55,10 @@ class DocumentJsonTest {
         assertThat(repaired(bytes, chunk)).isEqualTo(decoded(bytes));
     }
 
-    /** The steps of the WHATWG's UTF-8 decoder, one byte after the other. Java's own decoder replaces some sequences by fewer characters. */
+    /**
+     * Implements the steps of the WHATWG's UTF-8 decoder, one byte at a time. Java's own decoder replaces some
+     * sequences with fewer characters.
+     */
     private static String decoded(byte[] bytes) {
         StringBuilder text = new StringBuilder();
         int point = 0;

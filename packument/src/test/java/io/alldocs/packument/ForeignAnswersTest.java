@@ -31,7 +31,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Answers that a login page, a filter or a gateway sends in the registry's place: nothing is recorded, and the registry decides later. */
+/**
+ * Tests responses that a login page, a filter or a gateway sends instead of the registry. Nothing may be recorded, and
+ * a later response of the registry determines the outcome.
+ */
 @Timeout(120)
 class ForeignAnswersTest {
     private static final String PAGE = "<!DOCTYPE html><html><head><title>Sign in</title></head></html>";

@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 
-/** Stands still until a test moves it. */
+/** A clock whose time changes only when a test sets it. */
 final class ManualClock extends Clock {
 
     private volatile Instant now = Instant.now();

@@ -58,7 +58,7 @@ class MemberScanTest {
         }
     }
 
-    /** Bytes that would be the name if its quotes ended nothing. */
+    /** Tests bytes that equal the name but span the quotes of two names. */
     @Test
     void find_nameWithQuotes_isNotWhatLooksLikeItAcrossTheEndOfAnother() throws IOException {
         byte[] json = "{\"\":\"x\",\"\\\":\":\"found\"}".getBytes(StandardCharsets.UTF_8);
@@ -120,7 +120,7 @@ class MemberScanTest {
         assertThat(chunks.given).isLessThan(json.length / 20);
     }
 
-    /** Cut anywhere before the value, it is never taken for a document that has none. */
+    /** A document that is truncated before the value must not look like one without that value. */
     @Test
     void find_documentCutAnywhere_saysSo() throws IOException {
         byte[] json = "{\"a\":{\"x\\n\":[1,{\"y\":\"]}\"}]},\"b\":-1.5e3,\"c\":null,\"d\":\"z\"}"
@@ -218,7 +218,7 @@ class MemberScanTest {
         return value.isTextual() || value.isNumber() ? value.asText() : null;
     }
 
-    /** Gives few bytes at a time, and counts them. */
+    /** Returns a few bytes per read and counts them. */
     private static final class Chunks extends FilterInputStream {
         private final int size;
         private long given;

@@ -29,7 +29,10 @@ import java.util.OptionalLong;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** What the client records as a packument can be read, in each way; what no parser takes is never one. */
+/**
+ * Checks that every document recorded as a packument can be read in each way, and that text which no parser accepts is
+ * never recorded as one.
+ */
 class MutatedDocumentsTest {
     private static final URI REGISTRY = URI.create("http://127.0.0.1:9/");
     private static final int DOCUMENTS = 3_000;
@@ -68,7 +71,7 @@ class MutatedDocumentsTest {
             "[".repeat(1_100),
             "k".repeat(60_000));
 
-    /** Answers each request with the same document. */
+    /** A transport that returns the same document for each request. */
     private static final class OneDocument implements HttpTransport {
         private byte[] body = new byte[0];
 

@@ -42,7 +42,7 @@ class NameFilterTest {
     private static boolean canMatch(String pattern) {
         try {
             NameFilter unused = NameFilter.of(List.of(pattern), List.of());
-            return !pattern.startsWith("/"); // taken, and read without it
+            return !pattern.startsWith("/"); // accepted, and read without the slash
         } catch (IllegalArgumentException e) {
             return false;
         }

@@ -52,7 +52,7 @@ class PackumentFrameTest {
     private final Cache cache = Cache.builder().driver(driver).build();
     private final PackumentFrame frame = PackumentFrame.fromCache(cache, REGISTRY);
 
-    // ---- what is in a frame
+    // ---- content of a frame
 
     @Property(tries = 25)
     void names_anyRangeOfAnyStore_areThoseStored(
@@ -181,7 +181,7 @@ class PackumentFrameTest {
         }
     }
 
-    // ---- verbs
+    // ---- operations
 
     @Test
     void reduceForEachFilterMap_ofAFrame_areThoseOfItsPackuments() {

@@ -43,7 +43,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Registries that are not npm: what mirrors and proxies were seen to answer. */
+/** Tests registries other than npm, with responses that mirrors and proxies have been seen to send. */
 class PackumentMirrorTest {
 
     private static final RequestOptions FORCE = RequestOptions.of(CacheMode.FORCE_CACHE);
@@ -215,7 +215,7 @@ class PackumentMirrorTest {
         try (StubServer server = new StubServer(asked -> Answer.packument("a", "2.0.0"));
                 PackumentClient client = setup.client(server.origin()).build()) {
             byte[] body = StubServer.document("a", "1.0.0").getBytes(StandardCharsets.UTF_8);
-            // A digest beside it, as cacache keeps one: bytes that nothing vouches for are not served.
+            // Record a digest, as cacache does, because bytes without one are not served.
             String integrity = setup.cache
                     .receiver()
                     .receive(new ByteArrayInputStream(body), null, OptionalLong.of(body.length))

@@ -143,7 +143,10 @@ class PackumentRunTest {
                 Arguments.of(Fault.no304()));
     }
 
-    /** No fault may leave a wrong entry: each name ends in the right document, in a typed error, or in MALFORMED where the answer was. */
+    /**
+     * No fault may leave a wrong entry. Each name ends with the right document, with a typed error, or with MALFORMED
+     * if the response was malformed.
+     */
     @ParameterizedTest
     @MethodSource("faults")
     void requestAll_oneFaultAlone_leavesNoWrongEntry(Fault fault) {
@@ -224,7 +227,8 @@ class PackumentRunTest {
             long requests = registry.requests().total();
             assertThat(requests).isGreaterThan(45);
             assertThat(summary.elapsed()).isGreaterThan(Duration.ofMillis(1000 * (requests - 1) / 30 - 50));
-            // Starts are spaced by the limiter; on a busy machine they may arrive in a bunch, of half a second at most.
+            // The limiter spaces the starts of requests. On a busy machine they may arrive in bursts of at most half a
+            // second.
             assertThat(registry.requests().mostWithin(Duration.ofSeconds(1))).isLessThanOrEqualTo(45);
         }
     }
@@ -263,7 +267,7 @@ class PackumentRunTest {
                         .names(5_000)
                         .mixedStates(false)
                         .faults(List.of(
-                                Fault.latency(Duration.ofMillis(2)))) // or each is answered before the next comes
+                                Fault.latency(Duration.ofMillis(2)))) // otherwise each response arrives before the next request starts
                         .start();
                 PackumentClient client =
                         setup.client(registry.origin()).concurrency(12).build()) {
@@ -282,8 +286,8 @@ class PackumentRunTest {
             assertThat(summary.items()).isEqualTo(5_000);
             assertThat(summary.failed()).isZero();
             assertThat(mostAhead.get()).isLessThanOrEqualTo(3 * 12);
-            // Each of its two threads may have sent an answer, for which the next name follows, and not counted that
-            // yet.
+            // Each of the two server threads may have sent a response that it has not counted yet, while the client
+            // already requests the next name.
             assertThat(registry.requests().mostUnderWay()).isLessThanOrEqualTo(12 + 2);
             assertThat(registry.requests().total()).isEqualTo(5_000);
             assertThat(keys()).isEmpty();

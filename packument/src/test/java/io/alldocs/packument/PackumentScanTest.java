@@ -270,7 +270,7 @@ class PackumentScanTest {
         return document;
     }
 
-    /** The same rules, read off a tree. */
+    /** Implements the same rules on a tree. */
     private static Outcome outcomeOfTree(ObjectNode document, PackumentForm form) {
         JsonNode name = document.has("name") ? document.get("name") : document.path("_id");
         if (!name.isTextual() || !name.textValue().equals("a")) {

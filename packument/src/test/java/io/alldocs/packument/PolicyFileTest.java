@@ -94,7 +94,7 @@ class PolicyFileTest {
         assertThat(new ProcessBuilder("mkfifo", path.toString()).start().waitFor())
                 .isZero();
 
-        file.refresh(); // nobody writes into the pipe, so who reads it waits for ever
+        file.refresh(); // nothing writes to the pipe, so a reader would block forever
         assertThat(file.refresh()).isEqualTo(Refresh.REFUSED);
         assertThat(file.problem().orElseThrow()).contains("it is not a regular file");
 

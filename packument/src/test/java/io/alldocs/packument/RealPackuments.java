@@ -7,7 +7,10 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.zip.GZIPInputStream;
 
-/** Packuments as registries send them: 500 bytes to 480 KB of gzip, scoped and not, with one version and with two thousand. */
+/**
+ * Packuments as registries send them: 500 bytes to 480 KB of gzip, scoped and unscoped, with one to two thousand
+ * versions.
+ */
 final class RealPackuments {
 
     private RealPackuments() {}

@@ -19,7 +19,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Ranges and the order of versions beside npm's own {@code semver}, on what real packuments have of both. Needs Node. */
+/**
+ * Compares ranges and the order of versions with npm's own {@code semver}, using the versions and ranges of real
+ * packuments. Requires Node.
+ */
 @Tag("interop")
 class SemverInteropTest {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -33,7 +36,10 @@ class SemverInteropTest {
     private final List<String> versions = new ArrayList<>();
     private final List<String> ranges = new ArrayList<>();
 
-    /** Every version and every range of the real packuments, with some that are known to be read differently elsewhere. */
+    /**
+     * Collects every version and every range of the real packuments, and some that other implementations are known to
+     * read differently.
+     */
     private void collect() throws IOException {
         TreeSet<String> allVersions = new TreeSet<>(List.of(
                 "1.0.0-beta2", "1.0.0-beta10", "1.2.3beta", "1.0.0-20240101123456789012", "1.0.0--", "1.0.0-A.a"));

@@ -21,7 +21,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** A cache, an HTTP client that does not wait long, and what a client over both needs. */
+/** A cache, an HTTP client with short retry delays, and builders of clients that use both. */
 final class Setup implements AutoCloseable {
 
     final ManualClock clock = new ManualClock();
@@ -62,7 +62,7 @@ final class Setup implements AutoCloseable {
         driver.close();
     }
 
-    /** The memory driver, counting what is read. */
+    /** The memory driver, with counters of reads. */
     static final class CountingDriver implements StorageDriver {
         final MemoryStorageDriver memory = new MemoryStorageDriver();
         final AtomicInteger gets = new AtomicInteger();

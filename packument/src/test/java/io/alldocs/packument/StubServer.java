@@ -17,17 +17,17 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
 
-/** A server on 127.0.0.1 that answers what a test says and remembers what it was asked. */
+/** A server on 127.0.0.1 that sends the responses of a test and records the requests. */
 final class StubServer implements AutoCloseable {
 
-    /** One request, its path as it came. */
+    /** A request, with its path as received. */
     record Asked(String path, Headers headers) {
         String header(String name) {
             return headers.getFirst(name);
         }
     }
 
-    /** One answer. */
+    /** A response. */
     record Answer(int status, Map<String, String> headers, byte[] body) {
         static Answer json(int status, String json) {
             return new Answer(

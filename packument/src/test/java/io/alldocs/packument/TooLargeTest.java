@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Documents that the store does not take. */
+/** Tests documents that are too large for the store. */
 class TooLargeTest {
     private static final RequestOptions FORCE = RequestOptions.of(CacheMode.FORCE_CACHE);
     private static final RequestOptions ASK = RequestOptions.of(CacheMode.NO_CACHE);
@@ -32,7 +32,7 @@ class TooLargeTest {
         setup.close();
     }
 
-    /** Of more than 5,000 bytes, and from an origin that knows tags. */
+    /** Returns a response of more than 5,000 bytes, with an ETag. */
     private static Answer large(String name) {
         return Answer.json(
                         200,
@@ -114,7 +114,7 @@ class TooLargeTest {
         }
     }
 
-    /** Nothing is stored, so nothing can be too large for it. */
+    /** Nothing is stored, so no document is too large. */
     @Test
     void request_notStoring_bringsTheWhole() {
         try (StubServer server = new StubServer(asked -> large("a"));

@@ -45,7 +45,7 @@ class ChangesClientTest {
                 .build();
     }
 
-    /** What a reader that keeps the newest change of each document ends with. */
+    /** Returns the result of a reader that keeps the newest change of each document. */
     private static Map<String, Change> newest(ChangesClient client, Sequence since) {
         Map<String, Change> newest = new LinkedHashMap<>();
         client.replay(since, page -> page.changes().forEach(change -> newest.put(change.id(), change)));

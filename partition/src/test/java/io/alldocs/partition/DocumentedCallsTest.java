@@ -20,7 +20,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 
-/** The calls of {@code @_all_docs/partition} as its pages write them. */
+/** Runs the calls of {@code @_all_docs/partition} as its documentation shows them. */
 class DocumentedCallsTest {
 
     // ---- Partition.fromPivots(['a', 'b', 'c', 'd'])
@@ -105,7 +105,7 @@ class DocumentedCallsTest {
         }
     }
 
-    // ---- a sequence is written down as text, and read back
+    // ---- a sequence is stored as text and read back
 
     @Test
     void sequence_readBackFromText_isTheSame() {

@@ -21,7 +21,10 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** A CouchDB database in memory, behind the client's own transport seam: {@code _all_docs} by the book, at any cap and with any way of counting. */
+/**
+ * An in-memory CouchDB database behind the client's transport interface. It implements {@code _all_docs} correctly,
+ * with any page limit and any way of counting.
+ */
 final class FakeCouch implements HttpTransport {
     enum Offsets {
         EXACT,
@@ -41,7 +44,7 @@ final class FakeCouch implements HttpTransport {
         this.offsets = offsets;
     }
 
-    /** Changes the database between pages. */
+    /** Sets an action that changes the database before each page. */
     void beforeEachPage(Runnable drift) {
         beforeEachPage = drift;
     }

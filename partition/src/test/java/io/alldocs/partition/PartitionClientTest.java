@@ -288,7 +288,7 @@ class PartitionClientTest {
         assertThat(keys).anyMatch(key -> key.startsWith("v1:split:")).anyMatch(key -> key.startsWith("v1:partition:"));
     }
 
-    /** A stored value to be damaged on its way back. */
+    /** A stored value that a test damages before it is read again. */
     private record StoredEntryBody(StoredEntry entry) implements AutoCloseable {
         void flipAByte(StorageDriver driver, String key) {
             try {
@@ -612,7 +612,8 @@ class PartitionClientTest {
         PartitionSet set = Partition.fromPivots(name(200), name(300)).clip(Partition.of(first, last));
         registry.faults().set(fault);
         List<Partition> failed = new ArrayList<>();
-        // Here answers that stall are part of the test; the other tests count requests, and a slow answer is no stall.
+        // This test expects responses that stall, so it uses a short timeout. The other tests count requests and must
+        // not time out on a slow response.
         try (BaseHttpClient briefHttp = http(TOKEN, Duration.ofMillis(300));
                 PartitionClient brief = client(1_000, briefHttp)) {
             for (int run = 0; run < 10 && (run == 0 || !failed.isEmpty()); run++) {

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Frames over caches that a walk of the embedded registry filled. */
+/** Tests frames over caches that a walk of the embedded registry filled. */
 class PartitionFrameTest {
     private static final List<String> PIVOTS = List.of("b", "e", "m", "q");
     private static EmbeddedRegistry registry;
@@ -147,7 +147,7 @@ class PartitionFrameTest {
         }
     }
 
-    /** With a size and without a digest, as another program may leave it. */
+    /** Stores a value with a size and without a digest, as another program may do. */
     private static void damage(StorageDriver store, Partition partition, String json) {
         byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
         EntryHead head = EntryHead.builder()

@@ -133,7 +133,7 @@ class PartitionTest {
         return Arrays.compareUnsigned(a.getBytes(StandardCharsets.UTF_8), b.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Ids as npm and others have them, with the corners of UTF-8 order among them. */
+    /** Ids as they occur on npm and elsewhere, including edge cases of the UTF-8 order. */
     static final class Samples {
         private Samples() {}
 
@@ -143,7 +143,7 @@ class PartitionTest {
                     .withChars('\u0000', '\u007F', '\u00E9', '\uE000', '\uFFFF', '"', '\\', '+', '%', '&')
                     .ofMinLength(1)
                     .ofMaxLength(5);
-            // No flatMap: jqwik would go through all texts to count what could be made of them.
+            // Does not use flatMap, because jqwik would then process all texts to count the combinations.
             return Combinators.combine(texts, Arbitraries.of("", "", "", "\uD83D\uDE00"))
                     .as(String::concat);
         }

@@ -34,7 +34,7 @@ class PivotSearchTest {
                 .build();
     }
 
-    /** Names in each partition; both are in order. */
+    /** Counts the names in each partition; names and partitions are in order. */
     private static List<Integer> sizes(List<String> names, PartitionSet set) {
         int[] sizes = new int[set.size()];
         int index = 0;

@@ -24,11 +24,11 @@ import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 
-/** The laws of a walk, against a database that caps, counts and changes as it likes. */
+/** Tests properties of a walk with a database that limits pages, counts and changes in various ways. */
 class WalkLawTest {
     private static final URI ORIGIN = URI.create("http://couch.test/registry");
 
-    /** A client of a fake database with a cache of its own. */
+    /** A client of a fake database, with its own cache. */
     private static final class Room implements AutoCloseable {
         final Cache cache = Cache.builder().build();
         final BaseHttpClient http;

@@ -4,7 +4,9 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -22,9 +24,30 @@ final class Origins {
     private static final Pattern NPM_HOST = Pattern.compile("(registry|replicate)\\.npmjs\\.(com|org)");
     private static final Pattern PART = Pattern.compile("[a-z0-9._~-]+");
 
+    /**
+     * Parts that were computed before, by address: every key of a job needs the same one or two. Bounded, because
+     * addresses may come from outside.
+     */
+    private static final Map<String, String> KNOWN = new ConcurrentHashMap<>();
+
+    private static final int MAX_KNOWN = 64;
+
     private Origins() {}
 
     static String part(URI origin) {
+        String address = origin.toString();
+        String known = KNOWN.get(address);
+        if (known != null) {
+            return known;
+        }
+        String part = computePart(origin);
+        if (KNOWN.size() < MAX_KNOWN) {
+            KNOWN.put(address, part);
+        }
+        return part;
+    }
+
+    private static String computePart(URI origin) {
         String scheme = origin.getScheme() == null ? "" : origin.getScheme().toLowerCase(Locale.ROOT);
         Matcher authority = AUTHORITY.matcher(origin.getRawAuthority() == null ? "" : origin.getRawAuthority());
         if (!scheme.matches("https?") || !authority.matches()) {

@@ -39,8 +39,13 @@ public final class Headers {
 
     /** RFC 9110 §5.6.2. */
     static boolean isToken(String text) {
-        return !text.isEmpty()
-                && text.chars().allMatch(c -> c < 128 && (Character.isLetterOrDigit(c) || TOKEN_MARKS.indexOf(c) >= 0));
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c >= 128 || !(Character.isLetterOrDigit(c) || TOKEN_MARKS.indexOf(c) >= 0)) {
+                return false;
+            }
+        }
+        return !text.isEmpty();
     }
 
     /** @throws IllegalArgumentException if the field cannot be sent; the message holds the name, never the value */
@@ -55,7 +60,13 @@ public final class Headers {
     }
 
     static boolean isValue(String value) {
-        return value.chars().allMatch(c -> c == '\t' || (c >= ' ' && c != 127 && c <= 255));
+        for (int i = 0; i < value.length(); i++) {
+            char c = value.charAt(i);
+            if (c > 255 || c == 127 || (c < ' ' && c != '\t')) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /**

@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads an item's payload; what is missing or wrong is named, so that the dead letter tells what to mend. */
 final class Payload {
+    /** Characters of a wrong value in a message. */
+    private static final int MAX_SHOWN = 100;
+
     private final WorkItem item;
     private final JsonNode json;
 
@@ -15,7 +18,8 @@ final class Payload {
         this.item = item;
         this.json = item.payload();
         if (!json.isObject()) {
-            throw wrong("is a JSON object");
+            throw new IllegalArgumentException(
+                    "payload of a " + item.type() + " item must be a JSON object: " + shown(json));
         }
     }
 
@@ -24,7 +28,7 @@ final class Payload {
     }
 
     String text(String member) {
-        return optionalText(member).orElseThrow(() -> wrong("has a " + member));
+        return optionalText(member).orElseThrow(() -> wrong(member, "must be there"));
     }
 
     Optional<String> optionalText(String member) {
@@ -33,7 +37,7 @@ final class Payload {
         }
         JsonNode value = json.path(member);
         if (!value.isTextual() || value.textValue().isEmpty()) {
-            throw wrong("has as " + member + " a string that is not empty");
+            throw wrong(member, "must be a string that is not empty");
         }
         return Optional.of(value.textValue());
     }
@@ -45,7 +49,7 @@ final class Payload {
         }
         JsonNode value = json.path(member);
         if (!value.canConvertToInt() || !value.isIntegralNumber() || value.intValue() < min || value.intValue() > max) {
-            throw wrong("has as " + member + " a whole number from " + min + " to " + max);
+            throw wrong(member, "must be a whole number from " + min + " to " + max);
         }
         return value.intValue();
     }
@@ -55,7 +59,7 @@ final class Payload {
             return false;
         }
         if (!json.path(member).isBoolean()) {
-            throw wrong("has as " + member + " true or false");
+            throw wrong(member, "must be true or false");
         }
         return json.path(member).booleanValue();
     }
@@ -68,12 +72,12 @@ final class Payload {
             JsonNode each = array.path(i);
             boolean open = each.isNull() && (i == 0 || i == array.size() - 1);
             if (!open && !each.isTextual()) {
-                throw wrong("has as " + member + " an array of strings, of which the first and the last may be null");
+                throw wrong(member, "must be an array of strings, of which the first and the last may be null");
             }
             pivots.add(open ? null : each.textValue());
         }
         if (!array.isArray() || pivots.size() > max) {
-            throw wrong("has as " + member + " an array of at most " + max + " strings");
+            throw wrong(member, "must be an array of at most " + max + " strings");
         }
         return pivots;
     }
@@ -87,12 +91,19 @@ final class Payload {
             }
         });
         if (!array.isArray() || texts.size() != array.size() || texts.size() > max) {
-            throw wrong("has as " + member + " an array of at most " + max + " strings");
+            throw wrong(member, "must be an array of at most " + max + " strings");
         }
         return texts;
     }
 
-    private IllegalArgumentException wrong(String expected) {
-        return new IllegalArgumentException("The payload of a " + item.type() + " item " + expected + ".");
+    private IllegalArgumentException wrong(String member, String rule) {
+        JsonNode value = json.path(member);
+        return new IllegalArgumentException("payload." + member + " of a " + item.type() + " item " + rule
+                + (value.isMissingNode() ? "." : ": " + shown(value)));
+    }
+
+    private static String shown(JsonNode value) {
+        String text = value.toString();
+        return text.length() <= MAX_SHOWN ? text : text.substring(0, MAX_SHOWN) + "…";
     }
 }

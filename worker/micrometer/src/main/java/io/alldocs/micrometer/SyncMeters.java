@@ -108,7 +108,7 @@ public final class SyncMeters implements SyncListener {
                 .description("Time since the origin was first seen at a position that is not reached yet")
                 .tags(tags)
                 .register(registry);
-        Gauge.builder("alldocs.sync.pending", job, sync -> sync.status().debts())
+        Gauge.builder("alldocs.sync.pending", job, sync -> sync.status().retries())
                 .description("Names whose change is still to be fetched")
                 .tags(tags)
                 .register(registry);

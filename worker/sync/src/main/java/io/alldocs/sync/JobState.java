@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param from where the feed stood before the walk, null without one
  * @param position how far the feed was followed, null without one
  * @param followed when the end of the feed was seen last, null when never
- * @param owed names whose change is still to be fetched
+ * @param retries names whose change is still to be fetched
  * @param stale indices of partitions that changed since their pages were stored
  * @param givenUp items that the workers of a queue gave up, with the reasons: dead letters
  */
@@ -39,7 +39,7 @@ public record JobState(
         @Nullable Sequence from,
         @Nullable Sequence position,
         @Nullable Instant followed,
-        int owed,
+        int retries,
         Set<Integer> stale,
         Map<String, String> givenUp) {
 

@@ -243,7 +243,7 @@ public record SyncReport(
                 Map.of(),
                 0,
                 SyncResult.Foreign.NONE,
-                state.owed(),
+                state.retries(),
                 SyncResult.Work.NONE,
                 new SyncResult.Feed(
                         state.from(),

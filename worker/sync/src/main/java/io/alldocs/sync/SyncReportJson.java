@@ -55,7 +55,7 @@ final class SyncReportJson {
         json.set("from", sequence(state.from()));
         json.set("position", sequence(state.position()));
         json.put("followed", text(state.followed()));
-        json.put("owed", state.owed());
+        json.put("owed", state.retries());
         json.put("stalePartitions", state.stale().size());
         state.givenUp().forEach(json.putObject("givenUp")::put);
         return json;

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param lagRows changes not dealt with, an estimate where they were not read yet; empty while unknown
  * @param behind how long ago the origin was first seen at a position that is not reached yet
  * @param contact when the origin answered last, null before it did
- * @param debts names whose change is still to be fetched
+ * @param retries names whose change is still to be fetched
  * @param stalePartitions partitions that changed since their pages were stored
  * @param outages how often the origin, the registry or the store went away
  * @param counts what was done since the process began
@@ -38,7 +38,7 @@ public record SyncStatus(
         OptionalLong lagRows,
         Duration behind,
         @Nullable Instant contact,
-        long debts,
+        long retries,
         long stalePartitions,
         long outages,
         WorkCounts counts,
@@ -104,7 +104,7 @@ public record SyncStatus(
         json.put("lagRows", lagRows.isPresent() ? lagRows.getAsLong() : null);
         json.put("lagSeconds", behind.toMillis() / 1000.0);
         json.put("contact", contact == null ? null : contact.toString());
-        json.put("owed", debts);
+        json.put("owed", retries);
         json.put("stalePartitions", stalePartitions);
         json.put("givenUp", counts.givenUp());
         json.put("outages", outages).put("resets", counts.resets());

@@ -271,7 +271,7 @@ class BackgroundSyncTest {
             registry.publish(name);
             sync.follow(FAST.until(FollowOptions.Until.ONCE));
             registry.faults().clear();
-            assertThat(sync.state().owed()).isEqualTo(1);
+            assertThat(sync.state().retries()).isEqualTo(1);
         }
         return name;
     }

@@ -69,13 +69,13 @@ class ClockAheadTest {
                 registry.publish(registry.names().get(5));
                 sync.follow(FAST.until(FollowOptions.Until.ONCE));
                 registry.faults().clear();
-                assertThat(sync.state().owed()).isEqualTo(1);
+                assertThat(sync.state().retries()).isEqualTo(1);
                 assertThat(sync.steps(2).nextRetryDue().orElseThrow()).isAfter(Instant.now());
                 clock.setAhead(Duration.ZERO);
 
                 assertThat(sync.follow(FAST.until(FollowOptions.Until.IDLE))).isTrue();
 
-                assertThat(sync.state().owed()).isZero();
+                assertThat(sync.state().retries()).isZero();
                 assertWhole(sync, registry);
             }
         }

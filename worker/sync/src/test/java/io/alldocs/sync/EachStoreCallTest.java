@@ -71,7 +71,7 @@ class EachStoreCallTest {
             registry.faults().set(Fault.status(503, 1).on(Endpoint.PACKUMENT));
             sync.follow(FAST.until(FollowOptions.Until.ONCE));
             registry.faults().clear();
-            assertThat(sync.state().owed()).isEqualTo(1);
+            assertThat(sync.state().retries()).isEqualTo(1);
         }
         registry.publish("c");
     }
@@ -166,7 +166,7 @@ class EachStoreCallTest {
             assertThat(result.work().fetched() + result.work().unchanged())
                     .as(when)
                     .isEqualTo(missing);
-            assertThat(next.state().owed()).as(when).isZero();
+            assertThat(next.state().retries()).as(when).isZero();
             assertThat(next.state().finished()).as(when).isNotNull();
             for (String name : NAMES) {
                 assertThat(next.packument(name).rev()).as("%s: %s", when, name).isEqualTo(registry.rev(name));
@@ -257,7 +257,7 @@ class EachStoreCallTest {
                 } catch (Exception e) {
                     fail(when, e);
                 }
-                assertThat(sync.state().owed()).as(when).isZero();
+                assertThat(sync.state().retries()).as(when).isZero();
                 assertThat(sync.state().finished()).as(when).isNotNull();
                 for (String name : NAMES) {
                     assertThat(rev(store, name)).as("%s: %s", when, name).isEqualTo(registry.rev(name));

@@ -180,7 +180,7 @@ class OldJobTest {
                 RegistrySync sync = open(registry, cache)) {
             List.copyOf(registry.names().subList(5, 10)).forEach(registry::publish);
             JobState left = sync.state();
-            assertThat(left.owed()).isEqualTo(5);
+            assertThat(left.retries()).isEqualTo(5);
             assertThat(left.stale()).isEqualTo(java.util.Set.of(0));
 
             boolean isCurrent = sync.follow(FollowOptions.DEFAULT
@@ -189,7 +189,7 @@ class OldJobTest {
 
             assertThat(isCurrent).isTrue();
             assertThat(registry.requests().namesAskedAtLeast(1)).isEqualTo(5);
-            assertThat(sync.state().owed()).isZero();
+            assertThat(sync.state().retries()).isZero();
             assertThat(sync.state().position()).isEqualTo(left.position());
             assertWhole(sync, registry);
         }

@@ -40,7 +40,7 @@ import picocli.CommandLine.Option;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:interrupted while it followed, or the end that was asked for was reached",
-            "1:interrupted before the bootstrap had finished, or names are still owed at the end; the same command goes on",
+            "1:interrupted before the bootstrap had finished, or names are still to be retried at the end; the same command resumes",
             "2:the command line, or a file or folder it names, cannot be used, or another run of this job is at work",
             "3:the origin or the registry refused, or is none"
         })
@@ -174,7 +174,7 @@ public final class FollowCommand implements Callable<Integer> {
         return String.format(
                 Locale.ROOT,
                 "%s at sequence %s%s: %,d changes read, %,d of this job's names; %,d packuments received, %,d unchanged, %,d"
-                        + " deleted; %,d names owed%s.",
+                        + " deleted; %,d names to retry%s.",
                 status.state() == SyncStatus.State.STOPPED ? "Stopped" : "Now",
                 status.position() == null ? "(none)" : status.position(),
                 status.lagSequences().isPresent() && status.lagSequences().getAsLong() == 0
@@ -185,7 +185,7 @@ public final class FollowCommand implements Callable<Integer> {
                 status.counts().fetched(),
                 status.counts().unchanged(),
                 status.counts().deleted(),
-                status.debts(),
+                status.retries(),
                 status.counts().givenUp() == 0
                         ? ""
                         : String.format(

@@ -47,7 +47,7 @@ final class Metrics {
                     "Seconds since the origin answered last.",
                     Math.max(0, now.toEpochMilli() - contact.toEpochMilli()) / 1000.0);
         }
-        number("owed_names", "Names whose change is still to be fetched.", OptionalLong.of(status.debts()));
+        number("owed_names", "Names whose change is still to be fetched.", OptionalLong.of(status.retries()));
         number(
                 "stale_partitions",
                 "Partitions that changed since their pages were stored.",

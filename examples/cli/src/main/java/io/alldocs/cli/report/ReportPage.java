@@ -169,11 +169,11 @@ final class ReportPage {
                     Words.duration(ago.isNegative() ? Duration.ZERO : ago) + " ago",
                     "all changes at the origin were fetched");
         }
-        if (hasPackuments && report.state().owed() > 0) {
+        if (hasPackuments && report.state().retries() > 0) {
             tile(
                     "/state/owed",
-                    report.state().owed(),
-                    number(report.state().owed()),
+                    report.state().retries(),
+                    number(report.state().retries()),
                     "changed names that the registry does not serve yet");
         }
         html.close();

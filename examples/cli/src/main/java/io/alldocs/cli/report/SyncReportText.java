@@ -108,10 +108,10 @@ final class SyncReportText {
                             .map(big -> big.name() + " " + bytes(big.bytes()))
                             .collect(Collectors.joining(", ")));
         }
-        if (report.state().owed() > 0) {
+        if (report.state().retries() > 0) {
             row(
                     "waiting",
-                    counted(report.state().owed(), "name") + " waiting for the registry to catch up with the feed");
+                    counted(report.state().retries(), "name") + " waiting for the registry to catch up with the feed");
         }
     }
 

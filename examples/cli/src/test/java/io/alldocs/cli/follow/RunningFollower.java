@@ -107,12 +107,12 @@ final class RunningFollower implements AutoCloseable {
         awaitPosition(0);
     }
 
-    /** Until the feed was followed to where the origin is now, and so many names are owed. What is owed is written down with the position. */
-    void awaitPosition(int debts) {
+    /** Until the feed was followed to where the origin is now, and so many names are to be retried. */
+    void awaitPosition(int retries) {
         long goal = clients.job().origin().isPresent() ? originSequence() : 0;
         await(
-                "sequence " + goal + " and debts: " + debts,
-                status -> status.debts() == debts
+                "sequence " + goal + " and retries: " + retries,
+                status -> status.retries() == retries
                         && status.position() != null
                         && status.position().number().orElse(0) >= goal);
     }

@@ -127,7 +127,7 @@ class FleetOnDurableObjectTest {
             SyncReport report = sync.report();
             assertThat(report.status()).as("%s", report).isEqualTo(SyncReport.Status.COMPLETE);
             assertThat(report.names()).isEqualTo(registry.names().size());
-            assertThat(report.state().owed()).isZero();
+            assertThat(report.state().retries()).isZero();
         }
     }
 

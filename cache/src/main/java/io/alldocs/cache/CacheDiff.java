@@ -117,7 +117,7 @@ public final class CacheDiff {
         return (ours.isBare() || theirs.isBare()) ? hasSameBytes(ours, theirs) : ours.equals(theirs);
     }
 
-    /** Compares size and digest. Without a recorded digest, equality is unknown. */
+    /** Compares size and digest. Without a recorded digest, equality cannot be determined. */
     private static boolean hasSameBytes(EntryHead ours, EntryHead theirs) {
         return ours.sizeBytes() == theirs.sizeBytes()
                 && ours.integrity() != null

@@ -162,7 +162,7 @@ public record EntryHead(
      * only the size is compared.
      *
      * @throws IOException if the body cannot be read
-     * @throws IntegrityException if the recorded digest uses no algorithm that can be checked
+     * @throws IntegrityException if the recorded digest cannot be checked
      */
     public boolean describes(Body body) throws IOException {
         Integrity expected = integrity == null ? Integrity.ofAnything() : Integrity.of(integrity);

@@ -146,8 +146,7 @@ public final class PartitionCheckpoint {
 
     /**
      * Stores the header, or accepts a stored header with the same origin, form and partitions. If several processes
-     * start at the same time and the store supports conditional puts, exactly one header is stored and returned to all
-     * of them.
+     * start at the same time and the store supports conditional puts, exactly one of their headers is stored.
      *
      * @return the header in force: the stored one if there was one
      * @throws IllegalStateException if the stored header belongs to another plan; the message names the field that

@@ -25,7 +25,9 @@ final class Spool {
     private int used;
     private @Nullable FileBody file;
 
-    /** Space after a body that already has its declared length; any further byte is too many. */
+    /**
+     * Whether the body already has its declared length. Any further byte is read into separate space and is too many.
+     */
     private boolean overrun;
 
     Spool(ByteBudget budget, Path directory, byte[] chunk, OptionalLong declared) {

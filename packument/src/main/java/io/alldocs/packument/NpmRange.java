@@ -12,8 +12,8 @@ import org.semver4j.range.RangeListFactory;
  * A range of versions as npm understands it: {@code ^1.2.0}, {@code >=1 <3 || 5.x}, {@code 1.2 - 1.4}. Immutable.
  *
  * <p>semver4j translates a range into comparators. This class decides whether a text is a range at all, and how
- * versions compare, because semver4j differs from npm's {@code semver} there. semver4j treats the word {@code latest}
- * as any version, and drops an empty alternative, which means any version to npm.
+ * versions compare, because there semver4j differs from npm's {@code semver}. For example, semver4j treats the word
+ * {@code latest} as any version. It also drops an empty alternative, which means any version to npm.
  */
 final class NpmRange {
     private static final String PART = "(?:\\d+|[xX*])";

@@ -53,11 +53,13 @@ import org.jspecify.annotations.Nullable;
  * good packument. In mode {@link CacheMode#DEFAULT} the name is requested again when the freshness lifetime in the
  * response headers has passed, or else after {@link Builder#outcomeLifetime}.
  *
- * <p>Only responses of the registry itself determine an outcome. A web page with any status, an empty response or text
- * that is not JSON is an error with a {@link io.alldocs.http.ForeignAnswerException} as its cause, and nothing is
- * recorded. If a web page has status 404, the client sends one request for a name that cannot exist, to find out
- * whether the registry itself sends such pages, as static file servers do. {@link Outcome#MALFORMED} is recorded after
- * the same bytes were received twice. Outcomes that a version before 0.2 recorded are requested once more.
+ * <p>Only responses of the registry itself determine an outcome. A web page with any status, an empty response, or text
+ * that is not JSON is an error, and nothing is recorded. The cause of the exception is then a
+ * {@link io.alldocs.http.ForeignAnswerException}. If a web page has status 404, the client sends one request for a name
+ * that cannot exist. The response shows whether the registry itself sends such pages, as static file servers do.
+ *
+ * <p>{@link Outcome#MALFORMED} is recorded after the same bytes were received twice. Outcomes that a version before 0.2
+ * recorded are requested once more.
  *
  * <p><b>Resuming.</b> In mode {@link CacheMode#FORCE_CACHE} a name with a recorded outcome costs one read of metadata,
  * whatever the size of its document.
@@ -555,10 +557,10 @@ public final class PackumentClient implements AutoCloseable {
         }
 
         /**
-         * Sets how many different names in a row may receive a 403 from a registry before it is attributed to the
-         * credentials or the registry's URL instead of the names. The outcomes recorded for these names are then
-         * deleted. The same limit applies to names in a row that are answered by something that is not the registry;
-         * the run then ends. Default: 20.
+         * Sets how many different names in a row may receive a 403 from a registry. The next 403 is attributed to the
+         * credentials or the registry's URL instead of the name, and the outcomes recorded for these names are deleted.
+         * The same limit applies to names in a row that are answered by something that is not the registry; the run
+         * then ends. Default: 20.
          *
          * @throws IllegalArgumentException if below 1
          */

@@ -12,8 +12,8 @@ import java.util.function.Supplier;
 
 /**
  * The result for one name. The metadata is available immediately. A document that was found in the cache is read from
- * the store only on request, so a run over names that are all stored costs one read of metadata per name. Immutable and
- * safe for concurrent use.
+ * the store only on request. A run over names that are all stored therefore costs one read of metadata per name.
+ * Immutable and safe for concurrent use.
  */
 public final class PackumentResult {
 

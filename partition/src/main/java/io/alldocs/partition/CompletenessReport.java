@@ -14,10 +14,17 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reports whether a run is complete, and the evidence. A run is complete if four conditions hold: the ranges meet
- * without gap or overlap, every walk reached its end, the feed was replayed from the sequence before the walk, and
- * every name has an outcome. The report also contains the database's own document count for comparison. It is no
- * condition, because it changes during the walk.
+ * Reports whether a run is complete, and the evidence. A run is complete if all of these conditions hold:
+ *
+ * <ul>
+ *   <li>the ranges meet without gap or overlap
+ *   <li>every walk reached its end
+ *   <li>the feed was replayed from the sequence before the walk
+ *   <li>every name has an outcome
+ * </ul>
+ *
+ * <p>The report also contains the database's own document count for comparison. It is not a condition, because it
+ * changes during the walk.
  *
  * @param origin URL of the database
  * @param range key range that was requested

@@ -130,8 +130,8 @@ final class Database {
     }
 
     /**
-     * Sends a request and retries if the response is damaged, up to {@value #DAMAGED_ANSWERS} attempts in total. npm's
-     * replica has been seen to send empty and non-JSON bodies temporarily.
+     * Sends a request and retries if the response is damaged, up to {@value #DAMAGED_ANSWERS} attempts in total. Empty
+     * and non-JSON bodies have been seen temporarily on npm's replica.
      *
      * @param text reads the text while it arrives
      * @param reader converts the response; closes the received body unless the result contains it

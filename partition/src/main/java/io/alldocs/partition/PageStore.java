@@ -31,10 +31,11 @@ import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * Stores pages in a cache. Each page is an entry under the key of its own range. A range that did not fit on one page
- * also has a note under {@code v1:split:…} with the position at which it was split, so a later walk finds its pages
- * from the cache alone. The note is stored after the page to which it refers, so a killed process loses only in-flight
- * pages. Safe for concurrent use.
+ * Stores pages in a cache. Each page is an entry under the key of its own range.
+ *
+ * <p>If a range did not fit on one page, a note under {@code v1:split:…} contains the position at which it was split. A
+ * later walk thus finds the pages of the range from the cache alone. The note is stored after the page to which it
+ * refers, so a killed process loses only in-flight pages. Safe for concurrent use.
  */
 final class PageStore {
     static final String FORM = "partition";

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Splits a live key range with {@code limit=1} probes. On a database that counts, a probe at a key returns how many
- * documents precede it, so each probe splits a section of keys into two of known size. Sections are split until none is
- * larger than the target; then neighbors that fit together are joined. Used once, by one thread.
+ * documents precede it. Each probe therefore splits a section of keys into two of known size. Sections are split until
+ * none is larger than the target; then neighbors that fit together are joined. Used once, by one thread.
  */
 final class PivotSearch {
     /**
@@ -58,8 +58,8 @@ final class PivotSearch {
 
     /**
      * Determines how far above the low end to split after a split left everything on one side. Names with a long common
-     * prefix occupy a tiny part of the keys above it, so the search bisects the exponent of the distance instead of the
-     * distance itself.
+     * prefix occupy a tiny part of the keys above it. The search therefore bisects the exponent of the distance, not
+     * the distance itself.
      *
      * @param tooFar an exponent that left everything below the split
      * @param tooNear an exponent that left everything above the split, or infinity

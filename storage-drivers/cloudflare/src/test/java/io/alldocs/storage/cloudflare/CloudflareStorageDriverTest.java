@@ -43,7 +43,10 @@ class CloudflareStorageDriverTest extends StorageDriverContract {
         });
     }
 
-    /** The largest value twice, and something beside it: it is in memory while it is sent, and the HTTP client copies it. */
+    /**
+     * Twice the largest value, plus some overhead: the value is in memory while it is sent, and the HTTP client copies
+     * it.
+     */
     @Override
     protected long largeValueHeapBytes() {
         return 64L << 20;

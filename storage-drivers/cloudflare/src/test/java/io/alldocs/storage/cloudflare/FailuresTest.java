@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Faults of the API, of the way to it, and of what is to be stored. */
+/** Tests failures of the API, of the network, and of the body to store. */
 @Timeout(120)
 class FailuresTest {
     private static final byte[] BYTES = Values.random(1, 20_000);
@@ -91,7 +91,7 @@ class FailuresTest {
         }
     }
 
-    /** Whatever failed: it says where, and no secret. */
+    /** Returns the exception of a failed call, after checking that it names the location and contains no secret. */
     private static StorageException failure(Runnable call) {
         StorageException e = catchThrowableOfType(StorageException.class, call::run);
         assertThat(e).hasMessageContaining("driver cloudflare").hasMessageContaining("kv://");
@@ -157,7 +157,7 @@ class FailuresTest {
     @Test
     void connectionsClosed_isRetryable() {
         for (int i = 0; i < 12; i++) {
-            // The JDK asks again by itself when a connection it had kept turns out to be closed.
+            // The JDK itself retries if a kept-alive connection turns out to be closed.
             fake.closing();
         }
         for (Runnable call : List.<Runnable>of(() -> driver.get("k"), () -> Values.put(driver, "k", BYTES))) {

@@ -29,7 +29,10 @@ class GathererTest {
     private final CountDownLatch secondIsUnderWay = new CountDownLatch(1);
     private final Gatherer<Named> gatherer = new Gatherer<>(10, 1_000, () -> 0, this::send);
 
-    /** The first waits until it may end; the second ends by an interrupt, as a cancelled request does: with nothing settled and the flag set. */
+    /**
+     * The first group waits until the test releases it. The second one is interrupted like a cancelled request: nothing
+     * is settled, and the flag is set.
+     */
     private void send(List<Named> group) {
         sent.add(group.stream().map(item -> item.name).toList());
         try {

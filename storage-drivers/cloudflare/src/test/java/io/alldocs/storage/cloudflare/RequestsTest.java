@@ -41,7 +41,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What goes over the wire, and what lies in the namespace. */
+/** Tests the requests that are sent, and the values in the namespace. */
 @Timeout(120)
 class RequestsTest {
     private FakeKv fake;
@@ -161,7 +161,7 @@ class RequestsTest {
             JsonNode json = new ObjectMapper().readTree(value);
             assertThat(json.path("statusCode").asInt()).isEqualTo(200);
             assertThat(json.path("body")).isEqualTo(document);
-            // As the other project writes it: no metadata.
+            // As the JavaScript project writes it: without metadata.
             fake.items().put("p/" + key, new Item(value, null));
             assertThat(plain.entry(key).orElseThrow().json()).isEqualTo(document);
         }
@@ -185,7 +185,7 @@ class RequestsTest {
     @Test
     void putBatch_ofLargeValues_isCutBySize_andTheLargestGoAlone() {
         Map<String, StoredEntry> entries = new LinkedHashMap<>();
-        // In base64 twelve of them fill a request of 16 MiB.
+        // In base64, twelve of them fill a request of 16 MiB.
         IntStream.range(0, 13).forEach(i -> entries.put("medium-" + i, Values.entry(Values.random(i, 1_000_000))));
         entries.put("large", Values.entry(Values.random(99, 5_000_000)));
         driver.putBatch(entries);
@@ -211,7 +211,7 @@ class RequestsTest {
         });
     }
 
-    /** Jackson's own bound on a text is 20,000,000 characters. */
+    /** Jackson's default limit for a string is 20,000,000 characters. */
     @Test
     void getBatch_ofTextAsLongAsAValueMayBe_isReadWhole() {
         byte[] bytes = new byte[KvValue.MAX_BYTES];

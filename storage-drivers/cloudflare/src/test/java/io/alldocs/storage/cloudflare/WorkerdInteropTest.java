@@ -38,8 +38,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * The driver against Cloudflare's own runtime, workerd. Miniflare serves values, names and bulk reads of KV's REST API, and no metadata alone and no bulk
- * writes. Needs Node; {@code src/test/js} says which versions.
+ * Tests the driver against Cloudflare's own runtime, workerd. Miniflare supports values, names and bulk reads of KV's
+ * REST API, but neither separate metadata requests nor bulk writes. Needs Node; {@code src/test/js} defines the
+ * versions.
  */
 @Tag("interop")
 @Timeout(300)

@@ -22,11 +22,11 @@ class MemoryStorageDriverTest extends StorageDriverContract {
 
     @Override
     protected void corrupt(String key) throws IOException {
-        // The stored array itself, which nobody else would change.
+        // Modify the stored array itself, which no driver method does.
         store.get(key).orElseThrow().body().toByteArray()[0] ^= 1;
     }
 
-    /** It keeps the value on the heap; with the room it takes while it grows. */
+    /** The driver keeps the value on the heap, plus the buffer that grows while it is copied. */
     @Override
     protected long largeValueHeapBytes() {
         return 256L << 20;

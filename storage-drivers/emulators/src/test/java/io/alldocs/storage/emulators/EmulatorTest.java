@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** With the one whose requests are the simplest. */
+/** Tests the common features with the emulator whose requests are the simplest. */
 @Timeout(60)
 class EmulatorTest {
     private final HttpClient client =
@@ -90,7 +90,7 @@ class EmulatorTest {
 
     @Test
     void brokenAnswers_areNoAnswers_andOnlyALostOneWasCarriedOut() throws Exception {
-        // New connections, on which the client does not ask again by itself.
+        // On new connections, the client does not retry by itself.
         fake.closing();
         assertThatThrownBy(() -> put("closed", "value")).isInstanceOf(IOException.class);
         assertThat(get("closed").statusCode()).isEqualTo(404);

@@ -1,4 +1,4 @@
-/** Tests of what the emulators have in common. */
+/** Tests of the features that all emulators share. */
 @NullMarked
 package io.alldocs.storage.emulators;
 

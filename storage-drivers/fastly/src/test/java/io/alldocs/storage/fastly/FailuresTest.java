@@ -92,7 +92,7 @@ class FailuresTest {
         }
     }
 
-    /** Whatever failed: it says where, and no secret. */
+    /** Returns the exception of a failed call, after checking that it names the location and contains no secret. */
     private static StorageException failure(Runnable call) {
         StorageException e = catchThrowableOfType(StorageException.class, call::run);
         assertThat(e).hasMessageContaining("driver fastly").hasMessageContaining("Fastly KV store");
@@ -130,7 +130,7 @@ class FailuresTest {
         assertThat(driver.has("k")).isFalse();
     }
 
-    /** Few calls: the limiter's patience with a host that goes on refusing doubles each time. */
+    /** Sends few calls, because the limiter's wait for a host that keeps refusing doubles each time. */
     @Test
     void throttled_atEachAttempt_isTypedAndSaysWhatToDo() {
         for (Runnable call : List.<Runnable>of(() -> driver.get("key-1"), () -> Values.put(driver, "key-1", BYTES))) {
@@ -194,7 +194,7 @@ class FailuresTest {
     @Test
     void connectionsClosed_isRetryable() {
         for (int i = 0; i < 12; i++) {
-            // The JDK asks again by itself when a connection it had kept turns out to be closed.
+            // The JDK itself retries if a kept-alive connection turns out to be closed.
             fake.closing();
         }
         for (Runnable call : List.<Runnable>of(() -> driver.get("k"), () -> Values.put(driver, "k", BYTES))) {
@@ -234,7 +234,7 @@ class FailuresTest {
         fake.losingTheAnswer();
         assertThat(Values.putIfAbsent(driver, "k", BYTES)).isTrue();
         assertThat(fake.kinds()).containsExactly("PUT", "PUT", "LOOK");
-        // The same value of another writer is not this one's.
+        // The same value stored by another writer does not count as this write.
         fake.losingTheAnswer();
         assertThat(Values.putIfAbsent(driver, "k", BYTES)).isFalse();
         assertThat(Values.bytes(driver, "k")).isEqualTo(BYTES);
@@ -363,7 +363,7 @@ class FailuresTest {
             fake.answering(400, Map.of(), "{\"title\":\"bad key " + secret + "\"}");
             StorageException echoed = failure(() -> wrong.get("k"));
             assertThat(echoed.getMessage()).contains("bad key ***");
-            // What an address leads to elsewhere is asked without the token.
+            // A redirect to another host is followed without the token.
             fake.answering(
                     302,
                     Map.of("location", "http://localhost:" + fake.endpoint().getPort() + "/elsewhere"));

@@ -141,7 +141,7 @@ class FastlyConfigStoreDriverTest {
             assertThat(keys(driver, "k24", "k240"))
                     .containsExactly("k241", "k242", "k243", "k244", "k245", "k246", "k247", "k248", "k249");
             assertThat(driver.getBatch(List.of("k1", "absent", "é")).keySet()).containsExactly("k1", "é");
-            // Nobody vouches for what has no digest.
+            // Entries without a digest cannot be verified.
             assertThat(driver.verify(VerifyOptions.dryRun()).totalEntries()).isEqualTo(254);
         }
     }

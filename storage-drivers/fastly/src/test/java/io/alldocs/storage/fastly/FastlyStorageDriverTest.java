@@ -47,7 +47,10 @@ class FastlyStorageDriverTest extends StorageDriverContract {
         fake.items().put(name, value, item.metadata(), null, false);
     }
 
-    /** The largest value twice, and something beside it: it is in memory while it is sent, and the HTTP client copies it. */
+    /**
+     * Twice the largest value, plus some overhead: the value is in memory while it is sent, and the HTTP client copies
+     * it.
+     */
     @Override
     protected long largeValueHeapBytes() {
         return 64L << 20;

@@ -31,7 +31,7 @@ class ItemNamesTest {
         assertThat(ItemNames.under("q/").key("p/" + name)).isEmpty();
     }
 
-    /** Each of them is one that the store takes, whatever the key is. */
+    /** The store accepts the name of every key. */
     @Property
     void name_ofAnyKey_holdsNothingThatFastlyRefuses(@ForAll("keys") String key) {
         for (String prefix : new String[] {"", "p/", "p."}) {

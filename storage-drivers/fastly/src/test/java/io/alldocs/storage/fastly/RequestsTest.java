@@ -33,7 +33,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What goes over the wire, and what lies in the store. */
+/** Tests the requests that are sent, and the items in the store. */
 class RequestsTest {
     private FakeFastly fake;
     private FastlyStorageDriver driver;
@@ -204,7 +204,7 @@ class RequestsTest {
             JsonNode value = new ObjectMapper().readTree(stored);
             assertThat(value.path("statusCode").asInt()).isEqualTo(200);
             assertThat(value.path("body")).isEqualTo(document);
-            // As the other project writes it: no metadata.
+            // As the JavaScript project writes it: without metadata.
             fake.items().put(name, stored, "", null, false);
             assertThat(plain.entry(key).orElseThrow().json()).isEqualTo(document);
         }
@@ -287,7 +287,7 @@ class RequestsTest {
         driver.putBatch(entries);
         assertThat(fake.kinds()).containsExactly("BATCH", "BATCH", "BATCH");
         entries.clear();
-        // Six of 700,000 bytes fill three requests; what is larger than 1 MiB is one of its own.
+        // Six values of 700,000 bytes fill three requests; a value over 1 MiB is sent alone.
         IntStream.range(0, 6).forEach(i -> put(entries, "medium-" + i, Values.random(i, 700_000)));
         put(entries, "large", Values.random(9, 1_100_000));
         entries.forEach((key, entry) -> assertThat(driver.has(key)).isFalse());

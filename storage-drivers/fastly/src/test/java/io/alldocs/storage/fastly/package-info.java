@@ -1,4 +1,4 @@
-/** Tests of the Google Cloud Storage driver. */
+/** Tests of the Fastly drivers. */
 @NullMarked
 package io.alldocs.storage.fastly;
 

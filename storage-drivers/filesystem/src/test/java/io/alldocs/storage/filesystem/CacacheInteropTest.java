@@ -35,7 +35,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The same folders under this driver, npm's cacache and npm itself. Needs Node; {@code src/test/js} says which versions. */
+/**
+ * Uses the same folders with this driver, npm's cacache and npm itself. Needs Node; {@code src/test/js} defines the
+ * versions.
+ */
 @Tag("interop")
 @Timeout(300)
 class CacacheInteropTest {
@@ -226,7 +229,7 @@ class CacacheInteropTest {
             assertThat(report.totalEntries()).isEqualTo(PACKUMENTS.size());
             assertSameCounts(report, cacache("verify", cacache));
         }
-        // The registry is gone: npm answers from the cache that this driver has repaired and marked.
+        // The registry is down: npm must read from the cache that this driver has repaired and marked.
         String offline =
                 npm("view", "wrappy", "name", "--offline", "--cache", folder.toString(), "--registry", address);
         assertThat(offline.trim()).isEqualTo("wrappy");
@@ -288,7 +291,7 @@ class CacacheInteropTest {
 
     // ---- helpers
 
-    /** AssertJ compares arrays byte by byte, and boxed. */
+    /** Compares arrays; AssertJ would compare them byte by byte, and boxed. */
     private static void assertSame(String key, byte[] actual, byte[] expected) {
         assertThat(Arrays.equals(actual, expected)).as(key).isTrue();
     }
@@ -306,7 +309,10 @@ class CacacheInteropTest {
         });
     }
 
-    /** Records without content are rejected entries to cacache; here these are only the damaged ones. */
+    /**
+     * Compares counts. cacache counts records without content as rejected entries; this driver counts only damaged
+     * ones.
+     */
     private static void assertSameCounts(VerifyReport report, JsonNode stats) {
         Map<String, Long> ours = new TreeMap<>(Map.of(
                 "totalEntries", report.totalEntries(),
@@ -362,7 +368,7 @@ class CacacheInteropTest {
         return output(node(all.toArray(new String[0])));
     }
 
-    /** What it prints goes to a file: nobody reads while it runs. */
+    /** Starts Node with its output redirected to a file, because no thread reads it while it runs. */
     private static Process node(String... args) throws IOException {
         List<String> command = new ArrayList<>(List.of("node"));
         command.addAll(List.of(args));

@@ -14,7 +14,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A checkpoint in a folder that lists in no order, among entries of other kinds. */
+/** Tests a checkpoint in a folder that lists in no order, among entries of other kinds. */
 class CheckpointTest {
     @TempDir
     Path folder;
@@ -33,7 +33,7 @@ class CheckpointTest {
                     new PartitionCheckpoint.Header("run", Instant.EPOCH, origin.toString(), "names", null, partitions));
             checkpoint.markComplete(0, Map.of("rows", 100));
             checkpoint.markFailed(2, "the reason");
-            // Where a listing would fail: a bucket that cannot be read as a file.
+            // A bucket that cannot be read as a file would make a listing fail.
             Files.createDirectories(folder.resolve("index-v5/00/00/directory"));
 
             PartitionCheckpoint.Progress progress = checkpoint.getProgress();

@@ -8,7 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Other JVMs with this one's class path. */
+/** Starts other JVMs with this one's class path. */
 final class Children {
     private Children() {}
 
@@ -16,7 +16,7 @@ final class Children {
         return start(command(main, args));
     }
 
-    /** Behind a shell's limit. */
+    /** Starts a process under a limit of the shell. */
     static Process limited(String limit, Class<?> main, String... args) throws IOException {
         String quoted = command(main, args).stream()
                 .map(word -> "'" + word.replace("'", "'\\''") + "'")
@@ -24,7 +24,10 @@ final class Children {
         return start(List.of("sh", "-c", limit + "; exec " + quoted));
     }
 
-    /** Prints into a file: it may be read when the child has ended, for a pipe takes as little as a page. */
+    /**
+     * Redirects the output to a file, because a pipe may buffer as little as a page. The file may be read after the
+     * child has ended.
+     */
     static Process startInto(Path output, Class<?> main, String... args) throws IOException {
         return builder(command(main, args)).redirectOutput(output.toFile()).start();
     }
@@ -37,7 +40,7 @@ final class Children {
         return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
     }
 
-    /** Quick to start: the children live for a moment. */
+    /** Returns a command that starts quickly, because the children live only briefly. */
     private static List<String> command(Class<?> main, String... args) {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         List<String> command = new ArrayList<>(List.of(
@@ -54,7 +57,7 @@ final class Children {
         return command;
     }
 
-    /** All it prints until it ends. */
+    /** Returns everything that the process prints until it ends. */
     static String output(Process process) throws IOException {
         return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).replace("\r", "");
     }

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What damage in the folder does to readers, and that storing again heals it. */
+/** Tests how damage in the folder affects readers, and that storing again repairs it. */
 class DamageTest {
     private static final String KEY = "v1:packument:npm:61";
     private static final byte[] VALUE = Values.utf8("the value");

@@ -9,7 +9,7 @@ import java.util.Comparator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The contract of all drivers. */
+/** Runs the contract of all drivers. */
 class FilesystemStorageDriverTest extends StorageDriverContract {
     @TempDir
     Path parent;
@@ -34,7 +34,7 @@ class FilesystemStorageDriverTest extends StorageDriverContract {
         }
     }
 
-    /** There are no pages: each key has its file. */
+    /** There are no pages: each key has its own file. */
     @Override
     protected int listedKeys() {
         return 300;

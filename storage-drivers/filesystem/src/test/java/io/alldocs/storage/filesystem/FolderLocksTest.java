@@ -44,7 +44,7 @@ class FolderLocksTest {
         }
     }
 
-    /** A lock taken through another channel stands for one of a second copy of the library, or of another process. */
+    /** A lock taken through another channel simulates a second copy of the library, or another process. */
     @Test
     void bucket_lockThatIsNotReleased_endsWithAnErrorAndTheInterruptFlag() throws IOException {
         try (FolderLocks locks = FolderLocks.open(file(), Duration.ofMillis(50));

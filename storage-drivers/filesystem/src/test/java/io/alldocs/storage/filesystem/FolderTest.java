@@ -23,7 +23,7 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Opening folders, good and bad. */
+/** Tests opening valid and invalid folders. */
 class FolderTest {
     @TempDir
     Path parent;
@@ -124,7 +124,7 @@ class FolderTest {
     @Test
     @EnabledOnOs(value = OS.LINUX, disabledReason = "ulimit is a shell's")
     void put_onAFullDisk_failsWithPathAndCauseAndLosesNothing() throws Exception {
-        // 64 blocks of 512 bytes: every file beyond 32 KiB fails to be written, as on a full disk.
+        // 64 blocks of 512 bytes: writing a file beyond 32 KiB fails, as on a full disk.
         Process process = Children.limited("ulimit -f 64", FullDisk.class, folder().toString());
 
         assertThat(Children.output(process)).isEqualTo("small: stored\nlarge: refused\nsmall: whole\n");
@@ -135,7 +135,7 @@ class FolderTest {
         assertThat(folder().resolve("tmp")).isEmptyDirectory();
     }
 
-    /** Runs where files are limited to 32 KiB. */
+    /** Runs in a process in which files are limited to 32 KiB. */
     static final class FullDisk {
         private FullDisk() {}
 

@@ -15,7 +15,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 
-/** Laws of records and buckets. */
+/** Property tests of records and buckets. */
 class IndexRecordTest {
 
     @Property(tries = 300)
@@ -46,7 +46,10 @@ class IndexRecordTest {
         assertThat(IndexRecord.parse(line, 1, end)).isEmpty();
     }
 
-    /** Whatever torn appends, garbage and records of other keys stand between: a key's last whole record counts, and compacting keeps just these. */
+    /**
+     * Torn appends, garbage and records of other keys may be in between: the last complete record of a key counts, and
+     * compaction keeps exactly these records.
+     */
     @Property(tries = 300)
     void bucket_anyMixture_keepsTheLastValidRecordOfEachKey(@ForAll("pieces") List<Piece> pieces) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();

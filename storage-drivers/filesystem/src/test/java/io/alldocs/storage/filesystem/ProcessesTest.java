@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Several processes on one folder, and processes that are killed. */
+/** Tests several processes on one folder, and processes that are killed. */
 @Timeout(120)
 class ProcessesTest {
     @TempDir
@@ -53,7 +53,8 @@ class ProcessesTest {
         List<String> claims = new ArrayList<>();
         try (FilesystemStorageDriver driver = FilesystemStorageDriver.open(folder)) {
             while (!a.waitFor(200, TimeUnit.MILLISECONDS) || !b.waitFor(200, TimeUnit.MILLISECONDS)) {
-                // Nothing is old: neither content nor records may go while the two write.
+                // Everything is recent, so verify must remove neither content nor records while the two processes
+                // write.
                 assertThat(driver.verify(VerifyOptions.repairing()).clean()).isTrue();
             }
             assertThat(List.of(a.exitValue(), b.exitValue())).containsOnly(0);
@@ -68,7 +69,7 @@ class ProcessesTest {
                     assertThat(Values.text(driver, writer + "-" + i)).contains(i % 10 == 0 ? "again" : "once " + i);
                 }
             }
-            // 600 records of the shared key alone would be 280 kB.
+            // 600 records of the shared key alone would take 280 kB.
             assertThat(Values.bucketFile(folder, "shared"))
                     .satisfies(bucket -> assertThat(Files.size(bucket)).isLessThan(3 * Index.COMPACT_BYTES));
             assertThat(driver.verify(everything()).clean()).isTrue();
@@ -81,7 +82,7 @@ class ProcessesTest {
                 printed.resolve(writer), Hammer.class, folder.toString(), writer, Integer.toString(rounds));
     }
 
-    /** Writes, reads back what it wrote, and prints what it claimed and whatever is wrong. */
+    /** Writes, reads back what it wrote, and prints the keys that it claimed and any errors. */
     static final class Hammer {
         private Hammer() {}
 
@@ -157,7 +158,7 @@ class ProcessesTest {
                 int count = 0;
                 for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                     if (++count == linesToLive) {
-                        process.toHandle().destroyForcibly(); // Process itself would close the output, too
+                        process.toHandle().destroyForcibly(); // Process.destroyForcibly() would also close the output
                     }
                     if (line.endsWith(".")) {
                         String[] words = line.split(" ", -1);
@@ -172,7 +173,10 @@ class ProcessesTest {
         return acknowledged;
     }
 
-    /** The stored value is the acknowledged one, or a later one whose acknowledgement the kill cut off; in either case it is whole. */
+    /**
+     * The stored value is the acknowledged one, or a later one whose acknowledgement was lost in the kill. In either
+     * case it is complete.
+     */
     private static void checkAcknowledged(FilesystemStorageDriver driver, Map<String, Long> acknowledged) {
         acknowledged.forEach((key, version) -> {
             try (Body body = driver.get(key)
@@ -190,7 +194,7 @@ class ProcessesTest {
         });
     }
 
-    /** Stores values that tell their key and version, and prints each when its put returned. */
+    /** Stores values that contain their key and version, and prints each after its put returned. */
     static final class Killed {
         private Killed() {}
 

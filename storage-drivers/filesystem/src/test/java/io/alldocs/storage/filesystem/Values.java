@@ -15,7 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Values for tests, and a look at the files they become. */
+/** Values for tests, and access to the files that store them. */
 final class Values {
     static final Instant STORED = Instant.parse("2026-08-01T12:00:00.123Z");
 
@@ -33,7 +33,7 @@ final class Values {
         return hash(Integrity.Algorithm.SHA256, bytes);
     }
 
-    /** Of an HTTP answer. */
+    /** Returns the head of an HTTP response. */
     static EntryHead head(byte[] bytes) {
         return new EntryHead(
                 200,
@@ -58,7 +58,7 @@ final class Values {
         driver.put(key, head(utf8(text)), Body.of(utf8(text)));
     }
 
-    /** The text of the stored body. */
+    /** Returns the text of the stored body. */
     static Optional<String> text(StorageDriver driver, String key) {
         return driver.get(key).map(Values::text);
     }
@@ -98,18 +98,18 @@ final class Values {
                 .resolve(hex.substring(4));
     }
 
-    /** A line as cacache appends it. */
+    /** Returns a line as cacache appends it. */
     static String line(String json) {
         return "\n" + hash(Integrity.Algorithm.SHA1, utf8(json)).hex() + "\t" + json;
     }
 
-    /** Writes a file and the directories it needs. */
+    /** Writes a file and creates its directories. */
     static void write(Path file, byte[] bytes) throws IOException {
         Files.createDirectories(file.getParent());
         Files.write(file, bytes);
     }
 
-    /** Every path below {@code folder}, with the content of the files. */
+    /** Returns every path below {@code folder}, with the contents of the files. */
     static Map<String, String> snapshot(Path folder) throws IOException {
         Map<String, String> files = new java.util.TreeMap<>();
         try (Stream<Path> paths = Files.walk(folder)) {

@@ -41,7 +41,7 @@ class VerifyTest {
         return driver.verify(VerifyOptions.repairing());
     }
 
-    /** Makes every file older than what verify calls young. */
+    /** Makes every file too old for verify to keep as recent. */
     private void age() throws IOException {
         try (Stream<Path> paths = Files.walk(folder)) {
             for (Path path : paths.toList()) {
@@ -50,7 +50,10 @@ class VerifyTest {
         }
     }
 
-    /** Keys a, b and c; c shares its content with a, b was stored twice, d was deleted, an append of e was torn. */
+    /**
+     * Stores the keys a, b and c. c shares its content with a, b was stored twice, d was deleted, and an append of e
+     * was torn.
+     */
     private void fill() throws IOException {
         Values.put(driver, "a", "shared");
         Values.put(driver, "b", "old value of b");

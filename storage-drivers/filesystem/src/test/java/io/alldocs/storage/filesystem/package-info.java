@@ -1,4 +1,4 @@
-/** Tests of the filesystem driver, in its package because the format's parts are package-private. */
+/** Tests of the filesystem driver, in its package because the parts of the format are package-private. */
 @NullMarked
 package io.alldocs.storage.filesystem;
 

@@ -87,7 +87,7 @@ class FailuresTest {
         }
     }
 
-    /** Whatever failed: it says where, and no secret. */
+    /** Returns the exception of a failed call, after checking that it names the location and contains no secret. */
     private static StorageException failure(Runnable call) {
         StorageException e = catchThrowableOfType(StorageException.class, call::run);
         assertThat(e).hasMessageContaining("driver gcs").hasMessageContaining("gs://");
@@ -163,7 +163,7 @@ class FailuresTest {
     @Test
     void connectionsClosed_isRetryable() {
         for (int i = 0; i < 4; i++) {
-            // Two attempts, each of which HttpURLConnection may make two.
+            // Two attempts, each of which HttpURLConnection may send twice.
             fake.closing();
         }
         StorageException e = failure(() -> driver.get("k"));
@@ -176,7 +176,7 @@ class FailuresTest {
         fake.losingTheAnswer();
         assertThat(Values.putIfAbsent(driver, "k", BYTES)).isTrue();
         assertThat(fake.kinds()).endsWith("POST", "GET");
-        // The same value of another writer is not this one's.
+        // The same value stored by another writer does not count as this write.
         fake.losingTheAnswer();
         assertThat(Values.putIfAbsent(driver, "k", BYTES)).isFalse();
         assertThat(Values.bytes(driver, "k")).isEqualTo(BYTES);
@@ -206,7 +206,7 @@ class FailuresTest {
         Values.put(driver, "k", BYTES);
         byte[] other = Values.random(9, BYTES.length);
         fake.seen();
-        // Look, read, and then the write comes too late.
+        // The driver reads the metadata and the object; the write is then too late.
         fake.passing().passing().passingAfter(() -> Values.put(driver, "k", other));
         assertThat(driver.putHead("k", Values.largeHead(BYTES))).isFalse();
         assertThat(Values.bytes(driver, "k")).isEqualTo(other);

@@ -102,7 +102,9 @@ class GcsStorageProviderTest {
                 .hasNoCause();
     }
 
-    /** In the form of <a href="https://cloud.google.com/iam/docs/keys-create-delete">keys of service accounts</a>. */
+    /**
+     * Returns the format of <a href="https://cloud.google.com/iam/docs/keys-create-delete">service account keys</a>.
+     */
     private String account(String privateKey) {
         return "{\"type\": \"service_account\", \"project_id\": \"p\", \"private_key_id\": \"1\", \"client_id\": \"1\","
                 + "\"client_email\": \"tester@p.iam.gserviceaccount.com\", \"token_uri\": \"" + fake.endpoint()

@@ -39,7 +39,7 @@ class ObjectNamesTest {
         assertThat(names.key(name)).isEmpty();
     }
 
-    /** Short, of few characters, so that many share a beginning; all on both sides of an edge. */
+    /** Short keys of few characters, so that many share a prefix; all characters are next to a boundary. */
     @Provide
     Arbitrary<String> keys() {
         return Arbitraries.of(

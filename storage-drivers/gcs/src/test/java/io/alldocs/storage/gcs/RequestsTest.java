@@ -36,7 +36,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What goes over the wire, and what lies in the bucket. */
+/** Tests the requests that are sent, and the objects in the bucket. */
 class RequestsTest {
     private FakeGcs fake;
     private GcsStorageDriver driver;
@@ -229,7 +229,7 @@ class RequestsTest {
             JsonNode value = new ObjectMapper().readTree(object.bytes());
             assertThat(value.path("statusCode").asInt()).isEqualTo(200);
             assertThat(value.path("body")).isEqualTo(document);
-            // As the other project writes it: no metadata.
+            // As the JavaScript project writes it: without metadata.
             insert(name, JsonNodeFactory.instance.objectNode(), object.bytes());
             assertThat(plain.entry(key).orElseThrow().json()).isEqualTo(document);
         }
@@ -253,7 +253,7 @@ class RequestsTest {
     void largeBody_goesInParts() {
         byte[] bytes = Values.random(5, Upload.MAX_SINGLE_BYTES + 1);
         Values.put(driver, "k", bytes);
-        // The start, four parts of 2 MiB, and the byte that is left.
+        // The start, four parts of 2 MiB, and the remaining byte.
         assertThat(fake.kinds()).containsExactly("POST", "PUT", "PUT", "PUT", "PUT", "PUT");
         assertThat(Values.bytes(driver, "k")).isEqualTo(bytes);
         assertThat(fake.kinds()).containsExactly("MEDIA");
@@ -272,7 +272,7 @@ class RequestsTest {
         assertThat(fake.seen()).hasSize(2001);
         List<String> sorted = entries.keySet().stream().sorted().toList();
         assertThat(keys("k")).containsExactlyElementsOf(sorted);
-        // A page begins with the last name of the one before.
+        // A page begins with the last name of the previous page.
         List<Asked> pages = fake.seen();
         assertThat(pages).hasSize(3).noneMatch(asked -> asked.query().containsKey("pageToken"));
         assertThat(pages.get(1).query()).containsEntry("startOffset", "p/" + sorted.get(999) + ".json");
@@ -283,7 +283,7 @@ class RequestsTest {
         try (Stream<String> after = driver.list("k", "k1998")) {
             assertThat(after).startsWith("k1999", "k2").hasSize(sorted.size() - sorted.indexOf("k1998") - 1);
         }
-        // After a key that is longer than any name.
+        // Start after a key that is longer than any name.
         try (Stream<String> after = driver.list("", "k1998" + "/".repeat(900))) {
             assertThat(after).first().isEqualTo("k1999");
         }

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A cache on its way through the drivers of a machine into a bucket, and back. */
+/** Copies a cache through the drivers of a machine into a bucket, and back. */
 class CopyTest {
     private final S3Server server = S3Server.running();
 

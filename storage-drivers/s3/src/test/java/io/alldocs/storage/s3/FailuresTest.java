@@ -81,7 +81,7 @@ class FailuresTest {
         }
     }
 
-    /** Whatever failed: it says where, and no secret. */
+    /** Returns the exception of a failed call, after checking that it names the location and contains no secret. */
     private static StorageException failure(Runnable call) {
         StorageException e = catchThrowableOfType(StorageException.class, call::run);
         assertThat(e).hasMessageContaining("driver s3").hasMessageContaining("s3://");
@@ -126,7 +126,7 @@ class FailuresTest {
 
     @Test
     void connectionsClosed_isRetryable() {
-        // Two attempts, each of which HttpURLConnection makes two.
+        // Two attempts, each of which HttpURLConnection sends twice.
         front.closing().closing().closing().closing();
         StorageException e = failure(() -> driver.get("k"));
         assertThat(e.retryable()).isTrue();

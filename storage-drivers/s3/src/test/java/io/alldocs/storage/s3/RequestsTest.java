@@ -29,7 +29,7 @@ import software.amazon.awssdk.core.ResponseBytes;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 
-/** What goes over the wire, and what lies in the bucket. */
+/** Tests the requests that are sent, and the objects in the bucket. */
 class RequestsTest {
     private final S3Server server = S3Server.running();
     private FakeS3 front;

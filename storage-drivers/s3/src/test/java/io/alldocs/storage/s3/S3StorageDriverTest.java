@@ -22,13 +22,13 @@ class S3StorageDriverTest extends StorageDriverContract {
         server.clear();
     }
 
-    /** A page has 1,000. */
+    /** A page has 1,000 keys. */
     @Override
     protected int listedKeys() {
         return 1_010;
     }
 
-    /** Each is a request. */
+    /** Each write is a request. */
     @Override
     protected int rounds() {
         return 10;

@@ -8,7 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
-/** Other JVMs with this one's class path. */
+/** Starts other JVMs with this one's class path. */
 final class Children {
     private Children() {}
 
@@ -22,7 +22,7 @@ final class Children {
         return builder.start();
     }
 
-    /** Quick to start: the children live for a moment. */
+    /** Returns a command that starts quickly, because the children live only briefly. */
     private static List<String> command(Class<?> main, String... args) {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         List<String> command = new ArrayList<>(List.of(
@@ -39,7 +39,7 @@ final class Children {
         return command;
     }
 
-    /** All it prints until it ends. */
+    /** Returns everything that the process prints until it ends. */
     static String output(Process process) throws IOException {
         return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).replace("\r", "");
     }

@@ -27,7 +27,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Files that cannot be used, and disks and locks that are in the way. */
+/** Tests unusable files, full disks and locks held by others. */
 class FileTest {
     @TempDir
     Path folder;
@@ -211,7 +211,7 @@ class FileTest {
             List<Future<Boolean>> small = new ArrayList<>();
             for (int i = 0; i < 64; i++) {
                 int number = i;
-                // Every fourth is larger than the disk.
+                // Every fourth value is larger than the disk.
                 int size = i % 4 == 0 ? 4 << 20 : 2_000;
                 small.add(executor.submit(() -> {
                     try {

@@ -23,7 +23,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What other programs find in the file. */
+/** Tests what other programs find in the file. */
 class FormatTest {
     @TempDir
     Path folder;
@@ -207,7 +207,7 @@ class FormatTest {
                     .asString()
                     .contains("COVERING INDEX");
             IntStream.range(0, 50).forEach(i -> Values.put(driver, "k" + i, Values.random(i, 30_000)));
-            // A table without its bodies: heads, has and lists do not miss them.
+            // Without the bodies, heads, has and lists still work.
             Sql.change(file(), "DELETE FROM bodies");
             assertThat(driver.head("k7")).contains(Values.head(Values.random(7, 30_000)));
             assertThat(driver.has("k7")).isTrue();

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Many threads on one driver. */
+/** Tests many threads on one driver. */
 class GroupCommitTest {
     private static final int THREADS = 16;
 
@@ -71,7 +71,7 @@ class GroupCommitTest {
                 threads.add(new Thread(() -> Values.put(driver, key, key)));
             }
             threads.forEach(Thread::start);
-            // The first leads and tries for the lock again and again; the others wait for it.
+            // The first thread leads and retries to get the lock; the others wait for it.
             while (threads.stream()
                             .filter(each -> each.getState() == Thread.State.WAITING)
                             .count()
@@ -100,7 +100,7 @@ class GroupCommitTest {
                     for (int i = 0; i < rounds; i++) {
                         String key = number + ":" + i;
                         Values.put(driver, key, Values.random(i, 2_000));
-                        // Committed: another connection sees it.
+                        // The change is committed: another connection sees it.
                         assertThat(driver.has(key)).isTrue();
                     }
                 }));
@@ -110,7 +110,7 @@ class GroupCommitTest {
             }
             int puts = THREADS * rounds;
             assertThat(Values.keys(driver)).hasSize(puts);
-            // How many share one depends on what it costs here.
+            // How many changes share a commit depends on the speed of this machine.
             assertThat(driver.commits()).isLessThan(puts);
         }
     }
@@ -165,7 +165,7 @@ class GroupCommitTest {
         assertThat(folder).isDirectoryNotContaining(path -> path.toString().endsWith(".tmp"));
     }
 
-    /** Gives a byte less than it says. */
+    /** A body with one byte less than its declared size. */
     private record CutOff(byte[] bytes) implements Body {
         @Override
         public long sizeBytes() {
@@ -222,7 +222,7 @@ class GroupCommitTest {
             try (Stream<String> keys = driver.list("", null)) {
                 Iterator<String> halfRead = keys.iterator();
                 assertThat(halfRead.next()).isEqualTo("k0");
-                // 240 MB in all. A list that read in one transaction would keep all of it in the log.
+                // 240 MB in all. A listing that read in one transaction would keep all of it in the log.
                 replace(driver, "a large one", 240);
                 assertThat(Files.size(driver.database().log())).isLessThan(Database.MAX_LOG_BYTES);
                 halfRead.forEachRemaining(key -> assertThat(key).startsWith("k").isNotEqualTo("k0"));
@@ -230,7 +230,7 @@ class GroupCommitTest {
         }
     }
 
-    /** With a megabyte, again and again. */
+    /** Replaces the value repeatedly, with one megabyte each time. */
     private static void replace(SqliteStorageDriver driver, String key, int times) {
         byte[] value = Values.random(times, 1_000_000);
         EntryHead head = Values.head(value);

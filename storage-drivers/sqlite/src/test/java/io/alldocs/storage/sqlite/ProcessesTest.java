@@ -32,7 +32,7 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Several processes on one file, and processes that are killed. */
+/** Tests several processes on one file, and processes that are killed. */
 class ProcessesTest {
     @TempDir
     Path folder;
@@ -44,7 +44,7 @@ class ProcessesTest {
     @Test
     void twoProcesses_onOneFile_agreeOnEverything() throws Exception {
         int rounds = 300;
-        // Neither finds a file: they create it together.
+        // Neither process finds a file, so they create it at the same time.
         List<Process> processes = List.of(
                 Children.start(Hammer.class, file().toString(), "a", "" + rounds),
                 Children.start(Hammer.class, file().toString(), "b", "" + rounds));
@@ -68,7 +68,7 @@ class ProcessesTest {
     @Test
     @EnabledOnOs({OS.LINUX, OS.MAC})
     void open_interruptedWhileTheLibraryIsLoaded_leavesTheInterruptForTheCaller() throws Exception {
-        // What sqlite-jdbc runs to learn where it is, made to take long enough.
+        // sqlite-jdbc runs this program to detect the platform; this version takes long enough to be interrupted.
         Path uname = Files.writeString(
                 folder.resolve("uname"), "#!/bin/sh\nsleep 0.3\nPATH=/usr/bin:/bin exec uname \"$@\"\n");
         Files.setPosixFilePermissions(uname, PosixFilePermissions.fromString("rwx------"));
@@ -80,7 +80,7 @@ class ProcessesTest {
         assertThat(process.waitFor()).isZero();
     }
 
-    /** In a JVM that has not loaded SQLite yet. */
+    /** Runs in a JVM that has not loaded SQLite yet. */
     static final class Interrupted {
         private Interrupted() {}
 
@@ -93,7 +93,7 @@ class ProcessesTest {
         }
     }
 
-    /** Writes from four threads, reads back what it wrote, and prints what it claimed and whatever is wrong. */
+    /** Writes from four threads, reads back what it wrote, and prints the keys that it claimed and any errors. */
     static final class Hammer {
         private Hammer() {}
 
@@ -168,7 +168,7 @@ class ProcessesTest {
         }
     }
 
-    /** No process is left that has the file open: the next one finds log and file as the kill left them. */
+    /** No other process has the file open, so the next one finds the log and the file exactly as the kill left them. */
     @Test
     void killedProcess_aloneOnItsFile_leavesWhatItAcknowledged() throws Exception {
         Map<String, Long> acknowledged = new HashMap<>();
@@ -180,7 +180,7 @@ class ProcessesTest {
             }
         }
         try (Stream<Path> files = Files.list(folder)) {
-            // A temporary file that was made and had not lost its name yet has nothing in it.
+            // A temporary file that was created but not yet unlinked is empty.
             assertThat(files.filter(each -> each.toFile().length() > 0)).containsExactly(file());
         }
     }
@@ -203,7 +203,7 @@ class ProcessesTest {
             int count = 0;
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
                 if (++count == linesToLive) {
-                    process.toHandle().destroyForcibly(); // Process itself would close the output, too
+                    process.toHandle().destroyForcibly(); // Process.destroyForcibly() would also close the output
                 }
                 if (line.endsWith(".")) {
                     String[] words = line.split(" ", 3);
@@ -215,7 +215,10 @@ class ProcessesTest {
         assertThat(process.waitFor()).isNotZero();
     }
 
-    /** The stored value is the acknowledged one, or a later one whose acknowledgement the kill cut off; in either case it is whole. */
+    /**
+     * The stored value is the acknowledged one, or a later one whose acknowledgement was lost in the kill. In either
+     * case it is complete.
+     */
     private static void checkAcknowledged(SqliteStorageDriver driver, Map<String, Long> acknowledged) {
         acknowledged.forEach((key, version) -> {
             byte[] bytes = Values.bytes(driver, key);
@@ -225,7 +228,7 @@ class ProcessesTest {
         });
     }
 
-    /** Stores, from four threads, values that tell their key and version, and prints each when its put returned. */
+    /** Stores values that contain their key and version, from four threads, and prints each after its put returned. */
     static final class Killed {
         private Killed() {}
 

@@ -9,7 +9,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Any other program that opens the file: plain SQL, nothing of the driver. */
+/** Simulates another program that opens the file: plain SQL, without the driver. */
 final class Sql {
     private Sql() {}
 
@@ -19,7 +19,11 @@ final class Sql {
         return connection;
     }
 
-    /** Runs one statement. @return how many rows it changed */
+    /**
+     * Runs one statement.
+     *
+     * @return the number of changed rows
+     */
     static int change(Path file, String sql, Object... parameters) throws SQLException {
         try (Connection connection = open(file);
                 PreparedStatement statement = prepare(connection, sql, parameters)) {
@@ -27,7 +31,7 @@ final class Sql {
         }
     }
 
-    /** The rows, their columns joined by {@code |}. */
+    /** Returns the rows, with their columns joined by {@code |}. */
     static List<String> query(Path file, String sql, Object... parameters) throws SQLException {
         try (Connection connection = open(file);
                 PreparedStatement statement = prepare(connection, sql, parameters);

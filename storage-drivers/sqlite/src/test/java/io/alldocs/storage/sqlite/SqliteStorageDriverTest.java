@@ -33,7 +33,10 @@ class SqliteStorageDriverTest extends StorageDriverContract {
         Sql.change(file(), "UPDATE bodies SET bytes = ? WHERE id = (SELECT id FROM entries WHERE key = ?)", bytes, key);
     }
 
-    /** JDBC gives each part as an array of its own: all that is read of 64 MiB is allocated once, and 1 MiB of it is held at a time. */
+    /**
+     * JDBC returns each part as a separate array. Reading 64 MiB therefore allocates 64 MiB in total, but holds 1 MiB
+     * at a time.
+     */
     @Override
     protected long largeValueHeapBytes() {
         return (64L << 20) + super.largeValueHeapBytes();

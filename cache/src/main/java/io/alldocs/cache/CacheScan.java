@@ -157,7 +157,7 @@ public final class CacheScan {
         return keys.filter(wanted);
     }
 
-    /** All keys between two keys share the common prefix of both. */
+    /** Narrows the prefix to the common prefix of both ends, which all keys between them share. */
     private String narrowed() {
         if (from == null || to == null) {
             return prefix;

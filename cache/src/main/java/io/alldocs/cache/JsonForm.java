@@ -262,7 +262,10 @@ final class JsonForm {
             return new Stored(head.body(null, length, integrity).build(), body, EntryFormat.JSON);
         }
 
-        /** Another writer may have stored the value with white space. */
+        /**
+         * Returns whether the compact form of the body matches the digest. Another writer may have stored the value
+         * with white space.
+         */
         private boolean fitsCompact(int length) {
             EntryHead plain = EntryHead.bare(length, null, storedAt);
             try {

@@ -25,8 +25,8 @@ final class Origins {
     private static final Pattern PART = Pattern.compile("[a-z0-9._~-]+");
 
     /**
-     * Parts that were computed before, by address: every key of a job needs the same one or two. Bounded, because
-     * addresses may come from outside.
+     * Previously computed origin parts by address, because all keys of a job share one or two of them. The size is
+     * limited, because addresses may be untrusted input.
      */
     private static final Map<String, String> KNOWN = new ConcurrentHashMap<>();
 
@@ -83,7 +83,10 @@ final class Origins {
         return path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
     }
 
-    /** The replica serves one database both at its root and at {@code /registry}. */
+    /**
+     * Returns whether the address is that of the npm registry or its replica. The replica serves one database both at
+     * its root and at {@code /registry}.
+     */
     private static boolean isNpm(String host, String port, String path) {
         if (!port.isEmpty() || !NPM_HOST.matcher(host).matches()) {
             return false;

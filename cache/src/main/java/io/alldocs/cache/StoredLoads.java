@@ -34,8 +34,8 @@ final class StoredLoads {
     }
 
     /**
-     * Also checks the content type, because the JavaScript project records no form and stores abbreviated documents
-     * under the key of full ones.
+     * Returns whether the entry has the form of the key. The JavaScript project records no form and stores abbreviated
+     * documents under the key of full ones, so their content type is checked.
      */
     private static boolean isOfForm(CacheKey key, EntryHead head) {
         if (head.form() != null) {
@@ -151,7 +151,10 @@ final class StoredLoads {
         return new CacheEntry(now.head(), now.body(), source);
     }
 
-    /** Also compares times, because a store without read-your-writes consistency may return an older value. */
+    /**
+     * Returns whether {@code other} replaced {@code old}. Times are compared too, because a store without
+     * read-your-writes consistency may return an older value.
+     */
     private static boolean isNewer(EntryHead other, EntryHead old) {
         return !other.isOfSameBody(old) && !other.storedAt().isBefore(old.storedAt());
     }

@@ -52,8 +52,8 @@ final class AsyncRequest<T> extends CompletableFuture<T> implements Runnable {
     }
 
     /**
-     * Dependent stages are plain futures: cancelling one of them does not cancel the request, which others may be
-     * waiting for.
+     * Returns a plain future for dependent stages. Cancelling one of them does not cancel the request, which others may
+     * be waiting for.
      */
     @Override
     public <U> CompletableFuture<U> newIncompleteFuture() {

@@ -263,7 +263,8 @@ public final class PackumentClient implements AutoCloseable {
                     failures,
                     PackumentClient::endsRun);
         } catch (AuthException | NotARegistryException e) {
-            registries.values().forEach(registry -> forgetSuspects(registry, e)); // repeated, because some requests were still in flight
+            // repeated, because some requests were still in flight
+            registries.values().forEach(registry -> forgetSuspects(registry, e));
             throw e;
         }
     }

@@ -94,7 +94,10 @@ final class VersionExamination {
                         "has no provenance, which the earlier " + other.version() + " has"));
     }
 
-    /** If a time is missing, the lower version counts as the earlier one. */
+    /**
+     * Returns whether {@code a} is the earlier version. If a time is missing, the lower version counts as the earlier
+     * one.
+     */
     private static boolean isEarlier(VersionFacts a, VersionFacts b) {
         if (a.published().isPresent() && b.published().isPresent()) {
             return a.published().get().isBefore(b.published().get());

@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.GZIPInputStream;
 
-/** A plain client of the registry's protocol. */
+/** A simple client of the registry's protocol. */
 final class Client {
     private static final HttpClient HTTP =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -66,7 +66,7 @@ final class Client {
         }
     }
 
-    /** The value of a key parameter: JSON, percent-encoded. */
+    /** Returns the value of a key parameter: JSON, percent-encoded. */
     static String key(String name) {
         try {
             return encode(JSON.writeValueAsString(name));

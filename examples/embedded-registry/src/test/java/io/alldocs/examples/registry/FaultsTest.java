@@ -151,7 +151,7 @@ class FaultsTest {
         }
     }
 
-    /** Asks on a connection of its own: no client retries, nothing is hidden. */
+    /** Sends a request on a separate connection, so that no client retries it or hides a fault. */
     private static Socket ask(String path, String... headers) throws IOException {
         Socket socket =
                 new Socket(InetAddress.getLoopbackAddress(), registry.origin().getPort());

@@ -9,7 +9,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import org.junit.jupiter.api.Test;
 
-/** The code that the module's README shows. */
+/** Contains and runs the code in the module's README. */
 class RegistryGuideTest {
 
     // region registry

@@ -20,7 +20,7 @@ import java.util.Map;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
-/** What a server refuses, and what is said of it. */
+/** Tests requests that a server rejects, and the resulting messages. */
 class FailuresTest {
     private static final PostgresServer SERVER = PostgresServer.running();
 
@@ -45,7 +45,7 @@ class FailuresTest {
     @Test
     void create_nobodyListens_mayPass() {
         Map<String, String> variables = SERVER.variables(database);
-        // The port of TCPMUX, which nobody serves.
+        // The port of TCPMUX, on which nothing listens.
         variables.put("POSTGRES_URL", "jdbc:postgresql://127.0.0.1:1/cache");
 
         StorageException e = fails(() -> create(variables), true, "08001", "127.0.0.1:1", "cannot be reached");
@@ -238,7 +238,7 @@ class FailuresTest {
         return e;
     }
 
-    /** Messages, causes and all. */
+    /** Returns all messages, including those of causes. */
     static String everythingSaid(Throwable e) {
         StringWriter text = new StringWriter();
         e.printStackTrace(new PrintWriter(text));

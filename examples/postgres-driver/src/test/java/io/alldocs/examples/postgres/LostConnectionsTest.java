@@ -25,13 +25,13 @@ import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 import org.postgresql.PGConnection;
 
-/** Sessions that the server ends, and a server that goes away and comes back. */
+/** Tests sessions that the server ends, and a server that stops and starts again. */
 class LostConnectionsTest {
     private static final PostgresServer SERVER = PostgresServer.running();
 
     private final String database = SERVER.newDatabase();
 
-    /** How many of the next connections are dead when they are handed out, as those of a pool may be. */
+    /** How many of the next connections are already closed when they are returned, as connections of a pool may be. */
     private final AtomicInteger dead = new AtomicInteger();
 
     @Test
@@ -79,7 +79,7 @@ class LostConnectionsTest {
         }
     }
 
-    /** The server ends the session just before the driver gets it. */
+    /** Returns connections whose session the server ends just before the driver gets them. */
     private DataSource dyingConnections() {
         DataSource connections = SERVER.connections(database);
         return (DataSource) Proxy.newProxyInstance(

@@ -18,7 +18,7 @@ import java.util.List;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 
-/** The driver under a client. */
+/** Tests the driver with a client. */
 class PackumentsTest {
     private static final PostgresServer SERVER = PostgresServer.running();
 

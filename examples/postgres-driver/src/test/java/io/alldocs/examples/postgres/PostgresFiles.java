@@ -16,9 +16,9 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
 
-/** PostgreSQL's programs, unpacked from the archive on the class path into a temporary folder, and how they are started there. */
+/** PostgreSQL's programs, unpacked from the archive on the class path into a temporary folder. */
 final class PostgresFiles {
-    /** "nobody" on every Unix. */
+    /** The user id of "nobody" on every Unix. */
     private static final int NOBODY = 65534;
 
     private static final boolean WINDOWS =
@@ -33,7 +33,7 @@ final class PostgresFiles {
     }
 
     static PostgresFiles unpack() throws IOException {
-        // Not below target: root's tests run the server as nobody, who may not come so far.
+        // Not below target: tests of root run the server as nobody, who may not have access to it.
         Path folder = Files.createTempDirectory("all-docs-postgres-");
         boolean root = !WINDOWS && Files.getAttribute(folder, "unix:uid").equals(0);
         PostgresFiles files = new PostgresFiles(folder, root);
@@ -44,7 +44,7 @@ final class PostgresFiles {
         return files;
     }
 
-    /** A new folder that the programs may write into. */
+    /** Creates a folder that the programs may write to. */
     Path createFolder(String name) throws IOException {
         Path created = Files.createDirectory(folder.resolve(name));
         if (root) {
@@ -58,7 +58,7 @@ final class PostgresFiles {
         return folder.resolve(name);
     }
 
-    /** PostgreSQL refuses to run as root: there its programs run as nobody. */
+    /** Returns a command. PostgreSQL refuses to run as root, so root runs its programs as nobody. */
     ProcessBuilder command(String program, String... arguments) {
         List<String> command = new ArrayList<>();
         if (root) {
@@ -98,7 +98,7 @@ final class PostgresFiles {
         }
     }
 
-    /** The pom puts one archive on the class path, that of this platform. */
+    /** Opens the archive of this platform, which the pom puts on the class path. */
     private static InputStream archive() throws IOException {
         for (String platform :
                 List.of("linux-x86_64", "linux-arm_64", "darwin-x86_64", "darwin-arm_64", "windows-x86_64")) {

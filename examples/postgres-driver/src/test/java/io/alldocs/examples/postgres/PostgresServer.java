@@ -23,7 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/** A PostgreSQL server on this machine, with passwords; one for all tests of a JVM, gone at its end. */
+/** A PostgreSQL server on this machine, with passwords. All tests of a JVM share it, and it is deleted at the end. */
 final class PostgresServer {
     static final String USER = "all_docs";
     static final String PASSWORD = "correct-horse-battery";
@@ -56,7 +56,7 @@ final class PostgresServer {
             PostgresServer server = new PostgresServer(files, files.createFolder("data"));
             Runtime.getRuntime().addShutdownHook(new Thread(server::end));
             server.initialize();
-            server.port = freePort(); // as late as can be: others look for one too
+            server.port = freePort(); // as late as possible, because other processes look for a port too
             server.start();
             server.administer("CREATE ROLE " + USER + " LOGIN PASSWORD '" + PASSWORD + "'");
             return server;
@@ -78,7 +78,7 @@ final class PostgresServer {
                 "--no-sync"));
     }
 
-    /** Returns when it takes connections. */
+    /** Starts the server; returns when it accepts connections. */
     void start() {
         run(files.command(
                 "pg_ctl",
@@ -92,7 +92,7 @@ final class PostgresServer {
                         + " -c max_connections=60 -c shared_buffers=32MB -c scram_iterations=1"));
     }
 
-    /** Hangs up on everybody; what is stored stays. */
+    /** Stops the server and closes all connections; stored data is kept. */
     void stop() {
         run(files.command(
                 "pg_ctl", "stop", "--mode=fast", "--wait", "--timeout=" + PATIENCE_SECONDS, "--pgdata=" + data));
@@ -112,7 +112,7 @@ final class PostgresServer {
         try {
             Path output = Files.createTempFile("all-docs-postgres-", ".log");
             try {
-                // A file: a server that goes on running would hold a pipe open.
+                // Redirect to a file: the server keeps running and would hold a pipe open.
                 Process process = command.redirectErrorStream(true)
                         .redirectOutput(output.toFile())
                         .start();
@@ -137,7 +137,7 @@ final class PostgresServer {
         }
     }
 
-    /** An empty database that belongs to {@link #USER}. */
+    /** Creates an empty database that belongs to {@link #USER}. */
     synchronized String newDatabase() {
         String name = "cache_" + ++databases;
         administer("CREATE DATABASE " + name + " OWNER " + USER);
@@ -148,7 +148,7 @@ final class PostgresServer {
         return "jdbc:postgresql://127.0.0.1:" + port + "/" + database;
     }
 
-    /** The variables of a driver on {@code database}. */
+    /** Returns the variables of a driver on {@code database}. */
     Map<String, String> variables(String database) {
         return new HashMap<>(Map.of("POSTGRES_URL", url(database), "PGUSER", USER, "PGPASSWORD", PASSWORD));
     }
@@ -157,7 +157,7 @@ final class PostgresServer {
         return new PostgresStorageProvider().create(Env.of(variables(database)));
     }
 
-    /** Connections of {@link #USER}; a new one each time. */
+    /** Returns a source of connections of {@link #USER}, which opens a new one each time. */
     PGSimpleDataSource connections(String database) {
         PGSimpleDataSource connections = new PGSimpleDataSource();
         connections.setUrl(url(database));
@@ -166,7 +166,7 @@ final class PostgresServer {
         return connections;
     }
 
-    /** A pool of one connection, which soon tells that it has none to give. */
+    /** Returns a pool of one connection, which fails quickly if the connection is in use. */
     HikariDataSource pool(String database) {
         HikariDataSource pool = new HikariDataSource();
         pool.setDataSource(connections(database));
@@ -175,18 +175,18 @@ final class PostgresServer {
         return pool;
     }
 
-    /** Hangs up on one session, and returns when it is over. */
+    /** Ends one session, and returns when it has ended. */
     void terminate(int session) throws SQLException {
         try (Connection connection = connect(ADMIN);
                 Statement statement = connection.createStatement();
-                // The time is the server's to wait at most, in milliseconds.
+                // The second argument is the server's maximum wait in milliseconds.
                 ResultSet row = statement.executeQuery("SELECT pg_terminate_backend(" + session + ", 120000)")) {
             row.next();
             assertThat(row.getBoolean(1)).isTrue();
         }
     }
 
-    /** What a query that gives one number gives, as superuser. */
+    /** Returns the number that a query returns, as superuser. */
     long number(String database, String query) {
         try (Connection connection = connect(database);
                 Statement statement = connection.createStatement();
@@ -198,7 +198,7 @@ final class PostgresServer {
         }
     }
 
-    /** Waits until a query gives a number. */
+    /** Waits until a query returns {@code number}. */
     void await(String database, String query, long number) {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
         while (number(database, query) != number) {
@@ -207,17 +207,17 @@ final class PostgresServer {
         }
     }
 
-    /** As superuser, in no database of a test. */
+    /** Runs a statement as superuser, outside the databases of the tests. */
     void administer(String sql) {
         administer(ADMIN, sql);
     }
 
-    /** As superuser. */
+    /** Connects as superuser. */
     Connection connect(String database) throws SQLException {
         return DriverManager.getConnection(url(database), ADMIN, ADMIN_PASSWORD);
     }
 
-    /** As superuser. */
+    /** Runs statements as superuser. */
     void administer(String database, String... statements) {
         try (Connection connection = connect(database);
                 Statement statement = connection.createStatement()) {

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Several processes on one table. */
+/** Tests several processes on one table. */
 class ProcessesTest {
     private static final PostgresServer SERVER = PostgresServer.running();
     private static final int ROUNDS = 100;
@@ -42,7 +42,7 @@ class ProcessesTest {
         }
     }
 
-    /** With the driver's variables in its environment, as any user's program. */
+    /** Starts a process with the driver's variables in its environment, like any user's program. */
     private static Process start(String database, String name) throws Exception {
         ProcessBuilder builder = new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -57,7 +57,7 @@ class ProcessesTest {
         return builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
     }
 
-    /** Writes values of its own, and prints which of those that all want it got. */
+    /** Writes its own values, and prints which of the contested keys it claimed. */
     static final class Claimant {
         private Claimant() {}
 

@@ -24,7 +24,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What the table looks like from the other side. */
+/** Tests the table as other programs see it. */
 class TableTest {
     private static final PostgresServer SERVER = PostgresServer.running();
 
@@ -92,7 +92,7 @@ class TableTest {
         List<String> keys = new ArrayList<>();
         Map<String, StoredEntry> entries = new LinkedHashMap<>();
         new Random(2).ints(2_345, 1, 0xD800).distinct().forEach(codePoint -> keys.add(Character.toString(codePoint)));
-        keys.add("\uD83E\uDD84"); // above U+FFFD in bytes, below it in Java
+        keys.add("\uD83E\uDD84"); // above U+FFFD in byte order, below it in Java's order
         keys.add("\uFFFD");
         keys.forEach(key -> entries.put(key, Values.entry(Values.utf8(key))));
         driver.putBatch(entries);

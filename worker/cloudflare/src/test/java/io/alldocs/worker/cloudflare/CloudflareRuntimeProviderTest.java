@@ -27,7 +27,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The runtime {@code cloudflare} as a process has it: found by its name, fed by the queue in the Durable Object, with entries in Workers KV. */
+/**
+ * Tests the runtime {@code cloudflare} as a process uses it: found by its name, with the queue in the Durable Object
+ * and entries in Workers KV.
+ */
 @Timeout(120)
 class CloudflareRuntimeProviderTest {
     private static final QueueOptions FAST = QueueOptions.of(Env.of(Map.of("QUEUE_INTERVAL_CAP", "0")));

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
 
-/** The contract against a server that answers as the Worker does, with a clock that the tests set. */
+/** Runs the contract against a fake of the Worker, with a clock that the tests set. */
 @Timeout(120)
 class DurableObjectQueueTest extends WorkQueueContract {
     private static final AtomicReference<Instant> NOW = new AtomicReference<>(Instant.parse("2026-08-01T00:00:00Z"));

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Faults of the Worker and of the way to it. */
+/** Tests failures of the Worker and of the network. */
 @Timeout(120)
 class FailuresTest {
     private static final QueueOptions OPTIONS = QueueOptions.DEFAULT;
@@ -170,7 +170,7 @@ class FailuresTest {
 
     @Test
     void nobodyListens_isRetryable() throws IOException {
-        try (Socket held = new Socket()) { // so that nobody else gets its port
+        try (Socket held = new Socket()) { // so that no other process gets its port
             held.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
             URI nobody = URI.create("http://127.0.0.1:" + held.getLocalPort());
             try (DurableObjectQueue lonely = queue(nobody, FakeQueueWorker.TOKEN)) {
@@ -183,7 +183,7 @@ class FailuresTest {
 
     @Test
     void connectionsClosed_isRetryable() {
-        // The JDK asks again by itself when a connection it had kept turns out to be closed.
+        // The JDK itself retries if a kept-alive connection turns out to be closed.
         IntStream.range(0, 6).forEach(i -> fake.closing());
         QueueException e = failure(queue::sizes);
         assertThat(e.retryable()).isTrue();

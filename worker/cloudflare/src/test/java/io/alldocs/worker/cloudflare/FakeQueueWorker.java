@@ -35,7 +35,10 @@ import java.util.concurrent.Executors;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Speaks the protocol of {@code queue.js} over a local queue. Notes what it is asked, and answers as planned before it answers as the script would. */
+/**
+ * Implements the protocol of {@code queue.js} with a local queue. It records requests, and tests can plan faults;
+ * without a plan, it responds as the script does.
+ */
 final class FakeQueueWorker implements AutoCloseable {
     static final String TOKEN = "Planted-Token_9876543210zyxwvutsrq";
 
@@ -44,7 +47,7 @@ final class FakeQueueWorker implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Pattern PAIR = Pattern.compile("([^&=]+)=([^&]*)");
 
-    /** What happens to a request instead of its answer. */
+    /** Handles one request in place of the normal response. */
     private interface Fault {
         void strike(HttpExchange exchange, byte[] body) throws IOException;
     }
@@ -54,7 +57,7 @@ final class FakeQueueWorker implements AutoCloseable {
 
     private record Answer(int status, JsonNode body) {}
 
-    /** One queue, and what the script remembers beside its items. */
+    /** One queue, and the state that the script keeps in addition to its items. */
     private static final class Kept {
         final WorkQueue queue;
         final Map<String, JsonNode> answers = new ConcurrentHashMap<>();
@@ -78,7 +81,7 @@ final class FakeQueueWorker implements AutoCloseable {
         this(Clock.systemUTC());
     }
 
-    /** @param clock of the queues; how long a request waits for something new is by the system's */
+    /** @param clock of the queues; the waits of requests use the system's clock */
     FakeQueueWorker(Clock clock) throws IOException {
         this.clock = clock;
         this.server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -91,7 +94,7 @@ final class FakeQueueWorker implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + server.getAddress().getPort());
     }
 
-    /** Makes the queue of these options, if there is none of that name. */
+    /** Creates the queue with these options, if there is none of that name. */
     FakeQueueWorker serving(QueueOptions options) {
         queues.computeIfAbsent(
                 options.name(),
@@ -107,7 +110,7 @@ final class FakeQueueWorker implements AutoCloseable {
 
     // ---- plans
 
-    /** What was asked since the last call. */
+    /** Returns the requests since the last call. */
     List<Asked> seen() {
         List<Asked> all = List.copyOf(seen);
         seen.removeAll(all);
@@ -118,7 +121,7 @@ final class FakeQueueWorker implements AutoCloseable {
         return seen().stream().map(Asked::path).toList();
     }
 
-    /** An error. */
+    /** Answers the next request with an error. */
     FakeQueueWorker answering(int status, Map<String, String> headers) {
         faults.add((exchange, body) -> {
             headers.forEach(exchange.getResponseHeaders()::set);
@@ -131,7 +134,7 @@ final class FakeQueueWorker implements AutoCloseable {
         return answering(status, Map.of());
     }
 
-    /** Something else than the script answers. */
+    /** Answers the next request as something other than the script. */
     FakeQueueWorker answeringAsSomethingElse(String protocol, String body) {
         faults.add((exchange, ignored) -> {
             exchange.getResponseHeaders().set("all-docs-queue", protocol);
@@ -145,19 +148,19 @@ final class FakeQueueWorker implements AutoCloseable {
         return this;
     }
 
-    /** The connection is closed before anything is done. */
+    /** Closes the connection before the next request takes effect. */
     FakeQueueWorker closing() {
         faults.add((exchange, body) -> {});
         return this;
     }
 
-    /** All is done, and the answer is lost on its way. */
+    /** Executes the next request, then loses the response. */
     FakeQueueWorker losingTheAnswer() {
         faults.add((exchange, body) -> answer(exchange, body));
         return this;
     }
 
-    /** All is done, and the answer ends too early. */
+    /** Executes the next request, then truncates the response. */
     FakeQueueWorker cuttingTheAnswer() {
         faults.add((exchange, body) -> {
             byte[] bytes = JSON.writeValueAsBytes(answer(exchange, body).body());

@@ -35,12 +35,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Three workers that are processes, on a queue in a Durable Object, whose registry changes and which are killed and started again. */
+/**
+ * Tests three workers in separate processes, on a queue in a Durable Object. The registry changes, and the workers are
+ * killed and restarted.
+ */
 class FleetOnDurableObjectTest {
     private static final int WORKERS = 3;
     private static final int CONCURRENCY = 4;
 
-    /** Of one item: the default of {@code PACKUMENT_CONCURRENCY}. */
+    /** Concurrent packuments of one item: the default of {@code PACKUMENT_CONCURRENCY}. */
     private static final int PACKUMENTS_AT_A_TIME = 4;
 
     private static final QueueOptions OPTIONS = QueueOptions.of(
@@ -55,7 +58,7 @@ class FleetOnDurableObjectTest {
         run(300, 20, 2);
     }
 
-    /** A tenth of what the fleet on Redis is put through. */
+    /** Uses a tenth of the load of the test of the fleet on Redis. */
     @Test
     @Tag("chaos")
     @Timeout(1_500)

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What {@code queue.js} answers to others than our client, and what it keeps, in Cloudflare's own runtime. */
+/** Tests how {@code queue.js} responds to other clients, and what it stores, in Cloudflare's own runtime. */
 @Tag("interop")
 @Timeout(300)
 class QueueScriptInteropTest {
@@ -142,7 +142,10 @@ class QueueScriptInteropTest {
         }
     }
 
-    /** Who refuses a body unread may close the connection before the answer was read (RFC 9112 §9.6): asked again then. */
+    /**
+     * Sends a request, and retries it: a server that rejects an unread body may close the connection before the client
+     * has read the response (RFC 9112 §9.6).
+     */
     private static HttpResponse<String> answered(String path, String body) throws Exception {
         for (int attempt = 1; ; attempt++) {
             try {

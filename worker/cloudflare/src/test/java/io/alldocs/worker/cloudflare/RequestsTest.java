@@ -21,7 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What is sent: how many requests, what they hold, and what follows an interrupt. */
+/** Tests the requests: their number, their contents, and the effect of an interrupt. */
 @Timeout(120)
 class RequestsTest {
     private static final QueueOptions OPTIONS = new QueueOptions(

@@ -13,7 +13,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
-/** {@code queue.js} in a process of Cloudflare's own runtime. Needs Node; {@code src/test/js} says which versions. */
+/**
+ * Runs {@code queue.js} in a process of Cloudflare's own runtime. Needs Node; {@code src/test/js} defines the versions.
+ */
 final class Workerd implements AutoCloseable {
     static final String TOKEN = "a token of the interop test";
 
@@ -27,12 +29,12 @@ final class Workerd implements AutoCloseable {
         this.address = address;
     }
 
-    /** With the secret {@link #TOKEN}. */
+    /** Starts the runtime with the secret {@link #TOKEN}. */
     static Workerd start(Path folder) throws IOException, URISyntaxException {
         return start(folder, TOKEN);
     }
 
-    /** @param secret may be none */
+    /** @param secret may be empty */
     static Workerd start(Path folder, String... secret) throws IOException, URISyntaxException {
         Path script = Path.of(Objects.requireNonNull(DurableObjectQueue.class.getResource("queue.js"))
                 .toURI());
@@ -60,7 +62,7 @@ final class Workerd implements AutoCloseable {
         HTTP.send(request, BodyHandlers.discarding());
     }
 
-    /** Ends it as it is meant to be ended. */
+    /** Stops the runtime gracefully. */
     @Override
     public void close() {
         try {

@@ -12,11 +12,11 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The contract against {@code queue.js} itself, in Cloudflare's own runtime. */
+/** Runs the contract against {@code queue.js} itself, in Cloudflare's own runtime. */
 @Tag("interop")
 @Timeout(300)
 class WorkerdInteropTest extends WorkQueueContract {
-    /** What was opened: the server lists no objects. */
+    /** The queues that were opened, because the server cannot list its objects. */
     private static final Set<String> NAMES = ConcurrentHashMap.newKeySet();
 
     @TempDir

@@ -1,4 +1,4 @@
-/** Tests against a server that answers as the Worker does, and against the Worker itself in Cloudflare's runtime. */
+/** Tests against a fake of the Worker, and against the Worker itself in Cloudflare's runtime. */
 @NullMarked
 package io.alldocs.worker.cloudflare;
 

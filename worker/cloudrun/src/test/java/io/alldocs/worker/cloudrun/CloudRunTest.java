@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The container's program in a process of its own, with a bucket of Google's and a registry beside it. */
+/** Tests the container's program in a separate process, with a fake Google bucket and a registry. */
 @Timeout(240)
 class CloudRunTest {
     private static final String TOKEN = "Planted-Token_0123456789";

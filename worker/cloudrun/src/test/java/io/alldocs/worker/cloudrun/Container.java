@@ -21,11 +21,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** A process that runs {@link CloudRun} as the container does, with no more environment than it is given. */
+/** A process that runs {@link CloudRun} as the container does, with only the given environment variables. */
 final class Container implements AutoCloseable {
     private static final long PATIENCE_SECONDS = 90;
 
-    /** After SIGTERM Cloud Run sends SIGKILL: https://cloud.google.com/run/docs/container-contract. */
+    /** Time from SIGTERM to SIGKILL in Cloud Run: https://cloud.google.com/run/docs/container-contract. */
     private static final long TO_SIGKILL_SECONDS = 10;
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -36,7 +36,7 @@ final class Container implements AutoCloseable {
     private final Path err;
     private final URI address;
 
-    /** @param body of the answer, JSON */
+    /** @param body of the response, JSON */
     record Reply(int status, Map<String, List<String>> headers, JsonNode body) {}
 
     private Container(Process process, Path err, URI address) {
@@ -45,7 +45,7 @@ final class Container implements AutoCloseable {
         this.address = address;
     }
 
-    /** Starts it, and waits for nothing. */
+    /** Starts the process without waiting for it. */
     static Container start(Path folder, Map<String, String> environment) throws IOException {
         int port = freePort();
         Path err = Files.createTempFile(folder, "err", ".txt");
@@ -72,7 +72,7 @@ final class Container implements AutoCloseable {
         }
     }
 
-    /** Waits until the path answers with 200. */
+    /** Waits until the path responds with 200. */
     Container awaitOk(String path) throws Exception {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
         while (!isOk(path)) {
@@ -121,17 +121,17 @@ final class Container implements AutoCloseable {
         }
     }
 
-    /** What Cloud Run sends before it ends a container. */
+    /** Sends SIGTERM, as Cloud Run does before it ends a container. */
     void sigterm() {
         process.destroy();
     }
 
-    /** Its exit code, after {@link #sigterm}. */
+    /** Waits for the end of the process after {@link #sigterm}; returns its exit code. */
     int awaitEndBeforeSigkill() throws Exception {
         return awaitEnd(TO_SIGKILL_SECONDS);
     }
 
-    /** Its exit code. */
+    /** Waits for the end of the process; returns its exit code. */
     int awaitEnd() throws Exception {
         return awaitEnd(PATIENCE_SECONDS);
     }

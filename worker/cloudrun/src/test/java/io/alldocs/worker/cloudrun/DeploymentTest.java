@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What is deployed fits what is built: ports, paths, names of files. */
+/** Tests that the deployment files match the build: ports, paths, names of files. */
 class DeploymentTest {
     private static final Path MODULE = Path.of("").toAbsolutePath();
 

@@ -1,4 +1,4 @@
-/** Tests against processes that run as the container runs them. */
+/** Tests against processes that run as they do in the container. */
 @NullMarked
 package io.alldocs.worker.cloudrun;
 

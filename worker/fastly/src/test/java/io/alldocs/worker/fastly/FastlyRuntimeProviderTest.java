@@ -24,7 +24,10 @@ import java.util.ServiceLoader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The runtime {@code fastly} as a process has it: found by its name, fed over HTTP, with entries in a KV store. */
+/**
+ * Tests the runtime {@code fastly} as a process uses it: found by its name, with work items over HTTP and entries in a
+ * KV store.
+ */
 @Timeout(120)
 class FastlyRuntimeProviderTest {
     private static Map<String, String> environment(FakeFastly fastly, EmbeddedRegistry registry) {
@@ -81,7 +84,7 @@ class FastlyRuntimeProviderTest {
                         BodyHandlers.ofString());
     }
 
-    /** As an edge worker reads it, from the store itself. */
+    /** Reads an item directly from the store, as an edge worker does. */
     private static byte[] item(FakeFastly fastly, String key) throws Exception {
         URI uri = URI.create(
                 fastly.endpoint() + "/resources/stores/kv/" + FakeFastly.STORE + "/keys/" + key.replace(":", "%3A"));

@@ -1,4 +1,4 @@
-/** The runtime beside a server that speaks Fastly's API. */
+/** Tests of the runtime with a server that implements Fastly's API. */
 @NullMarked
 package io.alldocs.worker.fastly;
 

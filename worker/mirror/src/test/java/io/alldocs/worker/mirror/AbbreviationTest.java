@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class AbbreviationTest {
 
-    /** A body that is opened when it may be. */
+    /** A body that cannot be opened until the test permits it. */
     private record Held(Body body, CountDownLatch asked, CountDownLatch may) implements Body {
         Held(Body body) {
             this(body, new CountDownLatch(1), new CountDownLatch(1));
@@ -56,7 +56,7 @@ class AbbreviationTest {
             Thread waiting = new Thread(ofLatter);
             waiting.start();
             while (waiting.getState() != Thread.State.WAITING) {
-                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1)); // the test's timeout is the bound
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1)); // the test's timeout limits this loop
             }
             held.may().countDown();
 

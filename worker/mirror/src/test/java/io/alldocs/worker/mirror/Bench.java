@@ -29,12 +29,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import java.util.zip.GZIPOutputStream;
 
-/** A mirror over a cache, a client that asks it, and hands that put documents into the cache. */
+/** A mirror over a cache, a client that sends requests to it, and methods that store documents in the cache. */
 final class Bench implements AutoCloseable {
     static final String ABBREVIATED = "application/vnd.npm.install-v1+json";
     static final String INSTALLER = ABBREVIATED + "; q=1.0, application/json; q=0.8, */*";
     static final ObjectMapper JSON = new ObjectMapper();
-    /** Of requests that must be answered; generous, for a machine that does other things too. */
+    /** Timeout of requests that must succeed; generous, because the machine may be busy. */
     static final Duration PATIENCE = Duration.ofMinutes(1);
 
     final ManualClock clock = new ManualClock();
@@ -48,7 +48,9 @@ final class Bench implements AutoCloseable {
         this(URI.create("https://registry.npmjs.com"), new MemoryStorageDriver(), builder -> builder);
     }
 
-    /** @param options of a mirror whose time for what lies in memory stands still until a test moves {@link #nanos} */
+    /**
+     * @param options of a mirror whose clock for responses in memory stands still until a test advances {@link #nanos}
+     */
     Bench(URI registry, StorageDriver driver, UnaryOperator<MirrorServer.Builder> options) {
         this.registry = registry;
         this.cache = Cache.builder().driver(driver).clock(clock).build();
@@ -69,7 +71,7 @@ final class Bench implements AutoCloseable {
         put(CacheKey.abbreviated(registry, name), gzip(json), "gzip", head().outcome("ok"));
     }
 
-    /** What the registry said, without a document. */
+    /** Stores a response of the registry without a document. */
     void record(String name, int status, String outcome) {
         EntryHead head = EntryHead.builder().status(status).outcome(outcome).build();
         cache.fetch(CacheKey.packument(registry, name), CacheMode.RELOAD, stored -> new Loaded.HeadOnly(head));
@@ -95,7 +97,7 @@ final class Bench implements AutoCloseable {
         });
     }
 
-    /** As the cache gives it that has loaded it just now: read anew from {@code gzip} each time. */
+    /** Returns an entry as the cache returns it directly after loading, which reads {@code gzip} each time. */
     CacheEntry unstored(String name, Body gzip) {
         EntryHead head = head().outcome("ok")
                 .body("gzip", gzip.sizeBytes(), "sha256-of-" + gzip.sizeBytes())
@@ -126,7 +128,7 @@ final class Bench implements AutoCloseable {
         return json + "},\"time\":{\"modified\":\"2026-11-11T11:11:11.000Z\"}}";
     }
 
-    /** @param headers names and values in turn */
+    /** @param headers alternating names and values */
     HttpResponse<byte[]> get(String path, String... headers) {
         return send("GET", path, headers);
     }
@@ -161,12 +163,12 @@ final class Bench implements AutoCloseable {
         return new String(response.body(), StandardCharsets.UTF_8);
     }
 
-    /** The empty text where there is none. */
+    /** Returns the value of a header, or an empty string if there is none. */
     static String header(HttpResponse<?> response, String name) {
         return response.headers().firstValue(name).orElse("");
     }
 
-    /** A number of {@code /-/metrics}, with its labels. */
+    /** Returns a value of {@code /-/metrics}; the name includes the labels. */
     long metric(String name) {
         return text(get("/-/metrics"))
                 .lines()
@@ -176,7 +178,7 @@ final class Bench implements AutoCloseable {
                 .sum();
     }
 
-    /** Lets what lies in memory be compared with the cache. */
+    /** Advances the clock so that responses in memory are compared with the cache. */
     void recheck() {
         nanos.addAndGet(Duration.ofMinutes(1).toNanos());
     }

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A mirror whose owner leaves packages out, some held and some not, over a registry that has all of them. */
+/** Tests a mirror whose filter excludes packages, some cached and some not, over a registry that has all of them. */
 @Timeout(120)
 class FilterTest {
     private final EmbeddedRegistry registry = EmbeddedRegistry.builder()

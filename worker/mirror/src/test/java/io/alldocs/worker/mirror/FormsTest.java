@@ -20,7 +20,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The abbreviated form is no answer to a request for the full one: without {@code time}, npm and bun install what is too new. */
+/**
+ * Tests that the abbreviated form never satisfies a request for the full form: without {@code time}, npm and bun
+ * install versions that are too new.
+ */
 @Timeout(120)
 class FormsTest {
     private final Origin registry = new Origin();

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** {@code _all_docs}, over a store that lists in order and one that does not. */
+/** Tests {@code _all_docs}, over a store that lists in order and one that does not. */
 class HeldNamesTest {
     private static final List<String> NAMES =
             List.of("-", "0", "@a/b", "@a/c", "A", "a", "a-b", "a.b", "ab", "b", "é", "🗝");

@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The memory driver, which keeps whoever reads the large body under one key waiting. */
+/** The memory driver, except that readers of the large body under one key are blocked. */
 final class HoldingDriver implements StorageDriver {
     private final MemoryStorageDriver memory = new MemoryStorageDriver();
     private final String heldKey;
@@ -33,7 +33,7 @@ final class HoldingDriver implements StorageDriver {
         may.countDown();
     }
 
-    /** The first who opens it is the cache, which compares the digest. */
+    /** The cache opens the body first, to verify the digest. */
     private final class Held implements Body {
         private final Body body;
         private final AtomicInteger opened = new AtomicInteger();

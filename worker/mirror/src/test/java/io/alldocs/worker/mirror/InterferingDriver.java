@@ -11,7 +11,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The memory driver, in which something else happens just before the next body is read: as when another process writes. */
+/**
+ * The memory driver, except that an action runs just before the next body is read, such as a write of another process.
+ */
 final class InterferingDriver implements StorageDriver {
     private final MemoryStorageDriver memory = new MemoryStorageDriver();
     private final AtomicReference<@Nullable Runnable> next = new AtomicReference<>();
@@ -21,7 +23,7 @@ final class InterferingDriver implements StorageDriver {
         next.set(interference);
     }
 
-    /** Whether a body was read since {@link #beforeNextBody}. */
+    /** Returns whether a body was read since {@link #beforeNextBody}. */
     boolean hasInterfered() {
         return next.get() == null;
     }

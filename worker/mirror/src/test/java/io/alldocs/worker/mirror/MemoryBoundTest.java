@@ -24,14 +24,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A packument of forty megabytes, many clients that are slow, and a process with less memory than one copy of it. */
+/**
+ * Tests a packument of forty megabytes, many slow clients, and a process with less memory than one copy of the
+ * packument.
+ */
 @Timeout(180)
 class MemoryBoundTest {
     private static final int READERS = 32;
     private static final int DOCUMENT_BYTES = 40 << 20;
     private static final int BEGINNING_BYTES = 256 * 1024;
 
-    /** Under a policy: what a client reads is made for it while it is read. */
+    /** Under a policy, the body is generated for each client while it reads. */
     private static final int GOVERNED_READERS = 64;
 
     private static final int GOVERNED_DOCUMENTS = 8;
@@ -40,7 +43,7 @@ class MemoryBoundTest {
     @TempDir
     private Path folder;
 
-    /** Bodies on their way have less heap than one document, too. */
+    /** Returns a receiver with less heap than one document. */
     private static BodyReceiver receiver() {
         return new BodyReceiver(ByteBudget.of(4 << 20), Path.of(System.getProperty("java.io.tmpdir")), 256 << 20);
     }
@@ -54,7 +57,7 @@ class MemoryBoundTest {
                     MirrorServer mirror = mirror(cache, args.length > 1).start()) {
                 System.out.println(mirror.address());
                 while (System.in.read() >= 0) {
-                    // what is sent means nothing
+                    // input is ignored
                 }
             }
         }
@@ -89,7 +92,7 @@ class MemoryBoundTest {
         try (FilesystemStorageDriver driver = FilesystemStorageDriver.open(folder);
                 Bench bench = new Bench(URI.create("https://registry.npmjs.com"), driver, builder -> builder)) {
             for (int i = 0; i < GOVERNED_DOCUMENTS; i++) {
-                // Each has a beginning of its own, so no two are stored once.
+                // Each document begins differently, so that no two are deduplicated.
                 String document =
                         "{\"_id\":\"giant" + i + "\"," + document(noise).substring(1);
                 bench.store("giant" + i, document, head -> head.outcome("ok"));
@@ -110,7 +113,7 @@ class MemoryBoundTest {
                 assertThat(reader.in().readNBytes(BEGINNING_BYTES))
                         .startsWith("HTTP/1.1 200 OK".getBytes(StandardCharsets.US_ASCII));
             }
-            // Now every one of them is in the middle of its answer, which ends without the version that is too new.
+            // All of them are now in the middle of their responses, which end without the version that is too new.
             String rest = new String(readers.get(1).in().readAllBytes(), StandardCharsets.ISO_8859_1);
             assertThat(rest).endsWith("\r\n0\r\n\r\n").contains("\"1.0.1\":\"2020");
             assertThat(rest).doesNotContain("too new");
@@ -151,7 +154,7 @@ class MemoryBoundTest {
                 assertThat(reader.in().readNBytes(BEGINNING_BYTES))
                         .startsWith("HTTP/1.1 200 OK".getBytes(StandardCharsets.US_ASCII));
             }
-            // Now every one of them is in the middle of its answer.
+            // All of them are now in the middle of their responses.
             readOn(readers.get(1).in(), noise.length() - BEGINNING_BYTES);
         } finally {
             readers.forEach(RawClient::close);
@@ -161,7 +164,7 @@ class MemoryBoundTest {
         assertThat(child.exitValue()).isZero();
     }
 
-    /** Reads until as much came as the document surely has. */
+    /** Reads as many bytes as the document has at least. */
     private static void readOn(InputStream in, long wanted) throws IOException {
         byte[] buffer = new byte[64 * 1024];
         long count = 0;
@@ -172,14 +175,17 @@ class MemoryBoundTest {
         }
     }
 
-    /** Text that hardly compresses. */
+    /** Returns a text that hardly compresses. */
     private static String noise(int length) {
         byte[] bytes = new byte[length / 4 * 3];
         new Random(1).nextBytes(bytes);
         return Base64.getEncoder().encodeToString(bytes);
     }
 
-    /** Half of it in versions' messages of deprecation, which stay in the abbreviated form. The last version was published in the far future. */
+    /**
+     * Returns a document. Half of it is deprecation messages of versions, which the abbreviated form keeps. The last
+     * version was published in the far future.
+     */
     private static String document(String noise) {
         StringBuilder json =
                 new StringBuilder("{\"name\":\"giant\",\"dist-tags\":{\"latest\":\"1.0.0\"},\"versions\":{");

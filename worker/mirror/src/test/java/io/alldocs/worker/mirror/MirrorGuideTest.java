@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The code that the module's README shows. */
+/** Contains and runs the code in the module's README. */
 @Timeout(60)
 class MirrorGuideTest {
     @TempDir

@@ -30,7 +30,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Documents that npm can parse and careful parsers refuse, and documents that nobody can parse. The table beside them says what to answer. */
+/**
+ * Tests documents that npm can parse but strict parsers reject, and documents that no parser accepts. The table next to
+ * them contains the expected responses.
+ */
 @Timeout(120)
 class OddPackumentsTest {
     private static final ObjectMapper MAPPER = new ObjectMapper(DocumentJson.factory());
@@ -47,7 +50,7 @@ class OddPackumentsTest {
         rewriting.close();
     }
 
-    /** One line of the table. */
+    /** A line of the table. */
     record Odd(String file, String outcome, String latest, String version) {
         String name() {
             return file.substring(0, file.length() - ".json".length());
@@ -124,7 +127,7 @@ class OddPackumentsTest {
                 .isEqualTo("2.0.0");
     }
 
-    /** As an earlier version of the bootstrap recorded documents that it did not read to their end. */
+    /** An earlier version of the bootstrap recorded documents in this way without reading them to their end. */
     @ParameterizedTest
     @ValueSource(strings = {"nan", "comment", "trailing-comma", "array"})
     void documentThatIsNoJson_recordedAsGood_isABadGateway(String name) throws IOException {
@@ -176,7 +179,7 @@ class OddPackumentsTest {
         }
     }
 
-    /** What both forms must agree on: tags, versions, what is deprecated and what is depended on. */
+    /** Returns what both forms must agree on: tags, versions, deprecations and dependencies. */
     private static Map<String, JsonNode> summary(JsonNode document) {
         Map<String, JsonNode> summary = new TreeMap<>();
         for (String member : List.of("name", "dist-tags")) {

@@ -16,10 +16,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** A server that answers the paths, with their queries, that it was told of, exactly as they were written, and 404 for all others. */
+/** A server with registered responses for exact paths, including their queries and escapes, and 404 for all others. */
 final class Origin implements AutoCloseable {
 
-    /** A request as it came. */
+    /** A received request. */
     record Asked(String method, String path, Map<String, List<String>> headers, String body) {
         Optional<String> header(String name) {
             return headers.entrySet().stream()
@@ -99,7 +99,7 @@ final class Origin implements AutoCloseable {
         }
     }
 
-    /** {@code http://127.0.0.1:PORT}. */
+    /** Returns {@code http://127.0.0.1:PORT}. */
     URI address() {
         return URI.create("http://" + authority());
     }

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PackumentRewriteTest {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** What npm's description of the abbreviated form names, and what came since. */
+    /** Members in npm's description of the abbreviated form, and those added since. */
     private static final Set<String> INSTALL_MEMBERS = Set.of(
             "name",
             "version",
@@ -53,7 +53,7 @@ class PackumentRewriteTest {
         return RealPackuments.names();
     }
 
-    /** A tree in memory is another way to the same end. */
+    /** Compares the result with a second implementation, which uses a tree in memory. */
     @ParameterizedTest
     @MethodSource("names")
     void abbreviatedForm_ofARealPackument_isWhatATreeGives(String name) throws IOException {
@@ -171,7 +171,7 @@ class PackumentRewriteTest {
         assertThat(RealPackuments.gunzip(gzip)).isEqualTo(abbreviated(RealPackuments.json("express")));
     }
 
-    /** Jackson's own bound on a text is 20,000,000 characters. */
+    /** Jackson's default limit for a string is 20,000,000 characters. */
     @Test
     void readme_ofAnyLength_isPassedOn() throws IOException {
         String readme = "r".repeat(20_000_001);

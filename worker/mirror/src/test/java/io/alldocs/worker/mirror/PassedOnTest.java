@@ -32,7 +32,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Audits, keys and attestations: the registry's to answer, for the names that are its own. */
+/** Tests audits, keys and attestations, which are forwarded to the registry for its own names. */
 @Timeout(120)
 class PassedOnTest {
     private static final String BULK = "/-/npm/v1/security/advisories/bulk";
@@ -177,7 +177,7 @@ class PassedOnTest {
         assertThat(lastBody().at("/requires/alpha").asText()).isEqualTo("^1.0.0");
     }
 
-    /** As pnpm sends it: the projects of a workspace stand at the top, by their folders. */
+    /** pnpm sends the projects of a workspace at the top level, by their folders. */
     @Test
     void auditOfAWorkspace_keepsItsProjects() throws IOException {
         registry.json(QUICK, "{\"actions\":[]}");
@@ -241,16 +241,16 @@ class PassedOnTest {
         try (RawClient client = new RawClient(asking.mirror.address())) {
             client.send("POST " + BULK + " HTTP/1.1\r\nhost: a\r\ncontent-length: 1000\r\n\r\n{\"alpha\":");
             while (asking.mirror.listener().requestBytes().get() == 0) {
-                Thread.onSpinWait(); // the test's timeout is the bound
+                Thread.onSpinWait(); // the test's timeout limits this loop
             }
         }
         awaitNoBytes();
     }
 
-    /** An answer arrives a moment before its request's room is given back. */
+    /** Waits, because the response arrives slightly before the memory of its request is released. */
     private void awaitNoBytes() {
         while (asking.mirror.listener().requestBytes().get() != 0) {
-            Thread.onSpinWait(); // the test's timeout is the bound
+            Thread.onSpinWait(); // the test's timeout limits this loop
         }
     }
 

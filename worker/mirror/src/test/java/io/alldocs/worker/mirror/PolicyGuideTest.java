@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The code that the module's README shows. */
+/** Contains and runs the code in the module's README. */
 class PolicyGuideTest {
     @TempDir
     private Path folder;

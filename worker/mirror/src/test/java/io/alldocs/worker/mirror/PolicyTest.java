@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a mirror gives out under a policy. Three versions: one is a year old, one ten days, the last an hour. */
+/** Tests what a mirror serves under a policy. Of three versions, one is a year old, one ten days, and one an hour. */
 @Timeout(120)
 class PolicyTest {
     private static final Duration WEEK = Duration.ofDays(7);
@@ -151,7 +151,7 @@ class PolicyTest {
             assertThat(maxAge(bench.get("/lib", "accept", INSTALLER))).isEqualTo(10);
             assertThat(header(bench.get("/lib", "accept", INSTALLER), "etag")).isEqualTo(etag);
 
-            // The answers in memory are not compared with the cache yet: their time stands still.
+            // Responses in memory are not compared with the cache yet, because their clock stands still.
             bench.clock.advance(Duration.ofSeconds(10));
             HttpResponse<byte[]> after = bench.get("/lib", "accept", INSTALLER, "if-none-match", etag);
             assertThat(after.statusCode()).isEqualTo(200);
@@ -478,7 +478,7 @@ class PolicyTest {
             assertThat(refused.path("published").asText())
                     .isEqualTo(now.minus(Duration.ofHours(1)).toString());
             assertThat(refused.path("since").asText())
-                    .isEqualTo(now.toString()); // the mirror was started after it was published
+                    .isEqualTo(now.toString()); // the mirror was started after the version was published
             assertThat(refused.path("until").asText())
                     .isEqualTo(now.plus(WEEK).minus(Duration.ofHours(1)).toString());
             assertThat(bench.get("/-/policy/absent").statusCode()).isEqualTo(404);

@@ -24,10 +24,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What goes over the wire, with clients that do not behave. */
+/** Tests the HTTP protocol with misbehaving clients. */
 @Timeout(120)
 class ProtocolTest {
-    /** Long enough not to fit into the buffers between two sockets. */
+    /** Exceeds the buffers between two sockets. */
     private static final int LARGE_BYTES = 24 << 20;
 
     @Test
@@ -232,7 +232,7 @@ class ProtocolTest {
         }
     }
 
-    /** Two that are slow themselves, one after the other, show that the time is over. */
+    /** Two clients that are slow themselves, one after the other, show that the write timeout has elapsed. */
     @Test
     void clientThatWaitsForTheStore_isNotTakenForASlowOne() throws Exception {
         URI registry = URI.create("https://registry.npmjs.com");
@@ -273,7 +273,7 @@ class ProtocolTest {
             bench.store("pad", packument("pad", "1.0.0"), head -> head.outcome("ok"));
 
             assertThat(bench.get("/pad", "accept-encoding", "gzip").statusCode())
-                    .isEqualTo(200); // read for this client alone
+                    .isEqualTo(200); // read for this client only
             assertThat(bench.get("/pad/1.0.0").statusCode()).isEqualTo(503);
             for (String path : List.of("/", "/-/ping", "/-/health", "/-/metrics")) {
                 assertThat(bench.get(path).statusCode()).as(path).isEqualTo(200);
@@ -289,7 +289,7 @@ class ProtocolTest {
             bench.store("large", document, head -> head.outcome("ok"));
             slow.send("GET /large HTTP/1.1\r\nhost: a\r\n\r\n");
             await(() -> metric(bench, "body_bytes_total") > 0);
-            // Others are served meanwhile, by as many threads as before.
+            // Meanwhile other clients are served, by the same number of threads.
             for (int i = 0; i < 20; i++) {
                 assertThat(bench.get("/-/package/large/dist-tags").statusCode()).isEqualTo(200);
             }
@@ -379,7 +379,7 @@ class ProtocolTest {
 
     private static void await(BooleanSupplier condition) {
         while (!condition.getAsBoolean()) {
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5)); // the test's timeout is the bound
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5)); // the test's timeout limits this loop
         }
     }
 }

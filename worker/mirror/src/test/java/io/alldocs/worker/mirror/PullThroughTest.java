@@ -23,7 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A mirror that asks its registry for what it has not, with an embedded registry that fails as registries do. */
+/** Tests pull-through with an embedded registry that fails as real registries do. */
 @Timeout(120)
 class PullThroughTest {
     private final EmbeddedRegistry registry =

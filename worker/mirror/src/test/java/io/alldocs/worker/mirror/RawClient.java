@@ -9,7 +9,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 
-/** A socket that says what a well-behaved client would not, and reads as slowly as a test wants. */
+/** A socket client that sends malformed requests, and reads as slowly as a test requires. */
 final class RawClient implements AutoCloseable {
     private static final int PATIENCE_MILLIS = 60_000;
 
@@ -19,7 +19,7 @@ final class RawClient implements AutoCloseable {
         this(address, 0);
     }
 
-    /** @param receiveBytes of the socket's buffer, 0 for the system's choice */
+    /** @param receiveBytes size of the socket's buffer, 0 for the system's default */
     RawClient(URI address, int receiveBytes) {
         try {
             if (receiveBytes > 0) {
@@ -41,7 +41,7 @@ final class RawClient implements AutoCloseable {
         }
     }
 
-    /** One answer. */
+    /** A response. */
     record Answer(String head, byte[] body) {
         int status() {
             return Integer.parseInt(head.substring(9, 12));
@@ -56,7 +56,7 @@ final class RawClient implements AutoCloseable {
         }
     }
 
-    /** The next answer, of declared length or in chunks or until the end of the connection. */
+    /** Reads the next response, whose body has a declared length, is chunked, or ends with the connection. */
     Answer answer() throws IOException {
         String head = head();
         ByteArrayOutputStream body = new ByteArrayOutputStream();
@@ -112,7 +112,7 @@ final class RawClient implements AutoCloseable {
         return socket.getInputStream();
     }
 
-    /** Waits for the server to end the connection; whatever still comes is thrown away. */
+    /** Waits for the server to close the connection; discards any further bytes. */
     boolean isEnded() {
         try {
             return in().skip(Long.MAX_VALUE) >= 0 && in().read() < 0;

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class RepliesTest {
     private static final int BYTES = 1 << 20;
 
-    /** A body whose streams cannot be closed. */
+    /** A body whose streams throw when they are closed. */
     private record Stuck(byte[] bytes) implements Body {
         @Override
         public long sizeBytes() {

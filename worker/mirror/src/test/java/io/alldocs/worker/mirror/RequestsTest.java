@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Requests as other proxies and clients write them, byte for byte. */
+/** Tests requests as other proxies and clients write them, byte for byte. */
 @Timeout(120)
 class RequestsTest {
     private final Bench bench =

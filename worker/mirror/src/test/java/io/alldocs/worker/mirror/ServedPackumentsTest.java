@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What is answered for a package, from a cache alone. */
+/** Tests the responses for a package, from a cache alone. */
 @Timeout(120)
 class ServedPackumentsTest {
     private final Bench bench = new Bench();
@@ -143,7 +143,7 @@ class ServedPackumentsTest {
                 .isEqualTo(200);
         assertThat(bench.get("/express", "if-modified-since", "yesterday").statusCode())
                 .isEqualTo(200);
-        // A tag that does not match counts more than a date that would (RFC 9110 §13.1.3).
+        // If-None-Match takes precedence over a date that would match (RFC 9110 §13.1.3).
         assertThat(bench.get(
                                 "/express",
                                 "if-none-match",
@@ -347,7 +347,7 @@ class ServedPackumentsTest {
         bench.nanos.addAndGet(Duration.ofSeconds(2).toNanos());
         assertThat(bench.get("/pad", "accept-encoding", "gzip").body()).isEqualTo(before);
         byte[] after = before;
-        while (Arrays.equals(after, before)) { // the class's timeout is the bound
+        while (Arrays.equals(after, before)) { // the class's timeout limits this loop
             after = bench.get("/pad", "accept-encoding", "gzip").body();
         }
         assertThat(new String(RealPackuments.gunzip(after), StandardCharsets.UTF_8))
@@ -420,7 +420,7 @@ class ServedPackumentsTest {
         damage(CacheKey.abbreviated(bench.registry, "express"));
         bench.recheck();
 
-        // The head did not change, so nothing is read again until it must be: by another variant.
+        // The head did not change, so nothing is read again until another variant is requested.
         assertThat(json(bench.get("/express", "accept", INSTALLER, "accept-encoding", "gzip")))
                 .isEqualTo(expected);
         assertThat(bench.metric("abbreviated_derived_total")).isEqualTo(2);

@@ -137,7 +137,7 @@ class TarballHostsTest {
     void redirectToANumberThatReadsAsSeveralAddresses_isRefused(String host) {
         TarballHosts hosts = new TarballHosts(URI.create("https://registry.corp"), List.of(), name ->
                 new InetAddress[] {InetAddress.getByName("8.8.8.8")});
-        // Some of these are no names by RFC 2396, which leaves them without a host.
+        // Some of these are invalid names by RFC 2396; java.net.URI returns no host for them.
         assertThatThrownBy(() -> hosts.check(URI.create("http://" + host + "/x.tgz"), true))
                 .isInstanceOf(TarballHosts.RefusedException.class);
     }
@@ -152,7 +152,7 @@ class TarballHostsTest {
                 .doesNotThrowAnyException();
     }
 
-    /** The second look finds what the first did not: a name that leads elsewhere once the connection is made. */
+    /** The second check finds a different address: the name resolves to another host once the connection is made. */
     @Test
     void nameThatChanges_isRefusedAtTheSecondLook() {
         String[] answers = {"203.0.113.1", "127.0.0.1"};

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A tarball that is larger than the heap of the mirror that passes it on, and many clients that are slow. */
+/** Tests a tarball that is larger than the heap of the mirror that proxies it, with many slow clients. */
 @Timeout(180)
 class TarballMemoryTest {
     private static final int READERS = 32;
@@ -33,7 +33,7 @@ class TarballMemoryTest {
 
     private final byte[] piece = new byte[PIECE_BYTES];
 
-    /** Passes on the tarballs of the registry in its argument until its standard input ends. */
+    /** Proxies the tarballs of the registry in its argument until its standard input ends. */
     static final class Child {
         public static void main(String[] args) throws IOException {
             try (Cache cache = Cache.builder().driver(new MemoryStorageDriver()).build();
@@ -47,7 +47,7 @@ class TarballMemoryTest {
                             .start()) {
                 System.out.println(mirror.address());
                 while (System.in.read() >= 0) {
-                    // what is sent means nothing
+                    // input is ignored
                 }
             }
         }
@@ -90,8 +90,8 @@ class TarballMemoryTest {
                     readers.add(reader);
                     reader.send("GET /giant/-/giant-1.0.0.tgz HTTP/1.1\r\nhost: a\r\n\r\n");
                 }
-                // Each has a turn: it takes a good part of its tarball, slowly, and one of them all of it, as its
-                // digest allows.
+                // Each client slowly reads a large part of its tarball, and one of them reads all of it, which verifies
+                // the digest.
                 List<Callable<@Nullable Void>> turns = new ArrayList<>();
                 for (RawClient reader : readers) {
                     long bytes = reader == readers.get(0) ? (long) PIECES * PIECE_BYTES : BEGINNING_BYTES;

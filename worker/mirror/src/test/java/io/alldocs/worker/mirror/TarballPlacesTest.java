@@ -32,7 +32,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The packument says where a tarball is, whatever its registry's layout and the package's name. */
+/**
+ * Tests that the packument determines the address of a tarball, whatever the registry's layout and the package's name.
+ */
 @Timeout(120)
 class TarballPlacesTest {
     private static final String BASE = "http://mirror.example/npm";
@@ -48,7 +50,7 @@ class TarballPlacesTest {
         rewriting.close();
     }
 
-    /** A package and where its tarball is. */
+    /** A package and the address of its tarball. */
     record Layout(String name, String tarball) {
         @Override
         public String toString() {
@@ -63,7 +65,7 @@ class TarballPlacesTest {
                         cells[1].replace("@REGISTRY@", "registry.example").replace("@FAR@", "far.example:8443")));
     }
 
-    /** Beyond those of the table: each was seen at a registry, or is what a hostile packument may hold. */
+    /** Layouts in addition to the table: each was observed at a registry, or may occur in a hostile packument. */
     static Stream<Layout> moreLayouts() {
         return Stream.of(
                 new Layout("upper", "HTTPS://Registry.Example/Upper/-/upper-1.0.0.TGZ"),
@@ -278,7 +280,7 @@ class TarballPlacesTest {
         }
     }
 
-    /** The packument was stored by a clock that was ahead: how old it is nobody knows, so the registry is asked. */
+    /** A clock that was ahead stored the packument, so its age is unknown and the registry is asked. */
     @Test
     void versionThatIsYoungerThanACopyOfTheFuture_isLookedForAtTheRegistry() {
         try (Origin origin = new Origin();

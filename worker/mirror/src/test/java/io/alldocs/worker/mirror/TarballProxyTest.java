@@ -46,7 +46,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A mirror that has the registry's token, for clients that have none, with servers and packuments that want more of it. */
+/**
+ * Tests a mirror that has the registry's token, for clients that have none, with servers and packuments that try to
+ * misuse it.
+ */
 @Timeout(120)
 class TarballProxyTest {
     private static final String TOKEN = "example-token";
@@ -75,7 +78,7 @@ class TarballProxyTest {
         far.close();
     }
 
-    /** Names of the tests' own; the rest as the system does. */
+    /** Resolves names defined by the tests; all others are resolved by the system. */
     private static InetAddress[] resolve(String host) throws UnknownHostException {
         return switch (host) {
             case "public.example" -> new InetAddress[] {InetAddress.getByName("203.0.113.7")};
@@ -105,7 +108,7 @@ class TarballProxyTest {
         return Map.of("integrity", "sha512-" + digest("SHA-512", bytes));
     }
 
-    /** The packument, for the mirror alone. */
+    /** Stores the packument in the mirror's cache only. */
     private void publish(String tarball, Map<String, String> dist) {
         ObjectNode document = Bench.JSON.createObjectNode().put("name", "priv");
         document.putObject("dist-tags").put("latest", "1.0.0");
@@ -305,11 +308,11 @@ class TarballProxyTest {
         "sha1-@sha1, , 200",
         ", @hex, 200",
         ", @HEX, 200",
-        ", 00@hex, 200", // no digest of SHA-1: none that can be checked
+        ", 00@hex, 200", // not a SHA-1 digest, so there is none to check
         "sha512-wrong sha512-@sha512, , 200",
         "sha1-wrong sha512-@sha512?opt, , 200",
         "md5-wrong, @hex, 200",
-        "sha512-wrong sha1-@sha1, , 502", // the strongest counts
+        "sha512-wrong sha1-@sha1, , 502", // the strongest algorithm is used
         "sha256-@sha1, @hex, 502",
         "sha512-%%%, @hex, 502",
         ", 0000000000000000000000000000000000000000, 502",
@@ -336,7 +339,7 @@ class TarballProxyTest {
     @Test
     void tarballThatAServerCompressedOnceMore_isDecoded() throws IOException {
         publish(own("/files/priv.tgz"), sha512(BYTES));
-        byte[] twice = Bench.gzip("x"); // any gzip; its text is what the digest is of
+        byte[] twice = Bench.gzip("x"); // any gzip; the digest is that of its contents
         publish(own("/files/priv.tgz"), sha512("x".getBytes(StandardCharsets.UTF_8)));
         guarded("/files/priv.tgz", exchange -> {
             exchange.getResponseHeaders().set("content-encoding", "x-gzip");
@@ -512,7 +515,7 @@ class TarballProxyTest {
             throw new UncheckedIOException(e);
         }
         while (ended.getCount() > 0) {
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5)); // the test's timeout is the bound
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5)); // the test's timeout limits this loop
         }
     }
 

@@ -13,7 +13,7 @@ import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
 import org.junit.jupiter.api.Test;
 
-/** A mirror that lends its credentials says so when others than its own machine can reach it. */
+/** Tests that a mirror with credentials logs a warning if other machines can reach it. */
 class WarningTest {
 
     @Test

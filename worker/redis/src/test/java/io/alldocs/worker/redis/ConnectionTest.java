@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Servers that are not there, go away, are none, or are not fit for a queue. */
+/** Tests servers that are absent, disconnect, are not Redis, or are not suitable for a queue. */
 class ConnectionTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration SHORT = Duration.ofMillis(500);
@@ -95,7 +95,7 @@ class ConnectionTest {
         }
     }
 
-    /** As in a failover; Redis 6.2 tells of it in the words of the script that failed. */
+    /** Simulates a failover; Redis 6.2 reports it in the error of the failed script. */
     @Test
     void serverThatIsAReplicaForAWhile_isAwaited() throws Exception {
         try (RedisProcess redis = RedisProcess.start(folder);
@@ -115,14 +115,14 @@ class ConnectionTest {
         }
     }
 
-    /** Redis sends the parts of an answer one by one, so a connection can break between any two of them. */
+    /** Redis sends the parts of a response one by one, so a connection can break between any two of them. */
     @Test
     void connectionThatBreaksInAnAnswer_leavesNothingOfIt_inTheNext() throws InterruptedException {
         try (RedisProcess redis = RedisProcess.start(folder);
                 CuttingProxy proxy = new CuttingProxy(redis.port());
                 RedisWorkQueue queue = open(proxy.url(), PATIENCE);
                 RedisWorkQueue seed = open(redis.url(), PATIENCE)) {
-            queue.sizes(); // so that the server knows the script
+            queue.sizes(); // so that the server caches the script
             int cuts = cutEverywhere(proxy, () -> assertThat(queue.sizes()).isEqualTo(new QueueSizes(0, 0, 0, 0)));
             assertThat(cuts).isGreaterThan(5);
 
@@ -142,7 +142,7 @@ class ConnectionTest {
         }
     }
 
-    /** Ends with the first answer that is too short to be cut. Returns how many were. */
+    /** Stops at the first response that is too short to be cut. Returns how many were cut. */
     private static int cutEverywhere(CuttingProxy proxy, Runnable call) {
         int before = proxy.cuts();
         for (int kept = 1; ; kept += 3) {
@@ -207,7 +207,7 @@ class ConnectionTest {
             other.pause(Duration.ofHours(1));
             assertThat(told.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isNotNull();
 
-            redis.command("HINCRBY", "all-docs:{connection}:state", "pausedUntil", "3600000"); // not published
+            redis.command("HINCRBY", "all-docs:{connection}:state", "pausedUntil", "3600000"); // set without an event
             redis.command("CLIENT", "KILL", "TYPE", "pubsub");
 
             assertThat(told.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isGreaterThan(Duration.ofHours(1));
@@ -237,7 +237,7 @@ class ConnectionTest {
 
     @Test
     void nobodyListens_isRetryable() throws IOException {
-        try (Socket held = new Socket()) { // so that nobody else gets its port
+        try (Socket held = new Socket()) { // so that no other process gets its port
             held.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
             int port = held.getLocalPort();
             QueueException failure = catchThrowableOfType(
@@ -273,7 +273,7 @@ class ConnectionTest {
                 socket.getOutputStream().write(answer.getBytes(StandardCharsets.UTF_8));
             }
         } catch (IOException e) {
-            // the test is over
+            // the test has ended
         }
     }
 

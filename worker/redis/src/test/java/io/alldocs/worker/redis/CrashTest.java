@@ -24,7 +24,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code kill -9}, of the server and of a worker, while they are at work. */
+/** Tests {@code kill -9} of the server and of a worker, while they are at work. */
 class CrashTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int ITEMS = 10_000;
@@ -34,7 +34,7 @@ class CrashTest {
     @TempDir
     private Path folder;
 
-    /** How often each item was handed out to somebody. */
+    /** How often each item was leased. */
     private final Map<String, Integer> done = new ConcurrentHashMap<>();
 
     @Test
@@ -68,7 +68,7 @@ class CrashTest {
         assertThat(repeats).isLessThanOrEqualTo(2 * WORKERS * BATCH);
     }
 
-    /** Until the queue is empty; what the server does not confirm is said again. */
+    /** Works until the queue is empty; settlements that the server does not confirm are repeated. */
     private Void work(RedisProcess redis) throws InterruptedException {
         try (RedisWorkQueue queue = open(redis)) {
             Collection<Settlement> finished = List.of();

@@ -12,7 +12,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Stands between a queue and its server, and breaks the connection in the middle of an answer when it is told to. */
+/** A proxy between a queue and its server that breaks the connection in the middle of a response on request. */
 final class CuttingProxy implements AutoCloseable {
     private static final int NEVER = Integer.MAX_VALUE;
 
@@ -20,7 +20,7 @@ final class CuttingProxy implements AutoCloseable {
     private final ServerSocket server;
     private final ExecutorService threads = Executors.newCachedThreadPool();
 
-    /** How many bytes of the answer to the next script come through. */
+    /** How many bytes of the response to the next script are forwarded. */
     private final AtomicInteger next = new AtomicInteger(NEVER);
 
     private final AtomicInteger cuts = new AtomicInteger();
@@ -39,12 +39,15 @@ final class CuttingProxy implements AutoCloseable {
         return "redis://127.0.0.1:" + server.getLocalPort();
     }
 
-    /** Lets that many bytes of the answer to the next script through, then closes its connection; one that is no longer comes through as a whole. */
+    /**
+     * Forwards that many bytes of the response to the next script, then closes its connection. A shorter response is
+     * forwarded completely.
+     */
     void cutNextAnswerAfter(int bytes) {
         next.set(bytes);
     }
 
-    /** How many answers were cut. */
+    /** Returns how many responses were cut. */
     int cuts() {
         return cuts.get();
     }
@@ -58,7 +61,7 @@ final class CuttingProxy implements AutoCloseable {
                 threads.execute(connection::carryAnswers);
             }
         } catch (IOException e) {
-            // the test is over
+            // the test has ended
         }
     }
 
@@ -93,7 +96,7 @@ final class CuttingProxy implements AutoCloseable {
             });
         }
 
-        /** Ends with the connection, or when less than everything was to be carried on. */
+        /** Forwards bytes until the connection ends, or until not all bytes are to be forwarded. */
         private void carry(Socket from, Socket to, Share share) {
             try (from;
                     to) {
@@ -108,12 +111,12 @@ final class CuttingProxy implements AutoCloseable {
                     }
                 }
             } catch (IOException e) {
-                // one side is gone, and takes the other with it
+                // one side disconnected, so close the other too
             }
         }
     }
 
-    /** How many of the first bytes are carried on. */
+    /** Returns how many of the first bytes are forwarded. */
     private interface Share {
         int of(byte[] bytes, int length);
     }

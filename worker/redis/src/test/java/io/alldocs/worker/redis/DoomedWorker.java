@@ -5,9 +5,12 @@ import io.alldocs.worker.spi.QueueOptions;
 import java.time.Duration;
 import java.util.List;
 
-/** A worker in a process of its own that takes items and never ends by itself: address of the server, number of items. */
+/**
+ * A worker in a separate process that reserves items and never exits. Arguments: address of the server, number of
+ * items.
+ */
 final class DoomedWorker {
-    /** A lease that is short enough to wait for. */
+    /** Options with a lease that is short enough to wait for. */
     static final QueueOptions OPTIONS = new QueueOptions(
             "doomed",
             3,
@@ -20,7 +23,7 @@ final class DoomedWorker {
 
     private DoomedWorker() {}
 
-    /** Prints the ids that it holds, in a line. */
+    /** Prints the ids that it has reserved, in one line. */
     public static void main(String[] args) throws InterruptedException {
         try (RedisWorkQueue queue =
                 RedisWorkQueue.builder(args[0]).options(OPTIONS).build()) {

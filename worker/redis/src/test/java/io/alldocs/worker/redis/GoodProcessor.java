@@ -9,7 +9,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** What ServiceLoader finds in these tests: writes a file with the id of the item, and the process that did it. */
+/**
+ * The processor that ServiceLoader finds in these tests. It writes a file with the id of the item and of the process
+ * that handled it.
+ */
 public final class GoodProcessor implements Processor {
     static final String TYPE = "good";
     static final String FOLDER = "GOOD_FOLDER";

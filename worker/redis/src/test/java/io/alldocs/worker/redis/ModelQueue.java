@@ -10,7 +10,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What a queue is, in the plainest words: the items in a map, each with its state, and a clock that only the test moves. */
+/**
+ * A simple reference model of a queue: the items in a map, each with its state, and a clock that only the test
+ * advances.
+ */
 final class ModelQueue {
     enum State {
         WAITING,
@@ -39,7 +42,7 @@ final class ModelQueue {
         }
     }
 
-    /** @param holder tells leases of one item apart */
+    /** @param holder distinguishes the leases of one item */
     record Held(String id, int holder, int attempts, int lost) {}
 
     private final QueueOptions options;
@@ -53,12 +56,12 @@ final class ModelQueue {
         this.options = options;
     }
 
-    /** Each operation takes a millisecond. */
+    /** Advances the clock; each operation takes a millisecond. */
     void pass(long millis) {
         now += millis;
     }
 
-    /** What an added item of this priority says of its attempts: counting continues from there. */
+    /** Returns the attempts of a new item with this priority; the queue continues to count from there. */
     static int attemptsBefore(int priority) {
         return Math.floorMod(priority, 2);
     }
@@ -188,7 +191,7 @@ final class ModelQueue {
         return before - items.size();
     }
 
-    /** Ids and numbers of attempts, oldest first. */
+    /** Returns ids and numbers of attempts, oldest first. */
     Map<String, Integer> dead() {
         Map<String, Integer> dead = new LinkedHashMap<>();
         in(State.DEAD, Comparator.comparing(each -> each.death)).forEach(item -> dead.put(item.id, item.failures));

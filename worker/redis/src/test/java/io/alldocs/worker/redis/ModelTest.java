@@ -27,7 +27,10 @@ import net.jqwik.api.Property;
 import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
 
-/** Random operations, on a queue and on {@link ModelQueue}, do the same. Time passes by moving what the server has stored. */
+/**
+ * Runs random operations on a queue and on {@link ModelQueue}, and compares the results. Time passes by moving the
+ * times that the server has stored.
+ */
 class ModelTest {
     private static final Duration HOUR = Duration.ofHours(1);
     private static final int OPERATIONS = 60;
@@ -36,7 +39,7 @@ class ModelTest {
     private static final QueueOptions OPTIONS =
             new QueueOptions("model", 3, HOUR.multipliedBy(2), HOUR.multipliedBy(3), HOUR.dividedBy(2), 2, HOUR, 0);
 
-    /** Moves everything that has a time into the past. */
+    /** Moves all stored times into the past. */
     private static final String PASS = "for _, key in ipairs(KEYS) do local all = redis.call('ZRANGE', key, 0, -1)"
             + " for _, member in ipairs(all) do redis.call('ZINCRBY', key, '-' .. ARGV[1], member) end end";
 
@@ -128,12 +131,12 @@ class ModelTest {
         return what + " -> " + expected;
     }
 
-    /** Of leases old and new, each in some way; then, by chance, reserves in the same call. */
+    /** Settles current and expired leases, each in a random way; then possibly reserves in the same call. */
     private String settle() throws InterruptedException {
         List<Settlement> settlements = new ArrayList<>();
         someLeases().forEach(lease -> settlements.add(settlement(lease)));
         Set<Lease> passedOver = settlements.stream()
-                .sorted(Comparator.comparing(each -> each instanceof Settlement.HandedBack)) // last, as the script does
+                .sorted(Comparator.comparing(each -> each instanceof Settlement.HandedBack)) // last, as in the script
                 .filter(each -> !model(each))
                 .map(Settlement::lease)
                 .collect(Collectors.toSet());

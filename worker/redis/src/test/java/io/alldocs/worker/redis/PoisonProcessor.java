@@ -7,7 +7,9 @@ import io.alldocs.worker.WorkResult;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What ServiceLoader finds in these tests: exhausts the heap of whoever takes its item. */
+/**
+ * The processor that ServiceLoader finds in these tests. It exhausts the heap of the worker that processes its item.
+ */
 public final class PoisonProcessor implements Processor {
     static final String TYPE = "poison";
 

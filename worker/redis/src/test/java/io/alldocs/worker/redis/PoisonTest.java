@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** An item that exhausts the heap of whoever takes it, among good ones, for three workers that are processes. */
+/** Tests an item that exhausts the heap of its worker, among good items, with three workers in separate processes. */
 @Timeout(300)
 class PoisonTest {
     private static final int GOOD = 1_000;
@@ -55,7 +55,7 @@ class PoisonTest {
             }
             Set<String> seen =
                     workers.stream().map(worker -> Long.toString(worker.pid())).collect(Collectors.toSet());
-            for (int round = 0; !seen.isEmpty(); round++) { // each of the three works on
+            for (int round = 0; !seen.isEmpty(); round++) { // each of the three continues to work
                 int number = round;
                 queue.enqueue(good("late-" + round + "-", 30), Duration.ZERO);
                 await(workers, () -> queue.size() == 0);

@@ -13,12 +13,13 @@ import java.util.List;
 import redis.embedded.core.ExecutableProvider;
 
 /**
- * A Redis server of its own process, on a port of 127.0.0.1, that keeps an append-only file in a folder. What it has answered outlives {@link #kill()},
- * however slow the disk is: it has written it by then, and only a machine that goes down needs the fsync for which it would put writing off.
+ * A Redis server in a separate process, on a port of 127.0.0.1, with an append-only file in a folder. Everything that
+ * it acknowledged survives {@link #kill()}, however slow the disk is: Redis has written it before it responds. Only a
+ * crash of the machine would require an fsync, for which Redis would delay writing.
  */
 final class RedisProcess implements AutoCloseable {
     private static final int STARTS = 3;
-    /** Above, a node of a cluster has no room for its second port, which is 10,000 higher. */
+    /** A cluster node needs a second port, which is 10,000 higher. */
     private static final int MAX_PORT = 55_535;
 
     private final int port;
@@ -98,7 +99,7 @@ final class RedisProcess implements AutoCloseable {
         return "redis://127.0.0.1:" + port;
     }
 
-    /** One command, by a client of its own: {@code SCRIPT FLUSH}, say. */
+    /** Sends one command through a separate client, for example {@code SCRIPT FLUSH}. */
     String command(String... words) {
         try (RespClient client = new RespClient(port)) {
             return client.command(words);
@@ -111,12 +112,12 @@ final class RedisProcess implements AutoCloseable {
         command("FLUSHALL");
     }
 
-    /** As {@code kill -9} does. */
+    /** Kills the server like {@code kill -9}. */
     void kill() {
         process.destroyForcibly().onExit().join();
     }
 
-    /** On the same port and folder, after {@link #kill()}. */
+    /** Restarts the server on the same port and folder, after {@link #kill()}. */
     void restart() {
         try {
             process = launch(command);
@@ -130,7 +131,7 @@ final class RedisProcess implements AutoCloseable {
         kill();
     }
 
-    /** The binary out of the jar. */
+    /** The binary from the jar. */
     private static final class Executable {
         static final String PATH = extract();
 

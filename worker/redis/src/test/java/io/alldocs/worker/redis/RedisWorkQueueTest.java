@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The contract, on a real server. */
+/** Runs the contract against a real server. */
 class RedisWorkQueueTest extends WorkQueueContract {
     @TempDir
     private static Path folder;

@@ -8,7 +8,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
-/** The plainest client of Redis' protocol: what tests say to the server beside the queue. */
+/** A minimal client of the Redis protocol, through which tests send commands to the server without the queue. */
 final class RespClient implements AutoCloseable {
     private final Socket socket;
     private final InputStream in;
@@ -18,7 +18,7 @@ final class RespClient implements AutoCloseable {
         this.in = new BufferedInputStream(socket.getInputStream());
     }
 
-    /** The answer as text; the elements of an array a line each. */
+    /** Returns the response as text, with one line per element of an array. */
     String command(String... words) throws IOException {
         ByteArrayOutputStream request = new ByteArrayOutputStream();
         request.writeBytes(("*" + words.length + "\r\n").getBytes(StandardCharsets.UTF_8));

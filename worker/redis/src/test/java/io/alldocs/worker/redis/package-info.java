@@ -1,4 +1,4 @@
-/** Tests of the queue on Redis, against a real server. */
+/** Tests of the Redis queue against a real server. */
 @NullMarked
 package io.alldocs.worker.redis;
 

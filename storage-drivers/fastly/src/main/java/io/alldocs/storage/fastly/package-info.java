@@ -22,9 +22,9 @@
  * backoff with full jitter, the limiter of its host). All API requests used here may be repeated, even conditional
  * writes, because the value names its write. The driver receives values inside the attempt, so a truncated response is
  * retried too. The driver itself does not retry failures: the client has already retried what it throws, and
- * {@code retryable()} indicates whether a later attempt may succeed. Two kinds of requests are resent: a conditional
- * write that conflicted with another write, because a conflict is a response and not a failure, and, one at a time, the
- * items that a batch did not complete.
+ * {@code retryable()} indicates whether a later attempt may succeed. Two kinds of requests are resent. The first is a
+ * conditional write that conflicted with another write, because a conflict is a response and not a failure. The second
+ * is the items that a batch did not complete, one at a time.
  *
  * <p><b>Limits of the API.</b> Fastly allows <a
  * href="https://www.fastly.com/documentation/reference/api/#rate-limiting">1,000 writes per hour</a> and user, unless

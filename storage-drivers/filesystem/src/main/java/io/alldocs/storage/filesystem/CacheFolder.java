@@ -93,8 +93,8 @@ final class CacheFolder {
     }
 
     /**
-     * Checks the format versions. npm keeps folders of older versions next to a newer one, and they stay valid, so the
-     * check fails only if the folder of the supported version is missing.
+     * Checks the format versions. npm keeps folders of older versions next to a newer one, and they stay valid. The
+     * check therefore fails only if the folder of the supported version is missing.
      */
     private void checkVersions() throws IOException {
         for (Path child : DiskFile.children(root)) {

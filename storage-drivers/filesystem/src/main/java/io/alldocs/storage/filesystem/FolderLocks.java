@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
  * Locks of a cache folder, exclusive among threads and processes. Each lock is one byte of an empty file; the operating
  * system releases the byte-range locks of a process that ends.
  *
- * <p>All drivers of this JVM on one folder share an instance, because a POSIX lock belongs to the process and is lost
- * when the process closes any descriptor of the file. Waiting threads poll {@code tryLock}: an interrupt would close a
- * channel that blocks in {@code lock}, which would release the locks of all threads.
+ * <p>All drivers of this JVM on one folder share an instance. A POSIX lock belongs to the process, and is lost when the
+ * process closes any descriptor of the file. Waiting threads poll {@code tryLock}: an interrupt would close a channel
+ * that blocks in {@code lock}, which would release the locks of all threads.
  */
 final class FolderLocks implements AutoCloseable {
     private static final int STRIPES = 256;

@@ -9,7 +9,7 @@
  * if the bytes are compressed; Google decompresses them for readers that do not accept gzip. The head is one value of
  * custom metadata, {@code alldocs-head}, which contains the JSON of EntryHead in ASCII. Google allows 8 KiB of such
  * metadata. A larger head (no registry response has produced one yet) is stored before the body in the object, in the
- * form of {@link io.alldocs.cache.spi.StoredForm}, and the metadata contains no head. An object that another program
+ * form of {@link io.alldocs.cache.spi.StoredForm}. The metadata then contains no head. An object that another program
  * stored under such a name, including the JavaScript project, is read as a bare body. With {@code ENTRY_FORMAT=json}
  * the workers of the JavaScript project can read the objects written here.
  *
@@ -24,10 +24,10 @@
  * unconditional write. The driver's own clients do, since repeating a {@code put} stores the same value. The driver
  * receives an object's bytes inside the attempt, so a truncated response is retried too. The driver itself does not
  * retry failures: the SDK has already retried what it throws, and {@code retryable()} indicates whether a later attempt
- * may succeed. Two kinds of requests are resent: a conditional write that conflicted with another write, because a
- * conflict is a response and not a failure, and, one at a time, the deletions that a batch did not complete, because
- * the SDK sends a batch only once. (Below the SDK, the JDK's HttpURLConnection retries once, immediately, if a
- * kept-alive connection turns out to be closed.)
+ * may succeed. Two kinds of requests are resent. The first is a conditional write that conflicted with another write,
+ * because a conflict is a response and not a failure. The second is the deletions that a batch did not complete, one at
+ * a time, because the SDK sends a batch only once. (Below the SDK, the JDK's HttpURLConnection retries once,
+ * immediately, if a kept-alive connection turns out to be closed.)
  *
  * <p><b>Checksums.</b> The SDK sends a CRC32C of every body for Google to verify. On reads,
  * {@link io.alldocs.cache.Cache} verifies the sha256 in the head for all drivers.

@@ -16,9 +16,9 @@ import java.util.function.Predicate;
 import java.util.zip.GZIPInputStream;
 
 /**
- * The body of an {@code npm audit} request (and similar requests), without the names that must not be sent to the
- * registry because they belong to another registry or are filtered from this mirror. Supports both formats: names with
- * versions ({@code advisories/bulk}), and a dependency tree ({@code audits}, {@code audits/quick}).
+ * The body of a request of {@code npm audit} or a similar command. Names that must not be sent to the registry are
+ * removed: those that belong to another registry, and those that the filter of this mirror excludes. Supports both
+ * formats: names with versions ({@code advisories/bulk}), and a dependency tree ({@code audits}, {@code audits/quick}).
  */
 final class Audit {
     /** Maximum decoded size; a tree in memory takes several times as much. */

@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Limits the number of concurrent tarball transfers; further ones wait in order, without occupying a thread. The JDK's
- * HTTP client reads ahead of a slow reader as much as the socket buffers (2.6 MB measured on Linux), so the number of
- * transfers determines the memory. Safe for concurrent use.
+ * HTTP client reads ahead of a slow reader by the size of the socket buffers (2.6 MB measured on Linux). The number of
+ * transfers therefore determines the memory. Safe for concurrent use.
  */
 final class TransferGate {
     private static final long TRANSFER_BYTES = 4L << 20;

@@ -1,10 +1,10 @@
 /**
  * A read-only npm registry that serves packuments from a cache, in both forms, to npm, pnpm and yarn.
  *
- * <p>Start with {@link io.alldocs.worker.mirror.MirrorServer}. A request passes through {@code Connection} (the HTTP
- * connection), {@code Target} and {@code Accepts} (which parse the request), {@code Answers} (which finds the
- * response), {@code Shelf} (responses in memory), {@code Documents} (the cache, and the registry behind it),
- * {@code PolicyGate} (which versions are served) and {@code Replies} (which builds the response).
+ * <p>Start with {@link io.alldocs.worker.mirror.MirrorServer}. {@code Connection} handles the HTTP connection,
+ * {@code Target} and {@code Accepts} parse the request, and {@code Answers} finds the response. {@code Shelf} caches
+ * responses in memory, and {@code Documents} reads the cache and asks the registry behind it. {@code PolicyGate}
+ * decides which versions are served, and {@code Replies} builds the response.
  *
  * <p>The server is built on Netty (3.4 MB of jars). This module uses Netty's request decoder, but not its response
  * encoder. Netty was chosen for three reasons. A document in memory is written to any number of clients without a copy,

@@ -30,8 +30,8 @@ import java.util.stream.Stream;
  * <li>A waiting worker is woken when an item is added, and polls when an item becomes due.
  * <li>A lost connection is re-established. A call waits for it up to the timeout, then throws a {@link QueueException}
  * that is {@link QueueException#retryable() retryable}. Requests without a response are sent again, and may be executed
- * twice. No item is added twice because of that. However, added items may be counted as not added, settled leases may
- * be reported as passed over, and items may be leased to no worker until their leases expire.
+ * twice. No item is added twice because of that. However, added items may be counted as not added, and settled leases
+ * may be reported as passed over. Items may also be leased to no worker until their leases expire.
  * <li>An interrupt ends {@link #reserve} while it waits. Other calls continue until the response arrives or the timeout
  * elapses, because the server may already have executed them.
  * </ul>

@@ -307,9 +307,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
             return new DefaultHttpContent(slice);
         }
 
-        @SuppressWarnings(
-                "FutureReturnValueIgnored") // a failed write closes the connection, and that is what the last part
-        // waits for
+        @SuppressWarnings("FutureReturnValueIgnored") // the last part sees a failed write: it closes the connection
         private void write(HttpObject part) {
             context.write(part);
         }

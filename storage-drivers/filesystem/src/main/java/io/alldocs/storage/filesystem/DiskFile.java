@@ -45,7 +45,7 @@ final class DiskFile {
         }
     }
 
-    /** Reads to the end of the file, which other processes may move during the read. */
+    /** Reads to the end of the file. Other processes may append or truncate during the read. */
     private static byte[] readAll(FileChannel channel, long expected) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocate(Math.toIntExact(expected + 1));
         while (channel.read(buffer) >= 0) {

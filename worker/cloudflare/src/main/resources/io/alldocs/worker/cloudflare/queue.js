@@ -1,14 +1,14 @@
-// The work queue of all-docs: a Worker that speaks HTTP and, behind it, one Durable Object with SQLite for each queue. README.md beside this module's
-// pom.xml says how to deploy it, and what each request means.
+// The work queue of all-docs: a Worker with an HTTP API and, for each queue, a Durable Object with SQLite. The README.md
+// of this module documents how to deploy it, and each request.
 import { DurableObject } from 'cloudflare:workers'
 
 const PROTOCOL = '1'
-const MAX_BODY_BYTES = 16 << 20 // also bounds what an answer carries; an object has 128 MB of memory
-const MAX_PAYLOAD_BYTES = 1 << 20 // a row of SQLite has at most 2 MB here
-const MAX_NAME_BYTES = 512 // of an id, a request, a token
+const MAX_BODY_BYTES = 16 << 20 // also limits the size of a response; an object has 128 MB of memory
+const MAX_PAYLOAD_BYTES = 1 << 20 // a SQLite row of an object has at most 2 MB
+const MAX_NAME_BYTES = 512 // of an id, a request name or a token
 const MAX_ITEMS = 1000 // in one request
-const LONGEST_WAIT_MS = 20_000 // clients take 30 s of silence for a lost connection
-const ANSWERS_KEPT_MS = 600_000 // for a request that is sent again because its answer was lost
+const LONGEST_WAIT_MS = 20_000 // clients treat 30 s without data as a lost connection
+const ANSWERS_KEPT_MS = 600_000 // for requests that are repeated because the response was lost
 const DEAD_PER_PAGE = 100
 const MAX_REASON_CHARS = 1000
 
@@ -112,7 +112,7 @@ function number (query, name, fallback) {
   return value
 }
 
-/** One work item or an array of them, as rows. */
+/** Converts a work item, or an array of them, to rows. */
 function items (body) {
   const all = Array.isArray(body) ? body : [body]
   if (all.length > MAX_ITEMS) {
@@ -127,7 +127,7 @@ function items (body) {
   })
 }
 
-/** A payload comes as JSON, or as the text of some in payloadJson, which keeps numbers that JavaScript cannot hold. */
+/** Returns the payload as text. payloadJson contains JSON text, which preserves numbers that JavaScript cannot represent. */
 function row ({ type, id, payload = null, payloadJson = JSON.stringify(payload), priority = 0, attempts = 0 }) {
   requireText('type', type, 128)
   requireText('id', id, MAX_NAME_BYTES)
@@ -171,7 +171,7 @@ function exchange (body) {
   }
 }
 
-/** All in milliseconds or numbers of items: what the client was made with. */
+/** The client's options, in milliseconds and numbers of items. */
 function options ({ options }) {
   const names = ['maxAttempts', 'backoff', 'maxBackoff', 'lease', 'maxLostLeases', 'interval', 'intervalCap']
   return Object.fromEntries(names.map(name => [name, whole(options ?? {}, name)]))
@@ -218,7 +218,7 @@ function windowAt (now, interval) {
   return Math.floor(now / interval) * interval
 }
 
-/** Of rows with a number of bytes those that fit an answer; the first one always does. */
+/** Returns the first rows that fit a response, at least one. */
 function fitting (rows) {
   const some = []
   let bytes = 0
@@ -233,8 +233,9 @@ function fitting (rows) {
 }
 
 /**
- * An item is a row in one of four states. `arrived` orders those of one priority: when it was added, or when its delay or pause ends. `until` is when
- * its lease ends, or when it was given up. `token` is the request that leased it, chosen by the client: sent again, it gets the same leases.
+ * An item is a row in one of four states. `arrived` orders the items of a priority: it is the time when the item was
+ * added, or when its delay or backoff ends. `until` is the end of its lease, or the time when it was given up. `token` is
+ * the name of the request that leased it, chosen by the client; a repeated request gets the same leases.
  */
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS items (
@@ -252,8 +253,8 @@ const SCHEMA = `
   INSERT OR IGNORE INTO limits (one) VALUES (1);`
 
 /**
- * Leases that ran out are taken back, and delays end, when somebody asks for items: no alarm is needed, nobody else could tell the difference. Those
- * who wait hang on one promise, which each change resolves.
+ * Expired leases and delays are processed when a client requests items. No alarm is needed, because other requests could
+ * not observe the difference. Waiting requests share one promise, which each change resolves.
  */
 export class Queue extends DurableObject {
   constructor (state, env) {
@@ -281,7 +282,7 @@ export class Queue extends DurableObject {
 
   // ---- taking and settling
 
-  /** Settles, then leases up to `max` items; waits for the first one when there is nothing to settle. */
+  /** Settles, then leases up to `max` items. Waits for the first item if there is nothing to settle. */
   async exchange ({ request, settlements, max, wait, options }) {
     const end = Date.now() + (settlements.length > 0 ? 0 : Math.min(wait, LONGEST_WAIT_MS))
     for (;;) {
@@ -295,7 +296,7 @@ export class Queue extends DurableObject {
     }
   }
 
-  /** Remembered if it changed anything: then it must not happen twice. */
+  /** Stores the response if the request changed anything, so that a repeated request has no effect. */
   attempt (request, settlements, max, options) {
     return this.ctx.storage.transactionSync(() => {
       const now = Date.now()
@@ -360,12 +361,12 @@ export class Queue extends DurableObject {
     this.sql.exec("UPDATE items SET state = 'waiting' WHERE state = 'delayed' AND arrived <= ?", now)
   }
 
-  /** An item whose worker could not go on with it. A script without this hands it back: the request says both. */
+  /** Counts a lost lease of an item. Older scripts ignore `lost` and return the item, because the request contains both. */
   lose ({ id, token, reason }, { maxLostLeases }, now) {
     return this.countLost("id = ? AND token = ? AND state = 'running'", [id, token], maxLostLeases, reason, now) > 0
   }
 
-  /** Whose lease ran out waits again where it stood; one that lost too many may be what ends the workers. */
+  /** Requeues items with expired leases at their former positions. An item that lost too many leases becomes dead: it may crash the workers. */
   takeBack ({ maxLostLeases }, now) {
     this.countLost("state = 'running' AND until <= ?", [now], maxLostLeases,
       'the worker died, or did not renew the lease in time.', now)
@@ -381,7 +382,7 @@ export class Queue extends DurableObject {
         WHERE ${which} RETURNING 1`, ...values)
   }
 
-  /** The next items, no more than fit an answer. */
+  /** Returns the next items, no more than fit a response. */
   first (limit) {
     const rows = this.sql.exec(
       `SELECT seq, octet_length(payload) AS bytes FROM items WHERE state = 'waiting'
@@ -397,7 +398,7 @@ export class Queue extends DurableObject {
     return rows.toArray()
   }
 
-  /** Undoes a request for items, whose answer nobody will read. Should it arrive later than this, it gets none. */
+  /** Undoes a request for items whose response will not be read. If that request arrives later, it gets no items. */
   cancel (request) {
     return this.ctx.storage.transactionSync(() => {
       this.sql.exec(
@@ -418,7 +419,7 @@ export class Queue extends DurableObject {
 
   // ---- limits
 
-  /** Windows of that length follow each other from the epoch on. */
+  /** Windows of this length follow each other, starting at the epoch. */
   startsLeft ({ interval, intervalCap }, now) {
     const { opened, starts } = this.limits()
     if (intervalCap === 0) {
@@ -433,7 +434,7 @@ export class Queue extends DurableObject {
     }
   }
 
-  /** When there may be something to take that cannot be taken now. */
+  /** Returns when items may become available that cannot be leased now. */
   nextEvent (options, now) {
     const { paused } = this.limits()
     if (paused > now) {
@@ -454,7 +455,7 @@ export class Queue extends DurableObject {
     return {}
   }
 
-  /** The pause in force if it ends later than `seen`; waits for one. */
+  /** Waits for a pause that ends later than `seen`, and returns it. */
   async nextPause (seen, wait) {
     const end = Date.now() + Math.min(wait, LONGEST_WAIT_MS)
     for (;;) {
@@ -479,7 +480,7 @@ export class Queue extends DurableObject {
     return this.sql.exec(`SELECT ${['waiting', 'delayed', 'running', 'dead'].map(number).join(', ')}`).one()
   }
 
-  /** Whether nothing is left to do; waits for that. */
+  /** Waits until no work is left; returns whether that is so. */
   async idle (wait) {
     const end = Date.now() + Math.min(wait, LONGEST_WAIT_MS)
     const any = state => `EXISTS (SELECT 1 FROM items WHERE state = '${state}')`
@@ -493,7 +494,7 @@ export class Queue extends DurableObject {
     }
   }
 
-  /** A page of those given up, oldest first, after the one given up `at` that time with that `seq`. */
+  /** Returns a page of dead letters, oldest first, after the position `at`, `seq`. */
   dead (at, seq) {
     const rows = this.sql.exec(
       `SELECT id, type, payload AS payloadJson, priority, attempts, reason, until AS at, seq,
@@ -526,7 +527,7 @@ export class Queue extends DurableObject {
     return ids.reduce((sum, id) => sum + this.count(statement, now, id), 0)
   }
 
-  /** Changes the queue, and gives the same answer again without a change when the same request comes again. */
+  /** Changes the queue once per request name; a repeated request gets the same response without another change. */
   once (request, work) {
     const known = request ? this.answered(request) : null
     return known ?? this.ctx.storage.transactionSync(() => {
@@ -555,7 +556,7 @@ export class Queue extends DurableObject {
     this.change = Promise.withResolvers()
   }
 
-  /** At the next change, or after that time at the latest. */
+  /** Resolves at the next change, or after this time at the latest. */
   async changed (milliseconds) {
     let timer
     await Promise.race([

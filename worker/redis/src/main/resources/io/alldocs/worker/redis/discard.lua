@@ -1,3 +1,3 @@
--- Forgets dead letters. ARGV: ids; those of no dead letter are passed over. Returns how many were forgotten.
+-- Deletes dead letters. ARGV: ids; ids without a dead letter are ignored. Returns how many were deleted.
 redis.call('HDEL', letters, unpack(ARGV))
 return redis.call('ZREM', dead, unpack(ARGV))

@@ -1,4 +1,5 @@
--- Adds items, unless they are in the queue. ARGV: delay in milliseconds, number of items, their ids (no two alike), their priorities, the items.
+-- Adds items that are not in the queue yet. ARGV: delay in milliseconds, number of items, their ids (without
+-- duplicates), their priorities, the items.
 -- Returns how many were added.
 local delay, n = tonumber(ARGV[1]), tonumber(ARGV[2])
 

@@ -1,5 +1,5 @@
--- A page of dead letters. ARGV: the place after which it begins, how many at most. Returns id, place, id, place …, and the letters; of some of the ids only
--- when they are large.
+-- Returns a page of dead letters. ARGV: position after which it begins, maximum number. Returns id, position, id,
+-- position …, and the letters. If the letters are large, they belong to the first of the ids only.
 local page = redis.call('ZRANGEBYSCORE', dead, '(' .. ARGV[1], '+inf', 'WITHSCORES', 'LIMIT', 0, ARGV[2])
 local ids = {}
 for i = 1, #page, 2 do

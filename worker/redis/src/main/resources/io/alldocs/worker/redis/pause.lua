@@ -1,4 +1,5 @@
--- Hands out nothing for ARGV[1] milliseconds, unless a longer pause is in force. Returns how many milliseconds are left of the pause in force.
+-- Pauses the queue for ARGV[1] milliseconds, unless a longer pause is in force. Returns the remaining milliseconds of
+-- the pause in force.
 local left = tonumber(ARGV[1])
 local before = tonumber(redis.call('HGET', state, 'pausedUntil') or 0) - now
 if left > 0 and left > before then

@@ -1,24 +1,24 @@
--- Stands before each of the other scripts: the keys of a queue, the server's clock, and the moves that several scripts make.
+-- Prepended to each of the other scripts: the keys of a queue, the server's clock, and shared functions.
 --
--- items    hash    id -> "failures lost priority typeBytes type payload", of every item that is not dead
--- waiting  zset    id, by priority and place in the order
--- delayed  zset    "order id", by the millisecond when it is due
--- active   zset    "token:score id", by the millisecond when the lease runs out; score is the one to wait with again
--- dead     zset    id, by the order in which they were given up
--- letters  hash    id -> "millisecond reasonBytes reason item", of every dead one
--- state    hash    places, buried: how many were given; pausedUntil; window of the rate limit, and how many started in it
+-- items    hash    id -> "failures lost priority typeBytes type payload", for every item that is not dead
+-- waiting  zset    id, by priority and position in the order
+-- delayed  zset    "order id", by the millisecond when the item is due
+-- active   zset    "token:score id", by the millisecond when the lease expires; score is used to requeue
+-- dead     zset    id, in the order in which items were given up
+-- letters  hash    id -> "millisecond reasonBytes reason item", for every dead item
+-- state    hash    places, buried: counters of positions; pausedUntil; window of the rate limit, and starts in it
 local items, waiting, delayed, active, dead, letters, state, events = unpack(KEYS)
 
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 
--- How many items one call moves beside those that it was asked to move.
+-- Maximum number of due or expired items that one call moves in addition to its own.
 local BATCH = 500
 
--- An answer has no more bytes of items, or one item: workers have small heaps.
+-- Maximum bytes of items in a response, unless a single item is larger: workers have small heaps.
 local ANSWER_BYTES = 8 * 1024 * 1024
 
--- What is stored under the first of the ids in a hash, as far as an answer goes.
+-- Returns the values of the first ids in a hash, as many as fit a response.
 local function readSome(hash, ids)
   if #ids == 0 then
     return {}
@@ -34,10 +34,10 @@ local function readSome(hash, ids)
   return found
 end
 
--- Places of one priority: with 1,000,000 priorities above and below 0, all scores are whole numbers that a double holds.
+-- Positions per priority. With 1,000,000 priorities above and below 0, a double represents all scores exactly.
 local PLACES = 2 ^ 33
 
--- The first of n new places, which count from 0 again once the queue is empty.
+-- Returns the first of n new positions, which restart at 0 once the queue is empty.
 local function places(n)
   if redis.call('HLEN', items) == 0 then
     redis.call('HDEL', state, 'places')
@@ -53,18 +53,18 @@ local function priorityOf(item)
   return tonumber(string.match(item, '^%d+ %d+ (%-?%d+)'))
 end
 
--- An item that failed or was lost more often.
+-- Returns the item with increased counts of failures and losses.
 local function counted(item, failures, lost)
   local f, l, rest = string.match(item, '^(%d+) (%d+)(.*)$')
   return string.format('%d %d', f + failures, l + lost) .. rest
 end
 
--- What stands in "delayed": within one millisecond, the order in which it was put there.
+-- Returns a member of "delayed", which sorts by insertion order within one millisecond.
 local function delayedMember(place, id)
   return string.format('%012.0f ', place) .. id
 end
 
--- Delayed items that are due wait, as if they came in the order of their times.
+-- Moves delayed items that are due to the waiting ones, in the order of their times.
 local function promote()
   local due = redis.call('ZRANGEBYSCORE', delayed, '-inf', now, 'LIMIT', 0, BATCH)
   if #due == 0 then
@@ -84,7 +84,7 @@ local function promote()
   redis.call('ZREM', delayed, unpack(due))
 end
 
--- Whether items are no longer to be done: done or given up.
+-- Whether items ended in this call: done or given up.
 local ended = false
 
 local function bury(id, item, reason)
@@ -94,7 +94,7 @@ local function bury(id, item, reason)
   redis.call('HSET', letters, id, string.format('%.0f %d ', now, #reason) .. reason .. item)
 end
 
--- Tells idle workers to ask.
+-- Wakes idle workers, which then poll the queue.
 local function wake()
   redis.call('PUBLISH', events, 'wake')
 end

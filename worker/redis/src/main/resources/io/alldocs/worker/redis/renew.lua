@@ -1,4 +1,5 @@
--- Begins the time of leases anew. ARGV: milliseconds of the leases, then the leases. Returns the numbers of those that are lost, counted from 1.
+-- Renews leases. ARGV: length of the leases in milliseconds, then the leases. Returns the numbers of the lost leases,
+-- starting from 1.
 local ends = now + ARGV[1]
 local held = redis.call('ZMSCORE', active, unpack(ARGV, 2))
 local renewed, lost = {}, {}

@@ -1,4 +1,5 @@
--- Lets dead letters wait again, as new. ARGV: ids; those of no dead letter are passed over. Returns how many wait again.
+-- Requeues dead letters as new items. ARGV: ids; ids without a dead letter are ignored. Returns how many were
+-- requeued.
 local empty = redis.call('ZCARD', waiting) == 0
 promote()
 local retried = 0

@@ -1,4 +1,4 @@
--- Returns how many items wait, are delayed, are leased and are dead. Who is due waits, if nobody has moved it yet.
+-- Returns how many items are waiting, delayed, leased and dead. Delayed items that are due count as waiting.
 local due = redis.call('ZCOUNT', delayed, '-inf', now)
 return {
   redis.call('ZCARD', waiting) + due,

@@ -1,9 +1,11 @@
--- Settles leases, then hands out items. A lease is named by what stands in "active".
--- ARGV: how many items at most; token, milliseconds of the new leases; windows of the rate limit in milliseconds, how many may start in each (0: any
--- number); how many leases of an item may run out; numbers of those done, failed and handed back; then of those done the leases and the ids; of each
--- failed one its lease, milliseconds until the next attempt (-1: none; -2: the lease is lost) and the reason; the leases handed back.
--- Returns milliseconds after which there may be something to hand out (-1: nobody knows, 0: perhaps at once), the numbers of the leases that were passed
--- over, counted from 1 in the order of ARGV, and what was handed out: id, score, id, score …, and the items.
+-- Settles leases, then reserves items. A lease is identified by its member of "active".
+-- ARGV: maximum number of items; token and length in milliseconds of the new leases; window of the rate limit in
+-- milliseconds, maximum starts per window (0: no limit); maximum number of lost leases of an item; numbers of done,
+-- failed and returned leases; then the done leases and their ids; for each failed lease the lease, the milliseconds
+-- until the next attempt (-1: none; -2: the lease is lost) and the reason; the returned leases.
+-- Returns the milliseconds until items may be available (-1: unknown, 0: possibly at once), the numbers of the leases
+-- that were passed over, starting from 1 in the order of ARGV, and the reserved items: id, score, id, score …, and
+-- the items.
 local max, token, lease, interval, cap, maxLost = tonumber(ARGV[1]), ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 local done, failed, back = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
 local FIRST = 10
@@ -35,7 +37,7 @@ local function settleDone(at)
   redis.call('ZREM', active, unpack(ARGV, at, at + done - 1))
 end
 
--- The lease's item, its id and the score to wait with; nothing when the lease is not held.
+-- Ends a lease; returns its item, its id and the score to requeue with, or nil if the lease is not active.
 local function release(member)
   if redis.call('ZREM', active, member) == 0 then
     return nil
@@ -44,7 +46,7 @@ local function release(member)
   return redis.call('HGET', items, id), id, place
 end
 
--- An item whose lease was lost waits again, where it waited before, or is given up.
+-- Requeues an item whose lease was lost, at its former position, or gives it up.
 local function lose(id, item, place, reason)
   local again = counted(item, 0, 1)
   local times = tonumber(string.match(again, '^%d+ (%d+)'))
@@ -89,7 +91,7 @@ local function settleBack(at)
   end
 end
 
--- What dead workers held waits again, where it waited before.
+-- Requeues the items of expired leases, at their former positions.
 local function recover()
   local lost = redis.call('ZRANGEBYSCORE', active, '-inf', now, 'LIMIT', 0, BATCH)
   for _, member in ipairs(lost) do

@@ -3,11 +3,11 @@ package io.alldocs.sync;
 import io.alldocs.packument.Outcome;
 
 /**
- * A package of the job that the feed says has changed, once that is stored.
+ * A change of one of the job's packages that the feed reported, and that is stored.
  *
  * @param name the package
  * @param rev the revision that the feed gave
  * @param deleted whether the origin deleted it
- * @param outcome what the registry answered last
+ * @param outcome the outcome that the registry answered last
  */
 public record ChangedPackage(String name, String rev, boolean deleted, Outcome outcome) {}

@@ -10,7 +10,7 @@ import java.io.InputStream;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Counts what goes over the wire: every attempt, not only those that were answered well. Safe for concurrent use. */
-public final class CountingTransport implements HttpTransport {
+final class CountingTransport implements HttpTransport {
     private final HttpTransport wire;
     private final AtomicLong requests = new AtomicLong();
     private final AtomicLong throttled = new AtomicLong();
@@ -19,26 +19,13 @@ public final class CountingTransport implements HttpTransport {
     private final AtomicLong bytes = new AtomicLong();
 
     /** Counts for {@code wire}, and closes it. */
-    public CountingTransport(HttpTransport wire) {
+    CountingTransport(HttpTransport wire) {
         this.wire = wire;
     }
 
-    /**
-     * What was counted.
-     *
-     * @param requests attempts sent
-     * @param throttled answers with 429
-     * @param serverErrors answers with a 5xx
-     * @param broken attempts that brought no answer, or a body that broke off
-     * @param bytesReceived body bytes as they came
-     */
-    public record Counts(long requests, long throttled, long serverErrors, long broken, long bytesReceived) {
-        static final Counts NONE = new Counts(0, 0, 0, 0, 0);
-    }
-
     /** The counts so far. */
-    public Counts counts() {
-        return new Counts(requests.get(), throttled.get(), serverErrors.get(), broken.get(), bytes.get());
+    WireCounts counts() {
+        return new WireCounts(requests.get(), throttled.get(), serverErrors.get(), broken.get(), bytes.get());
     }
 
     @Override

@@ -1,11 +1,11 @@
 package io.alldocs.sync;
 
-/** What becomes of a stored packument whose name the origin deleted. */
+/** What a job does about a stored packument whose name the origin deleted. */
 public enum DeletionPolicy {
-    /** Nothing: it stays as it was stored, and nobody is asked. */
+    /** Keeps what is stored, and sends no request. */
     KEEP,
-    /** The registry is asked, and what it answers becomes the name's outcome; the last good packument stays beside it. */
+    /** Asks the registry, and records its answer as the name's outcome. The last packument stays stored. */
     MARK,
-    /** The registry is asked, and once it answers that it has the name no more, what is stored of it goes, in both forms. */
+    /** Asks the registry. Once it answers that it does not have the name, deletes what is stored of it, in both forms. */
     DELETE
 }

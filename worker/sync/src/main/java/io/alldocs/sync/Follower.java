@@ -14,8 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps a job's cache current. Does first what a {@link Bootstrap} has left to do; then asks for changes again and again, less often while there are
- * none. An origin, a registry or a store that goes away is waited for, however long; what ends a follower is an interrupt, credentials that are refused,
- * or a store that cannot be written. {@link #run} is for one thread; {@link #status} may be read by others.
+ * none. Waits for an origin, a registry or a store that is away, however long. An interrupt ends it, refused credentials, or a store without permission. {@link #run} is for one thread; {@link #status} may be read by others.
  */
 final class Follower {
     /** The feed is followed no further while so many names are to be retried: a registry that is that far behind needs time, not questions. */

@@ -1,6 +1,6 @@
 package io.alldocs.sync;
 
-/** Another executor owns the job. */
+/** Another executor holds the job. */
 public final class JobInUseException extends SyncException {
     private static final long serialVersionUID = 1L;
 

@@ -10,7 +10,7 @@ import java.util.function.Supplier;
 
 /**
  * The claim of one executor on a job. Claims are numbered: claim n+1 is taken by a conditional put once the holder of claim n has released it, has not renewed its
- * heartbeat for {@link #EXPIRY}, or is a process of this machine that has ended. Whoever holds an older claim is refused at its next write.
+ * heartbeat for {@link #EXPIRY}, or is a process of this machine that has ended. The holder of an older claim is refused at its next write.
  *
  * <p>A claim renews its heartbeat on a thread of its own until it is closed. Safe for concurrent use.
  */
@@ -91,7 +91,7 @@ public final class JobOwner implements AutoCloseable, Fence {
         new Claims(checkpoints, job).release(epoch);
     }
 
-    /** Goes on with a claim that another process took for the same executor. @throws JobInUseException when there is a later claim */
+    /** Continues a claim that another process took for the same executor. @throws JobInUseException when there is a later claim */
     static JobOwner adopt(Cache checkpoints, String job, long epoch) {
         Claims claims = new Claims(checkpoints, job);
         claims.requireLast(epoch);
@@ -115,14 +115,14 @@ public final class JobOwner implements AutoCloseable, Fence {
         };
     }
 
-    /** The claim's number. */
+    /** Returns the claim's number. */
     @Override
     public long epoch() {
         return epoch;
     }
 
     /**
-     * Checks that the claim is still the last one. Nobody can have taken the job over while the heartbeat is fresh; after that the store is asked.
+     * Checks that the claim is still the last one. While the heartbeat is fresh, no other executor can have taken the job over, so nothing is read; after that the store is read.
      *
      * @throws JobInUseException when another executor has claimed the job
      */
@@ -180,7 +180,7 @@ public final class JobOwner implements AutoCloseable, Fence {
         }
     }
 
-    /** Releases the claim, so that the next executor need not wait. A store that is away is no obstacle: then the heartbeat expires. */
+    /** Releases the claim, so that the next executor need not wait. If the store is away, the heartbeat expires instead. */
     @Override
     public void close() {
         onClose.run();

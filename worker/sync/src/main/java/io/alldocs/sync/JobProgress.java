@@ -14,7 +14,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far a job is, counted in names, as its records say: the same for every process that looks.
+ * How far a job is, counted in names, as its records say. Every process that reads them gets the same.
  *
  * @param id of the job
  * @param what names in words, and where from
@@ -47,12 +47,12 @@ public record JobProgress(
         Instant begun,
         @Nullable Instant finished) {
 
-    /** How many names there will be, to judge by the partitions that are listed; 0 while none is. */
+    /** Returns how many names there will be, estimated from the partitions that are listed; 0 while none is. */
     public long expectedNames() {
         return listed == 0 ? 0 : names * partitions / listed;
     }
 
-    /** The progress for a machine; times as ISO 8601, unknown values are null. */
+    /** Returns the progress as JSON; times are in ISO 8601, and unknown values are null. */
     public ObjectNode toJson() {
         ObjectNode json = RecordStore.object().put("job", id).put("what", what);
         json.putObject("names").put("done", names).put("total", expectedNames()).put("estimated", listed < partitions);
@@ -73,7 +73,7 @@ public record JobProgress(
     }
 
     /**
-     * Reads the progress of one job again and again: what was complete at one look is not read at the next. Safe for concurrent use.
+     * Reads the progress of one job repeatedly. A partition that was complete is not read again. Safe for concurrent use.
      */
     public static final class Reader {
         private final Cache checkpoints;
@@ -103,7 +103,7 @@ public record JobProgress(
             }
         }
 
-        /** The progress now; empty when the job never began. */
+        /** Returns the progress now; empty when the job never began. */
         public synchronized Optional<JobProgress> read() {
             JobRecords records = JobRecords.read(checkpoints, job);
             if (!records.exists()) {

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a job remembers in its cache, at one moment. Immutable.
+ * What is recorded about a job in its cache, at one moment. Immutable.
  *
  * @param id of the job
  * @param what names in words, and where from; empty when an earlier version of the program wrote it
@@ -23,8 +23,8 @@ import org.jspecify.annotations.Nullable;
  *     1,000 patterns only their number, as {@code patterns}; null when an earlier version of the program wrote the records. For reading only
  * @param begun when the present baseline began; the epoch when the job never ran
  * @param finished when a run came to its end, null while none has
- * @param from where the feed stood before the walk, null without one
- * @param position how far the feed was followed, null without one
+ * @param from sequence of the feed before the names were listed, null without a feed
+ * @param position how far the feed was followed, null without a feed
  * @param followed when the end of the feed was seen last, null when never
  * @param retries names whose change is still to be fetched
  * @param stale indices of partitions that changed since their pages were stored
@@ -64,13 +64,13 @@ public record JobState(
                 new GivenUp(state).read());
     }
 
-    /** The state for a machine; times as ISO 8601, what is not known is null. */
+    /** Returns the state as JSON; times are in ISO 8601, and what is not known is null. */
     public ObjectNode toJson() {
         return SyncReportJson.state(this);
     }
 
     /**
-     * What a cache remembers of {@code job}; empty when nothing.
+     * Returns what a cache has recorded about {@code job}; empty when nothing.
      *
      * @throws StateFormatException when a newer version of this library wrote it
      */
@@ -79,7 +79,7 @@ public record JobState(
         return records.exists() ? Optional.of(of(records)) : Optional.empty();
     }
 
-    /** All jobs that a cache knows of. Where the store keeps no order of keys this walks them all. */
+    /** Returns all jobs of a cache. If the store keeps no order of keys, this reads all keys. */
     public static List<JobState> all(Cache cache) {
         try (Stream<String> keys = cache.keys(JobRecords.HEADERS)) {
             RecordStore store = new RecordStore(cache);

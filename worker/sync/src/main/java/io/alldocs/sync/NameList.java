@@ -117,7 +117,7 @@ public final class NameList {
     private static void requireGood(String label, List<String> complaints, long count) {
         if (!complaints.isEmpty()) {
             throw new NameListException(
-                    "Not every line of " + label + " is a package name; nothing was asked. "
+                    "Not every line of " + label + " is a package name; no request was sent. "
                             + String.join(" ", complaints),
                     null);
         }
@@ -126,7 +126,7 @@ public final class NameList {
         }
     }
 
-    /** Names in the file; one that stands twice counts twice. */
+    /** Returns how many names the file has; a name that it has twice counts twice. */
     public long count() {
         return count;
     }
@@ -136,7 +136,7 @@ public final class NameList {
         return inOrder;
     }
 
-    /** As the user called it. */
+    /** Returns what messages and reports call the list. */
     public String label() {
         return label;
     }

@@ -2,7 +2,7 @@ package io.alldocs.sync;
 
 import org.jspecify.annotations.Nullable;
 
-/** A list of names cannot be read, is empty, or has lines that are no package names. */
+/** A list of names cannot be read, is empty, has lines that are no package names, or changed during a run. */
 public final class NameListException extends SyncException {
     private static final long serialVersionUID = 1L;
 

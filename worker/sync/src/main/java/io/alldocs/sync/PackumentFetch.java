@@ -20,9 +20,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 
 /**
- * Brings an outcome for every name of a source. Names that are current cost one head read; the others are asked for. Of names that the store holds nothing of,
- * a listing tells, so that a first run reads no entry. What failed is tried again in rounds over the parts that are not complete, so nothing but counts is held
- * in memory.
+ * Fetches an outcome for every name of a source. A name that is current costs one read of its metadata; the others are requested. A listing of the store says which names
+ * it does not have, so a first run reads no entry. What failed is retried in rounds over the parts that are not complete, so only counts are in memory.
  */
 final class PackumentFetch {
     /** What stands in the place of an outcome for names that the filter leaves out. */

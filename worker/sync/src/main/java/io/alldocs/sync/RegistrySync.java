@@ -12,10 +12,10 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Does a {@link SyncJob}: fetches all of it into a cache, keeps it current, compares it with its origin and repairs it. Interrupted or killed at any moment, the
+ * Runs a {@link SyncJob}: fetches all of it into a cache, keeps it current, compares it with its origin and repairs it. After an interrupt or a kill at any moment, the
  * next call resumes where the last one left off, in this process or another.
  *
- * <p>Everything that the job remembers is in the cache. One executor at a time works on a job in a cache: another one is refused with a {@link
+ * <p>All records of the job are in the cache. One executor at a time works on a job in a cache: another one is refused with a {@link
  * JobInUseException} that names the first. {@link #report}, {@link #status} and {@link #packument} need no claim and may run beside it. Safe for concurrent use.
  */
 public final class RegistrySync implements AutoCloseable {
@@ -35,31 +35,32 @@ public final class RegistrySync implements AutoCloseable {
         this.work = new ClaimedJob(job, clients, activity);
     }
 
-    /** A builder; the job must be given. */
+    /** Returns a builder; the job must be given. */
     public static RegistrySyncBuilder builder() {
         return new RegistrySyncBuilder();
     }
 
-    /** What is worked on. */
+    /** Returns the job, without the names of scopes that have another registry. */
     public SyncJob job() {
         return job;
     }
 
-    /** Where it is stored. */
+    /** Returns the cache in which the job stores what it fetches. */
     public Cache cache() {
         return clients.cache;
     }
 
-    /** Where the job's own records are: the same cache, unless its store may answer with old values after a write. */
+    /** Returns the cache with the job's own records: the same one, unless its store may answer with old values after a write. */
     public Cache checkpoints() {
         return clients.checkpoints;
     }
 
     /**
      * Does what is left to do: lists the names, fetches a packument for each, and catches up with the changes made meanwhile. After it has finished once, it
-     * only catches up and repairs what is damaged. Failures of the origin, the registry or the store, and an interrupt, end the run but are no exception: the
+     * only catches up and repairs what is damaged. A failure of the origin, the registry or the store, or an interrupt, ends the run without an exception: the
      * result says so. An interrupt leaves the thread's flag set.
      *
+     * @throws io.alldocs.cache.StorageException when the store fails at the claim, or cannot be read for the result after a failure
      * @throws JobInUseException when another executor works on the job
      * @throws StateFormatException when a newer version of this library wrote the job's records
      */
@@ -67,7 +68,7 @@ public final class RegistrySync implements AutoCloseable {
         return bootstrapping(bootstrap -> bootstrap.run(false));
     }
 
-    /** As {@link #bootstrap()}, and loads everything again, whatever is stored. */
+    /** Does the same as {@link #bootstrap()}, but fetches everything again, whatever is stored. */
     public SyncResult reload() {
         return bootstrapping(bootstrap -> bootstrap.run(true));
     }
@@ -80,12 +81,12 @@ public final class RegistrySync implements AutoCloseable {
     }
 
     /**
-     * Does what a bootstrap has left to do, then follows the feed of changes. Outages of the origin, the registry and the store are waited for.
+     * Does what a bootstrap has left to do, then follows the feed of changes. Waits for an origin, a registry or a store that is away.
      *
      * @return true when the cache was current at the end: the bootstrap had finished, and no name is to be retried or the thread was interrupted, whose flag stays set
      * @throws JobInUseException when another executor works on the job
      * @throws IllegalStateException when the job has no origin
-     * @throws RuntimeException what waiting does not mend, such as refused credentials
+     * @throws RuntimeException for what waiting does not mend, such as refused credentials
      */
     public boolean follow(FollowOptions options) {
         return follow(options, () -> {});
@@ -109,7 +110,7 @@ public final class RegistrySync implements AutoCloseable {
     }
 
     /**
-     * What the cache holds of the job, compared with what its origin has. An origin that is away does not end it: the report says so. An interrupt ends the
+     * Compares what the cache has stored of the job with what its origin has. If the origin is away, the report says so. An interrupt ends the
      * counting, and leaves the thread's flag set.
      *
      * @throws UnknownJobException when the job never ran on the cache
@@ -118,7 +119,7 @@ public final class RegistrySync implements AutoCloseable {
         return new Reporter(work.context()).take(false, null);
     }
 
-    /** As {@link #report()}, but sends no request: the report says what the cache holds. */
+    /** Reports what the cache has stored, as {@link #report()} does, but sends no request. */
     public SyncReport reportStored() {
         return new Reporter(work.context()).take(true, null);
     }
@@ -135,7 +136,7 @@ public final class RegistrySync implements AutoCloseable {
     }
 
     /**
-     * What the job remembers in the cache. Sends no request.
+     * Returns what is recorded about the job in the cache. Sends no request.
      *
      * @throws StateFormatException when a newer version of this library wrote the job's records
      */
@@ -143,7 +144,7 @@ public final class RegistrySync implements AutoCloseable {
         return JobState.of(work.records());
     }
 
-    /** Where the job stands in this process. Sends no request. */
+    /** Returns where the job is in this process. Sends no request. */
     public SyncStatus status() {
         Follower running = follower;
         BackgroundSync started = background;
@@ -152,20 +153,20 @@ public final class RegistrySync implements AutoCloseable {
         return running != null && !waits ? running.status(activity) : work.status(problem);
     }
 
-    /** The stored packument of a name, or another outcome. Sends no request. @throws io.alldocs.cache.NotCachedException when nothing is stored */
+    /** Returns the stored packument of a name, or another outcome. Sends no request. @throws io.alldocs.cache.NotCachedException when nothing is stored */
     public PackumentResult packument(String name) {
         return clients.packuments.request(name, RequestOptions.of(CacheMode.ONLY_IF_CACHED));
     }
 
-    /** As {@link #start(FollowOptions)} with {@link FollowOptions#DEFAULT}. */
+    /** Does the same as {@link #start(FollowOptions)} with {@link FollowOptions#DEFAULT}. */
     public CompletableFuture<Void> start() {
         return start(FollowOptions.DEFAULT);
     }
 
     /**
-     * Bootstraps and follows on a thread of its own until {@link #close()}; a job without an origin ends with its bootstrap. Outages are waited for.
+     * Bootstraps and follows on a thread of its own until {@link #close()}; a job without an origin ends with its bootstrap. Waits for an origin, a registry or a store that is away.
      *
-     * @return done when it has ended: exceptionally with what waiting does not mend, such as a {@link JobInUseException} or refused credentials
+     * @return done when it has ended: exceptionally for what waiting does not mend, such as a {@link JobInUseException} or refused credentials
      * @throws IllegalStateException when it was started before, or is closed
      */
     public synchronized CompletableFuture<Void> start(FollowOptions options) {
@@ -189,7 +190,7 @@ public final class RegistrySync implements AutoCloseable {
     }
 
     /**
-     * Goes on with a claim that another process of the same executor took.
+     * Continues a claim that another process of the same executor took.
      *
      * @throws JobInUseException when there is a later claim
      */
@@ -222,13 +223,13 @@ public final class RegistrySync implements AutoCloseable {
         JobOwner.release(clients.checkpoints, job.id(), epoch);
     }
 
-    /** The job's steps, for an executor that runs them in several processes on one claim. */
+    /** Returns the job's steps, for an executor that runs them in several processes on one claim. */
     public SyncSteps steps(long epoch) {
         return new SyncSteps(work, JobOwner.fence(clients.checkpoints, job.id(), epoch));
     }
 
     /**
-     * As {@link #steps(long)}, for an executor one of whose processes at a time does some of the steps.
+     * Returns the steps as {@link #steps(long)} does, for an executor that checks more than the claim before it writes.
      *
      * @param require called before each step and before each record that a step writes; throws to refuse it
      */
@@ -260,8 +261,9 @@ public final class RegistrySync implements AutoCloseable {
     }
 
     /**
-     * Ends what {@link #start} started, after requests in flight, and closes what the builder did not get. Idempotent; safe to call from several threads. Called by a
-     * listener on the job's own thread it does not wait: the job ends after the call. A listener that blocks is waited for.
+     * Ends what {@link #start} started, and closes what was not given to the builder. Waits until the job has ended, also for a listener that blocks. A listener that
+     * calls this on the job's own thread does not wait: the job ends after the call. A call of another thread, such as {@link #bootstrap}, ends because its clients are
+     * closed. Idempotent; safe to call from several threads.
      */
     @Override
     public void close() {

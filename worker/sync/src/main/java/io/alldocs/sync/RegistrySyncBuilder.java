@@ -42,93 +42,93 @@ public final class RegistrySyncBuilder {
 
     RegistrySyncBuilder() {}
 
-    /** What is wanted. */
+    /** Sets the job; required. */
     public RegistrySyncBuilder job(SyncJob value) {
         job = value;
         return this;
     }
 
-    /** Where the cache, its checkpoints and the npm configuration are read from, unless they are given. Default: the process environment. */
+    /** Sets the environment that says which cache, checkpoints and npm configuration are used, unless they are given. Default: the process environment. */
     public RegistrySyncBuilder env(Env value) {
         env = value;
         return this;
     }
 
-    /** Where everything is stored. Default: as the environment says. */
+    /** Sets the cache that stores everything. Default: the one that the environment names. */
     public RegistrySyncBuilder cache(Cache value) {
         cache = value;
         return this;
     }
 
     /**
-     * Where the job's records are, in a store that is consistent after a write. Default: the given cache, which must be so then; else as the environment
-     * says ({@code CHECKPOINT_DRIVER}).
+     * Sets the cache for the job's records, whose store must be consistent after a write. Default: the given cache; without one, the cache that the environment
+     * names ({@code CHECKPOINT_DRIVER}).
      */
     public RegistrySyncBuilder checkpoints(Cache value) {
         checkpoints = value;
         return this;
     }
 
-    /** Credentials, proxies and certificates, as npm is configured. Default: as the environment says. */
+    /** Sets the npm configuration: credentials, proxies and certificates. Default: that of the environment. */
     public RegistrySyncBuilder npmConfig(NpmConfig value) {
         npmConfig = value;
         return this;
     }
 
-    /** Other settings of the HTTP client; its npm configuration and transport are set here. Default: those of the builder. */
+    /** Sets other settings of the HTTP client; this builder sets its npm configuration and transport. Default: those of {@link BaseHttpClient.Builder}. */
     public RegistrySyncBuilder http(BaseHttpClient.Builder value) {
         http = value;
         return this;
     }
 
-    /** What sends the requests. Default: the JDK's client. */
+    /** Sets the transport that sends the requests. Default: the one that {@code HTTP_TRANSPORT} names, else the JDK's client. */
     public RegistrySyncBuilder transport(HttpTransport value) {
         transport = value;
         return this;
     }
 
-    /** Receives what the job does. Default: nobody. */
+    /** Sets the listener that receives what the job does. Default: none. */
     public RegistrySyncBuilder listener(SyncListener value) {
         listener = value;
         return this;
     }
 
-    /** Packuments requested at the same time, at least 1. Default: 32. */
+    /** Sets how many packuments are requested at the same time, at least 1. Default: 32. */
     public RegistrySyncBuilder concurrency(int value) {
         concurrency = value;
         return this;
     }
 
-    /** Requests a second to the registry; 0 for no limit. Default: 50, none on the loopback interface. */
+    /** Sets the requests per second to the registry; 0 for no limit. Default: 50, none on the loopback interface. */
     public RegistrySyncBuilder rate(double perSecond) {
         rate = perSecond;
         return this;
     }
 
-    /** Changes requested at a time, 1 to 10,000; the position in the feed is recorded after so many. Default: 1,000. */
+    /** Sets the changes per request, 1 to 10,000; the sequence is recorded after each page. Default: 1,000. */
     public RegistrySyncBuilder changesPage(int rows) {
         changesPage = rows;
         return this;
     }
 
-    /** Pause before a name is requested again that lags behind the feed; grows with each round. Default: 10 s. */
+    /** Sets the first pause before a name that lags behind the feed is requested again; it grows with each round. Default: 10 s. */
     public RegistrySyncBuilder lagWait(Duration value) {
         lagWait = value;
         return this;
     }
 
-    /** Failed requests, each retried by its client, without a success between them that end a run. Default: 50. */
+    /** Sets how many requests in a row may fail, each after its retries, before the run ends. Default: 50. */
     public RegistrySyncBuilder failureLimit(int value) {
         failureLimit = value;
         return this;
     }
 
     /**
-     * A sync of the job. Sends no request.
+     * Builds a sync of the job. Sends no request.
      *
      * @throws NullPointerException when there is no job
      * @throws IllegalArgumentException when a setting is out of range
-     * @throws IllegalStateException when the environment names a storage driver that is not there
+     * @throws IllegalStateException when the environment names a storage driver that is not on the class path
      */
     public RegistrySync build() {
         return new RegistrySync(this);

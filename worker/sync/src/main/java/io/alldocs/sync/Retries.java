@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** The step "settle": asks again for names whose packument lags behind the feed, or could not be fetched. For one thread at a time. */
+/** The step "settle": requests names again whose packument lags behind the feed, or could not be fetched. For one thread at a time. */
 final class Retries {
     private static final int LAG_ROUNDS = 3;
 

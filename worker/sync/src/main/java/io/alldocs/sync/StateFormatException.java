@@ -1,6 +1,6 @@
 package io.alldocs.sync;
 
-/** The job's state was written by a version of all-docs that this one cannot read. */
+/** A newer version of this library wrote the job's records. */
 public final class StateFormatException extends SyncException {
     private static final long serialVersionUID = 1L;
 

@@ -37,7 +37,7 @@ record SyncContext(
         JobRecords records,
         Tally tally,
         OutageGuard guard,
-        Supplier<CountingTransport.Counts> wire,
+        Supplier<WireCounts> wire,
         Duration lagWait) {
 
     /** Which partitions are listed. */

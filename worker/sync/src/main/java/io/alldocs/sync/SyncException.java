@@ -2,7 +2,7 @@ package io.alldocs.sync;
 
 import org.jspecify.annotations.Nullable;
 
-/** A job cannot be done as it was asked for. */
+/** The root of the exceptions of jobs that cannot run as they are configured. */
 public abstract class SyncException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -6,14 +6,14 @@ import java.util.Locale;
 
 /** What is fetched for each name. */
 public enum SyncForm {
-    /** Nothing: the names are all. */
+    /** Nothing: only the names are listed. */
     NAMES,
     /** The whole packument. */
     FULL,
-    /** What an installer needs of it. */
+    /** The abbreviated packument, which installers use. */
     ABBREVIATED;
 
-    /** As it stands in reports and checkpoints. */
+    /** Returns the form in lower case, as reports and checkpoints have it. */
     public String label() {
         return name().toLowerCase(Locale.ROOT);
     }

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is wanted. Two jobs that differ in origin, registry, form, range or names keep their progress apart, so that many jobs can share one cache; a job with
+ * What is to be fetched. Two jobs that differ in origin, registry, form, range or names keep their progress apart, so that many jobs can share one cache; a job with
  * another filter is the same job, which fetches what is newly allowed.
  *
  * @param origin where names and changes come from; empty when names are given and only the registry is asked
@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param form what is fetched for each name
  * @param range which names; the whole key space when names are given
  * @param names the names that were given, instead of those of the origin
- * @param filter of which names packuments are fetched
- * @param deletions what becomes of names that the origin deleted
+ * @param filter names whose packuments are fetched
+ * @param deletions what is done about names that the origin deleted
  */
 public record SyncJob(
         Optional<URI> origin,
@@ -51,7 +51,7 @@ public record SyncJob(
      */
     public SyncJob {
         if (origin.isEmpty() && names.isEmpty()) {
-            throw new IllegalArgumentException("A job needs an origin or a file of names.");
+            throw new IllegalArgumentException("A job needs an origin or a list of names.");
         }
         if (names.isPresent() && !range.equals(Partition.all())) {
             throw new IllegalArgumentException("A job has a list of names or a range of names, not both.");
@@ -81,12 +81,12 @@ public record SyncJob(
         return new SyncJob(origin, registry, form, range, names, here, deletions);
     }
 
-    /** A builder of a job; its defaults are the whole of npm in the full form. */
+    /** Returns a builder; its defaults are the whole of npm in the full form. */
     public static Builder builder() {
         return new Builder();
     }
 
-    /** Name of the job's records in the cache: the same for the same job, another for any other. */
+    /** Returns the name of the job's records in the cache: the same for the same job, another for any other. */
     public String id() {
         String range = CacheKey.partition(
                         origin.orElse(registry),
@@ -102,7 +102,7 @@ public record SyncJob(
                         names.map(NameList::digest).orElse(""));
     }
 
-    /** The range, or the list of names, in words. */
+    /** Returns the range, or the list of names, in words. */
     public String what() {
         return names.map(file -> "the names in " + file.label()).orElseGet(() -> words(range));
     }
@@ -118,7 +118,7 @@ public record SyncJob(
     }
 
     /**
-     * The job as an object, for a work item or a configuration file.
+     * Returns the job as JSON, for a work item or a configuration file.
      *
      * @throws IllegalStateException when the job has a list of names, which is a file of this machine
      */
@@ -155,7 +155,7 @@ public record SyncJob(
     }
 
     /**
-     * The job that {@link #toJson} wrote; what is absent has the builder's default.
+     * Returns the job that {@link #toJson} wrote; an absent field has the builder's default.
      *
      * @throws IllegalArgumentException when a field has no valid value
      */
@@ -207,56 +207,56 @@ public record SyncJob(
 
         private Builder() {}
 
-        /** The CouchDB database that lists the names and feeds the changes. Default: npm's replica. */
+        /** Sets the CouchDB database that lists the names and feeds the changes. Default: npm's replica. */
         public Builder origin(URI value) {
             origin = value;
             return this;
         }
 
-        /** No database is asked: the names are those of {@link #names}, and there is no feed to follow. */
+        /** Uses no database: the names are those of {@link #names}, and there is no feed to follow. */
         public Builder withoutOrigin() {
             origin = null;
             return this;
         }
 
-        /** The registry that gives the packuments. Default: npm's. */
+        /** Sets the registry that gives the packuments. Default: npm's. */
         public Builder registry(URI value) {
             registry = value;
             return this;
         }
 
-        /** What is fetched for each name. Default: {@link SyncForm#FULL}. */
+        /** Sets what is fetched for each name. Default: {@link SyncForm#FULL}. */
         public Builder form(SyncForm value) {
             form = value;
             return this;
         }
 
-        /** Only names of this range. Default: all. */
+        /** Restricts the job to names of this range. Default: all. */
         public Builder range(Partition value) {
             range = value;
             return this;
         }
 
-        /** These names instead of the origin's. Default: the origin's. */
+        /** Sets the names, instead of those of the origin. Default: the origin's. */
         public Builder names(NameList value) {
             names = value;
             return this;
         }
 
-        /** Of which names packuments are fetched. Default: all. */
+        /** Sets the names whose packuments are fetched. Default: all. */
         public Builder filter(NameFilter value) {
             filter = value;
             return this;
         }
 
-        /** What becomes of names that the origin deleted. Default: {@link DeletionPolicy#MARK}. */
+        /** Sets what is done about names that the origin deleted. Default: {@link DeletionPolicy#MARK}. */
         public Builder deletions(DeletionPolicy value) {
             deletions = value;
             return this;
         }
 
         /**
-         * The job.
+         * Builds the job.
          *
          * @throws IllegalArgumentException when the settings contradict each other, as {@link SyncJob} says
          */

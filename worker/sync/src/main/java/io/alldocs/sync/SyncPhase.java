@@ -12,14 +12,14 @@ public enum SyncPhase {
     FETCH,
     /** Reads the feed of changes and fetches what changed. */
     REPLAY,
-    /** Waits for the registry to catch up with its feed, and asks again for the names that lag behind. */
+    /** Waits for the registry to catch up with its feed, and requests the names again that lag behind. */
     SETTLE,
     /** Counts what the cache holds. Sends no request. */
     COUNT,
     /** Counts what the origin holds. */
     COMPARE;
 
-    /** In lower case, as in JSON. */
+    /** Returns the phase in lower case, as in JSON. */
     public String label() {
         return name().toLowerCase(Locale.ROOT);
     }

@@ -12,11 +12,11 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a cache holds of a job, beside what its origin has. Immutable.
+ * What a cache has stored of a job, compared with what its origin has. Immutable.
  *
- * @param at when it was made
- * @param job what it is about
- * @param state what the job remembers
+ * @param at when the report was made
+ * @param job the job
+ * @param state what is recorded about the job
  * @param interrupted whether the counting was interrupted: then the numbers are those of the names before that
  * @param parts partitions in order; a file's names are one
  * @param stock what is stored, added up
@@ -41,7 +41,7 @@ public record SyncReport(
         parts = List.copyOf(parts);
     }
 
-    /** What the numbers come to. */
+    /** What the numbers say together. */
     public enum Status {
         /** Every listed name has an outcome, and no partition differs from the origin's without a reason. */
         COMPLETE,
@@ -64,7 +64,7 @@ public record SyncReport(
      * @param outcomes names by outcome
      * @param bytes stored bytes of its packuments
      * @param atOrigin documents that the origin has in it, null when not known
-     * @param changed names of it that the feed tells of since it was followed, null when not known
+     * @param changed names of it that changed at the origin after the recorded sequence, null when not known
      * @param stale whether it changed since its pages were stored, as far as the feed was followed
      */
     public record Part(
@@ -86,18 +86,18 @@ public record SyncReport(
             outcomes = java.util.Collections.unmodifiableMap(new TreeMap<>(outcomes));
         }
 
-        /** Names with an outcome. */
+        /** Returns how many names have an outcome. */
         public long withOutcome() {
             return sum(outcomes);
         }
 
-        /** Documents that the origin has more than the cache; null when not known. */
+        /** Returns how many documents more the origin has than the cache; null when not known. */
         @Nullable
         public Long drift() {
             return atOrigin == null || !walked ? null : Long.valueOf(atOrigin - names - designDocuments);
         }
 
-        /** Whether the numbers differ although no change is known that would make them. */
+        /** Returns whether the numbers differ although no known change explains that. */
         public boolean driftsWithoutReason() {
             Long drift = drift();
             return drift != null && drift != 0 && !stale && changed != null && changed == 0;
@@ -124,7 +124,7 @@ public record SyncReport(
             Duration arrivalStep,
             List<Arrival> arrivals) {
 
-        /** The ends of the ages. */
+        /** Returns the upper ends of the ages, the youngest first. */
         public static List<Duration> agesBelow() {
             return Census.AGES;
         }
@@ -143,8 +143,8 @@ public record SyncReport(
      * @param failure the exception behind it, or null
      * @param sequence its position in the feed
      * @param documents documents in the whole database, whatever the range
-     * @param feed what the feed tells of since it was followed
-     * @param counted whether partitions were counted by offsets; else they were walked
+     * @param feed the changes after the recorded sequence
+     * @param counted whether partitions were counted by offsets; else by listing them
      */
     public record OriginView(
             @Nullable String problem,
@@ -155,7 +155,7 @@ public record SyncReport(
             boolean counted) {}
 
     /**
-     * What the feed tells of since it was followed.
+     * The changes of the feed after the recorded sequence.
      *
      * @param newEpoch whether its sequences began anew, so that the rest is not known
      * @param sequences sequences between the two positions, null when they are no numbers
@@ -167,12 +167,12 @@ public record SyncReport(
     public record FeedLag(
             boolean newEpoch, @Nullable Long sequences, long rows, long concerning, long deletions, boolean whole) {}
 
-    /** Names that need an outcome. */
+    /** Returns how many names need an outcome. */
     public long names() {
         return parts.stream().mapToLong(Part::names).sum();
     }
 
-    /** Names by outcome, the most frequent first. */
+    /** Returns the names by outcome, the most frequent first. */
     public Map<String, Long> outcomes() {
         Map<String, Long> sums = new TreeMap<>();
         parts.forEach(part -> part.outcomes().forEach((outcome, count) -> sums.merge(outcome, count, Long::sum)));
@@ -183,17 +183,17 @@ public record SyncReport(
         return sorted;
     }
 
-    /** Names without an outcome; 0 when only names are fetched. */
+    /** Returns how many names have no outcome; 0 when only names are fetched. */
     public long missing() {
         return job.form() == SyncForm.NAMES ? 0 : Math.max(0, names() - sum(outcomes()));
     }
 
-    /** Partitions whose names are not all stored. */
+    /** Returns how many partitions have names that are not stored. */
     public long unwalked() {
         return parts.stream().filter(part -> !part.walked()).count();
     }
 
-    /** Indices of the partitions that differ from the origin's although no change is known that would make them. */
+    /** Returns the indices of the partitions that differ from the origin although no known change explains that. */
     public List<Integer> drifted() {
         return java.util.stream.IntStream.range(0, parts.size())
                 .filter(index -> parts.get(index).driftsWithoutReason())
@@ -201,7 +201,7 @@ public record SyncReport(
                 .toList();
     }
 
-    /** What the numbers come to. */
+    /** Returns what the numbers say together. */
     public Status status() {
         if (interrupted) {
             return Status.INTERRUPTED;
@@ -211,12 +211,12 @@ public record SyncReport(
         return whole ? Status.COMPLETE : Status.PARTIAL;
     }
 
-    /** Whether the origin was to be asked and did not answer. */
+    /** Returns whether the origin was asked and did not answer. */
     public boolean isOriginAway() {
         return origin != null && origin.problem() != null;
     }
 
-    /** What is stored, as the result of a run that sent no request. */
+    /** Returns what is stored, as the result of a run that sent no request. */
     public SyncResult toResult() {
         boolean complete =
                 missing() == 0 && unwalked() == 0 && !interrupted && !outcomes().containsKey(SyncResult.MALFORMED);
@@ -257,7 +257,7 @@ public record SyncReport(
                 null);
     }
 
-    /** The report for a machine. */
+    /** Returns the report as JSON. */
     public JsonNode toJson() {
         return SyncReportJson.of(this);
     }

@@ -10,16 +10,16 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is there, what is not, and what this run did. Immutable.
+ * What is stored of a job, what is missing, and what one run did. Immutable.
  *
  * @param job what was to be fetched
  * @param status how it ended
  * @param reason what ended it before its end, or null
  * @param cause the exception behind the reason, or null
- * @param offline whether nothing was asked
+ * @param offline whether no request was sent
  * @param resumed whether an earlier run had begun the job
  * @param names names that need an outcome: listed by the origin or in the file
- * @param outcomes names by outcome, in lower case; empty when only names were asked for
+ * @param outcomes names by outcome, in lower case; empty when only names are wanted
  * @param parts what is known of each partition
  * @param failures the first thousand failed names with the reason
  * @param failed names that failed
@@ -55,13 +55,13 @@ public record SyncResult(
 
     /** How a run ended. */
     public enum Status {
-        /** All that was asked for is there. */
+        /** All that the job wants is stored. */
         COMPLETE,
         /** Something is missing. */
         PARTIAL,
         /** A signal or an interrupt ended it. */
         INTERRUPTED,
-        /** The origin or the registry refused, is none, or could not be reached. */
+        /** The origin or the registry refused the requests, is not a registry, or is unreachable. */
         REFUSED
     }
 
@@ -69,7 +69,7 @@ public record SyncResult(
      * One partition.
      *
      * @param range as {@code [start-end]}
-     * @param walked whether its names are all there
+     * @param walked whether all of its names are listed
      * @param names names in it
      * @param fetched whether each of them has an outcome
      * @param outcomes names by outcome, once all have one
@@ -88,18 +88,12 @@ public record SyncResult(
      * @param wire what went over the wire
      */
     public record Work(
-            Duration elapsed,
-            long pages,
-            long fetched,
-            long unchanged,
-            long hits,
-            long bytesStored,
-            CountingTransport.Counts wire) {
+            Duration elapsed, long pages, long fetched, long unchanged, long hits, long bytesStored, WireCounts wire) {
 
         /** Nothing was done. */
-        static final Work NONE = new Work(Duration.ZERO, 0, 0, 0, 0, 0, CountingTransport.Counts.NONE);
+        static final Work NONE = new Work(Duration.ZERO, 0, 0, 0, 0, 0, WireCounts.NONE);
 
-        /** Requests sent per second of wall time. */
+        /** Returns the requests sent per second of wall time. */
         public double requestsPerSecond() {
             return elapsed.toMillis() == 0 ? 0 : wire.requests() * 1000.0 / elapsed.toMillis();
         }
@@ -108,13 +102,13 @@ public record SyncResult(
     /**
      * The feed of changes.
      *
-     * @param from where it stood before the walk
+     * @param from its sequence before the names were listed
      * @param to how far it was followed
      * @param endSeenAt when its end was seen last, null when never
      * @param changes changes read in this run
      * @param concerning those of names of the job
      * @param deletions those of them that deleted a name
-     * @param resets new epochs met
+     * @param resets how often the feed began a new epoch
      * @param stalePartitions partitions that changed since their pages were stored
      */
     public record Feed(
@@ -143,22 +137,22 @@ public record SyncResult(
         parts = List.copyOf(parts);
     }
 
-    /** Names with an outcome. */
+    /** Returns how many names have an outcome. */
     public long withOutcome() {
         return outcomes.values().stream().mapToLong(Long::longValue).sum();
     }
 
-    /** Names whose document is no packument; such a job is not complete. */
+    /** Returns how many names have a document that is no packument; such a job is not complete. */
     public long malformed() {
         return outcomes.getOrDefault(MALFORMED, 0L);
     }
 
-    /** Names without an outcome; 0 when only names were asked for. */
+    /** Returns how many names have no outcome; 0 when only names are wanted. */
     public long missing() {
         return job.form() == SyncForm.NAMES ? 0 : Math.max(0, names - withOutcome());
     }
 
-    /** The report for a file; its fields are documented by this record. */
+    /** Returns the result as JSON; this record documents its fields. */
     public JsonNode toJson() {
         return SyncResultJson.of(this);
     }

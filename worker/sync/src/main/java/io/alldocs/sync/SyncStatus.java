@@ -10,14 +10,14 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a follower stands at one moment. Immutable.
+ * Where a job is in this process, at one moment. Immutable.
  *
  * @param state what it is doing
- * @param problem what keeps it from going on, or null
+ * @param problem what it waits for, or null
  * @param position how far the feed was followed, null before it was
  * @param origin how far the origin was seen last, null before it was
- * @param lagSequences sequences between the two; empty while unknown or no numbers
- * @param lagRows changes not dealt with, an estimate where they were not read yet; empty while unknown
+ * @param lagSequences sequences between the two; empty while unknown, or when they are not numbers
+ * @param lagRows changes that are not stored yet, an estimate for those that were not read; empty while unknown
  * @param behind how long ago the origin was first seen at a position that is not reached yet
  * @param contact when the origin answered last, null before it did
  * @param retries names whose change is still to be fetched
@@ -42,19 +42,18 @@ public record SyncStatus(
         long stalePartitions,
         long outages,
         WorkCounts counts,
-        CountingTransport.Counts wire,
+        WireCounts wire,
         @Nullable SyncPhase phase,
         long done,
         OptionalLong total) {
 
-    /** Says of a job that has just begun what it does. */
+    /** Gives a job that has just begun a phase. */
     public SyncStatus {
         phase = phase == null && state == State.STARTING ? SyncPhase.PLAN : phase;
     }
 
     /** Of a job that does not follow its feed now. */
-    static SyncStatus of(
-            @Nullable String problem, boolean isAtWork, Tally tally, CountingTransport.Counts wire, Activity activity) {
+    static SyncStatus of(@Nullable String problem, boolean isAtWork, Tally tally, WireCounts wire, Activity activity) {
         State waiting = problem == null ? State.STOPPED : State.WAITING;
         return new SyncStatus(
                 isAtWork ? State.STARTING : waiting,
@@ -88,13 +87,13 @@ public record SyncStatus(
         /** It is not at work: it was not started, or has ended. */
         STOPPED;
 
-        /** In lower case, as in JSON. */
+        /** Returns the state in lower case, as in JSON. */
         public String label() {
             return name().toLowerCase(Locale.ROOT);
         }
     }
 
-    /** The status for a machine; sizes in bytes, times as ISO 8601, unknown numbers are null. */
+    /** Returns the status as JSON; sizes are in bytes, times in ISO 8601, and unknown numbers are null. */
     public ObjectNode toJson() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("state", state.label()).put("problem", problem);

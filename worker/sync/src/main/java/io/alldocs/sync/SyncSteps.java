@@ -38,7 +38,7 @@ public final class SyncSteps {
     }
 
     /**
-     * The same steps with batches of another size; all processes of an executor use the same.
+     * Returns the same steps with batches of another size; all processes of an executor must use the same.
      *
      * @param names at least 1
      */
@@ -61,9 +61,9 @@ public final class SyncSteps {
     }
 
     /**
-     * As {@link #plan()}; a new plan has the partitions that are wanted.
+     * Plans as {@link #plan()} does; a new plan has the given partitions.
      *
-     * @param targetRows names in a partition, about; 0 for 64 partitions of 1,000 names or more
+     * @param targetRows names in a partition, roughly; 0 for 64 partitions of 1,000 names or more
      * @param pivots where partitions begin; empty for balanced ones
      */
     public JobPlan plan(int targetRows, List<String> pivots) {
@@ -98,7 +98,7 @@ public final class SyncSteps {
     }
 
     /**
-     * How many batches a partition has.
+     * Returns how many batches a partition has.
      *
      * @throws IllegalStateException when it is not listed
      */
@@ -107,7 +107,7 @@ public final class SyncSteps {
     }
 
     /**
-     * An outcome for every name of one batch.
+     * Fetches an outcome for every name of one batch.
      *
      * @param batch from 0 to below {@link #batches}
      * @return whether that completed the partition
@@ -131,7 +131,7 @@ public final class SyncSteps {
     }
 
     /**
-     * How many names a batch has.
+     * Returns how many names a batch has.
      *
      * @throws IllegalStateException when the partition is not listed
      */
@@ -189,7 +189,7 @@ public final class SyncSteps {
         return windows().open();
     }
 
-    /** The chunks of a window that are not fetched yet. */
+    /** Returns the chunks of a window that are not fetched yet. */
     public List<ChangeWindow.Chunk> openChunks(ChangeWindow window) {
         return windows().openChunks(window);
     }
@@ -210,9 +210,9 @@ public final class SyncSteps {
     }
 
     /**
-     * Retries the names whose time has come.
+     * Retries the names that are due.
      *
-     * @return names that stay to be retried
+     * @return how many names are still to be retried
      */
     public int settle() {
         SyncContext context = context();
@@ -222,7 +222,7 @@ public final class SyncSteps {
         return context.records().pendingRetries();
     }
 
-    /** When the next of the pending names is due; empty when none is pending. */
+    /** Returns when the next of the pending names is due; empty when none is pending. */
     public Optional<Instant> nextRetryDue() {
         return new Retries(context()).nextDue();
     }
@@ -247,7 +247,7 @@ public final class SyncSteps {
     }
 
     /**
-     * As {@link #prove()}, with what the executor has given up: the result is partial then, and names it.
+     * Does the same as {@link #prove()}, with what the executor has given up: the result is partial then, and names it.
      *
      * @param givenUp reasons by what was given up, in words
      */

@@ -1,12 +1,12 @@
 package io.alldocs.sync;
 
-/** Too many changed names could not be fetched; the feed is followed no further until some of them were. */
+/** Too many changed names could not be fetched. The job follows the feed no further until some of them are. */
 public final class TooManyRetriesException extends IllegalStateException {
     private static final long serialVersionUID = 1L;
 
     TooManyRetriesException(int most) {
         super(
                 "More than " + most
-                        + " changed names could not be fetched: the registry does not keep up with its feed, or refuses us. Try again later.");
+                        + " changed names could not be fetched: the registry is behind its feed, or refuses the requests. Try again later.");
     }
 }

@@ -11,7 +11,7 @@ package io.alldocs.sync;
  * @param unchanged names of which the registry said that nothing changed
  * @param failures requests that failed after all their retries
  * @param givenUp names that the registry never caught up with
- * @param resets new epochs of the feed
+ * @param resets how often the feed began a new epoch
  */
 public record WorkCounts(
         long changes,

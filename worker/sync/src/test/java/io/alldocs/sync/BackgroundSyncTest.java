@@ -17,8 +17,6 @@ import io.alldocs.http.BaseHttpClient;
 import io.alldocs.http.RetryPolicy;
 import io.alldocs.partition.Sequence;
 import java.io.InputStream;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -145,19 +143,11 @@ class BackgroundSyncTest {
     }
 
     private StorageDriver before(String text, Obstacle obstacle) {
-        return (StorageDriver) Proxy.newProxyInstance(
-                StorageDriver.class.getClassLoader(), new Class<?>[] {StorageDriver.class}, (proxy, method, args) -> {
-                    boolean isMeant =
-                            method.getName().equals("put") && args[0].toString().contains(text);
-                    if (isMeant) {
-                        obstacle.meet();
-                    }
-                    try {
-                        return method.invoke(store, args);
-                    } catch (InvocationTargetException e) {
-                        throw e.getCause();
-                    }
-                });
+        return HookedStore.of(store, (method, key) -> {
+            if (method.equals("put") && key.contains(text)) {
+                obstacle.meet();
+            }
+        });
     }
 
     /** A job that is slow to end is interrupted again each second. */

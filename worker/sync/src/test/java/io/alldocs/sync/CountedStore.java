@@ -2,8 +2,6 @@ package io.alldocs.sync;
 
 import io.alldocs.cache.MemoryStorageDriver;
 import io.alldocs.cache.spi.StorageDriver;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -14,18 +12,11 @@ final class CountedStore {
     private final Map<String, AtomicLong> calls = new ConcurrentHashMap<>();
 
     StorageDriver driver() {
-        return (StorageDriver) Proxy.newProxyInstance(
-                StorageDriver.class.getClassLoader(), new Class<?>[] {StorageDriver.class}, (proxy, method, args) -> {
-                    if (args != null && args[0] instanceof String key && key.startsWith("v1:packument:")) {
-                        calls.computeIfAbsent(method.getName(), name -> new AtomicLong())
-                                .incrementAndGet();
-                    }
-                    try {
-                        return method.invoke(store, args);
-                    } catch (InvocationTargetException e) {
-                        throw e.getCause();
-                    }
-                });
+        return HookedStore.of(store, (method, key) -> {
+            if (key.startsWith("v1:packument:")) {
+                calls.computeIfAbsent(method, name -> new AtomicLong()).incrementAndGet();
+            }
+        });
     }
 
     long calls(String method) {

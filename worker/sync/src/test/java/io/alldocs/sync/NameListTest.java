@@ -53,7 +53,7 @@ class NameListTest {
 
         assertThatThrownBy(() -> open(text))
                 .isInstanceOf(NameListException.class)
-                .hasMessageContaining("nothing was asked")
+                .hasMessageContaining("no request was sent")
                 .hasMessageContaining("line 2: ")
                 .hasMessageContaining("line 4: ")
                 .hasMessageNotContaining("line 1: ");

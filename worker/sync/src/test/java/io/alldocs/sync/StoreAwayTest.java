@@ -9,8 +9,6 @@ import io.alldocs.cache.Env;
 import io.alldocs.cache.MemoryStorageDriver;
 import io.alldocs.cache.StorageException;
 import io.alldocs.cache.spi.StorageDriver;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.net.URI;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -53,21 +51,13 @@ class StoreAwayTest {
 
     /** Interrupts who meets its first failure. */
     private StorageDriver driver() {
-        return (StorageDriver) Proxy.newProxyInstance(
-                StorageDriver.class.getClassLoader(), new Class<?>[] {StorageDriver.class}, (proxy, method, args) -> {
-                    boolean isOfAKey =
-                            args != null && args[0] instanceof String key && key.startsWith("v1:checkpoint:");
-                    if (isOfAKey && away.get()) {
-                        if (failures.incrementAndGet() == 1) {
-                            Thread.currentThread().interrupt();
-                        }
-                        throw new StorageException("Away, failure " + failures.get(), true, null);
-                    }
-                    try {
-                        return method.invoke(store, args);
-                    } catch (InvocationTargetException e) {
-                        throw e.getCause();
-                    }
-                });
+        return HookedStore.of(store, (method, key) -> {
+            if (key.startsWith("v1:checkpoint:") && away.get()) {
+                if (failures.incrementAndGet() == 1) {
+                    Thread.currentThread().interrupt();
+                }
+                throw new StorageException("Away, failure " + failures.get(), true, null);
+            }
+        });
     }
 }

@@ -1,12 +1,12 @@
 package io.alldocs.cli.bootstrap;
 
 import io.alldocs.cli.Amount;
-import io.alldocs.sync.CountingTransport;
 import io.alldocs.sync.SyncForm;
 import io.alldocs.sync.SyncResult;
 import io.alldocs.sync.SyncResult.Feed;
 import io.alldocs.sync.SyncResult.Status;
 import io.alldocs.sync.SyncResult.Work;
+import io.alldocs.sync.WireCounts;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -100,7 +100,7 @@ final class ResultText {
                 number(work.fetched()) + " fetched, " + number(work.unchanged()) + " unchanged, " + number(work.hits())
                         + " found in the cache; " + Amount.bytes(work.bytesStored()) + " stored in "
                         + seconds(work.elapsed().toMillis()));
-        CountingTransport.Counts wire = work.wire();
+        WireCounts wire = work.wire();
         row(
                 "requests",
                 number(wire.requests()) + " sent (" + number(Math.round(work.requestsPerSecond())) + "/s), "

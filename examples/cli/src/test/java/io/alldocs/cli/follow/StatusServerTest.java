@@ -7,8 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.alldocs.cli.UsageException;
 import io.alldocs.partition.Sequence;
-import io.alldocs.sync.CountingTransport;
 import io.alldocs.sync.SyncStatus;
+import io.alldocs.sync.WireCounts;
 import io.alldocs.sync.WorkCounts;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -40,7 +40,7 @@ class StatusServerTest {
                 4,
                 1,
                 new WorkCounts(500, 400, 20, 10, 350, 40, 5, 2, 1),
-                new CountingTransport.Counts(900, 7, 0, 0, 12_345_678_901L),
+                new WireCounts(900, 7, 0, 0, 12_345_678_901L),
                 null,
                 0,
                 OptionalLong.empty());

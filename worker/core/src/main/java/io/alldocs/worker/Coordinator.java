@@ -6,6 +6,7 @@ import io.alldocs.sync.JobPlan;
 import io.alldocs.sync.SyncSteps;
 import io.alldocs.worker.Coordination.Phase;
 import io.alldocs.worker.spi.DeadLetter;
+import io.alldocs.worker.spi.QueueSizes;
 import io.alldocs.worker.spi.WorkQueue;
 import java.time.Clock;
 import java.time.Duration;
@@ -70,7 +71,15 @@ final class Coordinator {
      * @throws InterruptedException when the worker stops
      */
     Optional<Duration> look() throws InterruptedException {
-        long end = System.nanoTime() + BUDGET.toNanos();
+        try {
+            return lookFor(BUDGET);
+        } finally {
+            StepProcessors.revalidate(known.set, steps, context.hold());
+        }
+    }
+
+    private Optional<Duration> lookFor(Duration budget) throws InterruptedException {
+        long end = System.nanoTime() + budget.toNanos();
         while (true) {
             Optional<Duration> wait = advance();
             boolean mayPoll = isReplaying() && !context.isInline();
@@ -154,10 +163,8 @@ final class Coordinator {
         if (!open.isEmpty() && known.entered && open.size() == known.outstanding) {
             known.unchangedSinceMillis = Math.min(known.unchangedSinceMillis, now); // the clock may have been ahead
             long still = now - known.unchangedSinceMillis;
-            if (still >= SUSPICIOUS.toMillis()) {
-                noteDead(open);
-            }
-            if (!open.isEmpty() && still >= STALLED.toMillis()) {
+            boolean areLost = still >= SUSPICIOUS.toMillis() && noteDead(open);
+            if (!open.isEmpty() && (areLost || still >= STALLED.toMillis())) {
                 queue.enqueue(open, Duration.ZERO);
                 known.unchangedSinceMillis = now;
             }
@@ -177,10 +184,16 @@ final class Coordinator {
         return Optional.of(SHORTEST);
     }
 
-    private void noteDead(List<WorkItem> open) {
-        if (queue.sizes().dead() == 0) {
-            return;
+    /** @return whether the queue holds nothing but this look, at most */
+    private boolean noteDead(List<WorkItem> open) {
+        QueueSizes sizes = queue.sizes();
+        if (sizes.dead() > 0) {
+            noteDeadLetters(open);
         }
+        return sizes.open() <= 1;
+    }
+
+    private void noteDeadLetters(List<WorkItem> open) {
         Set<String> ids = ids(open);
         try (Stream<DeadLetter> letters = queue.deadLetters()) {
             letters.filter(letter -> ids.contains(letter.item().id()))
@@ -212,7 +225,7 @@ final class Coordinator {
         }
         known.quiet = Duration.ZERO;
         if (open.chunks().size() == 1) {
-            fetchHere(open.chunks().get(0)); // not worth an item
+            steps.fetchChanges(open.chunks().get(0)); // not worth an item
         } else if (!open.chunks().isEmpty()) {
             List<WorkItem> missing = new ArrayList<>();
             steps.openChunks(open).forEach(chunk -> missing.add(items.changes(chunk)));
@@ -225,16 +238,6 @@ final class Coordinator {
         open.chunks().forEach(chunk -> known.dead.remove(items.changes(chunk).id())); // their names are pending
         window = null;
         return Duration.ZERO;
-    }
-
-    private void fetchHere(ChangeWindow.Chunk chunk) {
-        long start = System.nanoTime();
-        try {
-            steps.fetchChanges(chunk);
-        } finally {
-            context.unprotectedSince(start)
-                    .ifPresent(since -> items.steps(context).check(chunk, since));
-        }
     }
 
     private Duration endOfFeed() {

@@ -13,8 +13,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Renews the claims on the jobs of this queue, and adds the look of a coordinator again that is long overdue: a queue may have lost its items, while the job's records
- * are where they were. Every worker of the queue does so now and then; of looks that are added more than once only one counts.
+ * Renews the claims on the jobs of this queue, and adds the look of a coordinator again that is long overdue, or that an empty queue has lost for certain: the job's
+ * records are where they were. Every worker of the queue does so now and then; of looks that are added more than once only one counts.
  */
 final class JobWatch {
     private static final Logger LOG = System.getLogger(JobWatch.class.getName());
@@ -98,7 +98,7 @@ final class JobWatch {
         Instant now = context.clock().instant();
         Instant overdue = latest.nextAt().plus(queue.options().lease().multipliedBy(OVERDUE));
         boolean isByAClockAhead = latest.nextAt().isAfter(now.plus(LONGEST_WAIT));
-        if (isByAClockAhead || now.isAfter(overdue)) {
+        if (isByAClockAhead || now.isAfter(overdue) || queue.sizes().open() == 0) {
             addLook(latest.lostLook());
         }
     }

@@ -9,10 +9,8 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -48,8 +46,8 @@ final class LeaseDesk {
     private final BlockingQueue<Lease> ready = new LinkedBlockingQueue<>();
     private final BlockingQueue<Settlement> finished = new LinkedBlockingQueue<>();
 
-    /** Leases by token that nobody has finished yet. */
-    private final Map<String, Lease> open = new ConcurrentHashMap<>();
+    /** Leases that nobody has finished yet. */
+    private final HeldLeases open;
 
     /** The lease that is held alone; set while synchronized on this. */
     private volatile @Nullable Lease alone;
@@ -58,15 +56,6 @@ final class LeaseDesk {
     private volatile boolean keeping = true;
     private volatile boolean settledAll;
 
-    /** When leases were renewed last, or none were held. */
-    private volatile long renewedNanos = System.nanoTime();
-
-    /** The last time that leases were not renewed for longer than they last, or were lost. */
-    private volatile @Nullable Gap gap;
-
-    /** @param fromNanos when leases were renewed last before it */
-    private record Gap(long fromNanos, long toNanos) {}
-
     // Guarded by this.
     private int taken;
     private int promised;
@@ -74,6 +63,7 @@ final class LeaseDesk {
 
     LeaseDesk(WorkQueue queue, int concurrency, Consumer<Throwable> onFailure) {
         this.queue = queue;
+        this.open = new HeldLeases(queue);
         this.concurrency = concurrency;
         this.onFailure = onFailure;
         fetcher.setDaemon(true);
@@ -110,8 +100,8 @@ final class LeaseDesk {
 
     /** Tells what became of an item; passed over when somebody has told already. */
     void finish(Settlement settlement) {
-        Lease lease = open.remove(settlement.lease().token());
-        if (lease == null) {
+        Lease lease = settlement.lease();
+        if (!open.remove(lease)) {
             return;
         }
         finished.add(settlement);
@@ -154,7 +144,7 @@ final class LeaseDesk {
     /** Hands back what is not finished, and settles all; false when the queue could not be told in time. */
     boolean close(Duration patience) throws InterruptedException {
         fetcher.join(Math.max(1, patience.toMillis())); // what it was taking comes back too
-        open.values().forEach(lease -> finish(new Settlement.HandedBack(lease)));
+        open.all().forEach(lease -> finish(new Settlement.HandedBack(lease)));
         keeping = false;
         finished.add(new Settlement.HandedBack(NO_MORE)); // wakes the clerk
         clerk.join(Math.max(1, patience.toMillis()));
@@ -166,20 +156,22 @@ final class LeaseDesk {
 
     private void fetch() {
         long backoff = FIRST_BACKOFF_MILLIS;
+        QueueOutage outage = new QueueOutage();
         while (fetching) {
             int room = 0;
             try {
                 room = awaitRoom();
                 accept(queue.reserve(room, WAIT));
                 backoff = FIRST_BACKOFF_MILLIS;
+                outage.over();
             } catch (InterruptedException e) {
                 return;
             } catch (QueueException e) {
-                LOG.log(Level.DEBUG, "Cannot take items; trying again in {0} ms: {1}", backoff, e.getMessage());
                 if (!e.retryable()) {
                     onFailure.accept(e);
                     return;
                 }
+                outage.failed(e);
                 if (!sleep(backoff)) {
                     return;
                 }
@@ -223,7 +215,7 @@ final class LeaseDesk {
     }
 
     private void accept(List<Lease> leases) {
-        leases.forEach(lease -> open.put(lease.token(), lease));
+        open.add(leases);
         Lease only;
         synchronized (this) {
             taken += leases.size();
@@ -258,6 +250,7 @@ final class LeaseDesk {
         long aheadAt = System.nanoTime();
         long done = 0;
         long backoff = 0;
+        QueueOutage outage = new QueueOutage();
         while (keeping || !batch.isEmpty() || !finished.isEmpty()) {
             try {
                 if (System.nanoTime() - renewAt >= 0) {
@@ -266,6 +259,9 @@ final class LeaseDesk {
                 }
                 collect(batch, Math.max(backoff, 0), renewAt);
                 settle(batch);
+                if (!batch.isEmpty()) {
+                    outage.over();
+                }
                 done += batch.size();
                 batch.clear();
                 backoff = 0;
@@ -278,11 +274,11 @@ final class LeaseDesk {
             } catch (InterruptedException e) {
                 return;
             } catch (QueueException e) {
-                LOG.log(Level.DEBUG, "Cannot settle items; trying again: {0}", e.getMessage());
                 if (!e.retryable()) {
                     onFailure.accept(e);
                     return;
                 }
+                outage.failed(e);
                 backoff = Math.min(Math.max(backoff * 2, FIRST_BACKOFF_MILLIS), LONGEST_BACKOFF_MILLIS);
             } catch (RuntimeException | Error e) {
                 onFailure.accept(e);
@@ -344,41 +340,24 @@ final class LeaseDesk {
         notifyAll();
     }
 
-    /**
-     * Since when another worker may have done again what this one began at {@code startNanos} or before: its leases were not renewed in time, because the process was
-     * stopped or the queue was out of reach.
-     *
-     * @return a value of {@link System#nanoTime}; empty when the leases lasted
-     */
-    OptionalLong unprotectedSince(long startNanos) {
-        long renewed = renewedNanos;
-        if (System.nanoTime() - renewed > queue.options().lease().toNanos()) {
-            return OptionalLong.of(renewed);
-        }
-        Gap last = gap;
-        return last != null && last.toNanos() - startNanos > 0
-                ? OptionalLong.of(last.fromNanos())
-                : OptionalLong.empty();
+    /** Of one of the leases that are held. */
+    Hold hold(Lease lease) {
+        return new Hold() {
+            @Override
+            public boolean isLost() {
+                return open.isLost(lease);
+            }
+
+            @Override
+            public OptionalLong unprotectedSince() {
+                return open.unprotectedSince(lease);
+            }
+        };
     }
 
-    private void renewed(boolean areLost) {
-        long now = System.nanoTime();
-        if (areLost || now - renewedNanos > queue.options().lease().toNanos()) {
-            gap = new Gap(renewedNanos, now);
-        }
-        renewedNanos = now;
-    }
-
-    /** What is lost and not begun is another's to do; what is begun ends, and its settlement is passed over. */
+    /** What is lost and not begun is another's to do; what is begun may end, and its settlement is passed over. */
     private void renew() {
-        List<Lease> held = List.copyOf(open.values());
-        if (held.isEmpty()) {
-            renewed(false);
-            return;
-        }
-        List<Lease> lost = queue.renew(held);
-        renewed(!lost.isEmpty());
-        for (Lease lease : lost) {
+        for (Lease lease : open.renew()) {
             LOG.log(
                     Level.WARNING,
                     "The lease of {0} ran out: another worker does it again.",

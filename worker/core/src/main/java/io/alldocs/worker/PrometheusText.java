@@ -33,12 +33,12 @@ final class PrometheusText {
 
     PrometheusText http(WorkClients clients) {
         metric("all_docs_worker_http_responses_total", "counter", "Answers of registries and origins, by HTTP status.");
-        clients.counts()
+        clients.tally()
                 .byStatus()
                 .forEach((status, count) ->
                         sample("all_docs_worker_http_responses_total", label("status", status.toString()), count));
         metric("all_docs_worker_http_failures_total", "counter", "Requests that got no answer.");
-        sample("all_docs_worker_http_failures_total", "", clients.counts().noAnswer());
+        sample("all_docs_worker_http_failures_total", "", clients.tally().noAnswer());
         metric("all_docs_worker_http_stuck_threads", "gauge", "Threads of the JDK's HTTP client that hang.");
         sample("all_docs_worker_http_stuck_threads", "", JdkTransport.stuckThreads());
         metric("all_docs_worker_host_pause_seconds", "gauge", "Time left of a pause that a host asked for.");

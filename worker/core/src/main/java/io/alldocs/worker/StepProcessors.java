@@ -8,9 +8,9 @@ import io.alldocs.sync.SyncSteps;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 
 /** The steps of a job that many workers do at the same time, each as the processor of a type of items. */
 final class StepProcessors {
@@ -20,60 +20,64 @@ final class StepProcessors {
 
     static List<Processor> all() {
         return List.of(
-                new StepProcessor(JobItems.LIST, StepProcessors::list, StepProcessors::listAgain),
-                new StepProcessor(JobItems.FETCH, StepProcessors::fetch, StepProcessors::checkFetched),
-                new StepProcessor(JobItems.CHANGES, StepProcessors::changes, StepProcessors::checkChanges));
+                new StepProcessor(JobItems.LIST, StepProcessors::list),
+                new StepProcessor(JobItems.FETCH, StepProcessors::fetch),
+                new StepProcessor(JobItems.CHANGES, StepProcessors::changes));
     }
 
     private interface Step {
         WorkResult perform(SyncSteps steps, JobItems items, JsonNode payload, WorkContext context);
     }
 
-    /** Looks again at what a step stored while another worker may have stored something newer. */
-    private interface Check {
-        void perform(SyncSteps steps, JsonNode payload, Instant since);
-    }
-
-    private record StepProcessor(String type, Step step, Check check) implements Processor {
+    private record StepProcessor(String type, Step step) implements Processor {
         @Override
-        public WorkResult process(WorkItem item, WorkContext context) {
+        public WorkResult process(WorkItem item, WorkContext context) throws InterruptedException {
             JobItems items = JobItems.of(item);
-            SyncSteps steps = items.steps(context);
-            long start = System.nanoTime();
+            SyncSteps steps = items.steps(context).abandonedWhen(context.hold()::isLost);
             try {
                 return step.perform(steps, items, item.payload(), context);
             } catch (JobInUseException e) {
                 return WorkResult.of(0); // of a claim that is over
             } catch (IncompleteBatchException e) {
+                if (context.hold().isLost()) {
+                    throw new InterruptedException("Another worker does the rest of " + item.id() + '.');
+                }
                 throw WorkException.temporary(Verdict.reason(e), Duration.ZERO, e);
             } finally {
-                context.unprotectedSince(start).ifPresent(since -> check(steps, item, since));
+                revalidate(item.id(), steps, context.hold());
             }
         }
+    }
 
-        private void check(SyncSteps steps, WorkItem item, Instant since) {
-            LOG.log(Level.DEBUG, "{0} was done without a lease since {1}; checking what it stored.", item.id(), since);
-            try {
-                check.perform(steps, item.payload(), since);
-            } catch (JobInUseException e) {
-                LOG.log(Level.DEBUG, "{0} is of a claim that is over.", item.id());
-            }
+    /** Asks again for what was stored while another worker may have stored something newer. */
+    static void revalidate(String id, SyncSteps steps, Hold hold) {
+        OptionalLong since = hold.unprotectedSince();
+        List<String> names = since.isPresent() ? steps.storedSince(since.getAsLong()) : List.of();
+        if (!names.isEmpty()) {
+            LOG.log(
+                    Level.WARNING,
+                    "Packuments asked for again because {0} had no lease when they were stored: {1}.",
+                    id,
+                    String.valueOf(names.size()));
+            steps.revalidate(names);
         }
     }
 
     private static WorkResult list(SyncSteps steps, JobItems items, JsonNode payload, WorkContext context) {
         int partition = payload.path("partition").asInt();
-        steps.list(partition);
+        try {
+            steps.list(partition);
+        } finally {
+            if (context.hold().unprotectedSince().isPresent()) {
+                steps.listAgain(partition); // another worker may have stored newer pages meanwhile
+            }
+        }
         if (items.fetchesPackuments()) {
             List<WorkItem> batches = new ArrayList<>();
             steps.openBatches(partition).forEach(batch -> batches.add(items.fetch(partition, batch)));
             context.enqueue(batches);
         }
         return WorkResult.of(1);
-    }
-
-    private static void listAgain(SyncSteps steps, JsonNode payload, Instant since) {
-        steps.listAgain(payload.path("partition").asInt());
     }
 
     private static WorkResult fetch(SyncSteps steps, JobItems items, JsonNode payload, WorkContext context) {
@@ -83,17 +87,9 @@ final class StepProcessors {
         return WorkResult.of(steps.batchSize(partition, batch));
     }
 
-    private static void checkFetched(SyncSteps steps, JsonNode payload, Instant since) {
-        steps.check(payload.path("partition").asInt(), payload.path("batch").asInt(), since);
-    }
-
     private static WorkResult changes(SyncSteps steps, JobItems items, JsonNode payload, WorkContext context) {
         ChangeWindow.Chunk chunk = ChangeWindow.Chunk.of(payload.path("chunk"));
         steps.fetchChanges(chunk);
         return WorkResult.of(chunk.size());
-    }
-
-    private static void checkChanges(SyncSteps steps, JsonNode payload, Instant since) {
-        steps.check(ChangeWindow.Chunk.of(payload.path("chunk")), since);
     }
 }

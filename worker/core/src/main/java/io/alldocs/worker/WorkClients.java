@@ -36,7 +36,7 @@ final class WorkClients implements AutoCloseable {
     private final Consumer<Duration> pauses;
     private final Cache cache;
     private final Cache checkpoints;
-    private final HttpTally.Counts counts;
+    private final HttpTally tally;
     private final Map<HostLimiter, String> hosts = new ConcurrentHashMap<>();
 
     private @Nullable NpmConfig npmConfig;
@@ -60,7 +60,7 @@ final class WorkClients implements AutoCloseable {
         this.checkpoints = checkpoints;
         this.limiters = limiters;
         this.pauses = pauses;
-        this.counts = new HttpTally.Counts(cache.clock());
+        this.tally = new HttpTally(cache.clock());
         this.partitions = partitions;
         this.packuments = packuments;
         if (partitions != null) {
@@ -114,6 +114,7 @@ final class WorkClients implements AutoCloseable {
                     .npmConfig(npmConfig())
                     .transport(transport())
                     .limiters(limiters)
+                    .listener(tally)
                     .build();
             owned.push(http::close);
         }
@@ -122,7 +123,7 @@ final class WorkClients implements AutoCloseable {
 
     private HttpTransport transport() {
         if (transport == null) {
-            transport = new HttpTally(HttpTransports.create(TransportOptions.of(npmConfig())), counts);
+            transport = HttpTransports.create(TransportOptions.of(npmConfig()));
             owned.push(transport::close);
         }
         return transport;
@@ -145,7 +146,7 @@ final class WorkClients implements AutoCloseable {
                     .cache(cache)
                     .checkpoints(checkpoints)
                     .npmConfig(npmConfig())
-                    .http(BaseHttpClient.builder().limiters(limiters))
+                    .http(BaseHttpClient.builder().limiters(limiters).listener(tally))
                     .transport(transport())
                     .concurrency(concurrency())
                     .build();
@@ -176,8 +177,8 @@ final class WorkClients implements AutoCloseable {
     }
 
     /** What came back for the requests of the clients that were made here; requests of clients that were given are not counted. */
-    HttpTally.Counts counts() {
-        return counts;
+    HttpTally tally() {
+        return tally;
     }
 
     /** Where packuments are fetched from, without making a client; empty when the configuration is wrong, which the client will say. */

@@ -9,13 +9,10 @@ import io.alldocs.sync.SyncJob;
 import io.alldocs.worker.spi.WorkQueue;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
-import java.util.function.LongFunction;
 
 /** What a {@link Processor} works with. Safe for concurrent use. */
 public final class WorkContext {
@@ -23,46 +20,37 @@ public final class WorkContext {
     private final WorkQueue queue;
     private final WorkClients clients;
     private final BooleanSupplier stopping;
-    private final LongFunction<Optional<Instant>> unprotectedSince;
+    private final Hold hold;
     private final boolean isInline;
     private final List<Runnable> atEnd = new CopyOnWriteArrayList<>();
 
-    WorkContext(
-            Env env,
-            WorkQueue queue,
-            WorkClients clients,
-            BooleanSupplier stopping,
-            LongFunction<Optional<Instant>> unprotectedSince) {
-        this(env, queue, clients, stopping, unprotectedSince, false);
+    WorkContext(Env env, WorkQueue queue, WorkClients clients, BooleanSupplier stopping) {
+        this(env, queue, clients, stopping, Hold.FOREVER, false);
     }
 
     private WorkContext(
-            Env env,
-            WorkQueue queue,
-            WorkClients clients,
-            BooleanSupplier stopping,
-            LongFunction<Optional<Instant>> unprotectedSince,
-            boolean isInline) {
+            Env env, WorkQueue queue, WorkClients clients, BooleanSupplier stopping, Hold hold, boolean isInline) {
         this.env = env;
         this.queue = queue;
         this.clients = clients;
         this.stopping = stopping;
-        this.unprotectedSince = unprotectedSince;
+        this.hold = hold;
         this.isInline = isInline;
     }
 
     /** The same with another queue for the work that follows, which the same thread does one after the other. */
     WorkContext inline(WorkQueue other) {
-        return new WorkContext(env, other, clients, stopping, start -> Optional.empty(), true);
+        return new WorkContext(env, other, clients, stopping, Hold.FOREVER, true);
     }
 
-    /**
-     * Since when, by {@link #clock}, another worker may have done again what this one began: its lease ran out while the process was stopped, or the queue out of reach.
-     *
-     * @param startNanos when it was begun, by {@link System#nanoTime}
-     */
-    Optional<Instant> unprotectedSince(long startNanos) {
-        return unprotectedSince.apply(startNanos);
+    /** The same for an item that the queue has handed out. */
+    WorkContext holding(Hold lease) {
+        return new WorkContext(env, queue, clients, stopping, lease, isInline);
+    }
+
+    /** Whether the item is the worker's still. */
+    Hold hold() {
+        return hold;
     }
 
     /** Whether one thread does all that follows from an item, and no other worker takes part. */

@@ -21,7 +21,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeMap;
@@ -96,8 +95,7 @@ public final class Worker implements AutoCloseable {
                 this::pauseFleet,
                 builder.partitions,
                 builder.packuments);
-        this.context =
-                new WorkContext(builder.env, queue, clients, () -> state != State.RUNNING, this::unprotectedSince);
+        this.context = new WorkContext(builder.env, queue, clients, () -> state != State.RUNNING);
         this.processors = processors(builder);
         this.tally = new WorkerTally(clock);
         this.desk = new LeaseDesk(queue, concurrency, this::fail);
@@ -173,7 +171,7 @@ public final class Worker implements AutoCloseable {
         WorkItem item = lease.item();
         long start = System.nanoTime();
         try {
-            WorkResult result = process(item, context);
+            WorkResult result = process(item, context.holding(desk.hold(lease)));
             tally.done(item, result.units(), seconds(start));
             return new Settlement.Done(lease);
         } catch (InterruptedException e) {
@@ -207,13 +205,6 @@ public final class Worker implements AutoCloseable {
     private Settlement handBack(Lease lease) {
         tally.handedBack(lease.item());
         return new Settlement.HandedBack(lease);
-    }
-
-    private Optional<Instant> unprotectedSince(long startNanos) {
-        OptionalLong since = desk.unprotectedSince(startNanos);
-        return since.isEmpty()
-                ? Optional.empty()
-                : Optional.of(context.clock().instant().minusNanos(System.nanoTime() - since.getAsLong()));
     }
 
     private static double seconds(long startNanos) {

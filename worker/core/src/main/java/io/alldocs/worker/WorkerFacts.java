@@ -63,12 +63,12 @@ final class WorkerFacts {
 
     /** {@code requestsPerSecond}, {@code statuses}, {@code noAnswer}, and of each host its {@code pausedMillis} and {@code rateLimit}. */
     void http(ObjectNode json) {
-        HttpTally.Counts counts = clients.counts();
-        List<Long> perSecond = counts.perSecond();
+        HttpTally tally = clients.tally();
+        List<Long> perSecond = tally.perSecond();
         perSecond.forEach(json.putArray("requestsPerSecond")::add);
         ObjectNode statuses = json.putObject("statuses");
-        counts.byStatus().forEach((status, count) -> statuses.put(status.toString(), count));
-        json.put("noAnswer", counts.noAnswer());
+        tally.byStatus().forEach((status, count) -> statuses.put(status.toString(), count));
+        json.put("noAnswer", tally.noAnswer());
         for (Map.Entry<String, HostLimiter> each : clients.hosts().entrySet()) {
             HostLimiter limiter = each.getValue();
             Duration pause = limiter.pauseLeft();

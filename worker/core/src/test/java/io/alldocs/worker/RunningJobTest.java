@@ -19,6 +19,7 @@ import io.alldocs.worker.spi.QueueSizes;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -277,6 +278,37 @@ class RunningJobTest {
         }
     }
 
+    /** No clock is turned: nothing is overdue for an hour. */
+    @Test
+    void queue_thatHasLostEverything_isFilledAgainAtOnce() throws Exception {
+        QueueOptions longLease = new QueueOptions(
+                "test",
+                3,
+                Duration.ofMillis(20),
+                Duration.ofMillis(100),
+                Duration.ofHours(1),
+                3,
+                Duration.ofSeconds(1),
+                0);
+        try (LocalWorkQueue first = LocalWorkQueue.builder().options(longLease).build();
+                Worker worker = bench.worker(registry.origin(), 50)
+                        .queue(first)
+                        .processor(new LosingCoordinator())
+                        .build()
+                        .start()) {
+            first.enqueue(plan(payload()));
+            assertThat(worker.awaitIdle(PATIENCE)).isTrue();
+        }
+        try (LocalWorkQueue empty = LocalWorkQueue.builder().options(longLease).build();
+                Worker worker =
+                        bench.worker(registry.origin(), 50).queue(empty).build().start()) {
+            awaitState(worker, "complete");
+            assertThat(worker.awaitIdle(PATIENCE)).isTrue();
+        }
+        assertThat(registry.requests().namesAskedAtLeast(1)).isEqualTo(NAMES);
+        assertThat(registry.repeatedRequests()).isZero();
+    }
+
     @Test
     void look_begunTwice_isRefusedToTheFirst_andALaterOneToBoth() {
         SyncJob job = SyncJob.builder()
@@ -325,21 +357,18 @@ class RunningJobTest {
         LeaseDesk desk = new LeaseDesk(queue.queue, 2, failure -> {});
         try {
             desk.start();
-            long start = System.nanoTime();
             queue.delegate.enqueue(List.of(WorkItem.of("t", "a")), Duration.ZERO);
-            assertThat(desk.next()).isNotNull();
+            Hold hold = desk.hold(Objects.requireNonNull(desk.next()));
             Await.until("renewed", () -> queue.renewals.get() > 1);
-            assertThat(desk.unprotectedSince(start)).isEmpty();
+            assertThat(hold.unprotectedSince()).isEmpty();
 
             queue.away = true;
-            Await.until("noticed", () -> desk.unprotectedSince(start).isPresent());
+            Await.until("noticed", () -> hold.unprotectedSince().isPresent());
             queue.away = false;
-            int before = queue.renewals.get();
-            Await.until("renewed again", () -> queue.renewals.get() > before + 1);
-            assertThat(desk.unprotectedSince(start)).as("what was begun before").isPresent();
-            assertThat(desk.unprotectedSince(System.nanoTime()))
-                    .as("what begins now")
-                    .isEmpty();
+            Hold again = desk.hold(Objects.requireNonNull(desk.next())); // the queue hands it out again
+            Await.until("told", hold::isLost);
+            assertThat(hold.unprotectedSince()).isPresent();
+            assertThat(again.isLost()).isFalse();
         } finally {
             desk.stopFetching(2);
             desk.close(PATIENCE);

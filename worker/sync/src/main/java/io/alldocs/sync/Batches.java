@@ -7,12 +7,12 @@ import io.alldocs.cache.PartitionCheckpoint;
 import io.alldocs.cache.RequestOptions;
 import io.alldocs.partition.Partition;
 import io.alldocs.partition.PartitionRow;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 
 /**
@@ -26,10 +26,15 @@ final class Batches {
     private final Partition range;
     private final long rows;
     private final long listedAt;
+    private final BooleanSupplier isAbandoned;
 
-    /** @throws IllegalStateException when the partition is not listed */
-    Batches(SyncContext context, int partition, int names) {
+    /**
+     * @param isAbandoned once it is true, no further name is asked for
+     * @throws IllegalStateException when the partition is not listed
+     */
+    Batches(SyncContext context, int partition, int names, BooleanSupplier isAbandoned) {
         this.context = context;
+        this.isAbandoned = isAbandoned;
         this.names = names;
         this.partition = partition;
         Optional<NameList> list = context.job().names();
@@ -92,7 +97,7 @@ final class Batches {
         if (recorded(batch).isEmpty()) {
             context.tally().beginRound();
             BatchLedger ledger = new BatchLedger(batch);
-            new PackumentFetch(context, ledger, ledger.lagging::put).pass(new Slice(batch));
+            new PackumentFetch(context, ledger, ledger.lagging::put, isAbandoned).pass(new Slice(batch));
             if (recorded(batch).isEmpty()) {
                 throw new IncompleteBatchException(range, batch, context.tally().failures());
             }
@@ -125,17 +130,6 @@ final class Batches {
         context.fetched().markComplete(partition, sums);
         IntStream.range(0, count()).forEach(batch -> context.records().store().delete(key(batch)));
         return true;
-    }
-
-    /** The names of one batch, as the partition is listed now. */
-    List<String> names(int batch) {
-        List<String> names = new ArrayList<>();
-        try (NameSource.Rows rows = new Slice(batch).rows()) {
-            while (rows.hasNext()) {
-                names.add(rows.next().id());
-            }
-        }
-        return names;
     }
 
     private String key(int batch) {

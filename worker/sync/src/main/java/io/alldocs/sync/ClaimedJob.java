@@ -77,11 +77,15 @@ final class ClaimedJob {
         return context;
     }
 
-    /** As {@link #context(Fence)} for one step, which counts its own failures. */
-    SyncContext step(Fence fence) {
+    /**
+     * As {@link #context(Fence)} for one step, which counts its own failures.
+     *
+     * @param stored is told of the packuments that the step stores
+     */
+    SyncContext step(Fence fence, StoredAnswers stored) {
         JobRecords records = records();
         records.write(fence);
-        return clients.context(job, records, activity, new Tally());
+        return clients.context(job, records, activity, new Tally(stored));
     }
 
     /** Where the job stands while it does not follow its feed. */

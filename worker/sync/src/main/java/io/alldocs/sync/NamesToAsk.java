@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiFunction;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,7 @@ final class NamesToAsk implements Iterator<String>, AutoCloseable {
     private final AtomicLong hits = new AtomicLong();
     private final long total;
     private final long held;
+    private final BooleanSupplier isAbandoned;
     private LongConsumer counted = count -> {};
     private int current;
     private @Nullable String next;
@@ -51,14 +53,17 @@ final class NamesToAsk implements Iterator<String>, AutoCloseable {
     /**
      * @param ledger what is complete already
      * @param storedOutcome outcome of a name whose stored entry is current, given its listed revision; empty when it must be asked for
+     * @param isAbandoned once it is true, there is no next name
      */
     NamesToAsk(
             NameSource source,
             PackumentFetch.Ledger ledger,
-            BiFunction<String, Optional<String>, Optional<String>> storedOutcome) {
+            BiFunction<String, Optional<String>, Optional<String>> storedOutcome,
+            BooleanSupplier isAbandoned) {
         this.partitions = source.partitions();
         this.ledger = ledger;
         this.storedOutcome = storedOutcome;
+        this.isAbandoned = isAbandoned;
         long names = 0;
         long done = 0;
         for (int i = 0; i < partitions.size(); i++) {
@@ -100,10 +105,14 @@ final class NamesToAsk implements Iterator<String>, AutoCloseable {
 
     @Override
     public synchronized boolean hasNext() {
-        while (next == null && rows.hasNext() && !Thread.currentThread().isInterrupted()) {
+        while (next == null && !hasEnded() && rows.hasNext()) {
             look(rows.next());
         }
         return next != null;
+    }
+
+    private boolean hasEnded() {
+        return Thread.currentThread().isInterrupted() || isAbandoned.getAsBoolean();
     }
 
     @Override

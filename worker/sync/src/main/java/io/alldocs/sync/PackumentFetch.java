@@ -1,7 +1,6 @@
 package io.alldocs.sync;
 
 import io.alldocs.cache.Cache;
-import io.alldocs.cache.CacheEntry;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.CacheMode;
 import io.alldocs.cache.EntryHead;
@@ -18,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 
 /**
  * Fetches an outcome for every name of a source. A name that is current costs one read of its metadata; the others are requested. A listing of the store says which names
@@ -42,6 +42,7 @@ final class PackumentFetch {
     private final BiConsumer<String, PendingRetry> lagging;
     private final Freshness freshness;
     private final Tally tally;
+    private final BooleanSupplier isAbandoned;
 
     /** Names that have something else in the place of an outcome. */
     private final AtomicLong notAsked = new AtomicLong();
@@ -83,17 +84,22 @@ final class PackumentFetch {
 
     /** Of the partitions of a job; a packument that lags behind its listing is to be retried. */
     PackumentFetch(SyncContext context) {
-        this(context, Ledger.of(context.fetched()), context.records()::retry);
+        this(context, Ledger.of(context.fetched()), context.records()::retry, () -> false);
     }
 
-    /** @param lagging takes names whose packument lags behind the listed revision */
-    PackumentFetch(SyncContext context, Ledger ledger, BiConsumer<String, PendingRetry> lagging) {
+    /**
+     * @param lagging takes names whose packument lags behind the listed revision
+     * @param isAbandoned once it is true, no further name is asked for
+     */
+    PackumentFetch(
+            SyncContext context, Ledger ledger, BiConsumer<String, PendingRetry> lagging, BooleanSupplier isAbandoned) {
         this.context = context;
         this.cache = context.cache();
         this.ledger = ledger;
         this.lagging = lagging;
         this.freshness = new Freshness(context.records(), context.cache().clock());
         this.tally = context.tally();
+        this.isAbandoned = isAbandoned;
     }
 
     /** Runs rounds until every part is complete, or a round brought nothing. */
@@ -113,7 +119,8 @@ final class PackumentFetch {
     void pass(NameSource source) {
         absent.clear();
         try (HeldKeys held = new HeldKeys(cache.driver(), context.keyPrefix());
-                NamesToAsk names = new NamesToAsk(source, ledger, (name, rev) -> current(held, name, rev))) {
+                NamesToAsk names =
+                        new NamesToAsk(source, ledger, (name, rev) -> current(held, name, rev), isAbandoned)) {
             tally.heldBefore(names.held());
             if (names.isNothingOpen()) {
                 return;
@@ -186,7 +193,7 @@ final class PackumentFetch {
 
     private void answered(NamesToAsk names, PackumentResult result) {
         context.guard().succeeded();
-        count(tally, result);
+        tally.answered(result);
         context.listener().outcome(result);
         Optional<String> listedRev = names.answered(result.name(), label(result.outcome()));
         boolean isThere = result.outcome() != Outcome.NOT_FOUND;
@@ -204,17 +211,6 @@ final class PackumentFetch {
         tally.fail(name, failure);
         context.listener().failed(name, failure);
         context.guard().failed(failure);
-    }
-
-    static void count(Tally tally, PackumentResult result) {
-        if (result.source() == CacheEntry.Source.REVALIDATED) {
-            tally.unchanged.incrementAndGet();
-        } else if (result.source() == CacheEntry.Source.FETCHED) {
-            tally.fetched.incrementAndGet();
-            tally.bytesStored.addAndGet(result.head().sizeBytes());
-        } else {
-            tally.hits.incrementAndGet();
-        }
     }
 
     /** Whether {@code id} is a name as registries write it; {@code %6cib} and {@code /lib} would be answered as {@code lib}, which is another document. */

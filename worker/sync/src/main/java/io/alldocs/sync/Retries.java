@@ -59,7 +59,7 @@ final class Retries {
     private void answered(PackumentResult result, PendingRetry change) {
         context.guard().succeeded();
         context.tally().recovered(result.name());
-        PackumentFetch.count(context.tally(), result);
+        context.tally().answered(result);
         context.listener().outcome(result);
         boolean caughtUp = change.deleted() ? result.outcome() != Outcome.OK : !isBehind(result, change.rev());
         if (!caughtUp) {

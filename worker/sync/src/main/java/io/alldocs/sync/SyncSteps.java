@@ -5,10 +5,12 @@ import io.alldocs.partition.ChangesSummary;
 import io.alldocs.partition.PartitionSet;
 import io.alldocs.partition.Sequence;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
@@ -26,15 +28,18 @@ public final class SyncSteps {
     private final ClaimedJob job;
     private final Fence fence;
     private final int batchNames;
+    private final BooleanSupplier isAbandoned;
+    private final StoredAnswers stored = new StoredAnswers();
 
     SyncSteps(ClaimedJob job, Fence fence) {
-        this(job, fence, BATCH_NAMES);
+        this(job, fence, BATCH_NAMES, () -> false);
     }
 
-    private SyncSteps(ClaimedJob job, Fence fence, int batchNames) {
+    private SyncSteps(ClaimedJob job, Fence fence, int batchNames, BooleanSupplier isAbandoned) {
         this.job = job;
         this.fence = fence;
         this.batchNames = batchNames;
+        this.isAbandoned = isAbandoned;
     }
 
     /**
@@ -43,12 +48,24 @@ public final class SyncSteps {
      * @param names at least 1
      */
     public SyncSteps withBatchesOf(int names) {
-        return new SyncSteps(job, fence, names);
+        return new SyncSteps(job, fence, names, isAbandoned);
+    }
+
+    /**
+     * The same steps for an executor that may lose the work to another process: once {@code isAbandoned} is true, {@link #fetch} asks for no further name. What is under
+     * way then is still stored.
+     */
+    public SyncSteps abandonedWhen(BooleanSupplier isAbandoned) {
+        return new SyncSteps(job, fence, batchNames, isAbandoned);
     }
 
     private SyncContext context() {
         fence.require();
-        return job.step(fence);
+        return job.step(fence, stored);
+    }
+
+    private Batches batchesOf(int partition) {
+        return new Batches(context(), partition, batchNames, isAbandoned);
     }
 
     /**
@@ -103,7 +120,7 @@ public final class SyncSteps {
      * @throws IllegalStateException when it is not listed
      */
     public int batches(int partition) {
-        return new Batches(context(), partition, batchNames).count();
+        return batchesOf(partition).count();
     }
 
     /**
@@ -111,11 +128,11 @@ public final class SyncSteps {
      *
      * @param batch from 0 to below {@link #batches}
      * @return whether that completed the partition
-     * @throws IncompleteBatchException when requests failed; fetched again, the batch requests only what is missing
+     * @throws IncompleteBatchException when requests failed, or the work was abandoned; fetched again, the batch requests only what is missing
      * @throws IllegalStateException when the partition is not listed
      */
     public boolean fetch(int partition, int batch) {
-        return new Batches(context(), partition, batchNames).fetch(batch);
+        return batchesOf(partition).fetch(batch);
     }
 
     /**
@@ -124,7 +141,7 @@ public final class SyncSteps {
      * @throws IllegalStateException when the partition is not listed
      */
     public List<Integer> openBatches(int partition) {
-        Batches batches = new Batches(context(), partition, batchNames);
+        Batches batches = batchesOf(partition);
         List<Integer> open = batches.open();
         boolean isComplete = SyncContext.isComplete(context().fetched(), partition);
         return open.isEmpty() && !isComplete ? List.of(batches.count() - 1) : open;
@@ -136,21 +153,27 @@ public final class SyncSteps {
      * @throws IllegalStateException when the partition is not listed
      */
     public long batchSize(int partition, int batch) {
-        return new Batches(context(), partition, batchNames).size(batch);
+        return batchesOf(partition).size(batch);
     }
 
     /**
-     * Revalidates what this process may have stored for a batch since {@code since}: to be called when another process may have fetched the batch meanwhile, and this one
-     * may have put an older packument over a newer one. Costs a look at the metadata of each name, and a conditional request for those that were stored since.
+     * Names whose packument these steps stored or confirmed at {@code sinceNanos} or later.
+     *
+     * @param sinceNanos a value of {@link System#nanoTime}
      */
-    public void check(int partition, int batch, Instant since) {
-        SyncContext context = context();
-        new Revalidation(context, since).run(new Batches(context, partition, batchNames).names(batch));
+    public List<String> storedSince(long sinceNanos) {
+        return stored.since(sinceNanos);
     }
 
-    /** As {@link #check(int, int, Instant)}, for the names of a chunk of changes. */
-    public void check(ChangeWindow.Chunk chunk, Instant since) {
-        new Revalidation(context(), since).run(chunk.retries().keySet());
+    /**
+     * Asks again, with validators, for names whose packument these steps stored while another process may have done the same work: an older packument may stand over a
+     * newer one. It writes no progress, so it is allowed on a claim that is over.
+     *
+     * @param names as {@link #storedSince} tells them
+     * @throws RuntimeException the first failure of a request, after all were sent
+     */
+    public void revalidate(Collection<String> names) {
+        Revalidation.run(job.context(), names);
     }
 
     /** Stores the pages of one partition again: to be called when another process may have listed it meanwhile. */

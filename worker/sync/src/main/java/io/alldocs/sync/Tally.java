@@ -1,12 +1,14 @@
 package io.alldocs.sync;
 
 import io.alldocs.cache.CacheEntry;
+import io.alldocs.packument.PackumentResult;
 import io.alldocs.partition.PartitionResult;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /** What one process did for a job. Safe for concurrent use. */
 final class Tally {
@@ -29,6 +31,32 @@ final class Tally {
     private long unnamedFailures;
     private long unnamedForeign;
     private boolean heldIsKnown;
+    private final @Nullable StoredAnswers stored;
+
+    Tally() {
+        this.stored = null;
+    }
+
+    /** @param stored is told of each packument that was stored */
+    Tally(StoredAnswers stored) {
+        this.stored = stored;
+    }
+
+    /** Counts what became of a packument, by where the answer came from. To be called once it is stored. */
+    void answered(PackumentResult result) {
+        if (result.source() == CacheEntry.Source.REVALIDATED) {
+            unchanged.incrementAndGet();
+        } else if (result.source() == CacheEntry.Source.FETCHED) {
+            fetched.incrementAndGet();
+            bytesStored.addAndGet(result.head().sizeBytes());
+        } else {
+            hits.incrementAndGet();
+            return;
+        }
+        if (stored != null) {
+            stored.add(result.name());
+        }
+    }
 
     /** Counts a page of names, if it was received now. */
     void page(PartitionResult page) {

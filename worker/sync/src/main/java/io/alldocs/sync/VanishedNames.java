@@ -33,7 +33,7 @@ final class VanishedNames {
                             RequestOptions.of(CacheMode.NO_CACHE),
                             result -> {
                                 context.guard().succeeded();
-                                PackumentFetch.count(context.tally(), result);
+                                context.tally().answered(result);
                                 context.listener().outcome(result);
                                 deletions.answered(result);
                             },

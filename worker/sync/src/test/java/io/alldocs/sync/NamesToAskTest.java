@@ -34,6 +34,7 @@ class NamesToAskTest {
     private final Map<String, String> stored = new HashMap<>();
     private final AtomicLong counted = new AtomicLong();
     private NameSource source;
+    private boolean abandoned;
 
     @BeforeEach
     void plan() throws Exception {
@@ -101,9 +102,24 @@ class NamesToAskTest {
         }
     }
 
+    @Test
+    void abandoned_givesNoFurtherName_andCompletesNothing() {
+        try (NamesToAsk names = names()) {
+            assertThat(names.next()).isEqualTo("a");
+            abandoned = true;
+            assertThat(names.hasNext()).isFalse();
+            answer(names, "a", "ok");
+            names.finish();
+        }
+        assertThat(checkpoint.record(0).state()).isNotEqualTo(PartitionCheckpoint.State.COMPLETE);
+    }
+
     private NamesToAsk names() {
         NamesToAsk names = new NamesToAsk(
-                source, PackumentFetch.Ledger.of(checkpoint), (name, rev) -> Optional.ofNullable(stored.get(name)));
+                source,
+                PackumentFetch.Ledger.of(checkpoint),
+                (name, rev) -> Optional.ofNullable(stored.get(name)),
+                () -> abandoned);
         names.onCounted(counted::addAndGet);
         return names;
     }

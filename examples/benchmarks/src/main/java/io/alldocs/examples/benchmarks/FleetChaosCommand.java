@@ -152,6 +152,7 @@ final class FleetChaosCommand implements Callable<Integer> {
                     tooMany,
                     repeated,
                     (long) misfortunes.killed() * concurrency * PACKUMENTS_AT_A_TIME,
+                    LeaseLosses.packuments(folder.resolve("logs")),
                     Comparison.of(registry, cache),
                     FreshCopy.of(registry, cache, folder.resolve("fresh")));
         }
@@ -161,7 +162,8 @@ final class FleetChaosCommand implements Callable<Integer> {
      * How it ended.
      *
      * @param repeated requests for a packument beyond the first, the answers with 429 and 503, and one for each change of the name
-     * @param most packuments that were under way in what was killed
+     * @param underWay packuments that were under way in what was killed
+     * @param unprotected packuments that were stored after the lease of their item was lost: the worker asks for each again, and so may the one that has the item now
      */
     private record Outcome(
             FleetReport report,
@@ -170,12 +172,17 @@ final class FleetChaosCommand implements Callable<Integer> {
             long unavailable,
             long tooMany,
             long repeated,
-            long most,
+            long underWay,
+            long unprotected,
             Comparison comparison,
             FreshCopy fresh) {
 
+        long most() {
+            return underWay + 2 * unprotected;
+        }
+
         boolean held() {
-            return report.complete() && report.dead() == 0 && comparison.equal() && fresh.equal() && repeated <= most;
+            return report.complete() && report.dead() == 0 && comparison.equal() && fresh.equal() && repeated <= most();
         }
 
         ObjectNode toJson() {
@@ -183,7 +190,8 @@ final class FleetChaosCommand implements Callable<Integer> {
             all.put("names", comparison.names()).put("seconds", seconds);
             all.put("misfortunes", misfortunes);
             all.put("answers503", unavailable).put("answers429", tooMany);
-            all.put("repeated", repeated).put("repeatedAtMost", most);
+            all.put("repeated", repeated).put("repeatedAtMost", most());
+            all.put("underWay", underWay).put("storedWithoutLease", unprotected);
             all.put("lost", comparison.lost()).put("wrong", comparison.wrong()).put("valid", !comparison.invalid());
             all.put("differences", fresh.differences()).put("reportedComplete", fresh.reported());
             all.set("fleet", report.toJson());
@@ -192,14 +200,17 @@ final class FleetChaosCommand implements Callable<Integer> {
 
         String toText() {
             return String.format(
-                    "fleet: %s, %s, 503 %d times, 429 %d times, %d packuments asked again of at most %d, %d names,"
+                    "fleet: %s, %s, 503 %d times, 429 %d times, %d packuments asked again of at most %d"
+                            + " (%d under way, %d stored without a lease), %d names,"
                             + " %d lost, %d wrong, %s, %s, %.0f s%n%s",
                     held() ? "held" : "DID NOT HOLD",
                     misfortunes,
                     unavailable,
                     tooMany,
                     repeated,
-                    most,
+                    most(),
+                    underWay,
+                    unprotected,
                     comparison.names(),
                     comparison.lost(),
                     comparison.wrong(),

@@ -10,8 +10,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class FleetChaosTest {
     @Test
-    @Tag("soak")
-    @Timeout(300)
+    @Tag("chaos")
+    @Timeout(600)
     void fleet_fewPackumentsThatChange_losesNothing(@TempDir Path folder) {
         Chaos.assertHolds(
                 folder,
@@ -50,7 +50,7 @@ class FleetChaosTest {
 
     /** Redis is emptied in the middle, too. */
     @Test
-    @Tag("soak")
+    @Tag("chaos")
     @Timeout(3_000)
     void fleet_whoseRedisLosesEverything_losesNothing(@TempDir Path folder) {
         Chaos.assertHolds(

@@ -53,10 +53,24 @@ final class Failures {
 
     private QueueException refused(String attempt, RedisCommandExecutionException refusal) {
         String code = code(refusal);
-        String advice = CREDENTIALS.contains(code)
+        return failed(attempt, advice(code) + refusal.getMessage(), passes(refusal) || LASTING.contains(code), refusal);
+    }
+
+    /** What the operator can do; the server's own words follow. */
+    private static String advice(String code) {
+        return CREDENTIALS.contains(code)
                 ? "user or password is wrong or missing, or may not do it (REDIS_URL?); "
-                : "";
-        return failed(attempt, advice + refusal.getMessage(), passes(refusal) || LASTING.contains(code), refusal);
+                : switch (code) {
+                    case "READONLY" ->
+                        "the server is a replica; work continues when it is promoted, or after a restart with a REDIS_URL that names the primary; ";
+                    case "LOADING" -> "the server loads its data; work continues when that has ended; ";
+                    case "OOM" ->
+                        "the server's memory is full; work continues when maxmemory is raised, or other keys are deleted; ";
+                    case "MISCONF" -> "the server cannot write to its disk; work continues when it can; ";
+                    case "NOREPLICAS" ->
+                        "too few replicas are connected to the server; work continues when they are back; ";
+                    default -> "";
+                };
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.alldocs.worker.redis;
 
 import io.alldocs.worker.spi.QueueException;
+import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisFuture;
 import io.lettuce.core.RedisNoScriptException;
 import io.lettuce.core.api.StatefulConnection;
@@ -30,7 +31,7 @@ final class ScriptCall {
     private final long deadline;
     private RedisFuture<List<Object>> future;
 
-    /** The reason of the last retry. */
+    /** The reason of the last retry: the server's last rejection, else the network's failure. */
     private @Nullable Throwable refusal;
 
     ScriptCall(
@@ -68,9 +69,9 @@ final class ScriptCall {
                     again(e.getCause() == null ? e : e.getCause());
                 } catch (TimeoutException e) {
                     future.cancel(true);
-                    throw server.failures().of(attempt, refusal == null ? e : refusal);
+                    throw server.failure(attempt, refusal == null ? e : refusal);
                 } catch (CancellationException e) {
-                    throw server.failures().of(attempt, e);
+                    throw server.failure(attempt, e);
                 }
             }
         } finally {
@@ -84,14 +85,21 @@ final class ScriptCall {
         if (failure instanceof RedisNoScriptException) {
             future = ScriptCommand.sendSource(connection, script, keys, args);
         } else if (Failures.passes(failure) && !server.isClosed() && deadline - System.nanoTime() > RETRY_NANOS) {
-            refusal = failure;
+            refusal = worse(failure);
             if (Failures.isReadOnly(failure)) {
                 ScriptCommand.hangUp(connection);
             }
             LockSupport.parkNanos(RETRY_NANOS);
             future = ScriptCommand.sendDigest(connection, script, keys, args);
         } else {
-            throw server.failures().of(attempt, failure);
+            throw server.failure(attempt, worse(failure));
         }
+    }
+
+    private Throwable worse(Throwable failure) {
+        Throwable before = refusal;
+        return before instanceof RedisCommandExecutionException && !(failure instanceof RedisCommandExecutionException)
+                ? before
+                : failure;
     }
 }

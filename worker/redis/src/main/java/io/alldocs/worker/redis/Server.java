@@ -5,6 +5,7 @@ import io.lettuce.core.AbstractRedisClient;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.ClientOptions.DisconnectedBehavior;
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
@@ -44,6 +45,7 @@ final class Server implements AutoCloseable {
     private final Failures failures;
     private final byte[][] keys;
     private final ClientResources resources;
+    private final Reconnects reconnects;
     private final AbstractRedisClient client;
     private final StatefulConnection<byte[], byte[]> connection;
     private final Supplier<StatefulRedisPubSubConnection<byte[], byte[]>> subscriptions;
@@ -61,6 +63,7 @@ final class Server implements AutoCloseable {
         this.failures = failures;
         this.keys = keys(queue);
         this.resources = resources;
+        this.reconnects = new Reconnects(resources.eventBus());
         this.client = client;
         this.connection = connection;
         this.subscriptions = subscriptions;
@@ -162,6 +165,17 @@ final class Server implements AutoCloseable {
 
     Failures failures() {
         return failures;
+    }
+
+    /**
+     * Returns the exception for a failed call. Without a connection, it names the reason for which none can be made.
+     *
+     * @param attempt completes the sentence "Cannot ..." in messages
+     */
+    QueueException failure(String attempt, Throwable failure) {
+        Throwable reconnect = reconnects.failure();
+        boolean isRefusal = failure instanceof RedisCommandExecutionException;
+        return failures.of(attempt, isRefusal || reconnect == null ? failure : reconnect);
     }
 
     /**

@@ -59,6 +59,12 @@ final class ServerInfo {
     /** Returns warnings for the operator. */
     List<String> warnings() {
         List<String> warnings = new ArrayList<>();
+        if (isReplica()) {
+            warnings.add("it is a replica of " + field("master_host").orElse("another server") + ":"
+                    + field("master_port").orElse("?")
+                    + " and takes no writes: no work is added or done until it is promoted; or restart with a REDIS_URL that names the"
+                    + " primary");
+        }
         if (mayEvictAnything()) {
             warnings.add("its maxmemory-policy is " + field("maxmemory_policy").orElseThrow()
                     + ": once it has a memory limit and reaches it, it throws away work; set the policy to noeviction");
@@ -73,6 +79,11 @@ final class ServerInfo {
             }
         }
         return warnings;
+    }
+
+    /** Returns whether the server is a replica. The client of a cluster finds the primary itself. */
+    private boolean isReplica() {
+        return !isCluster() && field("role").filter("slave"::equals).isPresent();
     }
 
     /**

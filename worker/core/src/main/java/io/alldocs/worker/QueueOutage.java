@@ -1,0 +1,35 @@
+package io.alldocs.worker;
+
+import io.alldocs.worker.spi.QueueException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** Tells the operator when one kind of call to the queue fails, for each reason once, and when it succeeds again. For one thread. */
+final class QueueOutage {
+    private static final Logger LOG = System.getLogger(Worker.class.getName());
+
+    private @Nullable String told;
+    private long sinceNanos;
+
+    /** The call failed, and is repeated. */
+    void failed(QueueException failure) {
+        String reason = String.valueOf(failure.getMessage());
+        if (told == null) {
+            sinceNanos = System.nanoTime();
+        }
+        boolean isNew = !reason.equals(told);
+        told = reason;
+        LOG.log(isNew ? Level.WARNING : Level.DEBUG, "The worker tries again until it succeeds: {0}", reason);
+    }
+
+    /** The call succeeded. */
+    void over() {
+        if (told != null) {
+            long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - sinceNanos);
+            LOG.log(Level.WARNING, "The queue answers again, after {0} s.", String.valueOf(seconds));
+            told = null;
+        }
+    }
+}

@@ -1,0 +1,30 @@
+package io.alldocs.worker.redis;
+
+import io.lettuce.core.event.Event;
+import io.lettuce.core.event.EventBus;
+import io.lettuce.core.event.connection.ConnectionActivatedEvent;
+import io.lettuce.core.event.connection.ReconnectFailedEvent;
+import org.jspecify.annotations.Nullable;
+
+/** Why a connection that was lost cannot be made again; the commands that wait for it are told only that there is none. Safe for concurrent use. */
+final class Reconnects {
+    private volatile @Nullable Throwable failure;
+
+    Reconnects(EventBus events) {
+        events.get().subscribe(this::happened);
+    }
+
+    private void happened(Event event) {
+        if (event instanceof ReconnectFailedEvent failed) {
+            failure = failed.getCause();
+        } else if (event instanceof ConnectionActivatedEvent) {
+            failure = null;
+        }
+    }
+
+    /** The last failure; null when a connection was made since. */
+    @Nullable
+    Throwable failure() {
+        return failure;
+    }
+}

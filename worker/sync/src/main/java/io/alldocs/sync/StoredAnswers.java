@@ -1,0 +1,27 @@
+package io.alldocs.sync;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Which packuments one executor of steps stored or confirmed, and when: what it may have put over a newer one. Safe for concurrent use. */
+final class StoredAnswers {
+    private final Map<String, Long> storedNanos = new ConcurrentHashMap<>();
+
+    /** To be called once the answer is stored. */
+    void add(String name) {
+        storedNanos.put(name, System.nanoTime());
+    }
+
+    /** @param nanos a value of {@link System#nanoTime} */
+    List<String> since(long nanos) {
+        List<String> names = new ArrayList<>();
+        storedNanos.forEach((name, stored) -> {
+            if (stored - nanos >= 0) {
+                names.add(name);
+            }
+        });
+        return names;
+    }
+}

@@ -86,7 +86,7 @@ public final class LocalWorkQueue implements WorkQueue {
         this.nextNumber = clock.millis() << NUMBER_BITS;
         lock.lock();
         try {
-            restore(journal.load());
+            restore(journal.load(now()));
         } finally {
             lock.unlock();
         }
@@ -115,7 +115,7 @@ public final class LocalWorkQueue implements WorkQueue {
         List<LocalItem> kept = byId.values().stream()
                 .map(item -> item.isDead() ? item : afterLostLease(item, RAN_OUT, now))
                 .toList();
-        journal.write(kept.stream().filter(item -> item != byId.get(item.id)).toList());
+        journal.write(kept.stream().filter(item -> item != byId.get(item.id)).toList(), now);
         kept.forEach(item -> place(item, now));
     }
 
@@ -148,7 +148,7 @@ public final class LocalWorkQueue implements WorkQueue {
                 }
             }
             nextNumber += added.size();
-            journal.write(added.values());
+            journal.write(added.values(), now);
             journal.delete(revived);
             added.values().forEach(item -> place(item, now));
             return added.size();
@@ -245,7 +245,7 @@ public final class LocalWorkQueue implements WorkQueue {
         List<LocalItem> next = back.stream()
                 .map(item -> afterLostLease(item.lost(), RAN_OUT, now))
                 .toList();
-        journal.write(next);
+        journal.write(next, now);
         back.forEach(this::stopRunning);
         next.forEach(item -> place(item, now));
     }
@@ -292,7 +292,7 @@ public final class LocalWorkQueue implements WorkQueue {
             }
         });
         journal.delete(done);
-        journal.write(rewritten);
+        journal.write(rewritten, now);
         next.addAll(rewritten);
         accepted.keySet().forEach(id -> stopRunning(Objects.requireNonNull(byId.get(id))));
         done.forEach(item -> byId.remove(item.id));
@@ -425,7 +425,7 @@ public final class LocalWorkQueue implements WorkQueue {
         return locked(now -> {
             List<LocalItem> renewed =
                     deadOnes(ids).stream().map(item -> item.renewed(now)).toList();
-            journal.write(renewed);
+            journal.write(renewed, now);
             renewed.forEach(item -> place(item, now));
             return renewed.size();
         });

@@ -36,6 +36,9 @@ final class QueueJournal {
     private static final int BATCH = 500;
     private static final String RUNNING = "running";
 
+    /** Differences between two readings of the clock that mean that it was set. */
+    private static final long SET_MILLIS = 60_000;
+
     private final @Nullable StorageDriver driver;
     private final String queue;
     private final String prefix;
@@ -63,10 +66,15 @@ final class QueueJournal {
         return new QueueJournal(driver, queue, clock);
     }
 
-    /** All items that were not done, in no order; those that ran when the process ended have one more lost lease. */
-    List<LocalItem> load() {
+    /**
+     * All items that were not done, in no order; those that ran when the process ended have one more lost lease. Times that a clock wrote which was ahead are mended: a delay
+     * is as long as it was.
+     *
+     * @param now the queue's time
+     */
+    List<LocalItem> load(long now) {
         List<LocalItem> items = new ArrayList<>();
-        List<LocalItem> lost = new ArrayList<>();
+        List<LocalItem> changed = new ArrayList<>();
         attempt("read", store -> {
             Set<Long> ran = running(store);
             try (Stream<String> keys = store.list(prefix, null)) {
@@ -76,14 +84,14 @@ final class QueueJournal {
                     if (page.size() == BATCH || !all.hasNext()) {
                         for (Map.Entry<String, StoredEntry> each :
                                 store.getBatch(page).entrySet()) {
-                            read(each.getKey(), each.getValue(), ran, items, lost);
+                            read(each.getKey(), each.getValue(), ran, now, items, changed);
                         }
                         page.clear();
                     }
                 }
             }
         });
-        write(lost);
+        write(changed, now);
         running(List.of());
         return items;
     }
@@ -95,13 +103,17 @@ final class QueueJournal {
         return numbers;
     }
 
-    private void read(String key, StoredEntry entry, Set<Long> ran, List<LocalItem> items, List<LocalItem> lost) {
+    private void read(
+            String key, StoredEntry entry, Set<Long> ran, long now, List<LocalItem> items, List<LocalItem> changed) {
         if (key.endsWith(RUNNING)) {
             entry.body().close();
             return;
         }
         JsonNode json = json(key, entry);
         JsonNode reason = json.get("reason");
+        long at = json.path("at").longValue();
+        long stored = entry.head().storedAt().toEpochMilli();
+        long mended = mended(at, json.path("by").asLong(stored), stored, now);
         LocalItem item = new LocalItem(
                 json.path("number").longValue(),
                 json.path("type").textValue(),
@@ -110,14 +122,25 @@ final class QueueJournal {
                 json.path("priority").intValue(),
                 json.path("attempts").intValue(),
                 json.path("lostLeases").intValue(),
-                json.path("at").longValue(),
+                mended,
                 reason == null ? null : reason.textValue());
-        if (ran.contains(item.number) && !item.isDead()) {
-            lost.add(item.lost());
-            items.add(item.lost());
-        } else {
-            items.add(item);
+        boolean isLost = ran.contains(item.number) && !item.isDead();
+        LocalItem loaded = isLost ? item.lost() : item;
+        items.add(loaded);
+        if (isLost || mended != at) {
+            changed.add(loaded);
         }
+    }
+
+    /**
+     * The time of an item by the present clock.
+     *
+     * @param by the queue's time when it was stored: a queue whose clock is set back goes on with its own time
+     * @param stored the clock's time then
+     */
+    private static long mended(long at, long by, long stored, long now) {
+        boolean wasSet = Math.abs(stored - by) >= SET_MILLIS || stored - now >= SET_MILLIS;
+        return wasSet ? at - by + Math.min(stored, now) : at;
     }
 
     private JsonNode json(String key, StoredEntry entry) {
@@ -132,15 +155,19 @@ final class QueueJournal {
         throw new IntegrityException("The item " + key + " of the queue " + queue + " is damaged", null);
     }
 
-    /** Stores items as they are now. */
-    void write(Collection<LocalItem> items) {
+    /**
+     * Stores items as they are now.
+     *
+     * @param now the queue's time
+     */
+    void write(Collection<LocalItem> items, long now) {
         if (driver == null || items.isEmpty()) {
             return;
         }
         attempt("store " + items.size() + " items in", store -> {
             Map<String, StoredEntry> batch = new LinkedHashMap<>();
             for (LocalItem item : items) {
-                batch.put(key(item), StoredJson.entry(json(item), clock));
+                batch.put(key(item), StoredJson.entry(json(item, now), clock));
                 if (batch.size() == BATCH) {
                     store.putBatch(batch);
                     batch.clear();
@@ -175,7 +202,7 @@ final class QueueJournal {
         return prefix + HexFormat.of().toHexDigits(item.number);
     }
 
-    private static byte[] json(LocalItem item) {
+    private static byte[] json(LocalItem item, long now) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(item.payload.length + 256);
         try (JsonGenerator json = Json.MAPPER.createGenerator(bytes)) {
             json.writeStartObject();
@@ -188,6 +215,7 @@ final class QueueJournal {
             json.writeNumberField("attempts", item.attempts);
             json.writeNumberField("lostLeases", item.lostLeases);
             json.writeNumberField("at", item.atMillis);
+            json.writeNumberField("by", now);
             if (item.reason != null) {
                 json.writeStringField("reason", item.reason);
             }

@@ -70,7 +70,7 @@ class SyncStepsTest {
     @Test
     void steps_ofManyWorkers_equalTheOriginAndProveIt() throws Exception {
         try (EmbeddedRegistry registry = EmbeddedRegistry.builder()
-                        .names(5_500)
+                        .names(1_500)
                         .mixedStates(false)
                         .start();
                 RegistrySync coordinator = open(registry);
@@ -78,10 +78,10 @@ class SyncStepsTest {
                 RegistrySync second = open(registry);
                 JobOwner owner = coordinator.claim("a fleet")) {
             List<SyncSteps> workers = List.of(
-                    first.steps(owner.epoch()).withBatchesOf(400),
-                    second.steps(owner.epoch()).withBatchesOf(400));
-            SyncSteps steps = coordinator.steps(owner.epoch()).withBatchesOf(400);
-            JobPlan plan = steps.plan();
+                    first.steps(owner.epoch()).withBatchesOf(100),
+                    second.steps(owner.epoch()).withBatchesOf(100));
+            SyncSteps steps = coordinator.steps(owner.epoch()).withBatchesOf(100);
+            JobPlan plan = steps.plan(250, List.of());
             assertThat(plan.unlisted()).hasSize(plan.partitions().size()).hasSizeGreaterThan(4);
             ExecutorService threads = Executors.newFixedThreadPool(4);
             try {
@@ -121,16 +121,14 @@ class SyncStepsTest {
 
     @Test
     void bootstrap_ofAJobThatWorkersBegan_requestsWhatIsMissing() {
-        try (EmbeddedRegistry registry = EmbeddedRegistry.builder()
-                        .names(2_100)
-                        .mixedStates(false)
-                        .start();
+        try (EmbeddedRegistry registry =
+                        EmbeddedRegistry.builder().names(700).mixedStates(false).start();
                 RegistrySync worker = open(registry);
                 RegistrySync process = open(registry)) {
             int fetched;
             try (JobOwner owner = worker.claim("a fleet")) {
                 SyncSteps steps = worker.steps(owner.epoch());
-                steps.plan().unlisted().forEach(steps::list);
+                steps.plan(250, List.of()).unlisted().forEach(steps::list);
                 assertThat(steps.fetch(0, 0)).isTrue();
                 fetched = (int) registry.requests().count(Endpoint.PACKUMENT);
                 assertThatThrownBy(process::bootstrap)
@@ -143,7 +141,7 @@ class SyncStepsTest {
 
             assertThat(result.status()).isEqualTo(SyncResult.Status.COMPLETE);
             assertThat(registry.requests().count(Endpoint.ALL_DOCS)).isZero();
-            assertThat(registry.requests().count(Endpoint.PACKUMENT)).isEqualTo(2_100 - fetched);
+            assertThat(registry.requests().count(Endpoint.PACKUMENT)).isEqualTo(700 - fetched);
             assertWhole(process, registry);
         }
     }

@@ -76,7 +76,7 @@ final class JsonCheck {
             return object ? JsonText.OBJECT : JsonText.OTHER_VALUE;
         }
         if (state != BROKEN) {
-            return JsonText.CUT;
+            return anything ? JsonText.CUT : JsonText.EMPTY;
         }
         return markup ? JsonText.MARKUP : JsonText.NOT_JSON;
     }

@@ -9,7 +9,9 @@ public enum JsonText {
     OBJECT,
     /** A value other than an object. */
     OTHER_VALUE,
-    /** Only the beginning of a value, or nothing but white space: the rest is missing. */
+    /** Nothing, or only white space. */
+    EMPTY,
+    /** Only the beginning of a value: the rest is missing. */
     CUT,
     /** Not JSON; begins like HTML or XML. */
     MARKUP,

@@ -261,8 +261,8 @@ class BodyReceiverTest {
     @Test
     void receive_whatIsNoObject_isSaid() throws IOException {
         Map<String, JsonText> texts = Map.ofEntries(
-                Map.entry("", JsonText.CUT),
-                Map.entry(" ", JsonText.CUT),
+                Map.entry("", JsonText.EMPTY),
+                Map.entry(" ", JsonText.EMPTY),
                 Map.entry("[]", JsonText.OTHER_VALUE),
                 Map.entry("{", JsonText.CUT),
                 Map.entry("}", JsonText.NOT_JSON),

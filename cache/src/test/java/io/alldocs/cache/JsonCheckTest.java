@@ -34,7 +34,8 @@ class JsonCheckTest {
     @Property(tries = 1000)
     void end_everyBeginningOfAnObject_isCut(@ForAll("objects") String text) {
         for (int length = 0; length < text.length(); length++) {
-            assertThat(check(text.substring(0, length), List.of())).isEqualTo(JsonText.CUT);
+            String beginning = text.substring(0, length);
+            assertThat(check(beginning, List.of())).isEqualTo(beginning.isBlank() ? JsonText.EMPTY : JsonText.CUT);
         }
         assertThat(check(text, List.of(1))).isEqualTo(JsonText.OBJECT);
     }

@@ -32,7 +32,7 @@ final class Ini {
         List<Setting> settings = new ArrayList<>();
         String[] lines = text.split("\n", -1);
         for (int i = 0; i < lines.length; i++) {
-            String line = lines[i].strip();
+            String line = TextLines.strip(lines[i]);
             if (line.isEmpty() || line.startsWith(";") || line.startsWith("#") || line.startsWith("=")) {
                 continue;
             }
@@ -69,9 +69,9 @@ final class Ini {
     }
 
     private static String unquoted(String raw) {
-        String text = raw.strip();
+        String text = TextLines.strip(raw);
         if (!isQuoted(text)) {
-            return withoutComment(text).strip();
+            return TextLines.strip(withoutComment(text));
         }
         String inner = text.startsWith("'") ? text.substring(1, text.length() - 1) : text;
         return isQuoted(inner) && inner.startsWith("\"") ? jsonString(inner) : inner;

@@ -108,23 +108,30 @@ public final class NpmConfig implements Credentials {
     }
 
     /**
-     * The registry of {@code @scope}, if one is set. Names of that scope must not be requested from any other.
+     * The registry of {@code @scope}, if one is set. Names of that scope must not be requested from any other. A scope that is set in another
+     * letter case also counts, because scopes on npm have no capitals; npm itself would request the private name from the default registry.
      *
      * @param scope with or without its {@code @}
      */
     public Optional<URI> registryForScope(String scope) {
-        return Optional.ofNullable(registries.get(scope.startsWith("@") ? scope : "@" + scope));
+        String name = scope.startsWith("@") ? scope : "@" + scope;
+        return Optional.ofNullable(registries.get(name))
+                .or(() -> registries.entrySet().stream()
+                        .filter(entry -> entry.getKey().equalsIgnoreCase(name))
+                        .map(Map.Entry::getValue)
+                        .findFirst());
     }
 
     /**
-     * The scopes that have a registry other than {@code registry}, each with its {@code @}: their names must not be requested from it.
+     * The scopes that have a registry other than {@code registry}, each with its {@code @}: their names must not be requested from it. The set ignores letter
+     * case.
      *
      * @throws IllegalArgumentException if {@code registry} is not an http or https address
      */
     public Set<String> scopesOutside(URI registry) {
         Origins.requireHttp(registry);
         String place = NerfDart.of(registry);
-        Set<String> scopes = new TreeSet<>();
+        Set<String> scopes = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
         registries.forEach((scope, address) -> {
             if (!scope.isEmpty() && !NerfDart.of(address).equals(place)) {
                 scopes.add(scope);

@@ -93,9 +93,11 @@ final class NpmLogins {
         }
     }
 
+    /** Of either alphabet (RFC 4648 §4 and §5), as Node decodes it. */
     private static String decoded(Setting setting) {
         try {
-            return new String(Base64.getDecoder().decode(setting.value()), StandardCharsets.UTF_8);
+            String base64 = setting.value().replace('-', '+').replace('_', '/');
+            return new String(Base64.getDecoder().decode(base64), StandardCharsets.UTF_8);
         } catch (IllegalArgumentException e) {
             // The cause is left out: its message repeats a character of the secret.
             throw setting.invalid("is not base64");

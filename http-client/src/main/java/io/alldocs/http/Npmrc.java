@@ -40,7 +40,7 @@ final class Npmrc {
      */
     static Map<String, Setting> read(Path file, Function<String, @Nullable String> variables) {
         try {
-            return new Npmrc(file, variables).settings(TextLines.readAll(file));
+            return new Npmrc(file, variables).settings(TextLines.readRepaired(file));
         } catch (NoSuchFileException e) {
             return Map.of();
         } catch (TextLines.LineException e) {
@@ -55,7 +55,7 @@ final class Npmrc {
         Map<String, Setting> settings = new LinkedHashMap<>();
         for (Ini.Setting line : Ini.parse(text)) {
             String name = Ini.expand(line.name(), variables);
-            String value = Ini.expand(line.value(), variables).strip();
+            String value = TextLines.strip(Ini.expand(line.value(), variables));
             String source = file + ", line " + line.line();
             if (NpmLogins.isSecret(name) && UNSET_VARIABLE.matcher(value).find()) {
                 LOG.log(

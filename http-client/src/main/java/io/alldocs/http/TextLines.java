@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.Charset;
+import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,14 +35,16 @@ public final class TextLines implements AutoCloseable {
     private final Charset charset;
     private final boolean wide;
     private final boolean bigEndian;
+    private final CodingErrorAction onBadBytes;
     private int position;
     private int limit;
     private long number;
     private boolean afterReturn;
 
-    private TextLines(InputStream in, int maxLineBytes) throws IOException {
+    private TextLines(InputStream in, int maxLineBytes, CodingErrorAction onBadBytes) throws IOException {
         this.in = in;
         this.maxLineBytes = maxLineBytes;
+        this.onBadBytes = onBadBytes;
         limit = Math.max(0, in.readNBytes(buffer, 0, 2));
         int first = limit == 2 ? (buffer[0] & 0xff) << 8 | (buffer[1] & 0xff) : 0;
         bigEndian = first == MARK;
@@ -55,12 +58,12 @@ public final class TextLines implements AutoCloseable {
      * @throws IOException if the file cannot be read
      */
     public static TextLines open(Path file) throws IOException {
-        return open(Files.newInputStream(file), MAX_LINE_BYTES);
+        return open(Files.newInputStream(file), MAX_LINE_BYTES, CodingErrorAction.REPORT);
     }
 
-    private static TextLines open(InputStream in, int maxLineBytes) throws IOException {
+    private static TextLines open(InputStream in, int maxLineBytes, CodingErrorAction onBadBytes) throws IOException {
         try {
-            return new TextLines(in, maxLineBytes);
+            return new TextLines(in, maxLineBytes, onBadBytes);
         } catch (IOException e) {
             in.close();
             throw e;
@@ -74,8 +77,22 @@ public final class TextLines implements AutoCloseable {
      * @throws IOException if the file cannot be read
      */
     public static String readAll(Path file) throws IOException {
+        return readAll(file, CodingErrorAction.REPORT);
+    }
+
+    /**
+     * Reads a file as {@link #readAll(Path)} does, but replaces bytes that cannot be decoded by U+FFFD, as Node does.
+     *
+     * @throws LineException if a line has a NUL character
+     * @throws IOException if the file cannot be read
+     */
+    static String readRepaired(Path file) throws IOException {
+        return readAll(file, CodingErrorAction.REPLACE);
+    }
+
+    private static String readAll(Path file, CodingErrorAction onBadBytes) throws IOException {
         StringBuilder text = new StringBuilder();
-        try (TextLines lines = open(Files.newInputStream(file), Integer.MAX_VALUE)) {
+        try (TextLines lines = open(Files.newInputStream(file), Integer.MAX_VALUE, onBadBytes)) {
             for (Optional<String> next = lines.next(); next.isPresent(); next = lines.next()) {
                 text.append(next.get()).append('\n');
             }
@@ -98,6 +115,12 @@ public final class TextLines implements AutoCloseable {
             throw new LineException(number, "it has more than " + maxLineBytes + " bytes.", null);
         }
         String text = decoded();
+        if (text.indexOf('\0') >= 0) {
+            throw new LineException(
+                    number,
+                    "it has a NUL character. The file is not text, or it is UTF-16 without a byte order mark.",
+                    null);
+        }
         return Optional.of(!text.isEmpty() && text.charAt(0) == MARK ? text.substring(1) : text);
     }
 
@@ -109,11 +132,28 @@ public final class TextLines implements AutoCloseable {
      * @throws IOException if the file cannot be read
      */
     public Optional<String> nextItem() throws IOException {
-        Optional<String> item = next().map(String::strip);
+        Optional<String> item = next().map(TextLines::strip);
         while (item.isPresent() && (item.get().isEmpty() || item.get().startsWith("#"))) {
-            item = next().map(String::strip);
+            item = next().map(TextLines::strip);
         }
         return item;
+    }
+
+    /** Removes surrounding white space as JavaScript's {@code trim} does, which includes no-break spaces and byte order marks. */
+    static String strip(String text) {
+        int start = 0;
+        int end = text.length();
+        while (start < end && isBlank(text.charAt(start))) {
+            start++;
+        }
+        while (start < end && isBlank(text.charAt(end - 1))) {
+            end--;
+        }
+        return text.substring(start, end);
+    }
+
+    private static boolean isBlank(char c) {
+        return Character.isWhitespace(c) || Character.isSpaceChar(c) || c == MARK;
     }
 
     /** The number of the line that was read last, counted from 1; 0 before the first. */
@@ -124,6 +164,8 @@ public final class TextLines implements AutoCloseable {
     private String decoded() throws LineException {
         try {
             return charset.newDecoder()
+                    .onMalformedInput(onBadBytes)
+                    .onUnmappableCharacter(onBadBytes)
                     .decode(ByteBuffer.wrap(line.toByteArray()))
                     .toString();
         } catch (CharacterCodingException e) {

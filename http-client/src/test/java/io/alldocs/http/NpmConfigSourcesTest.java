@@ -168,6 +168,28 @@ class NpmConfigSourcesTest {
                 .contains("Bearer example-token");
     }
 
+    @Test
+    void load_blanksThatNpmTrims_belongToNoValue() throws IOException {
+        write(home, "\u00A0registry=" + REGISTRY + "\u00A0\n//npm.example/:_authToken=\u3000t\uFEFF\u00A0\n");
+        assertThat(load().registry()).contains(URI.create(REGISTRY));
+        assertThat(load().authorizationFor(URI.create(REGISTRY))).contains("Bearer t");
+    }
+
+    @Test
+    void load_commentThatIsNotUtf8_isPassedAsNpmDoes() throws IOException {
+        Files.write(
+                home.resolve(".npmrc"), ("; caf\u00e9\nregistry=" + REGISTRY).getBytes(StandardCharsets.ISO_8859_1));
+        assertThat(load().registry()).contains(URI.create(REGISTRY));
+    }
+
+    @Test
+    void load_utf16WithoutMark_isAnErrorAndNeverAnotherRegistry() throws IOException {
+        Files.write(home.resolve(".npmrc"), ("registry=" + REGISTRY).getBytes(StandardCharsets.UTF_16LE));
+        assertThatThrownBy(this::load)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(".npmrc, line 1: it has a NUL character");
+    }
+
     @ParameterizedTest
     @CsvSource({"UTF-8,true", "UTF-8,false", "UTF-16LE,true", "UTF-16BE,true"})
     void load_fileOfAnotherSystem_isReadLikeAnyOther(String charset, boolean mark) throws IOException {

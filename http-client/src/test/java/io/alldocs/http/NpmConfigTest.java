@@ -50,6 +50,21 @@ class NpmConfigTest {
     }
 
     @Test
+    void registryForScope_otherLetterCase_isNeverTheDefaultRegistry() {
+        NpmConfig config = load("""
+                @Corp:registry=https://corp.example/
+                @corp2:registry=https://a.example/
+                @CORP2:registry=https://b.example/
+                """);
+        assertThat(config.registryForScope("@corp")).contains(URI.create("https://corp.example/"));
+        assertThat(config.registryForScope("@corp2")).contains(URI.create("https://a.example/"));
+        assertThat(config.registryForScope("@CORP2")).contains(URI.create("https://b.example/"));
+        assertThat(config.scopesOutside(URI.create("https://registry.npmjs.com/"))
+                        .contains("@CORP"))
+                .isTrue();
+    }
+
+    @Test
     void load_credentials_longestPathWins() {
         NpmConfig config =
                 load("""
@@ -92,6 +107,11 @@ class NpmConfigTest {
                 "Basic YTpi");
         assertThat(load("//h.example/:username=a").authorizationFor(URI.create("https://h.example/")))
                 .isEmpty();
+        assertAuth(
+                load("//h.example/:username=a\n//h.example/:_password=Pz8_Pj4-"), // the alphabet of URLs, as Node
+                // decodes it
+                "https://h.example/",
+                "Basic " + Base64.getEncoder().encodeToString("a:???>>>".getBytes(StandardCharsets.UTF_8)));
         assertThat(load("//h.example/:_authToken=").authorizationFor(URI.create("https://h.example/")))
                 .isEmpty();
     }

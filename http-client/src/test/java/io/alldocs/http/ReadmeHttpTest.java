@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import mockwebserver3.MockResponse;
 import mockwebserver3.MockWebServer;
+import mockwebserver3.RecordedRequest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,10 +24,12 @@ class ReadmeHttpTest {
             String place = "localhost:" + registry.getPort();
             Files.writeString(
                     project.resolve(".npmrc"),
-                    "registry=http://" + place + "/\n//" + place + "/:_authToken=example-token\n");
+                    "registry=http://" + place + "/npm\n//" + place + "/npm/:_authToken=example-token\n");
 
             assertThat(get(Map.of(), project)).isEqualTo("{}");
-            assertThat(registry.takeRequest().getHeaders().get("authorization")).isEqualTo("Bearer example-token");
+            RecordedRequest asked = registry.takeRequest();
+            assertThat(asked.getTarget()).isEqualTo("/npm/express");
+            assertThat(asked.getHeaders().get("authorization")).isEqualTo("Bearer example-token");
         }
     }
 
@@ -37,9 +40,10 @@ class ReadmeHttpTest {
                 .project(project) // default: no project is read
                 .load();
         try (BaseHttpClient client = BaseHttpClient.builder().npmConfig(config).build()) {
-            URI registry = config.registry().orElse(URI.create("https://registry.npmjs.com/"));
+            String registry = config.registry().map(URI::toString).orElse("https://registry.npmjs.com/");
             return client.send(
-                    HttpCall.get(registry.resolve("express")).withHeader("accept", "application/json"),
+                    HttpCall.get(URI.create(registry.replaceFirst("/?$", "/express")))
+                            .withHeader("accept", "application/json"),
                     reply -> new String(reply.body().readAllBytes(), StandardCharsets.UTF_8));
         }
     }

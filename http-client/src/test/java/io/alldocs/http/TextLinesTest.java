@@ -44,7 +44,7 @@ class TextLinesTest {
             throws IOException {
         List<String> lines = any.stream()
                 .map(text -> new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8)
-                        .replaceAll("[\r\n\uFEFF]", "x"))
+                        .replaceAll("[\r\n\uFEFF\0]", "x"))
                 .toList();
         for (Charset encoding : ENCODINGS) {
             StringBuilder text = new StringBuilder("\uFEFF");
@@ -117,6 +117,29 @@ class TextLinesTest {
             assertThat(lines.nextItem()).contains("a b");
             assertThat(lines.number()).isEqualTo(3);
             assertThat(lines.nextItem()).isEmpty();
+        }
+    }
+
+    @Test
+    void nextItem_blanksThatJavaScriptTrims_areDropped() throws IOException {
+        String text = "\u00A0a\u00A0 \n\u3000b\uFEFF\r\n\u2003\u202F\n\u00A0# c\n\u000Bd\u2028\n";
+        try (TextLines lines = TextLines.open(file(text.getBytes(StandardCharsets.UTF_8)))) {
+            assertThat(lines.nextItem()).contains("a");
+            assertThat(lines.nextItem()).contains("b");
+            assertThat(lines.nextItem()).contains("d");
+            assertThat(lines.nextItem()).isEmpty();
+        }
+    }
+
+    @Test
+    void next_utf16WithoutMark_isNoText() throws IOException {
+        for (Charset encoding : ENCODINGS.subList(1, 3)) {
+            try (TextLines lines = TextLines.open(file("a\nb\n".getBytes(encoding)))) {
+                assertThatThrownBy(lines::next).hasMessageStartingWith("line 1: it has a NUL character.");
+            }
+        }
+        try (TextLines lines = TextLines.open(file("\uFEFFa\n".getBytes(Charset.forName("UTF-32LE"))))) {
+            assertThatThrownBy(lines::next).isInstanceOf(TextLines.LineException.class);
         }
     }
 

@@ -57,13 +57,19 @@ public final class NameFilter {
      * @param scopes each with its {@code @}
      */
     public NameFilter excludingScopes(Set<String> scopes) {
-        return scopes.equals(excludedScopes) ? this : new NameFilter(allow, deny, new TreeSet<>(scopes));
+        return scopes.equals(excludedScopes) ? this : new NameFilter(allow, deny, caseless(scopes));
+    }
+
+    private static Set<String> caseless(Set<String> scopes) {
+        Set<String> caseless = new TreeSet<>(String.CASE_INSENSITIVE_ORDER);
+        caseless.addAll(scopes);
+        return caseless;
     }
 
     /** Returns whether {@code name} is excluded because its scope has another registry. */
     public boolean isOfExcludedScope(String name) {
-        int slash = excludedScopes.isEmpty() || !name.startsWith("@") ? -1 : name.indexOf('/');
-        return slash > 0 && excludedScopes.contains(name.substring(0, slash));
+        return !excludedScopes.isEmpty()
+                && PackageName.scope(name).filter(excludedScopes::contains).isPresent();
     }
 
     /**

@@ -27,7 +27,7 @@ final class NamePattern {
      */
     static String check(String pattern) {
         String written = pattern.replaceFirst("^/", "").replace("%2f", "/").replace("%2F", "/");
-        if (!canMatch(written)) {
+        if (PackageName.isMistake(pattern) || !canMatch(written)) {
             throw new IllegalArgumentException("No package name can match the pattern " + PackageName.quote(pattern)
                     + "; write a name, or parts of one with * for the rest: express, @types/*, *-loader.");
         }

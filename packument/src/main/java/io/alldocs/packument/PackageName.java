@@ -5,7 +5,9 @@ import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Converts package names, as people and paths write them, to the normalized form that keys, URLs and results use.
@@ -39,6 +41,16 @@ public final class PackageName {
     /** Characters that JavaScript's encodeURIComponent does not escape, in addition to letters and digits. */
     private static final String UNESCAPED = "-_.!~*'()";
 
+    /**
+     * Mistakes in lists: invisible formatting characters and unusual spaces; a space or punctuation at an end, and punctuation next to a space; quotes, or the start of
+     * JSON or of a regular expression.
+     */
+    private static final List<Pattern> MISTAKES = List.of(
+            Pattern.compile("[\\u00ad\\u061c\\u180e\\u200b\\u200c\\u200e\\u200f\\u202a-\\u202e\\u2060-\\u206f\\ufeff]"
+                    + "|[\\p{Z}&&[^ ]]"),
+            Pattern.compile("^[; ]|[,;: ]$|[,;:#] | [,;:#]"),
+            Pattern.compile("^(?:\".*\"|'.*'|[\\[{^].*)$"));
+
     private PackageName() {}
 
     /**
@@ -57,6 +69,32 @@ public final class PackageName {
         String name = path.indexOf('%') < 0 ? path : unescape(path, raw);
         check(name, raw);
         return name;
+    }
+
+    /**
+     * Converts a name from a list that a person wrote, as {@link #normalize} does, but refuses text that is more likely a mistake than a name. Such a line would
+     * otherwise be requested and reported as a name that the registry does not have.
+     *
+     * @param text a line of a list, without surrounding white space
+     * @throws IllegalArgumentException if {@code text} is not a name, is only a scope, is quoted, has invisible characters, or has punctuation at its end or next to
+     *     a space, as comments and several names in one line have; the message shows at most its first 80 characters
+     */
+    public static String listed(String text) {
+        if (isMistake(text)) {
+            throw bad(
+                    text,
+                    "write one name per line, without quotes, brackets, trailing punctuation or invisible characters, and write comments on separate lines");
+        }
+        String name = normalize(text);
+        if (name.startsWith("@") && name.indexOf('/') < 0) {
+            throw bad(text, "it is a scope without a name");
+        }
+        return name;
+    }
+
+    /** Returns whether {@code text}, a name or a pattern of names, looks like one of the mistakes that {@link #listed} refuses. */
+    static boolean isMistake(String text) {
+        return MISTAKES.stream().anyMatch(mistake -> mistake.matcher(text).find());
     }
 
     /** Returns whether {@link #normalize} accepts {@code raw}. */
@@ -83,10 +121,10 @@ public final class PackageName {
         return path.toString();
     }
 
-    /** Returns the {@code @scope} of a normalized {@code @scope/name}; empty for names without a scope. */
+    /** Returns the {@code @scope} of a normalized {@code @scope/name}, or of {@code @scope} alone; empty for names without a scope. */
     static Optional<String> scope(String name) {
         int slash = name.indexOf('/');
-        return slash < 0 ? Optional.empty() : Optional.of(name.substring(0, slash));
+        return name.startsWith("@") ? Optional.of(slash < 0 ? name : name.substring(0, slash)) : Optional.empty();
     }
 
     /**

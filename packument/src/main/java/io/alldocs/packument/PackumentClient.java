@@ -372,7 +372,9 @@ public final class PackumentClient implements AutoCloseable {
                 .filter(head -> PackumentForm.of(head).orElse(wanted) == wanted)
                 .flatMap(head -> Outcome.of(head).isEmpty()
                         ? cache.entry(key)
-                                .map(entry -> result(entry, name, wanted)) // written by another program: the outcome depends on its body
+                                .map(entry -> result(
+                                        entry, name,
+                                        wanted)) // written by another program: the outcome depends on its body
                         : Optional.of(fromHead(key, name, head, wanted)));
     }
 

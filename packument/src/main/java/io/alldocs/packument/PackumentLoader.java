@@ -336,7 +336,7 @@ final class PackumentLoader {
      */
     private PackumentScan.Finding finding(HttpReply reply, Look look, BodyReceiver.Received body) throws IOException {
         boolean again = body.integrity().equals(seenOnce);
-        if (body.decodedSizeBytes() == 0 && again) {
+        if (body.json() == JsonText.EMPTY && again) {
             throw foreign(reply, " without a body");
         }
         PackumentScan.Finding finding = look.finding();

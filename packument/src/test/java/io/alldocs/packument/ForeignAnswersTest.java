@@ -194,6 +194,16 @@ class ForeignAnswersTest {
     }
 
     @Test
+    void request_whiteSpaceInTheNameOfJson_isNoAnswer() {
+        answers.set(Map.of("/a", answer("200 OK", JSON, " \r\n ")));
+
+        assertThatExceptionOfType(TemporaryException.class)
+                .isThrownBy(() -> client.request("a"))
+                .withCauseInstanceOf(ForeignAnswerException.class);
+        assertThat(keys()).isEmpty();
+    }
+
+    @Test
     void request_wrongDocumentInJson_isMalformedOnceItCameTwice() {
         answers.set(Map.of("/a", answer("200 OK", JSON, "{\"error\":\"internal\"}")));
 

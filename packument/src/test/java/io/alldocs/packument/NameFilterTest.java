@@ -94,6 +94,14 @@ class NameFilterTest {
     }
 
     @Test
+    void excludingScopes_nameOfTheScope_isExcludedInAnyLetterCaseAndAlone() {
+        NameFilter filter = NameFilter.ALL.excludingScopes(Set.of("@Acme"));
+
+        assertThat(List.of("@acme/tool", "@Acme/tool", "@acme")).noneMatch(filter::allows);
+        assertThat(List.of("acme", "@acmes/tool", "acme/tool")).allMatch(filter::allows);
+    }
+
+    @Test
     void fingerprint_samePatterns_isTheSame() {
         NameFilter one = NameFilter.of(List.of("a", "@types/*"), Set.of("b"));
 
@@ -125,7 +133,19 @@ class NameFilterTest {
                 "./evil-pkg",
                 "..",
                 "100%",
-                "evil\tpkg"
+                "evil\tpkg",
+                "evil-pkg # malware",
+                "evil-pkg,",
+                "evil-pkg, bad-pkg",
+                " evil-pkg",
+                "evil-pkg\u200b",
+                "evil-pkg\u00a0",
+                "\"evil-pkg\"",
+                "'evil-pkg'",
+                "[\"evil-pkg\"]",
+                "^evil-.*$",
+                "evil-pkg:",
+                "; evil-pkg"
             })
     void of_patternThatCanMatchNoName_isRefused(String pattern) {
         assertThatIllegalArgumentException()

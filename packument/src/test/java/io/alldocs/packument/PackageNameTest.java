@@ -105,6 +105,53 @@ class PackageNameTest {
         assertThatIllegalArgumentException().isThrownBy(() -> PackageName.urlPath(raw));
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "alpha\u200b",
+                "\u2060alpha",
+                "al\u00adpha",
+                "alpha\u2028beta",
+                "alpha # first",
+                "alpha, beta",
+                "alpha,",
+                "; alpha",
+                "packages:",
+                "version: 9",
+                "@acme",
+                "@",
+                "@acme/",
+                "'alpha'",
+                "^alpha"
+            })
+    void listed_slip_isRefused(String line) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> PackageName.listed(line))
+                .withMessageStartingWith("Not a package name: ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "a b",
+                "a#b",
+                "a;b",
+                "a\\b",
+                "a\"b",
+                "it's",
+                "(x)",
+                "!bang",
+                "*",
+                "~tilde",
+                "$",
+                "_",
+                "\u65e5\u672c",
+                "@-/-"
+            })
+    void listed_oddName_isTaken(String name) {
+        assertThat(PackageName.listed(name)).isEqualTo(name);
+    }
+
     @Test
     void normalize_longestName_isTaken() {
         String longest = "n".repeat(PackageName.MAX_BYTES);

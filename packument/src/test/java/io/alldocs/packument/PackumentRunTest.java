@@ -266,8 +266,8 @@ class PackumentRunTest {
         try (EmbeddedRegistry registry = EmbeddedRegistry.builder()
                         .names(5_000)
                         .mixedStates(false)
-                        .faults(List.of(
-                                Fault.latency(Duration.ofMillis(2)))) // otherwise each response arrives before the next request starts
+                        .faults(List.of(Fault.latency(Duration.ofMillis(
+                                2)))) // otherwise each response arrives before the next request starts
                         .start();
                 PackumentClient client =
                         setup.client(registry.origin()).concurrency(12).build()) {

@@ -14,14 +14,16 @@ public final class FilterOptions {
     @Option(
             names = "--allow",
             paramLabel = "PATTERN",
-            split = ",",
+            split = "\\s*,\\s*",
+            splitSynopsisLabel = ",",
             description = "Only packuments of these names, such as @types/* or *-loader. May be repeated.")
     private List<String> allow = List.of();
 
     @Option(
             names = "--deny",
             paramLabel = "PATTERN",
-            split = ",",
+            split = "\\s*,\\s*",
+            splitSynopsisLabel = ",",
             description = "No packuments of these names, even if they are allowed. May be repeated.")
     private List<String> deny = List.of();
 

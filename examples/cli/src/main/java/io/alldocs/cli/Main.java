@@ -22,6 +22,7 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -134,10 +135,12 @@ public final class Main {
         return commands;
     }
 
+    /** A container has no locale, which means ASCII to the JVM: names beyond it would be printed as question marks. */
     @SuppressWarnings("SystemConsoleNull") // both are fine here
     private static Charset terminalCharset() {
         Console console = System.console();
-        return console == null ? Charset.defaultCharset() : console.charset();
+        Charset charset = console == null ? Charset.defaultCharset() : console.charset();
+        return charset.equals(StandardCharsets.US_ASCII) ? StandardCharsets.UTF_8 : charset;
     }
 
     /**

@@ -4,23 +4,33 @@ import io.alldocs.cache.EntryHead;
 import io.alldocs.packument.Outcome;
 import io.alldocs.packument.PackumentResult;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Whether what is stored of a name answers for it in this run. */
 final class Freshness {
-    private static final Set<String> WITHOUT_REVISION = Set.of(
-            PackumentFetch.label(Outcome.NOT_FOUND),
-            PackumentFetch.label(Outcome.BLOCKED),
-            PackumentFetch.label(Outcome.MALFORMED));
+    private static final String MALFORMED = PackumentFetch.label(Outcome.MALFORMED);
+    private static final Set<String> WITHOUT_REVISION =
+            Set.of(PackumentFetch.label(Outcome.NOT_FOUND), PackumentFetch.label(Outcome.BLOCKED), MALFORMED);
 
     private final JobRecords records;
     private final Clock clock;
+    private final Instant startedAt;
 
     Freshness(JobRecords records, Clock clock) {
         this.records = records;
         this.clock = clock;
+        this.startedAt = clock.instant();
+    }
+
+    /**
+     * Returns whether an earlier run received something that is not a packument. A proxy or a portal may have sent it, so this run requests the name again: a run with
+     * such a name is partial, and the next run can complete it.
+     */
+    boolean isMalformedInAnEarlierRun(EntryHead head) {
+        return MALFORMED.equals(head.outcome()) && head.validatedAt().isBefore(startedAt);
     }
 
     /**

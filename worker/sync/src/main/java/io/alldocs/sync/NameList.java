@@ -90,7 +90,7 @@ public final class NameList {
                     if (line.isEmpty()) {
                         break;
                     }
-                    String name = PackageName.normalize(line.get());
+                    String name = PackageName.listed(line.get());
                     digest.add(name);
                     count++;
                     inOrder &= KeyOrder.UTF8.compare(last, name) <= 0;

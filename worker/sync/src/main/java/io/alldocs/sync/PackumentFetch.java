@@ -47,7 +47,7 @@ final class PackumentFetch {
     /** Names that have something else in the place of an outcome. */
     private final AtomicLong notAsked = new AtomicLong();
 
-    /** Names under way of which nothing is stored. */
+    /** Names under way of which nothing is stored, or nothing that counts. */
     private final Set<String> absent = ConcurrentHashMap.newKeySet();
 
     /** Where the parts of a source are recorded. */
@@ -175,6 +175,10 @@ final class PackumentFetch {
             return Optional.empty();
         }
         Optional<EntryHead> head = cache.head(key);
+        if (head.filter(freshness::isMalformedInAnEarlierRun).isPresent()) {
+            absent.add(name);
+            return Optional.empty();
+        }
         return freshness.isCurrent(name, head, listedRev.orElse(null)) || isFreshByItsHeaders(head)
                 ? head.map(EntryHead::outcome)
                 : Optional.empty();

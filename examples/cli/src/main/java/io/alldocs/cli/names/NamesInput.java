@@ -1,6 +1,7 @@
 package io.alldocs.cli.names;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.alldocs.cli.UsageException;
@@ -91,7 +92,9 @@ public record NamesInput(Path file, String label, List<String> notes) {
         }
         NamesDocument document;
         try {
-            JsonNode root = new ObjectMapper().readTree(TextLines.readAll(file));
+            JsonNode root = new ObjectMapper()
+                    .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                    .readTree(TextLines.readAll(file));
             document = new NamesDocument(root);
         } catch (JsonProcessingException e) {
             throw new UsageException(

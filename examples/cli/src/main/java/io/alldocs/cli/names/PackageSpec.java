@@ -18,7 +18,7 @@ record PackageSpec(String name, boolean hasVersion) {
     /** What npm takes for a file, a folder, a workspace, a repository or an address instead of a version. */
     private static final Pattern NOT_FROM_A_REGISTRY = Pattern.compile(
             "(?:file|link|portal|patch|workspace|catalog|git|github|gitlab|bitbucket|gist|https?|ssh|git\\+[a-z]+):.*"
-                    + "|git@.*|\\.{1,2}/.*|/.*|~/.*|[\\w.-]+/[\\w.-]+(?:#.*)?");
+                    + "|git@.*|(?:\\.{1,2}|~|[A-Za-z]:)[/\\\\].*|/.*|[\\w.-]+/[\\w.-]+(?:#.*)?|.*\\.(?:tgz|tar|tar\\.gz)");
 
     /**
      * Reads a line of a list or an element of an array.
@@ -76,6 +76,6 @@ record PackageSpec(String name, boolean hasVersion) {
             throw new IllegalArgumentException(
                     "Not a package name: " + withoutSecrets(text) + ": it names a file, folder or address.");
         }
-        return PackageName.normalize(text);
+        return PackageName.listed(text);
     }
 }

@@ -25,7 +25,8 @@ public final class Selection {
     @Option(
             names = "--kind",
             paramLabel = "KIND",
-            split = ",",
+            split = "\\s*,\\s*",
+            splitSynopsisLabel = ",",
             description = "Only partition, packument, abbreviated or other (checkpoints, notes). May be repeated.")
     private Set<String> kinds = Set.of();
 
@@ -35,7 +36,12 @@ public final class Selection {
     @Option(names = "--prefix", paramLabel = "P", description = "Only names that begin with P.")
     private @Nullable String prefix;
 
-    @Option(names = "--package", paramLabel = "NAME", split = ",", description = "Only this package. May be repeated.")
+    @Option(
+            names = "--package",
+            paramLabel = "NAME",
+            split = "\\s*,\\s*",
+            splitSynopsisLabel = ",",
+            description = "Only this package. May be repeated.")
     private Set<String> packages = Set.of();
 
     /** Made by picocli. */

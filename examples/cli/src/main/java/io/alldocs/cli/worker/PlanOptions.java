@@ -39,7 +39,8 @@ public final class PlanOptions {
     @Option(
             names = "--pivots",
             paramLabel = "NAME",
-            split = ",",
+            split = "\\s*,\\s*",
+            splitSynopsisLabel = ",",
             description = "Names at which the partitions of a new plan begin, as a,e,m. Default: balanced partitions")
     private List<String> pivots = List.of();
 

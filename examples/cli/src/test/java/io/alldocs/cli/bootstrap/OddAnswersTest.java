@@ -105,6 +105,27 @@ class OddAnswersTest {
         assertThat(bootstrap(fromFile(FIVE)).exitCode()).isEqualTo(ExitCode.COMPLETE);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"status\":\"login required\"}", "[]", "{\"name\":\"other\",\"versions\":{}}"})
+    void bootstrap_jsonThatIsNoPackument_isAskedForAgainByTheNextRun(String json) throws Exception {
+        byte[] answer = ("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nETag: \"1\"\r\nContent-Length: "
+                        + json.length() + "\r\n\r\n" + json)
+                .getBytes(StandardCharsets.US_ASCII);
+        for (List<String> source : List.of(fromOrigin(), with(fromFile(FIVE), "--abbreviated"))) {
+            FIVE.forEach(name -> answers.put("/" + name, new Exact(answer, false)));
+            Program.Result odd = bootstrap(source);
+            Program.Result still = bootstrap(source);
+            answers.clear();
+            Program.Result sound = bootstrap(source);
+
+            assertThat(odd.exitCode()).as(odd.out() + odd.err()).isEqualTo(ExitCode.PARTIAL);
+            assertThat(odd.out()).contains("5 malformed");
+            assertThat(still.exitCode()).as(still.out() + still.err()).isEqualTo(ExitCode.PARTIAL);
+            assertThat(sound.exitCode()).as(sound.out() + sound.err()).isEqualTo(ExitCode.COMPLETE);
+            assertThat(sound.out()).contains("5 ok");
+        }
+    }
+
     @Test
     void bootstrap_unknownName_isNotFoundInTheWaysOfBothKindsOfRegistries() throws Exception {
         answers.put("/unknown", new Exact(bytes("09-not-the-registry/404-registry.http"), false));

@@ -99,7 +99,15 @@ class NamesInputTest {
                 "./alpha",
                 "alpha@https://example.com/alpha.tgz",
                 "alpha,",
-                "'alpha'"
+                "'alpha'",
+                "alpha # the first",
+                "alpha, beta",
+                "alpha\u200b",
+                "..\\alpha",
+                "C:\\work\\alpha",
+                "alpha-1.0.0.tgz",
+                "@acme",
+                "packages:"
             })
     void open_lineThatNamesNoPackageOfARegistry_isAnError(String line) {
         assertThatThrownBy(() -> of("good\n" + line + "\n"))
@@ -122,6 +130,17 @@ class NamesInputTest {
     })
     void open_oneLine_givesTheNameInIt(String line, String name) throws Exception {
         assertThat(Files.readAllLines(of(line).file())).containsExactly(name);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "[\"alpha\"] x",
+                "[\"alpha\"][\"beta\"]",
+                "{\"dependencies\":{\"alpha\":\"1\"}}\n{\"dependencies\":{}}"
+            })
+    void open_moreBehindTheJson_isAnError(String text) {
+        assertThatThrownBy(() -> of(text)).isInstanceOf(UsageException.class).hasMessageContaining("is not JSON");
     }
 
     @ParameterizedTest

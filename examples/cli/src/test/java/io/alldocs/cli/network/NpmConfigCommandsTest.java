@@ -126,6 +126,28 @@ class NpmConfigCommandsTest {
     }
 
     @Test
+    void list_processWithoutALocale_printsNamesBeyondAscii() throws Exception {
+        LoggingRegistry odd = keep(LoggingRegistry.of("alpha"));
+        Files.writeString(folder.resolve("names.txt"), "alpha\n\u65e5\u672c\n");
+        String address = "http://" + odd.authority() + "/";
+        Ran ran = Network.start(
+                folder,
+                traps(),
+                List.of(),
+                "bootstrap",
+                "--names",
+                "names.txt",
+                "--registry",
+                address,
+                "--cache-dir",
+                "cache");
+        Ran list = Network.start(folder, Map.of("LC_ALL", "C"), List.of(), "list", "--cache-dir", "cache");
+
+        assertThat(ran.exitCode()).as(ran.all()).isZero();
+        assertThat(list.out()).contains("\t\u65e5\u672c\tnot_found\t");
+    }
+
+    @Test
     void bootstrap_variableAndOption_optionCounts() {
         Map<String, String> variables = traps();
         variables.put("npm_config_registry", "http://" + registry.authority() + "/");

@@ -226,6 +226,28 @@ class ServicesTest {
         worker.close();
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "511 Network Authentication Required\r\nContent-Type: text/html",
+                "302 Found\r\nLocation: /beta",
+                "302 Found"
+            })
+    void mirror_otherAnswersOfAPortal_areForgotten(String head) throws Exception {
+        Map<String, Exact> answers = new ConcurrentHashMap<>();
+        EmbeddedRegistry registry = keep(
+                EmbeddedRegistry.builder().names(FIVE.toArray(String[]::new)).start());
+        ExactServer server = keep(ExactServer.start(path -> Optional.ofNullable(answers.get(path)), registry.origin()));
+        answers.put("/beta", new Exact(bytes("HTTP/1.1 " + head + "\r\nContent-Length: 0\r\n\r\n"), false));
+        MirrorServer mirror = mirror(NpmConfig.empty(), server.origin());
+
+        HttpResponse<String> odd = get(mirror, "/beta");
+        answers.clear();
+
+        assertThat(odd.statusCode()).as(odd.body()).isIn(502, 503);
+        assertThat(get(mirror, "/beta").statusCode()).isEqualTo(200);
+    }
+
     @Test
     void follow_namesThatAPortalAnsweredFor_areRetriedByTheNextRuns() throws Exception {
         Map<String, Exact> answers = new ConcurrentHashMap<>();

@@ -22,6 +22,9 @@ final class Answers implements AutoCloseable {
     /** How long a failure is served from memory after the registry did not respond or a response could not be built. */
     static final Duration HOLD_OFF = Duration.ofSeconds(5);
 
+    private static final int REDIRECTION = 3;
+    private static final int NETWORK_AUTHENTICATION_REQUIRED = 511;
+
     private final Documents documents;
     private final Replies replies;
     private final HeldNames names;
@@ -170,8 +173,7 @@ final class Answers implements AutoCloseable {
             boolean isRefusal = error instanceof RequestException
                     || error instanceof NotARegistryException
                     || error instanceof PolicyGate.UndecidedException;
-            // A foreign response for one name does not describe the state of the registry.
-            if (isRefusal && !(error.getCause() instanceof ForeignAnswerException)) {
+            if (isRefusal && !isForeign(error)) {
                 made.complete(
                         new Shelf.Shelved(Failures.reply(error), null, HOLD_OFF)); // do not retry for every client
             } else if (error != null) {
@@ -181,6 +183,17 @@ final class Answers implements AutoCloseable {
             }
         });
         gate.judge(key.name(), key.form(), key.insisting(), found, judged -> shelved(key, previous, judged));
+    }
+
+    /**
+     * Returns whether something other than the registry answered for one name, which does not describe the state of the registry: a page, a redirect that cannot be
+     * followed, or a network that requires a login (511, RFC 6585 §6).
+     */
+    private static boolean isForeign(Throwable error) {
+        int status = error instanceof RequestException failed ? failed.status().orElse(0) : 0;
+        return error.getCause() instanceof ForeignAnswerException
+                || status / 100 == REDIRECTION
+                || status == NETWORK_AUTHENTICATION_REQUIRED;
     }
 
     private <T> void resolve(

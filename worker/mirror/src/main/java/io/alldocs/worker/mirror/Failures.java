@@ -10,6 +10,7 @@ import io.alldocs.http.TemporaryException;
 import io.alldocs.packument.NotARegistryException;
 import io.alldocs.packument.Outcome;
 import java.io.EOFException;
+import java.io.IOException;
 import java.io.StreamCorruptedException;
 import java.io.UncheckedIOException;
 
@@ -68,6 +69,9 @@ final class Failures {
         if (error instanceof StorageException) {
             LOG.log(System.Logger.Level.WARNING, "The store cannot be read", error);
             return Replies.error(503, "The store of this mirror cannot be read", "retry-after", "5");
+        }
+        if (error instanceof IOException) {
+            return Replies.error(502, "The registry's answer ended early");
         }
         LOG.log(System.Logger.Level.WARNING, "A request failed", error);
         return Replies.error(500, "Internal error");

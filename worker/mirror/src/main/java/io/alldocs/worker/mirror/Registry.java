@@ -46,7 +46,8 @@ final class Registry {
     /** Returns whether the npm configuration names another registry for the scope of {@code name}. */
     static boolean isElsewhere(String name, NpmConfig config, String registry) {
         int slash = name.indexOf('/');
-        Optional<URI> own = slash < 0 ? Optional.empty() : config.registryForScope(name.substring(0, slash));
+        String scope = slash < 0 ? name : name.substring(0, slash);
+        Optional<URI> own = scope.startsWith("@") ? config.registryForScope(scope) : Optional.empty();
         return own.isPresent()
                 && !TarballAddresses.withoutSlash(own.get().toString()).equals(TarballAddresses.withoutSlash(registry));
     }

@@ -24,6 +24,9 @@ final class Npmrc {
     /** Settings that an empty value leaves as they are; it unsets any other. */
     private static final Set<String> ADDRESSES = Set.of("registry", "proxy", "https-proxy");
 
+    /** Replaces bytes that cannot be decoded; npm accepts them in comments. */
+    private static final char REPLACEMENT = '\ufffd';
+
     private final Path file;
     private final Function<String, @Nullable String> variables;
 
@@ -57,6 +60,9 @@ final class Npmrc {
             String name = Ini.expand(line.name(), variables);
             String value = TextLines.strip(Ini.expand(line.value(), variables));
             String source = file + ", line " + line.line();
+            if ((line.name() + line.value()).indexOf(REPLACEMENT) >= 0) {
+                throw new IllegalArgumentException(source + ": it is not UTF-8.");
+            }
             if (NpmLogins.isSecret(name) && UNSET_VARIABLE.matcher(value).find()) {
                 LOG.log(
                         Level.WARNING,

@@ -227,12 +227,7 @@ class ServicesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "511 Network Authentication Required\r\nContent-Type: text/html",
-                "302 Found\r\nLocation: /beta",
-                "302 Found"
-            })
+    @ValueSource(strings = {"511 Network Authentication Required\r\nContent-Type: text/html", "302 Found"})
     void mirror_otherAnswersOfAPortal_areForgotten(String head) throws Exception {
         Map<String, Exact> answers = new ConcurrentHashMap<>();
         EmbeddedRegistry registry = keep(

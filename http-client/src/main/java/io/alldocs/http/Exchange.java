@@ -202,6 +202,9 @@ final class Exchange<T> {
         if (Thread.currentThread().isInterrupted()) {
             return interrupted(hop, e);
         }
+        if (e instanceof LostClientException) {
+            client.listener.clientLost(Origins.of(hop.uri()));
+        }
         Fault fault = Fault.ofException(e, answered);
         if (fault.effect == Fault.Effect.TIMED_OUT) {
             limiter.timedOut(started);

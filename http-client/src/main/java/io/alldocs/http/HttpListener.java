@@ -30,4 +30,10 @@ public interface HttpListener {
      * @param pause no request is sent to it for that long
      */
     default void throttled(String origin, Duration pause) {}
+
+    /**
+     * A request failed because the transport's client no longer reacted; the transport has replaced that client. Called for each request that waited for it, so
+     * more often than {@link JdkTransport#givenUpClients} counts.
+     */
+    default void clientLost(String origin) {}
 }

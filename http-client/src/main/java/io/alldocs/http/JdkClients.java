@@ -6,6 +6,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,7 @@ final class JdkClients {
     private static final Logger LOG = System.getLogger(JdkTransport.class.getName());
 
     private static final Set<SelectorWatch> GIVEN_UP = ConcurrentHashMap.newKeySet();
+    private static final AtomicLong GIVEN_UP_SO_FAR = new AtomicLong();
 
     private final HttpClient.Builder builder;
     private @Nullable Watched current;
@@ -64,6 +66,7 @@ final class JdkClients {
         }
         lost.watch().giveUp();
         GIVEN_UP.add(lost.watch());
+        GIVEN_UP_SO_FAR.incrementAndGet();
         current = build();
         LOG.log(
                 Level.WARNING,
@@ -87,6 +90,10 @@ final class JdkClients {
 
     synchronized void close() {
         current = null;
+    }
+
+    static long givenUp() {
+        return GIVEN_UP_SO_FAR.get();
     }
 
     /** Threads that have not come back since their client was given up. */

@@ -250,6 +250,11 @@ public final class JdkTransport implements HttpTransport {
         return JdkClients.stuckThreads();
     }
 
+    /** Returns the number of clients of the JDK's that this process gave up, because their selector thread no longer reacted. */
+    public static long givenUpClients() {
+        return JdkClients.givenUp();
+    }
+
     /** Everything has a default. */
     public static final class Builder {
         private Duration connectTimeout = Timeouts.defaults().connect();

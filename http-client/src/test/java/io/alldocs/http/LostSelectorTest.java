@@ -13,6 +13,8 @@ import java.net.URI;
 import java.net.http.HttpTimeoutException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -97,6 +99,8 @@ class LostSelectorTest {
 
     @Test
     void send_otherExchangesOfALostClient_failAsTemporary() throws Exception {
+        List<String> told = new CopyOnWriteArrayList<>();
+        long givenUp = JdkTransport.givenUpClients();
         try (RawServer stalling = new RawServer(socket -> {
                     socket.getOutputStream()
                             .write("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc".getBytes(ISO_8859_1));
@@ -107,6 +111,12 @@ class LostSelectorTest {
                         .timeouts(PATIENT)
                         .retry(RetryPolicy.none())
                         .limiters(HostLimiters.create())
+                        .listener(new HttpListener() {
+                            @Override
+                            public void clientLost(String origin) {
+                                told.add(origin);
+                            }
+                        })
                         .build()) {
             CountDownLatch inBody = new CountDownLatch(1);
             Future<Throwable> reading =
@@ -126,6 +136,8 @@ class LostSelectorTest {
                     .hasMessageContaining("hangs")
                     .hasMessageContaining("3 bytes")
                     .hasMessageContaining("all-docs-http-okhttp");
+            assertThat(told).containsExactlyInAnyOrder(Origins.of(secureUri()), Origins.of(stalling.uri("/")));
+            assertThat(JdkTransport.givenUpClients()).isEqualTo(givenUp + 1);
         }
     }
 

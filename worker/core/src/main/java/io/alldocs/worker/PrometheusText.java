@@ -41,6 +41,8 @@ final class PrometheusText {
         sample("all_docs_worker_http_failures_total", "", clients.tally().noAnswer());
         metric("all_docs_worker_http_stuck_threads", "gauge", "Threads of the JDK's HTTP client that hang.");
         sample("all_docs_worker_http_stuck_threads", "", JdkTransport.stuckThreads());
+        metric("all_docs_worker_http_lost_clients_total", "counter", "Clients of the JDK's that no longer reacted.");
+        sample("all_docs_worker_http_lost_clients_total", "", JdkTransport.givenUpClients());
         metric("all_docs_worker_host_pause_seconds", "gauge", "Time left of a pause that a host asked for.");
         clients.hosts()
                 .forEach((host, limiter) -> sample(

@@ -2,7 +2,10 @@ package io.alldocs.micrometer;
 
 import io.alldocs.http.HttpAttempt;
 import io.alldocs.http.HttpListener;
+import io.alldocs.http.JdkTransport;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
@@ -19,6 +22,9 @@ import java.time.Duration;
  *     {@code outcome} (SUCCESS, REDIRECTION, CLIENT_ERROR, SERVER_ERROR or BROKEN)</td></tr>
  * <tr><td>{@code alldocs.http.retries}</td><td>counter</td><td>{@code origin}, {@code reason}</td></tr>
  * <tr><td>{@code alldocs.http.throttled}</td><td>timer of the pauses</td><td>{@code origin}</td></tr>
+ * <tr><td>{@code alldocs.http.lost}</td><td>counter</td><td>{@code origin}</td></tr>
+ * <tr><td>{@code alldocs.http.clients.lost}</td><td>counter, of the process</td><td></td></tr>
+ * <tr><td>{@code alldocs.http.threads.stuck}</td><td>gauge, of the process</td><td></td></tr>
  * </table>
  */
 public final class HttpMeters implements HttpListener {
@@ -29,6 +35,14 @@ public final class HttpMeters implements HttpListener {
     public HttpMeters(MeterRegistry registry, Iterable<Tag> tags) {
         this.registry = registry;
         this.tags = Tags.of(tags);
+        FunctionCounter.builder("alldocs.http.clients.lost", registry, any -> JdkTransport.givenUpClients())
+                .description("Clients of the JDK's that no longer reacted and were replaced")
+                .tags(this.tags)
+                .register(registry);
+        Gauge.builder("alldocs.http.threads.stuck", JdkTransport::stuckThreads)
+                .description("Threads of the JDK's HTTP client that hang; with three, requests are refused")
+                .tags(this.tags)
+                .register(registry);
     }
 
     @Override
@@ -67,6 +81,15 @@ public final class HttpMeters implements HttpListener {
                 .tags(tags.and("origin", origin))
                 .register(registry)
                 .record(pause);
+    }
+
+    @Override
+    public void clientLost(String origin) {
+        Counter.builder("alldocs.http.lost")
+                .description("Requests that failed because the client no longer reacted")
+                .tags(tags.and("origin", origin))
+                .register(registry)
+                .increment();
     }
 
     private static String outcome(HttpAttempt attempt) {

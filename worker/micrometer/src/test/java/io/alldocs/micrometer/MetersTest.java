@@ -52,6 +52,9 @@ class MetersTest {
                         .timer()
                         .count())
                 .isGreaterThan(NAMES);
+        assertThat(meters.get("alldocs.http.threads.stuck").gauge().value()).isZero();
+        assertThat(meters.get("alldocs.http.clients.lost").functionCounter().count())
+                .isZero();
     }
 
     @Test

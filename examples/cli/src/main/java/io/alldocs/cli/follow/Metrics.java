@@ -1,5 +1,6 @@
 package io.alldocs.cli.follow;
 
+import io.alldocs.http.JdkTransport;
 import io.alldocs.sync.SyncStatus;
 import java.time.Instant;
 import java.util.Locale;
@@ -76,6 +77,14 @@ final class Metrics {
                 "Answers with status 429.",
                 status.wire().throttled());
         counter("received_bytes_total", "Body bytes received.", status.wire().bytesReceived());
+        number(
+                "http_stuck_threads",
+                "Threads of the JDK's HTTP client that hang.",
+                OptionalLong.of(JdkTransport.stuckThreads()));
+        counter(
+                "http_lost_clients_total",
+                "Clients of the JDK's that no longer reacted.",
+                JdkTransport.givenUpClients());
     }
 
     /** A number that is not known is left out. */

@@ -3,6 +3,7 @@ package io.alldocs.cli.follow;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.alldocs.cli.UsageException;
+import io.alldocs.http.JdkTransport;
 import io.alldocs.sync.SyncStatus;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -12,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -25,11 +27,13 @@ final class StatusServer implements AutoCloseable {
     private final ExecutorService threads;
     private final Supplier<SyncStatus> status;
     private final Clock clock;
+    private final IntSupplier stuckThreads;
 
-    private StatusServer(HttpServer server, Supplier<SyncStatus> status, Clock clock) {
+    private StatusServer(HttpServer server, Supplier<SyncStatus> status, Clock clock, IntSupplier stuckThreads) {
         this.server = server;
         this.status = status;
         this.clock = clock;
+        this.stuckThreads = stuckThreads;
         this.threads = Executors.newFixedThreadPool(THREADS, task -> {
             Thread thread = new Thread(task, "status");
             thread.setDaemon(true);
@@ -44,12 +48,16 @@ final class StatusServer implements AutoCloseable {
      * @throws UsageException when the port is taken
      */
     static StatusServer start(int port, Supplier<SyncStatus> status, Clock clock) {
+        return start(port, status, clock, JdkTransport::stuckThreads);
+    }
+
+    static StatusServer start(int port, Supplier<SyncStatus> status, Clock clock, IntSupplier stuckThreads) {
         if (System.getProperty("sun.net.httpserver.nodelay") == null) {
             System.setProperty("sun.net.httpserver.nodelay", "true"); // else each answer waits 40 ms
         }
         try {
             HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
-            StatusServer started = new StatusServer(server, status, clock);
+            StatusServer started = new StatusServer(server, status, clock, stuckThreads);
             server.createContext("/", started::answer);
             server.setExecutor(started.threads);
             server.start();
@@ -78,9 +86,20 @@ final class StatusServer implements AutoCloseable {
             SyncStatus now = status.get();
             switch (exchange.getRequestURI().getPath()) {
                 case "/metrics" -> send(exchange, 200, Metrics.CONTENT_TYPE, Metrics.of(now, clock.instant()));
-                case "/health" -> send(exchange, 200, "application/json", now.toJson() + "\n");
+                case "/health" -> health(exchange, now);
                 default -> send(exchange, 404, "application/json", "{\"error\":\"There are /health and /metrics.\"}");
             }
+        }
+    }
+
+    /** A process whose HTTP client refuses to send needs a restart: only that ends the threads that hang. */
+    private void health(HttpExchange exchange, SyncStatus now) throws IOException {
+        int stuck = stuckThreads.getAsInt();
+        if (stuck < JdkTransport.MAX_STUCK_THREADS) {
+            send(exchange, 200, "application/json", now.toJson() + "\n");
+        } else {
+            String error = stuck + " threads of the JDK's HTTP client hang. Restart this process.";
+            send(exchange, 503, "application/json", "{\"error\":\"" + error + "\"}\n");
         }
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.alldocs.cli.UsageException;
+import io.alldocs.http.JdkTransport;
 import io.alldocs.partition.Sequence;
 import io.alldocs.sync.SyncStatus;
 import io.alldocs.sync.WireCounts;
@@ -20,6 +21,7 @@ import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class StatusServerTest {
@@ -73,7 +75,9 @@ class StatusServerTest {
                     .containsEntry("alldocs_follow_owed_names", "3")
                     .containsEntry("alldocs_follow_stale_partitions", "4")
                     .containsEntry("alldocs_follow_epochs_total", "1")
-                    .containsEntry("alldocs_follow_received_bytes_total", "12345678901");
+                    .containsEntry("alldocs_follow_received_bytes_total", "12345678901")
+                    .containsEntry("alldocs_follow_http_stuck_threads", "0")
+                    .containsEntry("alldocs_follow_http_lost_clients_total", "0");
         }
     }
 
@@ -119,6 +123,22 @@ class StatusServerTest {
             assertThat(json.path("lagRows").isNull()).isTrue();
             assertThat(json.path("lagSeconds").asDouble()).isEqualTo(1.5);
             assertThat(json.path("owed").asLong()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void health_threadsOfTheHttpClientThatHang_is503BeforeTheProcessIsOfNoUse() throws Exception {
+        AtomicInteger stuck = new AtomicInteger(JdkTransport.MAX_STUCK_THREADS - 1);
+        try (StatusServer server = StatusServer.start(
+                0, () -> status(OptionalLong.empty()), Clock.fixed(NOW, ZoneOffset.UTC), stuck::get)) {
+            assertThat(send(server, "GET", "/health").statusCode()).isEqualTo(200);
+
+            stuck.incrementAndGet();
+
+            HttpResponse<String> answer = send(server, "GET", "/health");
+            assertThat(answer.statusCode()).isEqualTo(503);
+            assertThat(new ObjectMapper().readTree(answer.body()).path("error").asText())
+                    .isEqualTo("3 threads of the JDK's HTTP client hang. Restart this process.");
         }
     }
 

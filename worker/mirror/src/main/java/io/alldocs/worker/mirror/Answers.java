@@ -67,6 +67,7 @@ final class Answers implements AutoCloseable {
         metrics.gauge("memory_bytes", replies::usedBytes);
         metrics.gauge("shelf_bytes", shelf::weightedBytes);
         metrics.gauge("http_stuck_threads", JdkTransport::stuckThreads);
+        metrics.counter("http_lost_clients_total", JdkTransport::givenUpClients);
     }
 
     /** Receives a response, retained for it, or an error, in the caller's thread or another. */

@@ -34,6 +34,7 @@ final class MirrorMetrics {
     private final LongAdder proxied = new LongAdder();
     private final LongAdder mismatched = new LongAdder();
     private final Map<String, LongSupplier> gauges = new LinkedHashMap<>();
+    private final Map<String, LongSupplier> counters = new LinkedHashMap<>();
 
     private record Answered(Class<? extends Target> kind, int status) {
         String labels() {
@@ -50,6 +51,11 @@ final class MirrorMetrics {
     /** Registers a gauge whose value is read on demand. Call this before the server starts. */
     void gauge(String name, LongSupplier value) {
         gauges.put(name, value);
+    }
+
+    /** Registers a counter that is kept elsewhere. Call this before the server starts. */
+    void counter(String name, LongSupplier value) {
+        counters.put(name, value);
     }
 
     /** Counts a response that was written or aborted. */
@@ -163,12 +169,17 @@ final class MirrorMetrics {
         counter(text, "policy_file_refused_total", policyFileRefused);
         counter(text, "tarballs_proxied_total", proxied);
         counter(text, "tarball_mismatches_total", mismatched);
-        gauges.forEach((name, value) -> {
-            type(text, name, "gauge");
-            line(text, name, value.getAsLong());
-        });
+        read(text, "counter", counters);
+        read(text, "gauge", gauges);
         histogram(text);
         return text.toString();
+    }
+
+    private static void read(StringBuilder text, String type, Map<String, LongSupplier> values) {
+        values.forEach((name, value) -> {
+            type(text, name, type);
+            line(text, name, value.getAsLong());
+        });
     }
 
     private void histogram(StringBuilder text) {

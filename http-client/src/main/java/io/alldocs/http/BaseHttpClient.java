@@ -49,7 +49,10 @@ public final class BaseHttpClient implements AutoCloseable {
         this.ownsTransport = builder.transport == null;
         this.transport = builder.transport != null
                 ? builder.transport
-                : HttpTransports.create(TransportOptions.of(builder.npmConfig, builder.timeouts.connect()));
+                : HttpTransports.create(TransportOptions.builder()
+                        .npmConfig(builder.npmConfig)
+                        .connectTimeout(builder.timeouts.connect())
+                        .build());
         this.credentials = builder.credentials != null ? builder.credentials : builder.npmConfig;
         this.secrets = builder.npmConfig.secrets();
         this.limiters = builder.limiters;

@@ -10,7 +10,7 @@ public interface HttpTransportProvider {
     String name();
 
     /**
-     * A new transport, over HTTP/1.1, to be closed by the caller. Nothing is sent.
+     * A new transport, to be closed by the caller. Nothing is sent.
      *
      * @throws IllegalArgumentException if the npm configuration names a proxy, certificate or key that cannot be used
      */

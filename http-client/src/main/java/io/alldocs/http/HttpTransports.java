@@ -26,7 +26,7 @@ public final class HttpTransports {
     private HttpTransports() {}
 
     /**
-     * A new transport over HTTP/1.1, to be closed by the caller. Nothing is sent.
+     * A new transport, to be closed by the caller. Nothing is sent.
      *
      * @throws IllegalArgumentException if there is no transport of that name, with those that there are and the artifact to add; if two providers have it; or if
      *     the npm configuration names a proxy, certificate or key that cannot be used
@@ -34,10 +34,7 @@ public final class HttpTransports {
     public static HttpTransport create(TransportOptions options) {
         String name = options.npmConfig().transport().orElse(JDK);
         if (name.equals(JDK)) {
-            return JdkTransport.builder()
-                    .connectTimeout(options.connectTimeout())
-                    .npmConfig(options.npmConfig())
-                    .build();
+            return JdkTransport.of(options);
         }
         return provider(name).create(options);
     }

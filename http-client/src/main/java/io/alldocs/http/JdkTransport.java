@@ -3,7 +3,6 @@ package io.alldocs.http;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ProtocolException;
-import java.net.ProxySelector;
 import java.net.http.HttpClient;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpHeaders;
@@ -19,7 +18,6 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
-import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * <p>The number of connections is the number of calls at a time: the JDK has no bound of its own on HTTP/1.1. Keep-alive of idle connections is the
  * system property {@code jdk.httpclient.keepalive.timeout} (seconds, 1200 on JDK 17), which the JDK reads once: a program sets it to 30 on its
  * command line.
+ *
+ * <p>Over HTTP/2 the JDK opens one connection to a host and fails, rather than queues, what exceeds the server's limit of streams (JDK-8225647), commonly 100.
+ * Before 17.0.17 and 24 it also loses requests when a server ends a connection (JDK-8335181); they are retried.
  */
 public final class JdkTransport implements HttpTransport {
 
@@ -46,27 +47,32 @@ public final class JdkTransport implements HttpTransport {
     private final ProxyDiagnosis proxy;
     private final JdkClients clients;
 
-    private JdkTransport(Builder builder) {
+    private JdkTransport(TransportOptions options) {
+        int maxStreams = options.http2Streams();
         HttpClient.Builder http = HttpClient.newBuilder()
-                .version(builder.maxStreams > 0 ? HttpClient.Version.HTTP_2 : HttpClient.Version.HTTP_1_1)
+                .version(maxStreams > 0 ? HttpClient.Version.HTTP_2 : HttpClient.Version.HTTP_1_1)
                 .followRedirects(HttpClient.Redirect.NEVER)
-                .connectTimeout(builder.connectTimeout);
-        Optional.ofNullable(builder.sslContext)
-                .or(builder.npmConfig::sslContext)
-                .ifPresent(http::sslContext);
-        Proxies proxies =
-                builder.proxy != null ? null : builder.npmConfig.proxies().orElse(null);
-        Optional.ofNullable(builder.proxy)
-                .or(() -> Optional.ofNullable(proxies))
-                .ifPresent(http::proxy);
-        this.proxy = new ProxyDiagnosis(proxies, builder.proxy, builder.connectTimeout, true);
-        this.streams = builder.maxStreams > 0 ? new Semaphore(builder.maxStreams, true) : null;
+                .connectTimeout(options.connectTimeout());
+        options.sslContext().ifPresent(http::sslContext);
+        this.proxy = options.proxies(true);
+        proxy.chosen().ifPresent(http::proxy);
+        this.streams = maxStreams > 0 ? new Semaphore(maxStreams, true) : null;
         this.clients = new JdkClients(http);
     }
 
-    /** A builder in which everything has a default. */
-    public static Builder builder() {
-        return new Builder();
+    /** Returns a new transport with the default options, to be closed by the caller. */
+    public static JdkTransport create() {
+        return of(TransportOptions.of(NpmConfig.empty()));
+    }
+
+    /**
+     * Returns a new transport, to be closed by the caller.
+     *
+     * @throws IllegalArgumentException if the npm configuration names a proxy, certificate or key that cannot be used; the message names the setting and where
+     *     it comes from
+     */
+    public static JdkTransport of(TransportOptions options) {
+        return new JdkTransport(options);
     }
 
     /** @throws IllegalStateException if this transport was closed */
@@ -253,68 +259,5 @@ public final class JdkTransport implements HttpTransport {
     /** Returns the number of clients of the JDK's that this process gave up, because their selector thread no longer reacted. */
     public static long givenUpClients() {
         return JdkClients.givenUp();
-    }
-
-    /** Everything has a default. */
-    public static final class Builder {
-        private Duration connectTimeout = Timeouts.defaults().connect();
-        private int maxStreams;
-        private @Nullable SSLContext sslContext;
-        private @Nullable ProxySelector proxy;
-        private NpmConfig npmConfig = NpmConfig.empty();
-
-        private Builder() {}
-
-        /** Bound on opening a connection. Default: that of {@link Timeouts#defaults()}. */
-        public Builder connectTimeout(Duration bound) {
-            this.connectTimeout = bound;
-            return this;
-        }
-
-        /**
-         * Offers HTTP/2 and keeps at most {@code maxStreams} exchanges open at a time, over all hosts. Default: HTTP/1.1 only. The JDK opens one
-         * HTTP/2 connection to a host and fails, rather than queues, what exceeds the server's limit (JDK-8225647), commonly 100. Before 17.0.17 and
-         * 24 it also loses requests when a server ends a connection (JDK-8335181); they are retried.
-         *
-         * @throws IllegalArgumentException unless 1 to 1000
-         */
-        public Builder http2(int maxStreams) {
-            if (maxStreams < 1 || maxStreams > 1000) {
-                throw new IllegalArgumentException("Between 1 and 1000 HTTP/2 streams, not " + maxStreams + ".");
-            }
-            this.maxStreams = maxStreams;
-            return this;
-        }
-
-        /**
-         * Proxies, certificate authorities and client certificates, where {@link #proxy} and {@link #sslContext} are not set. Files of certificates are
-         * read by {@link #build}. Default: none.
-         */
-        public Builder npmConfig(NpmConfig config) {
-            this.npmConfig = config;
-            return this;
-        }
-
-        /** Whom to trust, for registries with a private certificate authority. Default: the npm configuration's, else the JVM's. */
-        public Builder sslContext(SSLContext context) {
-            this.sslContext = context;
-            return this;
-        }
-
-        /** Default: the npm configuration's, else the JVM's, which obeys {@code https.proxyHost} and its kin. */
-        public Builder proxy(ProxySelector selector) {
-            this.proxy = selector;
-            return this;
-        }
-
-        /**
-         * A new transport, to be closed by the caller.
-         *
-         * @throws IllegalArgumentException if the npm configuration names a proxy, certificate or key that cannot be used; the message names the setting
-         *     and where it comes from
-         */
-        public JdkTransport build() {
-            return new JdkTransport(this);
-        }
     }
 }

@@ -55,6 +55,11 @@ public final class ProxyDiagnosis {
                 jdksTunnels && proxies != null && !proxies.secrets().isEmpty() && dropsPasswords();
     }
 
+    /** Empty where the JVM's selector decides. */
+    Optional<ProxySelector> chosen() {
+        return Optional.ofNullable(proxies != null ? proxies : selector);
+    }
+
     /** Chooses the proxy for an address. */
     public ProxySelector selector() {
         ProxySelector deciding = proxies != null ? proxies : selector != null ? selector : ProxySelector.getDefault();

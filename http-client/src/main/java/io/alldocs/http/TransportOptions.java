@@ -6,46 +6,130 @@ import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What a transport is made of: proxies, certificates and the bound on connecting. Immutable.
- *
- * @param npmConfig proxies, certificate authorities and client certificates
- * @param connectTimeout bound on opening a connection; positive
- */
-public record TransportOptions(NpmConfig npmConfig, Duration connectTimeout) {
+/** The settings of a transport: the version of HTTP, proxies, certificates and the bound on connecting. Immutable. */
+public final class TransportOptions {
 
-    /** These options, with the connect timeout of {@link Timeouts#defaults()}. */
-    public static TransportOptions of(NpmConfig npmConfig) {
-        return of(npmConfig, Timeouts.defaults().connect());
+    private final NpmConfig npmConfig;
+    private final Duration connectTimeout;
+    private final int http2Streams;
+    private final @Nullable SSLContext sslContext;
+    private final @Nullable ProxySelector proxy;
+
+    private TransportOptions(Builder builder) {
+        this.npmConfig = builder.npmConfig;
+        this.connectTimeout = builder.connectTimeout;
+        this.http2Streams = builder.http2Streams;
+        this.sslContext = builder.sslContext;
+        this.proxy = builder.proxy;
     }
 
-    /** These options. */
-    public static TransportOptions of(NpmConfig npmConfig, Duration connectTimeout) {
-        return new TransportOptions(npmConfig, connectTimeout);
+    /** Returns a builder in which everything has a default. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Returns the options of this npm configuration, with the defaults for the rest. */
+    public static TransportOptions of(NpmConfig npmConfig) {
+        return builder().npmConfig(npmConfig).build();
+    }
+
+    /** Returns proxies, certificate authorities and client certificates. */
+    public NpmConfig npmConfig() {
+        return npmConfig;
+    }
+
+    /** Returns the bound on opening a connection. */
+    public Duration connectTimeout() {
+        return connectTimeout;
+    }
+
+    /** Returns how many exchanges over HTTP/2 may be open at a time; 0 for HTTP/1.1 only. */
+    public int http2Streams() {
+        return http2Streams;
     }
 
     /**
-     * Whom to trust and how to identify; empty for the JVM's own context. Files are read here.
+     * Returns whom to trust and how to identify; empty for the JVM's own context. Reads the files of the npm configuration.
      *
      * @throws IllegalArgumentException if a certificate or key cannot be used; the message names the setting and where it comes from
      */
     public Optional<SSLContext> sslContext() {
-        return npmConfig.sslContext();
+        return sslContext != null ? Optional.of(sslContext) : npmConfig.sslContext();
     }
 
-    /** Whether a certificate may be one of another host: {@code strict-ssl=false}. */
+    /** Returns whether a certificate may be one of another host: {@code strict-ssl=false}. */
     public boolean acceptsAnyServer() {
-        return npmConfig.acceptsAnyServer();
+        return sslContext == null && npmConfig.acceptsAnyServer();
     }
 
     /**
-     * The proxies.
+     * Returns the proxies.
      *
-     * @param selector chooses in place of the npm configuration; null for the npm configuration's proxies, else the JVM's
      * @throws IllegalArgumentException if the npm configuration names a proxy that cannot be used; the message names the setting and where it comes from
      */
-    public ProxyDiagnosis proxies(@Nullable ProxySelector selector) {
-        Proxies proxies = selector != null ? null : npmConfig.proxies().orElse(null);
-        return new ProxyDiagnosis(proxies, selector, connectTimeout, false);
+    public ProxyDiagnosis proxies() {
+        return proxies(false);
+    }
+
+    /** @param jdksTunnels whether the JDK's client opens the tunnels */
+    ProxyDiagnosis proxies(boolean jdksTunnels) {
+        return new ProxyDiagnosis(
+                proxy != null ? null : npmConfig.proxies().orElse(null), proxy, connectTimeout, jdksTunnels);
+    }
+
+    /** Builds {@link TransportOptions}. */
+    public static final class Builder {
+        private NpmConfig npmConfig = NpmConfig.empty();
+        private Duration connectTimeout = Timeouts.defaults().connect();
+        private int http2Streams;
+        private @Nullable SSLContext sslContext;
+        private @Nullable ProxySelector proxy;
+
+        private Builder() {}
+
+        /**
+         * Sets proxies, certificate authorities and client certificates, where {@link #proxy} and {@link #sslContext} are not set. Files of certificates are
+         * read when the transport is made. Default: none.
+         */
+        public Builder npmConfig(NpmConfig config) {
+            this.npmConfig = config;
+            return this;
+        }
+
+        /** Sets the bound on opening a connection; positive. Default: that of {@link Timeouts#defaults()}. */
+        public Builder connectTimeout(Duration bound) {
+            this.connectTimeout = bound;
+            return this;
+        }
+
+        /**
+         * Offers HTTP/2 and keeps at most {@code maxStreams} exchanges open at a time, over all hosts. Default: HTTP/1.1 only.
+         *
+         * @throws IllegalArgumentException unless 1 to 1000
+         */
+        public Builder http2(int maxStreams) {
+            if (maxStreams < 1 || maxStreams > 1000) {
+                throw new IllegalArgumentException("Between 1 and 1000 HTTP/2 streams, not " + maxStreams + ".");
+            }
+            this.http2Streams = maxStreams;
+            return this;
+        }
+
+        /** Sets whom to trust, for registries with a private certificate authority. Default: the npm configuration's, else the JVM's. */
+        public Builder sslContext(SSLContext context) {
+            this.sslContext = context;
+            return this;
+        }
+
+        /** Sets what chooses a proxy. Default: the npm configuration's, else the JVM's, which obeys {@code https.proxyHost} and its kin. */
+        public Builder proxy(ProxySelector selector) {
+            this.proxy = selector;
+            return this;
+        }
+
+        /** Returns the options. */
+        public TransportOptions build() {
+            return new TransportOptions(this);
+        }
     }
 }

@@ -465,8 +465,8 @@ class BaseHttpClientTest {
                 .addTrustedCertificate(certificate.certificate())
                 .build();
         try (MockWebServer secure = new MockWebServer();
-                JdkTransport transport =
-                        JdkTransport.builder().sslContext(tls.sslContext()).build();
+                JdkTransport transport = JdkTransport.of(
+                        TransportOptions.builder().sslContext(tls.sslContext()).build());
                 BaseHttpClient trusting = builder().transport(transport).build()) {
             secure.useHttps(tls.sslSocketFactory());
             secure.start();

@@ -42,34 +42,12 @@ class JdkTransportTest {
     private static final String OK = "HTTP/1.1 200 OK\r\n";
 
     private final MockWebServer server = new MockWebServer();
-    private final JdkTransport transport = JdkTransport.builder().build();
+    private final JdkTransport transport = JdkTransport.create();
 
     @AfterEach
     void stop() {
         transport.close();
         server.close();
-    }
-
-    @ParameterizedTest
-    @ValueSource(ints = {0, 1, 16_383, 16_384, 16_385, 5_000_000})
-    void send_bodyReadToItsEnd_leavesTheConnectionForTheNext(int size) throws Exception {
-        server.start();
-        byte[] bytes = bytes(size);
-        for (int i = 0; i < 5; i++) {
-            server.enqueue(
-                    new MockResponse.Builder().body(new Buffer().write(bytes)).build());
-            server.enqueue(new MockResponse.Builder()
-                    .chunkedBody(new Buffer().write(bytes), 7_000)
-                    .build());
-        }
-        for (int i = 0; i < 10; i++) {
-            try (InputStream body = get(PATIENT).body()) {
-                assertThat(body.readAllBytes()).isEqualTo(bytes);
-                assertThat(body.read()).isEqualTo(-1);
-                assertThat(body.read(new byte[3])).isEqualTo(-1);
-            }
-            assertThat(server.takeRequest().getConnectionIndex()).isZero();
-        }
     }
 
     @Test
@@ -95,16 +73,6 @@ class JdkTransportTest {
     }
 
     @Test
-    void close_endlessRestUnread_cancelsTheExchange() throws Exception {
-        try (RawServer endless = endless(new AtomicLong())) {
-            try (InputStream body = get(endless, PATIENT).body()) {
-                assertThat(body.readNBytes(100_000)).hasSize(100_000);
-            }
-            await(() -> endless.ended.get() == 1);
-        }
-    }
-
-    @Test
     void read_slowly_holdsTheSenderBack() throws Exception {
         AtomicLong sent = new AtomicLong();
         try (RawServer endless = endless(sent);
@@ -121,81 +89,6 @@ class JdkTransportTest {
             assertThat(sent.get()).isLessThan(32 << 20);
             body.skipNBytes(sent.get());
             assertThat(body.read()).isNotNegative();
-        }
-    }
-
-    @Test
-    void read_silence_isAStall() throws Exception {
-        Timeouts timeouts = new Timeouts(LONG, LONG, Duration.ofSeconds(1));
-        try (RawServer silent = stalling(OK + "content-length: 9\r\n\r\nabc")) {
-            InputStream body = get(silent, timeouts).body();
-            assertThat(body.readNBytes(3)).hasSize(3);
-            assertThatThrownBy(body::read)
-                    .isInstanceOf(StallTimeoutException.class)
-                    .hasMessageContaining("1000 ms")
-                    .hasMessageContaining("3 bytes");
-            assertThatThrownBy(body::read).isInstanceOf(IOException.class);
-            await(() -> silent.ended.get() == 1);
-        }
-    }
-
-    @Test
-    void send_silenceBeforeTheHead_isAStall() throws Exception {
-        Timeouts timeouts = new Timeouts(LONG, LONG, Duration.ofMillis(500));
-        try (RawServer silent = stalling("HTTP/1.1 200")) {
-            assertThatThrownBy(() -> get(silent, timeouts)).isInstanceOf(StallTimeoutException.class);
-            await(() -> silent.ended.get() == 1);
-        }
-    }
-
-    @Test
-    void read_slowReader_isNoStall() throws Exception {
-        Timeouts timeouts = new Timeouts(LONG, LONG, Duration.ofSeconds(1));
-        server.start();
-        server.enqueue(new MockResponse.Builder().body("x".repeat(1_000)).build());
-        try (InputStream body = get(timeouts).body()) {
-            pause(2_500);
-            assertThat(body.readAllBytes()).hasSize(1_000);
-        }
-    }
-
-    @Test
-    void read_longerThanTheDeadline_isATimeoutEvenWhileBytesCome() throws Exception {
-        Timeouts timeouts = new Timeouts(LONG, Duration.ofSeconds(1), LONG);
-        server.start();
-        server.enqueue(new MockResponse.Builder()
-                .body("x".repeat(10_000))
-                .throttleBody(10, 20, TimeUnit.MILLISECONDS)
-                .build());
-        long before = System.nanoTime();
-        assertThatThrownBy(() -> get(timeouts).body().readAllBytes())
-                .isInstanceOf(HttpTimeoutException.class)
-                .isNotInstanceOf(StallTimeoutException.class)
-                .hasMessageContaining("1000 ms");
-        assertThat(Duration.ofNanos(System.nanoTime() - before))
-                .isBetween(Duration.ofMillis(990), Duration.ofSeconds(15));
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "content-length: 9\r\n\r\nabc",
-                "transfer-encoding: chunked\r\n\r\n3\r\nabc\r\n",
-                "transfer-encoding: chunked\r\n\r\n9\r\nabc",
-                "transfer-encoding: chunked\r\n\r\nnonsense\r\n"
-            })
-    void read_cutBody_isNotTakenForWhole(String rest) throws Exception {
-        try (RawServer cutting = RawServer.answering(OK + rest)) {
-            assertThatThrownBy(() -> get(cutting, PATIENT).body().readAllBytes())
-                    .isInstanceOf(IOException.class);
-        }
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"", "\r\n", "nonsense\r\n\r\n", "HTTP/1.1 200 OK\r\nbroken head"})
-    void send_answerThatIsNotHttp_isAnIoException(String answer) throws Exception {
-        try (RawServer broken = RawServer.answering(answer)) {
-            assertThatThrownBy(() -> get(broken, PATIENT)).isInstanceOf(IOException.class);
         }
     }
 
@@ -248,41 +141,6 @@ class JdkTransportTest {
         }
     }
 
-    @Test
-    void send_interruptedFromOutside_givesTheConnectionUp() throws Exception {
-        try (RawServer silent = stalling("")) {
-            CountDownLatch ended = new CountDownLatch(1);
-            Thread caller = new Thread(() -> {
-                try {
-                    get(silent, PATIENT);
-                } catch (InterruptedException e) {
-                    ended.countDown();
-                } catch (IOException e) {
-                    // Not what is awaited.
-                }
-            });
-            caller.start();
-            await(() -> silent.requests.get() == 1);
-            caller.interrupt();
-            assertThat(ended.await(60, TimeUnit.SECONDS)).isTrue();
-            await(() -> silent.ended.get() == 1);
-        }
-    }
-
-    @Test
-    void close_whileAnotherThreadReads_endsTheRead() throws Exception {
-        try (RawServer silent = stalling(OK + "\r\nabc")) {
-            InputStream body = get(silent, PATIENT).body();
-            body.readNBytes(3);
-            ExecutorService pool = Executors.newSingleThreadExecutor();
-            Future<Integer> read = pool.submit(() -> body.read());
-            pause(50);
-            body.close();
-            assertThatThrownBy(() -> read.get(60, TimeUnit.SECONDS)).hasCauseInstanceOf(IOException.class);
-            pool.shutdown();
-        }
-    }
-
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void send_manyThreads_everyAnswerIsWholeAndConnectionsAreFew(boolean http2) throws Exception {
@@ -302,11 +160,11 @@ class JdkTransportTest {
         });
         server.start();
         URI uri = URI.create((http2 ? "https" : "http") + "://localhost:" + server.getPort() + "/");
-        JdkTransport.Builder builder = JdkTransport.builder().sslContext(tls.sslContext());
+        TransportOptions.Builder builder = TransportOptions.builder().sslContext(tls.sslContext());
         int threads = 32;
         int each = 30;
         ExecutorService pool = Executors.newFixedThreadPool(threads);
-        try (JdkTransport shared = (http2 ? builder.http2(8) : builder).build();
+        try (JdkTransport shared = JdkTransport.of((http2 ? builder.http2(8) : builder).build());
                 BaseHttpClient client = BaseHttpClient.builder()
                         .transport(shared)
                         .limiters(HostLimiters.create())
@@ -358,8 +216,8 @@ class JdkTransportTest {
         server.start();
         HttpCall call = HttpCall.get(URI.create("https://localhost:" + server.getPort() + "/"));
         Timeouts hasty = new Timeouts(LONG, Duration.ofMillis(200), LONG);
-        try (JdkTransport one =
-                JdkTransport.builder().sslContext(tls.sslContext()).http2(1).build()) {
+        try (JdkTransport one = JdkTransport.of(
+                TransportOptions.builder().sslContext(tls.sslContext()).http2(1).build())) {
             for (int i = 0; i < 3; i++) {
                 server.enqueue(
                         new MockResponse.Builder().body("x".repeat(100_000)).build());
@@ -379,44 +237,12 @@ class JdkTransportTest {
         }
     }
 
-    @Test
-    void http2_cutBody_isNotTakenForWhole() throws Exception {
-        HandshakeCertificates tls = tls();
-        server.useHttps(tls.sslSocketFactory());
-        server.setProtocols(List.of(Protocol.HTTP_2, Protocol.HTTP_1_1));
-        server.start();
-        server.enqueue(new MockResponse.Builder()
-                .body("abc")
-                .setHeader("content-length", "9")
-                .build());
-        try (JdkTransport two =
-                JdkTransport.builder().sslContext(tls.sslContext()).http2(4).build()) {
-            HttpCall call = HttpCall.get(URI.create("https://localhost:" + server.getPort() + "/"));
-            assertThatThrownBy(() -> two.send(call, PATIENT).body().readAllBytes())
-                    .isInstanceOf(IOException.class);
-        }
-    }
-
-    @Test
-    void send_tlsHandshakeThatStalls_isATimeout() throws Exception {
-        try (RawServer silent = new RawServer(socket -> {})) {
-            Timeouts timeouts = new Timeouts(LONG, LONG, Duration.ofMillis(150));
-            URI uri = URI.create("https://localhost:" + silent.uri("/").getPort() + "/");
-            assertThatThrownBy(() -> transport.send(HttpCall.get(uri), timeouts))
-                    .isInstanceOf(HttpTimeoutException.class);
-        }
-    }
-
     @ParameterizedTest
     @ValueSource(ints = {0, -1, 1001})
     void http2_streamsOutOfRange_areRefused(int streams) {
-        assertThatThrownBy(() -> JdkTransport.builder().http2(streams))
+        assertThatThrownBy(() -> TransportOptions.builder().http2(streams))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(Integer.toString(streams));
-    }
-
-    private HttpReply get(Timeouts timeouts) throws IOException, InterruptedException {
-        return transport.send(HttpCall.get(URI.create("http://localhost:" + server.getPort() + "/")), timeouts);
     }
 
     private HttpReply get(RawServer raw, Timeouts timeouts) throws IOException, InterruptedException {

@@ -60,7 +60,8 @@ class LostSelectorTest {
         plain.start();
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(null, new TrustManager[] {trust}, null);
-        transport = JdkTransport.builder().sslContext(context).build();
+        transport =
+                JdkTransport.of(TransportOptions.builder().sslContext(context).build());
     }
 
     @AfterEach

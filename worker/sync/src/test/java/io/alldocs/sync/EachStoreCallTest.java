@@ -48,7 +48,7 @@ class EachStoreCallTest {
 
     private static final List<String> NAMES = List.of("a", "b", "c");
 
-    private static final HttpTransport TRANSPORT = JdkTransport.builder().build();
+    private static final HttpTransport TRANSPORT = JdkTransport.create();
 
     private static EmbeddedRegistry registry;
 

@@ -219,7 +219,7 @@ class OldJobTest {
 
     /** Leads from the address in the fixtures to a registry of this machine. */
     private static final class Redirected implements HttpTransport {
-        private final JdkTransport wire = JdkTransport.builder().build();
+        private final JdkTransport wire = JdkTransport.create();
         private final URI registry;
 
         Redirected(URI registry) {

@@ -7,6 +7,7 @@ import io.alldocs.http.HttpCall;
 import io.alldocs.http.HttpTransport;
 import io.alldocs.http.RetryPolicy;
 import io.alldocs.http.Timeouts;
+import io.alldocs.http.TransportOptions;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -18,7 +19,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
-import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -32,18 +32,15 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 90, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 public abstract class Http2Contract {
 
-    /** The bounds of a request that meets a hostile answer: connect 2 s, the whole request 1.5 s, silence 500 ms. */
-    protected static final Timeouts HASTY = Trial.HASTY;
-
     /** For subclasses. */
     protected Http2Contract() {}
 
     /**
-     * A new transport that offers HTTP/2, with a connect bound of 2 s and at least 8 streams at a time. The contract closes it.
+     * Returns a new transport, which the contract closes.
      *
-     * @param trusted whom to trust: the contract's server alone
+     * @param options HTTP/2 with 8 streams, a connect bound of 2 s, and an SSL context that trusts the contract's server alone
      */
-    protected abstract HttpTransport newTransport(SSLContext trusted);
+    protected abstract HttpTransport newTransport(TransportOptions options);
 
     @Test
     void send_oddFrames_endAsTheyMust() {
@@ -167,7 +164,7 @@ public abstract class Http2Contract {
         ExecutorService pool = Executors.newFixedThreadPool(4);
         try (Trial trial = trial();
                 BaseHttpClient retrying = trial.client(
-                        new Timeouts(HASTY.connect(), Duration.ofSeconds(10), Duration.ofSeconds(1)),
+                        new Timeouts(Trial.HASTY.connect(), Duration.ofSeconds(10), Duration.ofSeconds(1)),
                         new RetryPolicy(30, Duration.ofMillis(5), Duration.ofMillis(50)));
                 Http2Server server = new Http2Server(wire -> {
                     int request = next.getAndIncrement();
@@ -211,7 +208,9 @@ public abstract class Http2Contract {
     }
 
     private Trial trial() {
-        return new Trial(newTransport(Http2Server.TLS), Trial.RETRYING);
+        TransportOptions options =
+                Trial.options().sslContext(Http2Server.TLS).http2(8).build();
+        return new Trial(newTransport(options), Trial.RETRYING);
     }
 
     /** Gives a hostile answer to all requests between its begin and its end. */

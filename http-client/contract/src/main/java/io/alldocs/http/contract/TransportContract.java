@@ -6,7 +6,7 @@ import io.alldocs.http.BaseHttpClient;
 import io.alldocs.http.HttpCall;
 import io.alldocs.http.HttpTransport;
 import io.alldocs.http.RetryPolicy;
-import io.alldocs.http.Timeouts;
+import io.alldocs.http.TransportOptions;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
@@ -31,25 +31,27 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * What every {@link HttpTransport} must survive: a server that answers with hostile bytes. Each such answer ends within the timeouts of its request, as a whole
+ * What every {@link HttpTransport} must keep, such as its bounds, and what it must survive: a server that answers with hostile bytes. Each such answer ends within the timeouts of its request, as a whole
  * body or as a {@link io.alldocs.http.RequestException}, never as a hang, another exception or half a body. The next requests of the same transport succeed
  * at once.
  *
  * <p>A subclass gives the transport; each answer is tried with one of its own. The suite takes some seconds, because many answers end only by a timeout.
  */
 @Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-public abstract class TransportContract {
-
-    /** The bounds of a request that meets a hostile answer: connect 2 s, the whole request 1.5 s, silence 500 ms. */
-    protected static final Timeouts HASTY = Trial.HASTY;
+public abstract class TransportContract extends ExchangeContract {
 
     private static final String GOOD = "HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\n" + Trial.GOOD;
 
     /** For subclasses. */
     protected TransportContract() {}
 
-    /** A new transport for HTTP/1.1, with a connect bound of 2 s. The contract closes it. */
-    protected abstract HttpTransport newTransport();
+    /**
+     * Returns a new transport, which the contract closes.
+     *
+     * @param options HTTP/1.1, with a connect bound
+     */
+    @Override
+    protected abstract HttpTransport newTransport(TransportOptions options);
 
     @Test
     void send_chunkSizeThatIsNone_failsAndTheNextRequestsSucceed() throws Exception {
@@ -203,7 +205,7 @@ public abstract class TransportContract {
     }
 
     private Trial trial() {
-        return new Trial(newTransport(), RetryPolicy.none());
+        return new Trial(newTransport(Trial.options().build()), RetryPolicy.none());
     }
 
     private static RawServer answering(Answer answer) throws IOException {

@@ -10,6 +10,7 @@ import io.alldocs.http.HttpTransport;
 import io.alldocs.http.RequestException;
 import io.alldocs.http.RetryPolicy;
 import io.alldocs.http.Timeouts;
+import io.alldocs.http.TransportOptions;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -27,7 +28,7 @@ import org.assertj.core.api.SoftAssertions;
 /** Two clients over one transport: one for hostile answers, one for the requests after them. */
 final class Trial implements AutoCloseable {
 
-    /** The bounds of a request that meets a hostile answer. */
+    /** The bounds of a request that meets a hostile answer: connect 2 s, the whole request 1.5 s, silence 500 ms. */
     static final Timeouts HASTY = new Timeouts(Duration.ofSeconds(2), Duration.ofMillis(1_500), Duration.ofMillis(500));
 
     /** The body of every answer to {@link #assertNextSucceed}. */
@@ -57,6 +58,10 @@ final class Trial implements AutoCloseable {
         this.transport = transport;
         this.hasty = client(HASTY, RetryPolicy.none());
         this.patient = client(PATIENT, retry);
+    }
+
+    static TransportOptions.Builder options() {
+        return TransportOptions.builder().connectTimeout(HASTY.connect());
     }
 
     BaseHttpClient client(Timeouts timeouts, RetryPolicy retry) {

@@ -2,16 +2,12 @@ package io.alldocs.http.contract;
 
 import io.alldocs.http.HttpTransport;
 import io.alldocs.http.JdkTransport;
-import javax.net.ssl.SSLContext;
+import io.alldocs.http.TransportOptions;
 
 class JdkHttp2ContractTest extends Http2Contract {
 
     @Override
-    protected HttpTransport newTransport(SSLContext trusted) {
-        return JdkTransport.builder()
-                .connectTimeout(HASTY.connect())
-                .sslContext(trusted)
-                .http2(8)
-                .build();
+    protected HttpTransport newTransport(TransportOptions options) {
+        return JdkTransport.of(options);
     }
 }

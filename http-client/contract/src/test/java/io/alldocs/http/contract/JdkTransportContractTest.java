@@ -2,13 +2,14 @@ package io.alldocs.http.contract;
 
 import io.alldocs.http.HttpTransport;
 import io.alldocs.http.JdkTransport;
+import io.alldocs.http.TransportOptions;
 
 // region contract
 class JdkTransportContractTest extends TransportContract {
 
     @Override
-    protected HttpTransport newTransport() {
-        return JdkTransport.builder().connectTimeout(HASTY.connect()).build();
+    protected HttpTransport newTransport(TransportOptions options) {
+        return JdkTransport.of(options);
     }
 }
 // endregion

@@ -12,7 +12,6 @@ import io.alldocs.http.TransportOptions;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ProtocolException;
-import java.net.ProxySelector;
 import java.net.URI;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpTimeoutException;
@@ -44,7 +43,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Passwords of proxies need no property of the JVM's. Header fields are read and written as UTF-8. An address or method that OkHttp cannot send as it is
  * goes over a {@link JdkTransport} with the same settings: an address with {@code '} in its query, with dot segments or with characters beyond ASCII, and
- * a GET or HEAD with a body.
+ * a GET or HEAD with a body. The connect timeout holds for each address of a host.
+ *
+ * <p>Over HTTP/2 OkHttp opens another connection when the server's limit of streams is reached.
  */
 public final class OkHttpTransport implements HttpTransport {
 
@@ -53,20 +54,17 @@ public final class OkHttpTransport implements HttpTransport {
 
     private final OkHttpClient client;
     private final ProxyDiagnosis proxies;
-    private final Builder settings;
+    private final TransportOptions options;
     private final @Nullable Semaphore streams;
     private volatile boolean closed;
     private @Nullable JdkTransport other;
 
-    private OkHttpTransport(Builder builder) {
-        this.settings = builder.copy();
-        TransportOptions options = TransportOptions.of(builder.npmConfig, builder.connectTimeout);
-        this.proxies = options.proxies(builder.proxy);
-        this.streams = builder.maxStreams > 0 ? new Semaphore(builder.maxStreams, true) : null;
-        SSLSocketFactory tls = Optional.ofNullable(builder.sslContext)
-                .or(options::sslContext)
-                .map(SSLContext::getSocketFactory)
-                .orElseGet(LazyTls::new);
+    private OkHttpTransport(TransportOptions options) {
+        this.options = options;
+        this.proxies = options.proxies();
+        this.streams = options.http2Streams() > 0 ? new Semaphore(options.http2Streams(), true) : null;
+        SSLSocketFactory tls =
+                options.sslContext().map(SSLContext::getSocketFactory).orElseGet(LazyTls::new);
         OkHttpClient.Builder http = new OkHttpClient.Builder()
                 .protocols(streams == null ? List.of(Protocol.HTTP_1_1) : List.of(Protocol.HTTP_2, Protocol.HTTP_1_1))
                 .connectionPool(new ConnectionPool(IDLE_CONNECTIONS, KEEP_ALIVE.toMillis(), TimeUnit.MILLISECONDS))
@@ -77,13 +75,13 @@ public final class OkHttpTransport implements HttpTransport {
                 .proxyAuthenticator(this::authenticate)
                 .followRedirects(false)
                 .followSslRedirects(false)
-                .connectTimeout(Attempt.millis(builder.connectTimeout.toMillis()), TimeUnit.MILLISECONDS)
+                .connectTimeout(Attempt.millis(options.connectTimeout().toMillis()), TimeUnit.MILLISECONDS)
                 .writeTimeout(0, TimeUnit.MILLISECONDS) // the bound on the whole call covers it
                 .eventListenerFactory(
                         call -> java.util.Objects.requireNonNull(call.request().tag(Attempt.class)))
                 .addInterceptor(AsSent::bounded)
                 .addNetworkInterceptor(AsSent::unchanged);
-        if (builder.sslContext == null && options.acceptsAnyServer()) {
+        if (options.acceptsAnyServer()) {
             http.hostnameVerifier((host, session) -> true);
         }
         this.client = http.build();
@@ -97,9 +95,19 @@ public final class OkHttpTransport implements HttpTransport {
                 .build();
     }
 
-    /** A builder in which everything has a default. */
-    public static Builder builder() {
-        return new Builder();
+    /** Returns a new transport with the default options, to be closed by the caller. */
+    public static OkHttpTransport create() {
+        return of(TransportOptions.of(NpmConfig.empty()));
+    }
+
+    /**
+     * Returns a new transport, to be closed by the caller.
+     *
+     * @throws IllegalArgumentException if the npm configuration names a proxy, certificate or key that cannot be used; the message names the setting and where
+     *     it comes from
+     */
+    public static OkHttpTransport of(TransportOptions options) {
+        return new OkHttpTransport(options);
     }
 
     /** @throws IllegalStateException if this transport was closed */
@@ -264,7 +272,7 @@ public final class OkHttpTransport implements HttpTransport {
     private synchronized HttpTransport other() {
         JdkTransport jdks = other;
         if (jdks == null) {
-            jdks = settings.jdks();
+            jdks = JdkTransport.of(options);
             other = jdks;
         }
         return jdks;
@@ -279,89 +287,6 @@ public final class OkHttpTransport implements HttpTransport {
             if (other != null) {
                 other.close();
             }
-        }
-    }
-
-    /** Everything has a default. */
-    public static final class Builder {
-        private Duration connectTimeout = Timeouts.defaults().connect();
-        private int maxStreams;
-        private @Nullable SSLContext sslContext;
-        private @Nullable ProxySelector proxy;
-        private NpmConfig npmConfig = NpmConfig.empty();
-
-        private Builder() {}
-
-        /** Bound on opening a connection to one address of a host. Default: that of {@link Timeouts#defaults()}. */
-        public Builder connectTimeout(Duration bound) {
-            this.connectTimeout = bound;
-            return this;
-        }
-
-        /**
-         * Offers HTTP/2 and keeps at most {@code maxStreams} exchanges open at a time, over all hosts. Default: HTTP/1.1 only. OkHttp opens another
-         * connection when the server's limit of streams is reached.
-         *
-         * @throws IllegalArgumentException unless 1 to 1000
-         */
-        public Builder http2(int maxStreams) {
-            if (maxStreams < 1 || maxStreams > 1000) {
-                throw new IllegalArgumentException("Between 1 and 1000 HTTP/2 streams, not " + maxStreams + ".");
-            }
-            this.maxStreams = maxStreams;
-            return this;
-        }
-
-        /**
-         * Proxies, certificate authorities and client certificates, where {@link #proxy} and {@link #sslContext} are not set. Files of certificates are
-         * read by {@link #build}. Default: none.
-         */
-        public Builder npmConfig(NpmConfig config) {
-            this.npmConfig = config;
-            return this;
-        }
-
-        /** Whom to trust, for registries with a private certificate authority. Default: the npm configuration's, else the JVM's. */
-        public Builder sslContext(SSLContext context) {
-            this.sslContext = context;
-            return this;
-        }
-
-        /** Default: the npm configuration's, else the JVM's, which obeys {@code https.proxyHost} and its kin. */
-        public Builder proxy(ProxySelector selector) {
-            this.proxy = selector;
-            return this;
-        }
-
-        /**
-         * A new transport, to be closed by the caller.
-         *
-         * @throws IllegalArgumentException if the npm configuration names a proxy, certificate or key that cannot be used; the message names the setting
-         *     and where it comes from
-         */
-        public OkHttpTransport build() {
-            return new OkHttpTransport(this);
-        }
-
-        private Builder copy() {
-            Builder copy = new Builder();
-            copy.connectTimeout = connectTimeout;
-            copy.maxStreams = maxStreams;
-            copy.sslContext = sslContext;
-            copy.proxy = proxy;
-            copy.npmConfig = npmConfig;
-            return copy;
-        }
-
-        private JdkTransport jdks() {
-            JdkTransport.Builder jdks =
-                    JdkTransport.builder().connectTimeout(connectTimeout).npmConfig(npmConfig);
-            if (maxStreams > 0) {
-                jdks.http2(maxStreams);
-            }
-            Optional.ofNullable(sslContext).ifPresent(jdks::sslContext);
-            Optional.ofNullable(proxy).ifPresent(jdks::proxy);
-            return jdks.build();
         }
     }
 }

@@ -17,9 +17,6 @@ public final class OkHttpTransportProvider implements HttpTransportProvider {
 
     @Override
     public HttpTransport create(TransportOptions options) {
-        return OkHttpTransport.builder()
-                .npmConfig(options.npmConfig())
-                .connectTimeout(options.connectTimeout())
-                .build();
+        return OkHttpTransport.of(options);
     }
 }

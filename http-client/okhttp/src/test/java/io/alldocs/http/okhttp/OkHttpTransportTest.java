@@ -1,11 +1,9 @@
 package io.alldocs.http.okhttp;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
-import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.alldocs.http.HttpCall;
@@ -13,14 +11,11 @@ import io.alldocs.http.HttpReply;
 import io.alldocs.http.HttpTransport;
 import io.alldocs.http.HttpTransports;
 import io.alldocs.http.NpmConfig;
-import io.alldocs.http.StallTimeoutException;
 import io.alldocs.http.Timeouts;
 import io.alldocs.http.TransportOptions;
 import io.alldocs.http.contract.RawServer;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InterruptedIOException;
 import java.net.ConnectException;
 import java.net.ProtocolException;
 import java.net.ServerSocket;
@@ -30,7 +25,6 @@ import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -60,7 +54,7 @@ class OkHttpTransportTest {
     private static final String OK = "HTTP/1.1 200 OK\r\n";
 
     private final MockWebServer server = new MockWebServer();
-    private final OkHttpTransport transport = OkHttpTransport.builder().build();
+    private final OkHttpTransport transport = OkHttpTransport.create();
 
     @AfterEach
     void stop() {
@@ -186,48 +180,6 @@ class OkHttpTransportTest {
         assertThat(request.getHeaders().get("transfer-encoding")).isNull();
     }
 
-    @ParameterizedTest
-    @CsvSource({"HEAD,200", "GET,204", "GET,304"})
-    void send_answerWithoutBody_keepsTheDeclaredLengthAndIsReadAtOnce(String method, int status) throws Exception {
-        String length = status == 204 ? "" : "content-length: 1234\r\n";
-        try (RawServer raw = new RawServer((self, head, socket) ->
-                RawServer.write(socket, "HTTP/1.1 " + status + " x\r\netag: \"1\"\r\n" + length + "\r\n"))) {
-            for (int i = 0; i < 3; i++) {
-                long before = System.nanoTime();
-                HttpReply reply = transport.send(call(method, null, raw.uri("/")), PATIENT);
-                assertThat(reply.status()).isEqualTo(status);
-                assertThat(reply.body().readAllBytes()).isEmpty();
-                assertThat(reply.headers().firstValue("etag")).hasValue("\"1\"");
-                assertThat(reply.contentLength().isPresent()).isEqualTo(status != 204);
-                reply.body().close();
-                assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(10));
-            }
-        }
-    }
-
-    @ParameterizedTest
-    @ValueSource(ints = {0, 1, 8_191, 8_192, 8_193, 2_000_000})
-    void send_bodyReadToItsEnd_leavesTheConnectionForTheNext(int size) throws Exception {
-        server.start();
-        byte[] bytes = bytes(size);
-        for (int i = 0; i < 3; i++) {
-            server.enqueue(
-                    new MockResponse.Builder().body(new Buffer().write(bytes)).build());
-            server.enqueue(new MockResponse.Builder()
-                    .chunkedBody(new Buffer().write(bytes), 7_000)
-                    .build());
-        }
-        for (int i = 0; i < 6; i++) {
-            try (InputStream body =
-                    transport.send(HttpCall.get(uri("/")), PATIENT).body()) {
-                assertThat(body.readAllBytes()).isEqualTo(bytes);
-                assertThat(body.read()).isEqualTo(-1);
-                assertThat(body.read(new byte[3])).isEqualTo(-1);
-            }
-            assertThat(server.takeRequest().getConnectionIndex()).isZero();
-        }
-    }
-
     @Test
     void close_shortRestUnread_leavesTheConnectionForTheNext() throws Exception {
         server.start();
@@ -240,169 +192,6 @@ class OkHttpTransportTest {
         }
         IntStream.range(0, 5).forEach(i -> take(server));
         assertThat(server.getRequestCount()).isEqualTo(5);
-    }
-
-    @Test
-    void close_endlessRestUnread_cancelsTheExchange() throws Exception {
-        CountDownLatch ended = new CountDownLatch(1);
-        try (RawServer endless = endless(ended)) {
-            try (InputStream body =
-                    transport.send(HttpCall.get(endless.uri("/")), PATIENT).body()) {
-                assertThat(body.readNBytes(100_000)).hasSize(100_000);
-            }
-            assertThat(ended.await(20, TimeUnit.SECONDS)).isTrue();
-        }
-    }
-
-    @Test
-    void close_whileAnotherThreadReads_endsTheRead() throws Exception {
-        ExecutorService pool = Executors.newSingleThreadExecutor();
-        try (RawServer silent = stalling(OK + "\r\nabc")) {
-            InputStream body =
-                    transport.send(HttpCall.get(silent.uri("/")), PATIENT).body();
-            body.readNBytes(3);
-            CountDownLatch reading = new CountDownLatch(1);
-            Future<Integer> read = pool.submit(() -> {
-                reading.countDown();
-                return body.read();
-            });
-            reading.await();
-            body.close();
-            assertThatThrownBy(() -> read.get(20, TimeUnit.SECONDS)).hasCauseInstanceOf(IOException.class);
-            assertThatIOException().isThrownBy(body::read).withMessage("The body was closed.");
-        } finally {
-            pool.shutdownNow();
-        }
-    }
-
-    @Test
-    void read_silence_isAStall() throws Exception {
-        Timeouts timeouts = new Timeouts(LONG, LONG, Duration.ofMillis(500));
-        for (HttpCall call : List.of(call("GET", null), call("PUT", new byte[10]))) {
-            try (RawServer silent = stalling(OK + "content-length: 9\r\n\r\nabc")) {
-                InputStream body = transport
-                        .send(call(call.method(), call.body(), silent.uri("/")), timeouts)
-                        .body();
-                assertThat(body.readNBytes(3)).hasSize(3);
-                assertThatThrownBy(body::read)
-                        .isInstanceOf(StallTimeoutException.class)
-                        .hasMessageContaining("500 ms")
-                        .hasMessageContaining("3 bytes");
-                assertThatIOException().isThrownBy(body::read);
-            }
-        }
-    }
-
-    @Test
-    void send_silenceBeforeTheHead_isAStallUnlessABodyIsSent() throws Exception {
-        Timeouts timeouts = new Timeouts(LONG, Duration.ofMillis(1_500), Duration.ofMillis(300));
-        try (RawServer silent = stalling("HTTP/1.1 200")) {
-            assertThatThrownBy(() -> transport.send(HttpCall.get(silent.uri("/")), timeouts))
-                    .isInstanceOf(StallTimeoutException.class);
-            assertThatThrownBy(() -> transport.send(HttpCall.put(silent.uri("/"), new byte[3]), timeouts))
-                    .isInstanceOf(HttpTimeoutException.class)
-                    .isNotInstanceOf(StallTimeoutException.class)
-                    .hasMessageContaining("1500 ms");
-        }
-    }
-
-    @Test
-    void read_slowReader_isNoStall() throws Exception {
-        Timeouts timeouts = new Timeouts(LONG, LONG, Duration.ofMillis(300));
-        server.start();
-        server.enqueue(new MockResponse.Builder().body("x".repeat(300_000)).build());
-        try (InputStream body = transport.send(HttpCall.get(uri("/")), timeouts).body()) {
-            assertThat(body.readNBytes(10)).hasSize(10);
-            pause(1_000);
-            assertThat(body.readAllBytes()).hasSize(299_990);
-        }
-    }
-
-    @Test
-    void read_longerThanTheDeadline_isATimeoutEvenWhileBytesCome() throws Exception {
-        Timeouts timeouts = new Timeouts(LONG, Duration.ofSeconds(1), LONG);
-        try (RawServer trickling = new RawServer((self, head, socket) -> self.writeSlowly(
-                socket, OK + "content-length: 10000\r\n\r\n" + "x".repeat(10_000), Duration.ofMillis(5)))) {
-            assertThatThrownBy(() -> transport
-                            .send(HttpCall.get(trickling.uri("/")), timeouts)
-                            .body()
-                            .readAllBytes())
-                    .isInstanceOf(HttpTimeoutException.class)
-                    .isNotInstanceOf(StallTimeoutException.class)
-                    .hasMessageContaining("1000 ms");
-        }
-    }
-
-    @Test
-    void send_interruptedFromOutside_givesTheConnectionUp() throws Exception {
-        CountDownLatch asked = new CountDownLatch(1);
-        CountDownLatch ended = new CountDownLatch(1);
-        try (RawServer silent = new RawServer((self, head, socket) -> {
-            asked.countDown();
-            assertThat(socket.getInputStream().read()).isNegative();
-            ended.countDown();
-        })) {
-            CountDownLatch interrupted = new CountDownLatch(1);
-            Thread caller = new Thread(() -> {
-                try {
-                    transport.send(HttpCall.get(silent.uri("/")), PATIENT);
-                } catch (InterruptedException e) {
-                    interrupted.countDown();
-                } catch (IOException e) {
-                    // Not what is awaited.
-                }
-            });
-            caller.start();
-            assertThat(asked.await(20, TimeUnit.SECONDS)).isTrue();
-            caller.interrupt();
-            assertThat(interrupted.await(20, TimeUnit.SECONDS)).isTrue();
-            assertThat(ended.await(20, TimeUnit.SECONDS)).isTrue();
-        }
-    }
-
-    @Test
-    void read_interruptedFromOutside_endsWithTheFlagSet() throws Exception {
-        try (RawServer silent = stalling(OK + "content-length: 9\r\n\r\nabc")) {
-            CountDownLatch reading = new CountDownLatch(1);
-            CountDownLatch interrupted = new CountDownLatch(1);
-            Thread caller = new Thread(() -> {
-                try (InputStream body =
-                        transport.send(HttpCall.get(silent.uri("/")), PATIENT).body()) {
-                    body.readNBytes(3);
-                    reading.countDown();
-                    body.read();
-                } catch (InterruptedIOException e) {
-                    if (Thread.currentThread().isInterrupted()) {
-                        interrupted.countDown();
-                    }
-                } catch (IOException | InterruptedException e) {
-                    // Not what is awaited.
-                }
-            });
-            caller.start();
-            assertThat(reading.await(20, TimeUnit.SECONDS)).isTrue();
-            caller.interrupt();
-            assertThat(interrupted.await(20, TimeUnit.SECONDS)).isTrue();
-        }
-    }
-
-    @Test
-    void send_interruptedBefore_sendsNothing() throws Exception {
-        server.start();
-        Thread.currentThread().interrupt();
-        assertThatThrownBy(() -> transport.send(HttpCall.get(uri("/")), PATIENT))
-                .isInstanceOf(InterruptedException.class);
-        assertThat(Thread.currentThread().isInterrupted()).isFalse();
-        assertThat(server.getRequestCount()).isZero();
-    }
-
-    @Test
-    void read_lessThanDeclared_isAnEof() throws Exception {
-        try (RawServer cutting = cutting(OK + "content-length: 9\r\n\r\nabc")) {
-            InputStream body =
-                    transport.send(HttpCall.get(cutting.uri("/")), PATIENT).body();
-            assertThatIOException().isThrownBy(body::readAllBytes).withMessage("The body ended after 3 of 9 bytes.");
-        }
     }
 
     @Test
@@ -442,22 +231,6 @@ class OkHttpTransportTest {
                 .isInstanceOf(ConnectException.class);
     }
 
-    @Test
-    void send_connectionThatTheServerClosedMeanwhile_isReplacedByAnother() throws Exception {
-        AtomicInteger answers = new AtomicInteger();
-        try (RawServer closing = new RawServer((self, head, socket) -> {
-            RawServer.write(socket, OK + "content-length: 2\r\n\r\nok");
-            answers.incrementAndGet();
-            socket.close();
-        })) {
-            for (int i = 0; i < 5; i++) {
-                assertThat(text(transport.send(HttpCall.get(closing.uri("/")), PATIENT)))
-                        .isEqualTo("ok");
-            }
-            assertThat(answers).hasValue(5);
-        }
-    }
-
     @ParameterizedTest
     @ValueSource(strings = {"GET", "PUT", "POST"})
     void send_noAnswerOnANewConnection_isSentOnce(String method) throws Exception {
@@ -484,11 +257,11 @@ class OkHttpTransportTest {
         });
         server.start();
         URI uri = URI.create("https://localhost:" + server.getPort() + "/");
-        OkHttpTransport.Builder builder = OkHttpTransport.builder().sslContext(tls.sslContext());
+        TransportOptions.Builder builder = TransportOptions.builder().sslContext(tls.sslContext());
         int threads = 16;
         int each = 20;
         ExecutorService pool = Executors.newFixedThreadPool(threads);
-        try (OkHttpTransport shared = (http2 ? builder.http2(8) : builder).build()) {
+        try (OkHttpTransport shared = OkHttpTransport.of((http2 ? builder.http2(8) : builder).build())) {
             List<Future<Integer>> done = IntStream.range(0, threads)
                     .mapToObj(thread -> pool.submit(() -> {
                         int whole = 0;
@@ -519,8 +292,8 @@ class OkHttpTransportTest {
         server.start();
         HttpCall call = HttpCall.get(URI.create("https://localhost:" + server.getPort() + "/"));
         Timeouts hasty = new Timeouts(LONG, Duration.ofMillis(300), LONG);
-        try (OkHttpTransport one =
-                OkHttpTransport.builder().sslContext(tls.sslContext()).http2(1).build()) {
+        try (OkHttpTransport one = OkHttpTransport.of(
+                TransportOptions.builder().sslContext(tls.sslContext()).http2(1).build())) {
             for (int i = 0; i < 3; i++) {
                 server.enqueue(
                         new MockResponse.Builder().body("x".repeat(100_000)).build());
@@ -531,40 +304,6 @@ class OkHttpTransportTest {
             assertThat(text(one.send(call, PATIENT))).hasSize(100_000);
             assertThat(text(one.send(call, PATIENT))).hasSize(100_000);
         }
-    }
-
-    @Test
-    void http2_lessThanDeclared_isAnEof() throws Exception {
-        HandshakeCertificates tls = tls();
-        server.useHttps(tls.sslSocketFactory());
-        server.start();
-        server.enqueue(new MockResponse.Builder()
-                .body("abc")
-                .setHeader("content-length", "5")
-                .build());
-        try (OkHttpTransport two =
-                OkHttpTransport.builder().sslContext(tls.sslContext()).http2(4).build()) {
-            InputStream body = two.send(
-                            HttpCall.get(URI.create("https://localhost:" + server.getPort() + "/")), PATIENT)
-                    .body();
-            assertThatThrownBy(body::readAllBytes)
-                    .isInstanceOf(EOFException.class)
-                    .hasMessageContaining("3 of 5");
-        }
-    }
-
-    @Test
-    void close_thenSend_isRefused() throws Exception {
-        server.start();
-        transport.close();
-        assertThatIllegalStateException().isThrownBy(() -> transport.send(HttpCall.get(uri("/")), PATIENT));
-    }
-
-    @ParameterizedTest
-    @ValueSource(ints = {0, -1, 1001})
-    void http2_streamsOutOfRange_areRefused(int streams) {
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> OkHttpTransport.builder().http2(streams));
     }
 
     @Test
@@ -607,26 +346,6 @@ class OkHttpTransportTest {
         });
     }
 
-    private static RawServer cutting(String answer) throws IOException {
-        return new RawServer((self, head, socket) -> {
-            RawServer.write(socket, answer);
-            socket.close();
-        });
-    }
-
-    private static RawServer endless(CountDownLatch ended) throws IOException {
-        return new RawServer((self, head, socket) -> {
-            try {
-                RawServer.write(socket, OK + "\r\n");
-                while (true) {
-                    socket.getOutputStream().write("x".repeat(8_192).getBytes(ISO_8859_1));
-                }
-            } finally {
-                ended.countDown();
-            }
-        });
-    }
-
     private static RecordedRequest take(MockWebServer from) {
         try {
             RecordedRequest request = from.takeRequest();
@@ -653,9 +372,5 @@ class OkHttpTransportTest {
                 .heldCertificate(localhost)
                 .addTrustedCertificate(localhost.certificate())
                 .build();
-    }
-
-    private static void pause(long millis) throws InterruptedException {
-        assertThat(new CountDownLatch(1).await(millis, TimeUnit.MILLISECONDS)).isFalse();
     }
 }

@@ -6,6 +6,7 @@ import io.alldocs.http.BaseHttpClient;
 import io.alldocs.http.HttpCall;
 import io.alldocs.http.HttpTransport;
 import io.alldocs.http.NpmConfig;
+import io.alldocs.http.TransportOptions;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import mockwebserver3.MockResponse;
@@ -17,8 +18,7 @@ class ReadmeTransportTest {
 
     // region okhttp
     static String get(URI uri, NpmConfig config) {
-        try (HttpTransport transport =
-                        OkHttpTransport.builder().npmConfig(config).build();
+        try (HttpTransport transport = OkHttpTransport.of(TransportOptions.of(config));
                 BaseHttpClient client = BaseHttpClient.builder()
                         .npmConfig(config) // for its credentials
                         .transport(transport)

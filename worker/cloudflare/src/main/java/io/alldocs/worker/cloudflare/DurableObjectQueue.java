@@ -65,7 +65,10 @@ public final class DurableObjectQueue implements WorkQueue {
         String endpoint = builder.endpoint.toString().replaceFirst("/+$", "");
         this.description = "queue " + options.name() + " at " + endpoint;
         Timeouts timeouts = Timeouts.defaults();
-        this.transport = HttpTransports.create(TransportOptions.of(builder.npmConfig, timeouts.connect()));
+        this.transport = HttpTransports.create(TransportOptions.builder()
+                .npmConfig(builder.npmConfig)
+                .connectTimeout(timeouts.connect())
+                .build());
         BaseHttpClient.Builder clients = BaseHttpClient.builder()
                 .transport(transport)
                 .credentials(Credentials.bearer(builder.endpoint, builder.token))

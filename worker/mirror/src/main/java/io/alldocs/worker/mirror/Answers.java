@@ -1,5 +1,6 @@
 package io.alldocs.worker.mirror;
 
+import io.alldocs.cache.BodyTooLargeException;
 import io.alldocs.http.ForeignAnswerException;
 import io.alldocs.http.HttpCall;
 import io.alldocs.http.JdkTransport;
@@ -173,6 +174,7 @@ final class Answers implements AutoCloseable {
         CompletableFuture<Shelf.Shelved> unused = found.whenComplete((shelved, error) -> {
             boolean isRefusal = error instanceof RequestException
                     || error instanceof NotARegistryException
+                    || error instanceof BodyTooLargeException
                     || error instanceof PolicyGate.UndecidedException;
             if (isRefusal && !isForeign(error)) {
                 made.complete(

@@ -1,6 +1,7 @@
 package io.alldocs.worker.mirror;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.alldocs.cache.BodyTooLargeException;
 import io.alldocs.cache.IntegrityException;
 import io.alldocs.cache.StorageException;
 import io.alldocs.http.AuthException;
@@ -62,6 +63,9 @@ final class Failures {
                 || error instanceof StreamCorruptedException
                 || (error instanceof UncheckedIOException && error.getCause() instanceof JsonProcessingException)) {
             return Replies.absent(Outcome.MALFORMED, 200);
+        }
+        if (error instanceof BodyTooLargeException) {
+            return Replies.absent(Outcome.TOO_LARGE, 200);
         }
         if (error instanceof IntegrityException) {
             return Replies.error(500, "The stored document is damaged");

@@ -154,6 +154,7 @@ final class Replies {
                         ? error(status, "The registry does not give out this package")
                         : error(404, "Not found");
             case MALFORMED -> error(502, "The registry's document cannot be read");
+            case TOO_LARGE -> error(502, "The registry's document is too large for this mirror");
             default -> error(404, "Not found");
         };
     }

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What the coordinator of a job knows from one look to the next; it travels in the payload of the coordinator's item. Only hints: what is done stands in the
@@ -140,6 +141,12 @@ final class Coordination {
         ObjectNode letters = json.putObject("dead");
         dead.forEach(letters::put);
         return json;
+    }
+
+    /** Returns whether {@code json} names one of the phases. */
+    static boolean hasPhase(JsonNode json) {
+        return Stream.of(Phase.values())
+                .anyMatch(phase -> phase.name().equals(json.path("phase").asText()));
     }
 
     /** @throws IllegalArgumentException when it is not what {@link #toJson} writes */

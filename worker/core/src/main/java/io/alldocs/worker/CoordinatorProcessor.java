@@ -23,7 +23,7 @@ final class CoordinatorProcessor implements Processor {
 
     @Override
     public WorkResult process(WorkItem item, WorkContext context) throws InterruptedException {
-        Coordination known = Coordination.of(item.payload());
+        Coordination known = Coordination.of(JobItems.requireWritten(item).payload());
         CoordinationRecords records = new CoordinationRecords(context.checkpoints());
         String queue = context.queueName();
         if (!records.begin(known, queue)) {

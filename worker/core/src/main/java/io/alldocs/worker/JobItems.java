@@ -38,13 +38,30 @@ final class JobItems {
         return new JobItems(known.job, known.claim, known.priority, known.batch);
     }
 
+    /** @throws IllegalArgumentException if no worker wrote the item */
     static JobItems of(WorkItem item) {
-        JsonNode payload = item.payload();
+        JsonNode payload = requireWritten(item).payload();
         return new JobItems(
                 SyncJob.of(payload.path("job")),
                 payload.path("claim").asLong(),
                 payload.path("priority").asInt(),
                 payload.path("batchNames").asInt(DEFAULT_BATCH));
+    }
+
+    /**
+     * Returns the item if it has what the items of a job have.
+     *
+     * @throws IllegalArgumentException otherwise
+     */
+    static WorkItem requireWritten(WorkItem item) {
+        JsonNode payload = item.payload();
+        boolean isWhole =
+                payload.path("job").isObject() && payload.path("claim").isIntegralNumber();
+        if (!isWhole || (item.type().equals(COORDINATE) && !Coordination.hasPhase(payload))) {
+            throw new IllegalArgumentException("The payload of the " + item.type() + " item " + item.id()
+                    + " is incomplete. Workers add items of this type themselves; add a partition-set item instead.");
+        }
+        return item;
     }
 
     boolean fetchesPackuments() {

@@ -27,6 +27,7 @@ class FleetChaosTest {
     }
 
     @Test
+    @Tag("chaos")
     @Timeout(300)
     void handover_fewPackuments_requestsNothingAgainThatIsStored(@TempDir Path folder) {
         Chaos.assertHolds(folder, "fleet-handover", "--names=600", "--one-way");

@@ -140,7 +140,7 @@ record SourceTree(Path root) {
     /** Runs Maven with the artifacts that the build of this test has. */
     Build maven(Map<String, String> environment, String... arguments) throws IOException, InterruptedException {
         List<String> command =
-                new ArrayList<>(List.of("mvn", "--batch-mode", "-Dmaven.repo.local=" + localRepository()));
+                new ArrayList<>(List.of("mvn", "--batch-mode", "-T1", "-Dmaven.repo.local=" + localRepository()));
         command.addAll(List.of(arguments));
         command.addAll(
                 List.of("-Dmaven.test.skip=true", "-Dmaven.install.skip=true", "-DskipLint", "-Dspotless.check.skip"));

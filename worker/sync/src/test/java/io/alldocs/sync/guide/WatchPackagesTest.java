@@ -1,7 +1,7 @@
 package io.alldocs.sync.guide;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheKey;
@@ -23,22 +23,21 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumMap;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Runs the guide's program as a process of its own, and ends it in each phase in each way. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -136,27 +135,26 @@ class WatchPackagesTest {
         SIGKILL
     }
 
+    /** One ending in each phase; the chaos tests have all twelve. */
     @ParameterizedTest
-    @EnumSource(names = {"LIST", "FETCH", "REPLAY", "SETTLE"})
-    void watch_endedInAPhase_resumesAndRequestsNothingThatIsStored(SyncPhase phase) throws Exception {
-        ExecutorService threads = Executors.newFixedThreadPool(Ending.values().length);
-        try {
-            Map<Ending, Future<?>> endings = new EnumMap<>(Ending.class);
-            for (Ending way : Ending.values()) {
-                endings.put(way, threads.submit(() -> {
-                    try (EmbeddedRegistry registry = registry()) {
-                        endAndResume(phase, way, registry);
-                    }
-                    return null;
-                }));
-            }
-            for (Map.Entry<Ending, Future<?>> ending : endings.entrySet()) {
-                assertThatCode(ending.getValue()::get)
-                        .as(ending.getKey().name())
-                        .doesNotThrowAnyException();
-            }
-        } finally {
-            threads.shutdownNow();
+    @CsvSource({"LIST, SIGKILL", "FETCH, SIGTERM", "REPLAY, SIGKILL", "SETTLE, STOP"})
+    void watch_endedInAPhase_resumesAndRequestsNothingThatIsStored(SyncPhase phase, Ending way) throws Exception {
+        try (EmbeddedRegistry registry = registry()) {
+            endAndResume(phase, way, registry);
+        }
+    }
+
+    static Stream<Arguments> everyEndingInEveryPhase() {
+        return Stream.of(SyncPhase.LIST, SyncPhase.FETCH, SyncPhase.REPLAY, SyncPhase.SETTLE)
+                .flatMap(phase -> Arrays.stream(Ending.values()).map(way -> arguments(phase, way)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("everyEndingInEveryPhase")
+    @Tag("chaos")
+    void watch_endedInEachWay_resumesAndRequestsNothingThatIsStored(SyncPhase phase, Ending way) throws Exception {
+        try (EmbeddedRegistry registry = registry()) {
+            endAndResume(phase, way, registry);
         }
     }
 

@@ -5,13 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.alldocs.cli.bootstrap.ChildProcess;
 import io.alldocs.cli.worker.RedisForTests;
 import io.alldocs.examples.registry.EmbeddedRegistry;
+import io.alldocs.examples.registry.Endpoint;
 import io.alldocs.examples.registry.Fault;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -66,6 +71,47 @@ class InterruptedCommandsTest {
             assertStopped(run);
             assertThat(run.out()).contains("The same command resumes it.");
         }
+    }
+
+    /** The server takes the connection and never answers, as a Redis that hangs. */
+    @Test
+    void seed_onCtrlC_whileTheQueueDoesNotAnswer_saysThatItStopsAndEnds() throws Exception {
+        try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+                ChildProcess run = ChildProcess.start(
+                        folder,
+                        Map.of("QUEUE_DRIVER", "redis", "REDIS_URL", "redis://127.0.0.1:" + silent.getLocalPort()),
+                        List.of("seed", "--cache-dir", folder.resolve("cache").toString()))) {
+            silent.setSoTimeout(60_000);
+            try (Socket asked = silent.accept()) {
+                run.interrupt();
+
+                assertThat(run.awaitExit()).as(said(run)).isEqualTo(ExitCode.PARTIAL);
+                assertStopped(run);
+                assertThat(asked.isConnected()).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void report_ofABootstrap_saysThatItRuns_andAfterCtrlC_thatItIsToBeResumed() throws Exception {
+        try (ChildProcess run = start("bootstrap")) {
+            run.awaitWhileRunning(() -> registry.requests().count(Endpoint.PACKUMENT) > 100);
+            assertThat(report()).contains("The job is running: all-docs bootstrap, process ").doesNotContain("resume");
+
+            run.interrupt();
+            run.awaitExit();
+        }
+
+        assertThat(report()).contains("run the same bootstrap command again to resume it").doesNotContain("is running");
+    }
+
+    private String report() {
+        return Program.run(
+                        "report",
+                        "--offline",
+                        "--cache-dir",
+                        folder.resolve("cache").toString())
+                .out();
     }
 
     @Test

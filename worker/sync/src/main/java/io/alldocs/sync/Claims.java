@@ -160,20 +160,28 @@ final class Claims {
     }
 
     private void requireEnded(long last) {
-        Optional<JsonNode> beat = records.read(beatKey(last));
+        if (isHeld(last, holder(last))) {
+            throw inUse(last);
+        }
+    }
+
+    /** Who holds the job now; empty when nobody does, or when the record of the claim is damaged. */
+    Optional<JobHolder> current() {
+        long last = last();
+        return last == 0 ? Optional.empty() : holder(last).filter(holder -> isHeld(last, Optional.of(holder)));
+    }
+
+    private boolean isHeld(long epoch, Optional<JobHolder> holder) {
+        Optional<JsonNode> beat = records.read(beatKey(epoch));
         boolean released = beat.map(json -> json.path("released").asBoolean()).orElse(false);
-        Optional<JobHolder> holder = holder(last);
         if (released || holder.filter(JobHolder::hasEnded).isPresent()) {
-            return;
+            return false;
         }
         Optional<Instant> renewed = beat.flatMap(Claims::renewed).or(() -> holder.map(JobHolder::since));
         Instant now = now();
-        boolean isFresh = renewed.map(time -> Duration.between(time, now).abs())
+        return renewed.map(time -> Duration.between(time, now).abs())
                 .filter(age -> age.compareTo(JobOwner.EXPIRY) < 0)
                 .isPresent();
-        if (isFresh) {
-            throw inUse(last);
-        }
     }
 
     /** Empty when the heartbeat is damaged. */

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param retries names whose change is still to be fetched
  * @param stale indices of partitions that changed since their pages were stored
  * @param givenUp items that the workers of a queue gave up, with the reasons: dead letters
+ * @param holder the executor that runs the job, in words: what, in which process, since when; null when none does
  */
 public record JobState(
         String id,
@@ -41,7 +42,8 @@ public record JobState(
         @Nullable Instant followed,
         int retries,
         Set<Integer> stale,
-        Map<String, String> givenUp) {
+        Map<String, String> givenUp,
+        @Nullable String holder) {
 
     /** Copies the collections. */
     public JobState {
@@ -61,7 +63,11 @@ public record JobState(
                 state.followedAt().orElse(null),
                 state.pendingRetries(),
                 state.stale(),
-                new GivenUp(state).read());
+                new GivenUp(state).read(),
+                new Claims(state.store().cache(), state.job())
+                        .current()
+                        .map(JobHolder::toString)
+                        .orElse(null));
     }
 
     /** Returns the state as JSON; times are in ISO 8601, and what is not known is null. */

@@ -58,6 +58,7 @@ final class SyncReportJson {
         json.put("owed", state.retries());
         json.put("stalePartitions", state.stale().size());
         state.givenUp().forEach(json.putObject("givenUp")::put);
+        json.put("holder", state.holder());
         return json;
     }
 

@@ -65,6 +65,26 @@ class ClaimsTest {
     }
 
     @Test
+    void current_claimThatIsHeld_isItsHolder_andNobodyAfterItsEnd() {
+        Claims claims = new Claims(cache, "job");
+        assertThat(claims.current()).as("no claim yet").isEmpty();
+
+        try (JobOwner owner = JobOwner.claim(cache, "job", "a run")) {
+            assertThat(owner.epoch()).isEqualTo(1);
+            assertThat(claims.current().orElseThrow().toString()).startsWith("a run, process ");
+        }
+
+        assertThat(claims.current()).as("released").isEmpty();
+    }
+
+    @Test
+    void current_claimWhoseHeartbeatExpired_isNobodys() {
+        leaveClaims(1, 1);
+
+        assertThat(new Claims(cache, "job").current()).isEmpty();
+    }
+
+    @Test
     void claim_runAfterRun_leavesTheLastRecordsAlone() {
         for (int run = 1; run <= 20; run++) {
             runOnce();

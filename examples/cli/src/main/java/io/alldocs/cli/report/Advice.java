@@ -34,9 +34,10 @@ final class Advice {
             return "Workers gave items up. Remove the cause, then run seed, fleet or bootstrap again; what is stored is reused.";
         }
         if (report.state().finished() == null) {
-            return TimeLeft.of(report).filter(TimeLeft::running).isPresent()
-                    ? "The job seems to be running. If it was stopped, run the same bootstrap command again to resume it."
-                    : "The job has not finished. Run the same bootstrap command again to resume it; what is stored is reused.";
+            String holder = report.state().holder();
+            return holder != null
+                    ? "The job is running: " + holder + "."
+                    : "The job has not finished: run the same bootstrap command again to resume it; what is stored is reused.";
         }
         if (origin != null && origin.feed() != null && origin.feed().newEpoch()) {
             return "Run bootstrap again: it compares all names and revisions with the origin.";

@@ -12,13 +12,10 @@ import java.util.Optional;
  *
  * @param open names that still need an outcome; an estimate while not all partitions are listed
  * @param perSecond packuments stored a second, over the last {@link #WINDOW} in which any were stored
- * @param running whether packuments were still being stored when the report was made
+ * @param running whether an executor held the job when the report was made
  */
 record TimeLeft(long open, double perSecond, boolean running) {
     private static final Duration WINDOW = Duration.ofMinutes(1);
-
-    /** A run that stored nothing for so long has ended, or waits. */
-    private static final Duration SILENCE = Duration.ofSeconds(30);
 
     /** Before this many packuments a rate means nothing. */
     private static final long ENOUGH = 20;
@@ -43,8 +40,7 @@ record TimeLeft(long open, double perSecond, boolean running) {
         }
         Instant seen = end.isAfter(report.at()) ? report.at() : end; // the last step may not be over
         double seconds = Math.max(1, Duration.between(last.get(0).from(), seen).toMillis() / 1000.0);
-        boolean running = Duration.between(end, report.at()).compareTo(SILENCE) < 0;
-        return Optional.of(new TimeLeft(open, stored / seconds, running));
+        return Optional.of(new TimeLeft(open, stored / seconds, report.state().holder() != null));
     }
 
     private static long open(SyncReport report) {

@@ -96,13 +96,17 @@ class InterruptedCommandsTest {
     void report_ofABootstrap_saysThatItRuns_andAfterCtrlC_thatItIsToBeResumed() throws Exception {
         try (ChildProcess run = start("bootstrap")) {
             run.awaitWhileRunning(() -> registry.requests().count(Endpoint.PACKUMENT) > 100);
-            assertThat(report()).contains("The job is running: all-docs bootstrap, process ").doesNotContain("resume");
+            assertThat(report())
+                    .contains("The job is running: all-docs bootstrap, process ")
+                    .doesNotContain("resume");
 
             run.interrupt();
             run.awaitExit();
         }
 
-        assertThat(report()).contains("run the same bootstrap command again to resume it").doesNotContain("is running");
+        assertThat(report())
+                .contains("run the same bootstrap command again to resume it")
+                .doesNotContain("is running");
     }
 
     private String report() {

@@ -13,10 +13,11 @@ import java.util.stream.Collectors;
  *
  * @param queue sizes by state; missing when no worker answered
  * @param set what the workers tell of the set; missing when none knows of it
- * @param held items that the workers which answered have in hand
+ * @param orphans items that run although no worker has them in hand; 0 while a worker does not answer, which may
+ *     have them
  * @param perWorker what each has done in all, packuments or names
  */
-record FleetView(JsonNode queue, JsonNode set, long held, List<Long> perWorker) {
+record FleetView(JsonNode queue, JsonNode set, long orphans, List<Long> perWorker) {
     private static final Map<String, String> PHASES = Map.of(
             "planning", "planning the partitions",
             "replay", "replaying the changes made meanwhile",
@@ -44,7 +45,10 @@ record FleetView(JsonNode queue, JsonNode set, long held, List<Long> perWorker) 
                         each.at("/worker/held").asLong(),
                         each.at("/worker/busy").asLong()))
                 .sum();
-        return new FleetView(any.path("queue"), known, held, perWorker);
+        long orphans = answers.size() < perWorker.size()
+                ? 0
+                : Math.max(0, any.at("/queue/running").asLong() - held);
+        return new FleetView(any.path("queue"), known, orphans, perWorker);
     }
 
     /** Whether nothing is left to do: a queue that lost its items holds none, and yet the set is not done. */
@@ -118,12 +122,16 @@ record FleetView(JsonNode queue, JsonNode set, long held, List<Long> perWorker) 
         if (done() > before.done()) {
             return "";
         }
-        long orphans = queue.path("running").asLong() - held;
-        if (orphans > 0) {
+        long lost = Math.min(orphans, before.orphans()); // the answers of one look differ by moments
+        if (lost > 0) {
             return String.format(
-                    Locale.ROOT, "; waiting until the leases of %,d items of a worker that died expire", orphans);
+                    Locale.ROOT,
+                    "; waiting until the leases of %s of a worker that died expire",
+                    lost == 1 ? "1 item" : String.format(Locale.ROOT, "%,d items", lost));
         }
-        return queue.path("delayed").asLong() > 0 && queue.path("waiting").asLong() == 0 && held == 0
+        return queue.path("delayed").asLong() > 0
+                        && queue.path("waiting").asLong() == 0
+                        && queue.path("running").asLong() == 0
                 ? "; waiting until delayed items may be tried again"
                 : "";
     }

@@ -31,7 +31,8 @@ public final class ChildProcess implements AutoCloseable {
         return start(folder, Map.of(), args);
     }
 
-    public static ChildProcess start(Path folder, Map<String, String> environment, List<String> args) throws IOException {
+    public static ChildProcess start(Path folder, Map<String, String> environment, List<String> args)
+            throws IOException {
         Path out = Files.createTempFile(folder, "out", ".txt");
         Path err = Files.createTempFile(folder, "err", ".txt");
         List<String> command = new ArrayList<>();

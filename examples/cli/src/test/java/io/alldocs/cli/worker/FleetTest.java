@@ -249,6 +249,9 @@ class FleetTest {
 
         assertThat(nobody.line(nobody, 5)).isEqualTo("Waiting for a worker to answer.");
         assertThat(view(set, 3, 0, 1, 10).line(before, 5))
+                .as("a single look may see an item between two workers")
+                .isEqualTo("Fetching packuments: 10 of 40 (25 %), 0/s (by worker: 0); queue: 3 running");
+        assertThat(view(set, 3, 0, 1, 10).line(view(set, 3, 0, 1, 10), 5))
                 .isEqualTo(
                         "Fetching packuments: 10 of 40 (25 %), 0/s (by worker: 0); queue: 3 running; waiting until the leases of"
                                 + " 2 items of a worker that died expire");

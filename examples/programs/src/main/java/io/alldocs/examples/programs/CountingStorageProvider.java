@@ -11,7 +11,8 @@ import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Offers {@link CountingStorageDriver} as {@code STORAGE_DRIVER=counting}, through {@code
- * META-INF/services/io.alldocs.cache.spi.StorageDriverProvider}. {@code COUNTED_DRIVER} names the driver whose store it uses.
+ * META-INF/services/io.alldocs.cache.spi.StorageDriverProvider}. {@code COUNTED_DRIVER} names the driver whose store it
+ * uses.
  */
 public final class CountingStorageProvider implements StorageDriverProvider {
 
@@ -36,7 +37,8 @@ public final class CountingStorageProvider implements StorageDriverProvider {
     @Override
     public StorageDriver create(Env env) {
         Map<String, String> counted = new HashMap<>(env.asMap());
-        counted.put("STORAGE_DRIVER", env.require("COUNTED_DRIVER", "the driver whose reads and writes are counted"));
+        String purpose = "to name the driver whose reads and writes are counted";
+        counted.put("STORAGE_DRIVER", env.require("COUNTED_DRIVER", purpose));
         return new CountingStorageDriver(StorageDrivers.create(Env.of(counted)), new LongAdder(), new LongAdder());
     }
 }

@@ -9,7 +9,10 @@ import io.alldocs.packument.PackumentClient;
 import java.io.PrintStream;
 import java.util.List;
 
-/** Fetches many packuments at the same time into a cache; a second run requests only what is missing there. Arguments: the packages' names. */
+/**
+ * Fetches many packuments at the same time into a cache; a second run requests only what is missing there. Arguments:
+ * the packages' names.
+ */
 public final class FetchMany {
     private FetchMany() {}
 

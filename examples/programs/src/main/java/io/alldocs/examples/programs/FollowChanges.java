@@ -10,7 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 
-/** Prints the names of packages as they change. The position in the feed survives a restart. Argument: the file that keeps the position. */
+/**
+ * Prints the names of packages as they change. The position in the feed survives a restart. Argument: the file that
+ * keeps the position.
+ */
 public final class FollowChanges {
     private FollowChanges() {}
 

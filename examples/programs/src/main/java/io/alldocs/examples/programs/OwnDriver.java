@@ -5,7 +5,10 @@ import io.alldocs.cache.Env;
 import io.alldocs.packument.PackumentClient;
 import java.io.PrintStream;
 
-/** Fetches a packument into a cache on a storage driver of one's own, and prints what the driver did. Argument: the package's name. */
+/**
+ * Fetches a packument into a cache on a storage driver of one's own, and prints what the driver did. Argument: the
+ * package's name.
+ */
 public final class OwnDriver {
     private OwnDriver() {}
 

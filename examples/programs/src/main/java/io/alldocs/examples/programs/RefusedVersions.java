@@ -13,7 +13,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Prints which versions of the cached packages a policy refuses, with the reasons. Arguments: names of packages to fetch before, or none. */
+/**
+ * Prints which versions of the cached packages a policy refuses, with the reasons. Arguments: names of packages to
+ * fetch before, or none.
+ */
 public final class RefusedVersions {
     private RefusedVersions() {}
 

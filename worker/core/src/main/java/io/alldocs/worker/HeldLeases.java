@@ -12,7 +12,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The leases of a worker that nobody has finished yet, and whether they are still its own. A lease is renewed by one thread; all else is safe for concurrent use.
+ * The leases of a worker that nobody has finished yet, and whether they are still its own. A lease is renewed by one
+ * thread; all else is safe for concurrent use.
  */
 final class HeldLeases {
     private final WorkQueue queue;
@@ -84,7 +85,8 @@ final class HeldLeases {
     }
 
     /**
-     * Since when another worker may have done the same item: its lease is lost, or it was not renewed in time because the process was stopped or the queue out of reach.
+     * Since when another worker may have done the same item: its lease is lost, or it was not renewed in time because
+     * the process was stopped or the queue out of reach.
      *
      * @return a value of {@link System#nanoTime}; empty while the lease is the worker's
      */

@@ -20,6 +20,9 @@ interface Hold {
     /** Whether another worker has the item by now, or will get it. */
     boolean isLost();
 
-    /** Since when, by {@link System#nanoTime}, another worker may have done what this one does; empty while the lease is the worker's. */
+    /**
+     * Since when, by {@link System#nanoTime}, another worker may have done what this one does; empty while the
+     * lease is the worker's.
+     */
     OptionalLong unprotectedSince();
 }

@@ -6,7 +6,10 @@ import java.lang.System.Logger.Level;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Tells the operator when one kind of call to the queue fails, for each reason once, and when it succeeds again. For one thread. */
+/**
+ * Tells the operator when one kind of call to the queue fails, for each reason once, and when it succeeds again.
+ * For one thread.
+ */
 final class QueueOutage {
     private static final Logger LOG = System.getLogger(Worker.class.getName());
 

@@ -7,8 +7,10 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks again, with validators, for names whose packument this process stored while another one may have stored a newer one. A process that was stopped in the middle of a
- * request puts its answer over a newer one when it continues; after that nothing would fetch the newer one again, since its change was followed already.
+ * Asks again, with validators, for names whose packument this process stored while another one may have stored a newer
+ * one. A process that was stopped in the middle of a
+ * request puts its answer over a newer one when it continues; after that nothing would fetch the newer one again,
+ * since its change was followed already.
  */
 final class Revalidation {
     private Revalidation() {}

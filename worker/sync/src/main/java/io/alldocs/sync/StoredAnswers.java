@@ -5,7 +5,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Which packuments one executor of steps stored or confirmed, and when: what it may have put over a newer one. Safe for concurrent use. */
+/**
+ * Which packuments one executor of steps stored or confirmed, and when: what it may have put over a newer one. Safe
+ * for concurrent use.
+ */
 final class StoredAnswers {
     private final Map<String, Long> storedNanos = new ConcurrentHashMap<>();
 

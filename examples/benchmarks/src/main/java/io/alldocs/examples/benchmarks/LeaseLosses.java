@@ -9,7 +9,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * What the workers of a fleet say of packuments that they stored after they had lost the lease of their item. Each of them is asked for again with validators, and may
+ * What the workers of a fleet say of packuments that they stored after they had lost the lease of their item. Each of
+ * them is asked for again with validators, and may
  * have been asked for by the worker that has the item now.
  */
 final class LeaseLosses {

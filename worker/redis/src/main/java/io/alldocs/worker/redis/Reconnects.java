@@ -6,7 +6,10 @@ import io.lettuce.core.event.connection.ConnectionActivatedEvent;
 import io.lettuce.core.event.connection.ReconnectFailedEvent;
 import org.jspecify.annotations.Nullable;
 
-/** Why a connection that was lost cannot be made again; the commands that wait for it are told only that there is none. Safe for concurrent use. */
+/**
+ * Why a connection that was lost cannot be made again; the commands that wait for it are told only that there is
+ * none. Safe for concurrent use.
+ */
 final class Reconnects {
     private volatile @Nullable Throwable failure;
 

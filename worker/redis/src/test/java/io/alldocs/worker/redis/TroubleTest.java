@@ -35,7 +35,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A worker whose Redis does not do what it is asked: each time the worker says why, loses nothing, and goes on when the server is mended. */
+/**
+ * A worker whose Redis does not do what it is asked: each time the worker says why, loses nothing, and goes on when
+ * the server is mended.
+ */
 @Timeout(180)
 class TroubleTest {
     private static final Duration PATIENCE = Duration.ofSeconds(60);

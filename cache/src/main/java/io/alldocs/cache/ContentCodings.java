@@ -71,7 +71,7 @@ record ContentCodings(InputStream in, boolean gzip, OptionalLong declared) imple
                 case DEFLATE -> codings.add(DEFLATE);
                 default ->
                     throw new UnknownContentCodingException("Content-Encoding: " + Utf8.quote(contentEncoding)
-                            + ", which was not asked for; known are gzip, deflate and identity");
+                            + ", which was not requested; gzip, deflate and identity are known");
             }
         }
         return codings;

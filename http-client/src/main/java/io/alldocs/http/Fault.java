@@ -157,7 +157,7 @@ enum Fault {
             Effect.NONE,
             "Check the gateway or proxy in front of the origin, try again later."),
     UNKNOWN_CODING(
-            "answer in a content coding that was not asked for",
+            "answer in a content coding that was not requested",
             Kind.TEMPORARY,
             Retried.NEVER,
             Effect.NONE,

@@ -386,6 +386,6 @@ final class MemberScan {
 
     static StreamCorruptedException unexpected(int octet) {
         return new StreamCorruptedException(
-                "the document is not JSON: byte 0x" + Integer.toHexString(octet) + " stands where it must not");
+                "the document is not JSON: unexpected byte 0x" + Integer.toHexString(octet) + " stands where it must not");
     }
 }

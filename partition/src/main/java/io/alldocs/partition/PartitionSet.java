@@ -78,7 +78,7 @@ public final class PartitionSet implements Iterable<Partition> {
     private static void requireAtAnEnd(int index, int size) {
         if (index > 0 && index < size - 1) {
             throw new IllegalArgumentException("The pivot at " + index + " is null. Only the first and the last of "
-                    + size + " pivots may be null: they stand for the open ends.");
+                    + size + " pivots may be null: null is an open end.");
         }
     }
 

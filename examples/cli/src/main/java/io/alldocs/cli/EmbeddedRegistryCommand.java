@@ -24,14 +24,14 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Serves an embedded registry until it is interrupted, then tells what it was asked. */
+/** Serves an embedded registry until it is interrupted, then prints what it was asked for. */
 @Command(
         name = "embedded-registry",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         sortOptions = false,
         description = {
-            "Serves a registry of made-up packages on 127.0.0.1 until it is interrupted (Ctrl-C), then tells what it was asked.",
+            "Serves a registry of made-up packages on 127.0.0.1 until it is interrupted (Ctrl-C), then prints what it was asked for.",
             "One address serves both APIs: use it as --origin and as --registry."
         })
 final class EmbeddedRegistryCommand implements Callable<Integer> {
@@ -84,7 +84,7 @@ final class EmbeddedRegistryCommand implements Callable<Integer> {
     @Option(names = "--opaque-sequences", description = "Write sequences as CouchDB's texts instead of npm's numbers.")
     private boolean opaqueSequences;
 
-    @Option(names = "--require-token", description = "Answer 401 to whoever does not send the token in NPM_TOKEN.")
+    @Option(names = "--require-token", description = "Answer 401 to requests without the token in NPM_TOKEN.")
     private boolean requireToken;
 
     @Mixin
@@ -160,7 +160,7 @@ final class EmbeddedRegistryCommand implements Callable<Integer> {
                     "%s serves %,d names.%n",
                     registry.origin(),
                     registry.names().size());
-            out.println("Stop it with Ctrl-C; it tells then what it was asked.");
+            out.println("Stop it with Ctrl-C; it then prints what it was asked for.");
         }
         out.flush();
     }

@@ -30,9 +30,9 @@ import picocli.CommandLine.Option;
         versionProvider = Version.class,
         sortOptions = false,
         description = {
-            "Serves what a cache holds as a read-only npm registry, to npm, pnpm, yarn and whatever else asks for packuments, until"
+            "Serves a cache as a read-only npm registry to npm, pnpm, yarn and other clients, until"
                     + " it is interrupted (Ctrl-C). Requests for tarballs are sent on to the registry.",
-            "GET /-/health and /-/metrics (Prometheus) tell how it is."
+            "GET /-/health and /-/metrics (Prometheus) show its state."
         })
 final class MirrorCommand implements Callable<Integer> {
     private static final URI NPM = URI.create("https://registry.npmjs.com");

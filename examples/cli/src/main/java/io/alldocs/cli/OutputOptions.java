@@ -14,7 +14,7 @@ public final class OutputOptions {
     @Option(names = "--json", description = "Print the result as JSON.")
     private boolean json;
 
-    @Option(names = "--quiet", description = "Print only errors, and the data that was asked for.")
+    @Option(names = "--quiet", description = "Print only errors and the requested data.")
     private boolean quiet;
 
     @Option(names = "--verbose", description = "Print the stack trace of an error.")

@@ -43,7 +43,7 @@ final class PrometheusText {
         sample("all_docs_worker_http_stuck_threads", "", JdkTransport.stuckThreads());
         metric("all_docs_worker_http_lost_clients_total", "counter", "Clients of the JDK's that no longer reacted.");
         sample("all_docs_worker_http_lost_clients_total", "", JdkTransport.givenUpClients());
-        metric("all_docs_worker_host_pause_seconds", "gauge", "Time left of a pause that a host asked for.");
+        metric("all_docs_worker_host_pause_seconds", "gauge", "Time left of a pause that a host requested.");
         clients.hosts()
                 .forEach((host, limiter) -> sample(
                         "all_docs_worker_host_pause_seconds",

@@ -328,7 +328,7 @@ public final class Worker implements AutoCloseable {
         try {
             queue.pause(length);
         } catch (QueueException | IllegalStateException e) {
-            LOG.log(Level.DEBUG, "Cannot tell the other workers of a pause: {0}", e.getMessage());
+            LOG.log(Level.DEBUG, "Cannot notify the other workers of a pause: {0}", e.getMessage());
         }
     }
 

@@ -28,21 +28,21 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         usageHelpAutoWidth = false,
         description = {
-            "Fetches every name and every packument into a cache, and says what is there and what is not.",
-            "Interrupted at any moment, the same command goes on where it stopped; after it finished, it catches up"
+            "Fetches every name and every packument into a cache, and reports what is missing.",
+            "Interrupted at any moment, the same command resumes where it left off; after it finished, it fetches"
                     + " with what changed."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:complete",
-            "1:partial: something is missing or the run was interrupted; the same command goes on",
+            "1:partial: something is missing or the run was interrupted; the same command resumes",
             "2:the command line, or a file or folder it names, cannot be used",
-            "3:the origin or the registry refused, is none, or cannot be reached"
+            "3:the origin or the registry refused the request, is not a registry, or is unreachable"
         },
         footer = {
             "",
             "Credentials are taken from .npmrc (in this folder, else NPM_CONFIG_USERCONFIG, else the home folder) and from"
-                    + " NPM_TOKEN; they are sent to the registry they are for and to nobody else."
+                    + " NPM_TOKEN; they are sent only to the registry that they are for."
         })
 public final class BootstrapCommand implements Callable<Integer> {
     /** Drivers that store in the folder, or nowhere. */

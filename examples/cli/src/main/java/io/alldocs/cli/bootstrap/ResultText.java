@@ -46,7 +46,7 @@ final class ResultText {
         lines.add(advice());
     }
 
-    private static final String AGAIN = "Run the same command again: it goes on where this run stopped.";
+    private static final String AGAIN = "Run the same command again: it resumes where this run stopped.";
 
     private String headline() {
         if (report.names() == 0 && report.status() != Status.COMPLETE) {
@@ -122,7 +122,7 @@ final class ResultText {
             row(
                     "",
                     counted(feed.stalePartitions(), "partition")
-                            + " changed again meanwhile; the next run lists their names anew");
+                            + " changed again since; the next run lists their names again");
         }
     }
 
@@ -179,13 +179,13 @@ final class ResultText {
         }
         return switch (report.status()) {
             case COMPLETE ->
-                "All that was asked for is there. The same command catches up with what changes from now on.";
+                "All that was asked for is there. The same command fetches what changes from now on.";
             case PARTIAL ->
                 report.malformed() > 0 && report.missing() + report.failed() + report.lagging() == 0
                         ? "Nothing is missing, but some documents are no packuments. The same command with --force asks for them again."
                         : AGAIN;
             case INTERRUPTED -> AGAIN;
-            case REFUSED -> "What is stored stays. Once the cause is gone, run the same command again: it goes on.";
+            case REFUSED -> "What is stored stays. Once the cause is gone, run the same command again: it resumes.";
         };
     }
 

@@ -34,15 +34,15 @@ import picocli.CommandLine.Option;
         usageHelpAutoWidth = false,
         description = {
             "Keeps a cache current from the feed of changes until it is interrupted. Finishes the bootstrap of the job first.",
-            "Without options that name a job it follows the only one that the cache knows of. It waits while an origin does not"
+            "Without options that name a job it follows the only job of the cache. It waits while an origin does not"
                     + " answer. Stopped at any moment, the same command resumes where it left off."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:interrupted while it followed, or the end that was asked for was reached",
-            "1:interrupted before the bootstrap had finished, or names are still to be retried at the end; the same command resumes",
+            "0:interrupted while it followed, or the requested end was reached",
+            "1:interrupted before the bootstrap had finished, or names are still pending; the same command resumes",
             "2:the command line, or a file or folder it names, cannot be used, or another run of this job is at work",
-            "3:the origin or the registry refused, or is none"
+            "3:the origin or the registry refused the request, or is not a registry"
         })
 public final class FollowCommand implements Callable<Integer> {
     /** Small enough that the position is written down every few seconds, large enough that a month is caught up with in 700 pages. */
@@ -57,7 +57,7 @@ public final class FollowCommand implements Callable<Integer> {
             names = "--deleted",
             paramLabel = "POLICY",
             description =
-                    "What becomes of deleted names: keep (nothing), mark (the registry's answer becomes the outcome, the last"
+                    "Policy for deleted names: keep (changes nothing), mark (the registry's answer becomes the outcome, the last"
                             + " good packument is kept as well), delete (what is stored is deleted once the registry confirms)."
                             + " Default: as the job had it, else mark")
     private @Nullable DeletionPolicy deleted;
@@ -66,14 +66,14 @@ public final class FollowCommand implements Callable<Integer> {
             names = "--interval",
             paramLabel = "S",
             defaultValue = "5",
-            description = "Seconds between two questions while there are changes. Default: ${DEFAULT-VALUE}")
+            description = "Seconds between two requests while there are changes. Default: ${DEFAULT-VALUE}")
     private double interval;
 
     @Option(
             names = "--max-interval",
             paramLabel = "S",
             defaultValue = "60",
-            description = "The same while there are none: doubled up to here. Default: ${DEFAULT-VALUE}")
+            description = "The largest interval while there are no changes; the interval doubles up to it. Default: ${DEFAULT-VALUE}")
     private double maxInterval;
 
     @Option(
@@ -81,11 +81,11 @@ public final class FollowCommand implements Callable<Integer> {
             paramLabel = "H",
             defaultValue = "24",
             description =
-                    "Hours after which the names of partitions that changed are listed anew, 0 for never. Default:"
+                    "Hours after which the names of changed partitions are listed again, 0 for never. Default:"
                             + " ${DEFAULT-VALUE}")
     private double walkEvery;
 
-    @Option(names = "--once", description = "End when the end of the feed was reached once, and at the first failure.")
+    @Option(names = "--once", description = "End when the end of the feed was reached once, or at the first failure.")
     private boolean once;
 
     @Option(
@@ -143,7 +143,7 @@ public final class FollowCommand implements Callable<Integer> {
         }
         try (StatusServer server = StatusServer.start(
                 metricsPort, clients.sync()::status, clients.sync().cache().clock())) {
-            shown.say("Tells where it stands at " + server.address() + "/metrics and /health.");
+            shown.say("Serves its status at " + server.address() + "/metrics and /health.");
             return follow(clients.sync());
         }
     }

@@ -22,11 +22,11 @@ import picocli.CommandLine.Option;
 @Command(
         name = "clear",
         description = {
-            "Tells what of a cache would be deleted; with --yes deletes it.",
+            "Prints what it would delete from a cache; with --yes deletes it.",
             "Deleting everything has to be said with --all. What a bootstrap finds missing it fetches again."
         },
         exitCodeList = {
-            "0:told, or deleted",
+            "0:printed, or deleted",
             "1:the store could not be read or changed to the end",
             "2:the command line, or a file or folder it names, cannot be used"
         })
@@ -37,7 +37,7 @@ public final class ClearCommand extends CacheCommand {
             names = "--older-than",
             paramLabel = "AGE",
             converter = Age.class,
-            description = "Only entries that no origin brought or confirmed since: 30d, 12h, 45m or 90s.")
+            description = "Only entries that were neither fetched nor confirmed within this time: 30d, 12h, 45m or 90s.")
     private @Nullable Duration olderThan;
 
     @Option(names = "--all", description = "All of them, instead of a choice.")

@@ -19,11 +19,11 @@ import picocli.CommandLine.Parameters;
         name = "copy",
         description = {
             "Copies a cache into another, of the same driver or another, entry by entry as stored; every digest is checked.",
-            "What is there already stays: interrupted at any moment, the same command goes on, and later it brings what is new."
+            "Existing entries stay. Interrupted at any moment, the same command resumes, and later it copies what is new."
         },
         exitCodeList = {
             "0:the other cache has all of it",
-            "1:something is damaged or does not fit, or the copy was interrupted; the same command goes on",
+            "1:something is damaged or does not fit, or the copy was interrupted; the same command resumes",
             "2:the command line, or a file or folder it names, cannot be used"
         })
 public final class CopyCommand extends CacheCommand {

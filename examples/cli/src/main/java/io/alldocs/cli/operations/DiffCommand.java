@@ -23,12 +23,12 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "diff",
         description = {
-            "Compares two caches by their heads: < is only in this cache, > only in the other, ! in both with other bytes, another"
+            "Compares two caches by their metadata: < is only in this cache, > only in the other, ! in both with other bytes, another"
                     + " revision or another outcome. When an entry was fetched makes no difference.",
             "With --json an object a line."
         },
         exitCodeList = {
-            "0:they hold the same",
+            "0:they are equal",
             "1:they differ, or a store could not be read to the end",
             "2:the command line, or a file or folder it names, cannot be used"
         })

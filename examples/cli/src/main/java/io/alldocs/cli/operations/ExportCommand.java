@@ -34,7 +34,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "export",
         description = {
-            "Writes what a cache holds as JSON lines: what list --json tells of an entry, and its document, null where there is"
+            "Writes the entries of a cache as JSON lines: what list --json prints of an entry, and its document, null if there is"
                     + " none, or one that is not JSON.",
             "Interrupted, it leaves no file."
         },

@@ -16,8 +16,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "list",
         description = {
-            "Lists what a cache holds, in the order of the store: kind, origin, what it is, outcome, bytes as stored, and when it"
-                    + " was asked for, separated by tabs.",
+            "Lists the entries of a cache, in the order of the store: kind, origin, name, outcome, stored bytes, and time of"
+                    + " the request, separated by tabs.",
             "With --json an object a line."
         },
         exitCodeList = {

@@ -67,7 +67,7 @@ final class Refetch {
         try {
             CacheKey key = CacheKey.find(text).orElseThrow(() -> new IllegalArgumentException("no origin has it"));
             URI origin = key.originAddress()
-                    .orElseThrow(() -> new IllegalArgumentException("its key does not tell the origin's address"));
+                    .orElseThrow(() -> new IllegalArgumentException("its key does not contain the origin's address"));
             if (key.kind() == CacheKey.Kind.PARTITION) {
                 fetchPartition(key, origin, http);
             } else {

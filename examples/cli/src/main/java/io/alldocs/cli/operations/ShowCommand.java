@@ -30,12 +30,12 @@ import picocli.CommandLine.Parameters;
         sortOptions = false,
         usageHelpAutoWidth = false,
         description = {
-            "Prints what the cache holds of a package: its description, tags and dates, or one version of it. Sends no requests."
+            "Prints a package from the cache: its description, tags and dates, or one version. Sends no requests."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:printed",
-            "1:the cache holds no document of this package, version or path",
+            "1:the cache has no document of this package, version or path",
             "2:the command line, or a file or folder it names, cannot be used"
         })
 public final class ShowCommand implements Callable<Integer> {

@@ -19,7 +19,7 @@ import picocli.CommandLine.Command;
 @Command(
         name = "stats",
         description =
-                "Counts what a cache holds, by kind and origin: entries, bytes, ages, outcomes. Reads heads alone.",
+                "Counts the entries of a cache by kind and origin: bytes, ages, outcomes. Reads heads alone.",
         exitCodeList = {
             "0:counted",
             "1:the store could not be read to the end, or entries have damaged heads",

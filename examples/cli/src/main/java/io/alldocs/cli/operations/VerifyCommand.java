@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
 @Command(
         name = "verify",
         description = {
-            "Checks the digest of everything that a cache holds, and what belongs to nothing. Changes nothing, but with"
+            "Checks the digest of every entry of a cache, and finds files that belong to no entry. Changes nothing, but with"
                     + " --repair: then what is damaged is fetched again from its origin, and what stays damaged is removed."
         },
         exitCodeList = {

@@ -42,9 +42,9 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         usageHelpAutoWidth = false,
         description = {
-            "Tells what a cache holds of a job, beside what its origin has: partitions, outcomes, what is missing, what drifted, how"
+            "Compares the cache of a job with its origin: partitions, outcomes, what is missing, what differs, how"
                     + " far the feed is ahead. As text, as JSON, and as a page for a browser.",
-            "Without options that name a job it reports the only one that the cache knows of. Reads only, so that it may run beside a"
+            "Without options that name a job it reports the only job of the cache. It only reads, so it can run during a"
                     + " bootstrap. With --repair it fetches what is missing, and lists again what drifted."
         },
         exitCodeListHeading = "%nExit codes:%n",
@@ -52,7 +52,7 @@ import picocli.CommandLine.Option;
             "0:complete: every listed name has an outcome, and no partition differs without a reason",
             "1:partial: something is missing or drifted, or the counting was interrupted",
             "2:the command line, or a file or folder it names, cannot be used, or the job never ran",
-            "3:the origin refused, is none, or cannot be reached; the report tells what the cache holds"
+            "3:the origin refused the request, is not a registry, or is unreachable; the report shows what is cached"
         })
 public final class ReportCommand implements Callable<Integer> {
     private final Map<String, String> environment;
@@ -75,7 +75,7 @@ public final class ReportCommand implements Callable<Integer> {
     @Mixin
     private ReportOption reportFile = new ReportOption();
 
-    @Option(names = "--jobs", description = "List the jobs that the cache knows of, each with its command, and end.")
+    @Option(names = "--jobs", description = "List the jobs of the cache, each with its command, and end.")
     private boolean jobs;
 
     @Mixin

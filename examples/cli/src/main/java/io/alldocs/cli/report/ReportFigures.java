@@ -192,7 +192,7 @@ final class ReportFigures {
     private void ages() {
         List<Duration> below = SyncReport.Stock.agesBelow();
         List<Long> ages = report.stock().ages();
-        openFigure("", "Ages", "Time since the registry was last asked for each name.");
+        openFigure("", "Ages", "Time since each name was last requested from the registry.");
         charts.bars(
                 IntStream.range(0, ages.size())
                         .mapToObj(i -> new Charts.Bar(

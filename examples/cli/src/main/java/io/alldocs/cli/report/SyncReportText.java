@@ -183,7 +183,7 @@ final class SyncReportText {
                     "drift",
                     part.range() + " has " + number(part.names() + part.designDocuments()) + " stored and "
                             + number(part.atOrigin() == null ? 0 : part.atOrigin())
-                            + " at the origin, and no change tells why");
+                            + " at the origin, and no change explains it");
         }
         if (report.drifted().size() > PARTS_SHOWN) {
             row("", "and " + counted(report.drifted().size() - PARTS_SHOWN, "partition") + " more");

@@ -37,7 +37,7 @@ import picocli.CommandLine.Option;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:complete: the checkpoint is at 100 %%",
-            "1:partial: items were given up, or it was interrupted; the same command goes on",
+            "1:partial: items were given up, or it was interrupted; the same command resumes",
             "2:the command line, or a file, folder or server it names, cannot be used",
             "3:the origin or the registry refused"
         })
@@ -74,7 +74,7 @@ public final class FleetCommand implements Callable<Integer> {
             names = "--redis",
             paramLabel = "URL",
             description =
-                    "Redis to use. Default: REDIS_URL, else one that answers at 127.0.0.1:6379, else one of its own")
+                    "Redis to use. Default: REDIS_URL, else the one at 127.0.0.1:6379, else a server that the command starts")
     private @Nullable String redis;
 
     @Option(

@@ -20,8 +20,8 @@ import java.util.stream.Collectors;
 record FleetView(JsonNode queue, JsonNode set, long orphans, List<Long> perWorker) {
     private static final Map<String, String> PHASES = Map.of(
             "planning", "planning the partitions",
-            "replay", "replaying the changes made meanwhile",
-            "replay again", "replaying the changes made meanwhile",
+            "replay", "replaying the changes since the plan",
+            "replay again", "replaying the changes since the plan",
             "refresh", "listing again the partitions that changed",
             "settle", "waiting for names that lag behind the feed",
             "follow", "following the feed of changes",

@@ -19,7 +19,7 @@ import picocli.CommandLine.Mixin;
         versionProvider = Version.class,
         sortOptions = false,
         description = {
-            "Adds a set of partitions to a queue; workers plan it, walk it and fetch its packuments.",
+            "Adds a job to a queue; workers list its names and fetch its packuments.",
             "A set that was begun is resumed. Workers ask the origin and the registry that NPM_ORIGIN and NPM_REGISTRY name for them. QUEUE_DRIVER, REDIS_URL, QUEUE_NAME … name the queue."
         })
 public final class SeedCommand implements Callable<Integer> {

@@ -31,7 +31,7 @@ import picocli.CommandLine.Option;
         versionProvider = Version.class,
         sortOptions = false,
         description = {
-            "Does the work that a queue holds, until it is stopped. SIGTERM or Ctrl-C: what runs is finished or handed back.",
+            "Processes the items of a queue until it is stopped. On SIGTERM or Ctrl-C it finishes running items or returns them to the queue.",
             "Environment variables say what it works with (RUNTIME, QUEUE_DRIVER, REDIS_URL, CACHE_DIR, STORAGE_DRIVER, NPM_ORIGIN,"
                     + " NPM_REGISTRY, HOST, PORT, WORKER_CONCURRENCY, WORKER_TOKEN …); the options below count before them."
         },
@@ -80,7 +80,7 @@ public final class WorkerCommand implements Callable<Integer> {
             names = "--end-with",
             paramLabel = "PID",
             hidden = true,
-            description = "Stop when the process PID ends: nobody else would stop this one then.")
+            description = "Stop when the process PID ends.")
     private @Nullable Long endWith;
 
     @Mixin

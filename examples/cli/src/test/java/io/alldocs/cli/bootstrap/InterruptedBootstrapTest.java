@@ -81,7 +81,7 @@ class InterruptedBootstrapTest {
             assertThat(run.err()).doesNotContain("Exception");
             assertThat(run.out())
                     .startsWith("Interrupted: ")
-                    .endsWith("it goes on where this run stopped." + System.lineSeparator());
+                    .endsWith("it resumes where this run stopped." + System.lineSeparator());
             assertThat(bench.report().path("status").asText()).isEqualTo("interrupted");
             assertThat(bench.report().path("missing").asInt())
                     .as("what is stored counts, in partitions that are not complete too")

@@ -50,7 +50,7 @@ final class AsSent {
             case 101 -> {
                 connection.socket().close(); // OkHttp would send the next request on it
                 response.close();
-                throw new ProtocolException("The server switched to a protocol that nobody asked for (HTTP 101).");
+                throw new ProtocolException("The server switched to a protocol that was not requested (HTTP 101).");
             }
             // Upon these OkHttp would send the request again, or throw.
             case 407, 408, 421, 503 -> response.newBuilder().code(200).build();

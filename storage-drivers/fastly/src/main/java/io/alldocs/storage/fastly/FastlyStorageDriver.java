@@ -688,7 +688,7 @@ public final class FastlyStorageDriver implements StorageDriver {
         public Builder keyPrefix(String keyPrefix) {
             if (keyPrefix.length() > MAX_PREFIX_BYTES || !ItemNames.isPrefix(keyPrefix)) {
                 throw new IllegalArgumentException("A key prefix has at most " + MAX_PREFIX_BYTES
-                        + " letters, digits and - . _ ~ : /, and no dot at its beginning or beside a slash: "
+                        + " letters, digits and - . _ ~ : /, and no dot at its beginning or next to a slash: "
                         + KeyNames.shown(keyPrefix));
             }
             this.keyPrefix = keyPrefix;

@@ -153,7 +153,7 @@ public final class GcsStorageDriver implements StorageDriver {
         }
         throw new StorageException(
                 "Cannot " + described("read", key) + " (driver gcs): it was replaced at each of " + (CONFLICTS + 1)
-                        + " attempts, or the answers tell no generation; do it again",
+                        + " attempts, or the answers have no generation; try again",
                 true,
                 null);
     }

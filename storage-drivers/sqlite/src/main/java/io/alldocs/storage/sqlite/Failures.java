@@ -78,7 +78,7 @@ final class Failures {
             case BUSY, LOCKED, PROTOCOL -> "another process or program holds the file's lock for too long; ";
             case FULL -> "no space is left; ";
             case READONLY, PERM -> "it cannot be written; ";
-            case CANTOPEN -> "the file, or a file beside it, cannot be opened (path and permissions?); ";
+            case CANTOPEN -> "the file, or a file next to it, cannot be opened (path and permissions?); ";
             case CORRUPT ->
                 "the file is damaged (fetch again into a new one, or save what is left with .recover of the"
                         + " sqlite3 program); ";

@@ -37,7 +37,7 @@ final class Failures {
     /** @param attempt completes the sentence "Cannot ..." in the message */
     QueueException of(String attempt, Throwable failure) {
         if (failure instanceof TimeoutException) {
-            return failed(attempt, "no answer in time; it goes on when the server is back", true, failure);
+            return failed(attempt, "no answer in time; it continues when the server is back", true, failure);
         }
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof RedisCommandExecutionException refusal) {

@@ -75,7 +75,7 @@ final class ServerInfo {
         }
         for (String name : List.of("redis_version", "maxmemory_policy", "aof_enabled")) {
             if (field(name).isEmpty()) {
-                warnings.add("it does not tell its " + name + ", which therefore could not be checked");
+                warnings.add("it does not report its " + name + ", which therefore could not be checked");
             }
         }
         return warnings;

@@ -385,7 +385,7 @@ final class MemberScan {
     }
 
     static StreamCorruptedException unexpected(int octet) {
-        return new StreamCorruptedException(
-                "the document is not JSON: unexpected byte 0x" + Integer.toHexString(octet) + " stands where it must not");
+        return new StreamCorruptedException("the document is not JSON: unexpected byte 0x" + Integer.toHexString(octet)
+                + " stands where it must not");
     }
 }

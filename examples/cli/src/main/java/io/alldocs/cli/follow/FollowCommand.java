@@ -73,16 +73,16 @@ public final class FollowCommand implements Callable<Integer> {
             names = "--max-interval",
             paramLabel = "S",
             defaultValue = "60",
-            description = "The largest interval while there are no changes; the interval doubles up to it. Default: ${DEFAULT-VALUE}")
+            description =
+                    "The largest interval while there are no changes; the interval doubles up to it. Default: ${DEFAULT-VALUE}")
     private double maxInterval;
 
     @Option(
             names = "--walk-every",
             paramLabel = "H",
             defaultValue = "24",
-            description =
-                    "Hours after which the names of changed partitions are listed again, 0 for never. Default:"
-                            + " ${DEFAULT-VALUE}")
+            description = "Hours after which the names of changed partitions are listed again, 0 for never. Default:"
+                    + " ${DEFAULT-VALUE}")
     private double walkEvery;
 
     @Option(names = "--once", description = "End when the end of the feed was reached once, or at the first failure.")

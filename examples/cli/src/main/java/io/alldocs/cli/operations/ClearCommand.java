@@ -37,7 +37,8 @@ public final class ClearCommand extends CacheCommand {
             names = "--older-than",
             paramLabel = "AGE",
             converter = Age.class,
-            description = "Only entries that were neither fetched nor confirmed within this time: 30d, 12h, 45m or 90s.")
+            description =
+                    "Only entries that were neither fetched nor confirmed within this time: 30d, 12h, 45m or 90s.")
     private @Nullable Duration olderThan;
 
     @Option(names = "--all", description = "All of them, instead of a choice.")

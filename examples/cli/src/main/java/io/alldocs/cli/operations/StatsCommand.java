@@ -18,8 +18,7 @@ import picocli.CommandLine.Command;
 /** Counts entries by kind and origin. */
 @Command(
         name = "stats",
-        description =
-                "Counts the entries of a cache by kind and origin: bytes, ages, outcomes. Reads heads alone.",
+        description = "Counts the entries of a cache by kind and origin: bytes, ages, outcomes. Reads heads alone.",
         exitCodeList = {
             "0:counted",
             "1:the store could not be read to the end, or entries have damaged heads",

@@ -76,11 +76,7 @@ public final class WorkerCommand implements Callable<Integer> {
                     "How many requests or items are processed at the same time. Default: WORKER_CONCURRENCY, else 10")
     private @Nullable Integer concurrency;
 
-    @Option(
-            names = "--end-with",
-            paramLabel = "PID",
-            hidden = true,
-            description = "Stop when the process PID ends.")
+    @Option(names = "--end-with", paramLabel = "PID", hidden = true, description = "Stop when the process PID ends.")
     private @Nullable Long endWith;
 
     @Mixin

@@ -151,7 +151,7 @@ class ReportTest {
             JsonNode part = drifted.path("partitions")
                     .get(drifted.path("drifted").get(0).asInt());
             assertThat(part.path("drift").asLong()).isEqualTo(3);
-            assertThat(run(bench).out()).contains("at the origin, and no change tells why");
+            assertThat(run(bench).out()).contains("at the origin, and no change explains it");
 
             JsonNode repaired = expect(ExitCode.COMPLETE, bench, "--repair");
 

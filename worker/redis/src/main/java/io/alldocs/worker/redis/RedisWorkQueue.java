@@ -256,7 +256,11 @@ public final class RedisWorkQueue implements WorkQueue {
             }
         } catch (IOException e) {
             throw server.failures()
-                    .failed("list dead letters", "it holds something that is no dead letter; " + e.getMessage(), false, e);
+                    .failed(
+                            "list dead letters",
+                            "it holds something that is no dead letter; " + e.getMessage(),
+                            false,
+                            e);
         }
         return new Page(letters, last);
     }

@@ -12,16 +12,20 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends requests: adds credentials and the trace header, pays the host's limiter, retries what is temporary, follows redirects, and turns
- * what is left into a {@link RequestException}. Safe for concurrent use; blocks the calling thread.
+ * Sends requests: adds credentials and the trace header, pays the host's limiter, retries what is temporary, follows
+ * redirects, and turns what is left into a {@link RequestException}. Safe for concurrent use; blocks the calling
+ * thread.
  *
- * <p>Every request carries {@code accept-encoding: gzip} unless the call says otherwise, and the body is handed on as it came: nothing is decoded here.
+ * <p>Every request carries {@code accept-encoding: gzip} unless the call says otherwise, and the body is handed on as
+ * it came: nothing is decoded here.
  *
- * <p>Redirects (301, 302, 303, 307, 308) are followed, 10 at most, never from https to http. Beyond the first origin no credentials and none of the
- * caller's own headers but the harmless ones (accept and its kin, conditions, range, content type, user agent) go along.
+ * <p>Redirects (301, 302, 303, 307, 308) are followed, 10 at most, never from https to http. Beyond the first origin no
+ * credentials and none of the caller's own headers but the harmless ones (accept and its kin, conditions, range,
+ * content type, user agent) go along.
  *
- * <p>The trace header is that of the JavaScript project's client, {@code x-trace-id}. Its value is 16 random hex digits for the client and a number for
- * the call, the same for all attempts of one call: an operator can tell one run from another, and a retry from a new request.
+ * <p>The trace header is that of the JavaScript project's client, {@code x-trace-id}. Its value is 16 random hex digits
+ * for the client and a number for the call, the same for all attempts of one call: an operator can tell one run from
+ * another, and a retry from a new request.
  */
 public final class BaseHttpClient implements AutoCloseable {
 
@@ -78,7 +82,8 @@ public final class BaseHttpClient implements AutoCloseable {
     /**
      * Sends {@code call} and reads the answer, as often as the retry policy allows.
      *
-     * @throws AuthException on 401, and on 403 unless the call accepts it; also when credentials would go over plain http to another machine
+     * @throws AuthException on 401, and on 403 unless the call accepts it; also when credentials would go over plain
+     *     http to another machine
      * @throws TemporaryException when every attempt was throttled, refused by a 5xx, timed out or cut
      * @throws PermanentException on any other status that is not accepted
      * @throws CancelledException when the thread was interrupted; its interrupt flag is set again
@@ -88,8 +93,9 @@ public final class BaseHttpClient implements AutoCloseable {
     }
 
     /**
-     * Sends {@code call} as {@link #send} does and returns the answer while its body is still arriving, for a caller that hands the bytes on. What happens to
-     * the body after that is not retried. The timeout of the call covers the body too.
+     * Sends {@code call} as {@link #send} does and returns the answer while its body is still arriving, for a caller
+     * that hands the bytes on. What happens to the body after that is not retried. The timeout of the call covers the
+     * body too.
      *
      * @param check may refuse the address of the call and of each redirect
      * @return the answer, whose body the caller closes, in whatever thread
@@ -135,8 +141,8 @@ public final class BaseHttpClient implements AutoCloseable {
         private Builder() {}
 
         /**
-         * Credentials, proxies, certificate authorities and client certificates. Where {@link #credentials} or a {@link #transport} is given, that one
-         * counts. Default: none of these.
+         * Credentials, proxies, certificate authorities and client certificates. Where {@link #credentials} or a
+         * {@link #transport} is given, that one counts. Default: none of these.
          */
         public Builder npmConfig(NpmConfig config) {
             this.npmConfig = config;
@@ -144,8 +150,9 @@ public final class BaseHttpClient implements AutoCloseable {
         }
 
         /**
-         * Default: the one that the npm configuration's variable {@code HTTP_TRANSPORT} names, else a {@link JdkTransport}; over HTTP/1.1, with the npm
-         * configuration. One that is given keeps its own proxies and connect timeout.
+         * Default: the one that the npm configuration's variable {@code HTTP_TRANSPORT} names, else a
+         * {@link JdkTransport}; over HTTP/1.1, with the npm configuration. One that is given keeps its own proxies and
+         * connect timeout.
          */
         public Builder transport(HttpTransport transport) {
             this.transport = transport;
@@ -159,8 +166,9 @@ public final class BaseHttpClient implements AutoCloseable {
         }
 
         /**
-         * Whether credentials may go over plain http to a host that is not this machine. Default: false, such calls fail before anything is sent, unless the
-         * npm configuration was loaded with the variable {@code NPM_CREDENTIALS_OVER_HTTP=true}.
+         * Whether credentials may go over plain http to a host that is not this machine. Default: false, such calls
+         * fail before anything is sent, unless the npm configuration was loaded with the variable
+         * {@code NPM_CREDENTIALS_OVER_HTTP=true}.
          */
         public Builder allowCredentialsOverHttp(boolean allowed) {
             this.credentialsOverHttp = allowed;
@@ -186,8 +194,8 @@ public final class BaseHttpClient implements AutoCloseable {
         }
 
         /**
-         * A product and contact that the origin's operators can reach, as registries' crawling policies ask. Default: {@code all-docs-java/} and the
-         * version.
+         * A product and contact that the origin's operators can reach, as registries' crawling policies ask. Default:
+         * {@code all-docs-java/} and the version.
          *
          * @throws IllegalArgumentException if it is blank or cannot be sent in a header
          */
@@ -200,7 +208,10 @@ public final class BaseHttpClient implements AutoCloseable {
             return this;
         }
 
-        /** The default's product followed by {@code (+contact)}, an address where the operators of an origin find whoever runs this. */
+        /**
+         * The default's product followed by {@code (+contact)}, an address where the operators of an origin find
+         * whoever runs this.
+         */
         public Builder contact(URI contact) {
             return userAgent(defaultUserAgent() + " (+" + contact.toASCIIString() + ")");
         }
@@ -223,8 +234,9 @@ public final class BaseHttpClient implements AutoCloseable {
         }
 
         /**
-         * Sends the header {@code traceparent} of W3C Trace Context (https://www.w3.org/TR/trace-context/) with each request to the first origin of a call, where
-         * {@code current} has a value. Called for each request, on the thread that sends it. Default: none is sent.
+         * Sends the header {@code traceparent} of W3C Trace Context (https://www.w3.org/TR/trace-context/) with each
+         * request to the first origin of a call, where {@code current} has a value. Called for each request, on the
+         * thread that sends it. Default: none is sent.
          */
         public Builder traceparent(Supplier<Optional<String>> current) {
             this.traceparent = current;

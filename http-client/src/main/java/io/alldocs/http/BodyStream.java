@@ -24,8 +24,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A response body as a stream that keeps its own time, because {@code HttpRequest.timeout} ends at the headers (JDK-8208693). At most
- * {@value #PREFETCH} chunks wait unread; the connection is not read further until the reader takes one. Read by one thread; closed by any.
+ * A response body as a stream that keeps its own time, because {@code HttpRequest.timeout} ends at the headers
+ * (JDK-8208693). At most {@value #PREFETCH} chunks wait unread; the connection is not read further until the reader
+ * takes one. Read by one thread; closed by any.
  */
 final class BodyStream extends InputStream implements BodySubscriber<InputStream> {
 
@@ -131,8 +132,8 @@ final class BodyStream extends InputStream implements BodySubscriber<InputStream
     }
 
     /**
-     * Frees the connection: a short rest that is on its way is read over, so that the connection serves again; anything longer is cancelled. A reader
-     * blocked in another thread ends with an IOException.
+     * Frees the connection: a short rest that is on its way is read over, so that the connection serves again; anything
+     * longer is cancelled. A reader blocked in another thread ends with an IOException.
      */
     @Override
     public void close() {

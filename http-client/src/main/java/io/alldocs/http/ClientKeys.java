@@ -17,8 +17,8 @@ import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Client certificates by host, from {@code //host/path/:certfile} and {@code //host/path/:keyfile}. A connection is made for a host, not for a path, so a
- * host has one certificate. Immutable.
+ * Client certificates by host, from {@code //host/path/:certfile} and {@code //host/path/:keyfile}. A connection is
+ * made for a host, not for a path, so a host has one certificate. Immutable.
  */
 final class ClientKeys extends X509ExtendedKeyManager {
 
@@ -34,7 +34,8 @@ final class ClientKeys extends X509ExtendedKeyManager {
     /**
      * The certificates that {@code settings} name; empty when they name none.
      *
-     * @throws IllegalArgumentException if a file cannot be used, if a certificate has no key or a key no certificate, or if a host has two
+     * @throws IllegalArgumentException if a file cannot be used, if a certificate has no key or a key no certificate,
+     *     or if a host has two
      */
     static Optional<ClientKeys> of(Settings settings) {
         Map<String, Setting> certificates = files(settings.all(), ":certfile");

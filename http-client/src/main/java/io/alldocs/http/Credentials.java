@@ -7,10 +7,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Says which Authorization header value, if any, belongs to an address. Implementations are safe for concurrent use and print no secret from
- * {@code toString()}.
+ * Says which Authorization header value, if any, belongs to an address. Implementations are safe for concurrent use and
+ * print no secret from {@code toString()}.
  *
- * <p>{@link BaseHttpClient} sends the value over https, or to this machine; over plain http to another host only if told so.
+ * <p>{@link BaseHttpClient} sends the value over https, or to this machine; over plain http to another host only if
+ * told so.
  */
 @FunctionalInterface
 public interface Credentials {
@@ -22,7 +23,8 @@ public interface Credentials {
     /**
      * {@code Bearer token} for every address of {@code origin}'s scheme, host and port at or below its path.
      *
-     * @throws IllegalArgumentException if the origin is not an http or https address, or the token is empty or cannot be sent in a header
+     * @throws IllegalArgumentException if the origin is not an http or https address, or the token is empty or cannot
+     *     be sent in a header
      */
     static Credentials bearer(URI origin, String token) {
         return new OriginCredentials(origin, "Bearer " + OriginCredentials.requireSecret("token", token));
@@ -31,7 +33,8 @@ public interface Credentials {
     /**
      * {@code Basic} credentials for every address of {@code origin}'s scheme, host and port at or below its path.
      *
-     * @throws IllegalArgumentException if the origin is not an http or https address, or the user name is empty or has a colon
+     * @throws IllegalArgumentException if the origin is not an http or https address, or the user name is empty or has
+     *     a colon
      */
     static Credentials basic(URI origin, String user, String password) {
         if (user.isEmpty() || user.indexOf(':') >= 0) {
@@ -45,8 +48,8 @@ public interface Credentials {
      * For builders of clients of one API, which send it a secret: refuses an address that must not get one.
      *
      * @return {@code endpoint}
-     * @throws IllegalArgumentException when it is not https, and not http on this machine, or carries a user, a query or a fragment; the message does not
-     *     repeat it
+     * @throws IllegalArgumentException when it is not https, and not http on this machine, or carries a user, a query
+     *     or a fragment; the message does not repeat it
      */
     static URI requireSafe(URI endpoint) {
         boolean safe = endpoint.getHost() != null && Origins.isSafe(endpoint);

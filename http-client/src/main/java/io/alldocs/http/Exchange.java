@@ -24,7 +24,10 @@ import org.jspecify.annotations.Nullable;
 /** One call on its way through attempts and redirects. Used once, by one thread. */
 final class Exchange<T> {
 
-    /** UTF-8 has at most three bytes for a {@code char}: with one character more than is searched, a text that was cut is seen to be. */
+    /**
+     * UTF-8 has at most three bytes for a {@code char}: with one character more than is searched, a text that was cut
+     * is seen to be.
+     */
     private static final int EXCERPT_BYTES = 3 * (Redaction.SEARCHED_CHARACTERS + 1);
 
     /** Anything shorter is masked nowhere: it would tear holes into every text. */
@@ -147,7 +150,10 @@ final class Exchange<T> {
         }
     }
 
-    /** Whatever a transport throws is about the exchange, never about what the caller asked for; but one that is closed says so. */
+    /**
+     * Whatever a transport throws is about the exchange, never about what the caller asked for; but one that is closed
+     * says so.
+     */
     private HttpReply send(HttpCall hop) throws IOException, InterruptedException {
         try {
             HttpReply reply = client.transport.send(hop, timeouts);
@@ -217,7 +223,10 @@ final class Exchange<T> {
         return fault(Fault.INTERRUPTED, hop, e);
     }
 
-    /** Waits a random time; a wait that the host asked for, if longer, is the limiter's and holds for every other request too. */
+    /**
+     * Waits a random time; a wait that the host asked for, if longer, is the limiter's and holds for every other
+     * request too.
+     */
     private void backOff(FaultException failed) {
         Duration delay = client.retry.delay(attempt - 1, client.random);
         client.listener.retrying(Origins.of(failed.hop.uri()), failed.fault.when, delay);
@@ -231,7 +240,10 @@ final class Exchange<T> {
         }
     }
 
-    /** Adds what the client adds: encoding, user agent, trace id, and credentials as long as the first origin is not left. */
+    /**
+     * Adds what the client adds: encoding, user agent, trace id, and credentials as long as the first origin is not
+     * left.
+     */
     private HttpCall prepare(HttpCall hop, boolean atHome) throws FaultException {
         Map<String, String> headers = new TreeMap<>(hop.headers());
         headers.putIfAbsent("accept-encoding", "gzip");
@@ -306,7 +318,10 @@ final class Exchange<T> {
         return Arrays.copyOf(text, length);
     }
 
-    /** Notes all forms in which what was sent in confidence might come back: every header that would not go along to another origin. */
+    /**
+     * Notes all forms in which what was sent in confidence might come back: every header that would not go along to
+     * another origin.
+     */
     private void noteSecrets(HttpCall sent) {
         sent.headers().forEach((name, value) -> {
             if (!Headers.SAFE_ACROSS_ORIGINS.contains(name) && !name.equalsIgnoreCase(client.traceHeader)) {

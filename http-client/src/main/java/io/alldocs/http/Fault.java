@@ -12,7 +12,10 @@ import java.security.GeneralSecurityException;
 import java.util.function.IntPredicate;
 import javax.net.ssl.SSLPeerUnverifiedException;
 
-/** Everything that can go wrong, what it becomes, and whether it is tried again. The client decides by these rows and by nothing else. */
+/**
+ * Everything that can go wrong, what it becomes, and whether it is tried again. The client decides by these rows and by
+ * nothing else.
+ */
 enum Fault {
     UNAUTHORIZED(
             "401",

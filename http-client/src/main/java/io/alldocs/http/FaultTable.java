@@ -5,7 +5,10 @@ public final class FaultTable {
 
     private FaultTable() {}
 
-    /** A Markdown table: what happens, which {@link RequestException} it becomes, whether the client tries again; lines end in {@code \n}. */
+    /**
+     * A Markdown table: what happens, which {@link RequestException} it becomes, whether the client tries again; lines
+     * end in {@code \n}.
+     */
     public static String markdown() {
         StringBuilder table = new StringBuilder("| What happens | Error | Tried again |\n| --- | --- | --- |\n");
         for (Fault fault : Fault.values()) {

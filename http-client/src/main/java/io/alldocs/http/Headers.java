@@ -12,14 +12,17 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * Rules for header fields: what a transport checks in an answer, and what can be sent. They are checked here because the JDK's own messages repeat
- * the value, which may be a secret.
+ * Rules for header fields: what a transport checks in an answer, and what can be sent. They are checked here because
+ * the JDK's own messages repeat the value, which may be a secret.
  */
 public final class Headers {
 
     static final String AUTHORIZATION = "authorization";
 
-    /** What still goes along when a redirect leaves the origin: nothing by which the caller could be recognised or let in. */
+    /**
+     * What still goes along when a redirect leaves the origin: nothing by which the caller could be recognised or let
+     * in.
+     */
     static final Set<String> SAFE_ACROSS_ORIGINS = Set.of(
             "accept",
             "accept-encoding",
@@ -73,8 +76,9 @@ public final class Headers {
      * The header fields of an answer, as a transport gives them on.
      *
      * @param fields names and values in the order in which they came
-     * @throws ProtocolException if a field has no name or one with characters that a name cannot have, or if the fields do not say how long the body is:
-     *     lengths that differ or are no number, unknown transfer codings, or a length beside a coding. Such an answer must not be read
+     * @throws ProtocolException if a field has no name or one with characters that a name cannot have, or if the fields
+     *     do not say how long the body is: lengths that differ or are no number, unknown transfer codings, or a length
+     *     beside a coding. Such an answer must not be read
      */
     public static HttpHeaders received(Iterable<Map.Entry<String, String>> fields) throws ProtocolException {
         Map<String, List<String>> byName = new HashMap<>();
@@ -95,9 +99,10 @@ public final class Headers {
     }
 
     /**
-     * What keeps the framing of an answer from being read: lengths that differ or are no number (RFC 9110 §8.6); transfer codings other than chunked, which the
-     * JDK's client leaves in the body and waits on for the connection's end; and both at once, which RFC 9112 §6.3 advises to take for an error, and of
-     * which the JDK's client believes the length.
+     * What keeps the framing of an answer from being read: lengths that differ or are no number (RFC 9110 §8.6);
+     * transfer codings other than chunked, which the JDK's client leaves in the body and waits on for the connection's
+     * end; and both at once, which RFC 9112 §6.3 advises to take for an error, and of which the JDK's client believes
+     * the length.
      *
      * @return the fields and their values, for a message; empty when all is well
      */

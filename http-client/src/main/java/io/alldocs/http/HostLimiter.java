@@ -13,16 +13,18 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Paces all requests to one host: a rate, pauses asked for by the host, and a rate that falls on throttling and recovers slowly. Safe for concurrent
- * use.
+ * Paces all requests to one host: a rate, pauses asked for by the host, and a rate that falls on throttling and
+ * recovers slowly. Safe for concurrent use.
  *
- * <p>Starts are spaced evenly: any window of w seconds sees at most {@code 1 + rate * (w + 0.01)} of them. Those 10 ms make up for a sleep that ends late; there
- * is no other burst. Requests that wait are served about in the order they came.
+ * <p>Starts are spaced evenly: any window of w seconds sees at most {@code 1 + rate * (w + 0.01)} of them. Those 10 ms
+ * make up for a sleep that ends late; there is no other burst. Requests that wait are served about in the order they
+ * came.
  *
- * <p>When the host throttles (429, or {@value #TIMEOUT_RUN} timeouts in a row): with a {@code Retry-After} every request waits that long; without one,
- * and the second time in a row even with one, the rate is halved, starting from the measured rate when there is no limit. The answers to requests that were under
- * way together count once. The third time in a row, and each further time, brings a pause that doubles, see {@link ThrottlePolicy}; npm has been seen to answer
- * {@code Retry-After: 0}.
+ * <p>When the host throttles (429, or {@value #TIMEOUT_RUN} timeouts in a row): with a {@code Retry-After} every
+ * request waits that long; without one, and the second time in a row even with one, the rate is halved, starting from
+ * the measured rate when there is no limit. The answers to requests that were under way together count once. The third
+ * time in a row, and each further time, brings a pause that doubles, see {@link ThrottlePolicy}; npm has been seen to
+ * answer {@code Retry-After: 0}.
  */
 public final class HostLimiter {
 
@@ -84,7 +86,8 @@ public final class HostLimiter {
     }
 
     /**
-     * Requests per second, 0 = no limit. Holds for all that have not started, within 100 ms, and forgets a rate lowered by throttling; a pause stays.
+     * Requests per second, 0 = no limit. Holds for all that have not started, within 100 ms, and forgets a rate lowered
+     * by throttling; a pause stays.
      *
      * @throws IllegalArgumentException if negative, not a number, or above a million
      */
@@ -108,8 +111,8 @@ public final class HostLimiter {
     }
 
     /**
-     * No request starts for that long; a longer pause that is in force stays in force. For what another process was told by the host: {@link #onPause}
-     * does not tell of it.
+     * No request starts for that long; a longer pause that is in force stays in force. For what another process was
+     * told by the host: {@link #onPause} does not tell of it.
      *
      * @param length zero or more; cut to {@link ThrottlePolicy#maxPause()}
      * @throws IllegalArgumentException if negative
@@ -122,8 +125,8 @@ public final class HostLimiter {
     }
 
     /**
-     * Called with the length of each pause that the host asks for or its throttling brings, as far as it goes beyond the one in force; on the thread whose
-     * request met it, so it must return soon.
+     * Called with the length of each pause that the host asks for or its throttling brings, as far as it goes beyond
+     * the one in force; on the thread whose request met it, so it must return soon.
      *
      * @return takes the listener off again
      */
@@ -169,7 +172,8 @@ public final class HostLimiter {
     /**
      * The host refused for too many requests.
      *
-     * @param startedNanos when the refused request started: those that started before the last throttling tell nothing new
+     * @param startedNanos when the refused request started: those that started before the last throttling tell nothing
+     *     new
      */
     void throttled(long startedNanos, Optional<Duration> retryAfter) {
         tell(slowDown(startedNanos, retryAfter));
@@ -357,13 +361,18 @@ public final class HostLimiter {
         return a.compareTo(b) <= 0 ? a : b;
     }
 
-    /** Leave to start at a time, and when the next may, unless pause, rate or those who wait changed since {@code epoch}. */
+    /**
+     * Leave to start at a time, and when the next may, unless pause, rate or those who wait changed since
+     * {@code epoch}.
+     */
     private record Turn(long at, long next, int epoch) {}
 
     /** Starts counted since a moment, and the rate of the window before. */
     private record Window(long startNanos, long startCount, double previousRate) {
 
-        /** Starts per second lately: of this window once it is long enough to tell, else no less than the one before. */
+        /**
+         * Starts per second lately: of this window once it is long enough to tell, else no less than the one before.
+         */
         double rate(long now, long count) {
             double seconds = Math.max((now - startNanos) / (double) WINDOW_NANOS, 0.1);
             double own = (count - startCount) / seconds;

@@ -44,7 +44,10 @@ public final class HostLimiters {
         return limiters.computeIfAbsent(Origins.of(uri), origin -> new HostLimiter(origin, policies.apply(uri), time));
     }
 
-    /** Whether {@code uri} is on this machine, by name or number, where default rates do not apply. Decided without asking DNS. */
+    /**
+     * Whether {@code uri} is on this machine, by name or number, where default rates do not apply. Decided without
+     * asking DNS.
+     */
     public static boolean isLoopback(URI uri) {
         return Origins.isLoopback(uri);
     }

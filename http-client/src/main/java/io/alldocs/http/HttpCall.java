@@ -13,16 +13,18 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One HTTP request as a value: what is asked, of whom, and which statuses are answers rather than errors. {@code toString()} shows method and
- * redacted address only.
+ * One HTTP request as a value: what is asked, of whom, and which statuses are answers rather than errors.
+ * {@code toString()} shows method and redacted address only.
  *
  * @param method upper case: GET, HEAD, PUT, POST, DELETE
  * @param uri absolute http or https address without user information
- * @param headers kept in lower case; credentials are added by the client, an {@code authorization} given here takes their place
+ * @param headers kept in lower case; credentials are added by the client, an {@code authorization} given here takes
+ *     their place
  * @param body bytes to send, null for none; not copied, the caller leaves it alone until the call ends
  * @param accepted statuses beside 200-299 and 304 that are handed to the reader instead of thrown (e.g. 404)
  * @param timeout bound on the whole exchange of one attempt, body included; null for the client's default
- * @param repeatable whether sending twice does no more than sending once, whatever the method says: then it is retried like a GET
+ * @param repeatable whether sending twice does no more than sending once, whatever the method says: then it is retried
+ *     like a GET
  */
 @SuppressWarnings("ArrayRecordComponent") // a body is handed through, never compared
 public record HttpCall(
@@ -37,8 +39,8 @@ public record HttpCall(
     /**
      * Checks what is asked. A message never repeats a header's value.
      *
-     * @throws IllegalArgumentException if the method is empty, the address is not absolute http or https with a host and a port up to 65535, carries user
-     *     information, or a header cannot be sent
+     * @throws IllegalArgumentException if the method is empty, the address is not absolute http or https with a host
+     *     and a port up to 65535, carries user information, or a header cannot be sent
      */
     public HttpCall {
         if (!Headers.isToken(method)) {
@@ -73,7 +75,10 @@ public record HttpCall(
         return of("PUT", uri, body);
     }
 
-    /** {@code POST} of {@code body}; retried only when the origin cannot have acted on it, unless it is {@link #asRepeatable()}. */
+    /**
+     * {@code POST} of {@code body}; retried only when the origin cannot have acted on it, unless it is
+     * {@link #asRepeatable()}.
+     */
     public static HttpCall post(URI uri, byte[] body) {
         return of("POST", uri, body);
     }
@@ -100,7 +105,10 @@ public record HttpCall(
         return new HttpCall(method, uri, headers, body, accepted, bound.orElse(null), repeatable);
     }
 
-    /** The same call, of which the caller knows that sending it twice does no more than sending it once: a POST that only asks, or that deletes. */
+    /**
+     * The same call, of which the caller knows that sending it twice does no more than sending it once: a POST that
+     * only asks, or that deletes.
+     */
     public HttpCall asRepeatable() {
         return new HttpCall(method, uri, headers, body, accepted, timeout, true);
     }

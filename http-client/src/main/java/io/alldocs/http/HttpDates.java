@@ -11,7 +11,10 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** The three date forms that RFC 9110 §5.6.7 makes a recipient accept. The day of the week is read over: it adds nothing but a way to be wrong. */
+/**
+ * The three date forms that RFC 9110 §5.6.7 makes a recipient accept. The day of the week is read over: it adds nothing
+ * but a way to be wrong.
+ */
 public final class HttpDates {
 
     private static final DateTimeFormatter IMF_FIXDATE = formatter("d MMM yyyy HH:mm:ss 'GMT'");

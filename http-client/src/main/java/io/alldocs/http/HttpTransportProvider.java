@@ -1,8 +1,9 @@
 package io.alldocs.http;
 
 /**
- * Makes transports of one kind. ServiceLoader finds providers: a file {@code META-INF/services/io.alldocs.http.HttpTransportProvider} names the class, which
- * has a public constructor without parameters. {@link HttpTransports} chooses by name.
+ * Makes transports of one kind. ServiceLoader finds providers: a file
+ * {@code META-INF/services/io.alldocs.http.HttpTransportProvider} names the class, which has a public constructor
+ * without parameters. {@link HttpTransports} chooses by name.
  */
 public interface HttpTransportProvider {
 

@@ -10,8 +10,9 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * Finds the transport that the environment variable {@value #VARIABLE} names: {@value #JDK}, the default, or the name of a {@link HttpTransportProvider} on
- * the class path. The npm configuration carries the variable, so every client that is built from one obeys it.
+ * Finds the transport that the environment variable {@value #VARIABLE} names: {@value #JDK}, the default, or the name
+ * of a {@link HttpTransportProvider} on the class path. The npm configuration carries the variable, so every client
+ * that is built from one obeys it.
  */
 public final class HttpTransports {
 
@@ -28,8 +29,9 @@ public final class HttpTransports {
     /**
      * A new transport, to be closed by the caller. Nothing is sent.
      *
-     * @throws IllegalArgumentException if there is no transport of that name, with those that there are and the artifact to add; if two providers have it; or if
-     *     the npm configuration names a proxy, certificate or key that cannot be used
+     * @throws IllegalArgumentException if there is no transport of that name, with those that there are and the
+     *     artifact to add; if two providers have it; or if the npm configuration names a proxy, certificate or key that
+     *     cannot be used
      */
     public static HttpTransport create(TransportOptions options) {
         String name = options.npmConfig().transport().orElse(JDK);

@@ -8,7 +8,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** The part of npm's ini dialect (package {@code ini}) that {@code .npmrc} files use, and the variables of {@code @npmcli/config} in it. */
+/**
+ * The part of npm's ini dialect (package {@code ini}) that {@code .npmrc} files use, and the variables of
+ * {@code @npmcli/config} in it.
+ */
 final class Ini {
 
     private static final Pattern SECTION = Pattern.compile("\\[[^]]*]\\s*");

@@ -9,9 +9,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Notes who interrupts a thread. The interrupt status is one bit, so a thread that two others interrupt at the same time cannot know of both. But {@link
- * Thread#interrupt()} calls {@link #wakeup()} of the selector in which the target thread waits, on the thread of the caller: this is a selector for that alone,
- * which selects nothing.
+ * Notes who interrupts a thread. The interrupt status is one bit, so a thread that two others interrupt at the same
+ * time cannot know of both. But {@link Thread#interrupt()} calls {@link #wakeup()} of the selector in which the target
+ * thread waits, on the thread of the caller: this is a selector for that alone, which selects nothing.
  */
 final class Interrupts extends AbstractSelector {
 
@@ -22,7 +22,9 @@ final class Interrupts extends AbstractSelector {
         super(SelectorProvider.provider());
     }
 
-    /** Notes the interrupts of the current thread, an earlier one that nobody has noticed included, until {@link #stop}. */
+    /**
+     * Notes the interrupts of the current thread, an earlier one that nobody has noticed included, until {@link #stop}.
+     */
     static Interrupts ofThisThread() {
         Interrupts interrupts = new Interrupts();
         interrupts.begin();

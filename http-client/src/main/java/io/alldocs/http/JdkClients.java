@@ -10,8 +10,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The client of the JDK's that a transport uses, and its replacement when its selector thread is lost. A thread that loops cannot be stopped, so the number of
- * such threads is bounded for the whole process. Safe for concurrent use.
+ * The client of the JDK's that a transport uses, and its replacement when its selector thread is lost. A thread that
+ * loops cannot be stopped, so the number of such threads is bounded for the whole process. Safe for concurrent use.
  */
 final class JdkClients {
 
@@ -59,7 +59,10 @@ final class JdkClients {
         return current;
     }
 
-    /** Puts a new client into the place of {@code lost}, once. Its exchanges fail within a second, when they next look at its selector thread. */
+    /**
+     * Puts a new client into the place of {@code lost}, once. Its exchanges fail within a second, when they next look
+     * at its selector thread.
+     */
     synchronized void giveUp(Watched lost, URI uri) {
         if (!lost.equals(current)) {
             return;
@@ -78,8 +81,9 @@ final class JdkClients {
     }
 
     /**
-     * Puts a new client into the place of one of which an exchange over HTTP/2 has failed, once. All its exchanges share one connection, which may be of no more
-     * use: silent, or without a stream to give. Those that are under way may finish on it.
+     * Puts a new client into the place of one of which an exchange over HTTP/2 has failed, once. All its exchanges
+     * share one connection, which may be of no more use: silent, or without a stream to give. Those that are under way
+     * may finish on it.
      */
     synchronized void replace(Watched used) {
         if (used.equals(current)) {

@@ -21,22 +21,30 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The JDK's HTTP client as a wire. One {@link HttpClient}, so one pool of connections, for all calls; redirects off, cookies off. Its callbacks only
- * queue buffers, so they run on its own selector thread and no pool of threads is needed. Safe for concurrent use.
+ * The JDK's HTTP client as a wire. One {@link HttpClient}, so one pool of connections, for all calls; redirects off,
+ * cookies off. Its callbacks only queue buffers, so they run on its own selector thread and no pool of threads is
+ * needed. Safe for concurrent use.
  *
- * <p>The number of connections is the number of calls at a time: the JDK has no bound of its own on HTTP/1.1. Keep-alive of idle connections is the
- * system property {@code jdk.httpclient.keepalive.timeout} (seconds, 1200 on JDK 17), which the JDK reads once: a program sets it to 30 on its
- * command line.
+ * <p>The number of connections is the number of calls at a time: the JDK has no bound of its own on HTTP/1.1.
+ * Keep-alive of idle connections is the system property {@code jdk.httpclient.keepalive.timeout} (seconds, 1200 on JDK
+ * 17), which the JDK reads once: a program sets it to 30 on its command line.
  *
- * <p>Over HTTP/2 the JDK opens one connection to a host and fails, rather than queues, what exceeds the server's limit of streams (JDK-8225647), commonly 100.
- * Before 17.0.17 and 24 it also loses requests when a server ends a connection (JDK-8335181); they are retried.
+ * <p>Over HTTP/2 the JDK opens one connection to a host and fails, rather than queues, what exceeds the server's limit
+ * of streams (JDK-8225647), commonly 100. Before 17.0.17 and 24 it also loses requests when a server ends a connection
+ * (JDK-8335181); they are retried.
  */
 public final class JdkTransport implements HttpTransport {
 
-    /** From JDK 26 on {@code HttpRequest.timeout} covers the body as well (JDK-8208693), so a stall bound there would cut long bodies. */
+    /**
+     * From JDK 26 on {@code HttpRequest.timeout} covers the body as well (JDK-8208693), so a stall bound there would
+     * cut long bodies.
+     */
     private static final boolean TIMEOUT_ENDS_AT_HEADERS = Runtime.version().feature() < 26;
 
-    /** With so many threads that hang ({@link #stuckThreads}), all transports of this class refuse to send until the process is restarted. */
+    /**
+     * With so many threads that hang ({@link #stuckThreads}), all transports of this class refuse to send until the
+     * process is restarted.
+     */
     public static final int MAX_STUCK_THREADS = 3;
 
     static {
@@ -68,8 +76,8 @@ public final class JdkTransport implements HttpTransport {
     /**
      * Returns a new transport, to be closed by the caller.
      *
-     * @throws IllegalArgumentException if the npm configuration names a proxy, certificate or key that cannot be used; the message names the setting and where
-     *     it comes from
+     * @throws IllegalArgumentException if the npm configuration names a proxy, certificate or key that cannot be used;
+     *     the message names the setting and where it comes from
      */
     public static JdkTransport of(TransportOptions options) {
         return new JdkTransport(options);
@@ -245,18 +253,27 @@ public final class JdkTransport implements HttpTransport {
         }
     }
 
-    /** Takes no further calls and lets the JDK's client go; its idle connections end with it. Bodies that are being read may be read on. */
+    /**
+     * Takes no further calls and lets the JDK's client go; its idle connections end with it. Bodies that are being read
+     * may be read on.
+     */
     @Override
     public void close() {
         clients.close();
     }
 
-    /** How many selector threads of given-up clients hang now, in the whole process: 0 when all is well. They take a CPU core each. */
+    /**
+     * How many selector threads of given-up clients hang now, in the whole process: 0 when all is well. They take a CPU
+     * core each.
+     */
     public static int stuckThreads() {
         return JdkClients.stuckThreads();
     }
 
-    /** Returns the number of clients of the JDK's that this process gave up, because their selector thread no longer reacted. */
+    /**
+     * Returns the number of clients of the JDK's that this process gave up, because their selector thread no longer
+     * reacted.
+     */
     public static long givenUpClients() {
         return JdkClients.givenUp();
     }

@@ -7,8 +7,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * npm's term for an address without its scheme, {@code //host[:port]/path/}, as the prefix of settings for everything at or below it. Here in one
- * spelling: without the leading slashes and the last one, the host in lower case, and the npm registry under one of its two names.
+ * npm's term for an address without its scheme, {@code //host[:port]/path/}, as the prefix of settings for everything
+ * at or below it. Here in one spelling: without the leading slashes and the last one, the host in lower case, and the
+ * npm registry under one of its two names.
  */
 final class NerfDart {
 

@@ -15,20 +15,24 @@ import java.util.TreeSet;
 import javax.net.ssl.SSLContext;
 
 /**
- * The npm configuration: registry, registries of scopes, credentials, proxies, certificates. Immutable and safe for concurrent use. {@code toString()}
- * shows registries and the places that credentials are for, never a secret.
+ * The npm configuration: registry, registries of scopes, credentials, proxies, certificates. Immutable and safe for
+ * concurrent use. {@code toString()} shows registries and the places that credentials are for, never a secret.
  *
  * <p>{@link #loader} finds the sources. Files are read as npm reads them (<a
- * href="https://docs.npmjs.com/cli/v11/configuring-npm/npmrc">npmrc</a>, packages {@code ini}, {@code @npmcli/config} and {@code npm-registry-fetch}):
+ * href="https://docs.npmjs.com/cli/v11/configuring-npm/npmrc">npmrc</a>, packages {@code ini}, {@code @npmcli/config}
+ * and {@code npm-registry-fetch}):
  *
  * <ul>
- *   <li>{@code ;} and {@code #} begin a comment unless escaped with a backslash. Values may be in quotes. {@code name[]} adds an element to a list; of
+ *   <li>{@code ;} and {@code #} begin a comment unless escaped with a backslash. Values may be in quotes.
+ *   {@code name[]} adds an element to a list; of
  *       other lines with one name the last counts. Sections are skipped.
- *   <li>{@code ${NAME}} is replaced in names and values, {@code ${NAME?}} by nothing if the variable is not set. A {@code ${NAME}} that is not set stays as
+ *   <li>{@code ${NAME}} is replaced in names and values, {@code ${NAME?}} by nothing if the variable is not set. A
+ *   {@code ${NAME}} that is not set stays as
  *       it is; a credential that still has one is ignored with a warning.
- *   <li>Credentials: {@code //host[:port]/path/:_authToken}, else {@code :_auth}, else {@code :username} with {@code :_password} (base64). The longest
- *       path that matches an address counts. Without {@code //host} in front, as npm wrote them up to version 8, they are for the {@code registry} of the
- *       same file.
+ *   <li>Credentials: {@code //host[:port]/path/:_authToken}, else {@code :_auth}, else {@code :username} with
+ *   {@code :_password} (base64). The longest
+ *       path that matches an address counts. Without {@code //host} in front, as npm wrote them up to version 8, they
+ *       are for the {@code registry} of the same file.
  * </ul>
  *
  * <p>What is for the npm registry under one of its two host names also applies to the other.
@@ -108,8 +112,9 @@ public final class NpmConfig implements Credentials {
     }
 
     /**
-     * The registry of {@code @scope}, if one is set. Names of that scope must not be requested from any other. A scope that is set in another
-     * letter case also counts, because scopes on npm have no capitals; npm itself would request the private name from the default registry.
+     * The registry of {@code @scope}, if one is set. Names of that scope must not be requested from any other. A scope
+     * that is set in another letter case also counts, because scopes on npm have no capitals; npm itself would request
+     * the private name from the default registry.
      *
      * @param scope with or without its {@code @}
      */
@@ -123,8 +128,8 @@ public final class NpmConfig implements Credentials {
     }
 
     /**
-     * The scopes that have a registry other than {@code registry}, each with its {@code @}: their names must not be requested from it. The set ignores letter
-     * case.
+     * The scopes that have a registry other than {@code registry}, each with its {@code @}: their names must not be
+     * requested from it. The set ignores letter case.
      *
      * @throws IllegalArgumentException if {@code registry} is not an http or https address
      */
@@ -179,7 +184,9 @@ public final class NpmConfig implements Credentials {
         return settings.variable(HttpTransports.VARIABLE).map(Setting::value);
     }
 
-    /** Whether the variable {@code NPM_CREDENTIALS_OVER_HTTP} lets credentials go over plain http to another machine. */
+    /**
+     * Whether the variable {@code NPM_CREDENTIALS_OVER_HTTP} lets credentials go over plain http to another machine.
+     */
     boolean allowsCredentialsOverHttp() {
         return settings.variable(CREDENTIALS_OVER_HTTP)
                 .filter(setting -> setting.value().equalsIgnoreCase("true"))

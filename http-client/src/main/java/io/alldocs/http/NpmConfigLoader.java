@@ -20,13 +20,14 @@ import org.jspecify.annotations.Nullable;
  *   <li>the variables {@code NPM_REGISTRY} and {@code NPM_TOKEN}
  *   <li>variables whose name starts with {@code npm_config_} in any letter case
  *   <li>the {@code .npmrc} of the {@link #project project}
- *   <li>the user's {@code .npmrc}: the file that {@code npm_config_userconfig} names, else, with {@link #userFiles}, that of the home folder
+ *   <li>the user's {@code .npmrc}: the file that {@code npm_config_userconfig} names, else, with {@link #userFiles},
+ *   that of the home folder
  *   <li>the global file: the one that {@code npm_config_globalconfig} names, else {@code etc/npmrc} below the prefix
  * </ol>
  *
- * <p>The variable {@code NPM_CREDENTIALS_OVER_HTTP} ({@code true} or {@code false}) says whether credentials may go over plain http to another machine; npm has no
- * such setting. A variable that is empty counts as not set. Without {@link #userFiles} and {@link #project}, only files that a variable names are read. Not safe
- * for concurrent use.
+ * <p>The variable {@code NPM_CREDENTIALS_OVER_HTTP} ({@code true} or {@code false}) says whether credentials may go
+ * over plain http to another machine; npm has no such setting. A variable that is empty counts as not set. Without
+ * {@link #userFiles} and {@link #project}, only files that a variable names are read. Not safe for concurrent use.
  */
 public final class NpmConfigLoader {
 
@@ -42,9 +43,10 @@ public final class NpmConfigLoader {
     }
 
     /**
-     * Whether the user's {@code .npmrc} and the global file are read although no variable names them. Default: false. The user's folder is the variable
-     * {@code HOME} ({@code USERPROFILE} on Windows), else the JVM's {@code user.home}. The prefix of the global file is the setting {@code prefix}, else
-     * the variable {@code PREFIX}, else the folder above that of the {@code node} on the {@code PATH}, as for npm itself.
+     * Whether the user's {@code .npmrc} and the global file are read although no variable names them. Default: false.
+     * The user's folder is the variable {@code HOME} ({@code USERPROFILE} on Windows), else the JVM's
+     * {@code user.home}. The prefix of the global file is the setting {@code prefix}, else the variable {@code PREFIX},
+     * else the folder above that of the {@code node} on the {@code PATH}, as for npm itself.
      */
     public NpmConfigLoader userFiles(boolean read) {
         this.userFiles = read;
@@ -52,9 +54,11 @@ public final class NpmConfigLoader {
     }
 
     /**
-     * Reads the {@code .npmrc} of a project too. Default: none, so that a service does not trust the folder it happens to run in.
+     * Reads the {@code .npmrc} of a project too. Default: none, so that a service does not trust the folder it happens
+     * to run in.
      *
-     * @param folder the project is the nearest folder at or above this one that has a {@code package.json} or {@code node_modules}, else this one
+     * @param folder the project is the nearest folder at or above this one that has a {@code package.json} or
+     *     {@code node_modules}, else this one
      */
     public NpmConfigLoader project(Path folder) {
         this.project = folder;
@@ -75,7 +79,8 @@ public final class NpmConfigLoader {
     /**
      * Reads the sources and merges them.
      *
-     * @throws IllegalArgumentException if a registry or a credential cannot be used; the message names source and setting, never the value
+     * @throws IllegalArgumentException if a registry or a credential cannot be used; the message names source and
+     *     setting, never the value
      * @throws UncheckedIOException if a file exists and cannot be read
      */
     public NpmConfig load() {
@@ -116,7 +121,9 @@ public final class NpmConfigLoader {
         return named;
     }
 
-    /** As npm reads them: of the rest of the name, every _ but the first character becomes -, unless it starts with //. */
+    /**
+     * As npm reads them: of the rest of the name, every _ but the first character becomes -, unless it starts with //.
+     */
     private Map<String, Setting> prefixed() {
         Map<String, Setting> prefixed = new LinkedHashMap<>();
         new TreeMap<>(variables).forEach((variable, value) -> { // of two spellings the one in lower case counts

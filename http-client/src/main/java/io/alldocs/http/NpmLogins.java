@@ -12,7 +12,10 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The credentials among settings: {@code _authToken}, else {@code _auth}, else {@code username} with {@code _password} (base64). */
+/**
+ * The credentials among settings: {@code _authToken}, else {@code _auth}, else {@code username} with {@code _password}
+ * (base64).
+ */
 final class NpmLogins {
 
     /** The setting that {@code NPM_TOKEN} stands for. */
@@ -41,8 +44,8 @@ final class NpmLogins {
     }
 
     /**
-     * The settings of one source with its credentials that name no host, as npm wrote them up to version 8, given to the registry of the same source, else
-     * to npm's: a registry that another file names must not get them.
+     * The settings of one source with its credentials that name no host, as npm wrote them up to version 8, given to
+     * the registry of the same source, else to npm's: a registry that another file names must not get them.
      */
     static Map<String, Setting> withHosts(Map<String, Setting> source) {
         if (source.keySet().stream().noneMatch(name -> name.indexOf(':') < 0 && isCredential(name))) {

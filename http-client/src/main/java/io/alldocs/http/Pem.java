@@ -21,7 +21,10 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Certificates and private keys in PEM (RFC 7468), as one setting of the npm configuration gives them. Text between the blocks is skipped. */
+/**
+ * Certificates and private keys in PEM (RFC 7468), as one setting of the npm configuration gives them. Text between the
+ * blocks is skipped.
+ */
 final class Pem {
 
     private static final Pattern BLOCK =
@@ -125,8 +128,8 @@ final class Pem {
     }
 
     /**
-     * A key of PKCS#1 (RSA) or SEC1 (elliptic curves) as PKCS#8 (RFC 5208 §5): version, algorithm, key. The algorithm, with the curve, is the one that
-     * begins the public key of its certificate (RFC 5280 §4.1.2.7).
+     * A key of PKCS#1 (RSA) or SEC1 (elliptic curves) as PKCS#8 (RFC 5208 §5): version, algorithm, key. The algorithm,
+     * with the curve, is the one that begins the public key of its certificate (RFC 5280 §4.1.2.7).
      */
     private static byte[] pkcs8(byte[] key, PublicKey owner) {
         byte[] subject = owner.getEncoded();
@@ -135,7 +138,10 @@ final class Pem {
         return der(SEQUENCE, VERSION_0, Arrays.copyOfRange(subject, algorithm, end), der(OCTET_STRING, key));
     }
 
-    /** Tag and length of the DER value at {@code at}: short form, or long form with the number of length bytes (X.690 §8.1.3). */
+    /**
+     * Tag and length of the DER value at {@code at}: short form, or long form with the number of length bytes (X.690
+     * §8.1.3).
+     */
     private static int headerLength(byte[] der, int at) {
         int first = der[at + 1] & 0xff;
         return first < 0x80 ? 2 : 2 + (first & 0x7f);

@@ -17,9 +17,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The proxies of the npm configuration, chosen as npm does (packages {@code npm-registry-fetch} and {@code @npmcli/agent}): the setting {@code
- * https-proxy}, else {@code proxy}, for every address; without them {@code HTTPS_PROXY}, and for http addresses then {@code HTTP_PROXY}, else {@code
- * PROXY}. Hosts of {@code noproxy}, else of {@code NO_PROXY}, are asked directly. Immutable.
+ * The proxies of the npm configuration, chosen as npm does (packages {@code npm-registry-fetch} and
+ * {@code @npmcli/agent}): the setting {@code https-proxy}, else {@code proxy}, for every address; without them
+ * {@code HTTPS_PROXY}, and for http addresses then {@code HTTP_PROXY}, else {@code PROXY}. Hosts of {@code noproxy},
+ * else of {@code NO_PROXY}, are asked directly. Immutable.
  */
 final class Proxies extends ProxySelector {
 
@@ -52,7 +53,8 @@ final class Proxies extends ProxySelector {
     /**
      * The proxies that {@code settings} name; empty when they name none.
      *
-     * @throws IllegalArgumentException for a proxy that this client cannot use: it is never replaced by a direct connection
+     * @throws IllegalArgumentException for a proxy that this client cannot use: it is never replaced by a direct
+     *     connection
      */
     static Optional<Proxies> of(Settings settings) {
         Optional<HttpProxy> forHttps = forHttps(settings).map(Proxies::parsed);

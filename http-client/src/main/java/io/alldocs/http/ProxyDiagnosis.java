@@ -22,12 +22,16 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The proxies of a transport: which one leads to an address, what it is told, and what it has to do with a failure. HTTP clients give the status with
- * which a proxy refused a tunnel only in a text: one CONNECT of our own learns it. Safe for concurrent use.
+ * The proxies of a transport: which one leads to an address, what it is told, and what it has to do with a failure.
+ * HTTP clients give the status with which a proxy refused a tunnel only in a text: one CONNECT of our own learns it.
+ * Safe for concurrent use.
  */
 public final class ProxyDiagnosis {
 
-    /** Authentication schemes that the JDK does not use for tunnels; {@code Basic} by its {@code conf/net.properties} (JDK-8168839). */
+    /**
+     * Authentication schemes that the JDK does not use for tunnels; {@code Basic} by its {@code conf/net.properties}
+     * (JDK-8168839).
+     */
     static final String DISABLED_SCHEMES = "jdk.http.auth.tunneling.disabledSchemes";
 
     private static final Pattern STATUS_LINE = Pattern.compile("HTTP/1\\.[01] (\\d{3})(?: .*)?");
@@ -67,8 +71,8 @@ public final class ProxyDiagnosis {
     }
 
     /**
-     * The value of the Proxy-Authorization header for the proxy that leads to {@code uri}, null for none: of the CONNECT for an https address, else of the
-     * request.
+     * The value of the Proxy-Authorization header for the proxy that leads to {@code uri}, null for none: of the
+     * CONNECT for an https address, else of the request.
      *
      * @throws IOException if the JDK's client would drop it; nothing is sent then
      */
@@ -95,7 +99,10 @@ public final class ProxyDiagnosis {
         });
     }
 
-    /** {@code failure}, or what a proxy has to do with it. Nothing had been answered. May send one CONNECT, in twice the time of a connect timeout. */
+    /**
+     * {@code failure}, or what a proxy has to do with it. Nothing had been answered. May send one CONNECT, in twice the
+     * time of a connect timeout.
+     */
     public IOException explain(URI uri, IOException failure) {
         Fault fault = Fault.ofException(failure, false);
         Optional<InetSocketAddress> proxy = switch (fault) {

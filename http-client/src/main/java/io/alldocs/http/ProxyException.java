@@ -4,8 +4,8 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A proxy, not the origin, is why a request failed: the cause of the {@link RequestException}. The message names the proxy's host and port and, if it sent one, its
- * status; it holds no user name or password.
+ * A proxy, not the origin, is why a request failed: the cause of the {@link RequestException}. The message names the
+ * proxy's host and port and, if it sent one, its status; it holds no user name or password.
  */
 public final class ProxyException extends IOException {
 

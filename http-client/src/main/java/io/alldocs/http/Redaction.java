@@ -23,14 +23,14 @@ final class Redaction {
             List.of("token", "auth", "secret", "passw", "signature", "credential", "apikey", "api_key", "api-key");
 
     /**
-     * Of a longer text only this much is searched. A caller that cuts a text itself leaves at least one character more, so that the cut is seen
-     * here.
+     * Of a longer text only this much is searched. A caller that cuts a text itself leaves at least one character more,
+     * so that the cut is seen here.
      */
     static final int SEARCHED_CHARACTERS = 2000;
 
     /**
-     * What looks like a secret, in the order in which it is masked. A match begins where no other attempt can reach the same characters again:
-     * without that, the time grows with the square of the text, or its cube.
+     * What looks like a secret, in the order in which it is masked. A match begins where no other attempt can reach the
+     * same characters again: without that, the time grows with the square of the text, or its cube.
      */
     static final List<Rule> RULES = List.of(
             new Rule("//[^/?#\\s]*@", "//"),
@@ -42,7 +42,10 @@ final class Redaction {
                             + "([\\w-]++[\"']?+\\s*+[=:]\\s*+)[\"']?+[^\\s\"',;&<>]++[\"']?+",
                     "$1" + MASK));
 
-    /** What, at the end of a text that was cut, may be the first part of a secret that the {@link #RULES} would have masked. */
+    /**
+     * What, at the end of a text that was cut, may be the first part of a secret that the {@link #RULES} would have
+     * masked.
+     */
     static final List<Rule> RULES_OF_THE_CUT = List.of(
             new Rule("//[^/?#\\s]*+\\z", "//"),
             new Rule("(?i)\\b(Bearer|Basic|Token)\\s++[A-Za-z0-9._~+/=-]{0,3}+\\z", "$1 "),
@@ -66,7 +69,10 @@ final class Redaction {
 
     private Redaction() {}
 
-    /** The address without user information, without fragment, with the values of telling query parameters masked, and cut to a bearable length. */
+    /**
+     * The address without user information, without fragment, with the values of telling query parameters masked, and
+     * cut to a bearable length.
+     */
     static String uri(URI uri) {
         String text = uri.toString();
         boolean cut = text.length() > SEARCHED_CHARACTERS;
@@ -84,7 +90,9 @@ final class Redaction {
         return shortened(printable(whole), URI_CHARACTERS, cut);
     }
 
-    /** {@code text} with each of {@code secrets} masked, the longest first: a short one may be a part of a longer one. */
+    /**
+     * {@code text} with each of {@code secrets} masked, the longest first: a short one may be a part of a longer one.
+     */
     static String mask(String text, Set<String> secrets) {
         String masked = text;
         for (String secret : longestFirst(secrets)) {
@@ -113,7 +121,10 @@ final class Redaction {
         return shortened(printable(masked).strip(), EXCERPT_CHARACTERS, cut);
     }
 
-    /** The part of {@code text} that is searched, with {@code secrets} masked and without the start of one that the cut parts in two. */
+    /**
+     * The part of {@code text} that is searched, with {@code secrets} masked and without the start of one that the cut
+     * parts in two.
+     */
     private static String start(String text, Set<String> secrets) {
         String start = mask(text.substring(0, SEARCHED_CHARACTERS), secrets);
         int end = start.length();
@@ -159,7 +170,10 @@ final class Redaction {
         }
     }
 
-    /** Control, format and line-separating characters become spaces: a body must not steer a terminal or forge a log line. */
+    /**
+     * Control, format and line-separating characters become spaces: a body must not steer a terminal or forge a log
+     * line.
+     */
     private static String printable(String text) {
         return UNPRINTABLE.apply(text);
     }

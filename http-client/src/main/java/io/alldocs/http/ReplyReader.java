@@ -4,7 +4,8 @@ import java.io.IOException;
 
 /**
  * Turns an answer into a value. Called once per attempt. An {@link IOException} it throws, plain or in a {@link
- * java.io.UncheckedIOException}, counts as a cut answer and is retried; any other {@link RuntimeException} goes to the caller at once.
+ * java.io.UncheckedIOException}, counts as a cut answer and is retried; any other {@link RuntimeException} goes to the
+ * caller at once.
  */
 @FunctionalInterface
 public interface ReplyReader<T> {

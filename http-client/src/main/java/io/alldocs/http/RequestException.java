@@ -5,7 +5,9 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
-/** A request that brought no usable answer. The message names method, redacted address, status, attempts and what to do. */
+/**
+ * A request that brought no usable answer. The message names method, redacted address, status, attempts and what to do.
+ */
 public abstract sealed class RequestException extends RuntimeException
         permits AuthException, CancelledException, PermanentException, TemporaryException {
 

@@ -9,7 +9,10 @@ import java.util.regex.Pattern;
 /** {@code Retry-After}, RFC 9110 §10.2.3: seconds or a date. */
 final class RetryAfter {
 
-    /** Longest wait that is believed; a longer one is cut to it. The host's {@link ThrottlePolicy#maxPause()} may cut further. */
+    /**
+     * Longest wait that is believed; a longer one is cut to it. The host's {@link ThrottlePolicy#maxPause()} may cut
+     * further.
+     */
     static final Duration LONGEST = Duration.ofDays(1);
 
     private static final Pattern SECONDS = Pattern.compile("\\d{1,100}");
@@ -17,9 +20,11 @@ final class RetryAfter {
     private RetryAfter() {}
 
     /**
-     * The wait that is asked for, in [0, {@link #LONGEST}]; empty when the value is absent, negative or neither seconds nor a date.
+     * The wait that is asked for, in [0, {@link #LONGEST}]; empty when the value is absent, negative or neither seconds
+     * nor a date.
      *
-     * @param date the answer's {@code Date} header: a date is compared with it, so that a clock that is wrong, here or there, does no harm
+     * @param date the answer's {@code Date} header: a date is compared with it, so that a clock that is wrong, here or
+     *     there, does no harm
      * @param now taken for a missing or unreadable {@code date}
      */
     static Optional<Duration> parse(Optional<String> value, Optional<String> date, Instant now) {

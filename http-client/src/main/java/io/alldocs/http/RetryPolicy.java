@@ -4,8 +4,9 @@ import java.time.Duration;
 import java.util.function.DoubleSupplier;
 
 /**
- * Full-jitter exponential backoff: retry n = 0, 1, 2… waits a random time in [0, min(maxDelay, baseDelay * 2^n)], see <a
- * href="https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/">Exponential backoff and jitter</a>.
+ * Full-jitter exponential backoff: retry n = 0, 1, 2… waits a random time in [0, min(maxDelay, baseDelay * 2^n)], see
+ * <a href="https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/">Exponential backoff and
+ * jitter</a>.
  *
  * @param attempts tries in all, at least 1
  * @param baseDelay upper bound of the first wait, zero or more, at most 24 days

@@ -9,8 +9,9 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The executor of one client of the JDK's. It runs each task at once, in the thread that brings it, and notes what the selector thread does: of all timeouts of
- * {@code java.net.http} that thread keeps the time, so a task that never ends stops them all. Safe for concurrent use.
+ * The executor of one client of the JDK's. It runs each task at once, in the thread that brings it, and notes what the
+ * selector thread does: of all timeouts of {@code java.net.http} that thread keeps the time, so a task that never ends
+ * stops them all. Safe for concurrent use.
  */
 final class SelectorWatch implements Executor {
 
@@ -19,7 +20,10 @@ final class SelectorWatch implements Executor {
 
     private static final long NEXT_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
-    /** Looks that must find the thread in the same task: one second, in which whoever looks was given CPU time too. A healthy task takes microseconds. */
+    /**
+     * Looks that must find the thread in the same task: one second, in which whoever looks was given CPU time too. A
+     * healthy task takes microseconds.
+     */
     private static final int LOOKS = 20;
 
     /** Odd while the selector thread runs a task. */
@@ -35,8 +39,8 @@ final class SelectorWatch implements Executor {
     /**
      * Runs {@code task} here and now.
      *
-     * @throws RejectedExecutionException if the client was given up, or was replaced and nobody waits for it: its connections end by that, even one on which
-     *     the server sends without end
+     * @throws RejectedExecutionException if the client was given up, or was replaced and nobody waits for it: its
+     *     connections end by that, even one on which the server sends without end
      */
     @Override
     public void execute(Runnable task) {
@@ -131,7 +135,10 @@ final class SelectorWatch implements Executor {
             return times >= LOOKS;
         }
 
-        /** Looks until the selector thread has left the task that it is in: whether it is lost instead. Ends at once if this thread is interrupted. */
+        /**
+         * Looks until the selector thread has left the task that it is in: whether it is lost instead. Ends at once if
+         * this thread is interrupted.
+         */
         boolean findLostInTheEnd() {
             while (!findLost()) {
                 if (times == 0 || Thread.currentThread().isInterrupted()) {

@@ -16,15 +16,19 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Bounds {@link HttpClient#send} by a clock of our own. The JDK's bounds are kept by its selector thread, which may hang; so one daemon thread looks at all
- * calls that wait, and interrupts the thread of one whose selector thread is lost or whose time is over. That costs half the CPU time of waiting for {@link
- * HttpClient#sendAsync}, whose future takes a way through another pool of threads. Safe for concurrent use.
+ * Bounds {@link HttpClient#send} by a clock of our own. The JDK's bounds are kept by its selector thread, which may
+ * hang; so one daemon thread looks at all calls that wait, and interrupts the thread of one whose selector thread is
+ * lost or whose time is over. That costs half the CPU time of waiting for {@link HttpClient#sendAsync}, whose future
+ * takes a way through another pool of threads. Safe for concurrent use.
  */
 final class SendWatch {
 
     static final SendWatch SHARED = new SendWatch(TimeUnit.SECONDS.toNanos(1));
 
-    /** How much later than the JDK's bound ours ends: on a busy machine, the JDK's own timeout says more and arrives late. */
+    /**
+     * How much later than the JDK's bound ours ends: on a busy machine, the JDK's own timeout says more and arrives
+     * late.
+     */
     private static final Duration GRACE = Duration.ofSeconds(2);
 
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);

@@ -3,10 +3,12 @@ package io.alldocs.http;
 import java.util.List;
 
 /**
- * One setting of the npm configuration as one source gives it. {@code toString()} shows name and source, never the value.
+ * One setting of the npm configuration as one source gives it. {@code toString()} shows name and source, never the
+ * value.
  *
  * @param name as npm writes it: {@code registry}, {@code @scope:registry}, {@code //host/path/:_authToken}
- * @param values one value, or the elements of a list; with variables replaced; an empty value means that the setting is not set
+ * @param values one value, or the elements of a list; with variables replaced; an empty value means that the setting is
+ *     not set
  * @param source where it comes from, for messages: {@code HTTPS_PROXY}, {@code /home/jo/.npmrc, line 3}
  */
 record Setting(String name, List<String> values, String source) {

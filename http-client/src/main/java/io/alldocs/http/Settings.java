@@ -9,7 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The settings of all sources, merged name by name, and the variables that other programs use for the same purpose. Immutable. */
+/**
+ * The settings of all sources, merged name by name, and the variables that other programs use for the same purpose.
+ * Immutable.
+ */
 final class Settings {
 
     static final Settings NONE = new Settings(List.of(), Map.of(), new NpmFolders(Map.of(), false));

@@ -14,12 +14,13 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads lists and configuration files that any system wrote, line by line: in UTF-8 with or without a byte order mark, or in UTF-16 with one; lines end
- * with LF, CRLF or CR, and the last one may end with the file. A mark at the start of a later line, as joined files have it, is dropped as well. Files may
- * have any length; only one line is in memory. Not thread-safe.
+ * Reads lists and configuration files that any system wrote, line by line: in UTF-8 with or without a byte order mark,
+ * or in UTF-16 with one; lines end with LF, CRLF or CR, and the last one may end with the file. A mark at the start of
+ * a later line, as joined files have it, is dropped as well. Files may have any length; only one line is in memory. Not
+ * thread-safe.
  *
- * <p>Marks: <a href="https://www.rfc-editor.org/rfc/rfc3629#section-6">RFC 3629 §6</a>, <a href="https://www.rfc-editor.org/rfc/rfc2781#section-3.2">RFC
- * 2781 §3.2</a>.
+ * <p>Marks: <a href="https://www.rfc-editor.org/rfc/rfc3629#section-6">RFC 3629 §6</a>, <a
+ * href="https://www.rfc-editor.org/rfc/rfc2781#section-3.2">RFC 2781 §3.2</a>.
  */
 public final class TextLines implements AutoCloseable {
     /** Longest line that {@link #open} reads, in bytes. */
@@ -125,8 +126,8 @@ public final class TextLines implements AutoCloseable {
     }
 
     /**
-     * The next line of a list, without white space around it: one that is neither blank nor a comment, which begins with {@code #}. Empty at the end of the
-     * file.
+     * The next line of a list, without white space around it: one that is neither blank nor a comment, which begins
+     * with {@code #}. Empty at the end of the file.
      *
      * @throws LineException as {@link #next()} does
      * @throws IOException if the file cannot be read
@@ -139,7 +140,10 @@ public final class TextLines implements AutoCloseable {
         return item;
     }
 
-    /** Removes surrounding white space as JavaScript's {@code trim} does, which includes no-break spaces and byte order marks. */
+    /**
+     * Removes surrounding white space as JavaScript's {@code trim} does, which includes no-break spaces and byte order
+     * marks.
+     */
     static String strip(String text) {
         int start = 0;
         int end = text.length();
@@ -173,7 +177,10 @@ public final class TextLines implements AutoCloseable {
         }
     }
 
-    /** Reads the bytes up to the end of a line, and keeps no more than one too many of them; false at the end of the file. */
+    /**
+     * Reads the bytes up to the end of a line, and keeps no more than one too many of them; false at the end of the
+     * file.
+     */
     private boolean readLine() throws IOException {
         line.reset();
         int unit = nextUnit();
@@ -191,7 +198,10 @@ public final class TextLines implements AutoCloseable {
         return true;
     }
 
-    /** The next code unit, which is kept unless it may end the line: a byte in UTF-8, two in UTF-16; -1 at the end of the file. */
+    /**
+     * The next code unit, which is kept unless it may end the line: a byte in UTF-8, two in UTF-16; -1 at the end of
+     * the file.
+     */
     private int nextUnit() throws IOException {
         int first = nextByte();
         if (!wide || first < 0) {
@@ -236,7 +246,10 @@ public final class TextLines implements AutoCloseable {
         in.close();
     }
 
-    /** A line that cannot be read, though those behind it can. The message is its number and what is wrong with it, without its text. */
+    /**
+     * A line that cannot be read, though those behind it can. The message is its number and what is wrong with it,
+     * without its text.
+     */
     public static final class LineException extends IOException {
         private static final long serialVersionUID = 1L;
 

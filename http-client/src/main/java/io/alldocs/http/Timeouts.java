@@ -21,8 +21,8 @@ public record Timeouts(Duration connect, Duration request, Duration stall) {
     }
 
     /**
-     * Connect 10 s, request 5 min, stall 30 s: the largest packuments (43 MB) pass at 150 kB/s, and a tarpit, which holds requests of a throttled
-     * address open without answering, is noticed.
+     * Connect 10 s, request 5 min, stall 30 s: the largest packuments (43 MB) pass at 150 kB/s, and a tarpit, which
+     * holds requests of a throttled address open without answering, is noticed.
      */
     public static Timeouts defaults() {
         return new Timeouts(Duration.ofSeconds(10), Duration.ofMinutes(5), Duration.ofSeconds(30));

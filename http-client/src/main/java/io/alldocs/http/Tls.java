@@ -20,8 +20,9 @@ import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whom to trust and how to identify, as the npm configuration says. {@code cafile}, else {@code ca}, replaces the JVM's authorities; the certificates of
- * {@code NODE_EXTRA_CA_CERTS} and {@code SSL_CERT_FILE} add to the JVM's. {@code strict-ssl=false} accepts every certificate.
+ * Whom to trust and how to identify, as the npm configuration says. {@code cafile}, else {@code ca}, replaces the JVM's
+ * authorities; the certificates of {@code NODE_EXTRA_CA_CERTS} and {@code SSL_CERT_FILE} add to the JVM's.
+ * {@code strict-ssl=false} accepts every certificate.
  */
 final class Tls {
 

@@ -49,9 +49,11 @@ public final class TransportOptions {
     }
 
     /**
-     * Returns whom to trust and how to identify; empty for the JVM's own context. Reads the files of the npm configuration.
+     * Returns whom to trust and how to identify; empty for the JVM's own context. Reads the files of the npm
+     * configuration.
      *
-     * @throws IllegalArgumentException if a certificate or key cannot be used; the message names the setting and where it comes from
+     * @throws IllegalArgumentException if a certificate or key cannot be used; the message names the setting and where
+     *     it comes from
      */
     public Optional<SSLContext> sslContext() {
         return sslContext != null ? Optional.of(sslContext) : npmConfig.sslContext();
@@ -65,7 +67,8 @@ public final class TransportOptions {
     /**
      * Returns the proxies.
      *
-     * @throws IllegalArgumentException if the npm configuration names a proxy that cannot be used; the message names the setting and where it comes from
+     * @throws IllegalArgumentException if the npm configuration names a proxy that cannot be used; the message names
+     *     the setting and where it comes from
      */
     public ProxyDiagnosis proxies() {
         return proxies(false);
@@ -88,8 +91,8 @@ public final class TransportOptions {
         private Builder() {}
 
         /**
-         * Sets proxies, certificate authorities and client certificates, where {@link #proxy} and {@link #sslContext} are not set. Files of certificates are
-         * read when the transport is made. Default: none.
+         * Sets proxies, certificate authorities and client certificates, where {@link #proxy} and {@link #sslContext}
+         * are not set. Files of certificates are read when the transport is made. Default: none.
          */
         public Builder npmConfig(NpmConfig config) {
             this.npmConfig = config;
@@ -103,7 +106,8 @@ public final class TransportOptions {
         }
 
         /**
-         * Offers HTTP/2 and keeps at most {@code maxStreams} exchanges open at a time, over all hosts. Default: HTTP/1.1 only.
+         * Offers HTTP/2 and keeps at most {@code maxStreams} exchanges open at a time, over all hosts. Default:
+         * HTTP/1.1 only.
          *
          * @throws IllegalArgumentException unless 1 to 1000
          */
@@ -115,13 +119,19 @@ public final class TransportOptions {
             return this;
         }
 
-        /** Sets whom to trust, for registries with a private certificate authority. Default: the npm configuration's, else the JVM's. */
+        /**
+         * Sets whom to trust, for registries with a private certificate authority. Default: the npm configuration's,
+         * else the JVM's.
+         */
         public Builder sslContext(SSLContext context) {
             this.sslContext = context;
             return this;
         }
 
-        /** Sets what chooses a proxy. Default: the npm configuration's, else the JVM's, which obeys {@code https.proxyHost} and its kin. */
+        /**
+         * Sets what chooses a proxy. Default: the npm configuration's, else the JVM's, which obeys
+         * {@code https.proxyHost} and its kin.
+         */
         public Builder proxy(ProxySelector selector) {
             this.proxy = selector;
             return this;

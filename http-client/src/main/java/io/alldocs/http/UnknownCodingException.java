@@ -2,7 +2,10 @@ package io.alldocs.http;
 
 import java.io.IOException;
 
-/** A {@link ReplyReader} throws it for a body in a content coding that it cannot decode: to ask again at once would bring the same. */
+/**
+ * A {@link ReplyReader} throws it for a body in a content coding that it cannot decode: to ask again at once would
+ * bring the same.
+ */
 public final class UnknownCodingException extends IOException {
     private static final long serialVersionUID = 1L;
 

@@ -268,7 +268,10 @@ class FaultTableTest {
         socket.getInputStream().transferTo(java.io.OutputStream.nullOutputStream());
     }
 
-    /** A port whose queue of waiting connections is full, so that a further one gets no answer; where a system refuses these, an address nobody has. */
+    /**
+     * A port whose queue of waiting connections is full, so that a further one gets no answer; where a system refuses
+     * these, an address nobody has.
+     */
     private URI deaf() throws IOException {
         ServerSocket listening = keep(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
         while (true) {

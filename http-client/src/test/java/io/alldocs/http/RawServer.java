@@ -12,7 +12,10 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A server that answers with whatever bytes a test wants, or none, where a well-behaved one could not. One thread for each connection. */
+/**
+ * A server that answers with whatever bytes a test wants, or none, where a well-behaved one could not. One thread for
+ * each connection.
+ */
 final class RawServer implements AutoCloseable {
 
     /** Speaks on one connection after the first request's head was read. */

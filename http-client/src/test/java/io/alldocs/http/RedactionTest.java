@@ -134,7 +134,10 @@ class RedactionTest {
         }
     }
 
-    /** Short texts, made of what the patterns look for, over and over: what takes longest where a pattern is tried from each place. */
+    /**
+     * Short texts, made of what the patterns look for, over and over: what takes longest where a pattern is tried from
+     * each place.
+     */
     @Provide
     Arbitrary<String> repeated() {
         Arbitrary<String> unit = Arbitraries.of(

@@ -306,7 +306,10 @@ class TlsTest {
         }
     }
 
-    /** The SEC1 form is the last value in the PKCS#8 form (RFC 5958 §2): here from the SEQUENCE within the OCTET STRING on. */
+    /**
+     * The SEC1 form is the last value in the PKCS#8 form (RFC 5958 §2): here from the SEQUENCE within the OCTET STRING
+     * on.
+     */
     private static String sec1(KeyPair pair) {
         byte[] pkcs8 = pair.getPrivate().getEncoded();
         int at = 2;

@@ -42,8 +42,8 @@ public final class PackageName {
     private static final String UNESCAPED = "-_.!~*'()";
 
     /**
-     * Mistakes in lists: invisible formatting characters and unusual spaces; a space or punctuation at an end, and punctuation next to a space; quotes, or the start of
-     * JSON or of a regular expression.
+     * Mistakes in lists: invisible formatting characters and unusual spaces; a space or punctuation at an end, and
+     * punctuation next to a space; quotes, or the start of JSON or of a regular expression.
      */
     private static final List<Pattern> MISTAKES = List.of(
             Pattern.compile("[\\u00ad\\u061c\\u180e\\u200b\\u200c\\u200e\\u200f\\u202a-\\u202e\\u2060-\\u206f\\ufeff]"
@@ -72,12 +72,14 @@ public final class PackageName {
     }
 
     /**
-     * Converts a name from a list that a person wrote, as {@link #normalize} does, but refuses text that is more likely a mistake than a name. Such a line would
-     * otherwise be requested and reported as a name that the registry does not have.
+     * Converts a name from a list that a person wrote, as {@link #normalize} does, but refuses text that is more likely
+     * a mistake than a name. Such a line would otherwise be requested and reported as a name that the registry does not
+     * have.
      *
      * @param text a line of a list, without surrounding white space
-     * @throws IllegalArgumentException if {@code text} is not a name, is only a scope, is quoted, has invisible characters, or has punctuation at its end or next to
-     *     a space, as comments and several names in one line have; the message shows at most its first 80 characters
+     * @throws IllegalArgumentException if {@code text} is not a name, is only a scope, is quoted, has invisible
+     *     characters, or has punctuation at its end or next to a space, as comments and several names in one line have;
+     *     the message shows at most its first 80 characters
      */
     public static String listed(String text) {
         if (isMistake(text)) {
@@ -92,7 +94,10 @@ public final class PackageName {
         return name;
     }
 
-    /** Returns whether {@code text}, a name or a pattern of names, looks like one of the mistakes that {@link #listed} refuses. */
+    /**
+     * Returns whether {@code text}, a name or a pattern of names, looks like one of the mistakes that {@link #listed}
+     * refuses.
+     */
     static boolean isMistake(String text) {
         return MISTAKES.stream().anyMatch(mistake -> mistake.matcher(text).find());
     }
@@ -121,7 +126,10 @@ public final class PackageName {
         return path.toString();
     }
 
-    /** Returns the {@code @scope} of a normalized {@code @scope/name}, or of {@code @scope} alone; empty for names without a scope. */
+    /**
+     * Returns the {@code @scope} of a normalized {@code @scope/name}, or of {@code @scope} alone; empty for names
+     * without a scope.
+     */
     static Optional<String> scope(String name) {
         int slash = name.indexOf('/');
         return name.startsWith("@") ? Optional.of(slash < 0 ? name : name.substring(0, slash)) : Optional.empty();

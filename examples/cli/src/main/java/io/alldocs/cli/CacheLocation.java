@@ -135,7 +135,10 @@ public record CacheLocation(Optional<String> driver, Optional<Path> folder, Opti
                 .orElseGet(() -> driverOf(folder(environment)));
     }
 
-    /** What a folder holds is gone on with; a new one gets the driver that writes and lists fastest, and whose one file any SQL tool opens. */
+    /**
+     * What a folder holds is gone on with; a new one gets the driver that writes and lists fastest, and whose one file
+     * any SQL tool opens.
+     */
     private static String driverOf(Path folder) {
         boolean holdsFiles = Files.isDirectory(folder.resolve(FILES));
         boolean holdsDatabase = Files.exists(folder.resolve(DATABASE));

@@ -51,8 +51,8 @@ public final class CacheOptions {
     }
 
     /**
-     * Opens the cache for checkpoints, which whoever asked closes; empty when the entries' own holds them. For a store that may answer with old values after
-     * a write it is a file in the folder, unless somebody says otherwise.
+     * Opens the cache for checkpoints, which whoever asked closes; empty when the entries' own holds them. For a store
+     * that may answer with old values after a write it is a file in the folder, unless somebody says otherwise.
      *
      * @throws UsageException when it cannot be opened
      */
@@ -104,7 +104,10 @@ public final class CacheOptions {
         return arguments;
     }
 
-    /** {@code environment} with what the command line says instead: the variables that name the same cache, for this process or another. */
+    /**
+     * {@code environment} with what the command line says instead: the variables that name the same cache, for this
+     * process or another.
+     */
     public Map<String, String> environment(Map<String, String> environment) {
         return location().values(environment);
     }

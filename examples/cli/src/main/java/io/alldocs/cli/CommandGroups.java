@@ -12,7 +12,10 @@ import picocli.CommandLine.Help.Column.Overflow;
 import picocli.CommandLine.Help.TextTable;
 import picocli.CommandLine.Model.UsageMessageSpec;
 
-/** The help texts that all commands share: the main help lists commands by what people want to do, and each command ends with an example. */
+/**
+ * The help texts that all commands share: the main help lists commands by what people want to do, and each command ends
+ * with an example.
+ */
 final class CommandGroups {
     private static final int NAME_COLUMNS = 20;
 

@@ -152,7 +152,10 @@ public final class ConsoleProgress implements Progress {
         err.flush();
     }
 
-    /** Whether a person looks on. From JDK 22 on there is a console without a terminal too; {@code Console.isTerminal} exists only there. */
+    /**
+     * Whether a person looks on. From JDK 22 on there is a console without a terminal too; {@code Console.isTerminal}
+     * exists only there.
+     */
     @SuppressWarnings("SystemConsoleNull") // asked for both, the old way and the new
     public static boolean isTerminal() {
         var console = System.console();

@@ -14,7 +14,10 @@ import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
 import org.jspecify.annotations.Nullable;
 
-/** Prints log records as one line each, above a display where there is one, so that they never land inside of it. Safe for concurrent use. */
+/**
+ * Prints log records as one line each, above a display where there is one, so that they never land inside of it. Safe
+ * for concurrent use.
+ */
 final class DisplayLog extends Handler {
     private static final AtomicReference<@Nullable Consumer<String>> DISPLAY = new AtomicReference<>();
 

@@ -6,7 +6,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Options of a made-up registry that a command starts for itself. To be mixed into every command that works on a job. */
+/**
+ * Options of a made-up registry that a command starts for itself. To be mixed into every command that works on a job.
+ */
 public final class EmbeddedOptions {
     @Option(
             names = "--embedded",

@@ -5,7 +5,10 @@ import io.alldocs.http.NpmConfig;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** What a command makes of its environment variables: it reads the configuration files that npm would read in the working folder. */
+/**
+ * What a command makes of its environment variables: it reads the configuration files that npm would read in the
+ * working folder.
+ */
 public final class Environment {
     private Environment() {}
 

@@ -6,8 +6,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Turns SIGINT and SIGTERM into an interrupt of the main thread, and lets the process end with the exit code that the program chose instead of the
- * signal's. A program that does not stop within the patience is halted; what it had stored stays.
+ * Turns SIGINT and SIGTERM into an interrupt of the main thread, and lets the process end with the exit code that the
+ * program chose instead of the signal's. A program that does not stop within the patience is halted; what it had stored
+ * stays.
  */
 final class Interruption {
     private static final Duration PATIENCE = Duration.ofSeconds(20);

@@ -8,7 +8,8 @@ import io.alldocs.sync.SyncResult;
 import java.time.Duration;
 
 /**
- * Shows what a job does. Once it follows its feed, that is one phase without an end: on a terminal only, since nobody reads a line every 5 s for a month.
+ * Shows what a job does. Once it follows its feed, that is one phase without an end: on a terminal only, since nobody
+ * reads a line every 5 s for a month.
  */
 public final class JobProgress implements SyncListener {
     private final Progress shown;

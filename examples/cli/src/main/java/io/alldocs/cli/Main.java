@@ -87,7 +87,10 @@ public final class Main {
         return code == ExitCode.COMPLETE ? ExitCode.PARTIAL : code;
     }
 
-    /** With the command that is named, if one is; else with all: picocli takes longer to look at them than most of them take to start. */
+    /**
+     * With the command that is named, if one is; else with all: picocli takes longer to look at them than most of them
+     * take to start.
+     */
     private static CommandLine commandLine(Map<String, String> environment, String... args) {
         CommandLine commandLine = new CommandLine(new Main());
         Map<String, Function<Map<String, String>, Callable<Integer>>> commands = commands();
@@ -144,8 +147,9 @@ public final class Main {
     }
 
     /**
-     * Must run before the JDK's HTTP client is first touched: it reads its properties once. JDK 17 keeps idle connections for 1,200 s, and every JDK drops
-     * the password of a proxy for https unless Basic is enabled for tunnels.
+     * Must run before the JDK's HTTP client is first touched: it reads its properties once. JDK 17 keeps idle
+     * connections for 1,200 s, and every JDK drops the password of a proxy for https unless Basic is enabled for
+     * tunnels.
      */
     private static void prepareJvm() {
         if (System.getProperty("jdk.httpclient.keepalive.timeout") == null) {

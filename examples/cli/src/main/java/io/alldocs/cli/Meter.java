@@ -7,8 +7,9 @@ import java.util.Locale;
 import java.util.OptionalLong;
 
 /**
- * One phase: how many are done of how many, how fast of late, and how long it will take. In a phase that fetches, the rate and the time left count what
- * the network brought, since what is in the cache already comes at a rate that says nothing about the rest. Not thread-safe.
+ * One phase: how many are done of how many, how fast of late, and how long it will take. In a phase that fetches, the
+ * rate and the time left count what the network brought, since what is in the cache already comes at a rate that says
+ * nothing about the rest. Not thread-safe.
  */
 final class Meter {
     /** Long enough to be calm, short enough to show a throttled origin. */

@@ -31,7 +31,10 @@ public interface Progress extends AutoCloseable {
      */
     void begin(String phase, long total);
 
-    /** As {@link #begin}, for a phase whose rate and time left count only what {@link #received} reports: the rest came from the cache. */
+    /**
+     * As {@link #begin}, for a phase whose rate and time left count only what {@link #received} reports: the rest came
+     * from the cache.
+     */
     default void beginFetch(String phase, long total) {
         begin(phase, total);
     }
@@ -39,7 +42,10 @@ public interface Progress extends AutoCloseable {
     /** Counts {@code count} as brought by the network; they are counted as done, too, by {@link #advance}. */
     default void received(long count) {}
 
-    /** Shows what {@code words} gives, unless it is empty, behind each rate: why it is low, such as a pause that the registry asked for. */
+    /**
+     * Shows what {@code words} gives, unless it is empty, behind each rate: why it is low, such as a pause that the
+     * registry asked for.
+     */
     default void explainWith(Supplier<String> words) {}
 
     /** Counts {@code count} more as done. */

@@ -48,8 +48,8 @@ public final class ReportFile {
     }
 
     /**
-     * Writes {@code content} into a file beside {@code file}, which it replaces once it is whole. Who may read it is as the process's mask says; a file that
-     * {@code Files.createTempFile} makes is its owner's alone.
+     * Writes {@code content} into a file beside {@code file}, which it replaces once it is whole. Who may read it is as
+     * the process's mask says; a file that {@code Files.createTempFile} makes is its owner's alone.
      */
     public static void replace(Path file, Content content) throws IOException {
         Path part = file.resolveSibling(".all-docs-" + UUID.randomUUID() + ".part");

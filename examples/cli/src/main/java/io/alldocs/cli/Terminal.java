@@ -13,8 +13,9 @@ public final class Terminal {
     /**
      * A writer that ends the program's work when nobody reads it any more, as in {@code list | head -1}.
      *
-     * <p>A {@link PrintWriter} keeps failures to itself, so that a listing of millions of lines would go on for nothing. The first write to a closed
-     * pipe throws {@link ReaderLeftException} through it instead; other failures are kept, for {@link PrintWriter#checkError()}.
+     * <p>A {@link PrintWriter} keeps failures to itself, so that a listing of millions of lines would go on for
+     * nothing. The first write to a closed pipe throws {@link ReaderLeftException} through it instead; other failures
+     * are kept, for {@link PrintWriter#checkError()}.
      */
     static PrintWriter writer(OutputStream out, Charset charset) {
         return new PrintWriter(new PipeStream(out), true, charset);

@@ -11,8 +11,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The columns of the terminal, asked for again every two seconds, so that a display follows a window that is resized. Java has no call for this; {@code
- * stty} is part of POSIX. Where there is none, the width is 79. Not thread-safe.
+ * The columns of the terminal, asked for again every two seconds, so that a display follows a window that is resized.
+ * Java has no call for this; {@code stty} is part of POSIX. Where there is none, the width is 79. Not thread-safe.
  */
 final class TerminalWidth {
     static final int DEFAULT_COLUMNS = 79;

@@ -6,7 +6,9 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The command line, or a file or folder it names, cannot be used. The message is one paragraph that says what to do. */
+/**
+ * The command line, or a file or folder it names, cannot be used. The message is one paragraph that says what to do.
+ */
 public final class UsageException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -38,8 +40,8 @@ public final class UsageException extends RuntimeException {
     }
 
     /**
-     * What {@code open} gives. What cannot be opened or read at the very beginning is something the user named wrongly, not something that went wrong
-     * meanwhile.
+     * What {@code open} gives. What cannot be opened or read at the very beginning is something the user named wrongly,
+     * not something that went wrong meanwhile.
      *
      * @throws UsageException in place of what says that a store or a file cannot be used
      */

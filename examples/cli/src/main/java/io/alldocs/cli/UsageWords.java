@@ -14,7 +14,10 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** What is wrong with a command line, and what to type instead. Of words that nobody knows it repeats the first: the others may be secrets. */
+/**
+ * What is wrong with a command line, and what to type instead. Of words that nobody knows it repeats the first: the
+ * others may be secrets.
+ */
 final class UsageWords {
     private UsageWords() {}
 

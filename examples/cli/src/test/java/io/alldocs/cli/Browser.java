@@ -10,8 +10,8 @@ import java.net.URI;
 import java.nio.file.Path;
 
 /**
- * Headless Chromium, for tests tagged interop: needs Node, and Chromium at {@code /usr/bin/chromium} or where the environment variable {@code CHROMIUM}
- * says. For one thread.
+ * Headless Chromium, for tests tagged interop: needs Node, and Chromium at {@code /usr/bin/chromium} or where the
+ * environment variable {@code CHROMIUM} says. For one thread.
  */
 public final class Browser implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -48,7 +48,10 @@ public final class Browser implements AutoCloseable {
         return visit(request(page, width, scheme).put("expression", expression));
     }
 
-    /** Stores a picture of the whole page as {@code name}-{@code width}-{@code scheme}.png in the folder of the interop tests. */
+    /**
+     * Stores a picture of the whole page as {@code name}-{@code width}-{@code scheme}.png in the folder of the interop
+     * tests.
+     */
     public void screenshot(URI page, int width, String scheme, String name) {
         Path file = Path.of(System.getProperty("interop.directory"), name + "-" + width + "-" + scheme + ".png");
         visit(request(page, width, scheme).put("expression", "0").put("screenshot", file.toString()));

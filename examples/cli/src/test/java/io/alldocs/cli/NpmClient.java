@@ -72,7 +72,10 @@ enum NpmClient {
         return run(project, home, registry, words);
     }
 
-    /** Asks for advisories about what is installed in a project. Yarn classic asks its own registry alone, whatever is configured. */
+    /**
+     * Asks for advisories about what is installed in a project. Yarn classic asks its own registry alone, whatever is
+     * configured.
+     */
     Run audit(Path project, Path home, String registry) throws IOException, InterruptedException {
         return run(project, home, registry, this == YARN_BERRY ? List.of("npm", "audit") : List.of("audit"));
     }
@@ -100,8 +103,9 @@ enum NpmClient {
     }
 
     /**
-     * Lets the client's copies of packuments go stale, as time does. Only Bun needs it: it does not ask the registry again for five minutes, whatever the
-     * registry said, and keeps the end of these (seconds since 1970, in four bytes) in each copy that it did not find unchanged since.
+     * Lets the client's copies of packuments go stale, as time does. Only Bun needs it: it does not ask the registry
+     * again for five minutes, whatever the registry said, and keeps the end of these (seconds since 1970, in four
+     * bytes) in each copy that it did not find unchanged since.
      */
     void letPackumentsGoStale(Path home) throws IOException {
         Path copies = home.resolve("bun-cache");

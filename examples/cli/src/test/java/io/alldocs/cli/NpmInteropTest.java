@@ -28,8 +28,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * npm's and pnpm's own clients against a mirror, over a cache that a bootstrap filled with real packuments: a project's whole closure of dependencies.
- * Needs Node; {@code src/test/js} says which versions.
+ * npm's and pnpm's own clients against a mirror, over a cache that a bootstrap filled with real packuments: a project's
+ * whole closure of dependencies. Needs Node; {@code src/test/js} says which versions.
  */
 @Tag("interop")
 @Timeout(300)

@@ -15,7 +15,10 @@ import picocli.CommandLine.Model.OptionSpec;
 
 /** The same option has the same name, the same value and the same meaning in every command. */
 class OptionsTest {
-    /** Options with two meanings, because both are what the field calls them: a place that is asked, and a choice among what is stored; a file, and a number. */
+    /**
+     * Options with two meanings, because both are what the field calls them: a place that is asked, and a choice among
+     * what is stored; a file, and a number.
+     */
     private static final Map<String, Integer> MEANINGS = Map.of("--origin", 2, "--names", 2);
 
     /** Commands that print a script or a few fixed lines. */

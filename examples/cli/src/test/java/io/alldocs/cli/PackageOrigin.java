@@ -21,7 +21,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.zip.GZIPOutputStream;
 
-/** A registry of a few packages that clients can really install: packuments in both forms, as {@code Accept} asks, and tarballs. */
+/**
+ * A registry of a few packages that clients can really install: packuments in both forms, as {@code Accept} asks, and
+ * tarballs.
+ */
 final class PackageOrigin implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String ABBREVIATED = "application/vnd.npm.install-v1+json";

@@ -19,7 +19,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** A registry that places its tarballs where a test says: it answers exactly that path and query, and packuments however their name is encoded. */
+/**
+ * A registry that places its tarballs where a test says: it answers exactly that path and query, and packuments however
+ * their name is encoded.
+ */
 final class PackageServer implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 

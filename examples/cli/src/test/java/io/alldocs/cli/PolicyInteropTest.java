@@ -35,8 +35,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What npm, pnpm, both yarns and bun install through a mirror with a policy: a project that depends on {@code app}, which depends on {@code leaf}, of which a
- * version was published an hour ago. Needs Node; {@code src/test/js} says which clients.
+ * What npm, pnpm, both yarns and bun install through a mirror with a policy: a project that depends on {@code app},
+ * which depends on {@code leaf}, of which a version was published an hour ago. Needs Node; {@code src/test/js} says
+ * which clients.
  */
 @Tag("interop")
 @Timeout(300)

@@ -25,8 +25,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * npm, pnpm, both yarns and bun install packages whose registries place their tarballs in ten ways: from the registry, through a mirror that
- * redirects, through one that rewrites, and through one that passes tarballs of a private registry on. Needs Node; {@code src/test/js} says which versions.
+ * npm, pnpm, both yarns and bun install packages whose registries place their tarballs in ten ways: from the registry,
+ * through a mirror that redirects, through one that rewrites, and through one that passes tarballs of a private
+ * registry on. Needs Node; {@code src/test/js} says which versions.
  */
 @Tag("interop")
 @Timeout(300)
@@ -146,7 +147,10 @@ class TarballInteropTest {
         assertThat(far.asked()).isEmpty();
     }
 
-    /** What each client prints when a mirror, or the registry behind it, has no audits. Yarn classic asks its own registry alone, whatever is configured. */
+    /**
+     * What each client prints when a mirror, or the registry behind it, has no audits. Yarn classic asks its own
+     * registry alone, whatever is configured.
+     */
     static Stream<Arguments> messages() {
         return Stream.of(
                 Arguments.of(NpmClient.NPM, "The registry answered 404"),

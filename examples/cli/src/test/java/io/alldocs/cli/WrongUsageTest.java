@@ -16,7 +16,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What people type wrongly: one line that says what is wrong and what to do, the exit code, and no file left behind. */
+/**
+ * What people type wrongly: one line that says what is wrong and what to do, the exit code, and no file left behind.
+ */
 class WrongUsageTest {
     @TempDir
     private Path folder;

@@ -26,9 +26,10 @@ import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 
 /**
- * Keeps the arrows between the modules. A module is known by its package: {@code io.alldocs.cache} and what lies below is {@code cache}; under
- * {@code http}, {@code storage}, {@code worker} and {@code examples} the next name counts too, so {@code io.alldocs.storage.s3} is {@code storage.s3}, while
- * {@code io.alldocs.worker} and its {@code spi} are {@code worker}.
+ * Keeps the arrows between the modules. A module is known by its package: {@code io.alldocs.cache} and what lies below
+ * is {@code cache}; under {@code http}, {@code storage}, {@code worker} and {@code examples} the next name counts too,
+ * so {@code io.alldocs.storage.s3} is {@code storage.s3}, while {@code io.alldocs.worker} and its {@code spi} are
+ * {@code worker}.
  */
 class ArchitectureTest {
     private static final JavaClasses OURS = new ClassFileImporter()
@@ -40,7 +41,10 @@ class ArchitectureTest {
 
     private static final Pattern INTERNAL = Pattern.compile(".*\\.internal(\\..*)?");
 
-    /** May use everything, and depends on this module, which therefore cannot see it. Its packages are checked by the compiler alone. */
+    /**
+     * May use everything, and depends on this module, which therefore cannot see it. Its packages are checked by the
+     * compiler alone.
+     */
     private static final String TOP = "io.alldocs.examples.benchmarks";
 
     private static final String JDK = "(java|javax|jdk|com\\.sun\\.net\\.httpserver)(\\..*)?";
@@ -148,7 +152,10 @@ class ArchitectureTest {
                 .check(OURS);
     }
 
-    /** What a process prints, reads from its command line and ends with is for the programs; the worker and Cloud Run have a main. */
+    /**
+     * What a process prints, reads from its command line and ends with is for the programs; the worker and Cloud Run
+     * have a main.
+     */
     @Test
     void libraries_knowNoCommandLine_noTerminal_andNoExitCode() {
         noClasses()

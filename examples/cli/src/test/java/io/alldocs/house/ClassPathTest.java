@@ -18,7 +18,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Which driver a process gets, by what is on its class path: processes of their own, with the project's artifacts and with one of a user's. */
+/**
+ * Which driver a process gets, by what is on its class path: processes of their own, with the project's artifacts and
+ * with one of a user's.
+ */
 @Timeout(120)
 class ClassPathTest {
     @TempDir

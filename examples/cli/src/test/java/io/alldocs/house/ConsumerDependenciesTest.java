@@ -24,11 +24,12 @@ import org.w3c.dom.Element;
 import org.w3c.dom.Node;
 
 /**
- * The versions that a user's build resolves. Our parent's {@code dependencyManagement} decides versions in our build only. In a user's build, Maven
- * takes the version that the nearest pom declares. So a library whose version matters to us must be nearest through a pom of ours.
+ * The versions that a user's build resolves. Our parent's {@code dependencyManagement} decides versions in our build
+ * only. In a user's build, Maven takes the version that the nearest pom declares. So a library whose version matters to
+ * us must be nearest through a pom of ours.
  *
- * <p>The test walks the poms as Maven does, breadth first in the order of declaration: our modules' own, and those that lie next to the libraries on
- * the class path.
+ * <p>The test walks the poms as Maven does, breadth first in the order of declaration: our modules' own, and those that
+ * lie next to the libraries on the class path.
  */
 class ConsumerDependenciesTest {
     /** Families of libraries whose versions belong together and whose old versions have known faults. */

@@ -14,7 +14,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Code shown in Markdown is code that is compiled and tested. Run with {@code -Dreadme.write} to bring the pages up to date with the code. */
+/**
+ * Code shown in Markdown is code that is compiled and tested. Run with {@code -Dreadme.write} to bring the pages up to
+ * date with the code.
+ */
 class MarkdownTest {
     private static final Pattern LINK = Pattern.compile(
             "(?:\\]\\(|srcset=\"|src=\")(?!https?:|mailto:)(?<file>[^)#\"\\s]*)(?:#(?<heading>[^)\"\\s]+))?[)\"]");

@@ -13,8 +13,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * What the coordinator of a job knows from one look to the next; it travels in the payload of the coordinator's item. Only hints: what is done stands in the
- * job's own records. Not thread-safe.
+ * What the coordinator of a job knows from one look to the next; it travels in the payload of the coordinator's item.
+ * Only hints: what is done stands in the job's own records. Not thread-safe.
  */
 final class Coordination {
     private static final int MAX_DEAD = 1_000;
@@ -95,7 +95,8 @@ final class Coordination {
     }
 
     /**
-     * The next look, for a queue that may have lost its items: the phase's are added again, those that are there are not.
+     * The next look, for a queue that may have lost its items: the phase's are added again, those that are there are
+     * not.
      *
      * @param begun whether this look was begun and not ended; then it is this one once more
      */

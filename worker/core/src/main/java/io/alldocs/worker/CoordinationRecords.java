@@ -9,9 +9,10 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * Which look at a job is the latest, {@code v1:coordinator:{job}}: an id alone keeps no look from being done twice, since an id that was done may be added again. From
- * it a look is added again that the queue has lost. Another record, {@code v1:follow:{job}}, says whether the job is to follow the feed: a {@code partition-set} may
- * change that while a look is in progress.
+ * Which look at a job is the latest, {@code v1:coordinator:{job}}: an id alone keeps no look from being done twice,
+ * since an id that was done may be added again. From it a look is added again that the queue has lost. Another record,
+ * {@code v1:follow:{job}}, says whether the job is to follow the feed: a {@code partition-set} may change that while a
+ * look is in progress.
  *
  * <p>One instance belongs to one look.
  */
@@ -47,7 +48,10 @@ final class CoordinationRecords {
      * @param known as it was
      */
     record Latest(String queue, boolean ended, boolean begun, Instant nextAt, Coordination known) {
-        /** The look that is in progress or due, for a queue that may have lost it, with the items of the phase. Added while it is in the queue, it changes nothing. */
+        /**
+         * The look that is in progress or due, for a queue that may have lost it, with the items of the phase. Added
+         * while it is in the queue, it changes nothing.
+         */
         Coordination lostLook() {
             return known.nextForLostItems(begun);
         }
@@ -79,7 +83,8 @@ final class CoordinationRecords {
     }
 
     /**
-     * Checks that no other worker began this look or a later one: one that was stopped for longer than its lease must not write what it knew before.
+     * Checks that no other worker began this look or a later one: one that was stopped for longer than its lease must
+     * not write what it knew before.
      *
      * @throws SupersededException when another worker did
      */

@@ -22,10 +22,12 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One look at a job on a queue: compares the job's records with its plan, adds the items of the present phase, starts the next phase when the present one has
- * ended, and says when to look again. Looking twice, or after another worker looked, does no harm: all that it decides on stands in the job's records.
+ * One look at a job on a queue: compares the job's records with its plan, adds the items of the present phase, starts
+ * the next phase when the present one has ended, and says when to look again. Looking twice, or after another worker
+ * looked, does no harm: all that it decides on stands in the job's records.
  *
- * <p>A phase has ended when each of its items is done or dead. Dead ones make the job partial; their reasons stay in the {@link Coordination}.
+ * <p>A phase has ended when each of its items is done or dead. Dead ones make the job partial; their reasons stay in
+ * the {@link Coordination}.
  */
 final class Coordinator {
     private static final Duration SHORTEST = Duration.ofMillis(100);
@@ -153,7 +155,8 @@ final class Coordinator {
     }
 
     /**
-     * Waits for items: adds them when the phase begins, and again when nothing was done for a while, should the queue have lost them.
+     * Waits for items: adds them when the phase begins, and again when nothing was done for a while, should the queue
+     * have lost them.
      *
      * @return empty when each is done or dead
      */
@@ -210,7 +213,10 @@ final class Coordinator {
 
     // ---- the feed
 
-    /** One window: its chunks are spread over the workers, and the sequence is recorded when each is done. A dead chunk's names are retried later. */
+    /**
+     * One window: its chunks are spread over the workers, and the sequence is recorded when each is done. A dead
+     * chunk's names are retried later.
+     */
     private Duration replay() throws InterruptedException {
         if (window == null) {
             window = steps.openWindow().orElse(null);
@@ -258,7 +264,10 @@ final class Coordinator {
         known.enter(steps.plan().stale().isEmpty() ? Phase.SETTLE : Phase.REFRESH);
     }
 
-    /** While the feed is followed: names whose retry is due, once a day the partitions that changed, then a while without a request. */
+    /**
+     * While the feed is followed: names whose retry is due, once a day the partitions that changed, then a while
+     * without a request.
+     */
     private Duration rest() {
         steps.settle();
         long since = clock.millis() - known.refreshedAtMillis;
@@ -271,7 +280,9 @@ final class Coordinator {
         return known.quiet;
     }
 
-    /** One reading of a lower sequence may come from a server that lags behind; two with a pause between them do not. */
+    /**
+     * One reading of a lower sequence may come from a server that lags behind; two with a pause between them do not.
+     */
     private Duration reset() {
         window = null;
         if (!known.resetSuspected) {

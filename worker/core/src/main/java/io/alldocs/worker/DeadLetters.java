@@ -18,7 +18,8 @@ public final class DeadLetters {
      * Lets every dead letter wait again, as new. An item that dies again meanwhile stays a dead letter.
      *
      * @return how many wait again
-     * @throws io.alldocs.worker.spi.QueueException when the queue's server refuses or cannot be reached; some may wait again by then
+     * @throws io.alldocs.worker.spi.QueueException when the queue's server refuses or cannot be reached; some may wait
+     *     again by then
      */
     public static int retryAll(WorkQueue queue) {
         return forEachBatch(queue, queue::retryDead);
@@ -28,7 +29,8 @@ public final class DeadLetters {
      * Forgets every dead letter.
      *
      * @return how many were forgotten
-     * @throws io.alldocs.worker.spi.QueueException when the queue's server refuses or cannot be reached; some may be forgotten by then
+     * @throws io.alldocs.worker.spi.QueueException when the queue's server refuses or cannot be reached; some may be
+     *     forgotten by then
      */
     public static int discardAll(WorkQueue queue) {
         return forEachBatch(queue, queue::discardDead);

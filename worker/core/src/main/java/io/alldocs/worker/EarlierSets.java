@@ -8,8 +8,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Sets that the first version planned: a checkpoint with the set's name, and items of types {@code partition} and {@code packument} that speak of it. Such an
- * item adds the set's {@code partition-set} again, which goes through the same range; what is stored of it is not fetched again.
+ * Sets that the first version planned: a checkpoint with the set's name, and items of types {@code partition} and
+ * {@code packument} that speak of it. Such an item adds the set's {@code partition-set} again, which goes through the
+ * same range; what is stored of it is not fetched again.
  */
 final class EarlierSets {
     private EarlierSets() {}

@@ -8,8 +8,8 @@ import io.alldocs.sync.SyncJob;
 import io.alldocs.sync.SyncSteps;
 
 /**
- * The work items of a job: one for each partition to list, for each batch of names to fetch, for each chunk of a window of changes, and the coordinator's. Ids
- * hold the claim, so the items of another claim on the job are others.
+ * The work items of a job: one for each partition to list, for each batch of names to fetch, for each chunk of a window
+ * of changes, and the coordinator's. Ids hold the claim, so the items of another claim on the job are others.
  */
 final class JobItems {
     static final String COORDINATE = "sync";

@@ -13,8 +13,9 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Renews the claims on the jobs of this queue, and adds the look of a coordinator again that is long overdue, or that an empty queue has lost for certain: the job's
- * records are where they were. Every worker of the queue does so now and then; of looks that are added more than once only one counts.
+ * Renews the claims on the jobs of this queue, and adds the look of a coordinator again that is long overdue, or that
+ * an empty queue has lost for certain: the job's records are where they were. Every worker of the queue does so now and
+ * then; of looks that are added more than once only one counts.
  */
 final class JobWatch {
     private static final Logger LOG = System.getLogger(JobWatch.class.getName());

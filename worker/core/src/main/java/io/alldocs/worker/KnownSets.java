@@ -11,8 +11,9 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * The names of the sets that were planned, so that every worker can show their progress; stores list millions of keys too slowly for that. Each stands in a
- * numbered place of its own, the first that was free: workers that plan at the same moment do not overwrite each other's.
+ * The names of the sets that were planned, so that every worker can show their progress; stores list millions of keys
+ * too slowly for that. Each stands in a numbered place of its own, the first that was free: workers that plan at the
+ * same moment do not overwrite each other's.
  */
 final class KnownSets {
     private static final String PREFIX = "v1:set:";

@@ -17,14 +17,15 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A worker's dealings with its queue. The fetcher waits for items while there is room; the clerk settles what is finished, takes new items in the same round
- * trip, and renews the leases of what is held. Nothing piles up: no more is taken than there is room for, and an item has room until it is settled.
+ * A worker's dealings with its queue. The fetcher waits for items while there is room; the clerk settles what is
+ * finished, takes new items in the same round trip, and renews the leases of what is held. Nothing piles up: no more is
+ * taken than there is room for, and an item has room until it is settled.
  *
- * <p>An item whose next lost lease makes it a dead letter is held alone: nothing else is taken until it is settled, and it begins when all else is settled.
- * If it ends the worker, no other item loses a lease with it.
+ * <p>An item whose next lost lease makes it a dead letter is held alone: nothing else is taken until it is settled, and
+ * it begins when all else is settled. If it ends the worker, no other item loses a lease with it.
  *
- * <p>Room is what the threads do at the same time, and as much more as was done in the last tenth of a second: short items arrive in batches, long ones are
- * left to other workers.
+ * <p>Room is what the threads do at the same time, and as much more as was done in the last tenth of a second: short
+ * items arrive in batches, long ones are left to other workers.
  */
 final class LeaseDesk {
     private static final Logger LOG = System.getLogger(Worker.class.getName());
@@ -292,7 +293,10 @@ final class LeaseDesk {
         return queue.options().lease().toNanos() / 3;
     }
 
-    /** Waits for something to settle, or, with a batch that could not be settled, for its backoff; not beyond the time of renewal. */
+    /**
+     * Waits for something to settle, or, with a batch that could not be settled, for its backoff; not beyond the time
+     * of renewal.
+     */
     private void collect(List<Settlement> batch, long backoffMillis, long renewAt) throws InterruptedException {
         long left = Math.max(0, renewAt - System.nanoTime());
         if (!batch.isEmpty()) {

@@ -9,8 +9,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An item as the local queue holds it: the payload in bytes, which take a fraction of the heap of a tree. But for its lease, which only the queue's lock
- * guards, it never changes: another attempt is another object with the same number.
+ * An item as the local queue holds it: the payload in bytes, which take a fraction of the heap of a tree. But for its
+ * lease, which only the queue's lock guards, it never changes: another attempt is another object with the same number.
  */
 final class LocalItem {
     /** Higher priority first, then who came first. */

@@ -32,9 +32,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A queue on the heap of one process; every operation takes time in the logarithm of its size. With a {@link Builder#store} it is durable: items and dead
- * letters are stored before {@link #enqueue} returns and deleted when they are done, so that a restart keeps them; a crash costs repeats, and no item. One
- * process at a time uses a durable queue: a second one would do the same items again.
+ * A queue on the heap of one process; every operation takes time in the logarithm of its size. With a
+ * {@link Builder#store} it is durable: items and dead letters are stored before {@link #enqueue} returns and deleted
+ * when they are done, so that a restart keeps them; a crash costs repeats, and no item. One process at a time uses a
+ * durable queue: a second one would do the same items again.
  */
 public final class LocalWorkQueue implements WorkQueue {
     private static final Logger LOG = System.getLogger(LocalWorkQueue.class.getName());
@@ -466,7 +467,10 @@ public final class LocalWorkQueue implements WorkQueue {
         }
     }
 
-    /** Never goes back: who came later stays behind. Nor stands still when the clock does go back: time goes on from where it was. */
+    /**
+     * Never goes back: who came later stays behind. Nor stands still when the clock does go back: time goes on from
+     * where it was.
+     */
     private long now() {
         long read = clock.millis() + setBackMillis;
         if (read < lastMillis) {
@@ -514,7 +518,10 @@ public final class LocalWorkQueue implements WorkQueue {
             return this;
         }
 
-        /** Where items are kept beside the heap; shared, not closed by the queue. Default: nowhere, they end with the process. */
+        /**
+         * Where items are kept beside the heap; shared, not closed by the queue. Default: nowhere, they end with the
+         * process.
+         */
         public Builder store(StorageDriver store) {
             this.store = store;
             return this;
@@ -525,7 +532,8 @@ public final class LocalWorkQueue implements WorkQueue {
          *
          * @throws IllegalArgumentException when the store is read-only or not consistent after a write
          * @throws io.alldocs.worker.spi.QueueException when the store cannot be read
-         * @throws io.alldocs.cache.IntegrityException when a stored item is damaged; the message names its key, which can be deleted
+         * @throws io.alldocs.cache.IntegrityException when a stored item is damaged; the message names its key, which
+         *     can be deleted
          */
         public LocalWorkQueue build() {
             return new LocalWorkQueue(this);

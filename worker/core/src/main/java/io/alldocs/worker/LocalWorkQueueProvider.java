@@ -32,7 +32,8 @@ public final class LocalWorkQueueProvider implements WorkQueueProvider {
     /**
      * A queue of this process.
      *
-     * @throws IllegalArgumentException when {@code QUEUE_DURABLE} is neither true nor false, or the store cannot keep a queue
+     * @throws IllegalArgumentException when {@code QUEUE_DURABLE} is neither true nor false, or the store cannot keep a
+     *     queue
      */
     @Override
     public WorkQueue create(Env env, QueueOptions options, Supplier<StorageDriver> storage) {

@@ -17,14 +17,18 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * {@code packument}: stores what becomes of one name, or of a batch of them. What is stored already is not asked for again, so another attempt at a batch asks for those
- * that failed.
+ * {@code packument}: stores what becomes of one name, or of a batch of them. What is stored already is not asked for
+ * again, so another attempt at a batch asks for those that failed.
  *
- * <p>Payload: {@code packageName} or {@code name}, or {@code names} (at most {@value #MAX_BATCH}). An item of a set that an earlier version planned resumes the set too.
+ * <p>Payload: {@code packageName} or {@code name}, or {@code names} (at most {@value #MAX_BATCH}). An item of a set
+ * that an earlier version planned resumes the set too.
  */
 final class PackumentProcessor implements Processor {
     static final String TYPE = "packument";
-    /** What stands in the place of an outcome for names of a set whose scope has another registry: the set's must not be asked. */
+    /**
+     * What stands in the place of an outcome for names of a set whose scope has another registry: the set's must not be
+     * asked.
+     */
     static final String OTHER_REGISTRY = "other_registry";
 
     static final int MAX_BATCH = 500;

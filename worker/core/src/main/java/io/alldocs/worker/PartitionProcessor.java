@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * {@code partition}: stores the pages of one range of names.
  *
- * <p>Payload: {@code startKey} and {@code endKey}, null or absent for an open end. An item of a set that an earlier version planned resumes the set.
+ * <p>Payload: {@code startKey} and {@code endKey}, null or absent for an open end. An item of a set that an earlier
+ * version planned resumes the set.
  */
 final class PartitionProcessor implements Processor {
     static final String TYPE = "partition";
@@ -34,7 +35,9 @@ final class PartitionProcessor implements Processor {
         return range(payload, context);
     }
 
-    /** What the JavaScript project documents. Pages of an earlier attempt are not requested again while they are fresh. */
+    /**
+     * What the JavaScript project documents. Pages of an earlier attempt are not requested again while they are fresh.
+     */
     private static WorkResult range(Payload payload, WorkContext context) {
         Partition range = Partition.of(
                 payload.optionalText("startKey").orElse(null),

@@ -18,15 +18,19 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * {@code partition-set}: starts or resumes a job: all names of a range, and their packuments. Adds the item of the job's coordinator, from which all other
- * items follow.
+ * {@code partition-set}: starts or resumes a job: all names of a range, and their packuments. Adds the item of the
+ * job's coordinator, from which all other items follow.
  *
- * <p>Payload: {@code set} (a name for people; the item's id); {@code start}, {@code end} (default: everything); {@code pivots}, else {@code targetRows} (names in a
- * partition; default: 64 partitions, of 1,000 names or more), for a job that has no plan yet; {@code packuments} whether a packument is fetched for every
- * name (false); {@code allow}, {@code deny} patterns of the names whose packuments are fetched (all; at most 10,000 each); {@code batch} names in one item (1,000, at most 5,000); {@code follow} whether the job stays current after that (false); {@code origin} to make sure of it.
+ * <p>Payload: {@code set} (a name for people; the item's id); {@code start}, {@code end} (default: everything);
+ * {@code pivots}, else {@code targetRows} (names in a partition; default: 64 partitions, of 1,000 names or more), for a
+ * job that has no plan yet; {@code packuments} whether a packument is fetched for every name (false); {@code allow},
+ * {@code deny} patterns of the names whose packuments are fetched (all; at most 10,000 each); {@code batch} names in
+ * one item (1,000, at most 5,000); {@code follow} whether the job stays current after that (false); {@code origin} to
+ * make sure of it.
  *
- * <p>For a job that this queue's workers run already, {@code follow} switches following on or off from the coordinator's next look on, and is left as it is when absent;
- * {@code batch}, {@code targetRows} and {@code pivots} change nothing. What the queue has lost of the job is added again. A job that another queue or process runs is
+ * <p>For a job that this queue's workers run already, {@code follow} switches following on or off from the
+ * coordinator's next look on, and is left as it is when absent; {@code batch}, {@code targetRows} and {@code pivots}
+ * change nothing. What the queue has lost of the job is added again. A job that another queue or process runs is
  * refused with the name of its owner.
  */
 final class PartitionSetProcessor implements Processor {
@@ -91,7 +95,10 @@ final class PartitionSetProcessor implements Processor {
         return payload.has(member) ? payload.texts(member, MAX_PATTERNS) : List.of();
     }
 
-    /** What the coordinator knows, when this queue has one for the job already: then only its next look is added, should the queue have lost it. */
+    /**
+     * What the coordinator knows, when this queue has one for the job already: then only its next look is added, should
+     * the queue have lost it.
+     */
     private static Optional<Coordination> alreadyCoordinated(
             SyncJob job, CoordinationRecords records, WorkContext context) {
         return records.latest(job.id())

@@ -17,7 +17,10 @@ final class PerSecond {
         }
     }
 
-    /** The counts of the last {@value #SECONDS} whole seconds, oldest first. The current second is left out because it is not over. */
+    /**
+     * The counts of the last {@value #SECONDS} whole seconds, oldest first. The current second is left out because it
+     * is not over.
+     */
     List<Long> lastMinute(long now) {
         forward(now);
         List<Long> past = new ArrayList<>(SECONDS);

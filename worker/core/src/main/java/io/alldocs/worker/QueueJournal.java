@@ -28,9 +28,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps the items of a local queue in a store, one value for each under {@code v1:queue:{hex(name)}:{number}}, and beside them the numbers of those that
- * run: what ran when the process died counts as a lost lease, so that an item which kills its process ends as a dead letter. Without a store it keeps
- * nothing.
+ * Keeps the items of a local queue in a store, one value for each under {@code v1:queue:{hex(name)}:{number}}, and
+ * beside them the numbers of those that run: what ran when the process died counts as a lost lease, so that an item
+ * which kills its process ends as a dead letter. Without a store it keeps nothing.
  */
 final class QueueJournal {
     private static final int BATCH = 500;
@@ -67,8 +67,8 @@ final class QueueJournal {
     }
 
     /**
-     * All items that were not done, in no order; those that ran when the process ended have one more lost lease. Times that a clock wrote which was ahead are mended: a delay
-     * is as long as it was.
+     * All items that were not done, in no order; those that ran when the process ended have one more lost lease. Times
+     * that a clock wrote which was ahead are mended: a delay is as long as it was.
      *
      * @param now the queue's time
      */

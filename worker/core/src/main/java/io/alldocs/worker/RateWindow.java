@@ -2,7 +2,10 @@ package io.alldocs.worker;
 
 import io.alldocs.worker.spi.QueueOptions;
 
-/** So many starts in each window of time, as p-queue's {@code interval} and {@code intervalCap}. Windows follow each other from the epoch on. Not thread-safe. */
+/**
+ * So many starts in each window of time, as p-queue's {@code interval} and {@code intervalCap}. Windows follow each
+ * other from the epoch on. Not thread-safe.
+ */
 final class RateWindow {
     private final long intervalMillis;
     private final int cap;

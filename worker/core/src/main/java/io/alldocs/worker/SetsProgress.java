@@ -13,8 +13,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How far the known sets are, for whoever watches: what their jobs' records say, in names. The store is asked again only after a second, and after ten times as
- * long as it took before. Safe for concurrent use.
+ * How far the known sets are, for whoever watches: what their jobs' records say, in names. The store is asked again
+ * only after a second, and after ten times as long as it took before. Safe for concurrent use.
  */
 final class SetsProgress {
     private static final long LEAST_AGE_NANOS = TimeUnit.SECONDS.toNanos(1);

@@ -15,8 +15,8 @@ public final class WorkAnswers {
     private WorkAnswers() {}
 
     /**
-     * Does {@code items} one after the other, until one fails: 200 with a result for each, 422 for an item that would fail again, 503 with a
-     * {@code Retry-After} for one that may not. Coming again with all of them does no harm.
+     * Does {@code items} one after the other, until one fails: 200 with a result for each, 422 for an item that would
+     * fail again, 503 with a {@code Retry-After} for one that may not. Coming again with all of them does no harm.
      *
      * @throws InterruptedException when the calling thread is interrupted
      */
@@ -25,8 +25,8 @@ public final class WorkAnswers {
     }
 
     /**
-     * Does one item and all that follows from it ({@link Worker#performWhole}), and answers alike: for platforms that forget an item at a 200, and bring it
-     * again at anything else.
+     * Does one item and all that follows from it ({@link Worker#performWhole}), and answers alike: for platforms that
+     * forget an item at a 200, and bring it again at anything else.
      *
      * @throws InterruptedException when the calling thread is interrupted, or the worker stops
      */

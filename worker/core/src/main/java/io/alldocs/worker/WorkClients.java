@@ -27,8 +27,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The caches and clients of one worker, each made when it is first asked for: a worker whose processors ask no registry pays for no client. Pauses that a
- * host asks for are told to {@code pauses}, and held here when another worker met them. Safe for concurrent use.
+ * The caches and clients of one worker, each made when it is first asked for: a worker whose processors ask no registry
+ * pays for no client. Pauses that a host asks for are told to {@code pauses}, and held here when another worker met
+ * them. Safe for concurrent use.
  */
 final class WorkClients implements AutoCloseable {
     private final Env env;
@@ -176,12 +177,18 @@ final class WorkClients implements AutoCloseable {
         return byName;
     }
 
-    /** What came back for the requests of the clients that were made here; requests of clients that were given are not counted. */
+    /**
+     * What came back for the requests of the clients that were made here; requests of clients that were given are not
+     * counted.
+     */
     HttpTally tally() {
         return tally;
     }
 
-    /** Where packuments are fetched from, without making a client; empty when the configuration is wrong, which the client will say. */
+    /**
+     * Where packuments are fetched from, without making a client; empty when the configuration is wrong, which the
+     * client will say.
+     */
     synchronized Optional<URI> registry() {
         return packuments != null
                 ? Optional.of(packuments.registry())

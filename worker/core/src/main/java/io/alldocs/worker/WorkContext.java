@@ -58,7 +58,10 @@ public final class WorkContext {
         return isInline;
     }
 
-    /** Does something when all that follows from an item is done here, or has failed; nothing where other workers go on with it. */
+    /**
+     * Does something when all that follows from an item is done here, or has failed; nothing where other workers go on
+     * with it.
+     */
     void onEnd(Runnable action) {
         if (isInline) {
             atEnd.add(action);
@@ -99,7 +102,10 @@ public final class WorkContext {
         return clients.checkpoints();
     }
 
-    /** Asks the origin of names; unless it was given to the worker, on {@link #checkpoints()}, from where pages can be read again at once. */
+    /**
+     * Asks the origin of names; unless it was given to the worker, on {@link #checkpoints()}, from where pages can be
+     * read again at once.
+     */
     public PartitionClient partitions() {
         return clients.partitions();
     }
@@ -115,7 +121,8 @@ public final class WorkContext {
     }
 
     /**
-     * Adds work that follows from this item. Before the item is done: an item that is done again adds the same ids, which are in the queue already.
+     * Adds work that follows from this item. Before the item is done: an item that is done again adds the same ids,
+     * which are in the queue already.
      *
      * @return how many were added; the others were in the queue already
      * @throws io.alldocs.worker.spi.QueueException when the queue's server refuses or cannot be reached
@@ -133,7 +140,10 @@ public final class WorkContext {
         return queue.enqueue(items, delay);
     }
 
-    /** Whether the worker is about to stop: a long item that can go on later returns soon, or throws {@link InterruptedException} to be handed back. */
+    /**
+     * Whether the worker is about to stop: a long item that can go on later returns soon, or throws
+     * {@link InterruptedException} to be handed back.
+     */
     public boolean isStopping() {
         return stopping.getAsBoolean();
     }

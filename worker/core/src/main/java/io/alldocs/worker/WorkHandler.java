@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Map;
 
 /**
- * Answers {@code POST /work} of a {@link WorkerServer}: how a platform's own way of handing out work is spoken. The server has checked size and token before.
- * Called by several threads at the same time.
+ * Answers {@code POST /work} of a {@link WorkerServer}: how a platform's own way of handing out work is spoken. The
+ * server has checked size and token before. Called by several threads at the same time.
  */
 @FunctionalInterface
 public interface WorkHandler {

@@ -12,11 +12,13 @@ import java.util.Objects;
  * One piece of work. Immutable as long as nobody changes the payload.
  *
  * @param type which {@code Processor} does it; 1 to {@value #MAX_TYPE_BYTES} bytes of UTF-8
- * @param id what it is known by; an id that waits or runs already is not added to a queue again; 1 to {@value #MAX_ID_BYTES} bytes of UTF-8
+ * @param id what it is known by; an id that waits or runs already is not added to a queue again; 1 to
+ *     {@value #MAX_ID_BYTES} bytes of UTF-8
  * @param payload what the processor needs to know; JSON's null for nothing
- * @param priority a higher number is done earlier, first come first served within one number; {@value #MIN_PRIORITY} to {@value #MAX_PRIORITY}. BullMQ
- *     and p-queue differ: in BullMQ a lower number goes first
- * @param attempts how often it was tried before, 0 when it is new, at most {@value #MAX_ATTEMPTS}; queues count from there
+ * @param priority a higher number is done earlier, first come first served within one number; {@value #MIN_PRIORITY} to
+ *     {@value #MAX_PRIORITY}. BullMQ and p-queue differ: in BullMQ a lower number goes first
+ * @param attempts how often it was tried before, 0 when it is new, at most {@value #MAX_ATTEMPTS}; queues count from
+ *     there
  */
 public record WorkItem(String type, String id, JsonNode payload, int priority, int attempts) {
 
@@ -26,7 +28,10 @@ public record WorkItem(String type, String id, JsonNode payload, int priority, i
     /** Longest id, in bytes of UTF-8. */
     public static final int MAX_ID_BYTES = 512;
 
-    /** Lowest priority: with the highest one, 21 bits, which leave 32 bits of a double's 53 to the order within a priority. */
+    /**
+     * Lowest priority: with the highest one, 21 bits, which leave 32 bits of a double's 53 to the order within a
+     * priority.
+     */
     public static final int MIN_PRIORITY = -1_000_000;
 
     /** Highest priority. */
@@ -38,7 +43,8 @@ public record WorkItem(String type, String id, JsonNode payload, int priority, i
     /**
      * Checks what can be checked.
      *
-     * @throws IllegalArgumentException when type or id is empty, too long or not valid Unicode, priority or attempts is out of its range
+     * @throws IllegalArgumentException when type or id is empty, too long or not valid Unicode, priority or attempts is
+     *     out of its range
      */
     public WorkItem {
         requireText("type", type, MAX_TYPE_BYTES);
@@ -82,7 +88,8 @@ public record WorkItem(String type, String id, JsonNode payload, int priority, i
     }
 
     /**
-     * Reads what {@link #toJson()} writes; payload, priority and attempts may be missing or null, other members are passed over.
+     * Reads what {@link #toJson()} writes; payload, priority and attempts may be missing or null, other members are
+     * passed over.
      *
      * @throws IllegalArgumentException naming the member that is missing or wrong
      */

@@ -41,11 +41,12 @@ public final class WorkQueues {
     private WorkQueues() {}
 
     /**
-     * The queue named by {@code QUEUE_DRIVER}, else the one for {@code RUNTIME} (default jvm; node is an alias), with {@link QueueOptions#of the options of
-     * the environment}.
+     * The queue named by {@code QUEUE_DRIVER}, else the one for {@code RUNTIME} (default jvm; node is an alias), with
+     * {@link QueueOptions#of the options of the environment}.
      *
      * @param storage for a queue that keeps its items in a store; asked at most once, not closed by the queue
-     * @throws IllegalStateException when none or two match or one speaks another SPI version; says what was found and which artifact to add
+     * @throws IllegalStateException when none or two match or one speaks another SPI version; says what was found and
+     *     which artifact to add
      * @throws IllegalArgumentException naming the variable, when one is missing or wrong
      * @throws io.alldocs.worker.spi.QueueException when the queue's server cannot be reached
      */

@@ -32,12 +32,14 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes items off a queue and does them, several at the same time, until it is stopped. Safe for concurrent use. Whatever happens to it, no item is lost: what it
- * cannot finish it hands back, and what it held when it died waits again once its leases ran out.
+ * Takes items off a queue and does them, several at the same time, until it is stopped. Safe for concurrent use.
+ * Whatever happens to it, no item is lost: what it cannot finish it hands back, and what it held when it died waits
+ * again once its leases ran out.
  *
- * <p>An error that every item would meet (refused credentials, a full disk) stops the worker instead of turning the queue into dead letters; see
- * {@link Processor#process}. An {@link OutOfMemoryError} stops it too, since it may have ended any thread of this process; the item counts as lost. A
- * {@link WorkerRuntime} then starts a new worker; who embeds a worker looks at {@link #failure()} and does the same.
+ * <p>An error that every item would meet (refused credentials, a full disk) stops the worker instead of turning the
+ * queue into dead letters; see {@link Processor#process}. An {@link OutOfMemoryError} stops it too, since it may have
+ * ended any thread of this process; the item counts as lost. A {@link WorkerRuntime} then starts a new worker; who
+ * embeds a worker looks at {@link #failure()} and does the same.
  */
 public final class Worker implements AutoCloseable {
     private static final Logger LOG = System.getLogger(Worker.class.getName());
@@ -232,22 +234,26 @@ public final class Worker implements AutoCloseable {
     }
 
     /**
-     * Does one item now, on the calling thread and beside the queue: for platforms that hand out work themselves. Counts like any other.
+     * Does one item now, on the calling thread and beside the queue: for platforms that hand out work themselves.
+     * Counts like any other.
      *
      * @return what was done
      * @throws WorkException when no processor does items of this type, and whatever the processor throws
-     * @throws InterruptedException when the calling thread is interrupted, or the worker stops and the time to finish is over
+     * @throws InterruptedException when the calling thread is interrupted, or the worker stops and the time to finish
+     *     is over
      */
     public WorkResult perform(WorkItem item) throws InterruptedException {
         return asCaller(() -> perform(item, context));
     }
 
     /**
-     * Does one item as {@link #perform(WorkItem)} does, and after it all that follows from it, which no queue gets: when this returns, nothing is left to
-     * do, and a platform may forget the item. What fails for good does not keep the rest from being done; anything else ends it.
+     * Does one item as {@link #perform(WorkItem)} does, and after it all that follows from it, which no queue gets:
+     * when this returns, nothing is left to do, and a platform may forget the item. What fails for good does not keep
+     * the rest from being done; anything else ends it.
      *
      * @return what was done of the item itself
-     * @throws WorkException when no processor does items of a type, and whatever a processor throws: doing all of it again does no harm
+     * @throws WorkException when no processor does items of a type, and whatever a processor throws: doing all of it
+     *     again does no harm
      * @throws InterruptedException when the calling thread is interrupted, or the worker stops
      */
     public WorkResult performWhole(WorkItem item) throws InterruptedException {
@@ -351,8 +357,8 @@ public final class Worker implements AutoCloseable {
     }
 
     /**
-     * Waits until the queue holds nothing to do, for anybody, or the worker has stopped. The queue says when ({@link WorkQueue#awaitIdle}); whether the
-     * worker still runs is looked at once a second.
+     * Waits until the queue holds nothing to do, for anybody, or the worker has stopped. The queue says when
+     * ({@link WorkQueue#awaitIdle}); whether the worker still runs is looked at once a second.
      *
      * @return whether the queue is empty
      * @throws InterruptedException when interrupted while waiting
@@ -416,8 +422,9 @@ public final class Worker implements AutoCloseable {
     }
 
     /**
-     * Takes no more items, hands back what is not begun, and lets what runs finish. What does not in time is interrupted and handed back. Returns when the
-     * queue has been told, two seconds after {@code grace} at the latest for each of these steps. Twice is fine: the second call waits for the first.
+     * Takes no more items, hands back what is not begun, and lets what runs finish. What does not in time is
+     * interrupted and handed back. Returns when the queue has been told, two seconds after {@code grace} at the latest
+     * for each of these steps. Twice is fine: the second call waits for the first.
      *
      * <p>An interrupt of the calling thread, before or meanwhile, ends the grace and stays set.
      *
@@ -573,13 +580,19 @@ public final class Worker implements AutoCloseable {
             return this;
         }
 
-        /** Asks the registry of packuments. Default: one as the environment says, with {@code PACKUMENT_CONCURRENCY} (4) requests for one item. */
+        /**
+         * Asks the registry of packuments. Default: one as the environment says, with {@code PACKUMENT_CONCURRENCY} (4)
+         * requests for one item.
+         */
         public Builder packuments(PackumentClient client) {
             this.packuments = client;
             return this;
         }
 
-        /** Those of the clients' hosts: a pause that a host asks for goes to the whole fleet, and back. Default: {@link HostLimiters#shared()}. */
+        /**
+         * Those of the clients' hosts: a pause that a host asks for goes to the whole fleet, and back. Default:
+         * {@link HostLimiters#shared()}.
+         */
         public Builder limiters(HostLimiters limiters) {
             this.limiters = limiters;
             return this;

@@ -11,7 +11,10 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What tells one worker from others: its process, what it works for, its memory, and how its hosts treat it. Safe for concurrent use. */
+/**
+ * What tells one worker from others: its process, what it works for, its memory, and how its hosts treat it. Safe for
+ * concurrent use.
+ */
 final class WorkerFacts {
     private static final @Nullable String VERSION =
             WorkerFacts.class.getPackage().getImplementationVersion();
@@ -25,7 +28,9 @@ final class WorkerFacts {
         this.clients = clients;
     }
 
-    /** {@code host}, {@code pid}, {@code version}, {@code java}; a class path without the worker's jar has no version. */
+    /**
+     * {@code host}, {@code pid}, {@code version}, {@code java}; a class path without the worker's jar has no version.
+     */
     void process(ObjectNode json) {
         json.put("host", host())
                 .put("pid", ProcessHandle.current().pid())
@@ -61,7 +66,10 @@ final class WorkerFacts {
         json.put("usedBytes", runtime.totalMemory() - runtime.freeMemory()).put("maxBytes", runtime.maxMemory());
     }
 
-    /** {@code requestsPerSecond}, {@code statuses}, {@code noAnswer}, and of each host its {@code pausedMillis} and {@code rateLimit}. */
+    /**
+     * {@code requestsPerSecond}, {@code statuses}, {@code noAnswer}, and of each host its {@code pausedMillis} and
+     * {@code rateLimit}.
+     */
     void http(ObjectNode json) {
         HttpTally tally = clients.tally();
         List<Long> perSecond = tally.perSecond();

@@ -5,8 +5,8 @@ import java.net.InetSocketAddress;
 import java.util.Optional;
 
 /**
- * A worker as a program: the {@link WorkerRuntime} that the environment names, until SIGTERM (exit code 143) or Ctrl-C (130). Ends with 1 when the worker failed, with 2 when it
- * cannot start, and says why on standard error.
+ * A worker as a program: the {@link WorkerRuntime} that the environment names, until SIGTERM (exit code 143) or Ctrl-C
+ * (130). Ends with 1 when the worker failed, with 2 when it cannot start, and says why on standard error.
  */
 public final class WorkerMain {
     private WorkerMain() {}
@@ -18,8 +18,9 @@ public final class WorkerMain {
     }
 
     /**
-     * For the mains of workers: lets the JDK's HTTP client send the password of a proxy for https, which it drops unless this system property is empty.
-     * Must run before that client is first used. Leaves the property as it is if it is set.
+     * For the mains of workers: lets the JDK's HTTP client send the password of a proxy for https, which it drops
+     * unless this system property is empty. Must run before that client is first used. Leaves the property as it is if
+     * it is set.
      */
     public static void enableProxyPasswords() {
         if (System.getProperty("jdk.http.auth.tunneling.disabledSchemes") == null) {

@@ -19,19 +19,23 @@ import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A worker of one process with all that belongs to it, as the environment says: store, checkpoints, queue, clients, HTTP face. {@link #start} answers health
- * checks first, and opens what needs a server elsewhere then. A worker that ran out of memory is replaced by a new one, with new connections: the error may
- * have ended any thread of the old ones.
+ * A worker of one process with all that belongs to it, as the environment says: store, checkpoints, queue, clients,
+ * HTTP face. {@link #start} answers health checks first, and opens what needs a server elsewhere then. A worker that
+ * ran out of memory is replaced by a new one, with new connections: the error may have ended any thread of the old
+ * ones.
  *
  * <table>
  *   <caption>Variables, beside those of store, queue and clients</caption>
  *   <tr><th>name</th><th>default</th><th>meaning</th></tr>
- *   <tr><td>{@code RUNTIME}</td><td>{@code jvm}</td><td>which runtime wires it; {@code node} means {@code jvm}</td></tr>
- *   <tr><td>{@code CHECKPOINT_DRIVER}</td><td>the store's</td><td>where progress is kept, and a durable local queue</td></tr>
+ *   <tr><td>{@code RUNTIME}</td><td>{@code jvm}</td><td>which runtime wires it; {@code node} means
+ *   {@code jvm}</td></tr>
+ *   <tr><td>{@code CHECKPOINT_DRIVER}</td><td>the store's</td><td>where progress is kept, and a durable local
+ *   queue</td></tr>
  *   <tr><td>{@code WORKER_CONCURRENCY}</td><td>10</td><td>items at the same time</td></tr>
  *   <tr><td>{@code WORKER_GRACE_MS}</td><td>10,000</td><td>for items under way when the worker stops</td></tr>
  *   <tr><td>{@code WORKER_TOKEN}</td><td>none</td><td>what {@code POST /work} must bring; a secret</td></tr>
- *   <tr><td>{@code HOST}, {@code PORT}</td><td>{@code 127.0.0.1}, 8080</td><td>where the HTTP face listens; port 0 is any that is free</td></tr>
+ *   <tr><td>{@code HOST}, {@code PORT}</td><td>{@code 127.0.0.1}, 8080</td><td>where the HTTP face listens; port 0 is
+ *   any that is free</td></tr>
  * </table>
  */
 public final class WorkerRuntime implements AutoCloseable {
@@ -85,7 +89,8 @@ public final class WorkerRuntime implements AutoCloseable {
     /**
      * The runtime that {@code RUNTIME} names, not started.
      *
-     * @throws IllegalStateException when none or two match or one speaks another SPI version; says what was found and which artifact to add
+     * @throws IllegalStateException when none or two match or one speaks another SPI version; says what was found and
+     *     which artifact to add
      * @throws IllegalArgumentException naming the variable, when one is missing or wrong
      * @throws java.io.UncheckedIOException when it cannot listen where it should
      */
@@ -102,7 +107,8 @@ public final class WorkerRuntime implements AutoCloseable {
      * Answers health checks, opens store and queue, and begins to work.
      *
      * @return this
-     * @throws RuntimeException when the store, the queue or a variable of theirs cannot be used; everything is closed again
+     * @throws RuntimeException when the store, the queue or a variable of theirs cannot be used; everything is closed
+     *     again
      */
     public synchronized WorkerRuntime start() {
         server.start();
@@ -184,8 +190,8 @@ public final class WorkerRuntime implements AutoCloseable {
     }
 
     /**
-     * Starts, and works until the process is told to end (SIGTERM, Ctrl-C), its worker fails, or the calling thread is interrupted; then stops within the grace
-     * period.
+     * Starts, and works until the process is told to end (SIGTERM, Ctrl-C), its worker fails, or the calling thread is
+     * interrupted; then stops within the grace period.
      *
      * @return what stopped it, if nobody asked it to
      */

@@ -40,20 +40,25 @@ import org.jspecify.annotations.Nullable;
  * <table>
  *   <caption>Addresses</caption>
  *   <tr><td>{@code GET /}</td><td>a live page for people</td></tr>
- *   <tr><td>{@code GET /health}</td><td>200 as long as the process answers; 503 if too many threads of its HTTP client hang</td></tr>
+ *   <tr><td>{@code GET /health}</td><td>200 as long as the process answers; 503 if too many threads of its HTTP client
+ *   hang</td></tr>
  *   <tr><td>{@code GET /ready}</td><td>200 when the worker runs and reaches its queue and store, else 503</td></tr>
- *   <tr><td>{@code POST /work}</td><td>adds a {@link WorkItem} in JSON, or an array of them: 202; with {@code ?wait} does it at once: 200;
+ *   <tr><td>{@code POST /work}</td><td>adds a {@link WorkItem} in JSON, or an array of them: 202; with {@code ?wait}
+ *   does it at once: 200;
  *       422 for a type that has no processor</td></tr>
  *   <tr><td>{@code GET /progress}</td><td>counts, rates, sizes, sets of partitions, errors, in JSON</td></tr>
- *   <tr><td>{@code GET /queue/dead}</td><td>the oldest dead letters with their reasons, in JSON; {@code ?limit} at most, 100 by default, 1,000 at most</td></tr>
- *   <tr><td>{@code POST /queue/retry}</td><td>{@code {"ids": ["…"]}} or {@code {"all": true}}: lets dead letters wait again, as new: {@code {"retried": n}}</td></tr>
+ *   <tr><td>{@code GET /queue/dead}</td><td>the oldest dead letters with their reasons, in JSON; {@code ?limit} at
+ *   most, 100 by default, 1,000 at most</td></tr>
+ *   <tr><td>{@code POST /queue/retry}</td><td>{@code {"ids": ["…"]}} or {@code {"all": true}}: lets dead letters wait
+ *   again, as new: {@code {"retried": n}}</td></tr>
  *   <tr><td>{@code POST /queue/discard}</td><td>the same body: forgets dead letters: {@code {"discarded": n}}</td></tr>
  *   <tr><td>{@code GET /metrics}</td><td>the same for Prometheus (text format 0.0.4)</td></tr>
  * </table>
  *
- * <p>It answers as soon as it is started; what needs the worker says 503 until {@link #attach}. Only the requests by {@code POST} change anything, and only they ask for the token.
- * Errors are JSON, {@code {"error": "…"}}, and never a stack trace. The JDK's server does all this without a library on the class path, and starts in a few
- * milliseconds; its requests are few.
+ * <p>It answers as soon as it is started; what needs the worker says 503 until {@link #attach}. Only the requests by
+ * {@code POST} change anything, and only they ask for the token. Errors are JSON, {@code {"error": "…"}}, and never a
+ * stack trace. The JDK's server does all this without a library on the class path, and starts in a few milliseconds;
+ * its requests are few.
  */
 public final class WorkerServer implements AutoCloseable {
     /** Largest body of {@code POST /work} unless the builder says otherwise. */

@@ -22,7 +22,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** One state for both executors: what workers began one process finishes, and the reverse; and what the first version left is resumed. */
+/**
+ * One state for both executors: what workers began one process finishes, and the reverse; and what the first version
+ * left is resumed.
+ */
 @Timeout(300)
 class JobHandoverTest {
     private static final int NAMES = 400;

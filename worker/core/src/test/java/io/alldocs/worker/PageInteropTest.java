@@ -16,7 +16,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The live page as Chromium shows it. Needs Node, and Chromium at {@code CHROMIUM} or where Debian puts it; {@code src/test/js} says which versions. */
+/**
+ * The live page as Chromium shows it. Needs Node, and Chromium at {@code CHROMIUM} or where Debian puts it;
+ * {@code src/test/js} says which versions.
+ */
 @Tag("interop")
 @Timeout(300)
 class PageInteropTest {

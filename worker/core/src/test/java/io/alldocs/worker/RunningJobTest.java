@@ -24,7 +24,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A job that workers run: a second {@code partition-set} for it, items that are given up, a coordinator that is lost. */
+/**
+ * A job that workers run: a second {@code partition-set} for it, items that are given up, a coordinator that is lost.
+ */
 @Timeout(300)
 class RunningJobTest {
     private static final int NAMES = 400;

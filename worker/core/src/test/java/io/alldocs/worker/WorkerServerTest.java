@@ -428,7 +428,9 @@ class WorkerServerTest {
                         "all_docs_queue_items{queue=\"test\",state=\"dead\"} 2");
     }
 
-    /** Each sample belongs to the metric that was announced last, by one HELP and one TYPE; no name is announced twice. */
+    /**
+     * Each sample belongs to the metric that was announced last, by one HELP and one TYPE; no name is announced twice.
+     */
     private static List<String> parse(String text) {
         Pattern sample = Pattern.compile(
                 "([a-zA-Z_:][a-zA-Z0-9_:]*)(\\{([a-zA-Z_][a-zA-Z0-9_]*=\"(\\\\[\\\\\"n]|[^\\\\\"\n])*\",?)*})? (-?[0-9.]+)");

@@ -20,7 +20,8 @@ import java.util.Objects;
  * <table>
  * <caption>Meters</caption>
  * <tr><th>name</th><th>type</th><th>tags</th></tr>
- * <tr><td>{@code alldocs.cache.fetches}</td><td>counter</td><td>{@code kind} (partition, packument or abbreviated), {@code result} (hit, stale,
+ * <tr><td>{@code alldocs.cache.fetches}</td><td>counter</td><td>{@code kind} (partition, packument or abbreviated),
+ * {@code result} (hit, stale,
  *     revalidated, fetched or failed)</td></tr>
  * <tr><td>{@code alldocs.cache.stored}</td><td>summary of bytes</td><td>{@code kind}</td></tr>
  * <tr><td>{@code alldocs.cache.damaged}</td><td>counter</td><td>{@code kind}</td></tr>

@@ -18,7 +18,8 @@ import java.time.Duration;
  * <table>
  * <caption>Meters</caption>
  * <tr><th>name</th><th>type</th><th>tags</th></tr>
- * <tr><td>{@code alldocs.http.requests}</td><td>timer with a histogram</td><td>{@code method}, {@code origin}, {@code status} (0 when no answer came),
+ * <tr><td>{@code alldocs.http.requests}</td><td>timer with a histogram</td><td>{@code method}, {@code origin},
+ * {@code status} (0 when no answer came),
  *     {@code outcome} (SUCCESS, REDIRECTION, CLIENT_ERROR, SERVER_ERROR or BROKEN)</td></tr>
  * <tr><td>{@code alldocs.http.retries}</td><td>counter</td><td>{@code origin}, {@code reason}</td></tr>
  * <tr><td>{@code alldocs.http.throttled}</td><td>timer of the pauses</td><td>{@code origin}</td></tr>

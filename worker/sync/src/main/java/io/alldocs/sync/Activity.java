@@ -11,7 +11,10 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Passes what a job does on to the user's listener, whose failures are logged and end nothing; and keeps count of the phase under way. */
+/**
+ * Passes what a job does on to the user's listener, whose failures are logged and end nothing; and keeps count of the
+ * phase under way.
+ */
 final class Activity implements SyncListener {
     private static final Logger LOG = System.getLogger(Activity.class.getName());
 
@@ -25,7 +28,10 @@ final class Activity implements SyncListener {
         this.listener = listener;
     }
 
-    /** Whatever a listener throws, checked exceptions of other languages too, ends nothing. An interrupt is kept, and a JVM that is at its end is not hidden. */
+    /**
+     * Whatever a listener throws, checked exceptions of other languages too, ends nothing. An interrupt is kept, and a
+     * JVM that is at its end is not hidden.
+     */
     private void tell(Consumer<SyncListener> event) {
         try {
             event.accept(listener);

@@ -81,7 +81,10 @@ final class BackgroundSync {
         }
     }
 
-    /** {@link Follower} waits for outages itself, but for a store that is away when the job is claimed. @return whether the job has ended */
+    /**
+     * {@link Follower} waits for outages itself, but for a store that is away when the job is claimed. @return whether
+     * the job has ended
+     */
     private boolean attempt() {
         try {
             if (sync.job().origin().isPresent()) {
@@ -131,8 +134,8 @@ final class BackgroundSync {
     }
 
     /**
-     * Interrupts the job and waits until it has ended. On the job's own thread, as in a listener, it cannot wait: the job ends after this call, and releases what it
-     * works with.
+     * Interrupts the job and waits until it has ended. On the job's own thread, as in a listener, it cannot wait: the
+     * job ends after this call, and releases what it works with.
      *
      * @return whether it has ended
      */

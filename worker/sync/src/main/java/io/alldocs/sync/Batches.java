@@ -16,8 +16,8 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 
 /**
- * The step "fetch" for executors that share a partition: each batch is recorded on its own, and whoever finishes the last one adds them up. Batches of one partition
- * may be fetched at the same time, by any processes.
+ * The step "fetch" for executors that share a partition: each batch is recorded on its own, and whoever finishes the
+ * last one adds them up. Batches of one partition may be fetched at the same time, by any processes.
  */
 final class Batches {
     private final SyncContext context;

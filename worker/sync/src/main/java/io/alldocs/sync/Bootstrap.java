@@ -6,7 +6,10 @@ import io.alldocs.partition.SequenceResetException;
 import java.util.Set;
 import java.util.function.Predicate;
 
-/** Does the steps of a job one after the other, in this process: plan, list, fetch, replay, settle, prove. For one thread at a time. */
+/**
+ * Does the steps of a job one after the other, in this process: plan, list, fetch, replay, settle, prove. For one
+ * thread at a time.
+ */
 final class Bootstrap {
     private static final int MAX_BASELINES = 3;
 
@@ -25,8 +28,8 @@ final class Bootstrap {
     }
 
     /**
-     * Does what is left to do; may be called again. Does not throw for what an origin, a store or an interrupt did: the result says so. An interrupt leaves the
-     * thread's flag set.
+     * Does what is left to do; may be called again. Does not throw for what an origin, a store or an interrupt did: the
+     * result says so. An interrupt leaves the thread's flag set.
      *
      * @param reload whether everything is loaded anew
      * @throws RuntimeException what ended the run, when the store cannot be read for the result either
@@ -48,7 +51,9 @@ final class Bootstrap {
         return result.build();
     }
 
-    /** As {@link #run}, and lists {@code partitions} again, by their index in the plan, whatever is recorded of them. */
+    /**
+     * As {@link #run}, and lists {@code partitions} again, by their index in the plan, whatever is recorded of them.
+     */
     SyncResult repair(Set<Integer> partitions) {
         if (records.exists()) {
             records.distrust(partitions);

@@ -4,7 +4,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** A job at work in this process: one call at a time, on a claim of its own or on one that is held for longer. Safe for concurrent use. */
+/**
+ * A job at work in this process: one call at a time, on a claim of its own or on one that is held for longer. Safe for
+ * concurrent use.
+ */
 final class ClaimedJob {
     private final SyncJob job;
     private final SyncClients clients;

@@ -13,10 +13,12 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The records of the claims on one job: who holds claim n, and its last heartbeat. Claim n+1 is taken by a conditional put once claim n has ended. The store keeps
- * the records of the last claims, without a gap; older ones are deleted, the oldest first. Safe for concurrent use, by any processes.
+ * The records of the claims on one job: who holds claim n, and its last heartbeat. Claim n+1 is taken by a conditional
+ * put once claim n has ended. The store keeps the records of the last claims, without a gap; older ones are deleted,
+ * the oldest first. Safe for concurrent use, by any processes.
  *
- * <p>So claim n is the last one while there is a record of n and none of n+1; a claim whose own record is gone was overtaken long ago.
+ * <p>So claim n is the last one while there is a record of n and none of n+1; a claim whose own record is gone was
+ * overtaken long ago.
  */
 final class Claims {
     private final RecordStore records;
@@ -59,7 +61,8 @@ final class Claims {
     }
 
     /**
-     * Checks that no claim after {@code epoch} was taken. Looks for the later one first: claims are deleted from the oldest on, so where that is gone, so is this one.
+     * Checks that no claim after {@code epoch} was taken. Looks for the later one first: claims are deleted from the
+     * oldest on, so where that is gone, so is this one.
      *
      * @throws JobInUseException when one was
      */
@@ -74,7 +77,10 @@ final class Claims {
         return records.has(lockKey(epoch + 1)) || !records.has(lockKey(epoch));
     }
 
-    /** Whether another process than {@code holder} took the claim of the same number, as may happen where the store cannot put conditionally. */
+    /**
+     * Whether another process than {@code holder} took the claim of the same number, as may happen where the store
+     * cannot put conditionally.
+     */
     boolean isTakenBySomebodyElse(long epoch, JobHolder holder) {
         return !records.cache().driver().capabilities().conditionalPut()
                 && holder(epoch).filter(other -> !other.equals(holder)).isPresent();
@@ -139,8 +145,9 @@ final class Claims {
     }
 
     /**
-     * Deletes the records of claims before the one that the job's header has: from that one on, the last claim is found. The heartbeat goes first, and the oldest claim
-     * before the next, so that what is left has no gap when the process dies.
+     * Deletes the records of claims before the one that the job's header has: from that one on, the last claim is
+     * found. The heartbeat goes first, and the oldest claim before the next, so that what is left has no gap when the
+     * process dies.
      */
     void deleteOld() {
         long newest = records.read(JobRecords.HEADERS + job)

@@ -6,6 +6,8 @@ public enum DeletionPolicy {
     KEEP,
     /** Asks the registry, and records its answer as the name's outcome. The last packument stays stored. */
     MARK,
-    /** Asks the registry. Once it answers that it does not have the name, deletes what is stored of it, in both forms. */
+    /**
+     * Asks the registry. Once it answers that it does not have the name, deletes what is stored of it, in both forms.
+     */
     DELETE
 }

@@ -11,7 +11,10 @@ final class Elapsed {
         return now.isBefore(then) ? Duration.ZERO : Duration.between(then, now);
     }
 
-    /** Whether {@code wait} is over since {@code then}. Also when {@code then} is of the future: the clock was ahead, and when it was in truth nobody knows. */
+    /**
+     * Whether {@code wait} is over since {@code then}. Also when {@code then} is of the future: the clock was ahead,
+     * and when it was in truth nobody knows.
+     */
     static boolean isOver(Duration wait, Instant then, Instant now) {
         return now.isBefore(then) || Duration.between(then, now).compareTo(wait) >= 0;
     }

@@ -28,7 +28,8 @@ public record FollowOptions(Until until, Duration interval, Duration maxInterval
     /**
      * Checks the durations.
      *
-     * @throws IllegalArgumentException when {@code interval} is not above zero, {@code maxInterval} is below it, or {@code listEvery} is negative
+     * @throws IllegalArgumentException when {@code interval} is not above zero, {@code maxInterval} is below it, or
+     *     {@code listEvery} is negative
      */
     public FollowOptions {
         if (interval.isNegative() || interval.isZero() || maxInterval.compareTo(interval) < 0) {

@@ -13,11 +13,16 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps a job's cache current. Does first what a {@link Bootstrap} has left to do; then asks for changes again and again, less often while there are
- * none. Waits for an origin, a registry or a store that is away, however long. An interrupt ends it, refused credentials, or a store without permission. {@link #run} is for one thread; {@link #status} may be read by others.
+ * Keeps a job's cache current. Does first what a {@link Bootstrap} has left to do; then asks for changes again and
+ * again, less often while there are none. Waits for an origin, a registry or a store that is away, however long. An
+ * interrupt ends it, refused credentials, or a store without permission. {@link #run} is for one thread;
+ * {@link #status} may be read by others.
  */
 final class Follower {
-    /** The feed is followed no further while so many names are to be retried: a registry that is that far behind needs time, not questions. */
+    /**
+     * The feed is followed no further while so many names are to be retried: a registry that is that far behind needs
+     * time, not questions.
+     */
     private static final int MANY_RETRIES = 5_000;
 
     private final SyncContext context;
@@ -52,7 +57,8 @@ final class Follower {
     /**
      * Follows until the end that was asked for, or an interrupt, which leaves the thread's flag set.
      *
-     * @return whether nothing is left but to follow on: false when the bootstrap has not finished, or names are to be retried at an end without an interrupt
+     * @return whether nothing is left but to follow on: false when the bootstrap has not finished, or names are to be
+     *     retried at an end without an interrupt
      * @throws RuntimeException what nothing but its user can mend
      */
     boolean run() {
@@ -147,7 +153,10 @@ final class Follower {
         return quiet;
     }
 
-    /** A follower that is behind meets a new epoch whose sequences are above its own, but not above those that it has seen of the origin. */
+    /**
+     * A follower that is behind meets a new epoch whose sequences are above its own, but not above those that it has
+     * seen of the origin.
+     */
     private Sequence sequence() {
         Sequence now = context.changes().info().updateSeq();
         Sequence seen = lag.origin();
@@ -184,7 +193,9 @@ final class Follower {
         };
     }
 
-    /** One reading of a lower sequence may come from a backend that lags behind, two with a wait between them do not. */
+    /**
+     * One reading of a lower sequence may come from a backend that lags behind, two with a wait between them do not.
+     */
     private void reset(String why) {
         endOutage();
         waiting.after(false);
@@ -229,7 +240,9 @@ final class Follower {
         waiting.afterFailure();
     }
 
-    /** @throws RuntimeException {@code failure} when waiting would not mend it, or somebody waits for this run to end */
+    /**
+     * @throws RuntimeException {@code failure} when waiting would not mend it, or somebody waits for this run to end
+     */
     private void requireOutage(RuntimeException failure) {
         boolean isNoRegistry = failure instanceof OriginException || failure instanceof NotARegistryException;
         boolean mayPass = Failures.mayPass(failure) || (isNoRegistry && contact != null);

@@ -26,17 +26,18 @@ final class Freshness {
     }
 
     /**
-     * Returns whether an earlier run received something that is not a packument. A proxy or a portal may have sent it, so this run requests the name again: a run with
-     * such a name is partial, and the next run can complete it.
+     * Returns whether an earlier run received something that is not a packument. A proxy or a portal may have sent it,
+     * so this run requests the name again: a run with such a name is partial, and the next run can complete it.
      */
     boolean isMalformedInAnEarlierRun(EntryHead head) {
         return MALFORMED.equals(head.outcome()) && head.validatedAt().isBefore(startedAt);
     }
 
     /**
-     * Whether the head of {@code name} was stored or confirmed within this run and does not lag behind the revision that the origin lists, or is of that very revision, and
-     * is not doubtful. Everything else is asked for, with its validators. A process that is killed may not have recorded yet that a name lags behind; one that is
-     * recorded waits for its retry.
+     * Whether the head of {@code name} was stored or confirmed within this run and does not lag behind the revision
+     * that the origin lists, or is of that very revision, and is not doubtful. Everything else is asked for, with its
+     * validators. A process that is killed may not have recorded yet that a name lags behind; one that is recorded
+     * waits for its retry.
      */
     boolean isCurrent(String name, Optional<EntryHead> head, @Nullable String listedRev) {
         return head.isPresent()

@@ -4,7 +4,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The record of what the executor of a job has given up, with the reasons: dead letters of a queue. Safe for concurrent use. */
+/**
+ * The record of what the executor of a job has given up, with the reasons: dead letters of a queue. Safe for concurrent
+ * use.
+ */
 final class GivenUp {
     private final JobRecords records;
     private final String key;

@@ -3,7 +3,10 @@ package io.alldocs.sync;
 import io.alldocs.partition.Partition;
 import java.util.Map;
 
-/** Requests for names of a batch failed; the other names are stored. Fetching the batch again requests only what is missing. */
+/**
+ * Requests for names of a batch failed; the other names are stored. Fetching the batch again requests only what is
+ * missing.
+ */
 public final class IncompleteBatchException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

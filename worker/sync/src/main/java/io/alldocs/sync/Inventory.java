@@ -137,8 +137,8 @@ final class Inventory {
     }
 
     /**
-     * The recorded outcome of a name; of one that the filter leaves out, {@code denied} or {@code other_registry}; and of one that is no package name, so that no
-     * registry can be asked, {@code unaskable}.
+     * The recorded outcome of a name; of one that the filter leaves out, {@code denied} or {@code other_registry}; and
+     * of one that is no package name, so that no registry can be asked, {@code unaskable}.
      */
     Optional<String> outcome(String name, Optional<EntryHead> head) {
         if (!job.filter().allows(name)) {

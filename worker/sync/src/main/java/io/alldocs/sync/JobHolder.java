@@ -20,7 +20,8 @@ import java.util.UUID;
  * The process that holds a job.
  *
  * @param who the executor in words
- * @param machine host and, on Linux, the namespace of its process ids: two containers of one host do not see each other's processes
+ * @param machine host and, on Linux, the namespace of its process ids: two containers of one host do not see each
+ *     other's processes
  * @param pid its process id
  * @param started when the process started; the epoch when not known
  * @param since when it claimed the job
@@ -85,7 +86,9 @@ record JobHolder(String who, String machine, long pid, Instant started, Instant 
         ENDED.add(token);
     }
 
-    /** Whether it was a claim of this process or a process of this machine that has ended. False when that is not known. */
+    /**
+     * Whether it was a claim of this process or a process of this machine that has ended. False when that is not known.
+     */
     boolean hasEnded() {
         if (ENDED.contains(token)) {
             return true;

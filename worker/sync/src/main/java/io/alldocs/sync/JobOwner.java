@@ -9,8 +9,9 @@ import java.time.Instant;
 import java.util.function.Supplier;
 
 /**
- * The claim of one executor on a job. Claims are numbered: claim n+1 is taken by a conditional put once the holder of claim n has released it, has not renewed its
- * heartbeat for {@link #EXPIRY}, or is a process of this machine that has ended. The holder of an older claim is refused at its next write.
+ * The claim of one executor on a job. Claims are numbered: claim n+1 is taken by a conditional put once the holder of
+ * claim n has released it, has not renewed its heartbeat for {@link #EXPIRY}, or is a process of this machine that has
+ * ended. The holder of an older claim is refused at its next write.
  *
  * <p>A claim renews its heartbeat on a thread of its own until it is closed. Safe for concurrent use.
  */
@@ -52,7 +53,10 @@ public final class JobOwner implements AutoCloseable, Fence {
         return taken(holder, () -> new JobOwner(claims, holder, claims.take(holder)));
     }
 
-    /** A store may fail once the claim is stored, and also when it answers that it stored it. Such a claim must not hold up the next one of this process. */
+    /**
+     * A store may fail once the claim is stored, and also when it answers that it stored it. Such a claim must not hold
+     * up the next one of this process.
+     */
     private static <T> T taken(JobHolder holder, Supplier<T> take) {
         try {
             return take.get();
@@ -63,7 +67,8 @@ public final class JobOwner implements AutoCloseable, Fence {
     }
 
     /**
-     * Claims a job for an executor of many processes, which {@link #renew(Cache, String, long) renew} the heartbeat; does not wait.
+     * Claims a job for an executor of many processes, which {@link #renew(Cache, String, long) renew} the heartbeat;
+     * does not wait.
      *
      * @return the claim's number
      */
@@ -91,7 +96,10 @@ public final class JobOwner implements AutoCloseable, Fence {
         new Claims(checkpoints, job).release(epoch);
     }
 
-    /** Continues a claim that another process took for the same executor. @throws JobInUseException when there is a later claim */
+    /**
+     * Continues a claim that another process took for the same executor. @throws JobInUseException when there is a
+     * later claim
+     */
     static JobOwner adopt(Cache checkpoints, String job, long epoch) {
         Claims claims = new Claims(checkpoints, job);
         claims.requireLast(epoch);
@@ -122,7 +130,8 @@ public final class JobOwner implements AutoCloseable, Fence {
     }
 
     /**
-     * Checks that the claim is still the last one. While the heartbeat is fresh, no other executor can have taken the job over, so nothing is read; after that the store is read.
+     * Checks that the claim is still the last one. While the heartbeat is fresh, no other executor can have taken the
+     * job over, so nothing is read; after that the store is read.
      *
      * @throws JobInUseException when another executor has claimed the job
      */
@@ -180,7 +189,9 @@ public final class JobOwner implements AutoCloseable, Fence {
         }
     }
 
-    /** Releases the claim, so that the next executor need not wait. If the store is away, the heartbeat expires instead. */
+    /**
+     * Releases the claim, so that the next executor need not wait. If the store is away, the heartbeat expires instead.
+     */
     @Override
     public void close() {
         onClose.run();

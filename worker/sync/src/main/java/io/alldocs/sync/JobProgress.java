@@ -73,7 +73,8 @@ public record JobProgress(
     }
 
     /**
-     * Reads the progress of one job repeatedly. A partition that was complete is not read again. Safe for concurrent use.
+     * Reads the progress of one job repeatedly. A partition that was complete is not read again. Safe for concurrent
+     * use.
      */
     public static final class Reader {
         private final Cache checkpoints;

@@ -25,8 +25,9 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a job remembers between processes, beside its checkpoints: a header, and {@link Progress records of progress}. Callers write after the data that a record
- * describes is stored. Reading needs no claim on the job; writing does. Safe for concurrent use.
+ * What a job remembers between processes, beside its checkpoints: a header, and {@link Progress records of progress}.
+ * Callers write after the data that a record describes is stored. Reading needs no claim on the job; writing does. Safe
+ * for concurrent use.
  */
 final class JobRecords {
     /** Pending retries are few; a job whose registry answers none of 10,000 changes stops. */
@@ -49,7 +50,10 @@ final class JobRecords {
         this.progress = new Progress(this);
     }
 
-    /** As {@link #read(Cache, String)}, and from its next change on the header says which job it is of, in words and as JSON. */
+    /**
+     * As {@link #read(Cache, String)}, and from its next change on the header says which job it is of, in words and as
+     * JSON.
+     */
     static JobRecords read(Cache cache, SyncJob job) {
         JobRecords records = read(cache, job.id());
         records.header = records.header.describing(job);
@@ -107,7 +111,10 @@ final class JobRecords {
         return store.cache().clock().instant().truncatedTo(ChronoUnit.MILLIS);
     }
 
-    /** A baseline of the future was begun by a clock that was ahead, and nothing that is stored from now on would count as later. */
+    /**
+     * A baseline of the future was begun by a clock that was ahead, and nothing that is stored from now on would count
+     * as later.
+     */
     synchronized void correctBaseline() {
         Instant now = now();
         if (exists() && header.baseline().isAfter(now)) {
@@ -115,7 +122,10 @@ final class JobRecords {
         }
     }
 
-    /** Whether the baseline was begun with another filter: what that left out may be wanted now, and may have changed since it was stored. */
+    /**
+     * Whether the baseline was begun with another filter: what that left out may be wanted now, and may have changed
+     * since it was stored.
+     */
     synchronized boolean hasOtherFilter(NameFilter now) {
         return exists() && !header.filter().equals(now.fingerprint());
     }
@@ -187,7 +197,10 @@ final class JobRecords {
         return Optional.ofNullable(progress.followedAt());
     }
 
-    /** Records how far the feed was followed, and before that which partitions changed since they were listed, and what is to be retried. */
+    /**
+     * Records how far the feed was followed, and before that which partitions changed since they were listed, and what
+     * is to be retried.
+     */
     synchronized void advance(Sequence to, Set<Integer> touched) {
         touched.forEach(partition -> progress.stale(partition, true));
         progress.saveRetries();
@@ -214,7 +227,8 @@ final class JobRecords {
     }
 
     /**
-     * Notes that a change of {@code name} is still to be fetched; written with the next {@link #advance} or {@link #saveRetries}.
+     * Notes that a change of {@code name} is still to be fetched; written with the next {@link #advance} or
+     * {@link #saveRetries}.
      *
      * @throws TooManyRetriesException when there are more than 10,000
      */
@@ -224,7 +238,10 @@ final class JobRecords {
         }
     }
 
-    /** The retry for {@code change}: of a change that a page brings again, after an interrupt before its end, the tries go on. */
+    /**
+     * The retry for {@code change}: of a change that a page brings again, after an interrupt before its end, the tries
+     * go on.
+     */
     synchronized PendingRetry retryFor(Change change) {
         PendingRetry fresh = new PendingRetry(change.rev(), change.deleted());
         PendingRetry known = progress.retries().getOrDefault(change.id(), fresh);
@@ -307,7 +324,10 @@ final class JobRecords {
         replace(next.ofThisVersion());
     }
 
-    /** Writes before it remembers: a header that the store refused is not in force, and the step that wrote it is done again. */
+    /**
+     * Writes before it remembers: a header that the store refused is not in force, and the step that wrote it is done
+     * again.
+     */
     private void replace(JobHeader next) {
         write(HEADERS + job, next.toJson(), next.run());
         header = next;

@@ -10,9 +10,9 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far a follower is behind its origin. The feed carries no times, so the time behind is how long ago the origin was first seen at a position that is
- * not reached yet. Sequences are sparse (10,000 changes of npm's spanned 152,000 of them), so rows that were not read yet are estimated by the density of
- * those that were. Safe for concurrent use.
+ * How far a follower is behind its origin. The feed carries no times, so the time behind is how long ago the origin was
+ * first seen at a position that is not reached yet. Sequences are sparse (10,000 changes of npm's spanned 152,000 of
+ * them), so rows that were not read yet are estimated by the density of those that were. Safe for concurrent use.
  */
 final class LagMeter {
     /** A day of observations at one a minute; past it the time behind is that of the oldest that is kept. */
@@ -78,7 +78,10 @@ final class LagMeter {
         return origin;
     }
 
-    /** Sequences between the position and the origin's; empty while one is unknown or no number, or the origin's is lower, which a new epoch's is. */
+    /**
+     * Sequences between the position and the origin's; empty while one is unknown or no number, or the origin's is
+     * lower, which a new epoch's is.
+     */
     synchronized OptionalLong sequences() {
         if (position == null || origin == null) {
             return OptionalLong.empty();
@@ -93,7 +96,10 @@ final class LagMeter {
                 : OptionalLong.empty();
     }
 
-    /** Changes that are not dealt with: those in hand, or an estimate where more are not read yet; empty while there is nothing to estimate by. */
+    /**
+     * Changes that are not dealt with: those in hand, or an estimate where more are not read yet; empty while there is
+     * nothing to estimate by.
+     */
     synchronized OptionalLong rows() {
         OptionalLong sequences = sequences();
         if (sequences.isEmpty() || (sequences.getAsLong() > 0 && rowsPerSequence == 0)) {

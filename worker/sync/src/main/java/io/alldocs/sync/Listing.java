@@ -56,8 +56,8 @@ final class Listing {
     }
 
     /**
-     * Lists the partitions again whose names changed since. Until that has ended a partition stays complete as it was, and stale; then its names are due to be
-     * counted again.
+     * Lists the partitions again whose names changed since. Until that has ended a partition stays complete as it was,
+     * and stale; then its names are due to be counted again.
      */
     void relistStale(PartitionSet plan) {
         Map<Partition, Integer> stale = new HashMap<>();
@@ -131,7 +131,10 @@ final class Listing {
         }
     }
 
-    /** Goes by the plan's records: a listing of the cache, as getProgress makes, takes minutes where millions of packuments are stored. */
+    /**
+     * Goes by the plan's records: a listing of the cache, as getProgress makes, takes minutes where millions of
+     * packuments are stored.
+     */
     List<Integer> unlisted() {
         return IntStream.range(0, SyncContext.partitionsOf(listed).size())
                 .filter(index -> !SyncContext.isComplete(listed, index))

@@ -18,8 +18,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file with one package name per line, read as {@link TextLines} says; blank lines and lines that begin with {@code #} do not count. Every line is checked before
- * the first request. The file is read again for each pass, so a list of any length needs little memory; it must not change during a run. Immutable.
+ * A file with one package name per line, read as {@link TextLines} says; blank lines and lines that begin with
+ * {@code #} do not count. Every line is checked before the first request. The file is read again for each pass, so a
+ * list of any length needs little memory; it must not change during a run. Immutable.
  */
 public final class NameList {
     private static final int MAX_COMPLAINTS = 20;
@@ -42,7 +43,8 @@ public final class NameList {
      * Checks every line.
      *
      * @param argument path of the file, or {@code -} for {@code standardInput}, which is copied to a temporary file
-     * @throws NameListException when the file cannot be read, has no name, or has lines that are none: lists the first 20 with their numbers
+     * @throws NameListException when the file cannot be read, has no name, or has lines that are none: lists the first
+     *     20 with their numbers
      */
     public static NameList open(String argument, InputStream standardInput) {
         try {
@@ -148,7 +150,8 @@ public final class NameList {
     /**
      * The names, normalized, in the order of the file. To be closed by the caller.
      *
-     * @throws NameListException when the file cannot be read, or is not the one that was checked; the iterator throws it too
+     * @throws NameListException when the file cannot be read, or is not the one that was checked; the iterator throws
+     *     it too
      */
     NameIterator names() {
         TextLines lines;

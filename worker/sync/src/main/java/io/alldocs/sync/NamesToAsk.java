@@ -16,8 +16,9 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The names of a source that must be asked for, one at a time. Parts that the ledger has as complete are passed over; each other part is recorded as
- * complete once every one of its names has an outcome. Safe for concurrent use: names are pulled by one thread and answered by others.
+ * The names of a source that must be asked for, one at a time. Parts that the ledger has as complete are passed over;
+ * each other part is recorded as complete once every one of its names has an outcome. Safe for concurrent use: names
+ * are pulled by one thread and answered by others.
  */
 final class NamesToAsk implements Iterator<String>, AutoCloseable {
     private final List<Partition> partitions;
@@ -52,7 +53,8 @@ final class NamesToAsk implements Iterator<String>, AutoCloseable {
 
     /**
      * @param ledger what is complete already
-     * @param storedOutcome outcome of a name whose stored entry is current, given its listed revision; empty when it must be asked for
+     * @param storedOutcome outcome of a name whose stored entry is current, given its listed revision; empty when it
+     *     must be asked for
      * @param isAbandoned once it is true, there is no next name
      */
     NamesToAsk(
@@ -182,7 +184,10 @@ final class NamesToAsk implements Iterator<String>, AutoCloseable {
         counted.accept(times);
     }
 
-    /** To be called when a run over the names has ended: if it took them all, the parts after the last name are complete too. */
+    /**
+     * To be called when a run over the names has ended: if it took them all, the parts after the last name are complete
+     * too.
+     */
     synchronized void finish() {
         if (next == null && !rows.hasNext()) {
             for (; current < partitions.size(); current++) {

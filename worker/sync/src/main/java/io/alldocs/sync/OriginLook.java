@@ -19,8 +19,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks an origin what it has: how many documents in each partition, and what changed since the feed was followed. What it does not answer is not known; an
- * origin that is away does not end a report. Used once, by one thread.
+ * Asks an origin what it has: how many documents in each partition, and what changed since the feed was followed. What
+ * it does not answer is not known; an origin that is away does not end a report. Used once, by one thread.
  */
 final class OriginLook {
     /** 100 of the largest pages; who is further behind than that had better bootstrap than count. */

@@ -4,7 +4,10 @@ import io.alldocs.http.AuthException;
 import io.alldocs.http.CancelledException;
 import io.alldocs.packument.NotARegistryException;
 
-/** Tells a registry that refuses or is away from names that fail: the former ends the run before it has failed every name. Safe for concurrent use. */
+/**
+ * Tells a registry that refuses or is away from names that fail: the former ends the run before it has failed every
+ * name. Safe for concurrent use.
+ */
 final class OutageGuard {
     private final int limit;
     private int failuresInARow;

@@ -20,8 +20,9 @@ import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 
 /**
- * Fetches an outcome for every name of a source. A name that is current costs one read of its metadata; the others are requested. A listing of the store says which names
- * it does not have, so a first run reads no entry. What failed is retried in rounds over the parts that are not complete, so only counts are in memory.
+ * Fetches an outcome for every name of a source. A name that is current costs one read of its metadata; the others are
+ * requested. A listing of the store says which names it does not have, so a first run reads no entry. What failed is
+ * retried in rounds over the parts that are not complete, so only counts are in memory.
  */
 final class PackumentFetch {
     /** What stands in the place of an outcome for names that the filter leaves out. */
@@ -148,8 +149,8 @@ final class PackumentFetch {
     }
 
     /**
-     * Names of a file are nobody's but the user's: no feed says which changed, so what is fresh by its headers answers. Names of an origin are asked for
-     * with validators, and without when everything is to be loaded anew.
+     * Names of a file are nobody's but the user's: no feed says which changed, so what is fresh by its headers answers.
+     * Names of an origin are asked for with validators, and without when everything is to be loaded anew.
      */
     private CacheMode mode() {
         if (context.records().kind() == JobHeader.Kind.RELOAD) {
@@ -217,7 +218,10 @@ final class PackumentFetch {
         context.guard().failed(failure);
     }
 
-    /** Whether {@code id} is a name as registries write it; {@code %6cib} and {@code /lib} would be answered as {@code lib}, which is another document. */
+    /**
+     * Whether {@code id} is a name as registries write it; {@code %6cib} and {@code /lib} would be answered as
+     * {@code lib}, which is another document.
+     */
     static boolean isAskable(String id) {
         return PackageName.isName(id) && PackageName.normalize(id).equals(id);
     }

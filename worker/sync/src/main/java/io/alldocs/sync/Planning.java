@@ -18,7 +18,10 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** The step "plan": begins a baseline where there is none, finds the partitions, and writes the headers. Resuming never plans again. */
+/**
+ * The step "plan": begins a baseline where there is none, finds the partitions, and writes the headers. Resuming never
+ * plans again.
+ */
 final class Planning {
     /** Small registries are cut into pieces worth showing, large ones into pieces of a few pages. */
     private static final int MIN_PARTITION_ROWS = 1_000;
@@ -61,7 +64,10 @@ final class Planning {
         return true;
     }
 
-    /** A plan that cannot be read is made again, and what a damaged record told of is looked at again: neither may end a run. */
+    /**
+     * A plan that cannot be read is made again, and what a damaged record told of is looked at again: neither may end a
+     * run.
+     */
     private static void dropWhatIsDamaged(PartitionCheckpoint checkpoint) {
         int parts = 0;
         try {
@@ -83,7 +89,10 @@ final class Planning {
         }
     }
 
-    /** Without the plan, what was recorded of its parts means nothing; what is stored of a name still counts when its revision is right. */
+    /**
+     * Without the plan, what was recorded of its parts means nothing; what is stored of a name still counts when its
+     * revision is right.
+     */
     boolean hasLostItsPlan() {
         return records.hasBegun()
                 && (fetched.header().isEmpty()
@@ -91,8 +100,8 @@ final class Planning {
     }
 
     /**
-     * Records tell what was stored, not what is there still: files may have been deleted or damaged since. So the stored pages are read through, and
-     * the fetch reads each name's metadata again; what is missing is asked for.
+     * Records tell what was stored, not what is there still: files may have been deleted or damaged since. So the
+     * stored pages are read through, and the fetch reads each name's metadata again; what is missing is asked for.
      */
     void distrustRecords() {
         if (!records.hasBegun()) {
@@ -130,7 +139,9 @@ final class Planning {
         return plan(0, List.of());
     }
 
-    /** As {@link #plan()}; {@code targetRows} (0 for the usual number) or {@code pivots} say what a new plan is like. */
+    /**
+     * As {@link #plan()}; {@code targetRows} (0 for the usual number) or {@code pivots} say what a new plan is like.
+     */
     PartitionSet plan(int targetRows, List<String> pivots) {
         records.correctBaseline();
         if (context.job().names().isPresent()) {

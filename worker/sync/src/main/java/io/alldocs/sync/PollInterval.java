@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * How long to wait between two requests for changes: the interval while there are changes, longer each time while there are none or nobody answers; never in step
- * with others. Not thread-safe.
+ * How long to wait between two requests for changes: the interval while there are changes, longer each time while there
+ * are none or nobody answers; never in step with others. Not thread-safe.
  */
 final class PollInterval {
     /** A registry that is away is asked every few minutes, however seldom its changes are asked for. */

@@ -19,8 +19,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The records of a job's progress: how far the feed was followed; for each partition, whether it is stale, and its names that are to be retried. A partition has
- * one writer at a time, so no executor rewrites another one's progress. Read on first use; guarded by its {@link JobRecords}.
+ * The records of a job's progress: how far the feed was followed; for each partition, whether it is stale, and its
+ * names that are to be retried. A partition has one writer at a time, so no executor rewrites another one's progress.
+ * Read on first use; guarded by its {@link JobRecords}.
  */
 final class Progress {
     private static final Logger LOG = System.getLogger(Progress.class.getName());
@@ -30,7 +31,10 @@ final class Progress {
     private final Map<String, PendingRetry> retries = new LinkedHashMap<>();
     private final Set<String> unsaved = new TreeSet<>();
 
-    /** Partitions with a record that cannot be read: names may be missing among the retries until their changes are read again. */
+    /**
+     * Partitions with a record that cannot be read: names may be missing among the retries until their changes are read
+     * again.
+     */
     private final Set<Integer> damaged = new TreeSet<>();
 
     private @Nullable Sequence sequence;
@@ -178,7 +182,10 @@ final class Progress {
         return "v1:sync:" + records.job() + ':';
     }
 
-    /** When the store fails before the last record is read, the next call reads them all again: half of the retries must not replace the stored ones. */
+    /**
+     * When the store fails before the last record is read, the next call reads them all again: half of the retries must
+     * not replace the stored ones.
+     */
     private void load() {
         if (loaded) {
             return;
@@ -208,7 +215,10 @@ final class Progress {
         json.path("retries").properties().forEach(this::restore);
     }
 
-    /** Without it the changes since the baseline are read again; only names whose stored revision is another are requested. */
+    /**
+     * Without it the changes since the baseline are read again; only names whose stored revision is another are
+     * requested.
+     */
     private void restoreSequence(JsonNode json) {
         try {
             Instant seen = instant(json.path("followedAt"));

@@ -62,7 +62,10 @@ final class RecordStore {
         return cache.has(key);
     }
 
-    /** Writes a record that is not there yet. @return false when it is there; where the store cannot put conditionally, two processes may both be told true */
+    /**
+     * Writes a record that is not there yet. @return false when it is there; where the store cannot put conditionally,
+     * two processes may both be told true
+     */
     boolean create(String key, JsonNode record) {
         return cache.setIfAbsent(key, record);
     }

@@ -12,11 +12,13 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a {@link SyncJob}: fetches all of it into a cache, keeps it current, compares it with its origin and repairs it. After an interrupt or a kill at any moment, the
- * next call resumes where the last one left off, in this process or another.
+ * Runs a {@link SyncJob}: fetches all of it into a cache, keeps it current, compares it with its origin and repairs it.
+ * After an interrupt or a kill at any moment, the next call resumes where the last one left off, in this process or
+ * another.
  *
- * <p>All records of the job are in the cache. One executor at a time works on a job in a cache: another one is refused with a {@link
- * JobInUseException} that names the first. {@link #report}, {@link #status} and {@link #packument} need no claim and may run beside it. Safe for concurrent use.
+ * <p>All records of the job are in the cache. One executor at a time works on a job in a cache: another one is refused
+ * with a {@link JobInUseException} that names the first. {@link #report}, {@link #status} and {@link #packument} need
+ * no claim and may run beside it. Safe for concurrent use.
  */
 public final class RegistrySync implements AutoCloseable {
     private final SyncJob job;
@@ -50,17 +52,22 @@ public final class RegistrySync implements AutoCloseable {
         return clients.cache;
     }
 
-    /** Returns the cache with the job's own records: the same one, unless its store may answer with old values after a write. */
+    /**
+     * Returns the cache with the job's own records: the same one, unless its store may answer with old values after a
+     * write.
+     */
     public Cache checkpoints() {
         return clients.checkpoints;
     }
 
     /**
-     * Does what is left to do: lists the names, fetches a packument for each, and catches up with the changes made meanwhile. After it has finished once, it
-     * only catches up and repairs what is damaged. A failure of the origin, the registry or the store, or an interrupt, ends the run without an exception: the
-     * result says so. An interrupt leaves the thread's flag set.
+     * Does what is left to do: lists the names, fetches a packument for each, and catches up with the changes made
+     * meanwhile. After it has finished once, it only catches up and repairs what is damaged. A failure of the origin,
+     * the registry or the store, or an interrupt, ends the run without an exception: the result says so. An interrupt
+     * leaves the thread's flag set.
      *
-     * @throws io.alldocs.cache.StorageException when the store fails at the claim, or cannot be read for the result after a failure
+     * @throws io.alldocs.cache.StorageException when the store fails at the claim, or cannot be read for the result
+     *     after a failure
      * @throws JobInUseException when another executor works on the job
      * @throws StateFormatException when a newer version of this library wrote the job's records
      */
@@ -81,9 +88,11 @@ public final class RegistrySync implements AutoCloseable {
     }
 
     /**
-     * Does what a bootstrap has left to do, then follows the feed of changes. Waits for an origin, a registry or a store that is away.
+     * Does what a bootstrap has left to do, then follows the feed of changes. Waits for an origin, a registry or a
+     * store that is away.
      *
-     * @return true when the cache was current at the end: the bootstrap had finished, and no name is to be retried or the thread was interrupted, whose flag stays set
+     * @return true when the cache was current at the end: the bootstrap had finished, and no name is to be retried or
+     *     the thread was interrupted, whose flag stays set
      * @throws JobInUseException when another executor works on the job
      * @throws IllegalStateException when the job has no origin
      * @throws RuntimeException for what waiting does not mend, such as refused credentials
@@ -110,8 +119,8 @@ public final class RegistrySync implements AutoCloseable {
     }
 
     /**
-     * Compares what the cache has stored of the job with what its origin has. If the origin is away, the report says so. An interrupt ends the
-     * counting, and leaves the thread's flag set.
+     * Compares what the cache has stored of the job with what its origin has. If the origin is away, the report says
+     * so. An interrupt ends the counting, and leaves the thread's flag set.
      *
      * @throws UnknownJobException when the job never ran on the cache
      */
@@ -125,7 +134,8 @@ public final class RegistrySync implements AutoCloseable {
     }
 
     /**
-     * Fetches what {@code report} says is missing, lists the partitions again that differ without a reason, and reports again.
+     * Fetches what {@code report} says is missing, lists the partitions again that differ without a reason, and reports
+     * again.
      *
      * @return a report with {@link SyncReport#repair()}
      * @throws JobInUseException when another executor works on the job
@@ -153,7 +163,10 @@ public final class RegistrySync implements AutoCloseable {
         return running != null && !waits ? running.status(activity) : work.status(problem);
     }
 
-    /** Returns the stored packument of a name, or another outcome. Sends no request. @throws io.alldocs.cache.NotCachedException when nothing is stored */
+    /**
+     * Returns the stored packument of a name, or another outcome. Sends no request. @throws
+     * io.alldocs.cache.NotCachedException when nothing is stored
+     */
     public PackumentResult packument(String name) {
         return clients.packuments.request(name, RequestOptions.of(CacheMode.ONLY_IF_CACHED));
     }
@@ -164,9 +177,11 @@ public final class RegistrySync implements AutoCloseable {
     }
 
     /**
-     * Bootstraps and follows on a thread of its own until {@link #close()}; a job without an origin ends with its bootstrap. Waits for an origin, a registry or a store that is away.
+     * Bootstraps and follows on a thread of its own until {@link #close()}; a job without an origin ends with its
+     * bootstrap. Waits for an origin, a registry or a store that is away.
      *
-     * @return done when it has ended: exceptionally for what waiting does not mend, such as a {@link JobInUseException} or refused credentials
+     * @return done when it has ended: exceptionally for what waiting does not mend, such as a {@link JobInUseException}
+     *     or refused credentials
      * @throws IllegalStateException when it was started before, or is closed
      */
     public synchronized CompletableFuture<Void> start(FollowOptions options) {
@@ -199,7 +214,8 @@ public final class RegistrySync implements AutoCloseable {
     }
 
     /**
-     * Claims the job for an executor of many processes. Any of them {@link #renewShared renews} the claim, more often than every {@link JobOwner#EXPIRY}.
+     * Claims the job for an executor of many processes. Any of them {@link #renewShared renews} the claim, more often
+     * than every {@link JobOwner#EXPIRY}.
      *
      * @param who this executor in words, for others that are refused
      * @return the claim's number
@@ -261,9 +277,10 @@ public final class RegistrySync implements AutoCloseable {
     }
 
     /**
-     * Ends what {@link #start} started, and closes what was not given to the builder. Waits until the job has ended, also for a listener that blocks. A listener that
-     * calls this on the job's own thread does not wait: the job ends after the call. A call of another thread, such as {@link #bootstrap}, ends because its clients are
-     * closed. Idempotent; safe to call from several threads.
+     * Ends what {@link #start} started, and closes what was not given to the builder. Waits until the job has ended,
+     * also for a listener that blocks. A listener that calls this on the job's own thread does not wait: the job ends
+     * after the call. A call of another thread, such as {@link #bootstrap}, ends because its clients are closed.
+     * Idempotent; safe to call from several threads.
      */
     @Override
     public void close() {

@@ -48,7 +48,10 @@ public final class RegistrySyncBuilder {
         return this;
     }
 
-    /** Sets the environment that says which cache, checkpoints and npm configuration are used, unless they are given. Default: the process environment. */
+    /**
+     * Sets the environment that says which cache, checkpoints and npm configuration are used, unless they are given.
+     * Default: the process environment.
+     */
     public RegistrySyncBuilder env(Env value) {
         env = value;
         return this;
@@ -61,8 +64,8 @@ public final class RegistrySyncBuilder {
     }
 
     /**
-     * Sets the cache for the job's records, whose store must be consistent after a write. Default: the given cache; without one, the cache that the environment
-     * names ({@code CHECKPOINT_DRIVER}).
+     * Sets the cache for the job's records, whose store must be consistent after a write. Default: the given cache;
+     * without one, the cache that the environment names ({@code CHECKPOINT_DRIVER}).
      */
     public RegistrySyncBuilder checkpoints(Cache value) {
         checkpoints = value;
@@ -75,13 +78,19 @@ public final class RegistrySyncBuilder {
         return this;
     }
 
-    /** Sets other settings of the HTTP client; this builder sets its npm configuration and transport. Default: those of {@link BaseHttpClient.Builder}. */
+    /**
+     * Sets other settings of the HTTP client; this builder sets its npm configuration and transport. Default: those of
+     * {@link BaseHttpClient.Builder}.
+     */
     public RegistrySyncBuilder http(BaseHttpClient.Builder value) {
         http = value;
         return this;
     }
 
-    /** Sets the transport that sends the requests. Default: the one that {@code HTTP_TRANSPORT} names, else the JDK's client. */
+    /**
+     * Sets the transport that sends the requests. Default: the one that {@code HTTP_TRANSPORT} names, else the JDK's
+     * client.
+     */
     public RegistrySyncBuilder transport(HttpTransport value) {
         transport = value;
         return this;
@@ -111,7 +120,10 @@ public final class RegistrySyncBuilder {
         return this;
     }
 
-    /** Sets the first pause before a name that lags behind the feed is requested again; it grows with each round. Default: 10 s. */
+    /**
+     * Sets the first pause before a name that lags behind the feed is requested again; it grows with each round.
+     * Default: 10 s.
+     */
     public RegistrySyncBuilder lagWait(Duration value) {
         lagWait = value;
         return this;

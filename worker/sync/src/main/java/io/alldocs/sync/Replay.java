@@ -17,8 +17,9 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * The step "replay": catches up with the feed of changes. Asks for each changed name whose stored packument is not of the changed revision, once however often
- * it changed in a page; notes which partitions' pages grew stale; and records how far it came after each page. For one thread at a time.
+ * The step "replay": catches up with the feed of changes. Asks for each changed name whose stored packument is not of
+ * the changed revision, once however often it changed in a page; notes which partitions' pages grew stale; and records
+ * how far it came after each page. For one thread at a time.
  */
 final class Replay {
     private final SyncContext context;
@@ -134,7 +135,10 @@ final class Replay {
         records.advance(page.lastSeq(), touched);
     }
 
-    /** Whether nothing needs to be asked: the very revision is stored, the name is gone and that is known or does not matter, or it is not wanted or nobody's. */
+    /**
+     * Whether nothing needs to be asked: the very revision is stored, the name is gone and that is known or does not
+     * matter, or it is not wanted or nobody's.
+     */
     boolean isSettled(Change change) {
         boolean isWanted = context.job().filter().allows(change.id()) && PackumentFetch.isAskable(change.id());
         Optional<EntryHead> head = isWanted ? context.cache().head(context.key(change.id())) : Optional.empty();

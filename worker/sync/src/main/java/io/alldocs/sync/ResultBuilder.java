@@ -59,7 +59,10 @@ final class ResultBuilder {
         after = info;
     }
 
-    /** Replays follow each other without a gap, so together they go from the sequence before the walk to where the last one ended. */
+    /**
+     * Replays follow each other without a gap, so together they go from the sequence before the walk to where the last
+     * one ended.
+     */
     void replayed(ChangesSummary replay) {
         Sequence since = records.from().orElse(replay.since());
         replayed = replayed == null

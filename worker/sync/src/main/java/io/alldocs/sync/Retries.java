@@ -15,11 +15,16 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** The step "settle": requests names again whose packument lags behind the feed, or could not be fetched. For one thread at a time. */
+/**
+ * The step "settle": requests names again whose packument lags behind the feed, or could not be fetched. For one thread
+ * at a time.
+ */
 final class Retries {
     private static final int LAG_ROUNDS = 3;
 
-    /** With waits from 10 s that double up to 10 min, about an hour in all; npm's caches keep a packument for 5 minutes. */
+    /**
+     * With waits from 10 s that double up to 10 min, about an hour in all; npm's caches keep a packument for 5 minutes.
+     */
     private static final int MAX_TRIES = 12;
 
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
@@ -84,7 +89,10 @@ final class Retries {
         return context.cache().clock().instant();
     }
 
-    /** Outcomes without a document carry no revision of their own; waiting would not bring one. A 404 may be a name that is still on its way. */
+    /**
+     * Outcomes without a document carry no revision of their own; waiting would not bring one. A 404 may be a name that
+     * is still on its way.
+     */
     static boolean isBehind(PackumentResult result, String rev) {
         return switch (result.outcome()) {
             case BLOCKED, MALFORMED -> false;
@@ -103,7 +111,10 @@ final class Retries {
         context.guard().failed(failure);
     }
 
-    /** The feed runs ahead of the registry's caches, so what did not show up is asked for again, a few times and not at once. */
+    /**
+     * The feed runs ahead of the registry's caches, so what did not show up is asked for again, a few times and not at
+     * once.
+     */
     void settle() {
         settleStored(records.retries());
         int lagging = records.pendingRetries();
@@ -121,8 +132,9 @@ final class Retries {
     }
 
     /**
-     * Asks again for the names whose time has come. What the registry has not caught up with after about an hour it will not by waiting: it is
-     * given up, and a later change or a listing of the names brings it back. A name that cannot be asked for is retried as long as that lasts.
+     * Asks again for the names whose time has come. What the registry has not caught up with after about an hour it
+     * will not by waiting: it is given up, and a later change or a listing of the names brings it back. A name that
+     * cannot be asked for is retried as long as that lasts.
      */
     void retryDue() {
         Instant now = now();
@@ -168,7 +180,10 @@ final class Retries {
         return retry.due().isAfter(now.plus(LONGEST_WAIT)) ? now : retry.due();
     }
 
-    /** A name that the feed has as live and the registry does not know stays so, as 0.6 % of npm's names: that is its outcome. */
+    /**
+     * A name that the feed has as live and the registry does not know stays so, as 0.6 % of npm's names: that is its
+     * outcome.
+     */
     void forgetAbsent() {
         records.retries().forEach((name, change) -> {
             Optional<EntryHead> head = context.cache().head(context.key(name));

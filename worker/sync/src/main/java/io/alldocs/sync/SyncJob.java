@@ -16,8 +16,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is to be fetched. Two jobs that differ in origin, registry, form, range or names keep their progress apart, so that many jobs can share one cache; a job with
- * another filter is the same job, which fetches what is newly allowed.
+ * What is to be fetched. Two jobs that differ in origin, registry, form, range or names keep their progress apart, so
+ * that many jobs can share one cache; a job with another filter is the same job, which fetches what is newly allowed.
  *
  * @param origin where names and changes come from; empty when names are given and only the registry is asked
  * @param registry where packuments come from
@@ -47,7 +47,8 @@ public record SyncJob(
     /**
      * Checks that the names come from somewhere.
      *
-     * @throws IllegalArgumentException when there is neither an origin nor a list of names, or a list together with a range or with {@link SyncForm#NAMES}
+     * @throws IllegalArgumentException when there is neither an origin nor a list of names, or a list together with a
+     *     range or with {@link SyncForm#NAMES}
      */
     public SyncJob {
         if (origin.isEmpty() && names.isEmpty()) {
@@ -62,10 +63,11 @@ public record SyncJob(
     }
 
     /**
-     * This job without the names of scopes that have another registry than {@link #registry}: they must not be requested from it, and count as
-     * {@code other_registry}.
+     * This job without the names of scopes that have another registry than {@link #registry}: they must not be
+     * requested from it, and count as {@code other_registry}.
      *
-     * @throws IllegalArgumentException when the range begins or ends with such a name, because its ends are sent to the origin
+     * @throws IllegalArgumentException when the range begins or ends with such a name, because its ends are sent to the
+     *     origin
      */
     SyncJob excludingScopes(NpmConfig npmConfig) {
         NameFilter here = filter.excludingScopes(npmConfig.scopesOutside(registry));
@@ -131,8 +133,8 @@ public record SyncJob(
     }
 
     /**
-     * As {@link #toJson}, for the job's records, which are written often: of a list of names it has the label, as {@code names}; of more than 1,000 patterns
-     * their number, as {@code patterns}.
+     * As {@link #toJson}, for the job's records, which are written often: of a list of names it has the label, as
+     * {@code names}; of more than 1,000 patterns their number, as {@code patterns}.
      */
     ObjectNode definition() {
         int patterns = filter.allow().size() + filter.deny().size();

@@ -7,9 +7,11 @@ import java.time.Duration;
 /**
  * Receives what a job does. Every method has a default that does nothing.
  *
- * <p>Methods are called on the threads that do the work, several at a time: an implementation must be safe for concurrent use and return soon. One that blocks holds up
- * the thread that called it, and with it the job, which goes on when the method returns; {@link RegistrySync#status} answers meanwhile. What a method throws is logged,
- * the first time as a warning, and the job continues. A method may call {@link RegistrySync#close}, and reading methods such as {@link RegistrySync#packument}.
+ * <p>Methods are called on the threads that do the work, several at a time: an implementation must be safe for
+ * concurrent use and return soon. One that blocks holds up the thread that called it, and with it the job, which goes
+ * on when the method returns; {@link RegistrySync#status} answers meanwhile. What a method throws is logged, the first
+ * time as a warning, and the job continues. A method may call {@link RegistrySync#close}, and reading methods such as
+ * {@link RegistrySync#packument}.
  */
 public interface SyncListener {
     /** Ignores everything. */
@@ -28,7 +30,10 @@ public interface SyncListener {
     /** The present phase ended; no other one follows at once. */
     default void phaseEnded() {}
 
-    /** A request brought {@code result}: a packument or another outcome, which is stored. Names that were current in the cache are not reported. */
+    /**
+     * A request brought {@code result}: a packument or another outcome, which is stored. Names that were current in the
+     * cache are not reported.
+     */
     default void outcome(PackumentResult result) {}
 
     /**
@@ -39,8 +44,9 @@ public interface SyncListener {
     default void failed(String item, RuntimeException failure) {}
 
     /**
-     * The feed reported a change, and it is stored. Called at least once for each change of the job's names: a process that was killed may report the same change
-     * again. Several changes of a package are one when the feed has only the newest of them.
+     * The feed reported a change, and it is stored. Called at least once for each change of the job's names: a process
+     * that was killed may report the same change again. Several changes of a package are one when the feed has only the
+     * newest of them.
      */
     default void changed(ChangedPackage change) {}
 
@@ -68,7 +74,10 @@ public interface SyncListener {
      */
     default void requestsFailed(long count, SyncResult.Foreign foreign) {}
 
-    /** The origin, the registry or the store is away; the job waits and tries again. Called again when the cause changes. */
+    /**
+     * The origin, the registry or the store is away; the job waits and tries again. Called again when the cause
+     * changes.
+     */
     default void paused(RuntimeException cause) {}
 
     /** The origin, the registry and the store are back, after {@code outage}. */

@@ -10,7 +10,10 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The report as JSON: the records' fields under their names, sizes in bytes, times as ISO 8601, what is not known as null. */
+/**
+ * The report as JSON: the records' fields under their names, sizes in bytes, times as ISO 8601, what is not known as
+ * null.
+ */
 final class SyncReportJson {
     private SyncReportJson() {}
 

@@ -122,7 +122,8 @@ public record SyncResult(
             int stalePartitions) {}
 
     /**
-     * Names that something other than the registry answered for: a login page, a filter. They have no outcome, and the next run asks for them.
+     * Names that something other than the registry answered for: a login page, a filter. They have no outcome, and the
+     * next run asks for them.
      *
      * @param names how many
      * @param first the first of them, null when there are none

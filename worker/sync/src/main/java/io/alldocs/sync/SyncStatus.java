@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param outages how often the origin, the registry or the store went away
  * @param counts what was done since the process began
  * @param wire what went over the wire
- * @param phase the phase under way, {@link SyncPhase#PLAN} when a job at work has not begun another; null when the job is not at work or waits
+ * @param phase the phase under way, {@link SyncPhase#PLAN} when a job at work has not begun another; null when the job
+ *     is not at work or waits
  * @param done names or changes of that phase that are done
  * @param total how many there will be; empty while unknown
  */

@@ -15,14 +15,19 @@ import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
 /**
- * The idempotent steps of a job, for executors that run them in several processes. Each step reads what it needs from the job's records, and records what it did
- * after the data is stored, so that a step in flight when its process dies is simply run again. A step throws what ended it.
+ * The idempotent steps of a job, for executors that run them in several processes. Each step reads what it needs from
+ * the job's records, and records what it did after the data is stored, so that a step in flight when its process dies
+ * is simply run again. A step throws what ended it.
  *
- * <p>{@link #list} of different partitions and {@link #fetch} of different batches may run at the same time, in any processes. {@link #replay}, {@link #settle}
- * and {@link #prove} run one at a time for a job, and not while a stale partition is listed. Every step first checks that its claim is the job's last one.
+ * <p>{@link #list} of different partitions and {@link #fetch} of different batches may run at the same time, in any
+ * processes. {@link #replay}, {@link #settle} and {@link #prove} run one at a time for a job, and not while a stale
+ * partition is listed. Every step first checks that its claim is the job's last one.
  */
 public final class SyncSteps {
-    /** Names in one batch, unless the executor wants fewer: about a minute and a half at npm's polite pace of 50 requests a second. */
+    /**
+     * Names in one batch, unless the executor wants fewer: about a minute and a half at npm's polite pace of 50
+     * requests a second.
+     */
     public static final int BATCH_NAMES = 5_000;
 
     private final ClaimedJob job;
@@ -52,8 +57,8 @@ public final class SyncSteps {
     }
 
     /**
-     * The same steps for an executor that may lose the work to another process: once {@code isAbandoned} is true, {@link #fetch} asks for no further name. What is under
-     * way then is still stored.
+     * The same steps for an executor that may lose the work to another process: once {@code isAbandoned} is true,
+     * {@link #fetch} asks for no further name. What is under way then is still stored.
      */
     public SyncSteps abandonedWhen(BooleanSupplier isAbandoned) {
         return new SyncSteps(job, fence, batchNames, isAbandoned);
@@ -128,7 +133,8 @@ public final class SyncSteps {
      *
      * @param batch from 0 to below {@link #batches}
      * @return whether that completed the partition
-     * @throws IncompleteBatchException when requests failed, or the work was abandoned; fetched again, the batch requests only what is missing
+     * @throws IncompleteBatchException when requests failed, or the work was abandoned; fetched again, the batch
+     *     requests only what is missing
      * @throws IllegalStateException when the partition is not listed
      */
     public boolean fetch(int partition, int batch) {
@@ -136,7 +142,8 @@ public final class SyncSteps {
     }
 
     /**
-     * The batches of a partition that are not fetched yet. When all are and the partition is not complete, its last batch is open still: fetching it adds up the records.
+     * The batches of a partition that are not fetched yet. When all are and the partition is not complete, its last
+     * batch is open still: fetching it adds up the records.
      *
      * @throws IllegalStateException when the partition is not listed
      */
@@ -166,8 +173,9 @@ public final class SyncSteps {
     }
 
     /**
-     * Asks again, with validators, for names whose packument these steps stored while another process may have done the same work: an older packument may stand over a
-     * newer one. It writes no progress, so it is allowed on a claim that is over.
+     * Asks again, with validators, for names whose packument these steps stored while another process may have done the
+     * same work: an older packument may stand over a newer one. It writes no progress, so it is allowed on a claim that
+     * is over.
      *
      * @param names as {@link #storedSince} tells them
      * @throws RuntimeException the first failure of a request, after all were sent
@@ -183,7 +191,10 @@ public final class SyncSteps {
         new Listing(context).run(partition);
     }
 
-    /** To be called once all partitions are fetched: after a feed reset, asks for names that are stored but listed no more; else does nothing. */
+    /**
+     * To be called once all partitions are fetched: after a feed reset, asks for names that are stored but listed no
+     * more; else does nothing.
+     */
     public void fetchVanished() {
         SyncContext context = context();
         if (context.job().names().isEmpty()) {
@@ -192,7 +203,8 @@ public final class SyncSteps {
     }
 
     /**
-     * Replays at most {@code maxPages} pages of the feed from where it was followed to. What cannot be fetched is to be retried by {@link #settle}.
+     * Replays at most {@code maxPages} pages of the feed from where it was followed to. What cannot be fetched is to be
+     * retried by {@link #settle}.
      *
      * @throws io.alldocs.partition.SequenceResetException when the feed was reset: {@link #reconcile} next
      */
@@ -202,8 +214,8 @@ public final class SyncSteps {
     }
 
     /**
-     * The part of the feed after the recorded sequence, whose chunks any processes may {@link #fetchChanges fetch} before one {@link #closeWindow closes} it. A
-     * window that was opened and not closed is opened again as it was.
+     * The part of the feed after the recorded sequence, whose chunks any processes may {@link #fetchChanges fetch}
+     * before one {@link #closeWindow closes} it. A window that was opened and not closed is opened again as it was.
      *
      * @return empty at the end of the feed, which is recorded
      * @throws io.alldocs.partition.SequenceResetException when the feed was reset: {@link #reconcile} next
@@ -217,12 +229,18 @@ public final class SyncSteps {
         return windows().openChunks(window);
     }
 
-    /** Fetches the names of a chunk, unless that was done; a name that fails or lags behind the feed is recorded as pending. May run in any process. */
+    /**
+     * Fetches the names of a chunk, unless that was done; a name that fails or lags behind the feed is recorded as
+     * pending. May run in any process.
+     */
     public void fetchChanges(ChangeWindow.Chunk chunk) {
         windows().fetch(chunk);
     }
 
-    /** Records which partitions of the window are stale, which of its names are pending, and the sequence after it. Names of chunks that were not fetched are pending. */
+    /**
+     * Records which partitions of the window are stale, which of its names are pending, and the sequence after it.
+     * Names of chunks that were not fetched are pending.
+     */
     public void closeWindow(ChangeWindow window) {
         windows().close(window);
     }

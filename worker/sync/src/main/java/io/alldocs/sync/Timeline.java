@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.TreeMap;
 
 /**
- * Events by time, in steps of a second that grow twice as long whenever the events reach over more than 120 of them. Steps are aligned to the epoch. Not
- * thread-safe.
+ * Events by time, in steps of a second that grow twice as long whenever the events reach over more than 120 of them.
+ * Steps are aligned to the epoch. Not thread-safe.
  */
 final class Timeline {
     private static final int MAX_STEPS = 120;

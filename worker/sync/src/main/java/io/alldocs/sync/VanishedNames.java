@@ -6,7 +6,10 @@ import io.alldocs.cache.RequestOptions;
 import java.util.Iterator;
 import java.util.stream.Stream;
 
-/** After a reset no feed tells of deletions: names that are stored but listed no more are asked for, so that what became of them is recorded. */
+/**
+ * After a reset no feed tells of deletions: names that are stored but listed no more are asked for, so that what became
+ * of them is recorded.
+ */
 final class VanishedNames {
     private final SyncContext context;
     private final Deletions deletions;

@@ -16,8 +16,8 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 
 /**
- * The step "replay" for executors that share a window of the feed: one opens it, any fetch its chunks, and one closes it when each chunk has a record. The sequence
- * is recorded at the end, so a window that nobody closed is opened again.
+ * The step "replay" for executors that share a window of the feed: one opens it, any fetch its chunks, and one closes
+ * it when each chunk has a record. The sequence is recorded at the end, so a window that nobody closed is opened again.
  */
 final class WindowedReplay {
     private final SyncContext context;
@@ -90,7 +90,10 @@ final class WindowedReplay {
                 .toList();
     }
 
-    /** Asks for the names of a chunk; what fails or lags behind is recorded as pending. Does nothing when the chunk has a record. */
+    /**
+     * Asks for the names of a chunk; what fails or lags behind is recorded as pending. Does nothing when the chunk has
+     * a record.
+     */
     void fetch(Chunk chunk) {
         if (recorded(chunk).isPresent()) {
             return;
@@ -114,7 +117,10 @@ final class WindowedReplay {
         return new Change(replay.position(), name, retry.rev(), retry.deleted());
     }
 
-    /** Records what is pending, which partitions are stale, and the sequence. The names of a chunk without a record are pending. */
+    /**
+     * Records what is pending, which partitions are stale, and the sequence. The names of a chunk without a record are
+     * pending.
+     */
     void close(ChangeWindow window) {
         for (Chunk chunk : window.chunks()) {
             Optional<JsonNode> record = recorded(chunk);

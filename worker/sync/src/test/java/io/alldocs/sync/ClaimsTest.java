@@ -259,7 +259,9 @@ class ClaimsTest {
         }
     }
 
-    /** Both are told that they created the record; the one whose record was replaced finds out at its next heartbeat. */
+    /**
+     * Both are told that they created the record; the one whose record was replaced finds out at its next heartbeat.
+     */
     @Test
     void claim_byTwoAtOnceWithoutConditionalPuts_isLostByTheFirst() {
         JobHolder first = JobHolder.ofThisProcess("first", Instant.now());

@@ -20,7 +20,10 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A machine whose clock was 400 days ahead while a job ran, and was corrected: no stored time may hold the job up or hide what is old. */
+/**
+ * A machine whose clock was 400 days ahead while a job ran, and was corrected: no stored time may hold the job up or
+ * hide what is old.
+ */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ClockAheadTest {
     private static final Duration AHEAD = Duration.ofDays(400);

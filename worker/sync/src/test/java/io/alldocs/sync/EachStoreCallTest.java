@@ -37,8 +37,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Something happens at each single call that a job makes to its store: the store fails, the calling thread is interrupted, or the job is closed. Each time the job ends as it
- * is documented, and the next run resumes: it completes, and requests nothing that is stored.
+ * Something happens at each single call that a job makes to its store: the store fails, the calling thread is
+ * interrupted, or the job is closed. Each time the job ends as it is documented, and the next run resumes: it
+ * completes, and requests nothing that is stored.
  */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 @SuppressWarnings("try") // closing by hand is what is tested

@@ -31,9 +31,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Jobs that the program at commit a526a35 left behind: caches of its {@code bootstrap} and {@code follow} over the embedded registry of 12 names (seed 1, no mixed states)
- * at {@code http://registry.test:8123}, a name that its JVM resolved to 127.0.0.1; killed with SIGKILL where the name of the file says so. Here that address leads to a
- * registry of the same names at a free port.
+ * Jobs that the program at commit a526a35 left behind: caches of its {@code bootstrap} and {@code follow} over the
+ * embedded registry of 12 names (seed 1, no mixed states) at {@code http://registry.test:8123}, a name that its JVM
+ * resolved to 127.0.0.1; killed with SIGKILL where the name of the file says so. Here that address leads to a registry
+ * of the same names at a free port.
  */
 @Timeout(120)
 class OldJobTest {

@@ -19,7 +19,9 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** A process that was stopped in the middle of a request, and puts an old packument over a newer one when it continues. */
+/**
+ * A process that was stopped in the middle of a request, and puts an old packument over a newer one when it continues.
+ */
 class RevalidationTest {
     private static final int CONCURRENCY = 4;
 

@@ -11,7 +11,10 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 
-/** A {@code bootstrap}, or another command that takes its options, in a process of its own, on this class path. For one thread. */
+/**
+ * A {@code bootstrap}, or another command that takes its options, in a process of its own, on this class path. For one
+ * thread.
+ */
 final class BootstrapProcess implements AutoCloseable {
     private static final boolean LINUX = System.getProperty("os.name").startsWith("Linux");
 

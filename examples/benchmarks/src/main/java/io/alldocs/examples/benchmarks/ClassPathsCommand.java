@@ -18,8 +18,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * How large each runtime's class path is, as a table in Markdown: this project's own jars, and all of them, beside the bundle that the JavaScript project's pages
- * name for that runtime. The class paths are files that Maven wrote, one in each module's {@code target} folder.
+ * How large each runtime's class path is, as a table in Markdown: this project's own jars, and all of them, beside the
+ * bundle that the JavaScript project's pages name for that runtime. The class paths are files that Maven wrote, one in
+ * each module's {@code target} folder.
  */
 @Command(
         name = "class-paths",

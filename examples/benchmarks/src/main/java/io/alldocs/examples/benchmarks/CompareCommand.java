@@ -21,9 +21,10 @@ import picocli.CommandLine.Spec;
 /**
  * Measures the SDK beside other programs at one origin, round after round in turn, and prints the medians.
  *
- * <p>Cold is a whole process that fetches once. Steady is the last of {@code --passes} passes of one process, each into a new folder; curl, which has
- * nothing to warm up, is measured as a whole. Reads are of what the last pass fetched, on as many threads as processors, in Node with as many at a
- * time as requests: raw with its digest verified, decoded in addition inflated; make-fetch-happen stores what it has inflated.
+ * <p>Cold is a whole process that fetches once. Steady is the last of {@code --passes} passes of one process, each into
+ * a new folder; curl, which has nothing to warm up, is measured as a whole. Reads are of what the last pass fetched, on
+ * as many threads as processors, in Node with as many at a time as requests: raw with its digest verified, decoded in
+ * addition inflated; make-fetch-happen stores what it has inflated.
  */
 @Command(
         name = "compare",

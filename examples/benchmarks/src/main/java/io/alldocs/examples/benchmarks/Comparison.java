@@ -25,7 +25,8 @@ import java.util.stream.Stream;
  * What a cache holds beside what its origin has now.
  *
  * @param lost names of the origin without a page that lists them or without an outcome
- * @param wrong names with another outcome or other bytes than the origin has, names listed twice, and names that the origin does not have
+ * @param wrong names with another outcome or other bytes than the origin has, names listed twice, and names that the
+ *     origin does not have
  * @param invalid whether {@link Cache#verify} found anything to complain of
  */
 record Comparison(int names, int lost, int wrong, boolean invalid) {

@@ -36,8 +36,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * Damages entries of a finished bootstrap's folder, in turn by a flipped bit, by a cut body, by a torn index line and by a body taken away. None may be
- * served, {@code verify} must name each and repair the folder, and the next bootstrap must fetch exactly these again.
+ * Damages entries of a finished bootstrap's folder, in turn by a flipped bit, by a cut body, by a torn index line and
+ * by a body taken away. None may be served, {@code verify} must name each and repair the folder, and the next bootstrap
+ * must fetch exactly these again.
  */
 @Command(
         name = "damage",

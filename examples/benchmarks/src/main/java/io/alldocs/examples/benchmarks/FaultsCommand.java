@@ -19,9 +19,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * Turns the registry's faults on and off together at random while bootstraps run, then lets each job end in peace, and compares.
+ * Turns the registry's faults on and off together at random while bootstraps run, then lets each job end in peace, and
+ * compares.
  *
- * <p>Answers that are outcomes (404, 451, another document) are not among the faults: what the origin says is recorded, and is not wrong until asked again.
+ * <p>Answers that are outcomes (404, 451, another document) are not among the faults: what the origin says is recorded,
+ * and is not wrong until asked again.
  */
 @Command(
         name = "faults",

@@ -31,7 +31,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Fetches packuments into new caches, pass after pass in one process, then reads them; a line of JSON for each pass. What {@code compare} measures. */
+/**
+ * Fetches packuments into new caches, pass after pass in one process, then reads them; a line of JSON for each pass.
+ * What {@code compare} measures.
+ */
 @Command(
         name = "fetch",
         description = "Fetches packuments into new caches, then reads them; a line of JSON for each pass.")

@@ -20,8 +20,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * A fleet whose machines fail: workers are killed at random and started again, Redis is killed once and started again, the registry answers 503 to one request in
- * twenty, and three times for a second 429 with {@code Retry-After: 1} to all. Then the cache is compared with the origin, and what was asked twice with what was under way when somebody died.
+ * A fleet whose machines fail: workers are killed at random and started again, Redis is killed once and started again,
+ * the registry answers 503 to one request in twenty, and three times for a second 429 with {@code Retry-After: 1} to
+ * all. Then the cache is compared with the origin, and what was asked twice with what was under way when somebody died.
  */
 @Command(
         name = "fleet-chaos",
@@ -161,9 +162,11 @@ final class FleetChaosCommand implements Callable<Integer> {
     /**
      * How it ended.
      *
-     * @param repeated requests for a packument beyond the first, the answers with 429 and 503, and one for each change of the name
+     * @param repeated requests for a packument beyond the first, the answers with 429 and 503, and one for each change
+     *     of the name
      * @param underWay packuments that were under way in what was killed
-     * @param unprotected packuments that were stored after the lease of their item was lost: the worker asks for each again, and so may the one that has the item now
+     * @param unprotected packuments that were stored after the lease of their item was lost: the worker asks for each
+     *     again, and so may the one that has the item now
      */
     private record Outcome(
             FleetReport report,

@@ -29,8 +29,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * A fleet that follows a registry while it changes; the feed is reset in the middle, and workers are killed before and after it. When the changes have ended the lag must
- * come back to zero; then following is switched off, the job must end as complete, and its cache is compared with the origin.
+ * A fleet that follows a registry while it changes; the feed is reset in the middle, and workers are killed before and
+ * after it. When the changes have ended the lag must come back to zero; then following is switched off, the job must
+ * end as complete, and its cache is compared with the origin.
  */
 @Command(
         name = "fleet-follow",

@@ -19,8 +19,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * A job that goes from one process to a fleet, and another that goes from a fleet to one process; both are killed ({@code kill -9}) in the middle, and whoever takes over
- * is killed once too. What was stored must not be requested again.
+ * A job that goes from one process to a fleet, and another that goes from a fleet to one process; both are killed
+ * ({@code kill -9}) in the middle, and whoever takes over is killed once too. What was stored must not be requested
+ * again.
  */
 @Command(
         name = "fleet-handover",
@@ -160,7 +161,10 @@ final class FleetHandoverCommand implements Callable<Integer> {
         }
     }
 
-    /** Runs that are refused while the fleet's claim lives, and one that is not, which is killed. @return how many were refused */
+    /**
+     * Runs that are refused while the fleet's claim lives, and one that is not, which is killed. @return how many were
+     * refused
+     */
     private long awaitClaim(EmbeddedRegistry registry, Path folder) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         long before = registry.requests().total();

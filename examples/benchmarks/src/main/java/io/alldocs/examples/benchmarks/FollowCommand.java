@@ -25,8 +25,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * Follows a registry that changes all the time and lags behind its feed, begins a new epoch of the feed in the middle, and compares when the changes have
- * ended and the follower says that it has everything.
+ * Follows a registry that changes all the time and lags behind its feed, begins a new epoch of the feed in the middle,
+ * and compares when the changes have ended and the follower says that it has everything.
  */
 @Command(
         name = "follow",

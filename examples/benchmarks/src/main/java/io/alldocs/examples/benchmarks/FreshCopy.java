@@ -73,8 +73,8 @@ record FreshCopy(boolean bootstrapped, long differences, boolean reported) {
     }
 
     /**
-     * Whether the older cache has what it should have: of a name that was deleted meanwhile, that it was not found; of one that was unpublished or put on hold, that outcome
-     * and revision beside the last document.
+     * Whether the older cache has what it should have: of a name that was deleted meanwhile, that it was not found; of
+     * one that was unpublished or put on hold, that outcome and revision beside the last document.
      */
     private static boolean isByDesign(CacheDiff.Difference difference, EmbeddedRegistry registry) {
         EntryHead ours = difference.first();

@@ -16,7 +16,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Fetches many packuments, or few giants at the same time, in a process with a small heap; prints its live heap on the way, as lines of JSON. */
+/**
+ * Fetches many packuments, or few giants at the same time, in a process with a small heap; prints its live heap on the
+ * way, as lines of JSON.
+ */
 @Command(
         name = "heap",
         description = "Fetches packuments in a process with a small heap, and prints its live heap on the way.")

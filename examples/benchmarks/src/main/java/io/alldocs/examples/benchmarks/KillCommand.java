@@ -19,8 +19,9 @@ import picocli.CommandLine.Spec;
 /**
  * Ends bootstraps at random moments until enough have died, lets each job go on to its end, and compares.
  *
- * <p>A round is one job on a new folder. One run in five ends at a random time after its start, the JVM's own start included; the others after a random
- * number of further packuments. One in four ends by SIGINT, the others by {@code kill -9}.
+ * <p>A round is one job on a new folder. One run in five ends at a random time after its start, the JVM's own start
+ * included; the others after a random number of further packuments. One in four ends by SIGINT, the others by
+ * {@code kill -9}.
  */
 @Command(
         name = "kill",
@@ -70,7 +71,9 @@ final class KillCommand implements Callable<Integer> {
 
     private record Round(int number, int kills, int interrupts, long repeated, String fault, Comparison comparison) {
 
-        /** Each run that was ended may have had {@link #CONCURRENCY} packuments in flight, which no store can know of. */
+        /**
+         * Each run that was ended may have had {@link #CONCURRENCY} packuments in flight, which no store can know of.
+         */
         boolean held() {
             return fault.isEmpty() && comparison.equal() && repeated <= (long) kills * CONCURRENCY;
         }

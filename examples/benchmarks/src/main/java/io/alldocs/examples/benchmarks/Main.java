@@ -18,7 +18,10 @@ public final class Main {
     /** Made by picocli. */
     public Main() {}
 
-    /** Runs one command and exits with its code: 0 when it held, 1 when it did not, 2 when the command line cannot be used. */
+    /**
+     * Runs one command and exits with its code: 0 when it held, 1 when it did not, 2 when the command line cannot be
+     * used.
+     */
     public static void main(String[] args) {
         // The fake of S3 passes on the header that signatures cover; the JDK reads this once, before its first client.
         System.setProperty("jdk.httpclient.allowRestrictedHeaders", "host");

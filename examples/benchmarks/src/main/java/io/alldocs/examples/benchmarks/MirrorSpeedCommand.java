@@ -48,9 +48,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * Measures abbreviated packuments that a mirror serves, without and with a policy, beside nginx with the same bytes as files and verdaccio with the same
- * packuments in its storage, round after round in turn. All of them, and wrk, share the machine's processors; so beside the rate, which other work on the
- * machine lowers, stands the processor time of each answer. Needs nginx and wrk.
+ * Measures abbreviated packuments that a mirror serves, without and with a policy, beside nginx with the same bytes as
+ * files and verdaccio with the same packuments in its storage, round after round in turn. All of them, and wrk, share
+ * the machine's processors; so beside the rate, which other work on the machine lowers, stands the processor time of
+ * each answer. Needs nginx and wrk.
  */
 @Command(
         name = "mirror",

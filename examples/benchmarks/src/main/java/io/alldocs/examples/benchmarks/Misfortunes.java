@@ -14,8 +14,9 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What happens to a fleet, by how much of its work is done: kills of workers at random; a restart of Redis; where wanted, a {@code FLUSHALL}; and bursts of 429. The
- * registry changes until nine tenths of the names were asked for. For one thread.
+ * What happens to a fleet, by how much of its work is done: kills of workers at random; a restart of Redis; where
+ * wanted, a {@code FLUSHALL}; and bursts of 429. The registry changes until nine tenths of the names were asked for.
+ * For one thread.
  */
 final class Misfortunes {
     static final String TOO_MANY = "packument.429";

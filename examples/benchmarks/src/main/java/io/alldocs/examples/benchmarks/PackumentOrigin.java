@@ -23,7 +23,10 @@ import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 
-/** What serves packuments to all contenders alike: nginx with real ones under many names, or the embedded registry with made-up ones. */
+/**
+ * What serves packuments to all contenders alike: nginx with real ones under many names, or the embedded registry with
+ * made-up ones.
+ */
 interface PackumentOrigin extends AutoCloseable {
 
     URI address();
@@ -65,8 +68,8 @@ interface PackumentOrigin extends AutoCloseable {
     /**
      * Serves {@code count} packuments by nginx, compressed beforehand.
      *
-     * @param data folder of packuments, {@code *.json.gz}, of which each is served under as many names as it takes; {@code _id} and {@code name}
-     *     inside are the name's, so that no two bodies are equal
+     * @param data folder of packuments, {@code *.json.gz}, of which each is served under as many names as it takes;
+     *     {@code _id} and {@code name} inside are the name's, so that no two bodies are equal
      */
     static PackumentOrigin nginx(Path data, int count, Path folder) throws IOException, InterruptedException {
         List<String> names = new ArrayList<>();

@@ -13,7 +13,10 @@ import java.util.function.IntConsumer;
 final class Parallel {
     private Parallel() {}
 
-    /** Does the work for each number below {@code count}; returns how many were done, which is all. What one of them throws is thrown. */
+    /**
+     * Does the work for each number below {@code count}; returns how many were done, which is all. What one of them
+     * throws is thrown.
+     */
     static int run(int threads, int count, IntConsumer work) throws InterruptedException {
         AtomicInteger next = new AtomicInteger();
         AtomicInteger done = new AtomicInteger();

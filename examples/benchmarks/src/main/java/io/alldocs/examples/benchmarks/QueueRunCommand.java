@@ -25,7 +25,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** One process of {@link QueueCommand}: adds items that ask for nothing to a queue on Redis, then lets a worker do them. Prints a line of JSON for each. */
+/**
+ * One process of {@link QueueCommand}: adds items that ask for nothing to a queue on Redis, then lets a worker do them.
+ * Prints a line of JSON for each.
+ */
 @Command(name = "queue-run", description = "Adds items to a queue on Redis and does them; a line of JSON for each.")
 final class QueueRunCommand implements Callable<Integer> {
     static final String QUEUE = "all-docs-benchmark";

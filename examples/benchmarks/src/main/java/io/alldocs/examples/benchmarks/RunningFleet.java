@@ -22,7 +22,10 @@ import picocli.CommandLine;
 final class RunningFleet implements AutoCloseable {
     private static final List<String> JVM = List.of("-Xmx256m", "-XX:TieredStopAtLevel=1");
 
-    /** Workers that are killed at random take the same item down more often than an item that kills its worker would need to. */
+    /**
+     * Workers that are killed at random take the same item down more often than an item that kills its worker would
+     * need to.
+     */
     private static final String LOST_LEASES = "10";
 
     private final Fleet fleet;

@@ -9,7 +9,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** An S3 server with its objects in memory, until its standard input ends: as it does when the process that started it is gone. */
+/**
+ * An S3 server with its objects in memory, until its standard input ends: as it does when the process that started it
+ * is gone.
+ */
 @Command(name = "s3-server", hidden = true, description = "An S3 server for the chaos programs.")
 final class S3ServerCommand implements Callable<Integer> {
     @Spec

@@ -35,8 +35,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * Reads one field of many packuments: with a frame over a cache in a small heap, with Node (zlib and {@code JSON.parse}) and with
- * {@code zcat | jq} over files of the same bytes. {@code latest} stands at the beginning of a packument; when that version was {@code published}, behind all its versions.
+ * Reads one field of many packuments: with a frame over a cache in a small heap, with Node (zlib and
+ * {@code JSON.parse}) and with {@code zcat | jq} over files of the same bytes. {@code latest} stands at the beginning
+ * of a packument; when that version was {@code published}, behind all its versions.
  */
 @Command(
         name = "scan",

@@ -11,7 +11,10 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Runs short commands of the examples' jar in turn with the archive of classes that the build makes (AppCDS) and without. */
+/**
+ * Runs short commands of the examples' jar in turn with the archive of classes that the build makes (AppCDS) and
+ * without.
+ */
 @Command(
         name = "startup",
         description = "Times short commands of the examples' jar with and without its archive of classes.")

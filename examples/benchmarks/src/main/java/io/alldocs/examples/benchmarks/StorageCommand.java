@@ -30,8 +30,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * Writes, lists, reads and verifies entries of random bytes in each driver in turn, round after round, beside {@code sha256sum} over the filesystem
- * driver's bodies. Sizes are spread as those of real packuments: half below 2 KB compressed, a tenth above 20 KB, 9 KB on average.
+ * Writes, lists, reads and verifies entries of random bytes in each driver in turn, round after round, beside
+ * {@code sha256sum} over the filesystem driver's bodies. Sizes are spread as those of real packuments: half below 2 KB
+ * compressed, a tenth above 20 KB, 9 KB on average.
  */
 @Command(
         name = "storage",

@@ -42,8 +42,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * Real packuments through each vendor's store: fetched into an empty store, bootstrapped, read back and compared with the origin, verified, every request
- * counted at the store's server. Then puts and gets through each driver beside the vendor's SDK or curl, in turns, against a server in a process of its own.
+ * Real packuments through each vendor's store: fetched into an empty store, bootstrapped, read back and compared with
+ * the origin, verified, every request counted at the store's server. Then puts and gets through each driver beside the
+ * vendor's SDK or curl, in turns, against a server in a process of its own.
  */
 @Command(
         name = "stores",

@@ -13,7 +13,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** A vendor's store: a server that speaks its API, what the driver must be told of it, and who does the same without the driver. */
+/**
+ * A vendor's store: a server that speaks its API, what the driver must be told of it, and who does the same without the
+ * driver.
+ */
 enum VendorStore {
     S3 {
         @Override

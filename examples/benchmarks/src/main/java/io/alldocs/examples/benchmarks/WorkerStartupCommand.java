@@ -24,8 +24,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * From the start of a JVM to the first 200 of {@code /health}: the runtimes {@code jvm} (alone, and as the examples' {@code worker}) and {@code cloudrun} (what the
- * container starts), each without and with an archive of classes (AppCDS) that this makes first, beside the JDK's server that says hello.
+ * From the start of a JVM to the first 200 of {@code /health}: the runtimes {@code jvm} (alone, and as the examples'
+ * {@code worker}) and {@code cloudrun} (what the container starts), each without and with an archive of classes
+ * (AppCDS) that this makes first, beside the JDK's server that says hello.
  */
 @Command(
         name = "worker-startup",

@@ -17,8 +17,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * How fast fleets of one, two and three workers ask a registry on this machine for packuments, counted there: without limits, and with the queue's default limit
- * of 20 items a second, of one packument each, for one worker and for three together.
+ * How fast fleets of one, two and three workers ask a registry on this machine for packuments, counted there: without
+ * limits, and with the queue's default limit of 20 items a second, of one packument each, for one worker and for three
+ * together.
  */
 @Command(
         name = "workers",

@@ -14,7 +14,9 @@ import java.util.zip.ZipEntry;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Reads the runnable jars as they were built. They contain other people's software, so they must carry its licences. */
+/**
+ * Reads the runnable jars as they were built. They contain other people's software, so they must carry its licences.
+ */
 class RunnableJarsIT {
     private static final String CLI = "../cli/target/all-docs.jar";
     private static final String CLOUD_RUN = "../../worker/cloudrun/target/all-docs-worker-cloudrun.jar";
@@ -46,7 +48,10 @@ class RunnableJarsIT {
                 .containsAll(librariesInside(jar));
     }
 
-    /** The artifacts of other projects on the class path whose classes are in the jar; versions differ, so the artifact's name counts alone. */
+    /**
+     * The artifacts of other projects on the class path whose classes are in the jar; versions differ, so the
+     * artifact's name counts alone.
+     */
     private static Set<String> librariesInside(String jar) throws IOException {
         Set<String> inside = new TreeSet<>();
         try (JarFile runnable = new JarFile(jar)) {

@@ -32,7 +32,9 @@ public final class JobClients implements AutoCloseable {
         DESCRIBED,
         /** A job that is stored in the cache; the options must fit only one. Nothing is created. */
         STORED,
-        /** The only stored job if the options name none, else the job that they describe. A missing cache is created. */
+        /**
+         * The only stored job if the options name none, else the job that they describe. A missing cache is created.
+         */
         STORED_OR_DESCRIBED
     }
 
@@ -103,7 +105,10 @@ public final class JobClients implements AutoCloseable {
         return new JobClients(options, environment, which, command, Optional.empty(), settings);
     }
 
-    /** As the other, with a policy for names that the origin deleted; empty for that of the stored job, else {@link DeletionPolicy#MARK}. */
+    /**
+     * As the other, with a policy for names that the origin deleted; empty for that of the stored job, else
+     * {@link DeletionPolicy#MARK}.
+     */
     public static JobClients open(
             JobOptions options,
             Map<String, String> environment,

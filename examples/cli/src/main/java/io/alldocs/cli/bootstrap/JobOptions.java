@@ -22,7 +22,10 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Options that say what a job fetches, from where, how fast, and into which cache. To be mixed into every command that works on a job. */
+/**
+ * Options that say what a job fetches, from where, how fast, and into which cache. To be mixed into every command that
+ * works on a job.
+ */
 public final class JobOptions {
     @Mixin
     private SourceOptions source = new SourceOptions();
@@ -104,7 +107,10 @@ public final class JobOptions {
         return cacheOptions;
     }
 
-    /** Returns the job that the options describe, without a look at the cache. Reads the whole file of names, if there is one. */
+    /**
+     * Returns the job that the options describe, without a look at the cache. Reads the whole file of names, if there
+     * is one.
+     */
     SyncJob job(Map<String, String> environment, NpmConfig npmrc, DeletionPolicy deletions) {
         Optional<NameList> file = Optional.ofNullable(names).map(this::nameList);
         boolean registryOnly = file.isPresent() && source.origin().isEmpty();

@@ -26,7 +26,9 @@ final class KeyRange {
                                 "No name that begins with the --prefix lies between --start and --end; leave one of them out."));
     }
 
-    /** The first key after all that begin with {@code prefix}, in the order of UTF-8 bytes; empty when there is none. */
+    /**
+     * The first key after all that begin with {@code prefix}, in the order of UTF-8 bytes; empty when there is none.
+     */
     private static Optional<String> successor(String prefix) {
         int end = prefix.length();
         while (end > 0) {

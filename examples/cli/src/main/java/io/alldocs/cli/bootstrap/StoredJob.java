@@ -113,7 +113,8 @@ public record StoredJob(JobState state) {
      * The job, as its records describe it; a file of names is read again.
      *
      * @param deletions instead of the stored policy
-     * @throws UsageException when its records do not describe it, or its file of names cannot be read, or has changed, which makes it another job
+     * @throws UsageException when its records do not describe it, or its file of names cannot be read, or has changed,
+     *     which makes it another job
      */
     SyncJob job(JobOptions options, Optional<DeletionPolicy> deletions) {
         JsonNode definition = state.definition();

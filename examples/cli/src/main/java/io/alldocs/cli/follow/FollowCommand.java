@@ -45,7 +45,10 @@ import picocli.CommandLine.Option;
             "3:the origin or the registry refused the request, or is not a registry"
         })
 public final class FollowCommand implements Callable<Integer> {
-    /** Small enough that the position is written down every few seconds, large enough that a month is caught up with in 700 pages. */
+    /**
+     * Small enough that the position is written down every few seconds, large enough that a month is caught up with in
+     * 700 pages.
+     */
     private static final int PAGE = 1_000;
 
     private final Map<String, String> environment;

@@ -17,8 +17,8 @@ import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 
 /**
- * Tells whoever asks where a follower stands: {@code GET /metrics} for Prometheus, {@code GET /health} as JSON. Listens on 127.0.0.1 alone; the JDK's
- * server does, since two short answers every few seconds are all it gives.
+ * Tells whoever asks where a follower stands: {@code GET /metrics} for Prometheus, {@code GET /health} as JSON. Listens
+ * on 127.0.0.1 alone; the JDK's server does, since two short answers every few seconds are all it gives.
  */
 final class StatusServer implements AutoCloseable {
     private static final int THREADS = 2;

@@ -6,8 +6,8 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
 /**
- * Tells names that were seen from new ones, in 16 bytes per name: it keeps the first 64 bits of their SHA-256. Among five million names, two
- * share them with a probability below one in a million. Not thread-safe.
+ * Tells names that were seen from new ones, in 16 bytes per name: it keeps the first 64 bits of their SHA-256. Among
+ * five million names, two share them with a probability below one in a million. Not thread-safe.
  */
 final class NameSet {
     private static final int INITIAL_SLOTS = 1 << 10;

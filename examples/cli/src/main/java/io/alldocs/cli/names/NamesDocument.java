@@ -9,8 +9,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The package names in a JSON document: an array of names, a {@code package.json}, or a {@code package-lock.json} of any version. Elements of an
- * array must be names. What a project depends on by other means than a registry is skipped, with a note.
+ * The package names in a JSON document: an array of names, a {@code package.json}, or a {@code package-lock.json} of
+ * any version. Elements of an array must be names. What a project depends on by other means than a registry is skipped,
+ * with a note.
  */
 final class NamesDocument {
     private static final List<String> DEPENDENCIES =
@@ -95,7 +96,9 @@ final class NamesDocument {
         }
     }
 
-    /** Versions 2 and 3: keys are folders. The empty key is the project; keys without node_modules are its workspaces. */
+    /**
+     * Versions 2 and 3: keys are folders. The empty key is the project; keys without node_modules are its workspaces.
+     */
     private void readLockedPackage(String folder, JsonNode locked) {
         int last = folder.lastIndexOf(FOLDER);
         if (last < 0) {

@@ -20,8 +20,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a user passes to {@code --names}: names or specs, one per line; a JSON array of them; a {@code package.json}; a {@code
- * package-lock.json}. Whatever it was, {@link #file()} is a list of plain names, one per line, each once.
+ * What a user passes to {@code --names}: names or specs, one per line; a JSON array of them; a {@code package.json}; a
+ * {@code package-lock.json}. Whatever it was, {@link #file()} is a list of plain names, one per line, each once.
  *
  * @param file the names; a temporary file unless the user's own file is such a list already
  * @param label what the user called it, for messages
@@ -38,8 +38,8 @@ public record NamesInput(Path file, String label, List<String> notes) {
      * Reads and checks the whole input.
      *
      * @param argument the path of a file, or {@code -} for {@code standardInput}
-     * @throws UsageException if it cannot be read, holds no name, or holds entries that are not names; lists the first 20 with their lines or
-     *     elements
+     * @throws UsageException if it cannot be read, holds no name, or holds entries that are not names; lists the first
+     *     20 with their lines or elements
      */
     public static NamesInput open(String argument, InputStream standardInput) {
         boolean isStandardInput = argument.equals("-");

@@ -4,10 +4,11 @@ import io.alldocs.packument.PackageName;
 import java.util.regex.Pattern;
 
 /**
- * What npm calls a package spec: a name, or a name and what to install of it, as in {@code react@^18}. Only the name is kept here.
+ * What npm calls a package spec: a name, or a name and what to install of it, as in {@code react@^18}. Only the name is
+ * kept here.
  *
- * <p>An at sign belongs to a name only as its first character, so that the next one begins the version, range or tag. An alias
- * ({@code npm:name@range}, or {@code alias@npm:name@range}) stands for the aliased name.
+ * <p>An at sign belongs to a name only as its first character, so that the next one begins the version, range or tag.
+ * An alias ({@code npm:name@range}, or {@code alias@npm:name@range}) stands for the aliased name.
  *
  * @param name of the package, normalized
  * @param hasVersion whether a version, range or tag was written, or the name is that of an alias
@@ -24,7 +25,8 @@ record PackageSpec(String name, boolean hasVersion) {
      * Reads a line of a list or an element of an array.
      *
      * @param text such as {@code react}, {@code react@18.2.0}, {@code @scope/name@latest}, {@code npm:name@1}
-     * @throws IllegalArgumentException if it holds no package name, or names something that is not from a registry; the message says why
+     * @throws IllegalArgumentException if it holds no package name, or names something that is not from a registry; the
+     *     message says why
      */
     static PackageSpec parse(String text) {
         String spec = text.strip();

@@ -1,5 +1,6 @@
 /**
- * Reads what users pass to {@code --names}: lists, JSON arrays, package specs, manifests and lockfiles of npm. Start with {@link NamesInput}.
+ * Reads what users pass to {@code --names}: lists, JSON arrays, package specs, manifests and lockfiles of npm. Start
+ * with {@link NamesInput}.
  *
  * @since 0.1.0
  */

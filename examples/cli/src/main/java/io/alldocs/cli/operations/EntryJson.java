@@ -48,7 +48,9 @@ final class EntryJson {
         }
     }
 
-    /** What the key names, for a line of text: a package, a range of names, the checkpoint of a job, or the key itself. */
+    /**
+     * What the key names, for a line of text: a package, a range of names, the checkpoint of a job, or the key itself.
+     */
     static String label(String key) {
         return CacheKey.find(key)
                 .map(parsed -> parsed.packageName()

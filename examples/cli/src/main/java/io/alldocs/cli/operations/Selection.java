@@ -87,7 +87,9 @@ public final class Selection {
         return (prefix == null || name.startsWith(prefix)) && (names.isEmpty() || names.contains(name));
     }
 
-    /** The entries meant, of {@code cache}; of a store that lists in order no more is listed than one kind and origin. */
+    /**
+     * The entries meant, of {@code cache}; of a store that lists in order no more is listed than one kind and origin.
+     */
     CacheScan of(Cache cache) {
         String first = kinds.size() == 1 ? kinds.iterator().next() : CacheStats.OTHER;
         String listed = first.equals(CacheStats.OTHER)

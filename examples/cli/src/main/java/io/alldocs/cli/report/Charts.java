@@ -6,8 +6,8 @@ import java.util.Locale;
 import java.util.function.IntFunction;
 
 /**
- * Draws pictures of numbers. Shapes are SVG that is stretched to the width there is; labels are HTML beside them, so that they keep their size on a
- * telephone. Each picture says in words what it shows.
+ * Draws pictures of numbers. Shapes are SVG that is stretched to the width there is; labels are HTML beside them, so
+ * that they keep their size on a telephone. Each picture says in words what it shows.
  */
 final class Charts {
     private static final double HEIGHT = 100;

@@ -4,8 +4,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * Writes HTML, and SVG inside it. Whatever is given as text or as the value of an attribute is escaped here and nowhere else, so that no name, however it
- * is spelt, is ever markup. Not thread-safe.
+ * Writes HTML, and SVG inside it. Whatever is given as text or as the value of an attribute is escaped here and nowhere
+ * else, so that no name, however it is spelt, is ever markup. Not thread-safe.
  */
 final class Html {
     private final StringBuilder out = new StringBuilder("<!doctype html>\n");
@@ -64,7 +64,9 @@ final class Html {
         return this;
     }
 
-    /** A name that others chose: whatever direction its letters are written in, what stands beside it stays where it is. */
+    /**
+     * A name that others chose: whatever direction its letters are written in, what stands beside it stays where it is.
+     */
     Html name(String name) {
         return element("bdi", name);
     }

@@ -34,7 +34,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Makes a {@link SyncReport} of the job that the options describe, prints it and writes it, and repairs what it finds. */
+/**
+ * Makes a {@link SyncReport} of the job that the options describe, prints it and writes it, and repairs what it finds.
+ */
 @Command(
         name = "report",
         mixinStandardHelpOptions = true,

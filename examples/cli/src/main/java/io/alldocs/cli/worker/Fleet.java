@@ -14,14 +14,18 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Worker processes that work on a set of partitions together, and one that seeds their queue. Starts them, starts again what dies, and ends when the set is
- * done. It holds no state: what is done stands in the cache, what is to do in the queue, and the next run goes on from there.
+ * Worker processes that work on a set of partitions together, and one that seeds their queue. Starts them, starts again
+ * what dies, and ends when the set is done. It holds no state: what is done stands in the cache, what is to do in the
+ * queue, and the next run goes on from there.
  */
 public final class Fleet {
     private static final Duration LOOK_EVERY = Duration.ofMillis(250);
     private static final Duration LINE_EVERY = Duration.ofSeconds(5);
 
-    /** Of all workers together: longer than the grace period that they have by default and what follows it, shorter than the 20 s after which a signal halts this process. */
+    /**
+     * Of all workers together: longer than the grace period that they have by default and what follows it, shorter than
+     * the 20 s after which a signal halts this process.
+     */
     private static final Duration PATIENCE = Duration.ofSeconds(15);
 
     private final Map<String, String> environment;

@@ -57,7 +57,10 @@ record FleetView(JsonNode queue, JsonNode set, long orphans, List<Long> perWorke
                 && (set.isMissingNode() || ENDED.contains(set.path("state").asText()));
     }
 
-    /** Whether the queue is known to hold nothing to do. What follows from an item is added before the item is settled, so this stays true. */
+    /**
+     * Whether the queue is known to hold nothing to do. What follows from an item is added before the item is settled,
+     * so this stays true.
+     */
     boolean idle() {
         return !queue.isMissingNode()
                 && queue.path("waiting").asLong() == 0
@@ -77,7 +80,10 @@ record FleetView(JsonNode queue, JsonNode set, long orphans, List<Long> perWorke
         return set.has("packuments") ? set.path("packuments") : set.path("names");
     }
 
-    /** {@code Fetching packuments: 12,300 of 50,000 (24 %), 1,240/s (by worker: 410, 420, 410), 31 s left; queue: 120 waiting, 30 running}. */
+    /**
+     * {@code Fetching packuments: 12,300 of 50,000 (24 %), 1,240/s (by worker: 410, 420, 410), 31 s left; queue: 120
+     * waiting, 30 running}.
+     */
     String line(FleetView before, double seconds) {
         if (queue.isMissingNode()) {
             return "Waiting for a worker to answer.";

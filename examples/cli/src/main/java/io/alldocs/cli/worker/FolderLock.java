@@ -11,11 +11,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run at a time per job and folder: two would do all work twice. The operating system frees the lock when its process ends, however it ends; the
- * empty file stays, since removing it could take a lock from under another run.
+ * One run at a time per job and folder: two would do all work twice. The operating system frees the lock when its
+ * process ends, however it ends; the empty file stays, since removing it could take a lock from under another run.
  */
 final class FolderLock implements AutoCloseable {
-    /** A POSIX lock is lost when its process closes any descriptor of the file, so a second one must not be opened here. */
+    /**
+     * A POSIX lock is lost when its process closes any descriptor of the file, so a second one must not be opened here.
+     */
     private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
     private final Path file;

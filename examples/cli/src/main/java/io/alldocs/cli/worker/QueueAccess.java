@@ -12,7 +12,10 @@ import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The queue that the environment names, for a command that is no worker. A cache is opened only if the queue keeps its items there. For one thread. */
+/**
+ * The queue that the environment names, for a command that is no worker. A cache is opened only if the queue keeps its
+ * items there. For one thread.
+ */
 final class QueueAccess implements AutoCloseable {
     private static final String LOCAL = "local";
 

@@ -17,8 +17,9 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A Redis server of its own process on a port of 127.0.0.1. It keeps an append-only file in a folder, so that a queue outlives it, and evicts nothing. Its process is
- * known by a file: one that outlived the program that started it is ended before the next begins on the same folder. For one thread.
+ * A Redis server of its own process on a port of 127.0.0.1. It keeps an append-only file in a folder, so that a queue
+ * outlives it, and evicts nothing. Its process is known by a file: one that outlived the program that started it is
+ * ended before the next begins on the same folder. For one thread.
  */
 public final class RedisProcess implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);

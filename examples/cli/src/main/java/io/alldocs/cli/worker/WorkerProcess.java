@@ -24,7 +24,10 @@ import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** A command of these examples in a process of its own, on this class path: a worker, or what seeds its queue. Safe for concurrent use. */
+/**
+ * A command of these examples in a process of its own, on this class path: a worker, or what seeds its queue. Safe for
+ * concurrent use.
+ */
 public final class WorkerProcess implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration ANSWER = Duration.ofSeconds(10);
@@ -123,7 +126,10 @@ public final class WorkerProcess implements AutoCloseable {
         return told;
     }
 
-    /** The worker's line is among those that its JVM and agents write there, in whatever character set; the last one may be half there. */
+    /**
+     * The worker's line is among those that its JVM and agents write there, in whatever character set; the last one may
+     * be half there.
+     */
     private static Optional<URI> announced(String said) {
         return said.lines()
                 .filter(line -> line.startsWith("{") && line.endsWith("}"))
@@ -151,7 +157,10 @@ public final class WorkerProcess implements AutoCloseable {
         return process.pid();
     }
 
-    /** Whether its JVM said that it ended for want of memory: {@code ExitOnOutOfMemoryError} ends it with 3, as a refusal does. */
+    /**
+     * Whether its JVM said that it ended for want of memory: {@code ExitOnOutOfMemoryError} ends it with 3, as a
+     * refusal does.
+     */
     boolean ranOutOfMemory() throws IOException {
         return process.exitValue() == OUT_OF_MEMORY
                 && Files.readString(out, StandardCharsets.ISO_8859_1).contains("java.lang.OutOfMemoryError");

@@ -113,7 +113,9 @@ public final class Bench {
         return registry.requests().count(endpoint);
     }
 
-    /** Every name of the registry that matches has exactly the outcome and the document that the registry gives for it. */
+    /**
+     * Every name of the registry that matches has exactly the outcome and the document that the registry gives for it.
+     */
     public void assertPackumentsEqualOrigin(Predicate<String> wanted) {
         assertPackumentsEqualOrigin(PackumentForm.FULL, wanted);
     }

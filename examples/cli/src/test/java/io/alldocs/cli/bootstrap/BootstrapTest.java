@@ -180,7 +180,10 @@ class BootstrapTest {
     }
 
     /** Removes a third of the files, and cuts half of those short instead. */
-    /** All but the claim on the job: this process, which held it, is alive, so that nothing else says that it was released. */
+    /**
+     * All but the claim on the job: this process, which held it, is alive, so that nothing else says that it was
+     * released.
+     */
     private static void damageEveryThirdFile(Path content) throws IOException {
         List<Path> files = new ArrayList<>();
         try (Stream<Path> walked = Files.walk(content)) {

@@ -26,7 +26,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** One name whose answer has a chunk size that is negative as an int, at which the JDK's parser of chunks loops for ever. The programs are processes. */
+/**
+ * One name whose answer has a chunk size that is negative as an int, at which the JDK's parser of chunks loops for
+ * ever. The programs are processes.
+ */
 @Timeout(300)
 class HostileAnswersTest {
     private static final List<String> NAMES = List.of("alpha", "beta", "delta", "eps", "gamma", "hostile");

@@ -71,9 +71,9 @@ import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 
 /**
- * Answers with random changes to the status line, the header, the framing and the body: each call ends within its time, with a value or with an error of a type
- * that its Javadoc names, and takes less than a second of CPU; and the same client reads an answer that is right after them. Counts go to {@code
- * target/mutated-answers.txt}.
+ * Answers with random changes to the status line, the header, the framing and the body: each call ends within its time,
+ * with a value or with an error of a type that its Javadoc names, and takes less than a second of CPU; and the same
+ * client reads an answer that is right after them. Counts go to {@code target/mutated-answers.txt}.
  */
 class MutatedAnswersTest {
     private static final int SOME = 30;
@@ -310,7 +310,10 @@ class MutatedAnswersTest {
             };
         }
 
-        /** With limiters of its own: a port may be one that an earlier answer had throttled. The connections are those of all calls. */
+        /**
+         * With limiters of its own: a port may be one that an earlier answer had throttled. The connections are those
+         * of all calls.
+         */
         private BaseHttpClient http() {
             String token = target == Target.CLOUDFLARE ? "Bearer " + FakeKv.TOKEN : "";
             return BaseHttpClient.builder()

@@ -9,7 +9,10 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.Function;
 
-/** Changes an HTTP answer at random: its status line, its header, its framing, its body. The same seed makes the same changes. */
+/**
+ * Changes an HTTP answer at random: its status line, its header, its framing, its body. The same seed makes the same
+ * changes.
+ */
 final class Mutation implements Function<byte[], Exact> {
     private static final List<String> STATUS_LINES = List.of(
             "",
@@ -235,7 +238,9 @@ final class Mutation implements Function<byte[], Exact> {
         head.set(0, line);
     }
 
-    /** A status that sends the client elsewhere or makes it read why, with a line of the header that it looks at then. */
+    /**
+     * A status that sends the client elsewhere or makes it read why, with a line of the header that it looks at then.
+     */
     private void redirectOrRefusal(List<String> head) {
         int[] statuses = {301, 302, 303, 307, 308, 400, 401, 403, 404, 408, 429, 500, 503};
         head.set(0, "HTTP/1.1 " + statuses[random.nextInt(statuses.length)] + " Status");

@@ -18,7 +18,10 @@ import javax.net.ssl.SSLContext;
 import okhttp3.tls.HandshakeCertificates;
 import okhttp3.tls.HeldCertificate;
 
-/** What the tests of networks share: certificates of a company, commands without this machine's environment, inputs of cases. */
+/**
+ * What the tests of networks share: certificates of a company, commands without this machine's environment, inputs of
+ * cases.
+ */
 final class Network {
     private static final HeldCertificate AUTHORITY = new HeldCertificate.Builder()
             .certificateAuthority(0)
@@ -61,7 +64,9 @@ final class Network {
         return new Ran(exitCode, out.toString(), err.toString());
     }
 
-    /** Runs a command in a process of its own and in {@code folder}, with no other variables and an empty home folder. */
+    /**
+     * Runs a command in a process of its own and in {@code folder}, with no other variables and an empty home folder.
+     */
     static Ran start(Path folder, Map<String, String> variables, List<String> jvm, String... args)
             throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();

@@ -22,7 +22,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Commands read the npm configuration as npm does. A proxy that refuses and counts shows that nothing else is asked. */
+/**
+ * Commands read the npm configuration as npm does. A proxy that refuses and counts shows that nothing else is asked.
+ */
 @Timeout(300)
 class NpmConfigCommandsTest {
     private static final String TOKEN = "Bearer example-token";

@@ -32,7 +32,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** npm itself on the inputs of the tests of this package: what is expected of our commands is what npm does. Needs Node. */
+/**
+ * npm itself on the inputs of the tests of this package: what is expected of our commands is what npm does. Needs Node.
+ */
 @Tag("interop")
 @Timeout(300)
 class NpmConfigInteropTest {

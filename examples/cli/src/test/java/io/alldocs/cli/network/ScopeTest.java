@@ -36,7 +36,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The names of a scope with its own registry are never requested from another one: the public registry here is a trap. */
+/**
+ * The names of a scope with its own registry are never requested from another one: the public registry here is a trap.
+ */
 @Timeout(300)
 class ScopeTest {
     private static final String SECRET = "@acme/secret-tool";

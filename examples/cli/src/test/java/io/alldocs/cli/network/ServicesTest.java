@@ -70,7 +70,10 @@ class ServicesTest {
         }
     }
 
-    /** The transport, and whether the registry is behind a tunnel; the JDK sends no password for one unless a property is set. */
+    /**
+     * The transport, and whether the registry is behind a tunnel; the JDK sends no password for one unless a property
+     * is set.
+     */
     @ParameterizedTest
     @CsvSource({"jdk, false, true", "jdk, true, false", "okhttp, false, true", "okhttp, true, true"})
     void mirrorAndWorker_behindAProxy_sendEverythingThroughIt(String transport, boolean tunnel, boolean password)

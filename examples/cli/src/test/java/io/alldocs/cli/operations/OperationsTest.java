@@ -39,7 +39,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
-/** The commands that work with a cache, on caches that bootstraps of the embedded registry filled, in each of the drivers of one machine. */
+/**
+ * The commands that work with a cache, on caches that bootstraps of the embedded registry filled, in each of the
+ * drivers of one machine.
+ */
 class OperationsTest {
     private static final int NAMES = 300;
     private static final ObjectMapper JSON = new ObjectMapper();

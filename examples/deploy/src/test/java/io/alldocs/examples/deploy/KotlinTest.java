@@ -25,7 +25,9 @@ import org.jetbrains.kotlin.cli.jvm.K2JVMCompiler;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Compiles and runs {@code examples/kotlin}. Its Gradle file is read, because Gradle is no artifact of Maven Central. */
+/**
+ * Compiles and runs {@code examples/kotlin}. Its Gradle file is read, because Gradle is no artifact of Maven Central.
+ */
 class KotlinTest {
     private static final Path EXAMPLE = Repository.ROOT.resolve("examples/kotlin");
 

@@ -22,8 +22,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A folder prepared as an image: this machine's JVM, bash and a few tools with their libraries, then what the Dockerfile says. Programs run
- * with the folder as their root, as the user of the image, with no more environment than the image has. Needs Linux, and root for chroot.
+ * A folder prepared as an image: this machine's JVM, bash and a few tools with their libraries, then what the
+ * Dockerfile says. Programs run with the folder as their root, as the user of the image, with no more environment than
+ * the image has. Needs Linux, and root for chroot.
  */
 final class RootTree {
     private static final String JAVA_HOME = "/opt/java/openjdk";

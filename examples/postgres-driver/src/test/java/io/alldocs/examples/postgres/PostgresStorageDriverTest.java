@@ -32,7 +32,10 @@ class PostgresStorageDriverTest extends StorageDriverContract {
         }
     }
 
-    /** JDBC gives each part as an array of its own: all that is read of 64 MiB is allocated once, and 1 MiB of it is held at a time. */
+    /**
+     * JDBC gives each part as an array of its own: all that is read of 64 MiB is allocated once, and 1 MiB of it is
+     * held at a time.
+     */
     @Override
     protected long largeValueHeapBytes() {
         return (64L << 20) + super.largeValueHeapBytes();

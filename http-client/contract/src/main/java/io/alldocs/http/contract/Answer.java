@@ -5,8 +5,8 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One hostile answer and what may become of it. Whatever it is, the client must be done with it within its timeouts, with a value or a typed error, and must
- * serve the next requests.
+ * One hostile answer and what may become of it. Whatever it is, the client must be done with it within its timeouts,
+ * with a value or a typed error, and must serve the next requests.
  *
  * @param name of the case, as the report of the tests shows it
  * @param method of the request

@@ -38,7 +38,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a transport promises about an exchange with a server that means well: its bounds, its interrupts, and what becomes of its connection. */
+/**
+ * What a transport promises about an exchange with a server that means well: its bounds, its interrupts, and what
+ * becomes of its connection.
+ */
 abstract class ExchangeContract {
 
     private static final Duration LONG = Duration.ofSeconds(30);

@@ -78,7 +78,9 @@ final class Frames {
         return frame(SETTINGS, 0, 0, payload.array());
     }
 
-    /** A header block: names and values in turn, as literals without index and without Huffman's code (RFC 7541 §6.2.2). */
+    /**
+     * A header block: names and values in turn, as literals without index and without Huffman's code (RFC 7541 §6.2.2).
+     */
     static byte[] block(String... fields) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         for (int i = 0; i < fields.length; i += 2) {
@@ -89,7 +91,9 @@ final class Frames {
         return out.toByteArray();
     }
 
-    /** A literal that enters the dynamic table as its newest field, to which {@code 0xbe} then refers (RFC 7541 §6.2.1). */
+    /**
+     * A literal that enters the dynamic table as its newest field, to which {@code 0xbe} then refers (RFC 7541 §6.2.1).
+     */
     static byte[] indexed(String name, String value) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         out.write(0x40);

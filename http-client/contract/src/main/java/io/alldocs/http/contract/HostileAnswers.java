@@ -20,15 +20,24 @@ final class HostileAnswers {
     private static final String CHUNKED = OK + "transfer-encoding: chunked\r\n\r\n";
     private static final String LENGTH_4 = OK + "content-length: 4\r\n";
 
-    /** An answer that nobody asked for. A client that takes it for the answer to its next request mixes up two documents. */
+    /**
+     * An answer that nobody asked for. A client that takes it for the answer to its next request mixes up two
+     * documents.
+     */
     private static final String UNASKED = OK + "content-length: 4\r\n\r\nevil";
 
-    /** Longer than any bound of the contract's when bytes come one by one, shorter than the stall bound between two of them. */
+    /**
+     * Longer than any bound of the contract's when bytes come one by one, shorter than the stall bound between two of
+     * them.
+     */
     private static final Duration TRICKLE = Duration.ofMillis(30);
 
     private HostileAnswers() {}
 
-    /** Sizes of chunks: those that do not fit an int or a long, negative ones, none, no number; all with five bytes behind them. */
+    /**
+     * Sizes of chunks: those that do not fit an int or a long, negative ones, none, no number; all with five bytes
+     * behind them.
+     */
     static Stream<Answer> chunkSizes() {
         List<Answer> answers = new ArrayList<>();
         for (String size : List.of(

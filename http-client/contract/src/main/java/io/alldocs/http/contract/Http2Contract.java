@@ -23,9 +23,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * What every {@link HttpTransport} that offers HTTP/2 must survive: a server that answers over TLS and HTTP/2 with hostile frames. As in {@link
- * TransportContract}, each such answer ends within the timeouts of its request, as a whole body or as a {@link io.alldocs.http.RequestException}. The next
- * requests of the same transport succeed at once, though the connection may be one that can no longer be used.
+ * What every {@link HttpTransport} that offers HTTP/2 must survive: a server that answers over TLS and HTTP/2 with
+ * hostile frames. As in {@link TransportContract}, each such answer ends within the timeouts of its request, as a whole
+ * body or as a {@link io.alldocs.http.RequestException}. The next requests of the same transport succeed at once,
+ * though the connection may be one that can no longer be used.
  *
  * <p>A subclass gives the transport; each answer is tried with one of its own.
  */
@@ -38,7 +39,8 @@ public abstract class Http2Contract {
     /**
      * Returns a new transport, which the contract closes.
      *
-     * @param options HTTP/2 with 8 streams, a connect bound of 2 s, and an SSL context that trusts the contract's server alone
+     * @param options HTTP/2 with 8 streams, a connect bound of 2 s, and an SSL context that trusts the contract's
+     *     server alone
      */
     protected abstract HttpTransport newTransport(TransportOptions options);
 

@@ -47,7 +47,10 @@ final class Http2Endings {
 
     private static final byte[] NOTHING = {};
 
-    /** Longer than any bound of the contract's when frames come one by one, shorter than the stall bound between two of them. */
+    /**
+     * Longer than any bound of the contract's when frames come one by one, shorter than the stall bound between two of
+     * them.
+     */
     private static final Duration TRICKLE = Duration.ofMillis(30);
 
     private Http2Endings() {}

@@ -17,8 +17,9 @@ import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 
 /**
- * A server that speaks HTTP/2 over TLS, on a free port of 127.0.0.1, and sends exactly the frames that a test wants. Each connection has a thread, which
- * confirms SETTINGS, returns PING, and lets the talk answer each HEADERS frame. It reads no header block and ignores all windows.
+ * A server that speaks HTTP/2 over TLS, on a free port of 127.0.0.1, and sends exactly the frames that a test wants.
+ * Each connection has a thread, which confirms SETTINGS, returns PING, and lets the talk answer each HEADERS frame. It
+ * reads no header block and ignores all windows.
  */
 final class Http2Server implements AutoCloseable {
 

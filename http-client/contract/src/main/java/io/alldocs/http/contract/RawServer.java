@@ -16,8 +16,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A server on a free port of 127.0.0.1 that sends exactly the bytes that a test wants, which a real HTTP server could not. Each connection has a thread. It
- * reads the head of a request up to its empty line, lets the talk answer, and then reads the next head, until one side closes the connection.
+ * A server on a free port of 127.0.0.1 that sends exactly the bytes that a test wants, which a real HTTP server could
+ * not. Each connection has a thread. It reads the head of a request up to its empty line, lets the talk answer, and
+ * then reads the next head, until one side closes the connection.
  */
 public final class RawServer implements AutoCloseable {
 

@@ -31,11 +31,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * What every {@link HttpTransport} must keep, such as its bounds, and what it must survive: a server that answers with hostile bytes. Each such answer ends within the timeouts of its request, as a whole
- * body or as a {@link io.alldocs.http.RequestException}, never as a hang, another exception or half a body. The next requests of the same transport succeed
- * at once.
+ * What every {@link HttpTransport} must keep, such as its bounds, and what it must survive: a server that answers with
+ * hostile bytes. Each such answer ends within the timeouts of its request, as a whole body or as a
+ * {@link io.alldocs.http.RequestException}, never as a hang, another exception or half a body. The next requests of the
+ * same transport succeed at once.
  *
- * <p>A subclass gives the transport; each answer is tried with one of its own. The suite takes some seconds, because many answers end only by a timeout.
+ * <p>A subclass gives the transport; each answer is tried with one of its own. The suite takes some seconds, because
+ * many answers end only by a timeout.
  */
 @Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 public abstract class TransportContract extends ExchangeContract {

@@ -9,7 +9,10 @@ import okhttp3.Interceptor;
 import okhttp3.Request;
 import okhttp3.Response;
 
-/** Keeps OkHttp from changing what is sent and from acting on what comes: bounds before its work, headers and status after it. */
+/**
+ * Keeps OkHttp from changing what is sent and from acting on what comes: bounds before its work, headers and status
+ * after it.
+ */
 final class AsSent {
 
     private AsSent() {}
@@ -19,8 +22,8 @@ final class AsSent {
     }
 
     /**
-     * Before OkHttp's own work. A GET or HEAD is sent again, on a new connection, when a connection that had served before is found closed: servers close
-     * idle ones, and the JDK's client does the same.
+     * Before OkHttp's own work. A GET or HEAD is sent again, on a new connection, when a connection that had served
+     * before is found closed: servers close idle ones, and the JDK's client does the same.
      */
     static Response bounded(Interceptor.Chain chain) throws IOException {
         Request request = chain.request();

@@ -10,8 +10,9 @@ import javax.net.SocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sockets that give a thread only so many bytes at a time. OkHttp keeps a line between two chunks in memory until it ends, and a line of a hostile server
- * never does. A read of a body takes 8 KB of data at most, so whatever takes far more is such a line.
+ * Sockets that give a thread only so many bytes at a time. OkHttp keeps a line between two chunks in memory until it
+ * ends, and a line of a hostile server never does. A read of a body takes 8 KB of data at most, so whatever takes far
+ * more is such a line.
  */
 final class BoundedSockets extends SocketFactory {
 

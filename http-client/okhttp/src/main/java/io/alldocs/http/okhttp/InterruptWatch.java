@@ -5,8 +5,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Ends calls whose thread was interrupted: a thread that waits for a socket does not notice. One daemon thread looks every {@value #PERIOD_MILLIS} ms; it
- * starts with the first call and ends when there has been none for a while.
+ * Ends calls whose thread was interrupted: a thread that waits for a socket does not notice. One daemon thread looks
+ * every {@value #PERIOD_MILLIS} ms; it starts with the first call and ends when there has been none for a while.
  */
 final class InterruptWatch {
 

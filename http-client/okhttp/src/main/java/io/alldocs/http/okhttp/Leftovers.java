@@ -12,9 +12,10 @@ import okhttp3.internal.http.RealInterceptorChain;
 import okio.BufferedSource;
 
 /**
- * Finds bytes behind the end of the last answer of a connection. OkHttp takes them for the answer to the next request, so that a server, or a proxy that
- * mixes up its answers, can give one package the document of another. OkHttp has no public way to ask for them: this class uses three of its internal
- * methods, and finds nothing where a version of OkHttp has other ones.
+ * Finds bytes behind the end of the last answer of a connection. OkHttp takes them for the answer to the next request,
+ * so that a server, or a proxy that mixes up its answers, can give one package the document of another. OkHttp has no
+ * public way to ask for them: this class uses three of its internal methods, and finds nothing where a version of
+ * OkHttp has other ones.
  */
 final class Leftovers {
 

@@ -38,12 +38,14 @@ import okhttp3.Route;
 import org.jspecify.annotations.Nullable;
 
 /**
- * OkHttp as a wire: one pool of connections for all calls; redirects, cookies, compression and retries off. The calling thread reads and writes the
- * sockets; a watchdog of OkHttp's closes them when a bound runs out. Safe for concurrent use.
+ * OkHttp as a wire: one pool of connections for all calls; redirects, cookies, compression and retries off. The calling
+ * thread reads and writes the sockets; a watchdog of OkHttp's closes them when a bound runs out. Safe for concurrent
+ * use.
  *
- * <p>Passwords of proxies need no property of the JVM's. Header fields are read and written as UTF-8. An address or method that OkHttp cannot send as it is
- * goes over a {@link JdkTransport} with the same settings: an address with {@code '} in its query, with dot segments or with characters beyond ASCII, and
- * a GET or HEAD with a body. The connect timeout holds for each address of a host.
+ * <p>Passwords of proxies need no property of the JVM's. Header fields are read and written as UTF-8. An address or
+ * method that OkHttp cannot send as it is goes over a {@link JdkTransport} with the same settings: an address with
+ * {@code '} in its query, with dot segments or with characters beyond ASCII, and a GET or HEAD with a body. The connect
+ * timeout holds for each address of a host.
  *
  * <p>Over HTTP/2 OkHttp opens another connection when the server's limit of streams is reached.
  */
@@ -103,8 +105,8 @@ public final class OkHttpTransport implements HttpTransport {
     /**
      * Returns a new transport, to be closed by the caller.
      *
-     * @throws IllegalArgumentException if the npm configuration names a proxy, certificate or key that cannot be used; the message names the setting and where
-     *     it comes from
+     * @throws IllegalArgumentException if the npm configuration names a proxy, certificate or key that cannot be used;
+     *     the message names the setting and where it comes from
      */
     public static OkHttpTransport of(TransportOptions options) {
         return new OkHttpTransport(options);
@@ -222,7 +224,10 @@ public final class OkHttpTransport implements HttpTransport {
         }
     }
 
-    /** A declared length speaks of no body here in answers to HEAD and in 204 and 304 (RFC 9110 §6.4.1); OkHttp waits for one in the latter two. */
+    /**
+     * A declared length speaks of no body here in answers to HEAD and in 204 and 304 (RFC 9110 §6.4.1); OkHttp waits
+     * for one in the latter two.
+     */
     private static InputStream body(HttpCall call, Attempt attempt, Response response, OptionalLong declared) {
         int status = attempt.status();
         if (call.method().equals("HEAD") || status == 204 || status == 304) {

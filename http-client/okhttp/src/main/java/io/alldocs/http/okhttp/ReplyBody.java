@@ -104,8 +104,8 @@ final class ReplyBody extends InputStream {
     }
 
     /**
-     * Frees the connection: a short rest that is on its way is read over, so that the connection serves again; anything longer is cancelled. A reader
-     * blocked in another thread ends with an IOException.
+     * Frees the connection: a short rest that is on its way is read over, so that the connection serves again; anything
+     * longer is cancelled. A reader blocked in another thread ends with an IOException.
      */
     @Override
     public void close() {

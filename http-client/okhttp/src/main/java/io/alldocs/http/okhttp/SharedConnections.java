@@ -5,8 +5,9 @@ import okhttp3.Protocol;
 import okhttp3.internal.connection.RealConnection;
 
 /**
- * Takes a connection of HTTP/2 out of use of which an exchange has failed. It may be of no more use, such as one that is silent, and OkHttp would give it to
- * the next calls. OkHttp has no public way to do so: this class uses one of its internal methods, and does nothing where a version of OkHttp has another one.
+ * Takes a connection of HTTP/2 out of use of which an exchange has failed. It may be of no more use, such as one that
+ * is silent, and OkHttp would give it to the next calls. OkHttp has no public way to do so: this class uses one of its
+ * internal methods, and does nothing where a version of OkHttp has another one.
  */
 final class SharedConnections {
 

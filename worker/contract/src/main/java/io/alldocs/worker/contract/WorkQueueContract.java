@@ -43,11 +43,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * What every {@link WorkQueue} must do. Extend it in the queue's tests and implement the abstract methods, against the most real server that runs on a bare
- * machine.
+ * What every {@link WorkQueue} must do. Extend it in the queue's tests and implement the abstract methods, against the
+ * most real server that runs on a bare machine.
  *
- * <p>A queue whose clock the tests can set says so in {@link #clock()}, and no test waits. Where the clock is real, tests wait for what is to come, and see
- * that it did not come too early by their own clock: a slow machine fails none.
+ * <p>A queue whose clock the tests can set says so in {@link #clock()}, and no test waits. Where the clock is real,
+ * tests wait for what is to come, and see that it did not come too early by their own clock: a slow machine fails none.
  */
 public abstract class WorkQueueContract {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -77,7 +77,10 @@ public abstract class WorkQueueContract {
     /** A queue on the server under test, with what is in it under this name. Closed by the suite. */
     protected abstract WorkQueue newQueue(QueueOptions options) throws Exception;
 
-    /** The same queue as another worker has it, in another process say; {@code queue} itself where it is of one process. Closed by the suite. */
+    /**
+     * The same queue as another worker has it, in another process say; {@code queue} itself where it is of one process.
+     * Closed by the suite.
+     */
     protected abstract WorkQueue another(WorkQueue queue) throws Exception;
 
     /** Empties the server under test, beside any queue. */

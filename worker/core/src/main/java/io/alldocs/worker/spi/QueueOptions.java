@@ -5,17 +5,17 @@ import java.time.Duration;
 import java.util.Map;
 
 /**
- * What all queues have in common. The defaults are those of the JavaScript project's pages: 3 attempts, an exponential backoff from 2 s (its BullMQ
- * job options), 20 starts in 1,000 ms (its p-queue options).
+ * What all queues have in common. The defaults are those of the JavaScript project's pages: 3 attempts, an exponential
+ * backoff from 2 s (its BullMQ job options), 20 starts in 1,000 ms (its p-queue options).
  *
  * @param name tells queues of one server apart; letters, digits, {@code . _ -}, 1 to 128
  * @param maxAttempts how often an item is tried before it becomes a dead letter; 1 or more
  * @param backoff pause after the first failure, doubled after each further one; positive
  * @param maxBackoff longest pause; not below {@code backoff}
- * @param lease how long an item stays with a worker that renews nothing; 1 s or more. Short leases find dead workers soon, and take work from live
- *     ones that pause, for a garbage collection say
- * @param maxLostLeases after how many lost leases an item becomes a dead letter, since it may be what ends the workers; 1 or more. A lease is lost when it
- *     runs out, or when its worker settles it as {@link Settlement.Lost}
+ * @param lease how long an item stays with a worker that renews nothing; 1 s or more. Short leases find dead workers
+ *     soon, and take work from live ones that pause, for a garbage collection say
+ * @param maxLostLeases after how many lost leases an item becomes a dead letter, since it may be what ends the workers;
+ *     1 or more. A lease is lost when it runs out, or when its worker settles it as {@link Settlement.Lost}
  * @param interval length of a window of the rate limit; positive
  * @param intervalCap how many items are handed out in one window, by all workers of the queue together; 0 for no limit
  */
@@ -56,9 +56,9 @@ public record QueueOptions(
     }
 
     /**
-     * As the environment says: {@code QUEUE_NAME} (all-docs-work), {@code QUEUE_ATTEMPTS} (3), {@code QUEUE_BACKOFF_MS} (2,000),
-     * {@code QUEUE_MAX_BACKOFF_MS} (600,000), {@code QUEUE_LEASE_MS} (30,000), {@code QUEUE_LOST_LEASES} (3), {@code QUEUE_INTERVAL_MS} (1,000),
-     * {@code QUEUE_INTERVAL_CAP} (20, 0 for no limit).
+     * As the environment says: {@code QUEUE_NAME} (all-docs-work), {@code QUEUE_ATTEMPTS} (3), {@code QUEUE_BACKOFF_MS}
+     * (2,000), {@code QUEUE_MAX_BACKOFF_MS} (600,000), {@code QUEUE_LEASE_MS} (30,000), {@code QUEUE_LOST_LEASES} (3),
+     * {@code QUEUE_INTERVAL_MS} (1,000), {@code QUEUE_INTERVAL_CAP} (20, 0 for no limit).
      *
      * @throws IllegalArgumentException naming the variable, when a value is out of its range
      */
@@ -79,7 +79,10 @@ public record QueueOptions(
                 (int) env.getLong("QUEUE_INTERVAL_CAP", 20, 0, Integer.MAX_VALUE));
     }
 
-    /** The pause after the {@code attempts}-th attempt failed, 1 or more: doubled each time, at most {@link #maxBackoff}. */
+    /**
+     * The pause after the {@code attempts}-th attempt failed, 1 or more: doubled each time, at most
+     * {@link #maxBackoff}.
+     */
     public Duration backoffAfter(int attempts) {
         long millis = backoff.toMillis();
         long longest = maxBackoff.toMillis();

@@ -5,8 +5,8 @@ import io.alldocs.worker.WorkerRuntime;
 import java.util.Set;
 
 /**
- * How ServiceLoader finds a runtime: what wires storage, checkpoints, queue, clients, worker and HTTP face as one platform wants them. Public no-argument
- * constructor; cheap to make.
+ * How ServiceLoader finds a runtime: what wires storage, checkpoints, queue, clients, worker and HTTP face as one
+ * platform wants them. Public no-argument constructor; cheap to make.
  */
 public interface RuntimeProvider {
 
@@ -23,8 +23,9 @@ public interface RuntimeProvider {
     int spiVersion();
 
     /**
-     * A runtime as the environment says, not started yet. Providers call {@link WorkerRuntime#builder}, and set there what is different on their platform; what
-     * needs a server elsewhere is opened by {@link WorkerRuntime#start}, so that the process answers health checks at once.
+     * A runtime as the environment says, not started yet. Providers call {@link WorkerRuntime#builder}, and set there
+     * what is different on their platform; what needs a server elsewhere is opened by {@link WorkerRuntime#start}, so
+     * that the process answers health checks at once.
      *
      * @throws IllegalArgumentException naming the variable, when one is missing or wrong
      */

@@ -20,11 +20,14 @@ public sealed interface Settlement {
     }
 
     /**
-     * It failed. Tried again after a pause while {@link QueueOptions#maxAttempts()} allows and {@code retryable} says so, else it becomes a dead letter.
+     * It failed. Tried again after a pause while {@link QueueOptions#maxAttempts()} allows and {@code retryable} says
+     * so, else it becomes a dead letter.
      *
-     * @param reason for people, without secrets; queues keep at most {@link WorkQueue#MAX_REASON_CHARS} characters of it
+     * @param reason for people, without secrets; queues keep at most {@link WorkQueue#MAX_REASON_CHARS} characters of
+     *     it
      * @param retryable false when another attempt would fail alike
-     * @param after the least pause before another attempt, as a {@code Retry-After} wants it; null for the queue's own backoff. The longer one counts
+     * @param after the least pause before another attempt, as a {@code Retry-After} wants it; null for the queue's own
+     *     backoff. The longer one counts
      */
     record Failed(
             Lease lease,
@@ -47,10 +50,12 @@ public sealed interface Settlement {
     }
 
     /**
-     * Its worker could not go on with it, and it may be the item's fault: the worker ran out of memory. Counts as a lost lease: the item waits again at the
-     * head of its priority, the attempt does not count, and after {@link QueueOptions#maxLostLeases()} of them the item becomes a dead letter.
+     * Its worker could not go on with it, and it may be the item's fault: the worker ran out of memory. Counts as a
+     * lost lease: the item waits again at the head of its priority, the attempt does not count, and after
+     * {@link QueueOptions#maxLostLeases()} of them the item becomes a dead letter.
      *
-     * @param reason for people, without secrets; queues keep at most {@link WorkQueue#MAX_REASON_CHARS} characters of it
+     * @param reason for people, without secrets; queues keep at most {@link WorkQueue#MAX_REASON_CHARS} characters of
+     *     it
      */
     record Lost(Lease lease, String reason) implements Settlement {
 
@@ -61,7 +66,10 @@ public sealed interface Settlement {
         }
     }
 
-    /** It was not done, for no fault of its own: it waits again at the head of its priority, where it was before, and the attempt does not count. */
+    /**
+     * It was not done, for no fault of its own: it waits again at the head of its priority, where it was before, and
+     * the attempt does not count.
+     */
     record HandedBack(Lease lease) implements Settlement {
 
         /** Checks that it is there. */

@@ -24,7 +24,8 @@ public interface WorkQueueProvider {
      * A queue as the environment says.
      *
      * @param options as {@link QueueOptions#of} reads them from the environment
-     * @param storage the worker's own store, for a queue that keeps its items there; made at the first call, not the queue's to close
+     * @param storage the worker's own store, for a queue that keeps its items there; made at the first call, not the
+     *     queue's to close
      * @throws IllegalArgumentException naming the variable, when one is missing or wrong
      * @throws QueueException when the queue's server cannot be reached
      */

@@ -189,8 +189,8 @@ final class Answers implements AutoCloseable {
     }
 
     /**
-     * Returns whether something other than the registry answered for one name, which does not describe the state of the registry: a page, a redirect that cannot be
-     * followed, or a network that requires a login (511, RFC 6585 §6).
+     * Returns whether something other than the registry answered for one name, which does not describe the state of the
+     * registry: a page, a redirect that cannot be followed, or a network that requires a login (511, RFC 6585 §6).
      */
     private static boolean isForeign(Throwable error) {
         int status = error instanceof RequestException failed ? failed.status().orElse(0) : 0;

@@ -16,7 +16,10 @@ import java.util.Map;
 import java.util.Scanner;
 import java.util.concurrent.CompletableFuture;
 
-/** Keeps the packages whose names begin with a prefix, and prints each one that changes. Arguments: origin, registry, prefix, cache folder. */
+/**
+ * Keeps the packages whose names begin with a prefix, and prints each one that changes. Arguments: origin, registry,
+ * prefix, cache folder.
+ */
 public final class WatchPackages {
     private WatchPackages() {}
 

@@ -17,7 +17,9 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/** Sorting 10,000 names by bytes, beside {@code String}'s own order, which is another, and beside names kept as bytes. */
+/**
+ * Sorting 10,000 names by bytes, beside {@code String}'s own order, which is another, and beside names kept as bytes.
+ */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)

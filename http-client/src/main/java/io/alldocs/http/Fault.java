@@ -102,10 +102,11 @@ enum Fault {
             Retried.IDEMPOTENT,
             Effect.TIMED_OUT,
             "Try again later."),
+    /** Not retried: an exchange that took the whole timeout would take it again, up to 25 minutes for one name. */
     REQUEST_DEADLINE(
             "exchange longer than the request timeout",
             Kind.TEMPORARY,
-            Retried.IDEMPOTENT,
+            Retried.NEVER,
             Effect.TIMED_OUT,
             "Try again later, or allow more time."),
     UNKNOWN_HOST(

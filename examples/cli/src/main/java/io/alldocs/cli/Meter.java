@@ -76,7 +76,7 @@ final class Meter {
                 : OptionalLong.of((long) Math.ceil(Math.max(0, total - done) / rate));
     }
 
-    /** {@code packuments 1,250 of 5,000 (25 %), 400 from the cache, 840/s, 5 s left}. */
+    /** {@code packuments 1,250 of 5,000 (25 %), 400 without a request, 840/s, 5 s left}. */
     String line() {
         String count = total > 0 ? number(done) + " of " + number(total) + " (" + percent() + " %)" : number(done);
         String left = secondsLeft().isPresent() && done < total
@@ -87,7 +87,7 @@ final class Meter {
 
     private String fromCache(String before) {
         long cached = done - received;
-        return fetches && cached > 0 ? before + number(cached) + " from the cache" : "";
+        return fetches && cached > 0 ? before + number(cached) + " without a request" : "";
     }
 
     /** The same with a bar, in at most {@code columns} columns. */

@@ -87,7 +87,8 @@ class MeterTest {
         meter.received(500);
         meter.sample(after(5));
 
-        assertThat(meter.line()).isEqualTo("packuments 4,500 of 5,000 (90 %), 4,000 from the cache, 100/s, 5 s left");
+        assertThat(meter.line())
+                .isEqualTo("packuments 4,500 of 5,000 (90 %), 4,000 without a request, 100/s, 5 s left");
     }
 
     @Test
@@ -96,7 +97,7 @@ class MeterTest {
         meter.advance(4_000);
         meter.sample(after(6));
 
-        assertThat(meter.line()).isEqualTo("packuments 4,000 of 5,000 (80 %), 4,000 from the cache, 0/s");
+        assertThat(meter.line()).isEqualTo("packuments 4,000 of 5,000 (80 %), 4,000 without a request, 0/s");
     }
 
     @Test

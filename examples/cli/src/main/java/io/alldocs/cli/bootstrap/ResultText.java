@@ -178,7 +178,8 @@ final class ResultText {
                     : "Nothing was asked. The same command without --offline fetches what is missing.";
         }
         return switch (report.status()) {
-            case COMPLETE -> "All that was asked for is there. The same command fetches what changes from now on.";
+            case COMPLETE ->
+                "All that was asked for is there. The same command catches up with what changes from now on.";
             case PARTIAL ->
                 report.malformed() > 0 && report.missing() + report.failed() + report.lagging() == 0
                         ? "Nothing is missing, but some documents are no packuments. The same command with --force asks for them again."

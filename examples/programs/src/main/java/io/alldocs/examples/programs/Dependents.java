@@ -14,11 +14,12 @@ public final class Dependents {
 
     /** Runs the program; it sends no requests. */
     public static void main(String[] args) {
+        String name = Arguments.require(args, Dependents.class, "NAME")[0];
         Env env = Env.system();
         try (Cache cache = Cache.builder().env(env).build();
                 PackumentClient client =
                         PackumentClient.builder().env(env).cache(cache).build()) {
-            of(cache, client.registry(), args[0]).forEach(System.out::println);
+            of(cache, client.registry(), name).forEach(System.out::println);
         }
     }
 

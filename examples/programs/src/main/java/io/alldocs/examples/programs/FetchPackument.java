@@ -12,7 +12,7 @@ public final class FetchPackument {
 
     /** Runs the program. */
     public static void main(String[] args) {
-        run(Env.system(), System.out, args[0]);
+        run(Env.system(), System.out, Arguments.require(args, FetchPackument.class, "NAME")[0]);
     }
 
     // region fetch-packument

@@ -19,9 +19,10 @@ public final class FollowChanges {
 
     /** Runs the program until it is interrupted. */
     public static void main(String[] args) throws IOException, InterruptedException {
+        Path position = Path.of(Arguments.require(args, FollowChanges.class, "FILE")[0]);
         try (ChangesClient feed = ChangesClient.builder().env(Env.system()).build()) {
             while (true) {
-                step(feed, System.out, Path.of(args[0]));
+                step(feed, System.out, position);
                 Thread.sleep(Duration.ofSeconds(5).toMillis());
             }
         }

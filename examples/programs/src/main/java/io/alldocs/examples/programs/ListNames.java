@@ -12,6 +12,7 @@ public final class ListNames {
 
     /** Runs the program. */
     public static void main(String[] args) {
+        Arguments.require(args, ListNames.class, "START", "END");
         run(Env.system(), System.out, args[0], args[1]);
     }
 

@@ -14,7 +14,7 @@ public final class OwnDriver {
 
     /** Runs the program; {@code STORAGE_DRIVER} must be {@code counting}. */
     public static void main(String[] args) {
-        run(Env.system(), System.out, args[0]);
+        run(Env.system(), System.out, Arguments.require(args, OwnDriver.class, "NAME")[0]);
     }
 
     // region own-driver

@@ -21,7 +21,7 @@ public final class OwnWorkItems {
 
     /** Runs the program. */
     public static void main(String[] args) throws InterruptedException {
-        run(Env.system(), args[0])
+        run(Env.system(), Arguments.require(args, OwnWorkItems.class, "NAME")[0])
                 .forEach((type, counts) -> System.out.println(type + ": " + counts.done() + " items done"));
     }
 

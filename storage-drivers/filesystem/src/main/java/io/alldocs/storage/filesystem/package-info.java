@@ -9,7 +9,7 @@
  *
  * <pre>
  * content-v2/{algorithm}/{h0h1}/{h2h3}/{rest}   the bytes of a body, named by their digest
- * index-v5/{k0k1}/{k2k3}/{rest}                 bucket of a key, named by its SHA-256: records, the last valid one counts
+ * index-v5/{k0k1}/{k2k3}/{rest}                 bucket of a key, named by its SHA-256: the last valid record counts
  * tmp/                                          files that are being written
  * _lastverified                                 when verify last repaired, milliseconds since 1970
  * CACHEDIR.TAG                                  tells backup programs to leave the folder out

@@ -4,7 +4,10 @@ import static io.alldocs.worker.mirror.Bench.INSTALLER;
 import static io.alldocs.worker.mirror.Bench.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.alldocs.cache.BodyReceiver;
+import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheKey;
+import io.alldocs.cache.Env;
 import io.alldocs.cache.MemoryStorageDriver;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.examples.registry.Endpoint;
@@ -12,10 +15,13 @@ import io.alldocs.examples.registry.Fault;
 import io.alldocs.http.BaseHttpClient;
 import io.alldocs.http.HostLimiters;
 import io.alldocs.http.RetryPolicy;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -181,6 +187,32 @@ class PullThroughTest {
             assertThat(bench.get("/express", "accept-encoding", "gzip").body()).isEqualTo(held);
         } finally {
             waiting.forEach(RawClient::close);
+        }
+    }
+
+    @Test
+    void documentAboveTheBound_is502WithTheReason_andIsNotFetchedForEachClient() throws Exception {
+        BodyReceiver receiver = BodyReceiver.of(Env.of(Map.of("BODY_MAX_DECODED_BYTES", "100")));
+        try (Cache cache = Cache.builder()
+                        .driver(new MemoryStorageDriver())
+                        .receiver(receiver)
+                        .build();
+                MirrorServer mirror = MirrorServer.builder()
+                        .cache(cache)
+                        .registry(registry.origin())
+                        .pullThrough(http)
+                        .nanoTime(() -> 0)
+                        .start()) {
+            HttpRequest request = HttpRequest.newBuilder(mirror.address().resolve("/express"))
+                    .timeout(Bench.PATIENCE)
+                    .build();
+            for (int i = 0; i < 3; i++) {
+                HttpResponse<String> answer = bench.client.send(request, BodyHandlers.ofString());
+
+                assertThat(answer.statusCode()).isEqualTo(502);
+                assertThat(answer.body()).contains("too large");
+            }
+            assertThat(asked()).isEqualTo(1);
         }
     }
 

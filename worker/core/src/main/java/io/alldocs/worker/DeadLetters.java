@@ -15,28 +15,31 @@ public final class DeadLetters {
     private DeadLetters() {}
 
     /**
-     * Lets every dead letter wait again, as new. An item that dies again meanwhile stays a dead letter.
+     * Returns every dead letter to the queue as a new item. An item that becomes a dead letter again meanwhile stays
+     * one.
      *
-     * @return how many wait again
-     * @throws io.alldocs.worker.spi.QueueException when the queue's server refuses or cannot be reached; some may wait
-     *     again by then
+     * @return how many items were returned to the queue
+     * @throws io.alldocs.worker.spi.QueueException if the queue's server refuses or is unreachable; some items may
+     *     already be back in the queue
      */
     public static int retryAll(WorkQueue queue) {
         return forEachBatch(queue, queue::retryDead);
     }
 
     /**
-     * Forgets every dead letter.
+     * Deletes every dead letter.
      *
-     * @return how many were forgotten
-     * @throws io.alldocs.worker.spi.QueueException when the queue's server refuses or cannot be reached; some may be
-     *     forgotten by then
+     * @return how many were deleted
+     * @throws io.alldocs.worker.spi.QueueException if the queue's server refuses or is unreachable; some may already be
+     *     deleted
      */
     public static int discardAll(WorkQueue queue) {
         return forEachBatch(queue, queue::discardDead);
     }
 
-    /** As many as there were at the beginning, oldest first: what dies meanwhile comes behind them. */
+    /**
+     * Processes as many dead letters as there were at the start, oldest first; letters added meanwhile come after them.
+     */
     private static int forEachBatch(WorkQueue queue, ToIntFunction<List<String>> change) {
         long left = queue.sizes().dead();
         int changed = 0;

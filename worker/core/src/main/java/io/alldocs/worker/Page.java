@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 
-/** The live page: one file that asks {@code /progress} and needs nothing else. */
+/** The live page: a single HTML file that polls {@code /progress} and has no other dependencies. */
 final class Page {
     private Page() {}
 

@@ -6,9 +6,12 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Reads an item's payload; what is missing or wrong is named, so that the dead letter tells what to mend. */
+/**
+ * Reads an item's payload. Messages name the member that is missing or invalid, so that the dead letter says what to
+ * fix.
+ */
 final class Payload {
-    /** Characters of a wrong value in a message. */
+    /** Maximum number of characters of an invalid value in a message. */
     private static final int MAX_SHOWN = 100;
 
     private final WorkItem item;
@@ -42,7 +45,7 @@ final class Payload {
         return Optional.of(value.textValue());
     }
 
-    /** @param fallback when absent; -1 for a member that must be there */
+    /** @param fallback value when the member is absent; -1 for a required member */
     int number(String member, int fallback, int min, int max) {
         if (!has(member) && fallback >= 0) {
             return fallback;
@@ -64,7 +67,7 @@ final class Payload {
         return json.path(member).booleanValue();
     }
 
-    /** Texts of which the first and the last may be null: pivots whose ends are open. */
+    /** Reads a list of strings of which the first and the last may be null: pivots with open ends. */
     List<@Nullable String> pivots(String member, int max) {
         JsonNode array = json.path(member);
         List<@Nullable String> pivots = new ArrayList<>();

@@ -2,11 +2,11 @@ package io.alldocs.worker;
 
 import io.alldocs.cache.Env;
 
-/** Reads what {@link Env} has no method for. */
+/** Reads environment variables for which {@link Env} has no method. */
 final class Variables {
     private Variables() {}
 
-    /** @throws IllegalArgumentException naming the variable, when it is neither true nor false */
+    /** @throws IllegalArgumentException if the value is neither true nor false; the message names the variable */
     static boolean flag(Env env, String name) {
         return switch (env.get(name).map(String::trim).orElse("false")) {
             case "true" -> true;

@@ -8,27 +8,28 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-/** Does items at once, and says in HTTP's words what became of them. */
+/** Processes items within an HTTP request and reports the outcome as an HTTP status. */
 public final class WorkAnswers {
     private static final Duration DEFAULT_PAUSE = Duration.ofSeconds(5);
 
     private WorkAnswers() {}
 
     /**
-     * Does {@code items} one after the other, until one fails: 200 with a result for each, 422 for an item that would
-     * fail again, 503 with a {@code Retry-After} for one that may not. Coming again with all of them does no harm.
+     * Processes {@code items} in order until one fails. Responds 200 with one result per item, 422 for an item that
+     * would fail again, and 503 with a {@code Retry-After} for an item that may succeed later. Sending all items again
+     * is safe.
      *
-     * @throws InterruptedException when the calling thread is interrupted
+     * @throws InterruptedException if the calling thread is interrupted
      */
     static Answer performed(List<WorkItem> items, Worker worker) throws InterruptedException {
         return performed(items, worker::perform);
     }
 
     /**
-     * Does one item and all that follows from it ({@link Worker#performWhole}), and answers alike: for platforms that
-     * forget an item at a 200, and bring it again at anything else.
+     * Processes one item and all work that follows from it ({@link Worker#performWhole}), and responds in the same way.
+     * For platforms that discard an item on a 200 response and redeliver it on any other status.
      *
-     * @throws InterruptedException when the calling thread is interrupted, or the worker stops
+     * @throws InterruptedException if the calling thread is interrupted, or the worker stops
      */
     public static Answer performedWhole(WorkItem item, Worker worker) throws InterruptedException {
         return performed(List.of(item), worker::performWhole);

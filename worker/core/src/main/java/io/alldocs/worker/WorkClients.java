@@ -27,9 +27,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The caches and clients of one worker, each made when it is first asked for: a worker whose processors ask no registry
- * pays for no client. Pauses that a host asks for are told to {@code pauses}, and held here when another worker met
- * them. Safe for concurrent use.
+ * The caches and clients of one worker, each created on first use: a worker whose processors send no registry requests
+ * creates no client. Reports pauses requested by a host to {@code pauses}, and applies pauses reported by other
+ * workers. Safe for concurrent use.
  */
 final class WorkClients implements AutoCloseable {
     private final Env env;
@@ -80,7 +80,10 @@ final class WorkClients implements AutoCloseable {
         return checkpoints;
     }
 
-    /** Its pages are read again soon after they were stored, so they are kept where reads see writes. */
+    /**
+     * Returns the client of names. Its pages are read again soon after they are stored, so they are kept in a store
+     * with read-after-write consistency.
+     */
     synchronized PartitionClient partitions() {
         if (partitions == null) {
             partitions = PartitionClient.builder()
@@ -137,7 +140,7 @@ final class WorkClients implements AutoCloseable {
         return npmConfig;
     }
 
-    /** Does the steps of a job, with the same hosts' limits and concurrency as the other clients. */
+    /** Returns the sync steps of a job; they share host limits and concurrency with the other clients. */
     synchronized RegistrySync sync(SyncJob job) {
         RegistrySync known = syncs.get(job.id());
         if (known == null) {
@@ -170,24 +173,21 @@ final class WorkClients implements AutoCloseable {
         }
     }
 
-    /** The limiters of the hosts that were asked, by the host's address. */
+    /** Returns the limiters of the hosts that received requests, by host address. */
     Map<String, HostLimiter> hosts() {
         Map<String, HostLimiter> byName = new TreeMap<>();
         hosts.forEach((limiter, name) -> byName.put(name, limiter));
         return byName;
     }
 
-    /**
-     * What came back for the requests of the clients that were made here; requests of clients that were given are not
-     * counted.
-     */
+    /** Counts the responses received by clients created here; requests of clients passed in are not counted. */
     HttpTally tally() {
         return tally;
     }
 
     /**
-     * Where packuments are fetched from, without making a client; empty when the configuration is wrong, which the
-     * client will say.
+     * Returns where packuments are fetched from, without creating a client; empty if the configuration is invalid,
+     * which the client will report.
      */
     synchronized Optional<URI> registry() {
         return packuments != null
@@ -195,7 +195,7 @@ final class WorkClients implements AutoCloseable {
                 : configured(() -> npmConfig().registry().orElse(SyncJob.NPM_REGISTRY));
     }
 
-    /** Where names are listed from; otherwise as {@link #registry}. */
+    /** Returns where names are listed from; otherwise like {@link #registry}. */
     synchronized Optional<URI> origin() {
         return partitions != null
                 ? Optional.of(partitions.origin())
@@ -210,7 +210,7 @@ final class WorkClients implements AutoCloseable {
         }
     }
 
-    /** Another worker was told to wait. */
+    /** Applies a pause that another worker received. */
     void pause(Duration length) {
         hosts.keySet().forEach(limiter -> limiter.pause(length));
     }

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 
-/** What a {@link Processor} works with. Safe for concurrent use. */
+/** The environment in which a {@link Processor} runs. Safe for concurrent use. */
 public final class WorkContext {
     private final Env env;
     private final WorkQueue queue;
@@ -38,29 +38,31 @@ public final class WorkContext {
         this.isInline = isInline;
     }
 
-    /** The same with another queue for the work that follows, which the same thread does one after the other. */
+    /**
+     * Returns this context with another queue for follow-up items, which the same thread processes one after the other.
+     */
     WorkContext inline(WorkQueue other) {
         return new WorkContext(env, other, clients, stopping, Hold.FOREVER, true);
     }
 
-    /** The same for an item that the queue has handed out. */
+    /** Returns this context for an item leased from the queue. */
     WorkContext holding(Hold lease) {
         return new WorkContext(env, queue, clients, stopping, lease, isInline);
     }
 
-    /** Whether the item is the worker's still. */
+    /** Returns the hold, which reports whether the worker still owns the item. */
     Hold hold() {
         return hold;
     }
 
-    /** Whether one thread does all that follows from an item, and no other worker takes part. */
+    /** Returns whether a single thread processes all follow-up items, without other workers. */
     boolean isInline() {
         return isInline;
     }
 
     /**
-     * Does something when all that follows from an item is done here, or has failed; nothing where other workers go on
-     * with it.
+     * Runs an action when all follow-up items have been processed here or have failed. Does nothing if other workers
+     * process them.
      */
     void onEnd(Runnable action) {
         if (isInline) {
@@ -68,7 +70,7 @@ public final class WorkContext {
         }
     }
 
-    /** Does what {@link #onEnd} was given. */
+    /** Runs the actions passed to {@link #onEnd}. */
     void end() {
         atEnd.forEach(Runnable::run);
     }
@@ -77,72 +79,74 @@ public final class WorkContext {
         return queue;
     }
 
-    /** Tells the queue from others on the same cache. */
+    /** Returns the name that distinguishes the queue from others that share the cache. */
     String queueName() {
         return queue.name() + ':' + queue.options().name();
     }
 
-    /** Does the steps of a job with this worker's clients. */
+    /** Returns the sync steps of a job, using this worker's clients. */
     RegistrySync sync(SyncJob job) {
         return clients.sync(job);
     }
 
-    /** The worker's configuration. */
+    /** Returns the worker's configuration. */
     public Env env() {
         return env;
     }
 
-    /** Where entries are kept. */
+    /** Returns the cache that stores entries. */
     public Cache cache() {
         return clients.cache();
     }
 
-    /** Where progress is kept: {@link #cache()}, unless its store is not consistent after a write. */
+    /**
+     * Returns the cache that stores progress: {@link #cache()}, unless its store lacks read-after-write consistency.
+     */
     public Cache checkpoints() {
         return clients.checkpoints();
     }
 
     /**
-     * Asks the origin of names; unless it was given to the worker, on {@link #checkpoints()}, from where pages can be
-     * read again at once.
+     * Returns the client that lists names from the origin. Unless it was passed to the worker, it uses
+     * {@link #checkpoints()}, where stored pages are readable at once.
      */
     public PartitionClient partitions() {
         return clients.partitions();
     }
 
-    /** Asks the registry of packuments. */
+    /** Returns the client that fetches packuments from the registry. */
     public PackumentClient packuments() {
         return clients.packuments();
     }
 
-    /** What the worker tells the time by. */
+    /** Returns the worker's clock. */
     public Clock clock() {
         return cache().clock();
     }
 
     /**
-     * Adds work that follows from this item. Before the item is done: an item that is done again adds the same ids,
-     * which are in the queue already.
+     * Enqueues follow-up items. Call it before the item finishes: if the item is processed again, it adds the same ids,
+     * which are already in the queue.
      *
-     * @return how many were added; the others were in the queue already
-     * @throws io.alldocs.worker.spi.QueueException when the queue's server refuses or cannot be reached
+     * @return how many items were added; the others were already in the queue
+     * @throws io.alldocs.worker.spi.QueueException if the queue's server refuses or is unreachable
      */
     public int enqueue(Collection<WorkItem> items) {
         return enqueue(items, Duration.ZERO);
     }
 
     /**
-     * As {@link #enqueue(Collection)}, and nobody gets the items before {@code delay} is over.
+     * Enqueues follow-up items like {@link #enqueue(Collection)}; they are not leased before {@code delay} has passed.
      *
-     * @throws IllegalArgumentException when the delay is negative
+     * @throws IllegalArgumentException if the delay is negative
      */
     public int enqueue(Collection<WorkItem> items, Duration delay) {
         return queue.enqueue(items, delay);
     }
 
     /**
-     * Whether the worker is about to stop: a long item that can go on later returns soon, or throws
-     * {@link InterruptedException} to be handed back.
+     * Returns whether the worker is about to stop. A long-running item that can be resumed should return soon, or throw
+     * {@link InterruptedException} to return to the queue.
      */
     public boolean isStopping() {
         return stopping.getAsBoolean();

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** An item failed, and its processor says whether another attempt may help. */
+/** Thrown by a processor when an item failed, stating whether a retry may succeed. */
 public final class WorkException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -18,30 +18,30 @@ public final class WorkException extends RuntimeException {
     }
 
     /**
-     * Another attempt may help.
+     * Creates an exception for a failure that may succeed on retry.
      *
-     * @param message for people: becomes the reason of a dead letter; without secrets
+     * @param message for people; becomes the reason of a dead letter; must not contain secrets
      */
     public static WorkException temporary(String message, @Nullable Throwable cause) {
         return new WorkException(message, true, null, cause);
     }
 
-    /** Another attempt may help, not before {@code after}. */
+    /** Creates an exception for a failure that may succeed on retry, after at least {@code after}. */
     public static WorkException temporary(String message, Duration after, @Nullable Throwable cause) {
         return new WorkException(message, true, after, cause);
     }
 
-    /** Another attempt would fail alike: the item becomes a dead letter. */
+    /** Creates an exception for a failure that would repeat: the item becomes a dead letter. */
     public static WorkException permanent(String message, @Nullable Throwable cause) {
         return new WorkException(message, false, null, cause);
     }
 
-    /** Whether another attempt may help. */
+    /** Returns whether a retry may succeed. */
     public boolean retryable() {
         return retryable;
     }
 
-    /** The least pause before another attempt, if there must be one. */
+    /** Returns the minimum delay before the next attempt, if there is one. */
     public Optional<Duration> after() {
         return Optional.ofNullable(after);
     }

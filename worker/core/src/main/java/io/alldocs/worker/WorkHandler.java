@@ -4,43 +4,43 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Map;
 
 /**
- * Answers {@code POST /work} of a {@link WorkerServer}: how a platform's own way of handing out work is spoken. The
- * server has checked size and token before. Called by several threads at the same time.
+ * Handles {@code POST /work} of a {@link WorkerServer}, in the protocol in which a platform delivers work. The server
+ * has already checked size and token. Called by several threads at the same time.
  */
 @FunctionalInterface
 public interface WorkHandler {
 
     /**
-     * A request.
+     * An HTTP request.
      *
-     * @param headers names in lower case; of several values the first
-     * @param query parameters of the address, decoded; of several values the last
-     * @param body as it came
+     * @param headers header names in lower case; the first value if there are several
+     * @param query decoded query parameters; the last value if there are several
+     * @param body the body as received
      */
     record Request(Map<String, String> headers, Map<String, String> query, byte[] body) {}
 
     /**
-     * An answer.
+     * An HTTP response.
      *
-     * @param status of HTTP
-     * @param headers beside those that the server sets
-     * @param body sent as JSON
+     * @param status the HTTP status
+     * @param headers headers in addition to those the server sets
+     * @param body the body, sent as JSON
      */
     record Answer(int status, Map<String, String> headers, JsonNode body) {
 
-        /** Without headers of its own. */
+        /** Creates a response without additional headers. */
         public static Answer of(int status, JsonNode body) {
             return new Answer(status, Map.of(), body);
         }
     }
 
     /**
-     * Answers.
+     * Handles a request.
      *
-     * @param worker that is running
-     * @throws IllegalArgumentException when the body is not what it should be: the server answers 400 with its message
-     * @throws io.alldocs.worker.spi.QueueException when the queue cannot be reached: the server answers 503
-     * @throws InterruptedException when the server stops: it answers 503
+     * @param worker the running worker
+     * @throws IllegalArgumentException if the body is invalid; the server responds 400 with the message
+     * @throws io.alldocs.worker.spi.QueueException if the queue is unreachable; the server responds 503
+     * @throws InterruptedException if the server stops; it responds 503
      */
     Answer handle(Request request, Worker worker) throws InterruptedException;
 }

@@ -9,28 +9,29 @@ import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 
 /**
- * One piece of work. Immutable as long as nobody changes the payload.
+ * A unit of work. Immutable as long as the payload is not modified.
  *
- * @param type which {@code Processor} does it; 1 to {@value #MAX_TYPE_BYTES} bytes of UTF-8
- * @param id what it is known by; an id that waits or runs already is not added to a queue again; 1 to
+ * @param type selects the {@code Processor}; 1 to {@value #MAX_TYPE_BYTES} bytes of UTF-8
+ * @param id identifies the item in a queue; an id that is already waiting or running is not added again; 1 to
  *     {@value #MAX_ID_BYTES} bytes of UTF-8
- * @param payload what the processor needs to know; JSON's null for nothing
- * @param priority a higher number is done earlier, first come first served within one number; {@value #MIN_PRIORITY} to
- *     {@value #MAX_PRIORITY}. BullMQ and p-queue differ: in BullMQ a lower number goes first
- * @param attempts how often it was tried before, 0 when it is new, at most {@value #MAX_ATTEMPTS}; queues count from
- *     there
+ * @param payload input for the processor; JSON's null for none
+ * @param priority items with a higher number are processed earlier, and items of the same number in order of arrival;
+ *     {@value #MIN_PRIORITY} to {@value #MAX_PRIORITY}. p-queue works the same way; in BullMQ a lower number comes
+ *     first
+ * @param attempts number of earlier attempts, 0 for a new item, at most {@value #MAX_ATTEMPTS}; queues continue
+ *     counting from here
  */
 public record WorkItem(String type, String id, JsonNode payload, int priority, int attempts) {
 
-    /** Longest type, in bytes of UTF-8. */
+    /** Maximum length of a type, in bytes of UTF-8. */
     public static final int MAX_TYPE_BYTES = 128;
 
-    /** Longest id, in bytes of UTF-8. */
+    /** Maximum length of an id, in bytes of UTF-8. */
     public static final int MAX_ID_BYTES = 512;
 
     /**
-     * Lowest priority: with the highest one, 21 bits, which leave 32 bits of a double's 53 to the order within a
-     * priority.
+     * Lowest priority. The range of priorities takes 21 bits, which leaves 32 of a double's 53 bits for the order
+     * within a priority.
      */
     public static final int MIN_PRIORITY = -1_000_000;
 
@@ -41,10 +42,10 @@ public record WorkItem(String type, String id, JsonNode payload, int priority, i
     public static final int MAX_ATTEMPTS = 1_000_000;
 
     /**
-     * Checks what can be checked.
+     * Checks the components.
      *
-     * @throws IllegalArgumentException when type or id is empty, too long or not valid Unicode, priority or attempts is
-     *     out of its range
+     * @throws IllegalArgumentException if type or id is empty, too long or not valid Unicode, or if priority or
+     *     attempts is out of range
      */
     public WorkItem {
         requireText("type", type, MAX_TYPE_BYTES);
@@ -60,27 +61,27 @@ public record WorkItem(String type, String id, JsonNode payload, int priority, i
         }
     }
 
-    /** A new item of priority 0. */
+    /** Creates a new item of priority 0. */
     public static WorkItem of(String type, String id, JsonNode payload) {
         return new WorkItem(type, id, payload, 0, 0);
     }
 
-    /** A new item of priority 0 whose id says all. */
+    /** Creates a new item of priority 0 without a payload. */
     public static WorkItem of(String type, String id) {
         return of(type, id, NullNode.getInstance());
     }
 
-    /** This item with another priority. */
+    /** Returns a copy of this item with another priority. */
     public WorkItem withPriority(int value) {
         return new WorkItem(type, id, payload, value, attempts);
     }
 
-    /** This item as tried {@code value} times; for implementations of {@link WorkQueue}. */
+    /** Returns a copy of this item with the given number of attempts; for implementations of {@link WorkQueue}. */
     public WorkItem withAttempts(int value) {
         return new WorkItem(type, id, payload, priority, value);
     }
 
-    /** As the JavaScript project writes it: an object with type, id, payload, priority and attempts. */
+    /** Returns the item in the JavaScript project's format: an object with type, id, payload, priority and attempts. */
     public ObjectNode toJson() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("type", type).put("id", id).set("payload", payload);
@@ -88,10 +89,10 @@ public record WorkItem(String type, String id, JsonNode payload, int priority, i
     }
 
     /**
-     * Reads what {@link #toJson()} writes; payload, priority and attempts may be missing or null, other members are
-     * passed over.
+     * Parses the format of {@link #toJson()}. Payload, priority and attempts may be missing or null; unknown members
+     * are ignored.
      *
-     * @throws IllegalArgumentException naming the member that is missing or wrong
+     * @throws IllegalArgumentException if a member is missing or invalid; the message names it
      */
     public static WorkItem of(JsonNode json) {
         if (!json.isObject()) {

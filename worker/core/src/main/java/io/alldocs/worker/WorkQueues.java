@@ -11,7 +11,7 @@ import java.util.function.Supplier;
 
 /** Finds work queues on the class path (ServiceLoader). */
 public final class WorkQueues {
-    /** Which of our artifacts a queue or a runtime's queue is in, where it is not of that name. */
+    /** The artifact of each queue or runtime queue whose artifact has a different name. */
     private static final Map<String, String> ARTIFACTS = Map.of(
             LocalWorkQueue.NAME,
             "all-docs-worker",
@@ -41,14 +41,15 @@ public final class WorkQueues {
     private WorkQueues() {}
 
     /**
-     * The queue named by {@code QUEUE_DRIVER}, else the one for {@code RUNTIME} (default jvm; node is an alias), with
-     * {@link QueueOptions#of the options of the environment}.
+     * Creates the queue named by {@code QUEUE_DRIVER}, or otherwise the default queue for {@code RUNTIME} (default jvm;
+     * node is an alias), with {@link QueueOptions#of the options of the environment}.
      *
-     * @param storage for a queue that keeps its items in a store; asked at most once, not closed by the queue
-     * @throws IllegalStateException when none or two match or one speaks another SPI version; says what was found and
-     *     which artifact to add
-     * @throws IllegalArgumentException naming the variable, when one is missing or wrong
-     * @throws io.alldocs.worker.spi.QueueException when the queue's server cannot be reached
+     * @param storage supplies the store for a queue that keeps its items in one; called at most once, and not closed by
+     *     the queue
+     * @throws IllegalStateException if no queue or more than one queue matches, or one has another SPI version; the
+     *     message lists what was found and names the artifact to add
+     * @throws IllegalArgumentException if a variable is missing or invalid; the message names it
+     * @throws io.alldocs.worker.spi.QueueException if the queue's server is unreachable
      */
     public static WorkQueue create(Env env, Supplier<StorageDriver> storage) {
         return ServiceProviders.find(KIND).select(env).create(env, QueueOptions.of(env), storage);

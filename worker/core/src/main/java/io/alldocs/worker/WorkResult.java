@@ -4,17 +4,18 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /**
- * What was done.
+ * The result of a work item.
  *
- * @param units of work in the item, for rates: names in a batch of packuments, rows of a partition; 0 or more
- * @param details for who waits for the answer; not kept
+ * @param units units of work in the item, for rates: the names in a batch of packuments, or the rows of a partition; 0
+ *     or more
+ * @param details for the caller that waits for the response; not stored
  */
 public record WorkResult(long units, ObjectNode details) {
 
     /**
-     * Checks the number.
+     * Checks the units.
      *
-     * @throws IllegalArgumentException when it is negative
+     * @throws IllegalArgumentException if {@code units} is negative
      */
     public WorkResult {
         if (units < 0) {
@@ -22,12 +23,12 @@ public record WorkResult(long units, ObjectNode details) {
         }
     }
 
-    /** One unit, no details. */
+    /** Returns a result of one unit, without details. */
     public static WorkResult done() {
         return of(1);
     }
 
-    /** So many units, no details. */
+    /** Returns a result of the given number of units, without details. */
     public static WorkResult of(long units) {
         return new WorkResult(units, JsonNodeFactory.instance.objectNode());
     }

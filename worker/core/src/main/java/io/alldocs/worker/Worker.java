@@ -32,19 +32,22 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes items off a queue and does them, several at the same time, until it is stopped. Safe for concurrent use.
- * Whatever happens to it, no item is lost: what it cannot finish it hands back, and what it held when it died waits
- * again once its leases ran out.
+ * Leases items from a queue and processes several at a time, until it is stopped. Safe for concurrent use. No item is
+ * lost: the worker returns items it cannot finish, and if it dies, its items return to the queue when their leases
+ * expire.
  *
- * <p>An error that every item would meet (refused credentials, a full disk) stops the worker instead of turning the
- * queue into dead letters; see {@link Processor#process}. An {@link OutOfMemoryError} stops it too, since it may have
- * ended any thread of this process; the item counts as lost. A {@link WorkerRuntime} then starts a new worker; who
- * embeds a worker looks at {@link #failure()} and does the same.
+ * <p>An error that would affect every item (rejected credentials, a full disk) stops the worker, so that the queue does
+ * not fill with dead letters; see {@link Processor#process}. An {@link OutOfMemoryError} also stops it, because the
+ * error may have ended any thread of the process; the item counts as lost. A {@link WorkerRuntime} then starts a new
+ * worker. Applications that embed a worker should check {@link #failure()} and do the same.
  */
 public final class Worker implements AutoCloseable {
     private static final Logger LOG = System.getLogger(Worker.class.getName());
 
-    /** Of what follows from one item, done one after the other: nobody else asks, nothing is tried again here. */
+    /**
+     * Options of the queue for follow-up items that run inline, one after the other: no other worker leases from it,
+     * and it does not retry.
+     */
     private static final QueueOptions FOLLOWERS = QueueOptions.of(Env.of(Map.of(
             "QUEUE_NAME",
             "followers",
@@ -53,12 +56,12 @@ public final class Worker implements AutoCloseable {
             "QUEUE_LEASE_MS",
             String.valueOf(Integer.MAX_VALUE))));
 
-    /** What is due later goes back to the platform. */
+    /** Items due later than this are returned to the platform. */
     private static final Duration LONGEST_INLINE_WAIT = Duration.ofSeconds(6);
 
     private static final Duration LATER = Duration.ofSeconds(30);
 
-    /** For tasks that were interrupted, and for the queue to be told. */
+    /** Time for interrupted tasks to end, and for settling the items in the queue. */
     private static final Duration AFTER_GRACE = Duration.ofSeconds(2);
 
     private final WorkQueue queue;
@@ -73,7 +76,7 @@ public final class Worker implements AutoCloseable {
     private final Instant madeAt;
     private final List<Thread> threads = new ArrayList<>();
 
-    /** Ready before it is needed: without memory no thread can be made. */
+    /** Created in advance: after an OutOfMemoryError no thread can be created. */
     private final Thread stopper = new Thread(this::stopOnFailure, "all-docs-worker-stop");
 
     private final CountDownLatch failed = new CountDownLatch(1);
@@ -111,7 +114,10 @@ public final class Worker implements AutoCloseable {
         queue.onPause(clients::pause);
     }
 
-    /** What is built in, then what is found, then what was given: the last of a type counts. */
+    /**
+     * Collects the built-in processors, then those found, then those passed to the builder; the last one of a type
+     * wins.
+     */
     private static Map<String, Processor> processors(Builder builder) {
         Map<String, Processor> byType = new TreeMap<>();
         BuiltInProcessors.all().forEach(processor -> byType.put(processor.type(), processor));
@@ -120,16 +126,16 @@ public final class Worker implements AutoCloseable {
         return byType;
     }
 
-    /** A builder; queue and cache must be given. */
+    /** Returns a builder; queue and cache are required. */
     public static Builder builder() {
         return new Builder();
     }
 
     /**
-     * Begins to take items.
+     * Starts leasing items.
      *
      * @return this
-     * @throws IllegalStateException when it was started before
+     * @throws IllegalStateException if the worker was started before
      */
     public Worker start() {
         if (advance(State.RUNNING) != State.NEW) {
@@ -158,7 +164,7 @@ public final class Worker implements AutoCloseable {
     }
 
     private void perform(Lease lease) {
-        // Of an error that nobody foresaw, too: else the lease would be renewed for ever.
+        // Also settles after unexpected errors; otherwise the lease would be renewed forever.
         Settlement end = new Settlement.HandedBack(lease);
         busy.incrementAndGet();
         try {
@@ -213,12 +219,12 @@ public final class Worker implements AutoCloseable {
         return (System.nanoTime() - startNanos) / 1e9;
     }
 
-    /** Whether a processor is registered for items of {@code type}. */
+    /** Returns whether a processor is registered for items of {@code type}. */
     boolean processes(String type) {
         return processors.containsKey(type);
     }
 
-    /** The types for which a processor is registered, in alphabetical order. */
+    /** Returns the types for which a processor is registered, in alphabetical order. */
     Set<String> types() {
         return processors.keySet();
     }
@@ -234,27 +240,28 @@ public final class Worker implements AutoCloseable {
     }
 
     /**
-     * Does one item now, on the calling thread and beside the queue: for platforms that hand out work themselves.
-     * Counts like any other.
+     * Processes one item immediately on the calling thread, bypassing the queue: for platforms that deliver work
+     * themselves. The item is counted like any other.
      *
      * @return what was done
-     * @throws WorkException when no processor does items of this type, and whatever the processor throws
-     * @throws InterruptedException when the calling thread is interrupted, or the worker stops and the time to finish
-     *     is over
+     * @throws WorkException if no processor is registered for the item's type; also propagates what the processor
+     *     throws
+     * @throws InterruptedException if the calling thread is interrupted, or the worker stops and the time to finish is
+     *     over
      */
     public WorkResult perform(WorkItem item) throws InterruptedException {
         return asCaller(() -> perform(item, context));
     }
 
     /**
-     * Does one item as {@link #perform(WorkItem)} does, and after it all that follows from it, which no queue gets:
-     * when this returns, nothing is left to do, and a platform may forget the item. What fails for good does not keep
-     * the rest from being done; anything else ends it.
+     * Processes one item as {@link #perform(WorkItem)} does, followed by all items it enqueues, which bypass the queue.
+     * When this method returns, no work is left and a platform may discard the item. An item that fails permanently
+     * does not prevent the remaining items from being processed; any other failure ends the call.
      *
-     * @return what was done of the item itself
-     * @throws WorkException when no processor does items of a type, and whatever a processor throws: doing all of it
-     *     again does no harm
-     * @throws InterruptedException when the calling thread is interrupted, or the worker stops
+     * @return what was done for the item itself
+     * @throws WorkException if no processor is registered for an item's type; also propagates what a processor throws.
+     *     Processing all items again is safe
+     * @throws InterruptedException if the calling thread is interrupted, or the worker stops
      */
     public WorkResult performWhole(WorkItem item) throws InterruptedException {
         return asCaller(() -> {
@@ -288,7 +295,7 @@ public final class Worker implements AutoCloseable {
                 }
                 failed = failed == null ? e : failed;
                 end = new Settlement.Failed(
-                        next.get(0), Verdict.reason(e), false, null); // the job's coordinator looks for it
+                        next.get(0), Verdict.reason(e), false, null); // the job's coordinator reads it
             }
             followers.settle(List.of(end));
         }
@@ -319,7 +326,7 @@ public final class Worker implements AutoCloseable {
         WorkResult run() throws InterruptedException;
     }
 
-    /** The calling thread is the worker's for so long: {@link #stop} waits for it, and interrupts it. */
+    /** Treats the calling thread as one of the worker's: {@link #stop} waits for it, and interrupts it. */
     private WorkResult asCaller(Calling work) throws InterruptedException {
         callers.add(Thread.currentThread());
         try {
@@ -329,7 +336,7 @@ public final class Worker implements AutoCloseable {
         }
     }
 
-    /** A host asks to wait: it asks the whole fleet. */
+    /** Pauses the whole fleet when a host requests a pause. */
     private void pauseFleet(Duration length) {
         try {
             queue.pause(length);
@@ -338,7 +345,7 @@ public final class Worker implements AutoCloseable {
         }
     }
 
-    /** What this worker met, every other item would meet. */
+    /** Handles an error that would affect every other item too. */
     private void fail(Throwable error) {
         if (failure.compareAndSet(null, error)) {
             desk.takeNoMore();
@@ -350,18 +357,18 @@ public final class Worker implements AutoCloseable {
         try {
             failed.await();
         } catch (InterruptedException e) {
-            return; // it was stopped before it failed
+            return; // stopped before it failed
         }
         failure().ifPresent(error -> LOG.log(Level.WARNING, "The worker stops: {0}", Verdict.reason(error)));
         stop(grace);
     }
 
     /**
-     * Waits until the queue holds nothing to do, for anybody, or the worker has stopped. The queue says when
-     * ({@link WorkQueue#awaitIdle}); whether the worker still runs is looked at once a second.
+     * Waits until the queue is idle for all workers, or this worker has stopped. The queue reports when it is idle
+     * ({@link WorkQueue#awaitIdle}); the worker's state is checked once a second.
      *
      * @return whether the queue is empty
-     * @throws InterruptedException when interrupted while waiting
+     * @throws InterruptedException if the thread is interrupted while waiting
      */
     public boolean awaitIdle(Duration patience) throws InterruptedException {
         long end = System.nanoTime() + TimeUnit.NANOSECONDS.convert(patience);
@@ -371,7 +378,8 @@ public final class Worker implements AutoCloseable {
             if (idle && desk.held() == 0) {
                 return true;
             }
-            // Idle, and yet an item is held: another worker did it meanwhile, and this one is about to notice.
+            // The queue is idle although this worker still holds an item: another worker processed it, and this one is
+            // about to notice.
             long pause = idle ? TimeUnit.MILLISECONDS.toNanos(20) : 0;
             if (left <= 0 || ended.await(Math.min(left, pause), TimeUnit.NANOSECONDS)) {
                 return false;
@@ -382,18 +390,18 @@ public final class Worker implements AutoCloseable {
     /**
      * Waits until the worker has stopped.
      *
-     * @throws InterruptedException when interrupted while waiting
+     * @throws InterruptedException if the thread is interrupted while waiting
      */
     public void join() throws InterruptedException {
         ended.await();
     }
 
-    /** What stopped the worker, if it did not stop because it was asked to. */
+    /** Returns what stopped the worker, unless it was stopped on request. */
     public Optional<Throwable> failure() {
         return Optional.ofNullable(failure.get());
     }
 
-    /** What it has done. */
+    /** Returns the worker's state and counts. */
     public WorkerStatus status() {
         return new WorkerStatus(
                 state,
@@ -408,7 +416,7 @@ public final class Worker implements AutoCloseable {
                 failure().map(Verdict::reason));
     }
 
-    /** What it works with. */
+    /** Returns the context passed to processors. */
     WorkContext context() {
         return context;
     }
@@ -422,14 +430,15 @@ public final class Worker implements AutoCloseable {
     }
 
     /**
-     * Takes no more items, hands back what is not begun, and lets what runs finish. What does not in time is
-     * interrupted and handed back. Returns when the queue has been told, two seconds after {@code grace} at the latest
-     * for each of these steps. Twice is fine: the second call waits for the first.
+     * Stops leasing items, returns items that have not started, and lets running items finish. Items that exceed the
+     * grace period are interrupted and returned. Returns after the items are settled in the queue, at most two seconds
+     * after {@code grace} for each of these steps. Idempotent: a second call waits for the first.
      *
-     * <p>An interrupt of the calling thread, before or meanwhile, ends the grace and stays set.
+     * <p>If the calling thread is interrupted, before or during the call, the grace period ends and the interrupt flag
+     * stays set.
      *
-     * @param grace for items under way
-     * @return whether everything was finished or handed back; else leases run out by themselves
+     * @param grace grace period for items in progress
+     * @return whether every item was finished or returned; otherwise the remaining leases expire
      */
     public boolean stop(Duration grace) {
         State before = advance(State.STOPPING);
@@ -450,7 +459,7 @@ public final class Worker implements AutoCloseable {
         return told;
     }
 
-    /** States only follow each other. @return the one before */
+    /** Advances the state; states never go backwards. @return the previous state */
     private synchronized State advance(State next) {
         State before = state;
         if (next.compareTo(before) > 0) {
@@ -459,7 +468,7 @@ public final class Worker implements AutoCloseable {
         return before;
     }
 
-    /** Whatever interrupts come: what is held is handed back, or others would wait for its leases to run out. */
+    /** Returns held items despite interrupts; otherwise other workers would wait for the leases to expire. */
     private boolean end(Duration grace) {
         desk.stopFetching(concurrency);
         boolean interrupted = false;
@@ -519,15 +528,15 @@ public final class Worker implements AutoCloseable {
         return callers.isEmpty() && threads.stream().noneMatch(Thread::isAlive);
     }
 
-    /** Stops with the builder's grace. */
+    /** Stops with the grace period set in the builder. */
     @Override
     public void close() {
         stop(grace);
     }
 
-    /** Settings of a worker. What is given is shared and not closed. Not thread-safe. */
+    /** Builds a worker. Objects passed to it are shared and not closed. Not thread-safe. */
     public static final class Builder {
-        /** As the JavaScript project's pages say. */
+        /** Default concurrency, as documented by the JavaScript project. */
         public static final int DEFAULT_CONCURRENCY = 10;
 
         private @Nullable WorkQueue queue;
@@ -544,45 +553,48 @@ public final class Worker implements AutoCloseable {
 
         private Builder() {}
 
-        /** Where items come from, and where those that follow from them go. */
+        /** Sets the queue to lease items from and to add follow-up items to. */
         public Builder queue(WorkQueue queue) {
             this.queue = queue;
             return this;
         }
 
-        /** Where entries are kept. */
+        /** Sets where entries are stored. */
         public Builder cache(Cache cache) {
             this.cache = cache;
             return this;
         }
 
-        /** Where progress is kept. Default: the cache of entries. */
+        /** Sets where progress is stored. Default: the cache of entries. */
         public Builder checkpoints(Cache checkpoints) {
             this.checkpoints = checkpoints;
             return this;
         }
 
-        /** Does items of its type, in place of one that is built in or found. */
+        /** Adds a processor; it replaces a built-in or discovered processor of the same type. */
         public Builder processor(Processor processor) {
             processors.add(processor);
             return this;
         }
 
-        /** What clients that are not given are made from, and what processors may read. Default: empty. */
+        /** Sets the environment that configures clients not set here, and that processors can read. Default: empty. */
         public Builder env(Env env) {
             this.env = env;
             return this;
         }
 
-        /** Asks the origin of names. Default: one as the environment says, made when it is first needed. */
+        /**
+         * Sets the client that lists names from the origin. Default: a client configured by the environment, created on
+         * first use.
+         */
         public Builder partitions(PartitionClient client) {
             this.partitions = client;
             return this;
         }
 
         /**
-         * Asks the registry of packuments. Default: one as the environment says, with {@code PACKUMENT_CONCURRENCY} (4)
-         * requests for one item.
+         * Sets the client that fetches packuments from the registry. Default: a client configured by the environment
+         * with {@code PACKUMENT_CONCURRENCY} (4) concurrent requests per item, created on first use.
          */
         public Builder packuments(PackumentClient client) {
             this.packuments = client;
@@ -590,8 +602,8 @@ public final class Worker implements AutoCloseable {
         }
 
         /**
-         * Those of the clients' hosts: a pause that a host asks for goes to the whole fleet, and back. Default:
-         * {@link HostLimiters#shared()}.
+         * Sets the limiters of the clients' hosts: a pause requested by a host is propagated to the whole fleet, and
+         * pauses of the fleet apply here. Default: {@link HostLimiters#shared()}.
          */
         public Builder limiters(HostLimiters limiters) {
             this.limiters = limiters;
@@ -599,9 +611,9 @@ public final class Worker implements AutoCloseable {
         }
 
         /**
-         * Items at the same time. Default: {@value #DEFAULT_CONCURRENCY}.
+         * Sets how many items are processed at the same time. Default: {@value #DEFAULT_CONCURRENCY}.
          *
-         * @throws IllegalArgumentException when less than 1
+         * @throws IllegalArgumentException if less than 1
          */
         public Builder concurrency(int items) {
             if (items < 1) {
@@ -611,19 +623,19 @@ public final class Worker implements AutoCloseable {
             return this;
         }
 
-        /** For items under way when the worker is closed or fails. Default: 10 s. */
+        /** Sets the grace period for items in progress when the worker is closed or fails. Default: 10 s. */
         public Builder grace(Duration grace) {
             this.grace = grace;
             return this;
         }
 
-        /** For rates and times. Default: the system's. */
+        /** Sets the clock for rates and times. Default: the system clock. */
         public Builder clock(Clock clock) {
             this.clock = clock;
             return this;
         }
 
-        /** A worker, not started. */
+        /** Creates the worker, without starting it. */
         public Worker build() {
             return new Worker(this);
         }

@@ -12,8 +12,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What tells one worker from others: its process, what it works for, its memory, and how its hosts treat it. Safe for
- * concurrent use.
+ * What distinguishes one worker from others: its process, its configuration, its memory, and how its hosts respond.
+ * Safe for concurrent use.
  */
 final class WorkerFacts {
     private static final @Nullable String VERSION =
@@ -29,7 +29,8 @@ final class WorkerFacts {
     }
 
     /**
-     * {@code host}, {@code pid}, {@code version}, {@code java}; a class path without the worker's jar has no version.
+     * Adds {@code host}, {@code pid}, {@code version} and {@code java}. Without the worker's jar on the class path
+     * there is no version.
      */
     void process(ObjectNode json) {
         json.put("host", host())
@@ -38,7 +39,7 @@ final class WorkerFacts {
                 .put("java", Runtime.version().toString());
     }
 
-    /** Asked once: some systems look it up in the network. */
+    /** Looked up once: some systems resolve the host name over the network. */
     private synchronized String host() {
         String known = host;
         if (known == null) {
@@ -52,7 +53,7 @@ final class WorkerFacts {
         return known;
     }
 
-    /** {@code registry}, {@code origin}, {@code store}, {@code checkpoints}. */
+    /** Adds {@code registry}, {@code origin}, {@code store} and {@code checkpoints}. */
     void job(ObjectNode json) {
         json.put("registry", clients.registry().map(WorkerFacts::shown).orElse(null))
                 .put("origin", clients.origin().map(WorkerFacts::shown).orElse(null))
@@ -60,15 +61,15 @@ final class WorkerFacts {
                 .put("checkpoints", context.checkpoints().driver().name());
     }
 
-    /** {@code usedBytes}, {@code maxBytes} of the Java heap. */
+    /** Adds {@code usedBytes} and {@code maxBytes} of the Java heap. */
     static void memory(ObjectNode json) {
         Runtime runtime = Runtime.getRuntime();
         json.put("usedBytes", runtime.totalMemory() - runtime.freeMemory()).put("maxBytes", runtime.maxMemory());
     }
 
     /**
-     * {@code requestsPerSecond}, {@code statuses}, {@code noAnswer}, and of each host its {@code pausedMillis} and
-     * {@code rateLimit}.
+     * Adds {@code requestsPerSecond}, {@code statuses} and {@code noAnswer}, and for each host its {@code pausedMillis}
+     * and {@code rateLimit}.
      */
     void http(ObjectNode json) {
         HttpTally tally = clients.tally();
@@ -87,7 +88,7 @@ final class WorkerFacts {
         }
     }
 
-    /** An address without user information, query and fragment, which may hold secrets. */
+    /** Returns the address without user information, query and fragment, which may hold secrets. */
     static String shown(URI address) {
         String port = address.getPort() < 0 ? "" : ":" + address.getPort();
         String path = address.getRawPath() == null || address.getRawPath().equals("/") ? "" : address.getRawPath();

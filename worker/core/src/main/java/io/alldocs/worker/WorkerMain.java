@@ -5,22 +5,23 @@ import java.net.InetSocketAddress;
 import java.util.Optional;
 
 /**
- * A worker as a program: the {@link WorkerRuntime} that the environment names, until SIGTERM (exit code 143) or Ctrl-C
- * (130). Ends with 1 when the worker failed, with 2 when it cannot start, and says why on standard error.
+ * Main class of a worker: runs the {@link WorkerRuntime} that the environment selects until SIGTERM (exit code 143) or
+ * Ctrl-C (130). Exits with 1 if the worker failed and with 2 if it cannot start, and prints the reason on standard
+ * error.
  */
 public final class WorkerMain {
     private WorkerMain() {}
 
-    /** Takes no arguments. */
+    /** Runs a worker. Takes no arguments. */
     public static void main(String[] args) {
         enableProxyPasswords();
         System.exit(args.length == 0 ? run(Env.system()) : refuse());
     }
 
     /**
-     * For the mains of workers: lets the JDK's HTTP client send the password of a proxy for https, which it drops
-     * unless this system property is empty. Must run before that client is first used. Leaves the property as it is if
-     * it is set.
+     * Allows the JDK's HTTP client to send a proxy password for https, which it omits unless a system property is
+     * empty. For the main methods of workers; must run before that client is first used. Leaves the property unchanged
+     * if it is already set.
      */
     public static void enableProxyPasswords() {
         if (System.getProperty("jdk.http.auth.tunneling.disabledSchemes") == null) {
@@ -36,7 +37,8 @@ public final class WorkerMain {
     }
 
     /**
-     * Says on standard output where it listens, and works until it fails, or the calling thread is interrupted.
+     * Runs a worker until it fails or the calling thread is interrupted. Prints the address it listens on to standard
+     * output.
      *
      * @return the exit code; 0 after an interrupt
      */

@@ -19,23 +19,23 @@ import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A worker of one process with all that belongs to it, as the environment says: store, checkpoints, queue, clients,
- * HTTP face. {@link #start} answers health checks first, and opens what needs a server elsewhere then. A worker that
- * ran out of memory is replaced by a new one, with new connections: the error may have ended any thread of the old
- * ones.
+ * A worker of one process together with everything it needs, configured by the environment: store, checkpoints, queue,
+ * clients and HTTP server. {@link #start} first starts responding to health checks, then opens what needs a remote
+ * server. A worker that ran out of memory is replaced by a new one with new connections, because the error may have
+ * ended any of the old threads.
  *
  * <table>
- *   <caption>Variables, beside those of store, queue and clients</caption>
- *   <tr><th>name</th><th>default</th><th>meaning</th></tr>
- *   <tr><td>{@code RUNTIME}</td><td>{@code jvm}</td><td>which runtime wires it; {@code node} means
- *   {@code jvm}</td></tr>
- *   <tr><td>{@code CHECKPOINT_DRIVER}</td><td>the store's</td><td>where progress is kept, and a durable local
- *   queue</td></tr>
- *   <tr><td>{@code WORKER_CONCURRENCY}</td><td>10</td><td>items at the same time</td></tr>
- *   <tr><td>{@code WORKER_GRACE_MS}</td><td>10,000</td><td>for items under way when the worker stops</td></tr>
- *   <tr><td>{@code WORKER_TOKEN}</td><td>none</td><td>what {@code POST /work} must bring; a secret</td></tr>
- *   <tr><td>{@code HOST}, {@code PORT}</td><td>{@code 127.0.0.1}, 8080</td><td>where the HTTP face listens; port 0 is
- *   any that is free</td></tr>
+ * <caption>Variables, in addition to those of store, queue and clients</caption>
+ * <tr><th>name</th><th>default</th><th>meaning</th></tr>
+ * <tr><td>{@code RUNTIME}</td><td>{@code jvm}</td><td>the runtime to use; {@code node} means {@code jvm}</td></tr>
+ * <tr><td>{@code CHECKPOINT_DRIVER}</td><td>the store's</td><td>where progress and a durable local queue are
+ * stored</td></tr>
+ * <tr><td>{@code WORKER_CONCURRENCY}</td><td>10</td><td>how many items are processed at the same time</td></tr>
+ * <tr><td>{@code WORKER_GRACE_MS}</td><td>10,000</td><td>grace period for items in progress when the worker
+ * stops</td></tr>
+ * <tr><td>{@code WORKER_TOKEN}</td><td>none</td><td>the token that {@code POST} requests must send; a secret</td></tr>
+ * <tr><td>{@code HOST}, {@code PORT}</td><td>{@code 127.0.0.1}, 8080</td><td>the address the HTTP server listens on;
+ * port 0 means any free port</td></tr>
  * </table>
  */
 public final class WorkerRuntime implements AutoCloseable {
@@ -57,7 +57,7 @@ public final class WorkerRuntime implements AutoCloseable {
                     "cloudrun",
                     "all-docs-worker-cloudrun"));
 
-    /** To requests that were under way. */
+    /** Time for requests in progress to finish. */
     private static final Duration FOR_ANSWERS = Duration.ofSeconds(1);
 
     private final Env env;
@@ -87,27 +87,27 @@ public final class WorkerRuntime implements AutoCloseable {
     }
 
     /**
-     * The runtime that {@code RUNTIME} names, not started.
+     * Creates the runtime that {@code RUNTIME} names, without starting it.
      *
-     * @throws IllegalStateException when none or two match or one speaks another SPI version; says what was found and
-     *     which artifact to add
-     * @throws IllegalArgumentException naming the variable, when one is missing or wrong
-     * @throws java.io.UncheckedIOException when it cannot listen where it should
+     * @throws IllegalStateException if no runtime or more than one matches, or one has another SPI version; the message
+     *     lists what was found and names the artifact to add
+     * @throws IllegalArgumentException if a variable is missing or invalid; the message names it
+     * @throws java.io.UncheckedIOException if the server cannot listen on its address
      */
     public static WorkerRuntime create(Env env) {
         return ServiceProviders.find(KIND).ofRuntime(env).create(env);
     }
 
-    /** For {@link RuntimeProvider}s; what is set here is what the environment leaves open. */
+    /** Returns a builder for {@link RuntimeProvider}s; its settings apply where the environment sets nothing. */
     public static Builder builder() {
         return new Builder();
     }
 
     /**
-     * Answers health checks, opens store and queue, and begins to work.
+     * Starts responding to health checks, opens store and queue, and starts the worker.
      *
      * @return this
-     * @throws RuntimeException when the store, the queue or a variable of theirs cannot be used; everything is closed
+     * @throws RuntimeException if the store, the queue or one of their variables is unusable; everything is closed
      *     again
      */
     public synchronized WorkerRuntime start() {
@@ -151,7 +151,7 @@ public final class WorkerRuntime implements AutoCloseable {
         } catch (InterruptedException e) {
             LOG.log(Level.DEBUG, "Nobody watches the worker any longer: interrupted.");
         } catch (RuntimeException | Error e) {
-            failure = e; // no new worker could be made
+            failure = e; // the new worker could not be created
         } finally {
             ended.countDown();
         }
@@ -176,7 +176,7 @@ public final class WorkerRuntime implements AutoCloseable {
     }
 
     /**
-     * The worker.
+     * Returns the worker.
      *
      * @throws IllegalStateException before {@link #start}
      */
@@ -184,16 +184,16 @@ public final class WorkerRuntime implements AutoCloseable {
         return Optional.ofNullable(worker).orElseThrow(() -> new IllegalStateException("The runtime was not started."));
     }
 
-    /** Its HTTP face. */
+    /** Returns the HTTP server. */
     public WorkerServer server() {
         return server;
     }
 
     /**
-     * Starts, and works until the process is told to end (SIGTERM, Ctrl-C), its worker fails, or the calling thread is
-     * interrupted; then stops within the grace period.
+     * Starts the runtime and blocks until the process is asked to end (SIGTERM, Ctrl-C), the worker fails, or the
+     * calling thread is interrupted; then stops within the grace period.
      *
-     * @return what stopped it, if nobody asked it to
+     * @return what stopped the runtime, unless it was stopped on request
      */
     public Optional<Throwable> run() {
         Thread hook = new Thread(this::close, "all-docs-worker-shutdown");
@@ -203,7 +203,7 @@ public final class WorkerRuntime implements AutoCloseable {
         try {
             ended.await();
         } catch (InterruptedException e) {
-            interrupted = true; // what runs has its grace all the same
+            interrupted = true; // running items still have the full grace period
         }
         close();
         if (interrupted) {
@@ -212,11 +212,11 @@ public final class WorkerRuntime implements AutoCloseable {
         return Optional.ofNullable(failure).or(() -> worker().failure());
     }
 
-    /** Stops within the grace period: finishes or hands back what runs, then closes what was opened. Twice is fine. */
+    /** Stops within the grace period: finishes or returns running items, then closes what was opened. Idempotent. */
     @Override
     public void close() {
         closed = true;
-        stopWorker(); // before taking the lock, which who replaces the worker holds
+        stopWorker(); // before taking the lock, which is held while the worker is being replaced
         closeAll();
     }
 
@@ -243,7 +243,7 @@ public final class WorkerRuntime implements AutoCloseable {
         }
     }
 
-    /** What a platform wants where the environment is silent. Not thread-safe. */
+    /** Sets a platform's defaults for variables that the environment does not set. Not thread-safe. */
     public static final class Builder {
         private Env env = Env.system();
         private String host = "127.0.0.1";
@@ -254,47 +254,50 @@ public final class WorkerRuntime implements AutoCloseable {
 
         private Builder() {}
 
-        /** Default: that of the process. */
+        /** Sets the environment. Default: that of the process. */
         public Builder env(Env env) {
             this.env = Objects.requireNonNull(env, "env");
             return this;
         }
 
-        /** Where to listen without {@code HOST}. Default: {@code 127.0.0.1}. */
+        /** Sets the host to listen on if {@code HOST} is not set. Default: {@code 127.0.0.1}. */
         public Builder host(String host) {
             this.host = host;
             return this;
         }
 
-        /** Where to listen without {@code PORT}. Default: 8080. */
+        /** Sets the port to listen on if {@code PORT} is not set. Default: 8080. */
         public Builder port(int port) {
             this.port = port;
             return this;
         }
 
-        /** For items under way when the worker stops, without {@code WORKER_GRACE_MS}. Default: 10 s. */
+        /**
+         * Sets the grace period for items in progress when the worker stops, if {@code WORKER_GRACE_MS} is not set.
+         * Default: 10 s.
+         */
         public Builder grace(Duration grace) {
             this.graceMillis = grace.toMillis();
             return this;
         }
 
-        /** Answers {@code POST /work}. Default: adds to the queue. */
+        /** Sets the handler of {@code POST /work}. Default: adds the items to the queue. */
         public Builder handler(WorkHandler handler) {
             this.handler = handler;
             return this;
         }
 
-        /** Does items of its type. Default: those that are built in or found. */
+        /** Adds a processor for its type. Default: the built-in and discovered processors. */
         public Builder processor(Processor processor) {
             processors.add(processor);
             return this;
         }
 
         /**
-         * A runtime, not started.
+         * Creates the runtime, without starting it.
          *
-         * @throws IllegalArgumentException naming the variable, when one is wrong
-         * @throws java.io.UncheckedIOException when it cannot listen where it should
+         * @throws IllegalArgumentException if a variable is invalid; the message names it
+         * @throws java.io.UncheckedIOException if the server cannot listen on its address
          */
         public WorkerRuntime build() {
             return new WorkerRuntime(this);

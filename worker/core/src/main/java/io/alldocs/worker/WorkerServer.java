@@ -35,33 +35,34 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A worker's HTTP face.
+ * The HTTP server of a worker.
  *
  * <table>
- *   <caption>Addresses</caption>
- *   <tr><td>{@code GET /}</td><td>a live page for people</td></tr>
- *   <tr><td>{@code GET /health}</td><td>200 as long as the process answers; 503 if too many threads of its HTTP client
- *   hang</td></tr>
- *   <tr><td>{@code GET /ready}</td><td>200 when the worker runs and reaches its queue and store, else 503</td></tr>
- *   <tr><td>{@code POST /work}</td><td>adds a {@link WorkItem} in JSON, or an array of them: 202; with {@code ?wait}
- *   does it at once: 200;
- *       422 for a type that has no processor</td></tr>
- *   <tr><td>{@code GET /progress}</td><td>counts, rates, sizes, sets of partitions, errors, in JSON</td></tr>
- *   <tr><td>{@code GET /queue/dead}</td><td>the oldest dead letters with their reasons, in JSON; {@code ?limit} at
- *   most, 100 by default, 1,000 at most</td></tr>
- *   <tr><td>{@code POST /queue/retry}</td><td>{@code {"ids": ["…"]}} or {@code {"all": true}}: lets dead letters wait
- *   again, as new: {@code {"retried": n}}</td></tr>
- *   <tr><td>{@code POST /queue/discard}</td><td>the same body: forgets dead letters: {@code {"discarded": n}}</td></tr>
- *   <tr><td>{@code GET /metrics}</td><td>the same for Prometheus (text format 0.0.4)</td></tr>
+ * <caption>Endpoints</caption>
+ * <tr><td>{@code GET /}</td><td>a live page for people</td></tr>
+ * <tr><td>{@code GET /health}</td><td>200 while the process responds; 503 if too many threads of its HTTP client are
+ * stuck</td></tr>
+ * <tr><td>{@code GET /ready}</td><td>200 if the worker is running and can reach its queue and store, otherwise
+ * 503</td></tr>
+ * <tr><td>{@code POST /work}</td><td>adds a {@link WorkItem} in JSON, or an array of them, and responds 202; with
+ * {@code ?wait} processes it immediately and responds 200; 422 for a type that has no processor</td></tr>
+ * <tr><td>{@code GET /progress}</td><td>counts, rates, queue sizes, partition sets and errors, as JSON</td></tr>
+ * <tr><td>{@code GET /queue/dead}</td><td>the oldest dead letters with their reasons, as JSON; {@code ?limit} sets how
+ * many, 100 by default and 1,000 at most</td></tr>
+ * <tr><td>{@code POST /queue/retry}</td><td>with {@code {"ids": ["…"]}} or {@code {"all": true}}, returns dead letters
+ * to the queue as new items: {@code {"retried": n}}</td></tr>
+ * <tr><td>{@code POST /queue/discard}</td><td>with the same body, deletes dead letters:
+ * {@code {"discarded": n}}</td></tr>
+ * <tr><td>{@code GET /metrics}</td><td>the data of {@code /progress} for Prometheus (text format 0.0.4)</td></tr>
  * </table>
  *
- * <p>It answers as soon as it is started; what needs the worker says 503 until {@link #attach}. Only the requests by
- * {@code POST} change anything, and only they ask for the token. Errors are JSON, {@code {"error": "…"}}, and never a
- * stack trace. The JDK's server does all this without a library on the class path, and starts in a few milliseconds;
- * its requests are few.
+ * <p>The server responds as soon as it is started; endpoints that need the worker respond 503 until {@link #attach}.
+ * Only {@code POST} requests change anything, and only they require the token. Errors are JSON, {@code {"error": "…"}},
+ * and never contain a stack trace. The JDK's server is sufficient for the low request rate, needs no library on the
+ * class path, and starts in a few milliseconds.
  */
 public final class WorkerServer implements AutoCloseable {
-    /** Largest body of {@code POST /work} unless the builder says otherwise. */
+    /** Default maximum body size of {@code POST /work}. */
     public static final int DEFAULT_MAX_BODY_BYTES = 1 << 20;
 
     private static final Logger LOG = System.getLogger(WorkerServer.class.getName());
@@ -70,19 +71,20 @@ public final class WorkerServer implements AutoCloseable {
     private static final int BACKLOG = 64;
     private static final String JSON = "application/json";
 
-    /** Written out: a platform waits for this answer, and Jackson takes longer to start than the server. */
+    /** Written as a literal: a platform waits for this response, and Jackson takes longer to start than the server. */
     private static final byte[] HEALTHY = "{\"status\":\"ok\"}".getBytes(StandardCharsets.UTF_8);
 
     static {
-        // Read once, when the JDK's server is first used. Without the first, an answer waits 40 ms for the client's
-        // acknowledgement.
+        // Read once, when the JDK's server is first used. Without the first property, a response waits 40 ms for the
+        // client's acknowledgement.
         Map.of(
                         "sun.net.httpserver.nodelay", "true",
                         "sun.net.httpserver.maxReqTime", "10",
-                        // An item that is done before it is answered may take as long as Cloud Run lets a request take:
+                        // An item processed before the response may take as long as Cloud Run allows a request to take:
                         // https://cloud.google.com/run/docs/configuring/request-timeout
                         "sun.net.httpserver.maxRspTime", "3600",
-                        // Of a body that is refused: who still sends it would not read the answer.
+                        // How much of a rejected body is read: a client that is still sending would not read the
+                        // response.
                         "sun.net.httpserver.drainAmount", String.valueOf(4 << 20),
                         "jdk.httpserver.maxConnections", "256")
                 .forEach((name, value) -> {
@@ -99,7 +101,7 @@ public final class WorkerServer implements AutoCloseable {
     private final WorkHandler handler;
     private final Map<String, Route> routes;
 
-    /** Requests, and the server itself. */
+    /** Counts the requests in progress, and the server itself. */
     private final Phaser underWay = new Phaser(1);
 
     private volatile @Nullable Worker worker;
@@ -125,7 +127,10 @@ public final class WorkerServer implements AutoCloseable {
         server.createContext("/", this::handle);
     }
 
-    /** Threads that end when idle; a request that finds none, and no place to wait, is dropped with its connection. */
+    /**
+     * Creates an executor whose threads end when idle. A request that finds neither a thread nor a place in the queue
+     * is dropped with its connection.
+     */
     private static ExecutorService newExecutor() {
         AtomicInteger number = new AtomicInteger();
         ThreadPoolExecutor executor = new ThreadPoolExecutor(
@@ -138,34 +143,34 @@ public final class WorkerServer implements AutoCloseable {
         return executor;
     }
 
-    /** A builder whose every setting has a default. */
+    /** Returns a builder; every setting has a default. */
     public static Builder builder() {
         return new Builder();
     }
 
-    /** Begins to answer. */
+    /** Starts responding to requests. */
     public WorkerServer start() {
         server.start();
         return this;
     }
 
-    /** From now on answers for {@code worker}. */
+    /** Serves requests for {@code running} from now on. */
     public void attach(Worker running) {
         report = new ProgressReport(running);
         worker = running;
     }
 
-    /** From now on answers that the worker is starting. */
+    /** Responds that the worker is starting, from now on. */
     void detach() {
         worker = null;
     }
 
-    /** The port it listens on. */
+    /** Returns the port the server listens on. */
     public int port() {
         return server.getAddress().getPort();
     }
 
-    /** Where it listens. */
+    /** Returns the address the server listens on. */
     public InetSocketAddress address() {
         return server.getAddress();
     }
@@ -194,7 +199,7 @@ public final class WorkerServer implements AutoCloseable {
             } catch (QueueException | StorageException e) {
                 send(exchange, 503, Map.of("retry-after", "5"), error(Verdict.reason(e)));
             } catch (InterruptedException e) {
-                // Told first: an interrupted thread cannot write.
+                // Sent before restoring the interrupt flag: an interrupted thread cannot write.
                 send(exchange, 503, Map.of("retry-after", "5"), error("The server stops."));
                 Thread.currentThread().interrupt();
             } catch (RuntimeException e) {
@@ -219,7 +224,7 @@ public final class WorkerServer implements AutoCloseable {
         route.action().answer(exchange);
     }
 
-    // ---- what is asked
+    // ---- endpoints
 
     private void page(HttpExchange exchange) throws IOException {
         Map<String, String> headers = Map.of(
@@ -230,7 +235,9 @@ public final class WorkerServer implements AutoCloseable {
         send(exchange, 200, headers, "text/html; charset=utf-8", Page.html());
     }
 
-    /** A process whose HTTP client refuses to send is of no more use: only a restart ends the threads that hang. */
+    /**
+     * Responds 503 when the HTTP client refuses to send requests: only a restart of the process ends the stuck threads.
+     */
     private void health(HttpExchange exchange) throws IOException {
         int stuck = JdkTransport.stuckThreads();
         if (stuck >= JdkTransport.MAX_STUCK_THREADS) {
@@ -311,7 +318,7 @@ public final class WorkerServer implements AutoCloseable {
         return Objects.requireNonNull(report);
     }
 
-    // ---- how it is asked
+    // ---- requests
 
     private void requireToken(HttpExchange exchange) {
         if (token == null) {
@@ -329,7 +336,7 @@ public final class WorkerServer implements AutoCloseable {
         }
     }
 
-    /** A web page of elsewhere, open in a browser on this machine, gives us no work. */
+    /** Rejects cross-site requests, such as from a web page open in a browser on this machine. */
     private static void requireSameSite(HttpExchange exchange) {
         String site = exchange.getRequestHeaders().getFirst("sec-fetch-site");
         String origin = exchange.getRequestHeaders().getFirst("origin");
@@ -364,7 +371,7 @@ public final class WorkerServer implements AutoCloseable {
         return headers;
     }
 
-    /** The JDK's server has refused what cannot be decoded. */
+    /** ---- responses */
     private static Map<String, String> query(@Nullable String raw) {
         Map<String, String> query = new HashMap<>();
         for (String pair : raw == null ? new String[0] : raw.split("&", -1)) {
@@ -378,7 +385,7 @@ public final class WorkerServer implements AutoCloseable {
 
     // ---- how it is answered
 
-    /** An answer other than the one that was hoped for. */
+    /** Signals an error response. */
     private static final class Refusal extends RuntimeException {
         private static final long serialVersionUID = 1L;
         private final int status;
@@ -425,13 +432,13 @@ public final class WorkerServer implements AutoCloseable {
         }
     }
 
-    /** Answers what it was asked before, a second at most, and no more. Twice is fine. */
+    /** Stops the server. Requests in progress have one second to finish. Idempotent. */
     @Override
     public void close() {
         close(Duration.ofSeconds(1));
     }
 
-    /** As {@link #close()}, with another time for what it was asked before. */
+    /** Stops the server like {@link #close()}, with another limit for requests in progress. */
     public synchronized void close(Duration patience) {
         if (executor.isShutdown()) {
             return;
@@ -443,11 +450,11 @@ public final class WorkerServer implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        server.stop(0); // with a time to wait it waits to its end, requests or not
+        server.stop(0); // with a delay, the server waits the whole delay even without requests
         executor.shutdownNow();
     }
 
-    /** Settings of a server. Not thread-safe. */
+    /** Builds a server. Not thread-safe. */
     public static final class Builder {
         private String host = "127.0.0.1";
         private int port;
@@ -457,28 +464,30 @@ public final class WorkerServer implements AutoCloseable {
 
         private Builder() {}
 
-        /** Name or number to listen on. Default: {@code 127.0.0.1}, this machine alone. */
+        /**
+         * Sets the host name or IP address to listen on. Default: {@code 127.0.0.1}, reachable only from this machine.
+         */
         public Builder host(String host) {
             this.host = host;
             return this;
         }
 
-        /** Default: 0, any that is free. */
+        /** Sets the port. Default: 0, any free port. */
         public Builder port(int port) {
             this.port = port;
             return this;
         }
 
-        /** What requests by {@code POST} must bring as a bearer token. Default: none is asked for. */
+        /** Sets the bearer token that {@code POST} requests must send. Default: no token is required. */
         public Builder token(@Nullable String token) {
             this.token = token;
             return this;
         }
 
         /**
-         * Default: {@value #DEFAULT_MAX_BODY_BYTES}.
+         * Sets the maximum body size in bytes. Default: {@value #DEFAULT_MAX_BODY_BYTES}.
          *
-         * @throws IllegalArgumentException when less than 1
+         * @throws IllegalArgumentException if less than 1
          */
         public Builder maxBodyBytes(int bytes) {
             if (bytes < 1) {
@@ -488,16 +497,16 @@ public final class WorkerServer implements AutoCloseable {
             return this;
         }
 
-        /** Answers {@code POST /work}. Default: adds to the queue. */
+        /** Sets the handler of {@code POST /work}. Default: adds the items to the queue. */
         public Builder handler(WorkHandler handler) {
             this.handler = handler;
             return this;
         }
 
         /**
-         * A server that listens, and does not answer yet.
+         * Creates a server that is bound to its port but does not respond yet.
          *
-         * @throws UncheckedIOException naming host and port, when it cannot listen there
+         * @throws UncheckedIOException if it cannot listen on the address; the message names host and port
          */
         public WorkerServer build() {
             try {

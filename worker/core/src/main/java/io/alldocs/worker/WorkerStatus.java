@@ -9,18 +9,18 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a worker has done since it was made.
+ * A snapshot of a worker's state and counts since it was created.
  *
- * @param state of the worker
- * @param startedAt when it was made
- * @param concurrency items at the same time
- * @param busy items being done now
- * @param held items that it has leases of, those being done included
+ * @param state state of the worker
+ * @param startedAt when the worker was created
+ * @param concurrency maximum number of items processed at the same time
+ * @param busy number of items being processed now
+ * @param held number of leased items, including those being processed
  * @param types counts by {@link WorkItem#type()}
- * @param donePerSecond items done in each of the last 60 whole seconds, oldest first
- * @param unitsPerSecond likewise {@link WorkResult#units}
- * @param errors the last 20, newest first
- * @param failure what stopped it
+ * @param donePerSecond items finished in each of the last 60 whole seconds, oldest first
+ * @param unitsPerSecond likewise for {@link WorkResult#units}
+ * @param errors the last 20 failures, newest first
+ * @param failure what stopped the worker
  */
 public record WorkerStatus(
         State state,
@@ -42,38 +42,38 @@ public record WorkerStatus(
         errors = List.copyOf(new ArrayList<>(errors));
     }
 
-    /** Where a worker stands. */
+    /** The lifecycle state of a worker. */
     public enum State {
-        /** Made, not started. */
+        /** Created, not started. */
         NEW,
-        /** Taking and doing items. */
+        /** Leasing and processing items. */
         RUNNING,
-        /** Taking no more. */
+        /** Leasing no more items. */
         STOPPING,
-        /** Doing nothing. */
+        /** Stopped. */
         STOPPED
     }
 
     /**
-     * Items of one type.
+     * Counts of the items of one type.
      *
-     * @param done to their end
-     * @param retried failed, to be tried again
-     * @param givenUp failed for good
-     * @param handedBack not done, for no fault of theirs
-     * @param units of work in those that are done
-     * @param seconds that they took, all together
+     * @param done items that succeeded
+     * @param retried items that failed and will be retried
+     * @param givenUp items that failed for good
+     * @param handedBack items returned to the queue unprocessed, for reasons unrelated to them
+     * @param units units of work in the items that succeeded
+     * @param seconds total processing time of the items that succeeded
      */
     public record Counts(long done, long retried, long givenUp, long handedBack, long units, double seconds) {}
 
     /**
-     * An item that failed.
+     * A failed item.
      *
-     * @param at when
-     * @param type of the item
-     * @param id of the item
-     * @param attempt which of its attempts it was
-     * @param reason in one line
+     * @param at when it failed
+     * @param type type of the item
+     * @param id id of the item
+     * @param attempt number of the attempt that failed
+     * @param reason the reason, on one line
      */
     public record Failure(Instant at, String type, String id, int attempt, String reason) {}
 }

@@ -9,11 +9,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Counts what a worker does. Safe for concurrent use. */
+/** Counts the items a worker processes. Safe for concurrent use. */
 final class WorkerTally {
     private static final int MAX_ERRORS = 20;
 
-    /** Types come from outside: beyond this many they are counted together. */
+    /** Maximum number of types counted separately, because types come from outside; all others are counted together. */
     private static final int MAX_TYPES = 100;
 
     private static final String OTHERS = "(others)";

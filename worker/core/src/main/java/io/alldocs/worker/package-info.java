@@ -1,13 +1,13 @@
 /**
- * Workers: {@link io.alldocs.worker.WorkItem items} that a {@link io.alldocs.worker.spi.WorkQueue} hands out are done
- * by {@link io.alldocs.worker.Processor processors}, by one process or a fleet. Any of them may die at any time: what
- * it held is done again by another.
+ * Workers: {@link io.alldocs.worker.Processor processors} process {@link io.alldocs.worker.WorkItem items} leased from
+ * a {@link io.alldocs.worker.spi.WorkQueue}, in one process or in a fleet. Any worker may die at any time; another
+ * worker then processes its items again.
  *
- * <p>{@link io.alldocs.worker.Worker} is the loop, {@link io.alldocs.worker.WorkerRuntime} a whole worker as the
- * environment says, {@link io.alldocs.worker.WorkerServer} its HTTP face. Built in are items that go through a
- * registry: {@code partition-set}, {@code partition} and {@code packument}, with progress in checkpoints. Queues on
- * servers are other artifacts' ({@link io.alldocs.worker.WorkQueues} finds them). Nothing here makes an item happen
- * exactly once: processors are idempotent instead.
+ * <p>{@link io.alldocs.worker.Worker} is the processing loop, {@link io.alldocs.worker.WorkerRuntime} a complete worker
+ * configured by the environment, and {@link io.alldocs.worker.WorkerServer} its HTTP server. The built-in items scan a
+ * registry: {@code partition-set}, {@code partition} and {@code packument}, with progress stored in checkpoints. Queues
+ * on servers are in other artifacts ({@link io.alldocs.worker.WorkQueues} finds them). Items are not processed exactly
+ * once; processors are idempotent instead.
  *
  * @since 0.1.0
  */

@@ -5,15 +5,15 @@ import java.time.Instant;
 import java.util.Objects;
 
 /**
- * An item that was given up.
+ * A work item that the queue has given up on: it failed for good, used up its attempts, or lost too many leases.
  *
- * @param item as it was tried last
- * @param reason of its last failure, for people
- * @param at when it was given up, by the queue's clock
+ * @param item the item as of its last attempt
+ * @param reason why the last attempt failed, for people to read
+ * @param at when the item became a dead letter, by the queue's clock
  */
 public record DeadLetter(WorkItem item, String reason, Instant at) {
 
-    /** Checks that all is there. */
+    /** Checks that every component is present. */
     public DeadLetter {
         Objects.requireNonNull(item, "item");
         Objects.requireNonNull(reason, "reason");

@@ -4,30 +4,30 @@ import io.alldocs.worker.WorkItem;
 import java.util.Objects;
 
 /**
- * An item that a queue handed out, and the right to settle it. The right ends when the item is settled, or when the
- * lease was not renewed for {@link QueueOptions#lease()}: the queue then hands the item to another worker.
+ * A leased work item, together with the right to settle it. The lease ends when the item is settled, or when it is not
+ * renewed within {@link QueueOptions#lease()}: the queue then gives the item to another worker.
  *
- * @param item with {@link WorkItem#attempts()} counting this attempt too: 1 at the first
- * @param token tells this lease from all others of the queue; not empty
- * @param lostLeases how many leases of this item were lost before: they ran out, or a worker settled them as
+ * @param item the leased item; its {@link WorkItem#attempts()} includes this attempt, so it is 1 on the first
+ * @param token identifies this lease among all leases of the queue; not empty
+ * @param lostLeases how many earlier leases of this item were lost, because they expired or a worker settled them as
  *     {@link Settlement.Lost}; 0 or more
  */
 public record Lease(WorkItem item, String token, int lostLeases) {
 
-    /** Checks that both are there. */
+    /** Checks that item and token are present. */
     public Lease {
         Objects.requireNonNull(item, "item");
         Objects.requireNonNull(token, "token");
     }
 
-    /** A lease of an item that lost none before. */
+    /** Creates a lease of an item that has lost no earlier lease. */
     public Lease(WorkItem item, String token) {
         this(item, token, 0);
     }
 
     /**
-     * Whether the item becomes a dead letter if this lease is lost too. A worker runs such an item while it holds no
-     * other: if the item ends the worker, no other item loses a lease with it.
+     * Returns whether the item becomes a dead letter if this lease is lost too. A worker runs such an item only while
+     * it holds no other item: if the item crashes the worker, no other lease is lost with it.
      */
     public boolean isLastChance(QueueOptions options) {
         return lostLeases > 0 && lostLeases >= options.maxLostLeases() - 1;

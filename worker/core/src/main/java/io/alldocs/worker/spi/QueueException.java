@@ -2,7 +2,7 @@ package io.alldocs.worker.spi;
 
 import org.jspecify.annotations.Nullable;
 
-/** A queue's server refused, cannot be reached, or answered with something that is not a queue's. */
+/** Thrown when a queue's server refuses a request, is unreachable, or returns a response that is not a queue's. */
 public final class QueueException extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
@@ -10,9 +10,9 @@ public final class QueueException extends RuntimeException {
     private final boolean retryable;
 
     /**
-     * A failure.
+     * Creates an exception.
      *
-     * @param message what was attempted, on which queue, what came back, what to do; without secrets
+     * @param message what was attempted, on which queue, what came back, and what to do; must not contain secrets
      * @param retryable whether the same call may succeed later
      */
     public QueueException(String message, boolean retryable, @Nullable Throwable cause) {
@@ -20,7 +20,7 @@ public final class QueueException extends RuntimeException {
         this.retryable = retryable;
     }
 
-    /** Whether the same call may succeed later. */
+    /** Returns whether the same call may succeed later. */
     public boolean retryable() {
         return retryable;
     }

@@ -5,19 +5,19 @@ import java.time.Duration;
 import java.util.Map;
 
 /**
- * What all queues have in common. The defaults are those of the JavaScript project's pages: 3 attempts, an exponential
- * backoff from 2 s (its BullMQ job options), 20 starts in 1,000 ms (its p-queue options).
+ * The options that all queues share. The defaults are those documented by the JavaScript project: 3 attempts, an
+ * exponential backoff starting at 2 s (its BullMQ job options), and 20 starts in 1,000 ms (its p-queue options).
  *
- * @param name tells queues of one server apart; letters, digits, {@code . _ -}, 1 to 128
- * @param maxAttempts how often an item is tried before it becomes a dead letter; 1 or more
- * @param backoff pause after the first failure, doubled after each further one; positive
- * @param maxBackoff longest pause; not below {@code backoff}
- * @param lease how long an item stays with a worker that renews nothing; 1 s or more. Short leases find dead workers
- *     soon, and take work from live ones that pause, for a garbage collection say
- * @param maxLostLeases after how many lost leases an item becomes a dead letter, since it may be what ends the workers;
- *     1 or more. A lease is lost when it runs out, or when its worker settles it as {@link Settlement.Lost}
- * @param interval length of a window of the rate limit; positive
- * @param intervalCap how many items are handed out in one window, by all workers of the queue together; 0 for no limit
+ * @param name distinguishes queues on the same server; letters, digits and {@code . _ -}, 1 to 128 characters
+ * @param maxAttempts how often an item is attempted before it becomes a dead letter; 1 or more
+ * @param backoff delay after the first failure, doubled after each further failure; positive
+ * @param maxBackoff maximum delay; at least {@code backoff}
+ * @param lease how long a worker keeps an item without renewing the lease; 1 s or more. Short leases detect dead
+ *     workers quickly, but also take items from live workers that pause, for example for a garbage collection
+ * @param maxLostLeases after how many lost leases an item becomes a dead letter, because the item itself may crash the
+ *     workers; 1 or more. A lease is lost when it expires, or when its worker settles it as {@link Settlement.Lost}
+ * @param interval length of a rate-limit window; positive
+ * @param intervalCap how many items are leased per window, by all workers of the queue together; 0 for no limit
  */
 public record QueueOptions(
         String name,
@@ -29,13 +29,13 @@ public record QueueOptions(
         Duration interval,
         int intervalCap) {
 
-    /** The defaults. */
+    /** The default options. */
     public static final QueueOptions DEFAULT = of(Env.of(Map.of()));
 
     /**
      * Checks the ranges.
      *
-     * @throws IllegalArgumentException naming what is out of its range
+     * @throws IllegalArgumentException if a value is out of range; the message names it
      */
     public QueueOptions {
         if (!name.matches("[A-Za-z0-9._-]{1,128}")) {
@@ -56,11 +56,12 @@ public record QueueOptions(
     }
 
     /**
-     * As the environment says: {@code QUEUE_NAME} (all-docs-work), {@code QUEUE_ATTEMPTS} (3), {@code QUEUE_BACKOFF_MS}
-     * (2,000), {@code QUEUE_MAX_BACKOFF_MS} (600,000), {@code QUEUE_LEASE_MS} (30,000), {@code QUEUE_LOST_LEASES} (3),
-     * {@code QUEUE_INTERVAL_MS} (1,000), {@code QUEUE_INTERVAL_CAP} (20, 0 for no limit).
+     * Reads the options from the environment: {@code QUEUE_NAME} (default all-docs-work), {@code QUEUE_ATTEMPTS} (3),
+     * {@code QUEUE_BACKOFF_MS} (2,000), {@code QUEUE_MAX_BACKOFF_MS} (600,000), {@code QUEUE_LEASE_MS} (30,000),
+     * {@code QUEUE_LOST_LEASES} (3), {@code QUEUE_INTERVAL_MS} (1,000), {@code QUEUE_INTERVAL_CAP} (20, 0 for no
+     * limit).
      *
-     * @throws IllegalArgumentException naming the variable, when a value is out of its range
+     * @throws IllegalArgumentException if a value is out of range; the message names the variable
      */
     public static QueueOptions of(Env env) {
         Duration backoff = Duration.ofMillis(env.getLong("QUEUE_BACKOFF_MS", 2_000, 1, Integer.MAX_VALUE));
@@ -80,8 +81,8 @@ public record QueueOptions(
     }
 
     /**
-     * The pause after the {@code attempts}-th attempt failed, 1 or more: doubled each time, at most
-     * {@link #maxBackoff}.
+     * Returns the delay after failed attempt number {@code attempts}, counted from 1. The delay doubles with each
+     * attempt, up to {@link #maxBackoff}.
      */
     public Duration backoffAfter(int attempts) {
         long millis = backoff.toMillis();

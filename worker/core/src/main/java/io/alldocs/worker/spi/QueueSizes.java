@@ -1,16 +1,16 @@
 package io.alldocs.worker.spi;
 
 /**
- * How many items a queue holds, by state; each item is in one.
+ * The number of items in a queue by state; each item is in exactly one state.
  *
- * @param waiting may be handed out
- * @param delayed may be handed out later: enqueued with a delay, or failed and waiting for another attempt
- * @param running leased, leases that ran out but were not yet taken back included
- * @param dead given up
+ * @param waiting items that may be leased now
+ * @param delayed items that may be leased later: enqueued with a delay, or failed and waiting for the next attempt
+ * @param running leased items, including those whose leases expired but were not yet reclaimed
+ * @param dead dead letters
  */
 public record QueueSizes(long waiting, long delayed, long running, long dead) {
 
-    /** What is still to be done: all but the dead. */
+    /** Returns the number of unfinished items: all except dead letters. */
     public long open() {
         return waiting + delayed + running;
     }

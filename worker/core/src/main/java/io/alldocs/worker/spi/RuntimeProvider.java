@@ -5,29 +5,32 @@ import io.alldocs.worker.WorkerRuntime;
 import java.util.Set;
 
 /**
- * How ServiceLoader finds a runtime: what wires storage, checkpoints, queue, clients, worker and HTTP face as one
- * platform wants them. Public no-argument constructor; cheap to make.
+ * Service provider interface of a runtime, found by ServiceLoader. A runtime wires storage, checkpoints, queue,
+ * clients, worker and HTTP server for one platform. Implementations need a public no-argument constructor and must be
+ * cheap to create.
  */
 public interface RuntimeProvider {
 
-    /** The SPI version this library speaks. */
+    /** The SPI version of this library. */
     int SPI_VERSION = 1;
 
-    /** What messages call it. */
+    /** Returns the name used in messages. */
     String name();
 
-    /** Values of {@code RUNTIME} that choose it. */
+    /** Returns the values of {@code RUNTIME} that select this runtime. */
     Set<String> runtimes();
 
-    /** The {@link #SPI_VERSION} it was compiled against; implementations return the constant. */
+    /**
+     * Returns the {@link #SPI_VERSION} the implementation was compiled against; implementations return the constant.
+     */
     int spiVersion();
 
     /**
-     * A runtime as the environment says, not started yet. Providers call {@link WorkerRuntime#builder}, and set there
-     * what is different on their platform; what needs a server elsewhere is opened by {@link WorkerRuntime#start}, so
-     * that the process answers health checks at once.
+     * Creates a runtime configured by the environment, without starting it. Providers call
+     * {@link WorkerRuntime#builder} and override what differs on their platform. {@link WorkerRuntime#start} opens
+     * whatever needs a remote server, so that the process answers health checks immediately.
      *
-     * @throws IllegalArgumentException naming the variable, when one is missing or wrong
+     * @throws IllegalArgumentException if a variable is missing or invalid; the message names it
      */
     WorkerRuntime create(Env env);
 }

@@ -4,30 +4,30 @@ import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** What became of a leased item. */
+/** The outcome of a leased item. */
 public sealed interface Settlement {
 
-    /** The lease that ends. */
+    /** Returns the lease to settle. */
     Lease lease();
 
-    /** It is done: the queue forgets it, and its id may be added again. */
+    /** The item succeeded. The queue removes it, and its id may be enqueued again. */
     record Done(Lease lease) implements Settlement {
 
-        /** Checks that it is there. */
+        /** Checks that the lease is present. */
         public Done {
             Objects.requireNonNull(lease, "lease");
         }
     }
 
     /**
-     * It failed. Tried again after a pause while {@link QueueOptions#maxAttempts()} allows and {@code retryable} says
-     * so, else it becomes a dead letter.
+     * The item failed. The queue retries it after a delay if it is {@code retryable} and
+     * {@link QueueOptions#maxAttempts()} is not reached; otherwise the item becomes a dead letter.
      *
      * @param reason for people, without secrets; queues keep at most {@link WorkQueue#MAX_REASON_CHARS} characters of
      *     it
-     * @param retryable false when another attempt would fail alike
-     * @param after the least pause before another attempt, as a {@code Retry-After} wants it; null for the queue's own
-     *     backoff. The longer one counts
+     * @param retryable false if another attempt would fail in the same way
+     * @param after minimum delay before the next attempt, such as a {@code Retry-After}; null for the queue's own
+     *     backoff. The longer of the two applies
      */
     record Failed(
             Lease lease,
@@ -36,9 +36,9 @@ public sealed interface Settlement {
             @Nullable Duration after) implements Settlement {
 
         /**
-         * Checks what must be there.
+         * Checks the required components.
          *
-         * @throws IllegalArgumentException when {@code after} is negative
+         * @throws IllegalArgumentException if {@code after} is negative
          */
         public Failed {
             Objects.requireNonNull(lease, "lease");
@@ -50,16 +50,16 @@ public sealed interface Settlement {
     }
 
     /**
-     * Its worker could not go on with it, and it may be the item's fault: the worker ran out of memory. Counts as a
-     * lost lease: the item waits again at the head of its priority, the attempt does not count, and after
-     * {@link QueueOptions#maxLostLeases()} of them the item becomes a dead letter.
+     * The worker could not finish the item, possibly because of the item itself: for example, the worker ran out of
+     * memory. This counts as a lost lease: the item returns to the head of its priority and the attempt does not count.
+     * After {@link QueueOptions#maxLostLeases()} lost leases the item becomes a dead letter.
      *
      * @param reason for people, without secrets; queues keep at most {@link WorkQueue#MAX_REASON_CHARS} characters of
      *     it
      */
     record Lost(Lease lease, String reason) implements Settlement {
 
-        /** Checks what must be there. */
+        /** Checks the required components. */
         public Lost {
             Objects.requireNonNull(lease, "lease");
             Objects.requireNonNull(reason, "reason");
@@ -67,12 +67,12 @@ public sealed interface Settlement {
     }
 
     /**
-     * It was not done, for no fault of its own: it waits again at the head of its priority, where it was before, and
-     * the attempt does not count.
+     * The worker returns the item unprocessed, for reasons unrelated to the item. The item returns to the head of its
+     * priority, and the attempt does not count.
      */
     record HandedBack(Lease lease) implements Settlement {
 
-        /** Checks that it is there. */
+        /** Checks that the lease is present. */
         public HandedBack {
             Objects.requireNonNull(lease, "lease");
         }

@@ -9,89 +9,86 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * Items that wait for workers, in one process or for many machines. Safe for concurrent use, by many processes where
- * the queue is for many.
+ * A queue of work items, for the workers of one process or of many machines. Safe for concurrent use; a queue shared by
+ * several processes is also safe for concurrent use by all of them.
  *
  * <ul>
- *   <li>Every item is handed out at least once, and again until somebody settles it: a worker that dies loses its
- *   leases, and its items wait again, at
- *       the head of their priority. A lost lease does not count as an attempt; after
- *       {@link QueueOptions#maxLostLeases()} of them the item becomes a dead letter.
- *   <li>An id is in the queue once: adding one that waits, is delayed or runs changes nothing. A dead letter's id may
- *   be added again, which takes it
- *       off the dead letters.
- *   <li>A higher {@link WorkItem#priority()} goes first; within one, who came first. An item whose pause or delay is
- *   over counts as come then.
- *   <li>At most {@link QueueOptions#intervalCap()} items are handed out in each {@link QueueOptions#interval()}, to all
- *   workers together. These are windows
- *       of fixed length, one after the other, as p-queue's are: the end of one and the beginning of the next may
- *       together bring twice as many in less.
+ * <li>At-least-once delivery: every item is leased until a worker settles it. If a worker dies, its leases expire and
+ * its items return to the head of their priority. A lost lease does not count as an attempt; after
+ * {@link QueueOptions#maxLostLeases()} lost leases the item becomes a dead letter.
+ * <li>Ids are unique: adding an id that is waiting, delayed or running has no effect. The id of a dead letter may be
+ * added again, which removes the dead letter.
+ * <li>Items with a higher {@link WorkItem#priority()} are leased first, and items of the same priority in the order
+ * they arrived. An item whose backoff or delay has ended counts as arriving at that moment.
+ * <li>At most {@link QueueOptions#intervalCap()} items are leased in each {@link QueueOptions#interval()}, by all
+ * workers together. Intervals are consecutive windows of fixed length, as in p-queue. The end of one window and the
+ * start of the next may together lease twice as many items in less than one interval.
  * </ul>
  *
- * <p>Every method throws {@link QueueException} when the queue's server refuses or cannot be reached, and
- * IllegalStateException after {@link #close()}. A lost connection is made again: what was added and not settled before
- * it is still there.
+ * <p>Every method throws {@link QueueException} if the queue's server refuses the request or is unreachable, and
+ * IllegalStateException after {@link #close()}. The queue reconnects after a lost connection; items that were added and
+ * not settled are still in the queue.
  */
 public interface WorkQueue extends AutoCloseable {
 
-    /** Of the reason of a failure at most this many characters are kept. */
+    /** Maximum number of characters kept of the reason of a failure. */
     int MAX_REASON_CHARS = 1_000;
 
     /**
-     * Largest payload, in bytes of its JSON: a mebibyte, as much as a {@code WorkerServer} takes in one request and
-     * half of what a row of a Durable Object holds.
+     * Maximum payload size, in bytes of its JSON: 1 MiB. This is the most a {@code WorkerServer} accepts in one
+     * request, and half of what a row of a Durable Object holds.
      */
     int MAX_PAYLOAD_BYTES = 1 << 20;
 
-    /** Short name for messages and {@code QUEUE_DRIVER}. */
+    /** Returns the short name, used in messages and in {@code QUEUE_DRIVER}. */
     String name();
 
-    /** What this queue was made with. */
+    /** Returns the options this queue was created with. */
     QueueOptions options();
 
     /**
-     * Adds items in order. Each is added or not by itself: after an exception some may have been, and adding them again
-     * does no harm.
+     * Adds items in order. Each item is added independently: after an exception, some items may have been added. Adding
+     * them again is safe.
      *
-     * @param items counting of attempts continues at {@link WorkItem#attempts()}: an item that was tried twice before
-     *     has one attempt left of three
-     * @param delay before they may be handed out; zero for none
-     * @return how many were added; the others were in the queue already
-     * @throws IllegalArgumentException when the delay is negative, or a payload is larger than
-     *     {@link #MAX_PAYLOAD_BYTES}; nothing was added
+     * @param items the items; attempts are counted from {@link WorkItem#attempts()}, so an item with two attempts has
+     *     one of three left
+     * @param delay how long to wait before the items may be leased; zero for no delay
+     * @return how many items were added; the others were already in the queue
+     * @throws IllegalArgumentException if the delay is negative or a payload is larger than {@link #MAX_PAYLOAD_BYTES};
+     *     nothing was added
      */
     int enqueue(Collection<WorkItem> items, Duration delay);
 
-    /** Adds one item that may be handed out at once; whether it was added. */
+    /** Adds one item without a delay, and returns whether it was added. */
     default boolean enqueue(WorkItem item) {
         return enqueue(List.of(item), Duration.ZERO) == 1;
     }
 
     /**
-     * Takes items, as many as may be handed out now, at most {@code max}; when there is none, waits for one. Also takes
-     * back what dead workers held.
+     * Leases as many items as are available, up to {@code max}. If none is available, waits for one. Also reclaims
+     * items whose leases have expired.
      *
-     * @param max 1 or more
-     * @param wait how long to wait for the first item; zero for not at all
-     * @return one lease each, in the order in which to do them; empty when there was nothing in that time, or the queue
-     *     paused
-     * @throws InterruptedException when interrupted while waiting; nothing was taken
+     * @param max maximum number of items; 1 or more
+     * @param wait how long to wait for the first item; zero to return immediately
+     * @return one lease per item, in the order in which to process them; empty if no item became available in time or
+     *     the queue is paused
+     * @throws InterruptedException if the thread is interrupted while waiting; nothing was leased
      */
     List<Lease> reserve(int max, Duration wait) throws InterruptedException;
 
     /**
-     * Tells what became of leased items. One whose lease ran out and that another has, or has settled, is passed over;
-     * so is one that is settled already.
+     * Settles leased items. Skips a lease that expired if another worker leased or settled its item since, and a lease
+     * that is already settled.
      *
-     * @return the leases that were passed over: somebody does that work again
+     * @return the leases that were skipped; another worker processes those items again
      */
     List<Lease> settle(Collection<? extends Settlement> settlements);
 
     /**
-     * {@link #settle} and {@link #reserve} without waiting, in one round trip where the queue can. Default: one after
-     * the other.
+     * Calls {@link #settle} and {@link #reserve} without waiting, in one round trip if the queue supports it. The
+     * default implementation makes two calls.
      *
-     * @param max 0 or more
+     * @param max maximum number of items to lease; 0 or more
      */
     default List<Lease> settleAndReserve(Collection<? extends Settlement> settlements, int max)
             throws InterruptedException {
@@ -100,41 +97,42 @@ public interface WorkQueue extends AutoCloseable {
     }
 
     /**
-     * Begins the time of leases anew.
+     * Renews leases, restarting their duration.
      *
-     * @return the leases that are lost: their items are another's
+     * @return the leases that are lost; their items belong to other workers
      */
     List<Lease> renew(Collection<Lease> leases);
 
     /**
-     * Nothing is handed out to anybody for that long; a longer pause that is in force stays in force. For an origin's
-     * {@code Retry-After}.
+     * Pauses the queue: no worker receives items for the given time. A longer pause that is already in effect remains.
+     * Used for an origin's {@code Retry-After}.
      *
-     * @param length zero or more
+     * @param length length of the pause; zero or more
      */
     void pause(Duration length);
 
     /**
-     * Called with what is left of a pause that began, here or elsewhere, soon after it did; on a thread of the queue's
-     * or of who paused, so it must return soon. There may be several listeners; they stay until {@link #close()}.
+     * Registers a listener for pauses. Shortly after a pause starts, in this process or another, the listener receives
+     * the remaining time. It runs on a thread of the queue or of the caller that paused it, so it must return quickly.
+     * Several listeners are allowed; they stay registered until {@link #close()}.
      */
     void onPause(Consumer<Duration> listener);
 
-    /** How many items there are, by state; of one moment where the queue can tell. */
+    /** Returns the number of items by state, as a consistent snapshot if the queue supports it. */
     QueueSizes sizes();
 
-    /** What is still to be done: {@link QueueSizes#open()}. */
+    /** Returns the number of unfinished items: {@link QueueSizes#open()}. */
     default long size() {
         return sizes().open();
     }
 
     /**
-     * Waits until there is nothing to do: no item waits, is delayed or runs, here or elsewhere. Queues are told of it.
-     * Default: asks for the sizes once a second.
+     * Waits until the queue is idle: no item is waiting, delayed or running, in any process. Queues override this with
+     * a notification; the default implementation polls the sizes once a second.
      *
-     * @param wait how long to wait at most; zero or less for not at all
-     * @return whether there was nothing to do at some moment during the call
-     * @throws InterruptedException when interrupted while waiting
+     * @param wait maximum time to wait; zero or less to return immediately
+     * @return whether the queue was idle at some moment during the call
+     * @throws InterruptedException if the thread is interrupted while waiting
      */
     default boolean awaitIdle(Duration wait) throws InterruptedException {
         long end = System.nanoTime() + TimeUnit.NANOSECONDS.convert(wait);
@@ -149,30 +147,30 @@ public interface WorkQueue extends AutoCloseable {
     }
 
     /**
-     * What was given up, oldest first, lazily; what is added or taken off meanwhile may or may not appear. Close the
-     * stream.
+     * Returns the dead letters, oldest first, read lazily. Dead letters added or removed meanwhile may or may not
+     * appear. The caller must close the stream.
      */
     Stream<DeadLetter> deadLetters();
 
     /**
-     * Lets dead letters wait again, as new: attempts are counted from 0.
+     * Returns dead letters to the queue as new items, with attempts counted from 0.
      *
-     * @param ids of dead letters; others are passed over
-     * @return how many wait again
+     * @param ids ids of dead letters; other ids are ignored
+     * @return how many items were returned to the queue
      */
     int retryDead(Collection<String> ids);
 
     /**
-     * Forgets dead letters.
+     * Deletes dead letters.
      *
-     * @param ids of dead letters; others are passed over
-     * @return how many were forgotten
+     * @param ids ids of dead letters; other ids are ignored
+     * @return how many were deleted
      */
     int discardDead(Collection<String> ids);
 
     /**
-     * Frees what the queue holds here; what is in it stays, if it outlives the process at all. Leases are not settled.
-     * Twice is fine.
+     * Releases the resources of this client. Items remain in the queue, if it outlives the process. Leases are not
+     * settled. Idempotent.
      */
     @Override
     void close();

@@ -5,29 +5,34 @@ import io.alldocs.cache.spi.StorageDriver;
 import java.util.Set;
 import java.util.function.Supplier;
 
-/** How ServiceLoader finds a work queue. Public no-argument constructor; cheap to make. */
+/**
+ * Service provider interface of a work queue, found by ServiceLoader. Implementations need a public no-argument
+ * constructor and must be cheap to create.
+ */
 public interface WorkQueueProvider {
 
-    /** The SPI version this library speaks. */
+    /** The SPI version of this library. */
     int SPI_VERSION = 1;
 
-    /** What {@code QUEUE_DRIVER} calls it. */
+    /** Returns the value of {@code QUEUE_DRIVER} that selects this queue. */
     String name();
 
-    /** Runtimes it is the default of; empty for queues chosen by name only. */
+    /** Returns the runtimes this queue is the default for; empty for a queue that is selected by name only. */
     Set<String> runtimes();
 
-    /** The {@link #SPI_VERSION} it was compiled against; implementations return the constant. */
+    /**
+     * Returns the {@link #SPI_VERSION} the implementation was compiled against; implementations return the constant.
+     */
     int spiVersion();
 
     /**
-     * A queue as the environment says.
+     * Creates a queue configured by the environment.
      *
-     * @param options as {@link QueueOptions#of} reads them from the environment
-     * @param storage the worker's own store, for a queue that keeps its items there; made at the first call, not the
-     *     queue's to close
-     * @throws IllegalArgumentException naming the variable, when one is missing or wrong
-     * @throws QueueException when the queue's server cannot be reached
+     * @param options the options read by {@link QueueOptions#of}
+     * @param storage the worker's own store, for a queue that keeps its items there; created on the first call, and
+     *     must not be closed by the queue
+     * @throws IllegalArgumentException if a variable is missing or invalid; the message names it
+     * @throws QueueException if the queue's server is unreachable
      */
     WorkQueue create(Env env, QueueOptions options, Supplier<StorageDriver> storage);
 }

@@ -1,6 +1,6 @@
 /**
- * What a work queue implements. Start at {@link io.alldocs.worker.spi.WorkQueue}; extend {@code WorkQueueContract} of
- * {@code all-docs-queue-contract} to test it.
+ * The service provider interface for work queues. Start with {@link io.alldocs.worker.spi.WorkQueue}; to test an
+ * implementation, extend {@code WorkQueueContract} of {@code all-docs-queue-contract}.
  *
  * @since 0.1.0
  */

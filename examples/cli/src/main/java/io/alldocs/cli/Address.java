@@ -5,16 +5,19 @@ import java.net.URISyntaxException;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads an http or https address. Its messages never repeat the value, which may carry a password. */
+/**
+ * Converts an option's value to an http or https address. Messages never repeat the value, which may contain a
+ * password.
+ */
 public final class Address implements ITypeConverter<URI> {
 
-    /** Made by picocli. */
+    /** Creates the converter; called by picocli. */
     public Address() {}
 
     /**
-     * The address in an environment variable.
+     * Returns the address that an environment variable holds.
      *
-     * @throws UsageException when it is none
+     * @throws UsageException if {@code value} is not an http or https address
      */
     public static URI of(String variable, String value) {
         try {

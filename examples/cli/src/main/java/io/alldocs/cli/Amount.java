@@ -3,16 +3,16 @@ package io.alldocs.cli;
 import java.time.Duration;
 import java.util.Locale;
 
-/** Numbers as people read them. */
+/** Formats numbers for people to read. */
 public final class Amount {
     private Amount() {}
 
-    /** With thousands separated. */
+    /** Returns {@code value} with separators between thousands. */
     public static String number(long value) {
         return String.format(Locale.ROOT, "%,d", value);
     }
 
-    /** In bytes, kB, MB or GB. */
+    /** Returns {@code bytes} in bytes, kB, MB or GB. */
     public static String bytes(long bytes) {
         if (bytes < 1_000) {
             return bytes + " bytes";
@@ -24,7 +24,7 @@ public final class Amount {
                         : String.format(Locale.ROOT, "%.1f GB", bytes / 1e9);
     }
 
-    /** In the largest unit that is reached: days, hours, minutes or seconds. */
+    /** Returns {@code age} in its largest whole unit: days, hours, minutes or seconds. */
     public static String age(Duration age) {
         if (age.toDays() > 0) {
             return age.toDays() + " d";

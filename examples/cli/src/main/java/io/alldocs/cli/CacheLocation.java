@@ -16,26 +16,27 @@ import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 
 /**
- * Where a cache is.
+ * The location of a cache.
  *
- * @param driver by its name; empty for the environment's, else the one whose cache is in the folder
- * @param folder empty for the environment's
- * @param bucket for stores that have one; empty for the environment's
+ * @param driver name of the storage driver; if empty, the environment names it, else the cache found in the folder
+ *     decides
+ * @param folder folder of the cache; if empty, the environment names it
+ * @param bucket bucket, for stores that have one; if empty, the environment names it
  */
 public record CacheLocation(Optional<String> driver, Optional<Path> folder, Optional<String> bucket) {
-    /** Not the driver's own ./cache: in a clone of this project that is a module. */
+    /** Differs from the driver's default, {@code ./cache}, which is a module in a clone of this project. */
     private static final String DEFAULT_FOLDER = "./all-docs-cache";
 
     private static final String FILES = "index-v5";
     private static final String DATABASE = "all-docs.sqlite";
     private static final Set<String> IN_A_FOLDER = Set.of("filesystem", "sqlite");
 
-    /** Two letters at least: one is a drive of Windows. */
+    /** Driver names have at least two letters, since a single letter is a Windows drive. */
     private static final Pattern WITH_DRIVER = Pattern.compile("(?<driver>[a-z][a-z0-9-]+):(?<place>.*)");
 
-    /** Reads {@code [DRIVER:]PLACE}. */
+    /** Converts an option's value of the form {@code [DRIVER:]PLACE}. */
     public static final class Converter implements ITypeConverter<CacheLocation> {
-        /** Made by picocli. */
+        /** Creates the converter; called by picocli. */
         public Converter() {}
 
         @Override
@@ -52,12 +53,12 @@ public record CacheLocation(Optional<String> driver, Optional<Path> folder, Opti
         }
     }
 
-    /** The folder; it need not exist, and means little to stores without one. */
+    /** Returns the folder. It need not exist. Stores outside the file system do not use it for entries. */
     public Path folder(Map<String, String> environment) {
         return folder.orElseGet(() -> Path.of(environment.getOrDefault("CACHE_DIR", DEFAULT_FOLDER)));
     }
 
-    /** The environment, and what is said here instead. */
+    /** Returns {@code environment} with the variables that this location overrides. */
     Map<String, String> values(Map<String, String> environment) {
         Map<String, String> values = new HashMap<>(environment);
         values.put("CACHE_DIR", folder(environment).toString());
@@ -67,9 +68,9 @@ public record CacheLocation(Optional<String> driver, Optional<Path> folder, Opti
     }
 
     /**
-     * Opens the cache, and makes it when there is none; whoever asked closes it.
+     * Opens the cache, and creates it if there is none. The caller closes it.
      *
-     * @throws UsageException when it cannot be opened
+     * @throws UsageException if the cache cannot be opened
      */
     public Cache open(Map<String, String> environment) {
         Map<String, String> values = values(environment);
@@ -81,7 +82,7 @@ public record CacheLocation(Optional<String> driver, Optional<Path> folder, Opti
         }
     }
 
-    /** What may help, by where the driver stores. */
+    /** Returns advice that depends on where the driver stores its entries. */
     private static String advice(String name) {
         if (IN_A_FOLDER.contains(name)) {
             return "; name a folder that can be written with --cache-dir";
@@ -95,9 +96,10 @@ public record CacheLocation(Optional<String> driver, Optional<Path> folder, Opti
     }
 
     /**
-     * As {@link #open}, but makes none: a mistyped folder must not become an empty cache.
+     * Opens the cache like {@link #open}, but does not create one, so that a mistyped folder does not become an empty
+     * cache.
      *
-     * @throws UsageException when it cannot be opened, or there is no such folder
+     * @throws UsageException if the cache cannot be opened or does not exist
      */
     public Cache openExisting(Map<String, String> environment) {
         requireExisting(environment);
@@ -105,9 +107,9 @@ public record CacheLocation(Optional<String> driver, Optional<Path> folder, Opti
     }
 
     /**
-     * Checks that a cache is there, where that can be seen without opening one.
+     * Checks that the cache exists, for drivers where this can be seen without opening it.
      *
-     * @throws UsageException when there is none
+     * @throws UsageException if there is no cache
      */
     void requireExisting(Map<String, String> environment) {
         String name = driverName(environment);
@@ -136,8 +138,8 @@ public record CacheLocation(Optional<String> driver, Optional<Path> folder, Opti
     }
 
     /**
-     * What a folder holds is gone on with; a new one gets the driver that writes and lists fastest, and whose one file
-     * any SQL tool opens.
+     * Returns the driver of the cache that the folder contains. A new folder gets the driver that writes and lists
+     * fastest, and whose single file any SQL tool can open.
      */
     private static String driverOf(Path folder) {
         boolean holdsFiles = Files.isDirectory(folder.resolve(FILES));

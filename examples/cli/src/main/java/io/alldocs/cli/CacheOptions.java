@@ -9,7 +9,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Options that name a cache. To be mixed into a command. */
+/** Options that name a cache. A picocli mixin. */
 public final class CacheOptions {
     @Option(
             names = "--cache-dir",
@@ -33,16 +33,16 @@ public final class CacheOptions {
                             + " CHECKPOINT_DRIVER, else the driver itself or sqlite")
     private @Nullable String checkpointDriver;
 
-    /** Made by picocli. */
+    /** Creates the options; called by picocli. */
     public CacheOptions() {}
 
-    /** The folder that was named, here or in {@code environment}; it need not exist. */
+    /** Returns the folder that these options or {@code environment} name. It need not exist. */
     public Path folder(Map<String, String> environment) {
         return location().folder(environment);
     }
 
     /**
-     * Opens the cache, and makes it when there is none; whoever asked closes it.
+     * Opens the cache, and creates it if there is none. The caller closes it.
      *
      * @throws UsageException when it cannot be opened
      */
@@ -51,8 +51,9 @@ public final class CacheOptions {
     }
 
     /**
-     * Opens the cache for checkpoints, which whoever asked closes; empty when the entries' own holds them. For a store
-     * that may answer with old values after a write it is a file in the folder, unless somebody says otherwise.
+     * Opens the cache for checkpoints, which the caller closes. Empty if checkpoints are stored with the entries. If
+     * the store may return old values after a write, checkpoints go to a file in the folder, unless an option or
+     * variable names another place.
      *
      * @throws UsageException when it cannot be opened
      */
@@ -69,18 +70,18 @@ public final class CacheOptions {
     }
 
     /**
-     * As {@link #open}, but makes none.
+     * Opens the cache like {@link #open}, but does not create one.
      *
-     * @throws UsageException when it cannot be opened, or there is no such folder
+     * @throws UsageException if the cache cannot be opened or does not exist
      */
     public Cache openExisting(Map<String, String> environment) {
         return location().openExisting(environment);
     }
 
     /**
-     * As {@link #openCheckpoints}, but makes none.
+     * Opens the cache for checkpoints like {@link #openCheckpoints}, but does not create one.
      *
-     * @throws UsageException when it cannot be opened, or there is none
+     * @throws UsageException if the cache for checkpoints cannot be opened or does not exist
      */
     public Optional<Cache> openExistingCheckpoints(Map<String, String> environment, Cache entries) {
         checkpointDriver(environment, entries)
@@ -89,7 +90,7 @@ public final class CacheOptions {
         return openCheckpoints(environment, entries);
     }
 
-    /** The options that were given, for another command on the same cache. */
+    /** Returns the given options as arguments for another command on the same cache. */
     public List<String> arguments() {
         List<String> arguments = new ArrayList<>();
         if (cacheDir != null) {
@@ -105,8 +106,8 @@ public final class CacheOptions {
     }
 
     /**
-     * {@code environment} with what the command line says instead: the variables that name the same cache, for this
-     * process or another.
+     * Returns {@code environment} with the command line's overrides. In this process or another, the variables name the
+     * same cache.
      */
     public Map<String, String> environment(Map<String, String> environment) {
         return location().values(environment);

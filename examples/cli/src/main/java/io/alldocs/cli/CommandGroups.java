@@ -13,13 +13,13 @@ import picocli.CommandLine.Help.TextTable;
 import picocli.CommandLine.Model.UsageMessageSpec;
 
 /**
- * The help texts that all commands share: the main help lists commands by what people want to do, and each command ends
+ * The help texts that all commands share. The main help groups the commands by task, and the help of each command ends
  * with an example.
  */
 final class CommandGroups {
     private static final int NAME_COLUMNS = 20;
 
-    /** Commands by group, each with an example. */
+    /** Maps each group to its commands, and each command to its example. */
     private static final Map<String, Map<String, String>> GROUPS = new LinkedHashMap<>();
 
     static {

@@ -32,7 +32,7 @@ public final class CompletionCommand implements Callable<Integer> {
         ZSH
     }
 
-    /** Made by {@link Main}. */
+    /** Creates the command; called by {@link Main}. */
     CompletionCommand() {}
 
     @Override

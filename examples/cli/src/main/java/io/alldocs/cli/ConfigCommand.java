@@ -10,7 +10,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** Prints the npm configuration that the other commands use here. */
+/** Prints the npm configuration that the other commands use in this folder. */
 @Command(
         name = "config",
         mixinStandardHelpOptions = true,

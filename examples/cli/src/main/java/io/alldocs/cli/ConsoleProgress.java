@@ -10,7 +10,7 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Progress for a reader: a bar that redraws itself on a terminal, a plain line every few seconds or 5 % elsewhere. */
+/** Prints progress: on a terminal as a bar that is redrawn in place, elsewhere as a line every few seconds or 5 %. */
 public final class ConsoleProgress implements Progress {
     private static final Duration REDRAW = Duration.ofMillis(200);
     private static final Duration LINE_EVERY = Duration.ofSeconds(5);
@@ -41,7 +41,7 @@ public final class ConsoleProgress implements Progress {
         });
     }
 
-    /** A bar when the program runs on a terminal, lines otherwise, on {@code err}. */
+    /** Returns a display on {@code err}: a bar if the program runs on a terminal, lines otherwise. */
     public static ConsoleProgress on(PrintWriter err) {
         ConsoleProgress progress =
                 new ConsoleProgress(err, isTerminal(), TerminalWidth.ofThisProcess(), System::nanoTime);
@@ -153,10 +153,10 @@ public final class ConsoleProgress implements Progress {
     }
 
     /**
-     * Whether a person looks on. From JDK 22 on there is a console without a terminal too; {@code Console.isTerminal}
-     * exists only there.
+     * Returns whether the program runs on a terminal. Since JDK 22, a console can exist without a terminal; {@code
+     * Console.isTerminal} exists only in those versions.
      */
-    @SuppressWarnings("SystemConsoleNull") // asked for both, the old way and the new
+    @SuppressWarnings("SystemConsoleNull") // the code handles a null console and Console.isTerminal
     public static boolean isTerminal() {
         var console = System.console();
         if (console == null || "dumb".equals(System.getenv("TERM"))) {

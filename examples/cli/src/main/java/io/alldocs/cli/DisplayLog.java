@@ -15,8 +15,8 @@ import java.util.logging.SimpleFormatter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Prints log records as one line each, above a display where there is one, so that they never land inside of it. Safe
- * for concurrent use.
+ * Prints each log record as one line. If a progress display is active, the line appears above it and does not damage
+ * it. Safe for concurrent use.
  */
 final class DisplayLog extends Handler {
     private static final AtomicReference<@Nullable Consumer<String>> DISPLAY = new AtomicReference<>();
@@ -28,7 +28,7 @@ final class DisplayLog extends Handler {
         this.err = err;
     }
 
-    /** Takes the place of the JVM's handlers; records below WARNING are dropped. */
+    /** Replaces the JVM's log handlers. Drops records below WARNING. */
     static void install(PrintWriter err) {
         Logger root = Logger.getLogger("");
         for (Handler handler : root.getHandlers()) {
@@ -38,7 +38,7 @@ final class DisplayLog extends Handler {
         root.setLevel(Level.WARNING);
     }
 
-    /** Gives lines to {@code display} until {@link #release}. */
+    /** Sends lines to {@code display} until {@link #release}. */
     static void use(Consumer<String> display) {
         DISPLAY.set(display);
     }

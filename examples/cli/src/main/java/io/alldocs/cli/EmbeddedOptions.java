@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /**
- * Options of a made-up registry that a command starts for itself. To be mixed into every command that works on a job.
+ * Options of an embedded registry with generated packages, which a command starts for itself. A picocli mixin for every
+ * command that works on a job.
  */
 public final class EmbeddedOptions {
     @Option(
@@ -24,18 +25,18 @@ public final class EmbeddedOptions {
                     "Port of the server that the command starts, 0 for a free one. Default: ${DEFAULT-VALUE} (with --embedded)")
     private int port;
 
-    /** Made by picocli. */
+    /** Creates the options; called by picocli. */
     public EmbeddedOptions() {}
 
-    /** Whether a registry is wanted. */
+    /** Returns whether the options ask for an embedded registry. */
     public boolean areGiven() {
         return names != null;
     }
 
     /**
-     * Checks what picocli cannot.
+     * Validates what picocli cannot.
      *
-     * @throws UsageException for a number that is out of range
+     * @throws UsageException if a number is out of range
      */
     public void check() {
         UsageException.refuse(names != null && names < 0, "--embedded must be a number of names, 0 or more: " + names);
@@ -43,9 +44,9 @@ public final class EmbeddedOptions {
     }
 
     /**
-     * The registry, started; whoever asked closes it. Empty when none is wanted.
+     * Starts the registry and returns it; the caller closes it. Empty if the options do not ask for one.
      *
-     * @throws UsageException when the port is taken
+     * @throws UsageException if the port is in use
      */
     public Optional<EmbeddedRegistry> start() {
         if (names == null) {

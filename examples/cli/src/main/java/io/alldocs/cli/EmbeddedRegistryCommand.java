@@ -24,7 +24,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Serves an embedded registry until it is interrupted, then prints what it was asked for. */
+/** Serves an embedded registry until it is interrupted, then prints the counts of requests. */
 @Command(
         name = "embedded-registry",
         mixinStandardHelpOptions = true,
@@ -169,7 +169,7 @@ final class EmbeddedRegistryCommand implements Callable<Integer> {
         try {
             new CountDownLatch(1).await();
         } catch (InterruptedException e) {
-            // This is how it is stopped: the counts are printed, and the process ends.
+            // The interrupt is the normal way to stop. The command prints the counts, and the process ends.
         }
     }
 

@@ -6,19 +6,19 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * What a command makes of its environment variables: it reads the configuration files that npm would read in the
- * working folder.
+ * Builds a command's configuration from its environment variables, and from the configuration files that npm would read
+ * in the working folder.
  */
 public final class Environment {
     private Environment() {}
 
-    /** The variables, for clients, caches and queues. */
+    /** Returns the variables, for clients, caches and queues. */
     public static Env of(Map<String, String> variables) {
         return Env.of(variables).withUserFiles().withProject(Path.of(""));
     }
 
     /**
-     * The npm configuration.
+     * Returns the npm configuration.
      *
      * @throws UsageException if a file cannot be read
      * @throws IllegalArgumentException if a setting cannot be used

@@ -19,7 +19,10 @@ import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
-/** Turns exceptions into one paragraph on standard error and an exit code. Stack traces are for {@code --verbose}. */
+/**
+ * Turns exceptions into one paragraph on standard error and an exit code. Stack traces are printed with {@code
+ * --verbose} only.
+ */
 public final class Errors {
     private static final int LONGEST_MESSAGE = 1_000;
     private static final Pattern LINE_END = Pattern.compile("\\R");
@@ -53,13 +56,13 @@ public final class Errors {
         return exitCode(exception);
     }
 
-    /** The message of {@code error} in one line of bounded length; its type where it has none. */
+    /** Returns the message of {@code error} in one line of bounded length, or its type if it has no message. */
     public static String message(Throwable error) {
         String message = error.getMessage();
         return shortened(message == null || message.isBlank() ? error.toString() : message);
     }
 
-    /** What {@code error} means for the program that it ended. */
+    /** Returns the exit code of a program that {@code error} ended. */
     public static int exitCode(Throwable error) {
         if (error instanceof CancelledException || error instanceof StorageException) {
             return ExitCode.PARTIAL;
@@ -75,7 +78,7 @@ public final class Errors {
         return usage ? ExitCode.USAGE : ExitCode.PARTIAL;
     }
 
-    /** What the end of a bootstrap means for its program. */
+    /** Returns the exit code for the result of a bootstrap. */
     public static int exitCode(SyncResult result) {
         RuntimeException cause = result.cause();
         if (cause != null && result.status() != SyncResult.Status.INTERRUPTED) {
@@ -88,7 +91,7 @@ public final class Errors {
         };
     }
 
-    /** What a report means for its program: REFUSED when the origin was to be asked and did not answer. */
+    /** Returns the exit code for a report: REFUSED if the report needed the origin and the origin did not answer. */
     public static int exitCode(SyncReport report) {
         if (report.isOriginAway()) {
             return ExitCode.REFUSED;
@@ -96,7 +99,7 @@ public final class Errors {
         return report.status() == SyncReport.Status.COMPLETE ? ExitCode.COMPLETE : ExitCode.PARTIAL;
     }
 
-    /** A result or report for a file, with the exit code after its status. */
+    /** Returns a copy of a result or report, with the exit code after its status. For a file. */
     public static ObjectNode json(JsonNode report, int exitCode) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         report.properties().forEach(field -> {
@@ -115,7 +118,7 @@ public final class Errors {
                 : line.substring(0, LONGEST_MESSAGE) + "… (" + line.length() + " characters)";
     }
 
-    /** {@code text} without the ends of its lines and the spaces around them. */
+    /** Returns {@code text} in one line, without the line breaks and the spaces around them. */
     public static String oneLine(String text) {
         return LINE_END.splitAsStream(text)
                 .map(String::strip)

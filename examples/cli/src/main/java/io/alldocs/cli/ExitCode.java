@@ -1,14 +1,14 @@
 package io.alldocs.cli;
 
-/** What a program's exit says. */
+/** Exit codes of the program. */
 public final class ExitCode {
-    /** All that was asked for is there. */
+    /** Success: everything that was requested is present. */
     public static final int COMPLETE = 0;
-    /** Something is missing, or the run was interrupted: running the same command again goes on. */
+    /** Something is missing, or the run was interrupted. The same command resumes the work. */
     public static final int PARTIAL = 1;
-    /** The command line, or a file or folder it names, cannot be used; nothing was asked of any origin. */
+    /** The command line, or a file or folder that it names, cannot be used. No request was sent to an origin. */
     public static final int USAGE = 2;
-    /** The origin refused us, answers something else than a registry does, or cannot be reached. */
+    /** The origin refused the requests, is not a registry, or is unreachable. */
     public static final int REFUSED = 3;
 
     private ExitCode() {}

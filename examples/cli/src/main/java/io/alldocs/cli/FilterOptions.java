@@ -9,7 +9,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Options that say which packages are wanted. To be mixed into a command. */
+/** Options that select packages. A picocli mixin. */
 public final class FilterOptions {
     @Option(
             names = "--allow",
@@ -36,15 +36,15 @@ public final class FilterOptions {
     @Option(names = "--deny-file", paramLabel = "FILE", description = "As --deny, one pattern per line.")
     private @Nullable Path denyFile;
 
-    /** Made by picocli. */
+    /** Creates the options; called by picocli. */
     public FilterOptions() {}
 
-    /** Whether any of them was given. */
+    /** Returns whether any of these options was given. */
     public boolean areGiven() {
         return !allow.isEmpty() || !deny.isEmpty() || allowFile != null || denyFile != null;
     }
 
-    /** The options that were given, for the command line of another process. */
+    /** Returns the given options as arguments for another process. */
     public List<String> arguments() {
         List<String> arguments = new ArrayList<>();
         allow.forEach(pattern -> arguments.add("--allow=" + pattern));
@@ -55,9 +55,9 @@ public final class FilterOptions {
     }
 
     /**
-     * What they say.
+     * Returns the filter that the options describe.
      *
-     * @throws UsageException when a file cannot be read, or allows nothing, or a pattern can match no name
+     * @throws UsageException if a file cannot be read or allows no package, or a pattern cannot match any name
      */
     public NameFilter filter() {
         try {

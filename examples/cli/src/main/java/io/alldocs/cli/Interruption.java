@@ -6,9 +6,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Turns SIGINT and SIGTERM into an interrupt of the main thread, and lets the process end with the exit code that the
- * program chose instead of the signal's. A program that does not stop within the patience is halted; what it had stored
- * stays.
+ * Turns SIGINT and SIGTERM into an interrupt of the main thread. The process then ends with the exit code that the
+ * program chose, not with the signal's. A program that does not stop within a time limit is halted. Everything it
+ * stored until then is kept.
  */
 final class Interruption {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
@@ -24,9 +24,9 @@ final class Interruption {
     }
 
     /**
-     * Guards the calling thread until {@link #finish}.
+     * Interrupts the calling thread on a signal, until {@link #finish} is called.
      *
-     * @param say receives a line when the program is asked to stop, and one when it has stopped
+     * @param say receives a line when a signal arrives, and another when the program has stopped
      */
     static Interruption guardThisThread(Consumer<String> say) {
         Interruption interruption = new Interruption(Thread.currentThread(), say);
@@ -34,7 +34,7 @@ final class Interruption {
         return interruption;
     }
 
-    /** To be called when the program has printed and stored all it wanted to. */
+    /** Ends the guard. The program calls this after it has printed and stored everything. */
     void finish(int code) {
         exitCode = code;
         System.out.flush();

@@ -8,8 +8,8 @@ import io.alldocs.sync.SyncResult;
 import java.time.Duration;
 
 /**
- * Shows what a job does. Once it follows its feed, that is one phase without an end: on a terminal only, since nobody
- * reads a line every 5 s for a month.
+ * Shows the progress of a job. Following the feed is one phase without an end. It is shown on a terminal only, because
+ * a line every 5 s for a month is of no use.
  */
 public final class JobProgress implements SyncListener {
     private final Progress shown;
@@ -18,13 +18,13 @@ public final class JobProgress implements SyncListener {
     private boolean feedIsShown;
     private volatile boolean isCounted;
 
-    /** Shows on {@code shown}, which stays the caller's. */
+    /** Creates a listener that shows progress on {@code shown}, which the caller closes. */
     public JobProgress(Progress shown, boolean onTerminal) {
         this.shown = shown;
         this.onTerminal = onTerminal;
     }
 
-    /** Shows on {@code shown}, which is the terminal if there is one. */
+    /** Returns a listener that shows progress on {@code shown}, which uses the terminal if there is one. */
     public static JobProgress on(Progress shown) {
         return new JobProgress(shown, ConsoleProgress.isTerminal());
     }

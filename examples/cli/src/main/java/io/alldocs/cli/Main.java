@@ -49,10 +49,10 @@ import picocli.CommandLine.Command;
         })
 public final class Main {
 
-    /** Made by picocli. */
+    /** Creates the command; called by picocli. */
     public Main() {}
 
-    /** Runs one command and exits with one of {@link ExitCode}. */
+    /** Runs one command and exits with a code of {@link ExitCode}. */
     public static void main(String[] args) {
         prepareJvm();
         Charset charset = terminalCharset();
@@ -73,7 +73,10 @@ public final class Main {
         System.exit(code);
     }
 
-    /** Runs one command in this process; {@code environment} stands for the process's. */
+    /**
+     * Runs one command in this process, with {@code environment} in place of the process's variables. Returns the exit
+     * code.
+     */
     public static int run(Map<String, String> environment, PrintWriter out, PrintWriter err, String... args) {
         int code = commandLine(environment, args).setOut(out).setErr(err).execute(args);
         try {
@@ -88,8 +91,8 @@ public final class Main {
     }
 
     /**
-     * With the command that is named, if one is; else with all: picocli takes longer to look at them than most of them
-     * take to start.
+     * Returns a command line with only the command that the arguments name, or with all commands if they name none.
+     * Picocli needs more time to inspect all commands than most commands need to start.
      */
     private static CommandLine commandLine(Map<String, String> environment, String... args) {
         CommandLine commandLine = new CommandLine(new Main());
@@ -107,7 +110,7 @@ public final class Main {
         return commandLine;
     }
 
-    /** Every command, ready to parse arguments; for tests of all of them. */
+    /** Returns all commands, ready to parse arguments. Tests that cover every command use it too. */
     static CommandLine allCommands() {
         return commandLine(Map.of());
     }
@@ -138,8 +141,11 @@ public final class Main {
         return commands;
     }
 
-    /** A container has no locale, which means ASCII to the JVM: names beyond it would be printed as question marks. */
-    @SuppressWarnings("SystemConsoleNull") // both are fine here
+    /**
+     * A container has no locale, so the JVM uses ASCII there and would print other characters of names as question
+     * marks.
+     */
+    @SuppressWarnings("SystemConsoleNull") // null and non-null consoles are both handled
     private static Charset terminalCharset() {
         Console console = System.console();
         Charset charset = console == null ? Charset.defaultCharset() : console.charset();
@@ -147,9 +153,9 @@ public final class Main {
     }
 
     /**
-     * Must run before the JDK's HTTP client is first touched: it reads its properties once. JDK 17 keeps idle
-     * connections for 1,200 s, and every JDK drops the password of a proxy for https unless Basic is enabled for
-     * tunnels.
+     * Sets properties of the JDK's HTTP client. Must run before the client is first used, because it reads its
+     * properties once. JDK 17 keeps idle connections for 1,200 s. Every JDK drops the proxy's password for https unless
+     * Basic is enabled for tunnels.
      */
     private static void prepareJvm() {
         if (System.getProperty("jdk.httpclient.keepalive.timeout") == null) {

@@ -7,15 +7,15 @@ import java.util.Locale;
 import java.util.OptionalLong;
 
 /**
- * One phase: how many are done of how many, how fast of late, and how long it will take. In a phase that fetches, the
- * rate and the time left count what the network brought, since what is in the cache already comes at a rate that says
- * nothing about the rest. Not thread-safe.
+ * Measures one phase: the number done, the total, the recent rate and the estimated time left. In a phase that fetches,
+ * the rate and the time left count only what was received from the network. The rate of entries that are already cached
+ * says nothing about the rest. Not thread-safe.
  */
 final class Meter {
-    /** Long enough to be calm, short enough to show a throttled origin. */
+    /** Long enough for a steady rate, short enough to show that an origin throttles. */
     private static final Duration WINDOW = Duration.ofSeconds(10);
 
-    /** An estimate from less than this would be a guess. */
+    /** The time left is estimated only after this time. */
     private static final Duration BEFORE_ESTIMATE = Duration.ofSeconds(5);
 
     private final String phase;
@@ -48,7 +48,7 @@ final class Meter {
         return done > 0;
     }
 
-    /** Remembers where the phase stands now; the rate is that of the last ten seconds of samples. */
+    /** Records the current counts. The rate is computed from the samples of the last ten seconds. */
     void sample(long nowNanos) {
         samples.addLast(new Sample(nowNanos, fetches ? received : done));
         while (samples.size() > 2 && nowNanos - samples.getFirst().nanos() > WINDOW.toNanos()) {
@@ -56,7 +56,7 @@ final class Meter {
         }
     }
 
-    /** 0 to 100; 0 while the total is not known. */
+    /** Returns the percentage done, 0 to 100; 0 while the total is unknown. */
     int percent() {
         return total <= 0 ? 0 : (int) Math.min(100, done * 100 / total);
     }
@@ -76,7 +76,7 @@ final class Meter {
                 : OptionalLong.of((long) Math.ceil(Math.max(0, total - done) / rate));
     }
 
-    /** {@code packuments 1,250 of 5,000 (25 %), 400 without a request, 840/s, 5 s left}. */
+    /** Returns a line such as {@code packuments 1,250 of 5,000 (25 %), 400 without a request, 840/s, 5 s left}. */
     String line() {
         String count = total > 0 ? number(done) + " of " + number(total) + " (" + percent() + " %)" : number(done);
         String left = secondsLeft().isPresent() && done < total
@@ -90,7 +90,7 @@ final class Meter {
         return fetches && cached > 0 ? before + number(cached) + " without a request" : "";
     }
 
-    /** The same with a bar, in at most {@code columns} columns. */
+    /** Returns the line with a bar, in at most {@code columns} columns. */
     String bar(int columns) {
         if (total <= 0) {
             return cut(line(), columns);

@@ -23,7 +23,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Serves what a cache holds to npm clients until it is interrupted. */
+/** Serves the packuments of a cache to npm clients until it is interrupted. */
 @Command(
         name = "mirror",
         mixinStandardHelpOptions = true,
@@ -136,7 +136,9 @@ final class MirrorCommand implements Callable<Integer> {
         }
     }
 
-    /** A cache that holds packuments of another registry alone is there to serve them. */
+    /**
+     * Returns the registry to serve. If the cache has packuments of one other registry only, that registry is served.
+     */
     private URI served(Cache cache, NpmConfig npmrc) {
         if (registry != null) {
             return registry;
@@ -153,7 +155,7 @@ final class MirrorCommand implements Callable<Integer> {
         }
     }
 
-    /** Behind every request is a client that waits. */
+    /** Creates an HTTP client with few and short retries, because an npm client waits for each answer. */
     private static BaseHttpClient http(NpmConfig npmrc) {
         return BaseHttpClient.builder()
                 .npmConfig(npmrc)
@@ -217,7 +219,7 @@ final class MirrorCommand implements Callable<Integer> {
         }
     }
 
-    /** An empty mirror is a mistaken option, most of the time. */
+    /** Prints a warning if the cache has no packument of the registry, which is usually a mistake in an option. */
     private void warnIfNothingIsHeld(Cache cache, URI served) {
         if (holds(cache, served)) {
             return;
@@ -236,7 +238,7 @@ final class MirrorCommand implements Callable<Integer> {
                 .isPresent();
     }
 
-    /** A registry of which it holds a packument. */
+    /** Returns a registry of which the cache has a packument. */
     private static Optional<URI> anyHeld(Cache cache) {
         return first(cache, "v1:packument:")
                 .or(() -> first(cache, "v1:abbreviated:"))
@@ -253,7 +255,7 @@ final class MirrorCommand implements Callable<Integer> {
         try {
             new CountDownLatch(1).await();
         } catch (InterruptedException e) {
-            // This is how it is stopped: what is under way is answered, and the process ends.
+            // The interrupt is the normal way to stop. The server completes in-flight responses, and the process ends.
         }
     }
 }

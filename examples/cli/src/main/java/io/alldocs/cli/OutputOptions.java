@@ -5,7 +5,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** How a command prints: the options that all commands share. To be mixed into a command. */
+/** Output options that all commands share. A picocli mixin. */
 public final class OutputOptions {
     @Spec(Spec.Target.MIXEE)
     @SuppressWarnings("NullAway.Init") // set by picocli
@@ -20,40 +20,40 @@ public final class OutputOptions {
     @Option(names = "--verbose", description = "Print the stack trace of an error.")
     private boolean verbose;
 
-    /** Made by picocli. */
+    /** Creates the options; called by picocli. */
     public OutputOptions() {}
 
-    /** Whether the result is printed for a program. */
+    /** Returns whether the command prints its result as JSON, for programs. */
     public boolean json() {
         return json;
     }
 
-    /** Whether only errors, and data that was asked for, are printed. */
+    /** Returns whether the command prints only errors and the requested data. */
     public boolean quiet() {
         return quiet;
     }
 
-    /** Whether stack traces are printed. */
+    /** Returns whether the command prints stack traces. */
     public boolean verbose() {
         return verbose;
     }
 
-    /** Standard output. */
+    /** Returns standard output. */
     public PrintWriter out() {
         return command.commandLine().getOut();
     }
 
-    /** Standard error. */
+    /** Returns standard error. */
     public PrintWriter err() {
         return command.commandLine().getErr();
     }
 
-    /** A display of progress on standard error; whoever asked closes it. */
+    /** Returns a progress display on standard error; the caller closes it. */
     public Progress progress() {
         return quiet ? Progress.NONE : ConsoleProgress.on(err());
     }
 
-    /** Prints a line about the work, on standard error, unless {@code --quiet} was given. */
+    /** Prints a line about the work on standard error, unless {@code --quiet} was given. */
     public void say(String line) {
         if (!quiet) {
             err().println(line);

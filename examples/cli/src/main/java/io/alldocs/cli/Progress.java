@@ -2,7 +2,7 @@ package io.alldocs.cli;
 
 import java.util.function.Supplier;
 
-/** Where a long job stands. Safe for concurrent use. */
+/** Displays the progress of a long job. Safe for concurrent use. */
 public interface Progress extends AutoCloseable {
 
     /** Shows nothing. */
@@ -24,40 +24,43 @@ public interface Progress extends AutoCloseable {
     };
 
     /**
-     * Ends the phase under way, if any, and begins another.
+     * Ends the current phase, if any, and begins a new one.
      *
-     * @param phase what is counted, e.g. names
-     * @param total how many there will be; 0 when not known
+     * @param phase what is counted, such as names
+     * @param total the number that will be counted; 0 if unknown
      */
     void begin(String phase, long total);
 
     /**
-     * As {@link #begin}, for a phase whose rate and time left count only what {@link #received} reports: the rest came
-     * from the cache.
+     * Begins a phase like {@link #begin}. Its rate and time left count only what {@link #received} reports, because the
+     * rest comes from the cache.
      */
     default void beginFetch(String phase, long total) {
         begin(phase, total);
     }
 
-    /** Counts {@code count} as brought by the network; they are counted as done, too, by {@link #advance}. */
+    /**
+     * Adds {@code count} to the number received from the network. The caller counts them as done with {@link #advance},
+     * too.
+     */
     default void received(long count) {}
 
     /**
-     * Shows what {@code words} gives, unless it is empty, behind each rate: why it is low, such as a pause that the
-     * registry asked for.
+     * Shows the text of {@code words} after each rate, unless the text is empty. It says why the rate is low, such as a
+     * pause that the registry asked for.
      */
     default void explainWith(Supplier<String> words) {}
 
-    /** Counts {@code count} more as done. */
+    /** Adds {@code count} to the number done. */
     void advance(long count);
 
-    /** Shows one line that stays. */
+    /** Prints one line that remains visible. */
     void say(String line);
 
-    /** Ends the phase under way, if any. */
+    /** Ends the current phase, if any. */
     void end();
 
-    /** Ends the phase under way, and shows nothing any more. */
+    /** Ends the current phase, if any, and stops the display. */
     @Override
     void close();
 }

@@ -11,14 +11,16 @@ import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** Writes a report or an export into a file as a whole: readers see the old one or the new one. */
+/** Writes a report or an export to a file atomically: readers see the old content or the new, never a mix. */
 public final class ReportFile {
     private ReportFile() {}
 
     /**
-     * Checks that a report could be written.
+     * Checks that a report can be written to {@code file}.
      *
-     * @throws UsageException when the folder of {@code file}, which {@code option} names, does not exist; null is fine
+     * @param option the option that names the file, for the message
+     * @param file the file; nothing is checked if null
+     * @throws UsageException if the folder of {@code file} does not exist
      */
     public static void check(String option, @Nullable Path file) {
         Path folder = file == null ? null : file.toAbsolutePath().getParent();
@@ -28,9 +30,9 @@ public final class ReportFile {
     }
 
     /**
-     * Writes {@code text}.
+     * Replaces {@code file} by a file with {@code text}.
      *
-     * @throws UncheckedIOException when it cannot be written
+     * @throws UncheckedIOException if the file cannot be written
      */
     public static void write(Path file, String text) {
         try {
@@ -40,16 +42,16 @@ public final class ReportFile {
         }
     }
 
-    /** What a file is to hold. */
+    /** Writes the content of a file. */
     @FunctionalInterface
     public interface Content {
-        /** Writes it; need not close {@code out}. */
+        /** Writes the content to {@code out}, and need not close it. */
         void writeTo(OutputStream out) throws IOException;
     }
 
     /**
-     * Writes {@code content} into a file beside {@code file}, which it replaces once it is whole. Who may read it is as
-     * the process's mask says; a file that {@code Files.createTempFile} makes is its owner's alone.
+     * Writes {@code content} to a temporary file in the same folder, then moves it over {@code file}. The process's
+     * umask sets its permissions; a file that {@code Files.createTempFile} creates would be readable by its owner only.
      */
     public static void replace(Path file, Content content) throws IOException {
         Path part = file.resolveSibling(".all-docs-" + UUID.randomUUID() + ".part");

@@ -6,27 +6,27 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The option that keeps a command's report in a file. To be mixed into a command. */
+/** The option that writes a command's report to a file. A picocli mixin. */
 public final class ReportOption {
     @Option(names = "--report", paramLabel = "FILE.json", description = "Write the report as JSON into this file.")
     private @Nullable Path file;
 
-    /** Made by picocli. */
+    /** Creates the option; called by picocli. */
     public ReportOption() {}
 
     /**
-     * Checks that a report could be written.
+     * Checks that the report can be written.
      *
-     * @throws UsageException when the folder does not exist
+     * @throws UsageException if the folder of the file does not exist
      */
     public void check() {
         ReportFile.check("--report", file);
     }
 
     /**
-     * Writes what {@code report} gives, if a file was named.
+     * Writes the JSON that {@code report} returns, if the option names a file.
      *
-     * @throws java.io.UncheckedIOException when it cannot be written
+     * @throws java.io.UncheckedIOException if the file cannot be written
      */
     public void write(Supplier<JsonNode> report) {
         if (file != null) {

@@ -6,27 +6,27 @@ import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
 
-/** Standard output and standard error of a program whose reader may leave. */
+/** Standard output and standard error of a program whose reader may close the pipe. */
 public final class Terminal {
     private Terminal() {}
 
     /**
-     * A writer that ends the program's work when nobody reads it any more, as in {@code list | head -1}.
+     * Returns a writer that ends the program when its reader has closed the pipe, as in {@code list | head -1}.
      *
-     * <p>A {@link PrintWriter} keeps failures to itself, so that a listing of millions of lines would go on for
-     * nothing. The first write to a closed pipe throws {@link ReaderLeftException} through it instead; other failures
-     * are kept, for {@link PrintWriter#checkError()}.
+     * <p>A {@link PrintWriter} hides failures, so a listing of millions of lines would continue without a reader. This
+     * writer throws {@link ReaderLeftException} on the first write to a closed pipe. Other failures are reported by
+     * {@link PrintWriter#checkError()}.
      */
     static PrintWriter writer(OutputStream out, Charset charset) {
         return new PrintWriter(new PipeStream(out), true, charset);
     }
 
-    /** As {@link #writer}, for bytes: a write to a closed pipe ends the program's work. */
+    /** Returns a stream like {@link #writer} for bytes: a write to a closed pipe ends the program. */
     public static OutputStream stream(OutputStream out) {
         return new PipeStream(out);
     }
 
-    /** Whoever read the output has closed it. The program ends quietly. */
+    /** Signals that the reader has closed the output. The program ends without a message. */
     static final class ReaderLeftException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -58,7 +58,10 @@ public final class Terminal {
             }
         }
 
-        /** The JDK has no type for a closed pipe: only the system's words, which it does not translate. */
+        /**
+         * Recognizes a closed pipe by the operating system's message, which the JDK does not translate. The JDK has no
+         * exception type for it.
+         */
         private static IOException explained(IOException e) {
             String message = String.valueOf(e.getMessage());
             if (message.contains("Broken pipe") || message.contains("pipe is being closed")) {

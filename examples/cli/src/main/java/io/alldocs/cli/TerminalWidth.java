@@ -11,8 +11,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The columns of the terminal, asked for again every two seconds, so that a display follows a window that is resized.
- * Java has no call for this; {@code stty} is part of POSIX. Where there is none, the width is 79. Not thread-safe.
+ * Reads the width of the terminal every two seconds, so that a display adapts when the window is resized. Java has no
+ * API for the width, so this class runs {@code stty}, which is part of POSIX. Without {@code stty}, the width is 79.
+ * Not thread-safe.
  */
 final class TerminalWidth {
     static final int DEFAULT_COLUMNS = 79;
@@ -37,7 +38,7 @@ final class TerminalWidth {
         return new TerminalWidth(TerminalWidth::sttySize, System::nanoTime);
     }
 
-    /** Columns that can be written without a line break: one less than the terminal has. */
+    /** Returns the number of columns that can be written without a line break: one less than the terminal has. */
     int columns() {
         long now = nanoTime.getAsLong();
         if (columns == 0 || now - askedNanos >= ASK_EVERY.toNanos()) {

@@ -7,24 +7,25 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The command line, or a file or folder it names, cannot be used. The message is one paragraph that says what to do.
+ * Thrown if the command line, or a file or folder that it names, cannot be used. The message is one paragraph that says
+ * what to do.
  */
 public final class UsageException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final transient List<String> details;
 
-    /** Makes one from its message alone. */
+    /** Creates an exception with a message. */
     public UsageException(String message) {
         this(message, List.of(), null);
     }
 
-    /** Makes one from message and cause; the cause is shown with {@code --verbose} only. */
+    /** Creates an exception with a message and a cause. The cause is printed with {@code --verbose} only. */
     public UsageException(String message, @Nullable Throwable cause) {
         this(message, List.of(), cause);
     }
 
-    /** Makes one whose message is followed by lines, such as a list to choose from. */
+    /** Creates an exception whose message is followed by lines, such as a list to choose from. */
     public UsageException(String message, List<String> details) {
         this(message, details, null);
     }
@@ -34,16 +35,16 @@ public final class UsageException extends RuntimeException {
         this.details = List.copyOf(details);
     }
 
-    /** Lines that are printed after the message. */
+    /** Returns the lines that are printed after the message. */
     List<String> details() {
         return details;
     }
 
     /**
-     * What {@code open} gives. What cannot be opened or read at the very beginning is something the user named wrongly,
-     * not something that went wrong meanwhile.
+     * Returns the result of {@code open}. Use it at the start of a command, where a failure to open or read means that
+     * the user named the wrong store or file.
      *
-     * @throws UsageException in place of what says that a store or a file cannot be used
+     * @throws UsageException if {@code open} throws an exception that means that a store or file cannot be used
      */
     public static <T> T unlessUsable(Supplier<T> open) {
         try {
@@ -54,9 +55,9 @@ public final class UsageException extends RuntimeException {
     }
 
     /**
-     * Refuses a command line that is {@code bad}.
+     * Rejects the command line if {@code bad} is true.
      *
-     * @throws UsageException with {@code words} and a full stop
+     * @throws UsageException if {@code bad} is true; the message is {@code words} with a full stop
      */
     public static void refuse(boolean bad, String words) {
         if (bad) {

@@ -15,8 +15,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
- * What is wrong with a command line, and what to type instead. Of words that nobody knows it repeats the first: the
- * others may be secrets.
+ * Explains what is wrong with a command line, and what to type instead. Only the first unknown word is repeated in the
+ * message, because the others may be secrets.
  */
 final class UsageWords {
     private UsageWords() {}
@@ -60,7 +60,7 @@ final class UsageWords {
         return NearestName.to(word, known).map(name -> " Did you mean " + name + "?");
     }
 
-    /** The option may belong to another command. */
+    /** Returns a sentence with the other commands that have the option; empty if there are none. */
     private static String whose(String option) {
         String commands = Main.allCommands().getSubcommands().entrySet().stream()
                 .filter(each -> each.getValue().getCommandSpec().optionsMap().containsKey(option))
@@ -69,7 +69,7 @@ final class UsageWords {
         return commands.isEmpty() ? "" : " It is an option of: " + commands + ".";
     }
 
-    /** Empty for types with words of their own. */
+    /** Returns the message for a wrong value. Empty for types whose converter has its own message. */
     private static Optional<String> wrongValue(ArgSpec argument, String value) {
         String name = argument instanceof OptionSpec option ? option.longestName() : argument.paramLabel();
         Class<?> type = argument.typeInfo().getType();

@@ -3,10 +3,10 @@ package io.alldocs.cli;
 import java.util.Optional;
 import picocli.CommandLine.IVersionProvider;
 
-/** The version that the build wrote into the jar's manifest. */
+/** Provides the version that the build wrote to the jar's manifest. */
 public final class Version implements IVersionProvider {
 
-    /** Made by picocli. */
+    /** Creates the provider; called by picocli. */
     public Version() {}
 
     @Override
@@ -14,7 +14,7 @@ public final class Version implements IVersionProvider {
         return new String[] {"all-docs " + current() + " on Java " + Runtime.version()};
     }
 
-    /** The version, or {@code (not packaged)} for classes outside a jar. */
+    /** Returns the version, or {@code (not packaged)} for classes outside a jar. */
     public static String current() {
         return Optional.ofNullable(Version.class.getPackage().getImplementationVersion())
                 .orElse("(not packaged)");

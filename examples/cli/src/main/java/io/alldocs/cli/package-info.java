@@ -1,9 +1,9 @@
 /**
- * The runnable examples: one jar, one command line, a subcommand for each.
+ * The runnable examples: one jar and one command line, with a subcommand for each example.
  *
- * <p>Programs only parse options, wire clients and print. They keep nothing of the SDK for themselves: what a program
- * can do, code that depends on the modules can do. Start at {@link io.alldocs.cli.Main}; the main job is
- * {@link io.alldocs.sync.RegistrySync}.
+ * <p>Commands only parse options, wire clients and print. They use public API only, so code that depends on the modules
+ * can do everything that a command does. Start at {@link io.alldocs.cli.Main}; the main job is {@link
+ * io.alldocs.sync.RegistrySync}.
  *
  * @since 0.1.0
  */

@@ -3,7 +3,7 @@ package io.alldocs.worker;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What every worker can do. */
+/** The processors that every worker has. */
 final class BuiltInProcessors {
     private BuiltInProcessors() {}
 

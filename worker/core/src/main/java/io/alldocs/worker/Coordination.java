@@ -13,25 +13,25 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * What the coordinator of a job knows from one look to the next; it travels in the payload of the coordinator's item.
- * Only hints: what is done stands in the job's own records. Not thread-safe.
+ * What the coordinator of a job carries from one pass (look) to the next, in the payload of its item. It contains only
+ * hints: the job's records are authoritative. Not thread-safe.
  */
 final class Coordination {
     private static final int MAX_DEAD = 1_000;
 
-    /** Phases of a job on a queue, in order. */
+    /** The phases of a job on a queue, in order. */
     enum Phase {
-        /** Partitions are listed, and packuments fetched. */
+        /** Partitions are listed and packuments fetched. */
         FETCH,
-        /** The feed is replayed to its end. */
+        /** The change feed is replayed to its end. */
         REPLAY,
-        /** Partitions that changed meanwhile are listed again, and what is new there is fetched. */
+        /** Partitions that changed meanwhile are listed again, and their new names are fetched. */
         REFRESH,
-        /** The feed is replayed to its end again. */
+        /** The change feed is replayed to its end again. */
         REPLAY_AGAIN,
-        /** Names that lag behind the feed are asked for again. */
+        /** Names that lag behind the feed are fetched again. */
         SETTLE,
-        /** The feed is followed, without an end. */
+        /** The change feed is followed indefinitely. */
         FOLLOW
     }
 
@@ -42,43 +42,43 @@ final class Coordination {
     final int priority;
     long tick;
 
-    /** Names in a partition of a new plan, about; 0 for the job's own choice. */
+    /** Approximate number of names in a partition of a new plan; 0 for the job's default. */
     int targetRows;
 
-    /** Names in an item that fetches packuments. */
+    /** Number of names in an item that fetches packuments. */
     int batch = JobItems.DEFAULT_BATCH;
 
-    /** Where partitions of a new plan begin; empty for balanced ones. */
+    /** Boundaries of the partitions of a new plan; empty for balanced ones. */
     List<String> pivots = new ArrayList<>();
 
     Phase phase = Phase.FETCH;
 
-    /** Whether the items of the phase were added. */
+    /** Whether the items of the phase were enqueued. */
     boolean entered;
 
-    /** How many items of the phase were not done at the last look. */
+    /** Number of unfinished items of the phase at the last pass. */
     int outstanding = -1;
 
     long unchangedSinceMillis;
 
-    /** The window of the feed whose chunks were added. */
+    /** The feed window whose chunks were enqueued. */
     String window = "";
 
-    /** How long nothing was asked after the end of the feed was seen last. */
+    /** How long no request has been sent since the end of the feed was last seen. */
     Duration quiet = Duration.ZERO;
 
     long refreshedAtMillis;
     int settleRounds;
     int failures;
 
-    /** How often in a row the queue, or a worker that died, lost the look. */
+    /** How many times in a row the queue, or a worker that died, lost the pass. */
     int lost;
 
     boolean resetSuspected;
     Duration delay = Duration.ZERO;
     String problem = "";
 
-    /** Items that were given up, with their reasons. */
+    /** Dead letters of the job by id, with their reasons. */
     final Map<String, String> dead = new LinkedHashMap<>();
 
     Coordination(String set, SyncJob job, long claim, int priority) {
@@ -95,10 +95,10 @@ final class Coordination {
     }
 
     /**
-     * The next look, for a queue that may have lost its items: the phase's are added again, those that are there are
-     * not.
+     * Returns the next pass for a queue that may have lost items: the items of the phase are enqueued again, which has
+     * no effect on those still in the queue.
      *
-     * @param begun whether this look was begun and not ended; then it is this one once more
+     * @param begun whether this pass began but did not end; it is then repeated
      */
     Coordination nextForLostItems(boolean begun) {
         tick += begun ? 0 : 1;
@@ -108,7 +108,7 @@ final class Coordination {
         return this;
     }
 
-    /** Forgets items that were given up and are not open any more: somebody retried them. */
+    /** Forgets dead letters that are no longer open because somebody retried them. */
     void keepDead(Set<String> open) {
         dead.keySet().retainAll(open);
     }
@@ -150,7 +150,7 @@ final class Coordination {
                 .anyMatch(phase -> phase.name().equals(json.path("phase").asText()));
     }
 
-    /** @throws IllegalArgumentException when it is not what {@link #toJson} writes */
+    /** @throws IllegalArgumentException if {@code json} is not in the format of {@link #toJson} */
     static Coordination of(JsonNode json) {
         Coordination known = new Coordination(
                 json.path("set").asText(),

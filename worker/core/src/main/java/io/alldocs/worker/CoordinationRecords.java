@@ -9,12 +9,12 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * Which look at a job is the latest, {@code v1:coordinator:{job}}: an id alone keeps no look from being done twice,
- * since an id that was done may be added again. From it a look is added again that the queue has lost. Another record,
- * {@code v1:follow:{job}}, says whether the job is to follow the feed: a {@code partition-set} may change that while a
- * look is in progress.
+ * Records which pass over a job is the latest, in {@code v1:coordinator:{job}}. An id alone does not prevent a pass
+ * from running twice, because a finished id may be enqueued again. A pass that the queue has lost is enqueued again
+ * from this record. Another record, {@code v1:follow:{job}}, stores whether the job should follow the feed: a
+ * {@code partition-set} may change that during a pass.
  *
- * <p>One instance belongs to one look.
+ * <p>Each instance belongs to one pass.
  */
 final class CoordinationRecords {
     private static final String PREFIX = "v1:coordinator:";
@@ -22,14 +22,14 @@ final class CoordinationRecords {
 
     private final Cache cache;
 
-    /** Tells two workers apart that do the same look, because the lease of the first ran out. */
+    /** Distinguishes two workers that run the same pass because the lease of the first expired. */
     private final String look = UUID.randomUUID().toString();
 
     CoordinationRecords(Cache cache) {
         this.cache = cache;
     }
 
-    /** Another worker began the same look, or a later one. */
+    /** Thrown when another worker began the same pass or a later one. */
     static final class SupersededException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -39,18 +39,18 @@ final class CoordinationRecords {
     }
 
     /**
-     * The latest look.
+     * The latest pass.
      *
-     * @param queue which queue coordinates the job
-     * @param ended whether the job needs no further look
-     * @param begun whether it was begun and its end is not recorded: it is in progress, or was lost
-     * @param nextAt when the next look was due
-     * @param known as it was
+     * @param queue the queue that coordinates the job
+     * @param ended whether the job needs no further pass
+     * @param begun whether the pass began and its end is not recorded: it is in progress or was lost
+     * @param nextAt when the next pass was due
+     * @param known what the coordinator knew
      */
     record Latest(String queue, boolean ended, boolean begun, Instant nextAt, Coordination known) {
         /**
-         * The look that is in progress or due, for a queue that may have lost it, with the items of the phase. Added
-         * while it is in the queue, it changes nothing.
+         * Returns the pass that is in progress or due, including the items of the phase, for a queue that may have lost
+         * it. Enqueuing it has no effect if it is still in the queue.
          */
         Coordination lostLook() {
             return known.nextForLostItems(begun);
@@ -67,7 +67,7 @@ final class CoordinationRecords {
                         Coordination.of(json.path("known"))));
     }
 
-    /** Whether {@code known} is the latest look, or a later one; then it is the latest from now on. */
+    /** Returns whether {@code known} is the latest pass or a later one, and if so records it as the latest. */
     boolean begin(Coordination known, String queue) {
         Optional<Latest> latest = latest(known.job.id());
         boolean isLater = latest.isPresent()
@@ -83,33 +83,33 @@ final class CoordinationRecords {
     }
 
     /**
-     * Checks that no other worker began this look or a later one: one that was stopped for longer than its lease must
-     * not write what it knew before.
+     * Checks that no other worker began this pass or a later one. A worker that was stopped for longer than its lease
+     * must not write outdated state.
      *
-     * @throws SupersededException when another worker did
+     * @throws SupersededException if another worker did
      */
     void requireLatest(Coordination known) {
         String latest = cache.get(PREFIX + known.job.id(), JsonNode.class)
                 .map(json -> json.path("look").asText())
-                .orElse(look); // a store that has lost it: the claim is checked as well
+                .orElse(look); // the store has lost it; the claim is checked as well
         if (!latest.equals(look)) {
             throw new SupersededException("Another worker coordinates " + known.set + " by now.");
         }
     }
 
-    /** Records whether a job is to follow the feed from its next look on. */
+    /** Records whether a job should follow the feed from its next pass on. */
     void follow(String job, boolean follow) {
         cache.set(FOLLOW + job, Json.MAPPER.createObjectNode().put("follow", follow));
     }
 
-    /** What {@link #follow} recorded last, else {@code otherwise}. */
+    /** Returns what {@link #follow} recorded last, or {@code otherwise} if nothing is recorded. */
     boolean follows(String job, boolean otherwise) {
         return cache.get(FOLLOW + job, JsonNode.class)
                 .map(json -> json.path("follow").asBoolean())
                 .orElse(otherwise);
     }
 
-    /** Records what is known at the end of a look, and after how long the next one is due. */
+    /** Records what is known at the end of a pass, and after what delay the next pass is due. */
     void looked(Coordination known, String queue, Duration wait) {
         write(known, queue, State.LOOKED, wait);
     }

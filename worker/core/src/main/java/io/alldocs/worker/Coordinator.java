@@ -22,11 +22,11 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One look at a job on a queue: compares the job's records with its plan, adds the items of the present phase, starts
- * the next phase when the present one has ended, and says when to look again. Looking twice, or after another worker
- * looked, does no harm: all that it decides on stands in the job's records.
+ * One pass (look) over a job on a queue. It compares the job's records with its plan, enqueues the items of the current
+ * phase, starts the next phase when the current one has ended, and returns when the next pass is due. Passes are
+ * idempotent, even after another worker's pass: every decision is based on the job's records.
  *
- * <p>A phase has ended when each of its items is done or dead. Dead ones make the job partial; their reasons stay in
+ * <p>A phase ends when each of its items is done or dead. Dead items make the job partial; their reasons are kept in
  * the {@link Coordination}.
  */
 final class Coordinator {
@@ -37,13 +37,13 @@ final class Coordinator {
     private static final Duration REFRESH_EVERY = Duration.ofDays(1);
     private static final long POLL_MILLIS = 20;
 
-    /** One look works on windows of the feed for about so long; the lease of its item is longer. */
+    /** Approximate time one pass works on windows of the feed; the lease of its item is longer. */
     private static final Duration BUDGET = Duration.ofSeconds(3);
 
-    /** After so long without progress dead letters are looked for. */
+    /** After this long without progress the coordinator checks for dead letters. */
     private static final Duration SUSPICIOUS = Duration.ofSeconds(1);
 
-    /** After so long without progress the items that are not done are added again, should the queue have lost them. */
+    /** After this long without progress, unfinished items are enqueued again, in case the queue has lost them. */
     private static final Duration STALLED = Duration.ofSeconds(15);
 
     private static final int SETTLE_ROUNDS = 4;
@@ -56,7 +56,7 @@ final class Coordinator {
     private final Clock clock;
     private @Nullable ChangeWindow window;
 
-    /** @param records of this look: a worker that was stopped for too long writes nothing more */
+    /** @param records the records of this pass: a worker that was stopped for too long can no longer write them */
     Coordinator(Coordination known, CoordinationRecords records, WorkContext context) {
         this.known = known;
         this.items = JobItems.of(known);
@@ -67,9 +67,9 @@ final class Coordinator {
     }
 
     /**
-     * Looks once.
+     * Runs one pass.
      *
-     * @return after how long to look again; empty when the job has ended
+     * @return the delay until the next pass; empty when the job has ended
      * @throws InterruptedException when the worker stops
      */
     Optional<Duration> look() throws InterruptedException {
@@ -101,7 +101,7 @@ final class Coordinator {
         return wait.compareTo(SHORTEST) <= 0;
     }
 
-    /** @return zero when there is more to do at once */
+    /** @return zero when more work can be done immediately */
     private Optional<Duration> advance() throws InterruptedException {
         try {
             Optional<Duration> wait = switch (known.phase) {
@@ -155,10 +155,10 @@ final class Coordinator {
     }
 
     /**
-     * Waits for items: adds them when the phase begins, and again when nothing was done for a while, should the queue
-     * have lost them.
+     * Waits for items. Enqueues them when the phase begins, and again after a while without progress, in case the queue
+     * has lost them.
      *
-     * @return empty when each is done or dead
+     * @return empty when every item is done or dead
      */
     private Optional<Duration> await(List<WorkItem> open) {
         open.removeIf(item -> known.dead.containsKey(item.id()));
@@ -187,7 +187,7 @@ final class Coordinator {
         return Optional.of(SHORTEST);
     }
 
-    /** @return whether the queue holds nothing but this look, at most */
+    /** @return whether the queue holds nothing except, at most, this pass */
     private boolean noteDead(List<WorkItem> open) {
         QueueSizes sizes = queue.sizes();
         if (sizes.dead() > 0) {
@@ -214,8 +214,8 @@ final class Coordinator {
     // ---- the feed
 
     /**
-     * One window: its chunks are spread over the workers, and the sequence is recorded when each is done. A dead
-     * chunk's names are retried later.
+     * Processes one window: its chunks are distributed to the workers, and the sequence is checkpointed when every
+     * chunk is done. Names of a dead chunk are retried later.
      */
     private Duration replay() throws InterruptedException {
         if (window == null) {
@@ -231,7 +231,7 @@ final class Coordinator {
         }
         known.quiet = Duration.ZERO;
         if (open.chunks().size() == 1) {
-            steps.fetchChanges(open.chunks().get(0)); // not worth an item
+            steps.fetchChanges(open.chunks().get(0)); // too small for an item of its own
         } else if (!open.chunks().isEmpty()) {
             List<WorkItem> missing = new ArrayList<>();
             steps.openChunks(open).forEach(chunk -> missing.add(items.changes(chunk)));
@@ -254,7 +254,7 @@ final class Coordinator {
                 if (known.follow) {
                     return rest();
                 }
-                refreshOrSettle(); // following was switched off
+                refreshOrSettle(); // following was disabled
             }
         }
         return Duration.ZERO;
@@ -265,13 +265,13 @@ final class Coordinator {
     }
 
     /**
-     * While the feed is followed: names whose retry is due, once a day the partitions that changed, then a while
-     * without a request.
+     * While following the feed: retries names that are due, once a day refreshes the partitions that changed, then
+     * waits for a while without sending requests.
      */
     private Duration rest() {
         steps.settle();
         long since = clock.millis() - known.refreshedAtMillis;
-        if (since < 0 || since >= REFRESH_EVERY.toMillis()) { // below zero: the clock was ahead
+        if (since < 0 || since >= REFRESH_EVERY.toMillis()) { // negative: the clock was ahead
             known.refreshedAtMillis = clock.millis();
             known.enter(Phase.REFRESH);
             return Duration.ZERO;
@@ -281,7 +281,8 @@ final class Coordinator {
     }
 
     /**
-     * One reading of a lower sequence may come from a server that lags behind; two with a pause between them do not.
+     * Requires two readings of a lower sequence, with a pause between them: a single one may come from a server that
+     * lags behind.
      */
     private Duration reset() {
         window = null;

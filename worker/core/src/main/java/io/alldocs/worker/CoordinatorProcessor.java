@@ -10,7 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** {@code sync}: one look of the coordinator at a job, and the item for the next look. */
+/** {@code sync}: runs one pass of a job's coordinator, and enqueues the item for the next pass. */
 final class CoordinatorProcessor implements Processor {
     private static final Logger LOG = System.getLogger(CoordinatorProcessor.class.getName());
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
@@ -27,7 +27,7 @@ final class CoordinatorProcessor implements Processor {
         CoordinationRecords records = new CoordinationRecords(context.checkpoints());
         String queue = context.queueName();
         if (!records.begin(known, queue)) {
-            return WorkResult.of(0); // a later look began
+            return WorkResult.of(0); // a later pass has begun
         }
         known.follow = records.follows(known.job.id(), known.follow);
         Optional<Duration> wait;
@@ -76,7 +76,7 @@ final class CoordinatorProcessor implements Processor {
         }
     }
 
-    /** A registry, a store or a queue that is away is waited for. */
+    /** Returns how long to wait when a registry, a store or a queue is unavailable. */
     private static Duration outage(Coordination known, RuntimeException failure) {
         if (Verdict.of(failure).fate() != Verdict.Fate.RETRY) {
             throw failure;
@@ -87,7 +87,10 @@ final class CoordinatorProcessor implements Processor {
         return FIRST_PAUSE.multipliedBy(1L << Math.min(known.failures - 1, MAX_DOUBLINGS));
     }
 
-    /** Before this look is settled: one that is done again adds the same id, and finds that a later one began. */
+    /**
+     * Enqueues the next pass before this one is settled. If this pass is repeated, it enqueues the same id and finds
+     * that a later one has begun.
+     */
     private static void next(Coordination known, Duration wait, CoordinationRecords records, WorkContext context) {
         records.looked(known, context.queueName(), wait);
         known.tick++;

@@ -20,10 +20,10 @@ final class DeadLetterRoutes {
     private DeadLetterRoutes() {}
 
     /**
-     * The oldest dead letters, without their payloads.
+     * Lists the oldest dead letters, without their payloads.
      *
-     * @param query {@code limit}: how many at most, {@value #DEFAULT_LIMIT} by default
-     * @throws IllegalArgumentException when the limit is not a number from 1 to {@value #MAX_LIMIT}
+     * @param query {@code limit}: maximum number of letters, {@value #DEFAULT_LIMIT} by default
+     * @throws IllegalArgumentException if the limit is not a number from 1 to {@value #MAX_LIMIT}
      */
     static ObjectNode list(WorkQueue queue, Map<String, String> query) {
         int limit = limit(query.getOrDefault("limit", String.valueOf(DEFAULT_LIMIT)));
@@ -53,10 +53,10 @@ final class DeadLetterRoutes {
     }
 
     /**
-     * Lets dead letters wait again.
+     * Returns dead letters to the queue.
      *
      * @param body {@code {"ids": ["…"]}} or {@code {"all": true}}
-     * @throws IllegalArgumentException when it is neither
+     * @throws IllegalArgumentException if the body is neither
      */
     static ObjectNode retry(WorkQueue queue, JsonNode body) {
         int retried = isAll(body) ? DeadLetters.retryAll(queue) : queue.retryDead(ids(body));
@@ -64,10 +64,10 @@ final class DeadLetterRoutes {
     }
 
     /**
-     * Forgets dead letters.
+     * Deletes dead letters.
      *
-     * @param body as of {@link #retry}
-     * @throws IllegalArgumentException when it is neither
+     * @param body as in {@link #retry}
+     * @throws IllegalArgumentException if the body is neither
      */
     static ObjectNode discard(WorkQueue queue, JsonNode body) {
         int discarded = isAll(body) ? DeadLetters.discardAll(queue) : queue.discardDead(ids(body));

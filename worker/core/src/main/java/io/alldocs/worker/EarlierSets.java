@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Sets that the first version planned: a checkpoint with the set's name, and items of types {@code partition} and
- * {@code packument} that speak of it. Such an item adds the set's {@code partition-set} again, which goes through the
- * same range; what is stored of it is not fetched again.
+ * Handles sets planned by the first version, which consist of a checkpoint with the set's name and items of types
+ * {@code partition} and {@code packument} that refer to it. Such an item enqueues the set's {@code partition-set}
+ * again, which covers the same range; what is already stored is not fetched again.
  */
 final class EarlierSets {
     private EarlierSets() {}
@@ -26,7 +26,7 @@ final class EarlierSets {
         });
     }
 
-    /** Empty when the set's plan was cleared: then there is nothing to resume. */
+    /** Returns the set's range; empty when the set's plan was cleared, so that nothing can be resumed. */
     private static Optional<Partition> range(String set, WorkContext context) {
         return new PartitionCheckpoint(context.checkpoints(), set).header().map(header -> {
             List<CacheKey> partitions = header.partitions();

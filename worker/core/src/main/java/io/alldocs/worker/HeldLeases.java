@@ -12,22 +12,25 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The leases of a worker that nobody has finished yet, and whether they are still its own. A lease is renewed by one
- * thread; all else is safe for concurrent use.
+ * The unfinished leases of a worker, and whether the worker still owns them. Only one thread renews leases; all other
+ * methods are safe for concurrent use.
  */
 final class HeldLeases {
     private final WorkQueue queue;
 
-    /** By token. */
+    /** Leases by token. */
     private final Map<String, Held> open = new ConcurrentHashMap<>();
 
-    /** When leases were renewed last, or none were held; before the queue was asked, for its answer may come late. */
+    /**
+     * When leases were last renewed, or none were held. Taken before the queue is called, because its response may be
+     * late.
+     */
     private volatile long renewedNanos = System.nanoTime();
 
     private static final class Held {
         final Lease lease;
 
-        /** When it was the worker's for the last time; null while it is. */
+        /** When the worker last owned the lease; null while it owns it. */
         volatile @Nullable Long lostSinceNanos;
 
         Held(Lease lease) {
@@ -43,7 +46,7 @@ final class HeldLeases {
         leases.forEach(lease -> open.put(lease.token(), new Held(lease)));
     }
 
-    /** Forgets a lease that is finished. @return whether it was held */
+    /** Removes a lease that is finished. @return whether it was held */
     boolean remove(Lease lease) {
         return open.remove(lease.token()) != null;
     }
@@ -57,9 +60,9 @@ final class HeldLeases {
     }
 
     /**
-     * Renews all.
+     * Renews all leases.
      *
-     * @return those that are lost since the last call: another worker does their items
+     * @return leases lost since the last call; other workers process their items
      */
     List<Lease> renew() {
         long now = System.nanoTime();
@@ -78,17 +81,17 @@ final class HeldLeases {
         return lost;
     }
 
-    /** Whether another worker has the item by now, or will get it. */
+    /** Returns whether another worker has leased the item, or will. */
     boolean isLost(Lease lease) {
         Held held = open.get(lease.token());
         return held != null && held.lostSinceNanos != null;
     }
 
     /**
-     * Since when another worker may have done the same item: its lease is lost, or it was not renewed in time because
-     * the process was stopped or the queue out of reach.
+     * Returns since when another worker may have processed the same item: the lease is lost, or it was not renewed in
+     * time because the process was stopped or the queue was unreachable.
      *
-     * @return a value of {@link System#nanoTime}; empty while the lease is the worker's
+     * @return a value of {@link System#nanoTime}; empty while the worker owns the lease
      */
     OptionalLong unprotectedSince(Lease lease) {
         Held held = open.get(lease.token());

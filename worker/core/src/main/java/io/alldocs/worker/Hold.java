@@ -2,9 +2,9 @@ package io.alldocs.worker;
 
 import java.util.OptionalLong;
 
-/** Whether the lease of an item is still the worker's that works on it. Safe for concurrent use. */
+/** Whether a worker still owns the lease of the item it is processing. Safe for concurrent use. */
 interface Hold {
-    /** Of an item that no queue handed out. */
+    /** The hold of an item that was not leased from a queue. */
     Hold FOREVER = new Hold() {
         @Override
         public boolean isLost() {
@@ -17,12 +17,12 @@ interface Hold {
         }
     };
 
-    /** Whether another worker has the item by now, or will get it. */
+    /** Returns whether another worker has leased the item, or will. */
     boolean isLost();
 
     /**
-     * Since when, by {@link System#nanoTime}, another worker may have done what this one does; empty while the
-     * lease is the worker's.
+     * Returns since when, by {@link System#nanoTime}, another worker may have processed the same item; empty while the
+     * worker owns the lease.
      */
     OptionalLong unprotectedSince();
 }

@@ -7,7 +7,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Counts the requests of one worker by what came back: every attempt, retries included. Safe for concurrent use. */
+/**
+ * Counts the requests of one worker by their outcome; every attempt counts, including retries. Safe for concurrent use.
+ */
 final class HttpTally implements HttpListener {
     private final Clock clock;
     private final Map<Integer, Long> statuses = new TreeMap<>();
@@ -28,17 +30,17 @@ final class HttpTally implements HttpListener {
         requests.add(clock.instant().getEpochSecond(), 1);
     }
 
-    /** Answers by HTTP status. */
+    /** Returns the number of responses by HTTP status. */
     synchronized Map<Integer, Long> byStatus() {
         return new TreeMap<>(statuses);
     }
 
-    /** Requests that got no answer: timeouts, lost connections, names that do not resolve. */
+    /** Returns the number of requests without a response: timeouts, lost connections, names that do not resolve. */
     synchronized long noAnswer() {
         return unanswered;
     }
 
-    /** Requests that ended in each of the last 60 whole seconds, oldest first. */
+    /** Returns the requests that ended in each of the last 60 whole seconds, oldest first. */
     synchronized List<Long> perSecond() {
         return requests.lastMinute(clock.instant().getEpochSecond());
     }

@@ -8,8 +8,9 @@ import io.alldocs.sync.SyncJob;
 import io.alldocs.sync.SyncSteps;
 
 /**
- * The work items of a job: one for each partition to list, for each batch of names to fetch, for each chunk of a window
- * of changes, and the coordinator's. Ids hold the claim, so the items of another claim on the job are others.
+ * The work items of a job: one for each partition to list, for each batch of names to fetch and for each chunk of a
+ * window of changes, and the coordinator's item. Ids contain the claim, so another claim on the same job has different
+ * ids.
  */
 final class JobItems {
     static final String COORDINATE = "sync";
@@ -17,7 +18,7 @@ final class JobItems {
     static final String FETCH = "sync-fetch";
     static final String CHANGES = "sync-changes";
 
-    /** Names in an item that fetches packuments. */
+    /** Number of names in an item that fetches packuments. */
     static final int DEFAULT_BATCH = 1_000;
 
     static final int MAX_BATCH = SyncSteps.BATCH_NAMES;
@@ -38,7 +39,7 @@ final class JobItems {
         return new JobItems(known.job, known.claim, known.priority, known.batch);
     }
 
-    /** @throws IllegalArgumentException if no worker wrote the item */
+    /** @throws IllegalArgumentException if the item was not created by a worker */
     static JobItems of(WorkItem item) {
         JsonNode payload = requireWritten(item).payload();
         return new JobItems(
@@ -49,7 +50,7 @@ final class JobItems {
     }
 
     /**
-     * Returns the item if it has what the items of a job have.
+     * Returns the item if it has all members of a job's item.
      *
      * @throws IllegalArgumentException otherwise
      */
@@ -72,12 +73,12 @@ final class JobItems {
         return context.sync(job).steps(claim).withBatchesOf(batch);
     }
 
-    /** @param require called before every step and every record that one writes */
+    /** @param require called before every step and before every record a step writes */
     SyncSteps steps(WorkContext context, Runnable require) {
         return context.sync(job).steps(claim, require).withBatchesOf(batch);
     }
 
-    /** What the ids of all items of this claim begin with. */
+    /** Returns the common prefix of the ids of all items of this claim. */
     String prefix() {
         return "sync:" + job.id() + ':' + claim + ':';
     }
@@ -86,7 +87,10 @@ final class JobItems {
         return item(LIST, "list:" + partition, payload().put("partition", partition), 0);
     }
 
-    /** Before partitions that are not listed yet: what is in the queue stays in proportion to the number of workers. */
+    /**
+     * Returns an item with priority over unlisted partitions, so that the queue's size stays proportional to the number
+     * of workers.
+     */
     WorkItem fetch(int partition, int batch) {
         return item(
                 FETCH,

@@ -13,21 +13,24 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Renews the claims on the jobs of this queue, and adds the look of a coordinator again that is long overdue, or that
- * an empty queue has lost for certain: the job's records are where they were. Every worker of the queue does so now and
- * then; of looks that are added more than once only one counts.
+ * Renews the claims on the jobs of this queue. Also enqueues a coordinator's pass again if it is long overdue, or if it
+ * is certain that an empty queue has lost it; the job's records are unchanged. Every worker of the queue does this
+ * periodically; of passes enqueued more than once, only one takes effect.
  */
 final class JobWatch {
     private static final Logger LOG = System.getLogger(JobWatch.class.getName());
     private static final Duration LONGEST_INTERVAL = Duration.ofSeconds(10);
 
-    /** In leases: a worker that died with a look gives it back after one. */
+    /** In leases: the pass of a worker that died returns to the queue after one. */
     private static final int OVERDUE = 3;
 
-    /** No coordinator waits longer for its next look, which an outage puts off by 64 s at most. */
+    /** Longest wait of a coordinator for its next pass; an outage delays a pass by at most 64 s. */
     private static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
 
-    /** Looks in a row that are added again. A look that takes its worker down each time is not tried for ever. */
+    /**
+     * How many passes in a row are enqueued again, so that a pass that crashes its worker every time is not retried
+     * forever.
+     */
     private static final int MAX_LOST = 3;
 
     private final WorkContext context;
@@ -35,7 +38,7 @@ final class JobWatch {
     private final CountDownLatch ended;
     private final Thread thread = new Thread(this::run, "all-docs-worker-jobs");
 
-    /** @param ended when the worker has stopped */
+    /** @param ended reaches zero when the worker has stopped */
     JobWatch(WorkContext context, CountDownLatch ended) {
         this.context = context;
         this.queue = context.queue();
@@ -85,15 +88,15 @@ final class JobWatch {
         Coordination known = latest.known();
         RegistrySync sync = context.sync(known.job);
         try {
-            sync.renewShared(known.claim); // a look may take longer than a claim lives
+            sync.renewShared(known.claim); // a pass may take longer than a claim lasts
         } catch (JobInUseException e) {
-            return; // another executor goes on with it
+            return; // another executor continues the job
         }
         if (new CoordinationRecords(context.checkpoints())
                 .latest(known.job.id())
                 .filter(this::isRunning)
                 .isEmpty()) {
-            sync.releaseShared(known.claim); // it ended meanwhile
+            sync.releaseShared(known.claim); // the job ended meanwhile
             return;
         }
         Instant now = context.clock().instant();

@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
-/** How JSON is read and written here. */
+/** Reads and writes JSON. */
 final class Json {
     static final ObjectMapper MAPPER = JsonMapper.builder()
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -24,7 +24,7 @@ final class Json {
         }
     }
 
-    /** @throws IllegalArgumentException when the body of a request is not JSON */
+    /** @throws IllegalArgumentException if the body of a request is not JSON */
     static JsonNode parse(byte[] body) {
         try {
             return MAPPER.readTree(body);
@@ -35,7 +35,7 @@ final class Json {
         }
     }
 
-    /** What {@link #bytes} wrote. */
+    /** Parses JSON written by {@link #bytes}. */
     static JsonNode read(byte[] json) {
         try {
             return MAPPER.readTree(json);

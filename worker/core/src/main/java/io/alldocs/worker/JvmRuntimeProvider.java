@@ -4,10 +4,10 @@ import io.alldocs.cache.Env;
 import io.alldocs.worker.spi.RuntimeProvider;
 import java.util.Set;
 
-/** Makes the runtime {@code jvm}: a process on a machine of one's own. */
+/** Provides the runtime {@code jvm}: a process on an ordinary machine. */
 public final class JvmRuntimeProvider implements RuntimeProvider {
 
-    /** For ServiceLoader. */
+    /** Creates a provider; called by ServiceLoader. */
     public JvmRuntimeProvider() {}
 
     @Override

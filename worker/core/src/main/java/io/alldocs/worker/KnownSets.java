@@ -11,9 +11,9 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * The names of the sets that were planned, so that every worker can show their progress; stores list millions of keys
- * too slowly for that. Each stands in a numbered place of its own, the first that was free: workers that plan at the
- * same moment do not overwrite each other's.
+ * The names of the planned sets, so that every worker can report their progress; listing millions of keys of a store
+ * would be too slow. Each set is stored in the first free numbered slot, so that workers that plan at the same time do
+ * not overwrite each other's sets.
  */
 final class KnownSets {
     private static final String PREFIX = "v1:set:";
@@ -26,10 +26,10 @@ final class KnownSets {
     }
 
     /**
-     * A set.
+     * A known set.
      *
-     * @param job what it is; empty when an earlier version planned it
-     * @param packuments whether they are wanted, not only names
+     * @param job the job's id; empty if an earlier version planned the set
+     * @param packuments whether packuments are fetched, not only names
      */
     record Known(String set, String job, boolean packuments) {}
 
@@ -44,9 +44,9 @@ final class KnownSets {
     }
 
     /**
-     * Beyond {@value #MAX_SETS} sets a new one is not shown; it is worked on all the same.
+     * Adds a set. Sets beyond {@value #MAX_SETS} are not shown, but are still processed.
      *
-     * @param isOver whether a job has ended: then another job of the same set takes its place, else both are shown
+     * @param isOver whether a job has ended: another job of the same set then replaces it; otherwise both are shown
      */
     void add(String set, String job, boolean packuments, Predicate<String> isOver) {
         Known wanted = new Known(set, job, packuments);
@@ -59,7 +59,7 @@ final class KnownSets {
                 return;
             }
             if (there.filter(known -> known.set().equals(set) && isOver.test(known.job()))
-                    .isPresent()) { // it means another job from now on
+                    .isPresent()) { // the slot now refers to another job
                 cache.set(PREFIX + place, json(wanted));
                 return;
             }

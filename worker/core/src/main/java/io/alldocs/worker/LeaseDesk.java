@@ -17,15 +17,17 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A worker's dealings with its queue. The fetcher waits for items while there is room; the clerk settles what is
- * finished, takes new items in the same round trip, and renews the leases of what is held. Nothing piles up: no more is
- * taken than there is room for, and an item has room until it is settled.
+ * Manages a worker's leases on its queue, with two threads. The fetcher waits for items while there is capacity. The
+ * clerk settles finished items, leases new ones in the same round trip, and renews the leases that are held. No backlog
+ * builds up: the worker never leases more items than it has capacity for, and an item occupies capacity until it is
+ * settled.
  *
- * <p>An item whose next lost lease makes it a dead letter is held alone: nothing else is taken until it is settled, and
- * it begins when all else is settled. If it ends the worker, no other item loses a lease with it.
+ * <p>An item that becomes a dead letter if its lease is lost once more is held alone: it starts when all other items
+ * are settled, and no other item is leased until it is settled. If it crashes the worker, no other lease is lost with
+ * it.
  *
- * <p>Room is what the threads do at the same time, and as much more as was done in the last tenth of a second: short
- * items arrive in batches, long ones are left to other workers.
+ * <p>The capacity is the number of threads, plus the number of items finished in the last tenth of a second: short
+ * items are leased in batches, and long ones are left to other workers.
  */
 final class LeaseDesk {
     private static final Logger LOG = System.getLogger(Worker.class.getName());
@@ -36,7 +38,7 @@ final class LeaseDesk {
     private static final long FIRST_BACKOFF_MILLIS = 100;
     private static final long LONGEST_BACKOFF_MILLIS = 10_000;
 
-    /** Ends a thread that takes it; no queue gives an empty token. */
+    /** Ends the thread that receives it; queues never issue an empty token. */
     private static final Lease NO_MORE = new Lease(WorkItem.of("none", "none"), "");
 
     private final WorkQueue queue;
@@ -47,10 +49,10 @@ final class LeaseDesk {
     private final BlockingQueue<Lease> ready = new LinkedBlockingQueue<>();
     private final BlockingQueue<Settlement> finished = new LinkedBlockingQueue<>();
 
-    /** Leases that nobody has finished yet. */
+    /** Unfinished leases. */
     private final HeldLeases open;
 
-    /** The lease that is held alone; set while synchronized on this. */
+    /** The lease that is held alone; written while synchronized on this. */
     private volatile @Nullable Lease alone;
 
     private volatile boolean fetching = true;
@@ -76,7 +78,7 @@ final class LeaseDesk {
         clerk.start();
     }
 
-    /** The next item to do; null when there will be none. */
+    /** Returns the next item to process; null when there are no more. */
     @Nullable
     Lease next() throws InterruptedException {
         Lease lease = ready.take();
@@ -87,7 +89,7 @@ final class LeaseDesk {
         return isNoMore(lease) ? null : lease;
     }
 
-    /** Waits until nothing else is held. @return false when the desk closes */
+    /** Waits until no other item is held. @return false when closed meanwhile */
     private synchronized boolean awaitAlone() throws InterruptedException {
         while (fetching && open.size() > 1) {
             wait();
@@ -99,7 +101,7 @@ final class LeaseDesk {
         return lease.token().isEmpty();
     }
 
-    /** Tells what became of an item; passed over when somebody has told already. */
+    /** Queues a settlement; ignored if the lease is already settled. */
     void finish(Settlement settlement) {
         Lease lease = settlement.lease();
         if (!open.remove(lease)) {
@@ -122,12 +124,15 @@ final class LeaseDesk {
         return open.size();
     }
 
-    /** At once, on any thread: what is taken from now on is handed back. */
+    /** Stops leasing immediately, from any thread: items leased from now on are returned to the queue. */
     void takeNoMore() {
         fetching = false;
     }
 
-    /** No more items: what waits here is handed back, and each of {@code threads} is told. */
+    /**
+     * Stops fetching: returns the items waiting here to the queue and signals each of {@code threads} worker threads to
+     * end.
+     */
     void stopFetching(int threads) {
         fetching = false;
         fetcher.interrupt();
@@ -142,9 +147,11 @@ final class LeaseDesk {
         }
     }
 
-    /** Hands back what is not finished, and settles all; false when the queue could not be told in time. */
+    /**
+     * Returns unfinished items to the queue and settles all leases; false if the queue could not be reached in time.
+     */
     boolean close(Duration patience) throws InterruptedException {
-        fetcher.join(Math.max(1, patience.toMillis())); // what it was taking comes back too
+        fetcher.join(Math.max(1, patience.toMillis())); // items it was leasing are returned too
         open.all().forEach(lease -> finish(new Settlement.HandedBack(lease)));
         keeping = false;
         finished.add(new Settlement.HandedBack(NO_MORE)); // wakes the clerk
@@ -294,8 +301,7 @@ final class LeaseDesk {
     }
 
     /**
-     * Waits for something to settle, or, with a batch that could not be settled, for its backoff; not beyond the time
-     * of renewal.
+     * Waits for settlements, or for the backoff of a batch that could not be settled, but not past the next renewal.
      */
     private void collect(List<Settlement> batch, long backoffMillis, long renewAt) throws InterruptedException {
         long left = Math.max(0, renewAt - System.nanoTime());
@@ -332,7 +338,7 @@ final class LeaseDesk {
         return List.of();
     }
 
-    /** Room that {@code settled} items make. */
+    /** Returns the capacity freed by {@code settled} items. */
     private synchronized int promise(int settled) {
         int room = alone == null ? Math.max(0, room() + settled) : 0;
         promised += room;
@@ -344,7 +350,7 @@ final class LeaseDesk {
         notifyAll();
     }
 
-    /** Of one of the leases that are held. */
+    /** Returns the hold of a lease held here. */
     Hold hold(Lease lease) {
         return new Hold() {
             @Override
@@ -359,7 +365,10 @@ final class LeaseDesk {
         };
     }
 
-    /** What is lost and not begun is another's to do; what is begun may end, and its settlement is passed over. */
+    /**
+     * Renews all leases. Of lost leases, those not started are left to other workers; those started run to their end,
+     * and their settlement is ignored.
+     */
     private void renew() {
         for (Lease lease : open.renew()) {
             LOG.log(

@@ -9,20 +9,20 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An item as the local queue holds it: the payload in bytes, which take a fraction of the heap of a tree. But for its
- * lease, which only the queue's lock guards, it never changes: another attempt is another object with the same number.
+ * An item in the local queue. The payload is stored as bytes, which take a fraction of a tree's heap. Immutable except
+ * for its lease, which is guarded by the queue's lock: each attempt is a new object with the same number.
  */
 final class LocalItem {
-    /** Higher priority first, then who came first. */
+    /** Orders by priority, highest first, then by arrival. */
     static final Comparator<LocalItem> TURN = (a, b) -> a.priority != b.priority
             ? Integer.compare(b.priority, a.priority)
             : a.atMillis != b.atMillis ? Long.compare(a.atMillis, b.atMillis) : Long.compare(a.number, b.number);
 
-    /** Who came first, whatever the priority. */
+    /** Orders by arrival, regardless of priority. */
     static final Comparator<LocalItem> AGE = (a, b) ->
             a.atMillis != b.atMillis ? Long.compare(a.atMillis, b.atMillis) : Long.compare(a.number, b.number);
 
-    /** Whose lease runs out first. */
+    /** Orders by the end of the lease. */
     static final Comparator<LocalItem> LEASE_END = (a, b) -> a.leaseEndMillis != b.leaseEndMillis
             ? Long.compare(a.leaseEndMillis, b.leaseEndMillis)
             : Long.compare(a.number, b.number);
@@ -35,10 +35,10 @@ final class LocalItem {
     final int attempts;
     final int lostLeases;
 
-    /** When it came, may be handed out, or was given up. */
+    /** When the item arrived, may be leased, or became a dead letter. */
     final long atMillis;
 
-    /** Why it was given up; null while it is not. */
+    /** Why the item became a dead letter; null if it is not one. */
     final @Nullable String reason;
 
     @Nullable
@@ -67,7 +67,7 @@ final class LocalItem {
         this.reason = reason;
     }
 
-    /** @throws IllegalArgumentException when the payload is larger than queues take */
+    /** @throws IllegalArgumentException if the payload is larger than queues accept */
     static LocalItem of(WorkItem item, long number, long atMillis) {
         byte[] payload = Json.bytes(item.payload());
         if (payload.length > WorkQueue.MAX_PAYLOAD_BYTES) {
@@ -78,22 +78,22 @@ final class LocalItem {
                 number, item.type(), item.id(), payload, item.priority(), item.attempts(), 0, atMillis, null);
     }
 
-    /** To wait, as new, from {@code millis} on. */
+    /** Returns the item as new, waiting from {@code millis} on. */
     LocalItem renewed(long millis) {
         return new LocalItem(number, type, id, payload, priority, 0, 0, millis, null);
     }
 
-    /** To be tried again at {@code millis}, one attempt more being spent. */
+    /** Returns the item with one more attempt counted, to be retried at {@code millis}. */
     LocalItem failed(long millis) {
         return new LocalItem(number, type, id, payload, priority, attempts + 1, lostLeases, millis, null);
     }
 
-    /** Waiting where it was before its worker died. */
+    /** Returns the item after its worker died, waiting at its former position. */
     LocalItem lost() {
         return new LocalItem(number, type, id, payload, priority, attempts, lostLeases + 1, atMillis, null);
     }
 
-    /** Given up after {@code spent} attempts. */
+    /** Returns the item as a dead letter after {@code spent} attempts. */
     LocalItem dead(int spent, String why, long millis) {
         String kept = why.length() <= WorkQueue.MAX_REASON_CHARS ? why : why.substring(0, WorkQueue.MAX_REASON_CHARS);
         return new LocalItem(number, type, id, payload, priority, spent, lostLeases, millis, kept);

@@ -32,23 +32,23 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A queue on the heap of one process; every operation takes time in the logarithm of its size. With a
+ * A queue in the memory of one process; every operation takes time logarithmic in its size. With a
  * {@link Builder#store} it is durable: items and dead letters are stored before {@link #enqueue} returns and deleted
- * when they are done, so that a restart keeps them; a crash costs repeats, and no item. One process at a time uses a
- * durable queue: a second one would do the same items again.
+ * when they are done, so they survive a restart. After a crash some items are processed again, but none is lost. Only
+ * one process at a time may use a durable queue: a second one would process the same items again.
  */
 public final class LocalWorkQueue implements WorkQueue {
     private static final Logger LOG = System.getLogger(LocalWorkQueue.class.getName());
 
-    /** What {@code QUEUE_DRIVER} calls it. */
+    /** The value of {@code QUEUE_DRIVER} that selects this queue. */
     public static final String NAME = "local";
 
     private static final String RAN_OUT = "the worker died, or did not renew the lease in time.";
 
-    /** Waits are cut into pieces, so that a clock which jumps, or is not the system's, is noticed. */
+    /** Waits are split into pieces, to notice a clock that jumps or is not the system clock. */
     private static final long PIECE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-    /** Numbers begin at the time of opening, so that no two processes on one store ever give out the same. */
+    /** Numbers start at the time of opening, so that two processes on one store never assign the same number. */
     private static final int NUMBER_BITS = 20;
 
     private final QueueOptions options;
@@ -60,7 +60,7 @@ public final class LocalWorkQueue implements WorkQueue {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
 
-    // All below: guarded by lock, but that dead letters are listed without it.
+    // Everything below is guarded by lock, except that dead letters are listed without it.
     private final Map<String, LocalItem> byId = new HashMap<>();
     private final PriorityQueue<LocalItem> waiting = new PriorityQueue<>(LocalItem.TURN);
     private final PriorityQueue<LocalItem> delayed = new PriorityQueue<>(LocalItem.AGE);
@@ -70,7 +70,7 @@ public final class LocalWorkQueue implements WorkQueue {
     private long nextNumber;
     private long lastMillis;
 
-    /** How far the clock has gone back since the queue was made. */
+    /** How far the clock has gone back since the queue was created. */
     private long setBackMillis;
 
     private long pausedUntil;
@@ -93,12 +93,12 @@ public final class LocalWorkQueue implements WorkQueue {
         }
     }
 
-    /** A builder whose every setting has a default. */
+    /** Returns a builder; every setting has a default. */
     public static Builder builder() {
         return new Builder();
     }
 
-    /** Of two records of one id, which a crash may leave, the newer counts. */
+    /** Restores stored items. If a crash left two records of one id, the newer one is used. */
     private void restore(List<LocalItem> stored) {
         List<LocalItem> older = new ArrayList<>();
         for (LocalItem item : stored) {
@@ -200,7 +200,7 @@ public final class LocalWorkQueue implements WorkQueue {
         return granted;
     }
 
-    /** What cannot be noted is not handed out. */
+    /** Records that items are running. Items that cannot be recorded are not leased. */
     private void noteRunning(List<LocalItem> taken) {
         boolean noted = false;
         try {
@@ -224,14 +224,14 @@ public final class LocalWorkQueue implements WorkQueue {
         return millis > 100 ? PIECE_NANOS : TimeUnit.MILLISECONDS.toNanos(millis);
     }
 
-    /** Whose delay is over waits. */
+    /** Moves items whose delay has ended to the waiting items. */
     private void promote(long now) {
         for (LocalItem first = delayed.peek(); first != null && first.atMillis <= now; first = delayed.peek()) {
             waiting.add(delayed.remove());
         }
     }
 
-    /** Whose lease ran out waits again, or is given up. */
+    /** Reclaims items whose lease expired: they wait again or become dead letters. */
     private void takeBack(long now) {
         List<LocalItem> back = new ArrayList<>();
         for (LocalItem item : running) {
@@ -299,7 +299,7 @@ public final class LocalWorkQueue implements WorkQueue {
         done.forEach(item -> byId.remove(item.id));
         next.forEach(item -> place(item, now));
         if (byId.size() == dead.size()) {
-            changed.signalAll(); // for those who wait until nothing is left
+            changed.signalAll(); // for threads that wait until the queue is idle
         }
         if (!next.isEmpty()) {
             journal.running(running);
@@ -345,7 +345,7 @@ public final class LocalWorkQueue implements WorkQueue {
         item.token = null;
     }
 
-    /** Where an item belongs that nobody holds. */
+    /** Files an item that no worker holds by its state. */
     private void place(LocalItem item, long now) {
         LocalItem before = byId.put(item.id, item);
         if (before != null && before.isDead()) {
@@ -468,8 +468,8 @@ public final class LocalWorkQueue implements WorkQueue {
     }
 
     /**
-     * Never goes back: who came later stays behind. Nor stands still when the clock does go back: time goes on from
-     * where it was.
+     * Returns a monotonic time, so that later items stay behind earlier ones. If the clock is set back, the time
+     * continues from where it was.
      */
     private long now() {
         long read = clock.millis() + setBackMillis;
@@ -498,7 +498,7 @@ public final class LocalWorkQueue implements WorkQueue {
         }
     }
 
-    /** Settings of a queue. Not thread-safe. */
+    /** Builds a queue. Not thread-safe. */
     public static final class Builder {
         private QueueOptions options = QueueOptions.DEFAULT;
         private Clock clock = Clock.systemUTC();
@@ -506,21 +506,21 @@ public final class LocalWorkQueue implements WorkQueue {
 
         private Builder() {}
 
-        /** Default: {@link QueueOptions#DEFAULT}. */
+        /** Sets the options. Default: {@link QueueOptions#DEFAULT}. */
         public Builder options(QueueOptions options) {
             this.options = options;
             return this;
         }
 
-        /** Default: the system's. */
+        /** Sets the clock. Default: the system clock. */
         public Builder clock(Clock clock) {
             this.clock = clock;
             return this;
         }
 
         /**
-         * Where items are kept beside the heap; shared, not closed by the queue. Default: nowhere, they end with the
-         * process.
+         * Sets the store that makes the queue durable; shared, and not closed by the queue. Default: none, so that
+         * items end with the process.
          */
         public Builder store(StorageDriver store) {
             this.store = store;
@@ -528,12 +528,12 @@ public final class LocalWorkQueue implements WorkQueue {
         }
 
         /**
-         * The queue, with what its store holds already.
+         * Creates the queue and loads the items from its store.
          *
-         * @throws IllegalArgumentException when the store is read-only or not consistent after a write
-         * @throws io.alldocs.worker.spi.QueueException when the store cannot be read
-         * @throws io.alldocs.cache.IntegrityException when a stored item is damaged; the message names its key, which
-         *     can be deleted
+         * @throws IllegalArgumentException if the store is read-only or lacks read-after-write consistency
+         * @throws io.alldocs.worker.spi.QueueException if the store cannot be read
+         * @throws io.alldocs.cache.IntegrityException if a stored item is damaged; the message names its key, which can
+         *     be deleted
          */
         public LocalWorkQueue build() {
             return new LocalWorkQueue(this);

@@ -8,10 +8,10 @@ import io.alldocs.worker.spi.WorkQueueProvider;
 import java.util.Set;
 import java.util.function.Supplier;
 
-/** Makes the queue {@code local}; {@code QUEUE_DURABLE=true} keeps it in the worker's store. */
+/** Provides the queue {@code local}; {@code QUEUE_DURABLE=true} stores it in the worker's store. */
 public final class LocalWorkQueueProvider implements WorkQueueProvider {
 
-    /** For ServiceLoader. */
+    /** Creates a provider; called by ServiceLoader. */
     public LocalWorkQueueProvider() {}
 
     @Override
@@ -30,9 +30,9 @@ public final class LocalWorkQueueProvider implements WorkQueueProvider {
     }
 
     /**
-     * A queue of this process.
+     * Creates a queue for this process.
      *
-     * @throws IllegalArgumentException when {@code QUEUE_DURABLE} is neither true nor false, or the store cannot keep a
+     * @throws IllegalArgumentException if {@code QUEUE_DURABLE} is neither true nor false, or the store cannot hold a
      *     queue
      */
     @Override

@@ -17,17 +17,17 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * {@code packument}: stores what becomes of one name, or of a batch of them. What is stored already is not asked for
- * again, so another attempt at a batch asks for those that failed.
+ * {@code packument}: fetches and stores one packument or a batch of them. Names that are already stored are not
+ * requested again, so a retry of a batch requests only those that failed.
  *
  * <p>Payload: {@code packageName} or {@code name}, or {@code names} (at most {@value #MAX_BATCH}). An item of a set
- * that an earlier version planned resumes the set too.
+ * that an earlier version planned also resumes the set.
  */
 final class PackumentProcessor implements Processor {
     static final String TYPE = "packument";
     /**
-     * What stands in the place of an outcome for names of a set whose scope has another registry: the set's must not be
-     * asked.
+     * Reported instead of an outcome for names whose scope has another registry: the set's registry must not be asked
+     * for them.
      */
     static final String OTHER_REGISTRY = "other_registry";
 
@@ -35,7 +35,7 @@ final class PackumentProcessor implements Processor {
 
     private static final RequestOptions STORED_OR_ASKED = RequestOptions.of(CacheMode.FORCE_CACHE);
 
-    /** Of what is not stored nothing need be read. */
+    /** Nothing needs to be read from the cache for names that are not stored. */
     private static final RequestOptions UNREAD = RequestOptions.of(CacheMode.RELOAD);
 
     @Override
@@ -73,9 +73,11 @@ final class PackumentProcessor implements Processor {
         return payload.texts("names", MAX_BATCH);
     }
 
-    /** What became of the names of one item; told by one thread at a time. */
+    /** The outcomes of the names of one item; updated by one thread at a time. */
     private static final class Fetch {
-        /** Names that a feed lists but nobody can ask for do not keep a set from being complete. */
+        /**
+         * Whether names that a feed lists but that cannot be requested are ignored when deciding if a set is complete.
+         */
         private final boolean mayBeUnaskable;
 
         private final Map<String, Integer> outcomes = new TreeMap<>();

@@ -36,7 +36,8 @@ final class PartitionProcessor implements Processor {
     }
 
     /**
-     * What the JavaScript project documents. Pages of an earlier attempt are not requested again while they are fresh.
+     * Stores a range as the JavaScript project documents it. Pages of an earlier attempt are not requested again while
+     * they are fresh.
      */
     private static WorkResult range(Payload payload, WorkContext context) {
         Partition range = Partition.of(
@@ -64,7 +65,9 @@ final class PartitionProcessor implements Processor {
         return new WorkResult(rows.get(), details);
     }
 
-    /** Pages are read again soon after they were stored, so the client keeps them with the checkpoints. */
+    /**
+     * Stores a page. Pages are read again soon after they are stored, so the client keeps them with the checkpoints.
+     */
     private static void keep(PartitionResult page, WorkContext context) {
         if (context.cache() != context.checkpoints()) {
             URI origin = context.partitions().origin();

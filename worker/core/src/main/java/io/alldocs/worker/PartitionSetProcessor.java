@@ -18,33 +18,36 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * {@code partition-set}: starts or resumes a job: all names of a range, and their packuments. Adds the item of the
- * job's coordinator, from which all other items follow.
+ * {@code partition-set}: starts or resumes a job, which lists all names of a range and fetches their packuments.
+ * Enqueues the item of the job's coordinator, which enqueues all others.
  *
- * <p>Payload: {@code set} (a name for people; the item's id); {@code start}, {@code end} (default: everything);
- * {@code pivots}, else {@code targetRows} (names in a partition; default: 64 partitions, of 1,000 names or more), for a
- * job that has no plan yet; {@code packuments} whether a packument is fetched for every name (false); {@code allow},
- * {@code deny} patterns of the names whose packuments are fetched (all; at most 10,000 each); {@code batch} names in
- * one item (1,000, at most 5,000); {@code follow} whether the job stays current after that (false); {@code origin} to
- * make sure of it.
+ * <p>Payload: {@code set} (a name for people; default: the item's id); {@code start}, {@code end} (default:
+ * everything); for a job that has no plan yet, {@code pivots} or else {@code targetRows} (names in a partition;
+ * default: 64 partitions of 1,000 names or more); {@code packuments} whether to fetch a packument for every name
+ * (false); {@code allow}, {@code deny} patterns of the names whose packuments are fetched (all; at most 10,000 each);
+ * {@code batch} names in one item (1,000, at most 5,000); {@code follow} whether to keep the job current after that
+ * (false); {@code origin} to check which origin the worker uses.
  *
- * <p>For a job that this queue's workers run already, {@code follow} switches following on or off from the
- * coordinator's next look on, and is left as it is when absent; {@code batch}, {@code targetRows} and {@code pivots}
- * change nothing. What the queue has lost of the job is added again. A job that another queue or process runs is
- * refused with the name of its owner.
+ * <p>For a job that workers of this queue already run, {@code follow} enables or disables following from the
+ * coordinator's next pass on; when it is absent, following is unchanged. {@code batch}, {@code targetRows} and
+ * {@code pivots} have no effect. Items of the job that the queue has lost are enqueued again. A job that another queue
+ * or process runs is refused; the message names its owner.
  */
 final class PartitionSetProcessor implements Processor {
     static final String TYPE = "partition-set";
 
-    /** So that the keys of its records fit every store that can hold checkpoints. */
+    /** Limited so that the keys of its records fit every store that can hold checkpoints. */
     private static final int MAX_NAME_BYTES = 128;
 
     private static final int MAX_PIVOTS = 100_000;
 
-    /** They travel in the payloads of the coordinator's items. */
+    /** Limited because the patterns travel in the payloads of the coordinator's items. */
     private static final int MAX_PATTERNS = 10_000;
 
-    /** The holder of a job may have died: its heartbeat has expired by the last attempt. */
+    /**
+     * Delay before claiming again: the holder of a job may have died, and its heartbeat has expired by the last
+     * attempt.
+     */
     private static final Duration CLAIM_AGAIN = Duration.ofSeconds(35);
 
     @Override
@@ -96,8 +99,8 @@ final class PartitionSetProcessor implements Processor {
     }
 
     /**
-     * What the coordinator knows, when this queue has one for the job already: then only its next look is added, should
-     * the queue have lost it.
+     * Returns what the coordinator knows if this queue already has one for the job. Only its next pass is then
+     * enqueued, in case the queue has lost it.
      */
     private static Optional<Coordination> alreadyCoordinated(
             SyncJob job, CoordinationRecords records, WorkContext context) {
@@ -139,7 +142,7 @@ final class PartitionSetProcessor implements Processor {
         }
     }
 
-    /** Those within the range; ends are open with and without a null. */
+    /** Returns the pivots within the range; a null at either end is optional. */
     private static List<String> pivots(Payload payload, Partition range) {
         if (!payload.has("pivots")) {
             return List.of();
@@ -150,7 +153,7 @@ final class PartitionSetProcessor implements Processor {
                 pivots.add(pivot);
             }
         }
-        PartitionSet.fromPivots(pivots).clip(range); // refuses what cannot be a plan
+        PartitionSet.fromPivots(pivots).clip(range); // throws if the pivots cannot form a plan
         return pivots;
     }
 
@@ -161,7 +164,7 @@ final class PartitionSetProcessor implements Processor {
         return set;
     }
 
-    /** A fleet whose workers ask different origins would mix them up. */
+    /** Checks the origin: workers of one fleet that use different origins would mix their names. */
     private static void requireOrigin(PartitionClient client, Optional<String> asked) {
         asked.filter(origin -> !CacheKey.originPart(URI.create(origin)).equals(CacheKey.originPart(client.origin())))
                 .ifPresent(origin -> {

@@ -3,7 +3,7 @@ package io.alldocs.worker;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Counts by second, for the last {@value #SECONDS} seconds. Not thread-safe. */
+/** Counts events by second, for the last {@value #SECONDS} seconds. Not thread-safe. */
 final class PerSecond {
     static final int SECONDS = 60;
 
@@ -18,8 +18,8 @@ final class PerSecond {
     }
 
     /**
-     * The counts of the last {@value #SECONDS} whole seconds, oldest first. The current second is left out because it
-     * is not over.
+     * Returns the counts of the last {@value #SECONDS} whole seconds, oldest first. The current second is excluded
+     * because it is incomplete.
      */
     List<Long> lastMinute(long now) {
         forward(now);

@@ -7,7 +7,7 @@ import io.alldocs.worker.spi.QueueSizes;
 import java.util.List;
 import java.util.Locale;
 
-/** What a worker says of itself, its queue and the sets of partitions that it knows: as JSON, and for Prometheus. */
+/** Reports the state of a worker, its queue and the known partition sets, as JSON and for Prometheus. */
 final class ProgressReport {
     private final Worker worker;
     private final WorkerFacts facts;

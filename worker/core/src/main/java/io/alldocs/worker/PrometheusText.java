@@ -12,7 +12,10 @@ import java.util.Map;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 
-/** Prometheus' text format 0.0.4 (https://prometheus.io/docs/instrumenting/exposition_formats/). Used once. */
+/**
+ * Writes Prometheus' text format 0.0.4 (https://prometheus.io/docs/instrumenting/exposition_formats/). An instance is
+ * used once.
+ */
 final class PrometheusText {
     private final StringBuilder text = new StringBuilder();
 

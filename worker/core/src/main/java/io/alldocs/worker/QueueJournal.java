@@ -28,15 +28,15 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps the items of a local queue in a store, one value for each under {@code v1:queue:{hex(name)}:{number}}, and
- * beside them the numbers of those that run: what ran when the process died counts as a lost lease, so that an item
- * which kills its process ends as a dead letter. Without a store it keeps nothing.
+ * Persists the items of a local queue in a store, one value per item under {@code v1:queue:{hex(name)}:{number}}, and
+ * also the numbers of the running items. Items that were running when the process died count as lost leases, so that an
+ * item that crashes its process ends as a dead letter. Without a store it does nothing.
  */
 final class QueueJournal {
     private static final int BATCH = 500;
     private static final String RUNNING = "running";
 
-    /** Differences between two readings of the clock that mean that it was set. */
+    /** Minimum difference between two clock readings to conclude that the clock was set. */
     private static final long SET_MILLIS = 60_000;
 
     private final @Nullable StorageDriver driver;
@@ -55,7 +55,7 @@ final class QueueJournal {
         return new QueueJournal(null, queue, Clock.systemUTC());
     }
 
-    /** @throws IllegalArgumentException when the store cannot be relied on for this */
+    /** @throws IllegalArgumentException if the store lacks the required guarantees */
     static QueueJournal in(StorageDriver driver, String queue, Clock clock) {
         StorageCapabilities can = driver.capabilities();
         if (!can.writable() || !can.readAfterWrite()) {
@@ -67,8 +67,8 @@ final class QueueJournal {
     }
 
     /**
-     * All items that were not done, in no order; those that ran when the process ended have one more lost lease. Times
-     * that a clock wrote which was ahead are mended: a delay is as long as it was.
+     * Loads all unfinished items, in no particular order; items that were running when the process ended have one more
+     * lost lease. Times written while the clock was ahead are corrected: a delay keeps its length.
      *
      * @param now the queue's time
      */
@@ -133,10 +133,10 @@ final class QueueJournal {
     }
 
     /**
-     * The time of an item by the present clock.
+     * Converts the time of an item to the current clock.
      *
-     * @param by the queue's time when it was stored: a queue whose clock is set back goes on with its own time
-     * @param stored the clock's time then
+     * @param by the queue's time when the item was stored; a queue whose clock is set back continues with its own time
+     * @param stored the clock's time when the item was stored
      */
     private static long mended(long at, long by, long stored, long now) {
         boolean wasSet = Math.abs(stored - by) >= SET_MILLIS || stored - now >= SET_MILLIS;
@@ -156,7 +156,7 @@ final class QueueJournal {
     }
 
     /**
-     * Stores items as they are now.
+     * Stores the current state of items.
      *
      * @param now the queue's time
      */
@@ -179,7 +179,7 @@ final class QueueJournal {
         });
     }
 
-    /** Forgets items. */
+    /** Deletes items. */
     void delete(Collection<LocalItem> items) {
         if (driver != null && !items.isEmpty()) {
             attempt(
@@ -188,7 +188,7 @@ final class QueueJournal {
         }
     }
 
-    /** Notes what runs. */
+    /** Records which items are running. */
     void running(Collection<LocalItem> items) {
         if (driver != null) {
             ArrayNode numbers = Json.MAPPER.createArrayNode();

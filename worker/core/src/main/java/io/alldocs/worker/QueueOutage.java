@@ -6,17 +6,14 @@ import java.lang.System.Logger.Level;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Tells the operator when one kind of call to the queue fails, for each reason once, and when it succeeds again.
- * For one thread.
- */
+/** Logs when one kind of call to the queue fails, once for each reason, and when it succeeds again. Not thread-safe. */
 final class QueueOutage {
     private static final Logger LOG = System.getLogger(Worker.class.getName());
 
     private @Nullable String told;
     private long sinceNanos;
 
-    /** The call failed, and is repeated. */
+    /** Records that the call failed and will be repeated. */
     void failed(QueueException failure) {
         String reason = String.valueOf(failure.getMessage());
         if (told == null) {
@@ -27,7 +24,7 @@ final class QueueOutage {
         LOG.log(isNew ? Level.WARNING : Level.DEBUG, "The worker tries again until it succeeds: {0}", reason);
     }
 
-    /** The call succeeded. */
+    /** Records that the call succeeded. */
     void over() {
         if (told != null) {
             long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - sinceNanos);

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Adds what it is given to the worker's queue; with {@code ?wait} does it at once. */
+/** Adds the received items to the worker's queue; with {@code ?wait} processes them immediately. */
 final class QueueingHandler implements WorkHandler {
 
     @Override
@@ -25,7 +25,7 @@ final class QueueingHandler implements WorkHandler {
         return wait.equals("false") ? enqueue(items, worker) : WorkAnswers.performed(items, worker);
     }
 
-    /** Of several items none is taken: a caller mends its request and sends all of them again. */
+    /** Rejects a request with an invalid item as a whole: the caller corrects the request and sends all items again. */
     private static Answer refused(WorkItem item, Worker worker) {
         String reason = "Item " + item.id() + ": no processor is registered for type "
                 + JsonNodeFactory.instance.textNode(item.type()) + "; registered are " + worker.types()

@@ -3,8 +3,8 @@ package io.alldocs.worker;
 import io.alldocs.worker.spi.QueueOptions;
 
 /**
- * So many starts in each window of time, as p-queue's {@code interval} and {@code intervalCap}. Windows follow each
- * other from the epoch on. Not thread-safe.
+ * Limits the number of starts in each window of time, like p-queue's {@code interval} and {@code intervalCap}. Windows
+ * are consecutive, starting at the epoch. Not thread-safe.
  */
 final class RateWindow {
     private final long intervalMillis;
@@ -17,7 +17,7 @@ final class RateWindow {
         this.cap = options.intervalCap();
     }
 
-    /** How many of {@code wanted} may start now; they count as started. */
+    /** Returns how many of {@code wanted} may start now, and counts them as started. */
     int take(int wanted, long nowMillis) {
         if (cap == 0) {
             return wanted;
@@ -32,7 +32,7 @@ final class RateWindow {
         return taken;
     }
 
-    /** Milliseconds until the next start is allowed; 0 when one is. */
+    /** Returns the milliseconds until the next start is allowed; 0 if one is allowed now. */
     long millisUntilOpen(long nowMillis) {
         boolean full = cap > 0 && starts >= cap && Math.floorDiv(nowMillis, intervalMillis) == window;
         return full ? (window + 1) * intervalMillis - nowMillis : 0;

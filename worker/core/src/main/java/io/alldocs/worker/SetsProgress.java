@@ -13,8 +13,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How far the known sets are, for whoever watches: what their jobs' records say, in names. The store is asked again
- * only after a second, and after ten times as long as it took before. Safe for concurrent use.
+ * The progress of the known sets, in names, read from their jobs' records. The store is read again after one second at
+ * the earliest, and after ten times as long as the last read took. Safe for concurrent use.
  */
 final class SetsProgress {
     private static final long LEAST_AGE_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -32,11 +32,11 @@ final class SetsProgress {
     }
 
     /**
-     * One set.
+     * The progress of one set.
      *
-     * @param packuments whether they are wanted
-     * @param coordinator what its coordinator knew at its last look; empty when a single process does the job
-     * @param progress empty before the job was planned
+     * @param packuments whether packuments are fetched
+     * @param coordinator what its coordinator knew at its last pass; empty when a single process runs the job
+     * @param progress empty before the job is planned
      */
     record View(
             String set,
@@ -45,7 +45,10 @@ final class SetsProgress {
             Optional<CoordinationRecords.Latest> coordinator,
             Optional<JobProgress> progress) {
 
-        /** {@code planning}, {@code fetch}, {@code replay} …, {@code complete}, {@code partial} or {@code stopped}. */
+        /**
+         * Returns {@code planning}, {@code fetch}, {@code replay} …, {@code complete}, {@code partial} or
+         * {@code stopped}.
+         */
         String state() {
             boolean isFinished = progress.map(JobProgress::finished).isPresent();
             if (coordinator.isEmpty() || coordinator.get().ended()) {
@@ -96,7 +99,7 @@ final class SetsProgress {
         List<View> views = new ArrayList<>();
         Cache cache = context.checkpoints();
         if (!cache.driver().capabilities().readAfterWrite()) {
-            return views; // no checkpoints are kept there
+            return views; // the store keeps no checkpoints
         }
         for (KnownSets.Known known : new KnownSets(cache).all()) {
             if (!known.job().isEmpty()) {

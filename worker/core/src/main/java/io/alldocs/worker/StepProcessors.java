@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 
-/** The steps of a job that many workers do at the same time, each as the processor of a type of items. */
+/** The processors for the steps of a job that many workers execute in parallel, one for each item type. */
 final class StepProcessors {
     private static final Logger LOG = System.getLogger(StepProcessors.class.getName());
 
@@ -37,7 +37,7 @@ final class StepProcessors {
             try {
                 return step.perform(steps, items, item.payload(), context);
             } catch (JobInUseException e) {
-                return WorkResult.of(0); // of a claim that is over
+                return WorkResult.of(0); // the claim has ended
             } catch (IncompleteBatchException e) {
                 if (context.hold().isLost()) {
                     throw new InterruptedException("Another worker does the rest of " + item.id() + '.');
@@ -49,7 +49,7 @@ final class StepProcessors {
         }
     }
 
-    /** Asks again for what was stored while another worker may have stored something newer. */
+    /** Revalidates names that were stored while another worker may have stored something newer. */
     static void revalidate(String id, SyncSteps steps, Hold hold) {
         OptionalLong since = hold.unprotectedSince();
         List<String> names = since.isPresent() ? steps.storedSince(since.getAsLong()) : List.of();

@@ -8,7 +8,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.util.Base64;
 
-/** JSON as a store's value, with the digest that tells it from damage. */
+/** Encodes JSON as a store's value, with a digest that detects damage. */
 final class StoredJson {
     private StoredJson() {}
 

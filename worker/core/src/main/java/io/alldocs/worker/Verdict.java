@@ -15,10 +15,10 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an item's error means for the item and for its worker. The one place where that is decided.
+ * Decides what an item's error means for the item and for its worker. All such decisions are made here.
  *
- * @param fate of the item
- * @param after the least pause before another attempt; null for the queue's own
+ * @param fate what happens to the item
+ * @param after minimum delay before the next attempt; null for the queue's own backoff
  */
 record Verdict(Fate fate, @Nullable Duration after) {
     private static final int MAX_REASON_CHARS = 500;
@@ -29,9 +29,15 @@ record Verdict(Fate fate, @Nullable Duration after) {
         RETRY,
         GIVE_UP,
         HAND_BACK,
-        /** The worker ran out of memory, perhaps because of the item: counts as a lost lease, and the worker stops. */
+        /**
+         * The worker ran out of memory, possibly because of the item: this counts as a lost lease, and the worker
+         * stops.
+         */
         LOST,
-        /** Every item would meet it: without this a wrong token turns a queue into dead letters. */
+        /**
+         * The error would affect every item: the item is returned and the worker stops, so that for example an invalid
+         * token does not fill the queue with dead letters.
+         */
         HAND_BACK_AND_STOP
     }
 
@@ -74,7 +80,7 @@ record Verdict(Fate fate, @Nullable Duration after) {
         };
     }
 
-    /** Also when it happened on another thread, whose error is the cause. */
+    /** Returns whether the error is an OutOfMemoryError, possibly of another thread, in which case it is the cause. */
     static boolean isOutOfMemory(Throwable error) {
         Throwable each = error;
         for (int depth = 0; each != null && depth < MAX_CAUSES; depth++) {
@@ -86,7 +92,7 @@ record Verdict(Fate fate, @Nullable Duration after) {
         return false;
     }
 
-    /** One line for people; the type where there is no message. */
+    /** Returns the reason on one line for people; the error's type if there is no message. */
     static String reason(Throwable error) {
         String message = error.getMessage();
         String text = message == null || message.isBlank() ? error.toString() : message;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** Waits for what is to come. */
+/** Waits until a condition holds. */
 final class Await {
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
 

@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A cache, a queue and clients that do not wait long. */
+/** A cache, a queue and clients with short timeouts. */
 final class Bench implements AutoCloseable {
     static final QueueOptions OPTIONS = new QueueOptions(
             "test",
@@ -31,7 +31,7 @@ final class Bench implements AutoCloseable {
             Duration.ofSeconds(1),
             0);
 
-    /** Entries of packuments that were looked at. */
+    /** Number of packument entries that were read. */
     final AtomicInteger packumentReads = new AtomicInteger();
 
     final StorageDriver driver = counted(new MemoryStorageDriver());

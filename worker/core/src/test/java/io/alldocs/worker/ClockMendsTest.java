@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What a clock wrote that was a day ahead, once it is right again. */
+/** Records written while the clock was a day ahead, read after the clock was corrected. */
 @Timeout(120)
 class ClockMendsTest {
     private static final Duration DAY = Duration.ofDays(1);
@@ -51,7 +51,7 @@ class ClockMendsTest {
                 queue.enqueue(List.of(WorkItem.of("t", "a")), HOUR);
             }
             clock.advance(DAY.negated());
-            open().close(); // another start does not begin the delay again
+            open().close(); // another start does not restart the delay
             clock.advance(HOUR.minus(MINUTE));
             try (LocalWorkQueue queue = open()) {
                 assertThat(take(queue)).isEmpty();
@@ -151,7 +151,7 @@ class ClockMendsTest {
             return new Coordinator(known, records, worker.context());
         }
 
-        /** So that nobody takes the queue for one that has lost everything. */
+        /** Keeps the queue from being mistaken for one that has lost everything. */
         private void enqueueOthers(LocalWorkQueue queue) {
             queue.enqueue(List.of(WorkItem.of("other", "one"), WorkItem.of("other", "two")), HOUR);
         }

@@ -23,7 +23,7 @@ class ClockSetBackTest {
             assertThat(queue.reserve(20, Duration.ZERO)).hasSize(5);
 
             clock.advance(Duration.ofHours(-1));
-            queue.sizes(); // the queue notices
+            queue.sizes(); // the queue notices that the clock went back
             clock.advance(interval);
 
             assertThat(queue.reserve(20, Duration.ZERO)).hasSize(5);

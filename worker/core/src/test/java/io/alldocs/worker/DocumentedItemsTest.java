@@ -40,14 +40,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Work items as the JavaScript project documents them, posted to a worker and put into its queue. */
+/** Posts work items as the JavaScript project documents them to a worker, and puts them into its queue. */
 @Timeout(300)
 class DocumentedItemsTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final List<String> NAMES = List.of("@acme/tool", "alpha", "beta", "gamma");
 
-    /** What each file's range and packuments are, beside its column "afterwards". */
+    /** The range and packuments of each file, in addition to its column "afterwards". */
     private static final Map<String, Partition> RANGES =
             Map.of("partition.json", Partition.of("a", "b"), "partition-all.json", Partition.all());
 
@@ -70,7 +70,7 @@ class DocumentedItemsTest {
         registry.close();
     }
 
-    /** One row of expected.tsv. */
+    /** A row of expected.tsv. */
     private record Row(String file, String post, String postAndWait, String afterwards) {}
 
     static Stream<Row> rows() throws IOException {
@@ -182,7 +182,7 @@ class DocumentedItemsTest {
         }
     }
 
-    // ---- more of the same kind
+    // ---- variants
 
     @Test
     void partition_large_isSplitIntoPages() throws Exception {

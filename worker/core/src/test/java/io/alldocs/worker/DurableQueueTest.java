@@ -29,7 +29,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** What a local queue with a store keeps beyond the contract. */
+/** What a local queue with a store guarantees beyond the contract. */
 class DurableQueueTest {
     private static final QueueOptions OPTIONS = new QueueOptions(
             "kept",
@@ -190,7 +190,7 @@ class DurableQueueTest {
                 .hasMessageContaining("old values");
     }
 
-    /** The memory driver, which fails when told. */
+    /** The memory driver, failing on demand. */
     private static final class FailingStore implements StorageDriver {
         private final MemoryStorageDriver memory;
         private StorageCapabilities capabilities;

@@ -1,10 +1,10 @@
 package io.alldocs.worker;
 
-/** What ServiceLoader finds in these tests. */
+/** A processor that ServiceLoader finds in these tests. */
 public final class FoundProcessor implements Processor {
     static final String TYPE = "found";
 
-    /** For ServiceLoader. */
+    /** Created by ServiceLoader. */
     public FoundProcessor() {}
 
     @Override

@@ -3,11 +3,14 @@ package io.alldocs.worker;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What ServiceLoader finds in these tests: its items fill the heap of whoever takes them, for good. */
+/**
+ * A processor that ServiceLoader finds in these tests: its items permanently fill the heap of the worker that processes
+ * them.
+ */
 public final class HoardingProcessor implements Processor {
     static final String TYPE = "hoard";
 
-    /** For ServiceLoader. */
+    /** Created by ServiceLoader. */
     public HoardingProcessor() {}
 
     @Override

@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * One state for both executors: what workers began one process finishes, and the reverse; and what the first version
- * left is resumed.
+ * Both executors share one state: a single process finishes what workers began and the reverse, and state left by the
+ * first version is resumed.
  */
 @Timeout(300)
 class JobHandoverTest {

@@ -54,7 +54,7 @@ class KnownSetsTest {
     @Test
     void add_setOfAnEarlierVersion_takesItsPlace() {
         try (Cache cache = Cache.builder().build()) {
-            cache.set("v1:set:0", "old"); // a text is what an earlier version wrote
+            cache.set("v1:set:0", "old"); // an earlier version stored a plain string
             KnownSets sets = new KnownSets(cache);
             assertThat(sets.all()).containsExactly(new KnownSets.Known("old", "", false));
 

@@ -17,15 +17,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * The live page as Chromium shows it. Needs Node, and Chromium at {@code CHROMIUM} or where Debian puts it;
- * {@code src/test/js} says which versions.
+ * The live page, rendered by Chromium. Needs Node, and Chromium at {@code CHROMIUM} or at Debian's path;
+ * {@code src/test/js} lists the versions.
  */
 @Tag("interop")
 @Timeout(300)
 class PageInteropTest {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** What it would take for the page to run what others wrote. */
+    /** Markup that would run if the page did not escape text written by others. */
     private static final String HOSTILE = "<img src=x onerror=alert(1)>";
 
     @Test
@@ -107,7 +107,7 @@ class PageInteropTest {
         return texts;
     }
 
-    /** What the page shows; screenshots are left in {@code target/interop}. */
+    /** Returns what the page shows; screenshots are stored in {@code target/interop}. */
     private static JsonNode open(String address, int sets) throws Exception {
         Path directory = Path.of(System.getProperty("interop.directory"));
         Process node = new ProcessBuilder("node", "page.cjs", address, Integer.toString(sets), directory.toString())

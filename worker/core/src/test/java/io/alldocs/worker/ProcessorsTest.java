@@ -173,7 +173,7 @@ class ProcessorsTest {
         }
 
         try (LocalWorkQueue empty =
-                LocalWorkQueue.builder().options(Bench.OPTIONS).build()) { // the first one's queue is lost
+                LocalWorkQueue.builder().options(Bench.OPTIONS).build()) { // the queue of the first one is lost
             empty.enqueue(plan(payload));
             try (Worker running =
                     bench.worker(registry.origin(), 50).queue(empty).build().start()) {

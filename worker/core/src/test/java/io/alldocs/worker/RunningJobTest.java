@@ -24,9 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/**
- * A job that workers run: a second {@code partition-set} for it, items that are given up, a coordinator that is lost.
- */
+/** A job run by workers: a second {@code partition-set} for it, dead letters, a lost coordinator. */
 @Timeout(300)
 class RunningJobTest {
     private static final int NAMES = 400;
@@ -85,7 +83,7 @@ class RunningJobTest {
             registry.publish(changed);
             Await.until("the change is stored", () -> isCurrent(changed));
 
-            assertThat(bench.queue.enqueue(plan(payload()))).isTrue(); // says nothing of it
+            assertThat(bench.queue.enqueue(plan(payload()))).isTrue(); // does not set follow
             assertThat(bench.queue.enqueue(plan(payload().put("follow", false))))
                     .as("the one before may be in the queue still")
                     .isIn(true, false);
@@ -146,7 +144,7 @@ class RunningJobTest {
         }
     }
 
-    /** Fails for good in one partition. */
+    /** Fails permanently in one partition. */
     private static Processor failingIn(int partition) {
         Processor real = StepProcessors.all().stream()
                 .filter(each -> each.type().equals(JobItems.FETCH))
@@ -226,7 +224,7 @@ class RunningJobTest {
         }
     }
 
-    /** Looks at the job and forgets it, as a worker that dies each time, or a queue that loses its items. */
+    /** Runs a pass over the job and drops it, like a worker that dies each time or a queue that loses its items. */
     private static final class LosingCoordinator implements Processor {
         @Override
         public String type() {
@@ -280,7 +278,7 @@ class RunningJobTest {
         }
     }
 
-    /** No clock is turned: nothing is overdue for an hour. */
+    /** The clock is not advanced: nothing is overdue for an hour. */
     @Test
     void queue_thatHasLostEverything_isFilledAgainAtOnce() throws Exception {
         QueueOptions longLease = new QueueOptions(
@@ -367,7 +365,7 @@ class RunningJobTest {
             queue.away = true;
             Await.until("noticed", () -> hold.unprotectedSince().isPresent());
             queue.away = false;
-            Hold again = desk.hold(Objects.requireNonNull(desk.next())); // the queue hands it out again
+            Hold again = desk.hold(Objects.requireNonNull(desk.next())); // the queue leases it again
             Await.until("told", hold::isLost);
             assertThat(hold.unprotectedSince()).isPresent();
             assertThat(again.isLost()).isFalse();

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 
-/** The system's clock, which a test can turn forward. */
+/** The system clock, which a test can advance. */
 final class TurnedClock extends Clock {
     private volatile Duration ahead = Duration.ZERO;
 

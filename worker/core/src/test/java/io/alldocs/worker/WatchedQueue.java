@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
-/** A queue whose calls are counted, and whose server can be away. */
+/** A queue that counts its calls and whose server can be unreachable. */
 final class WatchedQueue implements WorkQueue {
     private final WorkQueue queue;
     private final Map<String, AtomicInteger> calls = new ConcurrentHashMap<>();
@@ -34,13 +34,13 @@ final class WatchedQueue implements WorkQueue {
         return calls.computeIfAbsent(method, m -> new AtomicInteger()).get();
     }
 
-    /** The next so many calls of a method fail. */
+    /** Makes the next {@code times} calls of a method fail. */
     void fail(String method, int times, boolean mayBeTriedAgain) {
         retryable = mayBeTriedAgain;
         failures.put(method, new AtomicInteger(times));
     }
 
-    /** The next calls of a method end with an error. */
+    /** Makes the next calls of a method end with an OutOfMemoryError. */
     void runOutOfMemoryIn(String method) {
         deadly = method;
     }

@@ -8,7 +8,7 @@ import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A local queue with short leases that can be out of reach for those who renew them. */
+/** A local queue with short leases that can be unreachable for renewals. */
 final class WatchedRenewals {
     final LocalWorkQueue delegate = LocalWorkQueue.builder()
             .options(new QueueOptions(

@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** A worker in a process of its own, which signals can end. */
+/** A worker in its own process, which signals can end. */
 final class WorkerProcess implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -60,7 +60,10 @@ final class WorkerProcess implements AutoCloseable {
         return new WorkerProcess(process, err, port(Files.readString(out)));
     }
 
-    /** Settings of whoever runs the tests, and options on which each JVM says that it picked them up. */
+    /**
+     * Returns whether a variable is a setting of the person who runs the tests, or holds options that each JVM prints
+     * when it picks them up.
+     */
     private static boolean ofAnotherWorker(String variable) {
         return Stream.of("CACHE_", "QUEUE_", "REDIS_", "WORKER_").anyMatch(variable::startsWith)
                 || variable.equals("JAVA_TOOL_OPTIONS")
@@ -92,14 +95,17 @@ final class WorkerProcess implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + port + path);
     }
 
-    /** What {@code /progress} says; missing while the worker starts. */
+    /** Returns the response of {@code /progress}; a missing node while the worker starts. */
     JsonNode progress() throws IOException, InterruptedException {
         assertThat(process.isAlive()).as(err()).isTrue();
         HttpResponse<String> response = get("/progress");
         return response.statusCode() == 200 ? JSON.readTree(response.body()) : JSON.missingNode();
     }
 
-    /** The same, missing as well if the connection broke: a worker without memory cannot answer each request. */
+    /**
+     * Returns the same, and a missing node if the connection broke: a worker without memory cannot answer every
+     * request.
+     */
     JsonNode progressUnlessDropped() throws InterruptedException {
         try {
             return progress();
@@ -112,12 +118,12 @@ final class WorkerProcess implements AutoCloseable {
         return Files.readString(err);
     }
 
-    /** {@code kill -9}: the process runs no instruction more. */
+    /** Sends {@code kill -9}: the process runs no further instruction. */
     void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
     }
 
-    /** SIGTERM. */
+    /** Sends SIGTERM. */
     int terminate() throws Exception {
         process.destroy();
         assertThat(process.waitFor(60, TimeUnit.SECONDS))

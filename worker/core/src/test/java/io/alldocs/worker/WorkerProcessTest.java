@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Workers that are processes, on a cache folder, with a queue that is kept in it. */
+/** Workers in separate processes, on a cache directory that also stores their queue. */
 @Timeout(300)
 class WorkerProcessTest {
     private static final int NAMES = 400;
@@ -110,7 +110,7 @@ class WorkerProcessTest {
         }
     }
 
-    /** The size of the second chunk is negative as an int, at which the JDK's parser of chunks loops for ever. */
+    /** The size of the second chunk is negative as an int, which makes the JDK's chunk parser loop forever. */
     @Test
     void nameWithAHostileAnswer_isRetried_andTheProcessWorksOn() throws Exception {
         byte[] hostile = String.join(

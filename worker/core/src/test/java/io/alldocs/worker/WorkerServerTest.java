@@ -410,7 +410,8 @@ class WorkerServerTest {
     void metrics_keepThePrometheusTextFormat() throws Exception {
         server.attach(worker.start());
         post("/work", "[" + ITEM + ",{\"type\":\"task\",\"id\":\"b\",\"payload\":\"bad\"}]");
-        queue.enqueue(WorkItem.of("qu\"o\\te\n", "odd")); // another program's: over HTTP it is refused
+        // written by another program: the HTTP endpoint would reject it
+        queue.enqueue(WorkItem.of("qu\"o\\te\n", "odd"));
         assertThat(worker.awaitIdle(Duration.ofSeconds(60))).isTrue();
 
         HttpResponse<String> response = get("/metrics");
@@ -429,7 +430,8 @@ class WorkerServerTest {
     }
 
     /**
-     * Each sample belongs to the metric that was announced last, by one HELP and one TYPE; no name is announced twice.
+     * Checks that each sample belongs to the metric announced last, by one HELP and one TYPE, and that no name is
+     * announced twice.
      */
     private static List<String> parse(String text) {
         Pattern sample = Pattern.compile(

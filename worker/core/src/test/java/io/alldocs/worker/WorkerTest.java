@@ -78,7 +78,7 @@ class WorkerTest {
         });
     }
 
-    /** On four items at a time, as the bench's worker does. */
+    /** Starts a worker that processes four items at a time, like the bench's worker. */
     private Worker atWorkUntilInterrupted() throws InterruptedException {
         CountDownLatch begun = new CountDownLatch(4);
         Worker worker = worker((item, context) -> {
@@ -105,7 +105,7 @@ class WorkerTest {
         }
     }
 
-    // ---- what becomes of items
+    // ---- outcomes of items
 
     @Test
     void start_itemsInTheQueue_doesEachOnce_andCountsThem() throws Exception {
@@ -139,7 +139,7 @@ class WorkerTest {
             assertThat(worker.awaitIdle(PATIENCE)).isTrue();
         }
 
-        // One by one it is 5,000; how many come together is up to the scheduler.
+        // One call per item would be 5,000; how many are settled together depends on the scheduler.
         assertThat(queue.calls("settle")).isLessThan(4_500);
     }
 
@@ -242,7 +242,7 @@ class WorkerTest {
         }
     }
 
-    // ---- what stops it
+    // ---- errors that stop the worker
 
     @Test
     void process_fullDisk_handsBackAndStops() throws Exception {
@@ -279,7 +279,7 @@ class WorkerTest {
         assertThat(queue.sizes()).isEqualTo(new QueueSizes(50, 0, 0, 0));
     }
 
-    // ---- items that end their workers
+    // ---- items that crash their workers
 
     @Test
     void process_outOfMemory_countsAsALostLease_andStopsTheWorker() throws Exception {
@@ -515,7 +515,7 @@ class WorkerTest {
         assertThat(worker.status().state()).isEqualTo(State.STOPPED);
     }
 
-    // ---- leases, and a queue that is away
+    // ---- leases, and an unreachable queue
 
     @Test
     void leases_ofLongItems_areRenewed() throws Exception {
@@ -528,7 +528,7 @@ class WorkerTest {
                 10,
                 Duration.ofSeconds(1),
                 0);
-        Clock stopped = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC); // no lease runs out, however slow the machine is
+        Clock stopped = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC); // no lease expires, however slow the machine is
         WatchedQueue renewed = new WatchedQueue(
                 LocalWorkQueue.builder().options(options).clock(stopped).build());
         renewed.enqueue(WorkItem.of("task", "long"));
@@ -561,7 +561,7 @@ class WorkerTest {
         add(1);
         Worker worker = bench.worker()
                 .queue(queue)
-                .concurrency(1) // so that it does not take the item again itself
+                .concurrency(1) // so that it does not lease the item again itself
                 .processor(processor("task", (item, context) -> {
                     begun.countDown();
                     go.await();

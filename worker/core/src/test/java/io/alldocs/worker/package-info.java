@@ -1,4 +1,4 @@
-/** Tests of workers: real registries, servers and processes. */
+/** Tests of workers, with real registries, servers and processes. */
 @NullMarked
 package io.alldocs.worker;
 

@@ -15,14 +15,13 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * Meters of a cache. Safe for concurrent use.
+ * Records the metrics of a cache. Safe for concurrent use.
  *
  * <table>
  * <caption>Meters</caption>
  * <tr><th>name</th><th>type</th><th>tags</th></tr>
  * <tr><td>{@code alldocs.cache.fetches}</td><td>counter</td><td>{@code kind} (partition, packument or abbreviated),
- * {@code result} (hit, stale,
- *     revalidated, fetched or failed)</td></tr>
+ * {@code result} (hit, stale, revalidated, fetched or failed)</td></tr>
  * <tr><td>{@code alldocs.cache.stored}</td><td>summary of bytes</td><td>{@code kind}</td></tr>
  * <tr><td>{@code alldocs.cache.damaged}</td><td>counter</td><td>{@code kind}</td></tr>
  * </table>
@@ -30,7 +29,12 @@ import java.util.Objects;
 public final class CacheMeters implements CacheListener {
     private final Map<CacheKey.Kind, OfKind> kinds = new EnumMap<>(CacheKey.Kind.class);
 
-    /** @param tags added to each meter, such as one that names the cache */
+    /**
+     * Registers the meters.
+     *
+     * @param registry where the meters are registered
+     * @param tags added to each meter, such as one that names the cache
+     */
     public CacheMeters(MeterRegistry registry, Iterable<Tag> tags) {
         for (CacheKey.Kind kind : CacheKey.Kind.values()) {
             kinds.put(kind, new OfKind(registry, Tags.of(tags).and("kind", kind.word())));

@@ -13,26 +13,31 @@ import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 
 /**
- * Meters of an HTTP client. Safe for concurrent use.
+ * Records the metrics of an HTTP client. Safe for concurrent use.
  *
  * <table>
  * <caption>Meters</caption>
  * <tr><th>name</th><th>type</th><th>tags</th></tr>
  * <tr><td>{@code alldocs.http.requests}</td><td>timer with a histogram</td><td>{@code method}, {@code origin},
- * {@code status} (0 when no answer came),
- *     {@code outcome} (SUCCESS, REDIRECTION, CLIENT_ERROR, SERVER_ERROR or BROKEN)</td></tr>
+ * {@code status} (0 if there was no response), {@code outcome} (SUCCESS, REDIRECTION, CLIENT_ERROR, SERVER_ERROR or
+ * BROKEN)</td></tr>
  * <tr><td>{@code alldocs.http.retries}</td><td>counter</td><td>{@code origin}, {@code reason}</td></tr>
  * <tr><td>{@code alldocs.http.throttled}</td><td>timer of the pauses</td><td>{@code origin}</td></tr>
  * <tr><td>{@code alldocs.http.lost}</td><td>counter</td><td>{@code origin}</td></tr>
- * <tr><td>{@code alldocs.http.clients.lost}</td><td>counter, of the process</td><td></td></tr>
- * <tr><td>{@code alldocs.http.threads.stuck}</td><td>gauge, of the process</td><td></td></tr>
+ * <tr><td>{@code alldocs.http.clients.lost}</td><td>counter for the whole process</td><td></td></tr>
+ * <tr><td>{@code alldocs.http.threads.stuck}</td><td>gauge for the whole process</td><td></td></tr>
  * </table>
  */
 public final class HttpMeters implements HttpListener {
     private final MeterRegistry registry;
     private final Tags tags;
 
-    /** @param tags added to each meter, such as one that names the client */
+    /**
+     * Registers the meters.
+     *
+     * @param registry where the meters are registered
+     * @param tags added to each meter, such as one that names the client
+     */
     public HttpMeters(MeterRegistry registry, Iterable<Tag> tags) {
         this.registry = registry;
         this.tags = Tags.of(tags);

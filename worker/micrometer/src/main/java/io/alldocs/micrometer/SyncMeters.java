@@ -26,27 +26,27 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Meters of a sync job. Safe for concurrent use.
+ * Records the metrics of a sync job. Safe for concurrent use.
  *
  * <table>
  * <caption>Meters</caption>
  * <tr><th>name</th><th>type</th><th>tags</th></tr>
- * <tr><td>{@code alldocs.sync.phase}</td><td>gauge, 1 for the phase under way, else 0</td><td>{@code phase} (list,
+ * <tr><td>{@code alldocs.sync.phase}</td><td>gauge, 1 for the current phase, otherwise 0</td><td>{@code phase} (list,
  * fetch, replay, count, compare)</td></tr>
- * <tr><td>{@code alldocs.sync.progress}</td><td>counter of names or changes that are
- * done</td><td>{@code phase}</td></tr>
+ * <tr><td>{@code alldocs.sync.progress}</td><td>counter of processed names or changes</td><td>{@code phase}</td></tr>
  * <tr><td>{@code alldocs.sync.outcomes}</td><td>counter</td><td>{@code outcome}, as {@link Outcome} in lower
  * case</td></tr>
  * <tr><td>{@code alldocs.sync.failures}</td><td>counter of requests that failed after all retries</td><td></td></tr>
  * <tr><td>{@code alldocs.sync.changes}</td><td>counter</td><td>{@code deleted} (true or false)</td></tr>
- * <tr><td>{@code alldocs.sync.following}</td><td>gauge, 1 while the job follows the feed, else 0</td><td></td></tr>
+ * <tr><td>{@code alldocs.sync.following}</td><td>gauge, 1 while the job follows the feed, otherwise
+ * 0</td><td></td></tr>
  * <tr><td>{@code alldocs.sync.paused}</td><td>gauge, 1 while the job waits for the origin, the registry or the store,
- * else 0</td><td></td></tr>
+ * otherwise 0</td><td></td></tr>
  * <tr><td>{@code alldocs.sync.outages}</td><td>timer of outages that ended</td><td></td></tr>
- * <tr><td>{@code alldocs.sync.resets}</td><td>counter of feeds whose sequence went backwards</td><td></td></tr>
+ * <tr><td>{@code alldocs.sync.resets}</td><td>counter of feeds whose sequence decreased</td><td></td></tr>
  * </table>
  *
- * <p>{@link #bind} adds the meters that are read from the status of a job.
+ * <p>{@link #bind} adds the meters that are read from a job's status.
  */
 public final class SyncMeters implements SyncListener {
     private final MeterRegistry registry;
@@ -62,7 +62,12 @@ public final class SyncMeters implements SyncListener {
     private final Counter resets;
     private final Timer outages;
 
-    /** @param tags added to each meter, such as one that names the job */
+    /**
+     * Registers the meters.
+     *
+     * @param registry where the meters are registered
+     * @param tags added to each meter, such as one that names the job
+     */
     public SyncMeters(MeterRegistry registry, Iterable<Tag> tags) {
         this.registry = registry;
         this.tags = Tags.of(tags);
@@ -95,10 +100,10 @@ public final class SyncMeters implements SyncListener {
     }
 
     /**
-     * Adds gauges that are read from {@link RegistrySync#status()}: {@code alldocs.sync.lag} (changes that the origin
-     * has and the store does not; not a number while unknown), {@code alldocs.sync.behind} (time since the origin was
-     * first seen at a position that is not reached yet) and {@code alldocs.sync.pending} (names whose change is still
-     * to be fetched). The job is held weakly.
+     * Adds gauges read from {@link RegistrySync#status()}: {@code alldocs.sync.lag} (changes that the origin has and
+     * the store lacks; NaN while unknown), {@code alldocs.sync.behind} (time since the origin was first seen at a
+     * position that the job has not reached yet) and {@code alldocs.sync.pending} (changed names that are still to be
+     * fetched). The gauges hold only a weak reference to the job.
      */
     public void bind(RegistrySync job) {
         Gauge.builder("alldocs.sync.lag", job, sync -> lag(sync.status()))

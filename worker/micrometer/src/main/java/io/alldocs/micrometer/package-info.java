@@ -1,6 +1,6 @@
 /**
- * Meters of Micrometer (https://micrometer.io) for HTTP clients, caches and sync jobs. Each class here is a listener
- * that is given to the builder of what it measures.
+ * Micrometer (https://micrometer.io) metrics for HTTP clients, caches and sync jobs. Each class is a listener; pass it
+ * to the builder of the client, cache or job to measure.
  *
  * @since 0.1.0
  */

@@ -16,7 +16,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import org.junit.jupiter.api.Test;
 
-/** A whole job over a real registry, with every kind of meter. */
+/** Runs a whole job against a real registry, with every kind of meter. */
 class MetersTest {
     private static final int NAMES = 40;
 

@@ -43,22 +43,23 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * What every {@link WorkQueue} must do. Extend it in the queue's tests and implement the abstract methods, against the
- * most real server that runs on a bare machine.
+ * The contract that every {@link WorkQueue} must fulfil. Extend it in the queue's tests and implement the abstract
+ * methods, against the most realistic server that runs without special infrastructure.
  *
- * <p>A queue whose clock the tests can set says so in {@link #clock()}, and no test waits. Where the clock is real,
- * tests wait for what is to come, and see that it did not come too early by their own clock: a slow machine fails none.
+ * <p>If the tests can set the queue's clock, return it in {@link #clock()}, and no test waits. With a real clock, tests
+ * wait for events and check against their own clock that they did not happen too early, so that a slow machine fails no
+ * test.
  */
 public abstract class WorkQueueContract {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration LEASE = Duration.ofSeconds(1);
 
-    /** Where it may not end between two calls. */
+    /** For leases that must not expire between two calls. */
     private static final Duration SLOW_LEASE = Duration.ofSeconds(3);
 
     private static final Duration LONG_LEASE = Duration.ofMinutes(5);
 
-    /** How much faster than ours the server's clock may seem: both are read in milliseconds. */
+    /** How far the server's clock may seem to run ahead of ours: both are read in milliseconds. */
     private static final Duration TOLERANCE = Duration.ofMillis(20);
 
     private static final int THREADS = 16;
@@ -70,31 +71,34 @@ public abstract class WorkQueueContract {
     private final List<WorkQueue> opened = new ArrayList<>();
     private WorkQueue queue;
 
-    /** For subclasses; JUnit makes one instance per test. */
+    /** Called by subclasses; JUnit creates one instance per test. */
     @SuppressWarnings("NullAway.Init") // begin() sets the queue
     protected WorkQueueContract() {}
 
-    /** A queue on the server under test, with what is in it under this name. Closed by the suite. */
+    /** Returns a queue on the server under test, with the items it holds under this name. The suite closes it. */
     protected abstract WorkQueue newQueue(QueueOptions options) throws Exception;
 
     /**
-     * The same queue as another worker has it, in another process say; {@code queue} itself where it is of one process.
-     * Closed by the suite.
+     * Returns the same queue as seen by another worker, for example in another process; {@code queue} itself if the
+     * queue belongs to one process. The suite closes it.
      */
     protected abstract WorkQueue another(WorkQueue queue) throws Exception;
 
-    /** Empties the server under test, beside any queue. */
+    /** Empties the server under test, bypassing any queue. */
     protected abstract void clear() throws Exception;
 
-    /** Whether what is in a queue is there still when it was closed and is made anew. */
+    /** Returns whether items are still in the queue after it is closed and created again. */
     protected abstract boolean outlivesClose();
 
-    /** Sets the clock of all queues of this test forward by so much; empty where it is real. Default: empty. */
+    /**
+     * Returns a function that advances the clock of all queues of this test; empty if the clock is real. Default:
+     * empty.
+     */
     protected Optional<Consumer<Duration>> clock() {
         return Optional.empty();
     }
 
-    /** The queue of this test. */
+    /** Returns the queue of this test. */
     protected final WorkQueue queue() {
         return queue;
     }
@@ -126,7 +130,7 @@ public abstract class WorkQueueContract {
         return made;
     }
 
-    // ---- adding and taking
+    // ---- adding and leasing
 
     @Test
     void options_areWhatItWasMadeWith() {
@@ -318,7 +322,7 @@ public abstract class WorkQueueContract {
         assertThat(take(queue).item().id()).isEqualTo("a");
     }
 
-    // ---- an id is in the queue once
+    // ---- ids are unique
 
     @Test
     void enqueue_idThatWaits_changesNothing() throws Exception {
@@ -629,7 +633,7 @@ public abstract class WorkQueueContract {
         assertThat(take(mortal).lostLeases()).isZero();
     }
 
-    // ---- waiting for the end
+    // ---- waiting until idle
 
     @Test
     void awaitIdle_nothingToDo_isTrueAtOnce() throws Exception {
@@ -857,7 +861,7 @@ public abstract class WorkQueueContract {
         assertThat(queue.sizes().open()).isEqualTo(6);
     }
 
-    // ---- both at once
+    // ---- settling and leasing together
 
     @Test
     void settleAndReserve_settlesAndTakes() throws Exception {
@@ -892,7 +896,7 @@ public abstract class WorkQueueContract {
         assertThat(ids(queue.settleAndReserve(List.of(new Done(first)), 5))).containsExactly("b");
     }
 
-    // ---- many at once
+    // ---- concurrency
 
     @Test
     void manyThreads_onTwoHandles_doEachItemOnce() throws Exception {
@@ -960,7 +964,7 @@ public abstract class WorkQueueContract {
         assertThat(queue.size()).isEqualTo(200);
     }
 
-    // ---- ends
+    // ---- closing
 
     @Test
     void close_everyMethodFailsAfterwards() {
@@ -1024,7 +1028,7 @@ public abstract class WorkQueueContract {
         assertThat(open(withLease("restarted", SLOW_LEASE, 10)).sizes()).isEqualTo(new QueueSizes(0, 1, 0, 1));
     }
 
-    // ---- how the tests speak
+    // ---- helpers
 
     private static WorkItem item(String id) {
         return WorkItem.of("type", id, JsonNodeFactory.instance.objectNode().put("of", id));
@@ -1078,7 +1082,7 @@ public abstract class WorkQueueContract {
         return takeAfter(queue, startNanos, delay);
     }
 
-    /** The next item, which may not come before {@code delay} is over. */
+    /** Leases the next item, which must not arrive before {@code delay} has passed. */
     private Lease takeAfter(WorkQueue from, long startNanos, Duration delay) throws InterruptedException {
         if (clock().isPresent()) {
             if (delay.compareTo(Duration.ofMillis(1)) > 0) {
@@ -1100,7 +1104,7 @@ public abstract class WorkQueueContract {
         }
     }
 
-    /** Lets so much time pass for the queue. */
+    /** Advances the queue's time by {@code time}. */
     private void elapse(Duration time) {
         if (clock().isPresent()) {
             clock().get().accept(time);

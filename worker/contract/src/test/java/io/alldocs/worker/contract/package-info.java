@@ -1,4 +1,4 @@
-/** The contract against the local queue. */
+/** Runs the contract against the local queue. */
 @NullMarked
 package io.alldocs.worker.contract;
 

@@ -20,7 +20,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Wires a {@link io.alldocs.sync.RegistrySync} from options, runs it and prints its report. */
+/** Builds a {@link io.alldocs.sync.RegistrySync} from options, runs it and prints its report. */
 @Command(
         name = "bootstrap",
         mixinStandardHelpOptions = true,
@@ -45,10 +45,10 @@ import picocli.CommandLine.Option;
                     + " NPM_TOKEN; they are sent only to the registry that they are for."
         })
 public final class BootstrapCommand implements Callable<Integer> {
-    /** Drivers that store in the folder, or nowhere. */
+    /** Drivers that store entries in the folder, or in memory. */
     private static final Set<String> OF_THIS_MACHINE = Set.of("filesystem", "sqlite", "memory");
 
-    /** Changes that are read at a time: as many as CouchDB gives. */
+    /** Changes read per request: the most that CouchDB returns. */
     private static final int LARGEST_PAGE = 10_000;
 
     private final Map<String, String> environment;
@@ -68,7 +68,7 @@ public final class BootstrapCommand implements Callable<Integer> {
     @Mixin
     private OutputOptions output = new OutputOptions();
 
-    /** A command that reads its environment variables from {@code environment}. */
+    /** Creates a command that reads its environment variables from {@code environment}. */
     public BootstrapCommand(Map<String, String> environment) {
         this.environment = environment;
     }

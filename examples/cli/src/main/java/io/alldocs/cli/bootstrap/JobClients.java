@@ -24,9 +24,11 @@ import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
-/** A job with its cache, as a command line asks for them. Safe for concurrent use; closes what it opened. */
+/**
+ * The job and the cache that a command line describes. Safe for concurrent use. Closing it closes everything it opened.
+ */
 public final class JobClients implements AutoCloseable {
-    /** Which job the options mean. */
+    /** Selects which job the options refer to. */
     public enum Which {
         /** The job that the options describe. A missing cache is created. */
         DESCRIBED,
@@ -54,7 +56,7 @@ public final class JobClients implements AutoCloseable {
         NpmConfig npmrc = Environment.npmConfig(environment);
         try {
             options.source().start().ifPresent(server -> opened.push(server::close));
-            // Before the cache is made: what is wrong with the options must leave nothing behind.
+            // Runs before the cache is created, so that wrong options leave no files behind.
             Optional<SyncJob> described = which == Which.DESCRIBED || options.nameAJob()
                     ? Optional.of(options.job(environment, npmrc, deletions.orElse(DeletionPolicy.MARK)))
                     : Optional.empty();
@@ -89,12 +91,13 @@ public final class JobClients implements AutoCloseable {
     }
 
     /**
-     * Opens everything, and starts the made-up registry if one is wanted; no request is sent.
+     * Opens the job, its cache and its clients, and starts the embedded registry if the options ask for one. Sends no
+     * request.
      *
-     * @param which job
-     * @param command in messages that name other jobs
-     * @param settings what the command adds
-     * @throws UsageException when the cache, the job, the file of names or the npm configuration cannot be used
+     * @param which which job the options refer to
+     * @param command name of the command, for messages that list other jobs
+     * @param settings adds the command's own settings
+     * @throws UsageException if the cache, the job, the file of names or the npm configuration cannot be used
      */
     public static JobClients open(
             JobOptions options,
@@ -106,8 +109,8 @@ public final class JobClients implements AutoCloseable {
     }
 
     /**
-     * As the other, with a policy for names that the origin deleted; empty for that of the stored job, else
-     * {@link DeletionPolicy#MARK}.
+     * Opens a job like the other overload, with a policy for names that the origin deleted. If the policy is empty, the
+     * stored job's policy applies, or {@link DeletionPolicy#MARK} if no job is stored.
      */
     public static JobClients open(
             JobOptions options,
@@ -119,17 +122,20 @@ public final class JobClients implements AutoCloseable {
         return new JobClients(options, environment, which, command, deletions, settings);
     }
 
-    /** What is worked on. */
+    /** Returns the description of the job. */
     public SyncJob job() {
         return sync.job();
     }
 
-    /** The job at work. */
+    /** Returns the client that runs the job. */
     public RegistrySync sync() {
         return sync;
     }
 
-    /** Why requests wait, in words: a pause that the registry or the origin asked for. Empty when none does. */
+    /**
+     * Returns why requests wait, in words: a pause that the registry or the origin asked for. Empty if no request
+     * waits.
+     */
     public String pause() {
         return Stream.concat(Stream.of(job().registry()), job().origin().stream())
                 .distinct()
@@ -145,16 +151,16 @@ public final class JobClients implements AutoCloseable {
                 : "paused for " + (left.toSeconds() + 1) + " s: " + host.getHost() + " throttles (HTTP 429)";
     }
 
-    /** The cache's folder; it need not exist, and means little to stores without one. */
+    /** Returns the cache's folder. It need not exist. Stores outside the file system do not use it for entries. */
     public Path folder() {
         return folder;
     }
 
     /**
-     * Runs {@code run} while no other process works on the job.
+     * Runs {@code run} while holding the job, so that no other process works on it.
      *
-     * @throws io.alldocs.sync.JobInUseException when another run of the job is at work
-     * @throws UsageException when the store cannot be used
+     * @throws io.alldocs.sync.JobInUseException if another run of the job is active
+     * @throws UsageException if the store cannot be used
      */
     public <T> T alone(String command, Supplier<T> run) {
         UsageException.unlessUsable(sync::state);

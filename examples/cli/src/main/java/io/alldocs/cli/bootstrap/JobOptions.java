@@ -23,8 +23,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
- * Options that say what a job fetches, from where, how fast, and into which cache. To be mixed into every command that
- * works on a job.
+ * Options that set what a job fetches, from where, how fast, and into which cache. A picocli mixin for every command
+ * that works on a job.
  */
 public final class JobOptions {
     @Mixin
@@ -69,13 +69,13 @@ public final class JobOptions {
 
     private List<String> notes = List.of();
 
-    /** Made by picocli. */
+    /** Creates the options; called by picocli. */
     public JobOptions() {}
 
     /**
-     * Checks what picocli cannot.
+     * Validates what picocli cannot.
      *
-     * @throws io.alldocs.cli.UsageException for options that exclude each other or are out of range
+     * @throws io.alldocs.cli.UsageException if options exclude each other or a value is out of range
      */
     public void check() {
         source.check();
@@ -87,7 +87,7 @@ public final class JobOptions {
         refuse(rate != null && !(rate >= 0), "--rate must be at least 0: " + rate);
     }
 
-    /** Whether an option says which job is meant. */
+    /** Returns whether an option identifies a job. */
     boolean nameAJob() {
         return source.areGiven()
                 || range.areGiven()
@@ -97,19 +97,19 @@ public final class JobOptions {
                 || abbreviated;
     }
 
-    /** Where names and packuments come from. */
+    /** Returns the options of the source of names and packuments. */
     SourceOptions source() {
         return source;
     }
 
-    /** The options of the cache. */
+    /** Returns the options of the cache. */
     public CacheOptions cache() {
         return cacheOptions;
     }
 
     /**
-     * Returns the job that the options describe, without a look at the cache. Reads the whole file of names, if there
-     * is one.
+     * Returns the job that the options describe, without reading the cache. Reads the whole file of names, if there is
+     * one.
      */
     SyncJob job(Map<String, String> environment, NpmConfig npmrc, DeletionPolicy deletions) {
         Optional<NameList> file = Optional.ofNullable(names).map(this::nameList);
@@ -139,11 +139,11 @@ public final class JobOptions {
     }
 
     /**
-     * Whether the given options may mean a stored job; those that were not given allow anything.
+     * Returns whether the given options match a stored job. Options that were not given match any job.
      *
-     * @param job without its names
-     * @param list what its list of names is called; empty when it has none
-     * @param hasOrigin whether an origin is asked
+     * @param job the stored job without its names
+     * @param list label of its list of names; empty if it has none
+     * @param hasOrigin whether the job has an origin
      */
     boolean mayMean(SyncJob job, String list, boolean hasOrigin) {
         return source.origin()
@@ -165,19 +165,22 @@ public final class JobOptions {
         return argument.equals("-") ? "standard input" : argument;
     }
 
-    /** The names that a stored job has in this file. */
+    /** Returns the names of a stored job, read from this file. */
     NameList nameList(String argument) {
         NamesInput input = NamesInput.open(argument, System.in);
         notes = input.notes();
         return NameList.open(input.file(), input.label());
     }
 
-    /** Which names are wanted. */
+    /** Returns the options that filter names. */
     FilterOptions filter() {
         return filterOptions;
     }
 
-    /** What was ignored in the list of names, a sentence each; empty before {@link #job}. */
+    /**
+     * Returns one sentence for each kind of entry that was ignored in the list of names. Empty before {@link #job} is
+     * called.
+     */
     List<String> notes() {
         return notes;
     }
@@ -190,7 +193,7 @@ public final class JobOptions {
         return Optional.ofNullable(rate);
     }
 
-    /** The limit towards {@code packages} in words. */
+    /** Returns the limit of requests to {@code packages}, in words. */
     String limit(URI packages) {
         double polite = HostLimiters.isLoopback(packages) ? 0 : PackumentClient.Builder.DEFAULT_RATE;
         double perSecond = rate == null ? polite : rate;

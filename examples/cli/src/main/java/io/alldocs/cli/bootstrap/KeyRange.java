@@ -5,15 +5,16 @@ import io.alldocs.partition.Partition;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Makes a partition of what the command line says of keys. */
+/** Creates a partition from the key options of a command line. */
 final class KeyRange {
     private KeyRange() {}
 
     /**
-     * The names from {@code start} to before {@code end} that begin with {@code prefix}; null leaves a bound out.
+     * Returns the names from {@code start} inclusive to {@code end} exclusive that begin with {@code prefix}. A null
+     * argument sets no bound.
      *
-     * @throws IllegalArgumentException when a key is empty or not valid Unicode, or start is not below end
-     * @throws UsageException when no name can lie in the range
+     * @throws IllegalArgumentException if a key is empty or not valid Unicode, or start is not below end
+     * @throws UsageException if no name can be in the range
      */
     static Partition of(@Nullable String start, @Nullable String end, @Nullable String prefix) {
         Partition range = Partition.of(start, end);
@@ -27,7 +28,8 @@ final class KeyRange {
     }
 
     /**
-     * The first key after all that begin with {@code prefix}, in the order of UTF-8 bytes; empty when there is none.
+     * Returns the first key after all keys that begin with {@code prefix}, in the order of UTF-8 bytes. Empty if there
+     * is none.
      */
     private static Optional<String> successor(String prefix) {
         int end = prefix.length();
@@ -41,7 +43,7 @@ final class KeyRange {
         return Optional.empty();
     }
 
-    /** The code points of surrogates are no characters. */
+    /** Returns the next code point, and skips surrogates, which are not characters. */
     private static int above(int codePoint) {
         return codePoint + 1 == Character.MIN_SURROGATE ? Character.MAX_SURROGATE + 1 : codePoint + 1;
     }

@@ -4,23 +4,23 @@ import io.alldocs.cli.FilterOptions;
 import io.alldocs.cli.UsageException;
 import picocli.CommandLine.Option;
 
-/** The option that leaves packuments out. To be mixed into a command. */
+/** The option that fetches names without packuments. A picocli mixin. */
 public final class NamesOnlyOption {
     @Option(names = "--names-only", description = "List the names; fetch no packuments.")
     private boolean given;
 
-    /** Made by picocli. */
+    /** Creates the option; called by picocli. */
     public NamesOnlyOption() {}
 
-    /** Whether only names are wanted. */
+    /** Returns whether only names are fetched. */
     public boolean isGiven() {
         return given;
     }
 
     /**
-     * Checks that no filter of packuments was given as well.
+     * Checks that this option is not combined with a filter of packuments.
      *
-     * @throws UsageException when one was
+     * @throws UsageException if both were given
      */
     public void refuseWith(FilterOptions filter) {
         UsageException.refuse(

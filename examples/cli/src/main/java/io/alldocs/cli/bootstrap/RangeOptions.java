@@ -7,7 +7,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Options that choose a range of names. To be mixed into a command. */
+/** Options that select a range of names. A picocli mixin. */
 public final class RangeOptions {
     @Option(names = "--start", paramLabel = "KEY", description = "First name of a range.")
     private @Nullable String start;
@@ -18,15 +18,15 @@ public final class RangeOptions {
     @Option(names = "--prefix", paramLabel = "P", description = "Only names that begin with P.")
     private @Nullable String prefix;
 
-    /** Made by picocli. */
+    /** Creates the options; called by picocli. */
     public RangeOptions() {}
 
-    /** Whether any of them was given. */
+    /** Returns whether any of these options was given. */
     public boolean areGiven() {
         return start != null || end != null || prefix != null;
     }
 
-    /** The options that were given, for the command line of another process. */
+    /** Returns the given options as arguments for another process. */
     public List<String> arguments() {
         List<String> arguments = new ArrayList<>();
         Optional.ofNullable(start).ifPresent(key -> arguments.add("--start=" + key));
@@ -36,10 +36,10 @@ public final class RangeOptions {
     }
 
     /**
-     * The range; everything when none was given.
+     * Returns the range, which contains all names if no option was given.
      *
-     * @throws IllegalArgumentException when a key is empty or not valid Unicode, or start is not below end
-     * @throws io.alldocs.cli.UsageException when no name can lie in the range
+     * @throws IllegalArgumentException if a key is empty or not valid Unicode, or start is not below end
+     * @throws io.alldocs.cli.UsageException if no name can be in the range
      */
     public Partition range() {
         return KeyRange.of(start, end, prefix);

@@ -13,7 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** The report for a reader: what is there, what this run did, what is missing and how to get it. */
+/** Writes the result as text for people: what is stored, what this run did, what is missing and how to fetch it. */
 final class ResultText {
     private static final int FAILURES_SHOWN = 10;
 

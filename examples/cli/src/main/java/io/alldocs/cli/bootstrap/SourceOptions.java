@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Options that say where names and packuments come from. To be mixed into every command that works on a job. */
+/** Options that set where names and packuments come from. A picocli mixin for every command that works on a job. */
 public final class SourceOptions {
     @Option(
             names = "--origin",
@@ -32,13 +32,13 @@ public final class SourceOptions {
     @Mixin
     private EmbeddedOptions embedded = new EmbeddedOptions();
 
-    /** Made by picocli. */
+    /** Creates the options; called by picocli. */
     public SourceOptions() {}
 
     /**
-     * Checks what picocli cannot.
+     * Validates what picocli cannot.
      *
-     * @throws io.alldocs.cli.UsageException for options that exclude each other or are out of range
+     * @throws io.alldocs.cli.UsageException if options exclude each other or a value is out of range
      */
     public void check() {
         embedded.check();
@@ -47,30 +47,31 @@ public final class SourceOptions {
                 "--embedded is origin and registry itself; leave --origin and --registry out");
     }
 
-    /** Whether any of them was given. */
+    /** Returns whether any of these options was given. */
     public boolean areGiven() {
         return origin != null || registry != null || embedded.areGiven();
     }
 
-    /** Whether a made-up registry is wanted. */
+    /** Returns whether the options ask for an embedded registry. */
     public boolean isEmbedded() {
         return embedded.areGiven();
     }
 
-    /** The database that was named; after {@link #start} the made-up registry's. */
+    /** Returns the given database; after {@link #start}, that of the embedded registry if one was started. */
     public Optional<URI> origin() {
         return Optional.ofNullable(origin);
     }
 
-    /** As {@link #origin}, for the registry. */
+    /** Returns the given registry; after {@link #start}, the embedded registry if one was started. */
     public Optional<URI> registry() {
         return Optional.ofNullable(registry);
     }
 
     /**
-     * Starts the made-up registry if one is wanted, which becomes origin and registry; whoever asked closes it.
+     * Starts the embedded registry if the options ask for one, and uses it as origin and registry. The caller closes
+     * it.
      *
-     * @throws io.alldocs.cli.UsageException when its port is taken
+     * @throws io.alldocs.cli.UsageException if its port is in use
      */
     public Optional<EmbeddedRegistry> start() {
         Optional<EmbeddedRegistry> started = embedded.start();

@@ -20,20 +20,20 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A job that a cache knows of, and the command line that names it.
+ * A job that is stored in a cache, and the command line that identifies it.
  *
- * @param state what the cache remembers of it
+ * @param state the stored state of the job
  */
 public record StoredJob(JobState state) {
     private static final String STANDARD_INPUT = "standard input";
 
-    /** What a POSIX shell takes as one word. */
+    /** Characters that a POSIX shell reads as one word without quotes. */
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9_@%+=:,./-]+");
 
     /**
-     * All jobs of a cache.
+     * Returns all jobs of a cache.
      *
-     * @throws UsageException when the store cannot be read
+     * @throws UsageException if the store cannot be read
      */
     public static List<StoredJob> all(Cache checkpoints) {
         return UsageException.unlessUsable(() -> JobState.all(checkpoints)).stream()
@@ -41,16 +41,17 @@ public record StoredJob(JobState state) {
                 .toList();
     }
 
-    /** The job in words; its identifier when an earlier version of the program wrote it. */
+    /** Returns a description of the job, or its identifier if an earlier version of the program stored it. */
     public String words() {
         return state.what().isEmpty() ? state.id() : state.what();
     }
 
     /**
-     * The command line that names this job.
+     * Returns the command line that identifies this job.
      *
-     * @param command the command, such as {@code report}
-     * @return empty when an earlier version of the program wrote the job's records, and no run has completed them since
+     * @param command name of the command, such as {@code report}
+     * @return the command line; empty if an earlier version of the program wrote the job's records and no run has
+     *     completed them since
      */
     public Optional<String> commandLine(String command, CacheOptions cache) {
         JsonNode definition = state.definition();
@@ -102,7 +103,7 @@ public record StoredJob(JobState state) {
         return PLAIN.matcher(word).matches() ? word : "'" + word.replace("'", "'\\''") + "'";
     }
 
-    /** The job without its names. */
+    /** Returns the job without its names. */
     private static SyncJob jobOf(JsonNode definition) {
         ObjectNode plain = definition.deepCopy();
         plain.remove("names");
@@ -110,11 +111,11 @@ public record StoredJob(JobState state) {
     }
 
     /**
-     * The job, as its records describe it; a file of names is read again.
+     * Returns the job that the records describe. Reads its file of names again, if there is one.
      *
-     * @param deletions instead of the stored policy
-     * @throws UsageException when its records do not describe it, or its file of names cannot be read, or has changed,
-     *     which makes it another job
+     * @param deletions replaces the stored policy unless empty
+     * @throws UsageException if the records do not describe the job, or its file of names cannot be read or has
+     *     changed; a changed file makes it another job
      */
     SyncJob job(JobOptions options, Optional<DeletionPolicy> deletions) {
         JsonNode definition = state.definition();
@@ -139,7 +140,7 @@ public record StoredJob(JobState state) {
         return job;
     }
 
-    /** {@code described} with the stored filter and policy where the options give none. */
+    /** Returns {@code described} with the stored filter and policy in place of those that the options do not set. */
     SyncJob completed(SyncJob described, JobOptions options, Optional<DeletionPolicy> deletions) {
         JsonNode definition = state.definition();
         if (definition == null) {
@@ -164,7 +165,10 @@ public record StoredJob(JobState state) {
         return label.isEmpty() ? Optional.empty() : Optional.of(options.nameList(label));
     }
 
-    /** Other patterns do not make another job. */
+    /**
+     * Returns the filter of the options, or the stored filter if they have none. The filter is not part of the job's
+     * identity.
+     */
     private static NameFilter filter(JsonNode definition, SyncJob plain, JobOptions options) {
         if (options.filter().areGiven()) {
             return options.filter().filter();
@@ -176,7 +180,7 @@ public record StoredJob(JobState state) {
         return plain.filter();
     }
 
-    /** Whether the given options may mean this job. */
+    /** Returns whether the given options match this job. */
     boolean isMeantBy(JobOptions options) {
         JsonNode definition = state.definition();
         if (definition == null) {

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** Chooses a job that a cache knows of. Options that name no job mean the only one. */
+/** Chooses a job that is stored in a cache. If the options identify no job, the only stored job is chosen. */
 final class StoredJobs {
     private final Cache checkpoints;
     private final String command;
@@ -17,8 +17,8 @@ final class StoredJobs {
     private final Optional<DeletionPolicy> deletions;
 
     /**
-     * @param command in the command lines that name jobs
-     * @param deletions a policy that was given; empty for that of the stored job
+     * @param command name of the command, for the command lines in messages
+     * @param deletions the given policy; if empty, the stored job's policy applies
      */
     StoredJobs(Cache checkpoints, String command, JobOptions options, Optional<DeletionPolicy> deletions) {
         this.checkpoints = checkpoints;
@@ -28,12 +28,12 @@ final class StoredJobs {
     }
 
     /**
-     * The job that the options mean, with what is stored of it where they say nothing.
+     * Returns the job that the options identify. Settings that the options leave out are taken from the stored job.
      *
-     * @param described the job that the options describe; empty when they name none
-     * @param isKnown whether it must be one that the cache knows of
-     * @return empty when they name none and the cache knows of none
-     * @throws UsageException when none is meant, or several are; it lists those that there are
+     * @param described the job that the options describe; empty if they identify none
+     * @param isKnown whether the job must be stored in the cache
+     * @return the job; empty if the options identify none and the cache has none
+     * @throws UsageException if the options match no stored job or several; the message lists the stored jobs
      */
     Optional<SyncJob> choose(Optional<SyncJob> described, boolean isKnown) {
         Optional<SyncJob> exact = described.flatMap(this::exact);
@@ -58,7 +58,7 @@ final class StoredJobs {
         return Optional.of(meant.get(0).job(options, deletions));
     }
 
-    /** Needs no listing of keys, which would read a whole folder. */
+    /** Reads the stored job with the same identifier. Lists no keys, because a listing would read a whole folder. */
     private Optional<SyncJob> exact(SyncJob described) {
         return UsageException.unlessUsable(() -> JobState.find(checkpoints, described))
                 .map(state -> new StoredJob(state).completed(described, options, deletions));

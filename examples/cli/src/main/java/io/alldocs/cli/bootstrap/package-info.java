@@ -1,10 +1,11 @@
 /**
- * The main job: every name of a key range and every packument, from an origin into a cache, resumable at any moment.
+ * The main job: fetches every name of a key range and every packument from an origin into a cache. It can be resumed at
+ * any moment.
  *
- * <p>{@link io.alldocs.sync.RegistrySync} is the job without a command line, so that a worker can run it too; {@link
- * io.alldocs.cli.bootstrap.BootstrapCommand} wires it from options and prints. What is known of a run lives in the
- * cache, in small records that are written after the data they speak of, so a process that dies costs what was in
- * flight. Nothing here deletes an entry.
+ * <p>{@link io.alldocs.sync.RegistrySync} is the job without a command line, so that a worker can run it too. {@link
+ * io.alldocs.cli.bootstrap.BootstrapCommand} builds it from options and prints the result. The state of a run is stored
+ * in the cache, in small records. Each record is written after the data it describes, so a crash loses only the work
+ * that was in flight. This package deletes no entries.
  *
  * @since 0.1.0
  */

@@ -25,7 +25,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Wires a {@link RegistrySync} from options and runs it. */
+/** Builds a {@link RegistrySync} from options and follows the feed of changes with it. */
 @Command(
         name = "follow",
         mixinStandardHelpOptions = true,
@@ -46,7 +46,7 @@ import picocli.CommandLine.Option;
         })
 public final class FollowCommand implements Callable<Integer> {
     /**
-     * Small enough that the position is written down every few seconds, large enough that a month is caught up with in
+     * Changes per page. Small enough for a checkpoint every few seconds, and large enough to catch up with a month in
      * 700 pages.
      */
     private static final int PAGE = 1_000;
@@ -108,7 +108,7 @@ public final class FollowCommand implements Callable<Integer> {
     @Mixin
     private OutputOptions output = new OutputOptions();
 
-    /** A command that reads its environment variables from {@code environment}. */
+    /** Creates a command that reads its environment variables from {@code environment}. */
     public FollowCommand(Map<String, String> environment) {
         this.environment = environment;
     }
@@ -172,7 +172,7 @@ public final class FollowCommand implements Callable<Integer> {
         return Duration.ofMillis(Math.round(seconds * 1_000));
     }
 
-    /** One line for a reader. */
+    /** Returns the status as one line of text. */
     private static String text(SyncStatus status) {
         return String.format(
                 Locale.ROOT,

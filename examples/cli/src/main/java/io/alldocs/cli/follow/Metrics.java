@@ -87,7 +87,7 @@ final class Metrics {
                 JdkTransport.givenUpClients());
     }
 
-    /** A number that is not known is left out. */
+    /** Writes a metric, or nothing if the value is unknown. */
     private void number(String name, String help, OptionalLong value) {
         if (value.isPresent()) {
             sample(name, "", "gauge", help, Long.toString(value.getAsLong()));

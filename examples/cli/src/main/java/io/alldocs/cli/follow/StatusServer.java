@@ -17,8 +17,8 @@ import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 
 /**
- * Tells whoever asks where a follower stands: {@code GET /metrics} for Prometheus, {@code GET /health} as JSON. Listens
- * on 127.0.0.1 alone; the JDK's server does, since two short answers every few seconds are all it gives.
+ * Serves the status of a follower: {@code GET /metrics} for Prometheus, {@code GET /health} as JSON. Listens on
+ * 127.0.0.1 only. It uses the JDK's HTTP server, which is sufficient for two short responses every few seconds.
  */
 final class StatusServer implements AutoCloseable {
     private static final int THREADS = 2;
@@ -42,10 +42,10 @@ final class StatusServer implements AutoCloseable {
     }
 
     /**
-     * Listens.
+     * Starts a server.
      *
-     * @param port 0 for a free one
-     * @throws UsageException when the port is taken
+     * @param port port to listen on; 0 selects a free port
+     * @throws UsageException if the port is in use
      */
     static StatusServer start(int port, Supplier<SyncStatus> status, Clock clock) {
         return start(port, status, clock, JdkTransport::stuckThreads);
@@ -53,7 +53,7 @@ final class StatusServer implements AutoCloseable {
 
     static StatusServer start(int port, Supplier<SyncStatus> status, Clock clock, IntSupplier stuckThreads) {
         if (System.getProperty("sun.net.httpserver.nodelay") == null) {
-            System.setProperty("sun.net.httpserver.nodelay", "true"); // else each answer waits 40 ms
+            System.setProperty("sun.net.httpserver.nodelay", "true"); // without it, each response takes 40 ms
         }
         try {
             HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
@@ -92,7 +92,10 @@ final class StatusServer implements AutoCloseable {
         }
     }
 
-    /** A process whose HTTP client refuses to send needs a restart: only that ends the threads that hang. */
+    /**
+     * Answers {@code GET /health}. The process is unhealthy if its HTTP client refuses to send, since only a restart
+     * ends the threads that hang.
+     */
     private void health(HttpExchange exchange, SyncStatus now) throws IOException {
         int stuck = stuckThreads.getAsInt();
         if (stuck < JdkTransport.MAX_STUCK_THREADS) {

@@ -6,8 +6,8 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
 /**
- * Tells names that were seen from new ones, in 16 bytes per name: it keeps the first 64 bits of their SHA-256. Among
- * five million names, two share them with a probability below one in a million. Not thread-safe.
+ * A set that detects duplicate names and needs 16 bytes per name. It stores the first 64 bits of each name's SHA-256.
+ * Among five million names, the probability that two share these bits is below one in a million. Not thread-safe.
  */
 final class NameSet {
     private static final int INITIAL_SLOTS = 1 << 10;
@@ -16,7 +16,7 @@ final class NameSet {
     private long[] slots = new long[INITIAL_SLOTS];
     private int size;
 
-    /** Adds {@code name}; true if it is new. */
+    /** Adds {@code name}, and returns whether it is new. */
     boolean add(String name) {
         if (size * 2 >= slots.length) {
             grow();

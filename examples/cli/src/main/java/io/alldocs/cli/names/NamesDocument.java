@@ -10,8 +10,8 @@ import java.util.Set;
 
 /**
  * The package names in a JSON document: an array of names, a {@code package.json}, or a {@code package-lock.json} of
- * any version. Elements of an array must be names. What a project depends on by other means than a registry is skipped,
- * with a note.
+ * any version. Elements of an array must be names. Dependencies that do not come from a registry are skipped, with a
+ * note.
  */
 final class NamesDocument {
     private static final List<String> DEPENDENCIES =
@@ -25,7 +25,7 @@ final class NamesDocument {
     private boolean hasVersions;
 
     /**
-     * Reads {@code document}; errors are collected, not thrown.
+     * Reads {@code document}. Errors in single elements are collected, not thrown.
      *
      * @throws IllegalArgumentException if it is of none of the three kinds; the message lists them
      */
@@ -42,22 +42,25 @@ final class NamesDocument {
         }
     }
 
-    /** The names, each once, in the order of the document. */
+    /** Returns the names, each once, in the order of the document. */
     Set<String> names() {
         return names;
     }
 
-    /** What is wrong, element by element. */
+    /** Returns the errors, one for each invalid element. */
     List<String> errors() {
         return errors;
     }
 
-    /** What was passed over because it is not from a registry, by the name under which it is required. */
+    /**
+     * Returns the dependencies that were skipped because they do not come from a registry, by the name under which they
+     * are required.
+     */
     List<String> skipped() {
         return skipped;
     }
 
-    /** Whether versions, ranges or tags were ignored. */
+    /** Returns whether versions, ranges or tags were ignored. */
     boolean hasVersions() {
         return hasVersions;
     }
@@ -97,7 +100,8 @@ final class NamesDocument {
     }
 
     /**
-     * Versions 2 and 3: keys are folders. The empty key is the project; keys without node_modules are its workspaces.
+     * Reads an entry of a lockfile of version 2 or 3, where keys are folders. The empty key is the project; keys
+     * without node_modules are its workspaces.
      */
     private void readLockedPackage(String folder, JsonNode locked) {
         int last = folder.lastIndexOf(FOLDER);
@@ -116,7 +120,7 @@ final class NamesDocument {
         }
     }
 
-    /** Version 1: dependencies within dependencies. */
+    /** Reads the dependencies of a lockfile of version 1, which are nested. */
     private void readNested(JsonNode dependencies) {
         for (Map.Entry<String, JsonNode> dependency : dependencies.properties()) {
             JsonNode locked = dependency.getValue();
@@ -125,7 +129,10 @@ final class NamesDocument {
         }
     }
 
-    /** A resolved address is that of a registry's tarball, unless it is one of git's or a file. */
+    /**
+     * Adds a locked dependency. Its resolved address is that of a registry's tarball, unless it is a git address or a
+     * file.
+     */
     private void add(String key, String name, String resolved, String version) {
         boolean isTarball = resolved.startsWith("http://") || resolved.startsWith("https://");
         if (!resolved.isEmpty() && !isTarball) {

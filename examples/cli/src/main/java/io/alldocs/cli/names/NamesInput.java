@@ -20,18 +20,18 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a user passes to {@code --names}: names or specs, one per line; a JSON array of them; a {@code package.json}; a
- * {@code package-lock.json}. Whatever it was, {@link #file()} is a list of plain names, one per line, each once.
+ * The input of {@code --names}: names or specs, one per line; a JSON array of them; a {@code package.json}; a {@code
+ * package-lock.json}. For all of these forms, {@link #file()} is a list of plain names, one per line, each once.
  *
- * @param file the names; a temporary file unless the user's own file is such a list already
- * @param label what the user called it, for messages
- * @param notes what was ignored or skipped, a sentence each
+ * @param file the names; a temporary file unless the user's own file is already such a list
+ * @param label the user's argument, for messages
+ * @param notes one sentence for each kind of entry that was ignored or skipped
  */
 public record NamesInput(Path file, String label, List<String> notes) {
     private static final int MAX_ERRORS = 20;
     private static final int MAX_SHOWN = 10;
 
-    /** A lockfile of a large company's monorepo has some ten million bytes. */
+    /** Far above the lockfile of a large company's monorepo, which has some ten million bytes. */
     private static final long MAX_JSON_BYTES = 256L << 20;
 
     /**
@@ -66,7 +66,7 @@ public record NamesInput(Path file, String label, List<String> notes) {
         return file;
     }
 
-    /** A list of names never begins with a bracket or a brace: JSON does. */
+    /** Returns whether the file is JSON, which begins with a bracket or a brace. A list of names never does. */
     private static boolean isJson(Path file) throws IOException {
         try (TextLines lines = TextLines.open(file)) {
             Optional<String> first = lines.nextItem();
@@ -77,7 +77,10 @@ public record NamesInput(Path file, String label, List<String> notes) {
         }
     }
 
-    /** The first line is too long for a list. A lockfile may be one line. */
+    /**
+     * Returns whether the file is JSON in one line, as a lockfile may be. Called if the first line is too long for a
+     * list.
+     */
     private static boolean isMinifiedJson(Path file) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
             String start = new String(in.readNBytes(64), StandardCharsets.ISO_8859_1).replaceAll("[^\\[{\"\\w]", "");
@@ -171,7 +174,10 @@ public record NamesInput(Path file, String label, List<String> notes) {
         return notes;
     }
 
-    /** Closes nothing; {@link UncheckedIOException} is thrown by readers of {@link #file()} if it disappears. */
+    /**
+     * Returns a short description. Readers of {@link #file()} throw {@link UncheckedIOException} if the file is
+     * deleted.
+     */
     @Override
     public String toString() {
         return label;

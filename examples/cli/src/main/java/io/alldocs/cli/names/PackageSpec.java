@@ -4,29 +4,29 @@ import io.alldocs.packument.PackageName;
 import java.util.regex.Pattern;
 
 /**
- * What npm calls a package spec: a name, or a name and what to install of it, as in {@code react@^18}. Only the name is
- * kept here.
+ * An npm package spec: a name, or a name with a version, range or tag to install, as in {@code react@^18}. This record
+ * keeps the name only.
  *
  * <p>An at sign belongs to a name only as its first character, so that the next one begins the version, range or tag.
- * An alias ({@code npm:name@range}, or {@code alias@npm:name@range}) stands for the aliased name.
+ * An alias ({@code npm:name@range}, or {@code alias@npm:name@range}) is replaced by the aliased name.
  *
- * @param name of the package, normalized
- * @param hasVersion whether a version, range or tag was written, or the name is that of an alias
+ * @param name name of the package, normalized
+ * @param hasVersion whether the spec has a version, range or tag, or is an alias
  */
 record PackageSpec(String name, boolean hasVersion) {
     private static final String ALIAS = "npm:";
 
-    /** What npm takes for a file, a folder, a workspace, a repository or an address instead of a version. */
+    /** Matches what npm reads as a file, a folder, a workspace, a repository or an address, not as a version. */
     private static final Pattern NOT_FROM_A_REGISTRY = Pattern.compile(
             "(?:file|link|portal|patch|workspace|catalog|git|github|gitlab|bitbucket|gist|https?|ssh|git\\+[a-z]+):.*"
                     + "|git@.*|(?:\\.{1,2}|~|[A-Za-z]:)[/\\\\].*|/.*|[\\w.-]+/[\\w.-]+(?:#.*)?|.*\\.(?:tgz|tar|tar\\.gz)");
 
     /**
-     * Reads a line of a list or an element of an array.
+     * Parses a line of a list or an element of an array.
      *
      * @param text such as {@code react}, {@code react@18.2.0}, {@code @scope/name@latest}, {@code npm:name@1}
-     * @throws IllegalArgumentException if it holds no package name, or names something that is not from a registry; the
-     *     message says why
+     * @throws IllegalArgumentException if {@code text} contains no package name, or names something that is not from a
+     *     registry; the message says why
      */
     static PackageSpec parse(String text) {
         String spec = text.strip();
@@ -41,7 +41,7 @@ record PackageSpec(String name, boolean hasVersion) {
     }
 
     /**
-     * Reads a dependency as {@code package.json} has it.
+     * Parses a dependency of a {@code package.json}.
      *
      * @param key the name under which it is required
      * @param wanted its version, range, tag, or alias
@@ -57,13 +57,13 @@ record PackageSpec(String name, boolean hasVersion) {
         return new PackageSpec(name(key), true);
     }
 
-    /** Whether {@code wanted} is a version, range, tag or alias, rather than a file, folder, repository or address. */
+    /** Returns whether {@code wanted} is a version, range, tag or alias, not a file, folder, repository or address. */
     static boolean isFromARegistry(String wanted) {
         return wanted.startsWith(ALIAS)
                 || !NOT_FROM_A_REGISTRY.matcher(wanted.strip()).matches();
     }
 
-    /** The addresses of repositories may hold a password. */
+    /** Removes passwords, which the addresses of repositories may contain. */
     private static String withoutSecrets(String wanted) {
         return wanted.replaceAll("//[^/@]*@", "//");
     }

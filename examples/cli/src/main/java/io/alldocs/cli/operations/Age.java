@@ -6,11 +6,11 @@ import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads an age: a number and its unit, {@code d}, {@code h}, {@code m} or {@code s}. */
+/** Converts an option's value to an age: a number and its unit, {@code d}, {@code h}, {@code m} or {@code s}. */
 public final class Age implements ITypeConverter<Duration> {
     private static final Pattern FORM = Pattern.compile("(?<number>\\d{1,9})(?<unit>[dhms])");
 
-    /** Made by picocli. */
+    /** Creates the converter; called by picocli. */
     public Age() {}
 
     @Override

@@ -11,7 +11,10 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** What the commands that work with a cache have in common: which cache, which entries of it, and how they speak. */
+/**
+ * The base of the commands that work with a cache. It has the options for the cache, the selected entries and the
+ * output.
+ */
 @Command(
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
@@ -46,10 +49,10 @@ abstract class CacheCommand implements Callable<Integer> {
         }
     }
 
-    /** Checks what picocli cannot, before anything is opened. */
+    /** Validates what picocli cannot. Called before the cache is opened. */
     void checkOptions() {}
 
-    /** Does the work; gives the exit code. */
+    /** Runs the command and returns the exit code. */
     abstract int run(Cache cache, Progress progress);
 
     final Selection selection() {

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Deletes entries, or tells which it would. */
+/** Deletes entries, or lists those that it would delete. */
 @Command(
         name = "clear",
         description = {
@@ -50,7 +50,7 @@ public final class ClearCommand extends CacheCommand {
     private long entries;
     private long bytes;
 
-    /** A command that reads its environment variables from {@code environment}. */
+    /** Creates a command that reads its environment variables from {@code environment}. */
     public ClearCommand(Map<String, String> environment) {
         super(environment);
     }

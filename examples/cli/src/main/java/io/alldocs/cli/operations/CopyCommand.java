@@ -14,7 +14,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Copies entries into another cache. */
+/** Copies entries to another cache. */
 @Command(
         name = "copy",
         description = {
@@ -43,7 +43,7 @@ public final class CopyCommand extends CacheCommand {
             description = "How many requests or items are processed at the same time. Default: ${DEFAULT-VALUE}")
     private int concurrency;
 
-    /** A command that reads its environment variables from {@code environment}. */
+    /** Creates a command that reads its environment variables from {@code environment}. */
     public CopyCommand(Map<String, String> environment) {
         super(environment);
     }

@@ -50,7 +50,7 @@ public final class DiffCommand extends CacheCommand {
 
     private final Map<CacheDiff.Kind, Long> counts = new EnumMap<>(CacheDiff.Kind.class);
 
-    /** A command that reads its environment variables from {@code environment}. */
+    /** Creates a command that reads its environment variables from {@code environment}. */
     public DiffCommand(Map<String, String> environment) {
         super(environment);
     }
@@ -92,7 +92,7 @@ public final class DiffCommand extends CacheCommand {
         };
     }
 
-    /** Kind, name and origin; the key as it is stands in the JSON. */
+    /** Returns kind, name and origin of a key, for text output. JSON output has the key itself. */
     private static String words(String key) {
         String origin = EntryJson.origin(key);
         return CacheStats.kindOf(key) + " " + EntryJson.label(key) + (origin.equals("-") ? "" : " from " + origin);

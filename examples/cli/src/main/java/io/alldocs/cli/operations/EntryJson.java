@@ -13,7 +13,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** An entry as one JSON object: what its key names, and what its head says. */
+/** Represents an entry as one JSON object, from its key and its metadata. */
 final class EntryJson {
     private static final Pattern CHECKPOINT = Pattern.compile("v1:checkpoint:(?<set>[0-9a-f]+):(?<rest>.+)");
 
@@ -49,7 +49,8 @@ final class EntryJson {
     }
 
     /**
-     * What the key names, for a line of text: a package, a range of names, the checkpoint of a job, or the key itself.
+     * Returns what the key identifies, for a line of text: a package, a range of names, the checkpoint of a job, or the
+     * key itself.
      */
     static String label(String key) {
         return CacheKey.find(key)
@@ -59,7 +60,7 @@ final class EntryJson {
                 .orElseGet(() -> checkpoint(key).orElse(key));
     }
 
-    /** The address of the origin that the key names; what stands in the key where that is no address. */
+    /** Returns the address of the origin in the key, or that part of the key if it is not an address. */
     static String origin(String key) {
         return CacheKey.find(key)
                 .map(parsed -> parsed.origin().equals("npm")
@@ -68,7 +69,10 @@ final class EntryJson {
                 .orElse("-");
     }
 
-    /** Keys of checkpoints hold the name of their set in hexadecimal: {@code v1:checkpoint:6e616d65:p:00000001}. */
+    /**
+     * Returns the name of a checkpoint's set, which is hexadecimal in the key: {@code
+     * v1:checkpoint:6e616d65:p:00000001}.
+     */
     private static Optional<String> checkpoint(String key) {
         Matcher parts = CHECKPOINT.matcher(key);
         if (!parts.matches() || parts.group("set").length() % 2 != 0) {

@@ -62,12 +62,12 @@ public final class ExportCommand extends CacheCommand {
     private volatile String first = "";
     private final OutputStream standardOutput;
 
-    /** A command that reads its environment variables from {@code environment}. */
+    /** Creates a command that reads its environment variables from {@code environment}. */
     public ExportCommand(Map<String, String> environment) {
         this(environment, Terminal.stream(new FileOutputStream(FileDescriptor.out)));
     }
 
-    /** @param standardOutput not {@code System.out}, which tells nobody that it lost something */
+    /** @param standardOutput a stream that reports failed writes; {@code System.out} hides them */
     ExportCommand(Map<String, String> environment, OutputStream standardOutput) {
         super(environment);
         this.standardOutput = standardOutput;
@@ -94,7 +94,7 @@ public final class ExportCommand extends CacheCommand {
         progress.begin("entries", 0);
         try {
             if (isStandardOutput()) {
-                // As bytes: the terminal's character set may have fewer characters than JSON has.
+                // Writes bytes, because the terminal's character set may lack characters of the JSON.
                 OutputStream out = new BufferedOutputStream(standardOutput);
                 write(cache, progress, out);
                 out.flush();
@@ -139,7 +139,10 @@ public final class ExportCommand extends CacheCommand {
         }
     }
 
-    /** Whether there is a document that a JSON parser takes; counts where there should be one and is none. */
+    /**
+     * Returns whether the entry has a document that a JSON parser accepts. Counts entries whose document is missing or
+     * invalid.
+     */
     private boolean hasDocument(String key, CacheEntry entry) {
         boolean none = entry.head().sizeBytes() == 0;
         boolean sound;
@@ -180,7 +183,9 @@ public final class ExportCommand extends CacheCommand {
         }
     }
 
-    /** In JSON a line break stands between tokens and nowhere else, so that a blank means the same. */
+    /**
+     * Writes a document in one line. JSON allows line breaks only between tokens, so they can be replaced by spaces.
+     */
     private static void document(OutputStream out, CacheEntry entry) throws IOException {
         byte[] buffer = new byte[1 << 14];
         try (InputStream in = DocumentJson.text(entry.bodyStream())) {

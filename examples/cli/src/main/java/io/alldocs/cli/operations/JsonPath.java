@@ -7,12 +7,12 @@ import java.util.Optional;
 /**
  * Finds a value inside a JSON document by a path: a JSON Pointer ({@code /dist-tags/latest}, <a
  * href="https://www.rfc-editor.org/rfc/rfc6901">RFC 6901</a>), or names joined by dots ({@code dist-tags.latest}).
- * Names that hold dots themselves, such as versions, are found too: {@code versions.1.0.0.dist}.
+ * Names that contain dots, such as versions, are found too: {@code versions.1.0.0.dist}.
  */
 final class JsonPath {
     private JsonPath() {}
 
-    /** The value at {@code path} in {@code document}; empty if there is none. */
+    /** Returns the value at {@code path} in {@code document}; empty if there is none. */
     static Optional<JsonNode> find(JsonNode document, String path) {
         if (path.startsWith("/")) {
             return Optional.of(document.at(path)).filter(node -> !node.isMissingNode());

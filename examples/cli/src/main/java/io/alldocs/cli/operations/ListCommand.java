@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Lists entries, a line each. */
+/** Lists entries, one per line. */
 @Command(
         name = "list",
         description = {
@@ -36,7 +36,7 @@ public final class ListCommand extends CacheCommand {
             description = "Print at most N, 0 for all. Default: ${DEFAULT-VALUE}")
     private long limit;
 
-    /** A command that reads its environment variables from {@code environment}. */
+    /** Creates a command that reads its environment variables from {@code environment}. */
     public ListCommand(Map<String, String> environment) {
         super(environment);
     }

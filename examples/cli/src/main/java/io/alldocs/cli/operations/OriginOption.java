@@ -5,7 +5,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The option that chooses the entries of one origin. To be mixed into a command. */
+/** The option that selects the entries of one origin. A picocli mixin. */
 final class OriginOption {
     @Option(
             names = "--origin",
@@ -15,12 +15,13 @@ final class OriginOption {
                             + " be of one")
     private @Nullable String origin;
 
-    /** Made by picocli. */
+    /** Creates the option; called by picocli. */
     OriginOption() {}
 
-    /** Its form in keys.
+    /**
+     * Returns the origin as it appears in keys; empty if the option was not given.
      *
-     * @throws UsageException for an address that cannot be used
+     * @throws UsageException if the address cannot be used
      */
     Optional<String> origin() {
         return Optional.ofNullable(origin).map(Selection::originPart);

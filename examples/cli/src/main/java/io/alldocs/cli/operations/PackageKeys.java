@@ -12,7 +12,7 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the keys under which a cache holds one package, from whichever registry it came. */
+/** Finds the keys under which a cache stores one package, of any registry. */
 final class PackageKeys {
     private final Cache cache;
 
@@ -21,9 +21,9 @@ final class PackageKeys {
     }
 
     /**
-     * The keys of {@code name} that are stored, full documents first.
+     * Returns the stored keys of {@code name}, full documents first.
      *
-     * @param origin its form in keys; empty for every origin in the cache
+     * @param origin origin as it appears in keys; empty for every origin in the cache
      */
     List<CacheKey> of(String name, Optional<String> origin) {
         return Stream.of(CacheKey.Kind.PACKUMENT, CacheKey.Kind.ABBREVIATED)
@@ -33,9 +33,9 @@ final class PackageKeys {
     }
 
     /**
-     * As {@link #of}, where all of them must be of one origin.
+     * Returns the stored keys like {@link #of}, and requires that all have the same origin.
      *
-     * @throws UsageException when they are of several
+     * @throws UsageException if the keys have several origins
      */
     List<CacheKey> ofOneOrigin(String name, Optional<String> origin) {
         List<CacheKey> keys = of(name, origin);
@@ -54,7 +54,7 @@ final class PackageKeys {
         return cache.driver().capabilities().orderedListing() ? skipThrough(kind) : readThrough(kind);
     }
 
-    /** In an ordered store, one key of each origin is enough. */
+    /** Returns all origins of a kind. In an ordered store, it reads only one key of each origin. */
     private Set<String> skipThrough(CacheKey.Kind kind) {
         Set<String> origins = new TreeSet<>();
         String prefix = prefix(kind);

@@ -6,7 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** A packument, or one version of it, as lines for a reader. Members of unexpected types are left out, not refused. */
+/**
+ * Formats a packument, or one version of it, as lines of text. Members of unexpected types are omitted without an
+ * error.
+ */
 final class PackageText {
     private static final int LABEL_COLUMNS = 14;
 
@@ -14,7 +17,7 @@ final class PackageText {
 
     private PackageText() {}
 
-    /** The package as a whole: description, tags, numbers of versions, dates. */
+    /** Returns lines about the package as a whole: description, tags, number of versions, dates. */
     static List<String> ofPackage(String name, JsonNode document) {
         PackageText text = new PackageText();
         text.lines.add(name);
@@ -33,7 +36,7 @@ final class PackageText {
         return text.lines;
     }
 
-    /** One version: dates, tarball, integrity, dependencies. */
+    /** Returns lines about one version: dates, tarball, integrity, dependencies. */
     static List<String> ofVersion(String name, String version, JsonNode document) {
         JsonNode manifest = document.path("versions").path(version);
         PackageText text = new PackageText();
@@ -88,7 +91,7 @@ final class PackageText {
         }
     }
 
-    /** Control characters would move the cursor or change colours of the reader's terminal. */
+    /** Replaces control characters, which would move the cursor or change colours of the terminal. */
     private static String printable(String text) {
         return text.replaceAll("\\p{Cntrl}+", " ").strip();
     }

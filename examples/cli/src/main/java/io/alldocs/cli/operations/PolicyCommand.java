@@ -78,7 +78,7 @@ public final class PolicyCommand implements Callable<Integer> {
     @Mixin
     private OutputOptions output = new OutputOptions();
 
-    /** A command that reads its environment variables from {@code environment}. */
+    /** Creates a command that reads its environment variables from {@code environment}. */
     public PolicyCommand(Map<String, String> environment) {
         this.environment = environment;
     }
@@ -108,7 +108,7 @@ public final class PolicyCommand implements Callable<Integer> {
         }
     }
 
-    /** The full form comes first: it has the times. */
+    /** Returns the stored packument of a package. Prefers the full form, because it has the publication times. */
     private Optional<CacheEntry> find(Cache cache, String wanted) {
         List<CacheKey> keys = new PackageKeys(cache).ofOneOrigin(wanted, origin.origin());
         return keys.stream()

@@ -22,7 +22,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Stream;
 
-/** Finds what is damaged in a cache, and asks its origin for it again. For one thread. */
+/** Finds damaged entries in a cache and fetches them again from their origin. Not thread-safe. */
 final class Refetch {
     private static final int MAX_FAILURES = 1_000;
 
@@ -120,7 +120,7 @@ final class Refetch {
         return damaged - fetched;
     }
 
-    /** The first thousand, each with its key and why. */
+    /** Returns the first thousand failures, each with its key and the reason. */
     List<String> failures() {
         return failures;
     }

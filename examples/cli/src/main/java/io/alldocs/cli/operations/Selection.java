@@ -18,7 +18,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.TypeConversionException;
 
-/** Options that say which entries of a cache are meant; all when none is given. To be mixed into a command. */
+/** Options that select entries of a cache; all entries if no option is given. A picocli mixin. */
 public final class Selection {
     private static final Set<String> KINDS = new TreeSet<>(Set.of("partition", "packument", "abbreviated", "other"));
 
@@ -44,13 +44,13 @@ public final class Selection {
             description = "Only this package. May be repeated.")
     private Set<String> packages = Set.of();
 
-    /** Made by picocli. */
+    /** Creates the options; called by picocli. */
     public Selection() {}
 
     /**
-     * Checks what picocli cannot.
+     * Validates what picocli cannot.
      *
-     * @throws UsageException for words that mean nothing
+     * @throws UsageException if a value is unknown or cannot be used
      */
     void check() {
         kinds.stream().filter(kind -> !KINDS.contains(kind)).findFirst().ifPresent(kind -> {
@@ -63,12 +63,12 @@ public final class Selection {
         names();
     }
 
-    /** Whether anything was chosen. */
+    /** Returns whether any of these options was given. */
     boolean isGiven() {
         return !kinds.isEmpty() || origin.origin().isPresent() || prefix != null || !packages.isEmpty();
     }
 
-    /** Whether a key is one of those meant. */
+    /** Returns a predicate that accepts the selected keys. */
     Predicate<String> keys() {
         Optional<String> part = originPart();
         Set<String> names = names();
@@ -88,7 +88,8 @@ public final class Selection {
     }
 
     /**
-     * The entries meant, of {@code cache}; of a store that lists in order no more is listed than one kind and origin.
+     * Returns a scan of the selected entries of {@code cache}. If one kind and origin are selected, a store with
+     * ordered listing lists only these.
      */
     CacheScan of(Cache cache) {
         String first = kinds.size() == 1 ? kinds.iterator().next() : CacheStats.OTHER;
@@ -108,16 +109,19 @@ public final class Selection {
     }
 
     /**
-     * An origin as it stands in keys.
+     * Returns an origin as it appears in keys.
      *
-     * @param text an address, or an origin as it stands in keys
-     * @throws UsageException for an address that cannot be used
+     * @param text an address, or an origin as it appears in keys
+     * @throws UsageException if the address cannot be used
      */
     static String originPart(String text) {
         return text.contains("://") ? partOf(text) : text;
     }
 
-    /** @throws UsageException which does not repeat the address: it may carry a password */
+    /**
+     * @throws UsageException if the address cannot be used; the message does not repeat it, since it may contain a
+     *     password
+     */
     private static String partOf(String address) {
         try {
             return CacheKey.originPart(new Address().convert(address));

@@ -22,7 +22,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Prints what the cache holds of one package. Sends no requests. */
+/** Prints what is cached for one package. Sends no requests. */
 @Command(
         name = "show",
         mixinStandardHelpOptions = true,
@@ -68,7 +68,7 @@ public final class ShowCommand implements Callable<Integer> {
     @Mixin
     private OutputOptions output = new OutputOptions();
 
-    /** A command that reads its environment variables from {@code environment}. */
+    /** Creates a command that reads its environment variables from {@code environment}. */
     public ShowCommand(Map<String, String> environment) {
         this.environment = environment;
     }

@@ -27,7 +27,7 @@ import picocli.CommandLine.Command;
 public final class StatsCommand extends CacheCommand {
     private static final String ROW = "%-12s %-32s %12s %12s %10s %10s %10s  %s%n";
 
-    /** A command that reads its environment variables from {@code environment}. */
+    /** Creates a command that reads its environment variables from {@code environment}. */
     public StatsCommand(Map<String, String> environment) {
         super(environment);
     }

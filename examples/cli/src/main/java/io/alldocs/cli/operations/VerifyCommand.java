@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Checks every digest, and mends what it can. */
+/** Checks every digest, and repairs damaged entries if requested. */
 @Command(
         name = "verify",
         description = {
@@ -39,7 +39,7 @@ public final class VerifyCommand extends CacheCommand {
             description = "What changed within AGE is not removed, for a writer may be at it. Default: 10m")
     private @Nullable Duration youngerThan;
 
-    /** A command that reads its environment variables from {@code environment}. */
+    /** Creates a command that reads its environment variables from {@code environment}. */
     public VerifyCommand(Map<String, String> environment) {
         super(environment);
     }

@@ -1,8 +1,8 @@
 /**
- * Work with a cache that is there: list, count, verify, clear, export, compare and copy what it holds. Each command
- * asks the store alone, but {@code verify --repair}, which fetches again what is damaged.
+ * Commands for an existing cache: list, count, verify, clear, export, compare and copy its entries. The commands read
+ * the store only and send no requests. The exception is {@code verify --repair}, which fetches damaged entries again.
  *
- * <p>Start at {@link io.alldocs.cli.operations.Selection}: what a command works on.
+ * <p>Start at {@link io.alldocs.cli.operations.Selection}, which selects the entries that a command works on.
  *
  * @since 0.1.0
  */

@@ -12,20 +12,20 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends requests: adds credentials and the trace header, pays the host's limiter, retries what is temporary, follows
- * redirects, and turns what is left into a {@link RequestException}. Safe for concurrent use; blocks the calling
- * thread.
+ * Sends HTTP requests. The client adds credentials and a trace header, waits for the host's rate limiter, retries
+ * temporary failures and follows redirects. It reports every other failure as a {@link RequestException}. Safe for
+ * concurrent use; blocks the calling thread.
  *
- * <p>Every request carries {@code accept-encoding: gzip} unless the call says otherwise, and the body is handed on as
- * it came: nothing is decoded here.
+ * <p>Every request carries {@code accept-encoding: gzip} unless the call sets another value. The client does not decode
+ * bodies; it returns them as received.
  *
- * <p>Redirects (301, 302, 303, 307, 308) are followed, 10 at most, never from https to http. Beyond the first origin no
- * credentials and none of the caller's own headers but the harmless ones (accept and its kin, conditions, range,
- * content type, user agent) go along.
+ * <p>The client follows redirects (301, 302, 303, 307, 308), at most 10 per call, and never from https to http. When a
+ * redirect leaves the first origin, the client drops the credentials and the caller's own headers. It keeps only
+ * harmless headers: accept and its variants, conditions, range, content type and user agent.
  *
  * <p>The trace header is that of the JavaScript project's client, {@code x-trace-id}. Its value is 16 random hex digits
- * for the client and a number for the call, the same for all attempts of one call: an operator can tell one run from
- * another, and a retry from a new request.
+ * for the client and a number for the call, the same for all attempts of one call. An operator can thus distinguish one
+ * run from another, and a retry from a new request.
  */
 public final class BaseHttpClient implements AutoCloseable {
 
@@ -74,17 +74,17 @@ public final class BaseHttpClient implements AutoCloseable {
         this.session = HexFormat.of().formatHex(id);
     }
 
-    /** A builder in which everything has a default. */
+    /** Returns a builder in which every option has a default. */
     public static Builder builder() {
         return new Builder();
     }
 
     /**
-     * Sends {@code call} and reads the answer, as often as the retry policy allows.
+     * Sends {@code call} and reads the response. Failed attempts are retried as the retry policy allows.
      *
      * @throws AuthException on 401, and on 403 unless the call accepts it; also when credentials would go over plain
      *     http to another machine
-     * @throws TemporaryException when every attempt was throttled, refused by a 5xx, timed out or cut
+     * @throws TemporaryException when every attempt was throttled, failed with a 5xx status, timed out or was cut off
      * @throws PermanentException on any other status that is not accepted
      * @throws CancelledException when the thread was interrupted; its interrupt flag is set again
      */
@@ -93,12 +93,12 @@ public final class BaseHttpClient implements AutoCloseable {
     }
 
     /**
-     * Sends {@code call} as {@link #send} does and returns the answer while its body is still arriving, for a caller
-     * that hands the bytes on. What happens to the body after that is not retried. The timeout of the call covers the
-     * body too.
+     * Sends {@code call} as {@link #send} does and returns the response while its body is still arriving, for a caller
+     * that streams the body. Failures while the body is read are not retried. The timeout of the call covers the body
+     * too.
      *
      * @param check may refuse the address of the call and of each redirect
-     * @return the answer, whose body the caller closes, in whatever thread
+     * @return the response, whose body the caller must close, on any thread
      * @throws RuntimeException what {@code check} throws, and what {@link #send} throws
      */
     public HttpReply open(HttpCall call, AddressCheck check) {
@@ -109,12 +109,12 @@ public final class BaseHttpClient implements AutoCloseable {
         return session + "-" + calls.incrementAndGet();
     }
 
-    /** The limiter of the host of {@code uri}. */
+    /** Returns the limiter of the host of {@code uri}. */
     public HostLimiter limiter(URI uri) {
         return limiters.of(uri);
     }
 
-    /** Closes the transport, unless it was given to the builder. Calls under way may finish. */
+    /** Closes the transport, unless it was passed to the builder. Calls in progress may finish. */
     @Override
     public void close() {
         if (ownsTransport) {
@@ -122,7 +122,10 @@ public final class BaseHttpClient implements AutoCloseable {
         }
     }
 
-    /** Everything has a default; a transport or limiters that were given are shared and not closed. */
+    /**
+     * Builds a client. Every option has a default. A transport or limiters that are passed in are shared and not
+     * closed.
+     */
     public static final class Builder {
         private @Nullable HttpTransport transport;
         private @Nullable Credentials credentials;
@@ -141,8 +144,9 @@ public final class BaseHttpClient implements AutoCloseable {
         private Builder() {}
 
         /**
-         * Credentials, proxies, certificate authorities and client certificates. Where {@link #credentials} or a
-         * {@link #transport} is given, that one counts. Default: none of these.
+         * Sets the npm configuration, which holds credentials, proxies, certificate authorities and client
+         * certificates. {@link #credentials} and {@link #transport} take precedence over it. Default: an empty
+         * configuration.
          */
         public Builder npmConfig(NpmConfig config) {
             this.npmConfig = config;
@@ -150,24 +154,24 @@ public final class BaseHttpClient implements AutoCloseable {
         }
 
         /**
-         * Default: the one that the npm configuration's variable {@code HTTP_TRANSPORT} names, else a
-         * {@link JdkTransport}; over HTTP/1.1, with the npm configuration. One that is given keeps its own proxies and
-         * connect timeout.
+         * Sets the transport. A transport that is passed in keeps its own proxies and connect timeout. Default: the one
+         * that the npm configuration's variable {@code HTTP_TRANSPORT} names, else a {@link JdkTransport}; over
+         * HTTP/1.1, with the npm configuration.
          */
         public Builder transport(HttpTransport transport) {
             this.transport = transport;
             return this;
         }
 
-        /** Default: those of the npm configuration. */
+        /** Sets the credentials. Default: those of the npm configuration. */
         public Builder credentials(Credentials credentials) {
             this.credentials = credentials;
             return this;
         }
 
         /**
-         * Whether credentials may go over plain http to a host that is not this machine. Default: false, such calls
-         * fail before anything is sent, unless the npm configuration was loaded with the variable
+         * Sets whether credentials may be sent over plain http to a host other than this machine. Default: false, so
+         * that such calls fail before anything is sent, unless the npm configuration was loaded with the variable
          * {@code NPM_CREDENTIALS_OVER_HTTP=true}.
          */
         public Builder allowCredentialsOverHttp(boolean allowed) {
@@ -175,27 +179,27 @@ public final class BaseHttpClient implements AutoCloseable {
             return this;
         }
 
-        /** Default: {@link HostLimiters#shared()}. */
+        /** Sets the limiters. Default: {@link HostLimiters#shared()}. */
         public Builder limiters(HostLimiters limiters) {
             this.limiters = limiters;
             return this;
         }
 
-        /** Default: {@link Timeouts#defaults()}. */
+        /** Sets the timeouts of an attempt. Default: {@link Timeouts#defaults()}. */
         public Builder timeouts(Timeouts timeouts) {
             this.timeouts = timeouts;
             return this;
         }
 
-        /** Default: {@link RetryPolicy#defaults()}. */
+        /** Sets the retry policy. Default: {@link RetryPolicy#defaults()}. */
         public Builder retry(RetryPolicy policy) {
             this.retry = policy;
             return this;
         }
 
         /**
-         * A product and contact that the origin's operators can reach, as registries' crawling policies ask. Default:
-         * {@code all-docs-java/} and the version.
+         * Sets the user agent: a product and a contact that the origin's operators can reach, as the crawling policies
+         * of registries require. Default: {@code all-docs-java/} and the version.
          *
          * @throws IllegalArgumentException if it is blank or cannot be sent in a header
          */
@@ -209,15 +213,15 @@ public final class BaseHttpClient implements AutoCloseable {
         }
 
         /**
-         * The default's product followed by {@code (+contact)}, an address where the operators of an origin find
-         * whoever runs this.
+         * Sets the user agent to the default product followed by {@code (+contact)}, an address where operators of an
+         * origin can reach the person who runs this client.
          */
         public Builder contact(URI contact) {
             return userAgent(defaultUserAgent() + " (+" + contact.toASCIIString() + ")");
         }
 
         /**
-         * Name of the trace header. Default: {@code x-trace-id}.
+         * Sets the name of the trace header. Default: {@code x-trace-id}.
          *
          * @throws IllegalArgumentException if it is not a header name
          */
@@ -227,7 +231,10 @@ public final class BaseHttpClient implements AutoCloseable {
             return this;
         }
 
-        /** Receives what the client sends and what comes back. Default: {@link HttpListener#NONE}. */
+        /**
+         * Sets the listener, which receives the client's requests and their outcomes. Default:
+         * {@link HttpListener#NONE}.
+         */
         public Builder listener(HttpListener listener) {
             this.listener = listener;
             return this;
@@ -235,8 +242,8 @@ public final class BaseHttpClient implements AutoCloseable {
 
         /**
          * Sends the header {@code traceparent} of W3C Trace Context (https://www.w3.org/TR/trace-context/) with each
-         * request to the first origin of a call, where {@code current} has a value. Called for each request, on the
-         * thread that sends it. Default: none is sent.
+         * request to the first origin of a call, if {@code current} returns a value. The client calls {@code current}
+         * for each request, on the thread that sends it. Default: the header is not sent.
          */
         public Builder traceparent(Supplier<Optional<String>> current) {
             this.traceparent = current;
@@ -254,9 +261,10 @@ public final class BaseHttpClient implements AutoCloseable {
         }
 
         /**
-         * A client that is ready.
+         * Returns a new client.
          *
-         * @throws IllegalArgumentException as {@link HttpTransports#create} throws it, where no transport was given
+         * @throws IllegalArgumentException under the conditions of {@link HttpTransports#create}, if no transport was
+         *     passed in
          */
         public BaseHttpClient build() {
             return new BaseHttpClient(this);

@@ -24,9 +24,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A response body as a stream that keeps its own time, because {@code HttpRequest.timeout} ends at the headers
- * (JDK-8208693). At most {@value #PREFETCH} chunks wait unread; the connection is not read further until the reader
- * takes one. Read by one thread; closed by any.
+ * A response body as a stream with its own timeouts, because {@code HttpRequest.timeout} ends at the headers
+ * (JDK-8208693). The stream buffers at most {@value #PREFETCH} unread chunks and reads the connection further only
+ * after the reader has taken one. One thread reads the stream; any thread may close it.
  */
 final class BodyStream extends InputStream implements BodySubscriber<InputStream> {
 
@@ -52,19 +52,21 @@ final class BodyStream extends InputStream implements BodySubscriber<InputStream
     private long received;
     private boolean atEnd;
 
-    /** What becomes of the exchange. */
+    /** Receives the end of the exchange. */
     interface Owner {
-        /** The thread that brings the chunks no longer reacts. */
+        /** Called when the thread that delivers the chunks no longer responds. */
         void lost();
 
-        /** The body is not whole, or did not come in time. */
+        /** Called when the body is incomplete or did not arrive in time. */
         void failed();
 
-        /** The exchange no longer needs its connection. Called once, behind the others. */
+        /** Called when the exchange no longer needs its connection: once, after the other methods. */
         void released();
     }
 
-    /** @param watch over the thread that brings the chunks */
+    /**
+     * @param watch watches the thread that delivers the chunks
+     */
     BodyStream(Deadline deadline, long stallNanos, OptionalLong declared, SelectorWatch watch, Owner owner) {
         this.deadline = deadline;
         this.stallNanos = stallNanos;
@@ -132,8 +134,9 @@ final class BodyStream extends InputStream implements BodySubscriber<InputStream
     }
 
     /**
-     * Frees the connection: a short rest that is on its way is read over, so that the connection serves again; anything
-     * longer is cancelled. A reader blocked in another thread ends with an IOException.
+     * Closes the stream and releases the connection. If only a short rest of the body is still arriving, it is read and
+     * discarded, so that the connection can be reused. A longer rest is cancelled. A reader that is blocked in another
+     * thread gets an IOException.
      */
     @Override
     public void close() {
@@ -171,7 +174,7 @@ final class BodyStream extends InputStream implements BodySubscriber<InputStream
         finish();
     }
 
-    /** Makes {@code current} hold at least one byte; false at the end of a whole body. */
+    /** Makes {@code current} hold at least one byte. Returns false at the end of a complete body. */
     private boolean fill() throws IOException {
         while (!current.hasRemaining()) {
             if (closed) {

@@ -3,7 +3,7 @@ package io.alldocs.http;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** The calling thread was interrupted; its interrupt flag is set. */
+/** Thrown when the calling thread was interrupted; its interrupt flag is set. */
 public final class CancelledException extends RequestException {
 
     private static final long serialVersionUID = 1L;

@@ -17,8 +17,8 @@ import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Client certificates by host, from {@code //host/path/:certfile} and {@code //host/path/:keyfile}. A connection is
- * made for a host, not for a path, so a host has one certificate. Immutable.
+ * Client certificates by host, from the settings {@code //host/path/:certfile} and {@code //host/path/:keyfile}. A
+ * connection belongs to a host, not to a path, so each host has one certificate. Immutable.
  */
 final class ClientKeys extends X509ExtendedKeyManager {
 
@@ -32,7 +32,7 @@ final class ClientKeys extends X509ExtendedKeyManager {
     }
 
     /**
-     * The certificates that {@code settings} name; empty when they name none.
+     * Returns the certificates that {@code settings} name; empty if they name none.
      *
      * @throws IllegalArgumentException if a file cannot be used, if a certificate has no key or a key no certificate,
      *     or if a host has two
@@ -69,7 +69,7 @@ final class ClientKeys extends X509ExtendedKeyManager {
         return files;
     }
 
-    /** {@code host:port}, as an engine names its peer. */
+    /** Returns {@code host:port}, the form in which an engine names its peer. */
     private static String host(String place) {
         int slash = place.indexOf('/');
         String authority = slash < 0 ? place : place.substring(0, slash);
@@ -108,7 +108,7 @@ final class ClientKeys extends X509ExtendedKeyManager {
         return byHost.keySet().toArray(String[]::new);
     }
 
-    /** Clients whose threads block use sockets, the JDK's HTTP client engines. */
+    /** Clients with blocking threads use sockets; the JDK's HTTP client uses engines. */
     @Override
     public @Nullable String chooseClientAlias(
             String[] keyTypes, Principal @Nullable [] issuers, @Nullable Socket socket) {
@@ -119,13 +119,13 @@ final class ClientKeys extends X509ExtendedKeyManager {
         return session == null ? null : alias(keyTypes, session.getPeerHost(), session.getPeerPort());
     }
 
-    /** This is a client. */
+    /** Always null, because this is a client. */
     @Override
     public String @Nullable [] getServerAliases(String keyType, Principal @Nullable [] issuers) {
         return null;
     }
 
-    /** This is a client. */
+    /** Always null, because this is a client. */
     @Override
     public @Nullable String chooseServerAlias(String keyType, Principal @Nullable [] issuers, @Nullable Socket socket) {
         return null;

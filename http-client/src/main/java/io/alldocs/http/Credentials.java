@@ -7,21 +7,24 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Says which Authorization header value, if any, belongs to an address. Implementations are safe for concurrent use and
- * print no secret from {@code toString()}.
+ * Provides the Authorization header value for an address. Implementations are safe for concurrent use, and their
+ * {@code toString()} contains no secret.
  *
- * <p>{@link BaseHttpClient} sends the value over https, or to this machine; over plain http to another host only if
- * told so.
+ * <p>{@link BaseHttpClient} sends the value over https or to this machine. It sends the value over plain http to
+ * another host only if that was enabled explicitly.
  */
 @FunctionalInterface
 public interface Credentials {
     Credentials NONE = uri -> Optional.empty();
 
-    /** The whole value of the Authorization header for {@code uri}, scheme name included; empty when there is none. */
+    /**
+     * Returns the complete value of the Authorization header for {@code uri}, including the scheme name; empty if there
+     * is none.
+     */
     Optional<String> authorizationFor(URI uri);
 
     /**
-     * {@code Bearer token} for every address of {@code origin}'s scheme, host and port at or below its path.
+     * Returns {@code Bearer token} for every address with {@code origin}'s scheme, host and port, at or below its path.
      *
      * @throws IllegalArgumentException if the origin is not an http or https address, or the token is empty or cannot
      *     be sent in a header
@@ -31,10 +34,11 @@ public interface Credentials {
     }
 
     /**
-     * {@code Basic} credentials for every address of {@code origin}'s scheme, host and port at or below its path.
+     * Returns {@code Basic} credentials for every address with {@code origin}'s scheme, host and port, at or below its
+     * path.
      *
-     * @throws IllegalArgumentException if the origin is not an http or https address, or the user name is empty or has
-     *     a colon
+     * @throws IllegalArgumentException if the origin is not an http or https address, or the user name is empty or
+     *     contains a colon
      */
     static Credentials basic(URI origin, String user, String password) {
         if (user.isEmpty() || user.indexOf(':') >= 0) {
@@ -45,11 +49,11 @@ public interface Credentials {
     }
 
     /**
-     * For builders of clients of one API, which send it a secret: refuses an address that must not get one.
+     * Checks that secrets may be sent to {@code endpoint}. For builders of clients that send a secret to one API.
      *
      * @return {@code endpoint}
-     * @throws IllegalArgumentException when it is not https, and not http on this machine, or carries a user, a query
-     *     or a fragment; the message does not repeat it
+     * @throws IllegalArgumentException if it is neither https nor http on this machine, or has user information, a
+     *     query or a fragment; the message does not repeat it
      */
     static URI requireSafe(URI endpoint) {
         boolean safe = endpoint.getHost() != null && Origins.isSafe(endpoint);
@@ -63,7 +67,7 @@ public interface Credentials {
         return endpoint;
     }
 
-    /** Asks one after the other; the first that knows the address answers. */
+    /** Returns credentials that query the {@code sources} in order and use the first value found. */
     static Credentials firstOf(Credentials... sources) {
         List<Credentials> all = List.of(sources);
         return uri ->

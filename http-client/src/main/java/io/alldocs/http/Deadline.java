@@ -2,7 +2,7 @@ package io.alldocs.http;
 
 import java.time.Duration;
 
-/** The end of the time that one attempt has. */
+/** The deadline of one attempt. */
 final class Deadline {
 
     private final Duration bound;
@@ -17,7 +17,7 @@ final class Deadline {
         return new Deadline(bound);
     }
 
-    /** Zero when it has passed. */
+    /** Returns the nanoseconds left, zero after the deadline. */
     long nanosLeft() {
         return Math.max(0, endNanos - System.nanoTime());
     }

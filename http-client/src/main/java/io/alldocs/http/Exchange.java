@@ -21,16 +21,16 @@ import java.util.TreeMap;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
-/** One call on its way through attempts and redirects. Used once, by one thread. */
+/** One call with its attempts and redirects. Used once, by one thread. */
 final class Exchange<T> {
 
     /**
-     * UTF-8 has at most three bytes for a {@code char}: with one character more than is searched, a text that was cut
-     * is seen to be.
+     * UTF-8 has at most three bytes for a {@code char}. One character more than is searched is read, so that a
+     * truncated text can be recognized.
      */
     private static final int EXCERPT_BYTES = 3 * (Redaction.SEARCHED_CHARACTERS + 1);
 
-    /** Anything shorter is masked nowhere: it would tear holes into every text. */
+    /** Shorter secrets are not masked, because masking them would destroy ordinary text. */
     private static final int SHORTEST_SECRET = 4;
 
     private static final Logger LOG = System.getLogger(BaseHttpClient.class.getName());
@@ -87,10 +87,10 @@ final class Exchange<T> {
     }
 
     /**
-     * Sends {@code next} and whatever it is redirected to.
+     * Sends {@code next} and follows its redirects.
      *
      * @param atHome whether no redirect has left the first origin yet
-     * @param seen what was asked before in this attempt
+     * @param seen the addresses already requested in this attempt
      */
     private T follow(HttpCall next, boolean atHome, Set<String> seen) throws FaultException {
         check.check(next.uri(), !seen.isEmpty());
@@ -151,8 +151,9 @@ final class Exchange<T> {
     }
 
     /**
-     * Whatever a transport throws is about the exchange, never about what the caller asked for; but one that is closed
-     * says so.
+     * Sends one request. A RuntimeException of a transport becomes a ProtocolException, because it concerns the
+     * exchange and never the caller's request. UncheckedIOException and the IllegalStateException of a closed transport
+     * are passed on.
      */
     private HttpReply send(HttpCall hop) throws IOException, InterruptedException {
         try {
@@ -170,7 +171,7 @@ final class Exchange<T> {
         }
     }
 
-    /** Waits for the host's limiter; the time at which the request starts. */
+    /** Waits for the host's limiter and returns the time at which the request starts. */
     private long start(HttpCall hop, HostLimiter limiter) throws FaultException {
         try {
             limiter.acquire();
@@ -180,7 +181,10 @@ final class Exchange<T> {
         }
     }
 
-    /** Where the answer sends us; any other answer that is not for the reader is thrown. */
+    /**
+     * Returns the request for the redirect target. Throws a fault for any other response that the reader does not
+     * accept.
+     */
     private HttpCall redirect(HttpCall hop, HttpReply reply, HostLimiter limiter, long started) throws FaultException {
         if (Redirects.isRedirect(reply.status())) {
             limiter.succeeded();
@@ -224,8 +228,8 @@ final class Exchange<T> {
     }
 
     /**
-     * Waits a random time; a wait that the host asked for, if longer, is the limiter's and holds for every other
-     * request too.
+     * Waits a random time before the next attempt. If the host asked for a longer wait, the limiter applies it to all
+     * requests to the host.
      */
     private void backOff(FaultException failed) {
         Duration delay = client.retry.delay(attempt - 1, client.random);
@@ -241,8 +245,8 @@ final class Exchange<T> {
     }
 
     /**
-     * Adds what the client adds: encoding, user agent, trace id, and credentials as long as the first origin is not
-     * left.
+     * Adds the client's headers: encoding, user agent, trace id, and credentials as long as the request stays at the
+     * first origin.
      */
     private HttpCall prepare(HttpCall hop, boolean atHome) throws FaultException {
         Map<String, String> headers = new TreeMap<>(hop.headers());
@@ -253,7 +257,7 @@ final class Exchange<T> {
             client.traceparent.get().ifPresent(value -> headers.putIfAbsent("traceparent", value));
         }
         if (atHome && !call.headers().containsKey(Headers.AUTHORIZATION)) {
-            // Asked anew at each address: credentials may belong to a path.
+            // Credentials may belong to a path, so they are looked up for each address.
             headers.remove(Headers.AUTHORIZATION);
             client.credentials
                     .authorizationFor(hop.uri())
@@ -280,7 +284,10 @@ final class Exchange<T> {
         return new FaultException(fault, hop, 0, Optional.empty(), describe(cause), cause);
     }
 
-    /** Kind and words of the first cause that has some: what tells an expired certificate from an unknown authority. */
+    /**
+     * Returns the type and message of the first cause that has a message. It distinguishes, for example, an expired
+     * certificate from an unknown authority.
+     */
     private static String describe(@Nullable Throwable cause) {
         for (Throwable t = cause; t != null; t = t.getCause()) {
             if (t.getMessage() != null) {
@@ -290,7 +297,7 @@ final class Exchange<T> {
         return "";
     }
 
-    /** What the origin said about its refusal, or nothing. */
+    /** Returns the start of the body of an error response; empty if there is none. */
     private static String excerpt(HttpReply reply) {
         byte[] start;
         try {
@@ -319,8 +326,8 @@ final class Exchange<T> {
     }
 
     /**
-     * Notes all forms in which what was sent in confidence might come back: every header that would not go along to
-     * another origin.
+     * Records every form in which a response may echo a secret of this request: each header that is not sent to another
+     * origin.
      */
     private void noteSecrets(HttpCall sent) {
         sent.headers().forEach((name, value) -> {
@@ -340,7 +347,7 @@ final class Exchange<T> {
         }
     }
 
-    /** What was sent in confidence, by a proxy's password too. */
+    /** Returns the secrets that were sent, including proxy passwords. */
     private Set<String> secrets() {
         for (String authorization : client.secrets) {
             noteSecret(authorization.substring(authorization.indexOf(' ') + 1));

@@ -13,8 +13,8 @@ import java.util.function.IntPredicate;
 import javax.net.ssl.SSLPeerUnverifiedException;
 
 /**
- * Everything that can go wrong, what it becomes, and whether it is tried again. The client decides by these rows and by
- * nothing else.
+ * Lists every failure, the exception it becomes, and whether the client retries it. The client decides by this table
+ * alone.
  */
 enum Fault {
     UNAUTHORIZED(
@@ -102,7 +102,7 @@ enum Fault {
             Retried.IDEMPOTENT,
             Effect.TIMED_OUT,
             "Try again later."),
-    /** Not retried: an exchange that took the whole timeout would take it again, up to 25 minutes for one name. */
+    /** Not retried: an exchange that used the whole timeout would use it again, up to 25 minutes for one name. */
     REQUEST_DEADLINE(
             "exchange longer than the request timeout",
             Kind.TEMPORARY,
@@ -192,7 +192,7 @@ enum Fault {
             "Restart this process, and use another transport, such as that of all-docs-http-okhttp."),
     INTERRUPTED("thread interrupted", Kind.CANCELLED, Retried.NEVER, Effect.NONE, "");
 
-    /** Which exception a fault becomes. */
+    /** The exception that a fault becomes. */
     enum Kind {
         AUTH("AuthException"),
         TEMPORARY("TemporaryException"),
@@ -206,7 +206,7 @@ enum Fault {
         }
     }
 
-    /** Which requests are tried again. */
+    /** The requests that are retried. */
     enum Retried {
         NEVER("no"),
         IDEMPOTENT("yes, but POST and PATCH"),
@@ -219,7 +219,7 @@ enum Fault {
         }
     }
 
-    /** What the host's limiter learns. */
+    /** The effect on the host's limiter. */
     enum Effect {
         NONE,
         THROTTLED,
@@ -232,7 +232,7 @@ enum Fault {
     final Effect effect;
     final String advice;
 
-    @SuppressWarnings("ImmutableEnumChecker") // functions without state
+    @SuppressWarnings("ImmutableEnumChecker") // stateless functions
     private final IntPredicate statuses;
 
     Fault(String when, IntPredicate statuses, Kind kind, Retried retried, Effect effect, String advice) {
@@ -248,7 +248,7 @@ enum Fault {
         this(when, s -> false, kind, retried, effect, advice);
     }
 
-    /** The first row that speaks of {@code status}. */
+    /** Returns the first row that covers {@code status}. */
     static Fault ofStatus(int status) {
         for (Fault fault : values()) {
             if (fault.statuses.test(status)) {
@@ -295,14 +295,15 @@ enum Fault {
         if (has(e, ConnectException.class) || has(e, NoRouteToHostException.class)) {
             return REFUSED;
         }
-        // A handshake that failed for another reason looks like one that a lost connection ended: worth another try.
+        // A handshake that failed for another reason looks the same as a handshake on a lost connection, so it is
+        // retried.
         if (has(e, GeneralSecurityException.class) || has(e, SSLPeerUnverifiedException.class)) {
             return TLS;
         }
         return RESET;
     }
 
-    /** Whether the request was refused here. */
+    /** Returns whether the client refused the request before sending it. */
     boolean isBeforeSending() {
         return this == INSECURE || this == PROXY_PASSWORD_DROPPED || this == CLIENTS_HANG;
     }

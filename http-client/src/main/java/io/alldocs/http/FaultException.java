@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** One attempt that failed, on its way to a retry or a {@link RequestException}. */
+/** One failed attempt. It leads to a retry or becomes a {@link RequestException}. */
 final class FaultException extends Exception {
 
     private static final long serialVersionUID = 1L;
@@ -17,9 +17,9 @@ final class FaultException extends Exception {
     final String detail;
 
     /**
-     * @param hop what was asked last, after redirects
-     * @param status 0 when no answer came
-     * @param detail what else is known, as it came; redacted when the message is made; empty for nothing to say
+     * @param hop the last request, after redirects
+     * @param status 0 if no response arrived
+     * @param detail further details as received; redacted when the message is built; empty for none
      */
     FaultException(
             Fault fault,
@@ -36,7 +36,9 @@ final class FaultException extends Exception {
         this.detail = detail;
     }
 
-    /** @param secrets what must not appear in the message, wherever it came from */
+    /**
+     * @param secrets values that must not appear in the message, whatever their source
+     */
     RequestException toRequestException(HttpCall call, int attempts, Set<String> secrets) {
         String message = Redaction.mask(message(call, attempts, secrets), secrets);
         return switch (fault.kind) {

@@ -1,13 +1,13 @@
 package io.alldocs.http;
 
-/** The table of what can go wrong, as the client itself uses it, for documents. */
+/** Provides the table of failures that the client uses, for documentation. */
 public final class FaultTable {
 
     private FaultTable() {}
 
     /**
-     * A Markdown table: what happens, which {@link RequestException} it becomes, whether the client tries again; lines
-     * end in {@code \n}.
+     * Returns a Markdown table of each failure, the {@link RequestException} it becomes, and whether the client retries
+     * it. Lines end with {@code \n}.
      */
     public static String markdown() {
         StringBuilder table = new StringBuilder("| What happens | Error | Tried again |\n| --- | --- | --- |\n");

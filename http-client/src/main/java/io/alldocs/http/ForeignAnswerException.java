@@ -3,13 +3,14 @@ package io.alldocs.http;
 import java.io.IOException;
 
 /**
- * A {@link ReplyReader} throws it for an answer that is not the origin's: the page of a login or a filter, an empty
- * body. It says nothing about what was asked for. The cause of the {@link TemporaryException} that the caller gets.
+ * Thrown by a {@link ReplyReader} for a response that does not come from the origin, such as a login or filter page, or
+ * an empty body. Such a response says nothing about the requested resource. It is the cause of the
+ * {@link TemporaryException} that the caller receives.
  */
 public final class ForeignAnswerException extends IOException {
     private static final long serialVersionUID = 1L;
 
-    /** Makes one from a message that says what was received, such as {@code HTTP 404 and text/html}. */
+    /** Creates an exception whose message states what was received, such as {@code HTTP 404 and text/html}. */
     public ForeignAnswerException(String message) {
         super(message);
     }

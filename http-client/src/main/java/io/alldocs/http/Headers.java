@@ -12,16 +12,16 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * Rules for header fields: what a transport checks in an answer, and what can be sent. They are checked here because
- * the JDK's own messages repeat the value, which may be a secret.
+ * Validates header fields: those that a transport receives and those that a client sends. The client checks them itself
+ * because the JDK's messages repeat the value, which may be a secret.
  */
 public final class Headers {
 
     static final String AUTHORIZATION = "authorization";
 
     /**
-     * What still goes along when a redirect leaves the origin: nothing by which the caller could be recognised or let
-     * in.
+     * Headers that are still sent when a redirect leaves the origin. None of them can identify or authenticate the
+     * caller.
      */
     static final Set<String> SAFE_ACROSS_ORIGINS = Set.of(
             "accept",
@@ -35,12 +35,12 @@ public final class Headers {
 
     private static final String TOKEN_MARKS = "!#$%&'*+-.^_`|~";
 
-    /** So that every number fits a long. */
+    /** Ensures that every number fits into a long. */
     private static final int MAX_DIGITS = 18;
 
     private Headers() {}
 
-    /** RFC 9110 §5.6.2. */
+    /** Returns whether {@code text} is a token of RFC 9110 §5.6.2. */
     static boolean isToken(String text) {
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
@@ -73,12 +73,12 @@ public final class Headers {
     }
 
     /**
-     * The header fields of an answer, as a transport gives them on.
+     * Validates the header fields of a response and returns them.
      *
-     * @param fields names and values in the order in which they came
-     * @throws ProtocolException if a field has no name or one with characters that a name cannot have, or if the fields
-     *     do not say how long the body is: lengths that differ or are no number, unknown transfer codings, or a length
-     *     beside a coding. Such an answer must not be read
+     * @param fields names and values in the order in which they arrived
+     * @throws ProtocolException if a field has no name or a name with illegal characters, or if the fields do not
+     *     define the length of the body: lengths that differ or are not numbers, unknown transfer codings, or a length
+     *     together with a coding. Such a response must not be read
      */
     public static HttpHeaders received(Iterable<Map.Entry<String, String>> fields) throws ProtocolException {
         Map<String, List<String>> byName = new HashMap<>();
@@ -99,12 +99,12 @@ public final class Headers {
     }
 
     /**
-     * What keeps the framing of an answer from being read: lengths that differ or are no number (RFC 9110 §8.6);
-     * transfer codings other than chunked, which the JDK's client leaves in the body and waits on for the connection's
-     * end; and both at once, which RFC 9112 §6.3 advises to take for an error, and of which the JDK's client believes
-     * the length.
+     * Finds fields that make the framing of a response ambiguous. These are lengths that differ or are not numbers (RFC
+     * 9110 §8.6). They are also transfer codings other than chunked, which the JDK's client leaves in the body and
+     * reads until the connection ends. The third case is a length together with a coding: RFC 9112 §6.3 recommends to
+     * treat it as an error, while the JDK's client trusts the length.
      *
-     * @return the fields and their values, for a message; empty when all is well
+     * @return the fields and their values, for a message; empty if the framing is valid
      */
     static Optional<String> brokenFraming(HttpHeaders headers) {
         List<String> codings = headers.allValues("transfer-encoding");
@@ -124,7 +124,7 @@ public final class Headers {
         return values.isEmpty() ? "" : name + ": " + Redaction.excerpt(String.join(", ", values)) + " ";
     }
 
-    /** A negative one is passed over, as the JDK's client does: the body ends with the connection then. */
+    /** Accepts a negative length, as the JDK's client does: the body then ends with the connection. */
     private static boolean isNumber(String length) {
         String digits = length.startsWith("-") ? length.substring(1) : length;
         return !digits.isEmpty()
@@ -132,7 +132,7 @@ public final class Headers {
                 && digits.chars().allMatch(c -> c >= '0' && c <= '9');
     }
 
-    /** The declared length, empty when there is none or it is no number. */
+    /** Returns the declared length; empty if there is none or it is not a number. */
     public static OptionalLong contentLength(HttpHeaders headers) {
         Optional<String> declared = headers.firstValue("content-length").map(String::strip);
         if (declared.isEmpty() || declared.get().startsWith("-") || !isNumber(declared.get())) {

@@ -13,18 +13,18 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Paces all requests to one host: a rate, pauses asked for by the host, and a rate that falls on throttling and
- * recovers slowly. Safe for concurrent use.
+ * Limits the rate of requests to one host. The limiter applies a configured rate and pauses that the host asks for. It
+ * lowers the rate when the host throttles and raises it slowly afterwards. Safe for concurrent use.
  *
- * <p>Starts are spaced evenly: any window of w seconds sees at most {@code 1 + rate * (w + 0.01)} of them. Those 10 ms
- * make up for a sleep that ends late; there is no other burst. Requests that wait are served about in the order they
- * came.
+ * <p>Request starts are spaced evenly: any window of w seconds contains at most {@code 1 + rate * (w + 0.01)} of them.
+ * The 10 ms compensate for sleeps that end late; there is no other burst. Waiting requests are served approximately in
+ * order of arrival.
  *
- * <p>When the host throttles (429, or {@value #TIMEOUT_RUN} timeouts in a row): with a {@code Retry-After} every
- * request waits that long; without one, and the second time in a row even with one, the rate is halved, starting from
- * the measured rate when there is no limit. The answers to requests that were under way together count once. The third
- * time in a row, and each further time, brings a pause that doubles, see {@link ThrottlePolicy}; npm has been seen to
- * answer {@code Retry-After: 0}.
+ * <p>A host throttles by a status 429 or by {@value #TIMEOUT_RUN} timeouts in a row. With a {@code Retry-After}, every
+ * request waits for that time. Without one, and from the second time in a row even with one, the rate is halved.
+ * Without a configured limit, the measured rate is halved. Responses to requests that were in flight together count
+ * once. The third and each further time in a row starts a pause that doubles, see {@link ThrottlePolicy}; npm has been
+ * observed to send {@code Retry-After: 0}.
  */
 public final class HostLimiter {
 
@@ -36,7 +36,7 @@ public final class HostLimiter {
     private static final long LATE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final long WINDOW_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long LONGEST_GAP_NANOS = TimeUnit.DAYS.toNanos(24);
-    /** Sleeps are cut into pieces, so that a changed rate is noticed by those who wait already. */
+    /** Sleeps are split into pieces, so that waiting threads notice a changed rate. */
     private static final long PIECE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private static final Duration NOTABLE_PAUSE = Duration.ofSeconds(5);
@@ -52,19 +52,19 @@ public final class HostLimiter {
     private final AtomicInteger timeouts = new AtomicInteger();
     private volatile Window window;
 
-    /** Whether a request may start without asking the lock: no rate, no pause. */
+    /** Whether a request may start without taking the lock: no rate and no pause is set. */
     private volatile boolean open = true;
 
-    /** Whether something remains to recover from. */
+    /** Whether the rate still has to recover from throttling. */
     private volatile boolean throttled;
 
-    // All below: guarded by this.
+    // All fields below are guarded by this.
     private double configuredRate;
     private double rate;
     private double restoredAt;
     private long nextSlot;
 
-    /** What {@link #nextSlot} is without the turns that nobody has used yet. */
+    /** The value of {@link #nextSlot} without the turns that are not used yet. */
     private long unusedSlot;
 
     private @Nullable Long pausedUntil;
@@ -86,8 +86,8 @@ public final class HostLimiter {
     }
 
     /**
-     * Requests per second, 0 = no limit. Holds for all that have not started, within 100 ms, and forgets a rate lowered
-     * by throttling; a pause stays.
+     * Sets the rate in requests per second; 0 means no limit. The rate applies within 100 ms to all requests that have
+     * not started. It replaces a rate that throttling has lowered. A pause stays in force.
      *
      * @throws IllegalArgumentException if negative, not a number, or above a million
      */
@@ -100,21 +100,21 @@ public final class HostLimiter {
         changeRate(perSecond);
     }
 
-    /** Rate in force now, after throttling; 0 = no limit. */
+    /** Returns the current rate in requests per second, which throttling may have lowered; 0 means no limit. */
     public synchronized double currentRate() {
         return rate;
     }
 
-    /** Time left of a pause that the host asked for; zero when there is none. */
+    /** Returns the time left of a pause that the host asked for; zero if there is none. */
     public synchronized Duration pauseLeft() {
         return pausedUntil == null ? Duration.ZERO : Duration.ofNanos(Math.max(0, pausedUntil - time.nanos()));
     }
 
     /**
-     * No request starts for that long; a longer pause that is in force stays in force. For what another process was
-     * told by the host: {@link #onPause} does not tell of it.
+     * Starts no request for {@code length}; a longer pause in force stays in force. Use it for pauses that the host
+     * asked another process to make. Listeners of {@link #onPause} are not called.
      *
-     * @param length zero or more; cut to {@link ThrottlePolicy#maxPause()}
+     * @param length zero or more; limited to {@link ThrottlePolicy#maxPause()}
      * @throws IllegalArgumentException if negative
      */
     public synchronized void pause(Duration length) {
@@ -125,10 +125,11 @@ public final class HostLimiter {
     }
 
     /**
-     * Called with the length of each pause that the host asks for or its throttling brings, as far as it goes beyond
-     * the one in force; on the thread whose request met it, so it must return soon.
+     * Adds a listener for pauses that the host asks for or that throttling causes. The listener receives the length of
+     * each pause that extends beyond the one in force. It runs on the thread of the request that caused the pause, so
+     * it must return quickly.
      *
-     * @return takes the listener off again
+     * @return removes the listener
      */
     public Runnable onPause(Consumer<Duration> listener) {
         listeners.add(listener);
@@ -151,7 +152,7 @@ public final class HostLimiter {
         countStart();
     }
 
-    /** A usable answer came. */
+    /** Records a usable response. */
     void succeeded() {
         if (timeouts.getPlain() != 0) {
             timeouts.set(0);
@@ -161,7 +162,7 @@ public final class HostLimiter {
         }
     }
 
-    /** No answer came in time. */
+    /** Records that no response arrived in time. */
     void timedOut(long startedNanos) {
         if (timeouts.incrementAndGet() >= TIMEOUT_RUN) {
             timeouts.set(0);
@@ -170,10 +171,10 @@ public final class HostLimiter {
     }
 
     /**
-     * The host refused for too many requests.
+     * Records that the host refused a request because of too many requests.
      *
-     * @param startedNanos when the refused request started: those that started before the last throttling tell nothing
-     *     new
+     * @param startedNanos when the refused request started; requests that started before the last throttling are
+     *     ignored
      */
     void throttled(long startedNanos, Optional<Duration> retryAfter) {
         tell(slowDown(startedNanos, retryAfter));
@@ -205,7 +206,7 @@ public final class HostLimiter {
         return begun;
     }
 
-    /** The host asked for a wait without complaining about the rate. */
+    /** Applies a wait that the host asked for without throttling. */
     void pauseAsked(Duration duration) {
         Duration begun;
         synchronized (this) {
@@ -214,14 +215,14 @@ public final class HostLimiter {
         tell(begun);
     }
 
-    /** Outside the lock: listeners may take their time, and ask this limiter. */
+    /** Runs outside the lock, because listeners may be slow and may call this limiter. */
     private void tell(Duration begun) {
         if (!begun.isZero()) {
             listeners.forEach(listener -> listener.accept(begun));
         }
     }
 
-    /** The first throttling of a host, and every pause that somebody at a terminal would wonder about. */
+    /** Returns true for the first throttling of a host and for every pause that a user at a terminal would notice. */
     private boolean notable() {
         boolean first = !warned;
         warned = true;
@@ -267,7 +268,9 @@ public final class HostLimiter {
         open = rate == 0 && pausedUntil == null;
     }
 
-    /** @return the pause that begins; zero when nothing changed */
+    /**
+     * @return the pause that begins; zero if nothing changed
+     */
     private Duration pause(long now, Duration asked) {
         Duration pause = shorter(asked, policy.maxPause());
         long until = now + pause.toNanos();
@@ -286,7 +289,7 @@ public final class HostLimiter {
         restart();
     }
 
-    /** Makes those who hold a turn take another. */
+    /** Invalidates all turns, so that waiting requests take new ones. */
     private void restart() {
         epoch++;
         unusedSlot = nextSlot;
@@ -308,7 +311,7 @@ public final class HostLimiter {
         return new Turn(slot, nextSlot, epoch);
     }
 
-    /** Sleeps until the turn comes; false when it was taken back meanwhile. */
+    /** Sleeps until the turn is due; returns false if it was revoked meanwhile. */
     private boolean waitFor(Turn turn) throws InterruptedException {
         for (long left = turn.at() - time.nanos(); left > 0; left = turn.at() - time.nanos()) {
             time.sleep(Duration.ofNanos(Math.min(left, PIECE_NANOS)));
@@ -327,7 +330,10 @@ public final class HostLimiter {
         return true;
     }
 
-    /** Of a caller that leaves: those who wait behind it move up, and nobody who comes later waits for it. */
+    /**
+     * Returns the turn of a caller that stops waiting: the requests behind it move up, and later requests do not wait
+     * for it.
+     */
     private synchronized void giveBack(Turn turn) {
         if (!isRevoked(turn)) {
             nextSlot = unusedSlot;
@@ -362,16 +368,17 @@ public final class HostLimiter {
     }
 
     /**
-     * Leave to start at a time, and when the next may, unless pause, rate or those who wait changed since
-     * {@code epoch}.
+     * Permission to start at a time, and the time of the next start. It is valid unless the pause, the rate or the
+     * queue has changed since {@code epoch}.
      */
     private record Turn(long at, long next, int epoch) {}
 
-    /** Starts counted since a moment, and the rate of the window before. */
+    /** Counts starts since a point in time and keeps the rate of the previous window. */
     private record Window(long startNanos, long startCount, double previousRate) {
 
         /**
-         * Starts per second lately: of this window once it is long enough to tell, else no less than the one before.
+         * Returns the recent starts per second: the rate of this window if it is long enough to measure, else at least
+         * the rate of the previous one.
          */
         double rate(long now, long count) {
             double seconds = Math.max((now - startNanos) / (double) WINDOW_NANOS, 0.1);

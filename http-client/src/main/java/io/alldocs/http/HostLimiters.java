@@ -19,23 +19,29 @@ public final class HostLimiters {
         this.time = time;
     }
 
-    /** Shared by every client of this JVM that was not given its own. */
+    /** Returns the limiters shared by every client of this JVM that was not given its own. */
     public static HostLimiters shared() {
         return SHARED;
     }
 
-    /** A set of its own, without limits until set; hosts are taken as {@link ThrottlePolicy#forHost} says. */
+    /**
+     * Returns a new set of limiters, without limits until they are set. Each host uses the policy of
+     * {@link ThrottlePolicy#forHost}.
+     */
     public static HostLimiters create() {
         return create(ThrottlePolicy::forHost);
     }
 
-    /** A set of its own, without limits until set; {@code policies} is asked once for each scheme, host and port. */
+    /**
+     * Returns a new set of limiters, without limits until they are set. {@code policies} is called once for each
+     * scheme, host and port.
+     */
     public static HostLimiters create(Function<URI, ThrottlePolicy> policies) {
         return new HostLimiters(policies, Time.SYSTEM);
     }
 
     /**
-     * The limiter of {@code uri}'s scheme, host and port.
+     * Returns the limiter of {@code uri}'s scheme, host and port.
      *
      * @throws IllegalArgumentException if {@code uri} is not an absolute http or https address
      */
@@ -45,8 +51,8 @@ public final class HostLimiters {
     }
 
     /**
-     * Whether {@code uri} is on this machine, by name or number, where default rates do not apply. Decided without
-     * asking DNS.
+     * Returns whether {@code uri} is on this machine, by name or number; default rates do not apply there. Makes no DNS
+     * query.
      */
     public static boolean isLoopback(URI uri) {
         return Origins.isLoopback(uri);

@@ -4,14 +4,15 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request that ended.
+ * One completed request.
  *
  * @param method GET, HEAD, PUT, POST or DELETE
- * @param origin scheme, host and port that were asked
- * @param status of the answer; 0 when none came
- * @param problem why no whole answer came, in a few words of a fixed set; null when one came, whatever its status
- * @param attempt 1 for the first one of a call
- * @param time from the moment when the host's limiter let the request start until its answer was read
+ * @param origin scheme, host and port of the request
+ * @param status of the response; 0 if none arrived
+ * @param problem why no complete response arrived, as one of a fixed set of short texts; null if one arrived, whatever
+ *     its status
+ * @param attempt 1 for the first attempt of a call
+ * @param time from the moment when the host's limiter let the request start until its response was read
  */
 public record HttpAttempt(
         String method, String origin, int status, @Nullable String problem, int attempt, Duration time) {}

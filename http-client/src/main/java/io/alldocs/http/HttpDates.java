@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The three date forms that RFC 9110 §5.6.7 makes a recipient accept. The day of the week is read over: it adds nothing
- * but a way to be wrong.
+ * Parses the three date formats that RFC 9110 §5.6.7 requires a recipient to accept. The day of the week is ignored: it
+ * is redundant and may be wrong.
  */
 public final class HttpDates {
 
@@ -23,9 +23,9 @@ public final class HttpDates {
     private HttpDates() {}
 
     /**
-     * Parses a date; empty for text that is none.
+     * Parses a date; returns empty if the text is not a date.
      *
-     * @param now decides the century of a two-digit year: never more than 50 years ahead
+     * @param now decides the century of a two-digit year, which is never more than 50 years ahead
      */
     public static Optional<Instant> parse(String text, Instant now) {
         String date = text.strip().replaceFirst("^[A-Za-z]{3,9},? +", "").replaceAll(" +", " ");

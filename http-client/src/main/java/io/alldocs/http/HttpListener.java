@@ -3,41 +3,42 @@ package io.alldocs.http;
 import java.time.Duration;
 
 /**
- * Receives what a {@link BaseHttpClient} does. Every method has a default that does nothing.
+ * Receives the events of a {@link BaseHttpClient}. The default implementation of each method does nothing.
  *
- * <p>Methods are called on the threads that send, several at a time: an implementation must be safe for concurrent use
- * and return soon. What it throws ends the call. An origin is scheme, host and port, such as
- * {@code https://registry.npmjs.com}: no path, no user, no secret.
+ * <p>The client calls the methods on its sending threads, several at the same time. An implementation must be safe for
+ * concurrent use and return quickly. An exception that it throws ends the call. An origin consists of scheme, host and
+ * port, such as {@code https://registry.npmjs.com}: no path, no user, no secret.
  */
 public interface HttpListener {
-    /** Ignores everything. */
+    /** Ignores every event. */
     HttpListener NONE = new HttpListener() {};
 
     /**
-     * A request ended: it was answered and read, redirected, refused or broken. Each attempt and each redirect is a
-     * request of its own.
+     * Called when a request has ended: its response was read, redirected, refused or broken off. Each attempt and each
+     * redirect is a request of its own.
      */
     default void requested(HttpAttempt attempt) {}
 
     /**
-     * An attempt failed, and the call is sent again.
+     * Called when an attempt failed and the call is retried.
      *
-     * @param origin that was asked
-     * @param reason why, in a few words; one of a fixed set
-     * @param delay the wait before the next attempt; the host's limiter may add to it
+     * @param origin the origin of the request
+     * @param reason a short text from a fixed set
+     * @param delay the wait before the next attempt; the host's limiter may extend it
      */
     default void retrying(String origin, String reason, Duration delay) {}
 
     /**
-     * The origin answered 429.
+     * Called when the origin answered 429.
      *
-     * @param pause no request is sent to it for that long
+     * @param pause no request is sent to the origin for this time
      */
     default void throttled(String origin, Duration pause) {}
 
     /**
-     * A request failed because the transport's client no longer reacted; the transport has replaced that client. Called
-     * for each request that waited for it, so more often than {@link JdkTransport#givenUpClients} counts.
+     * Called when a request failed because the transport's client no longer responded; the transport has replaced that
+     * client. Called once for each request that waited for the client, and therefore more often than
+     * {@link JdkTransport#givenUpClients} counts.
      */
     default void clientLost(String origin) {}
 }

@@ -6,20 +6,21 @@ import java.net.http.HttpHeaders;
 import java.util.OptionalLong;
 
 /**
- * An answer whose body is still arriving. Valid only inside the {@link ReplyReader} it was given to, unless
- * {@link BaseHttpClient#open} returned it. {@code toString()} shows status and redacted address only.
+ * A response whose body is still arriving. It is valid only inside the {@link ReplyReader} that receives it, unless
+ * {@link BaseHttpClient#open} returned it. {@code toString()} shows only the status and the redacted address.
  *
  * @param status HTTP status
  * @param uri address that answered, after redirects, without credentials
  * @param headers as received
- * @param body bytes as received (gzip stays gzip); reading past a stall or the deadline throws an IOException that the
- *     client turns into a retry; ends early with an IOException when fewer bytes arrive than were declared
+ * @param body bytes as received (gzip stays gzip); a read that exceeds the stall timeout or the deadline throws an
+ *     IOException, which the client treats as a failed attempt and may retry; throws an IOException if fewer bytes
+ *     arrive than were declared
  * @param contentLength declared length in bytes
  */
 public record HttpReply(int status, URI uri, HttpHeaders headers, InputStream body, OptionalLong contentLength) {
     /**
-     * Whether nothing but the end of the connection says where the body ends, so that a cut one looks whole (RFC 9112
-     * §8): the body itself must show that it is complete.
+     * Returns whether only the end of the connection marks the end of the body. A truncated body then looks complete
+     * (RFC 9112 §8), so the reader must detect from the content that it is complete.
      */
     public boolean endsWithConnection() {
         return contentLength.isEmpty()

@@ -10,9 +10,9 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * Finds the transport that the environment variable {@value #VARIABLE} names: {@value #JDK}, the default, or the name
- * of a {@link HttpTransportProvider} on the class path. The npm configuration carries the variable, so every client
- * that is built from one obeys it.
+ * Creates the transport that the environment variable {@value #VARIABLE} names: {@value #JDK}, the default, or the name
+ * of a {@link HttpTransportProvider} on the class path. The npm configuration contains the variable, so it applies to
+ * every client that is built from one.
  */
 public final class HttpTransports {
 
@@ -27,11 +27,11 @@ public final class HttpTransports {
     private HttpTransports() {}
 
     /**
-     * A new transport, to be closed by the caller. Nothing is sent.
+     * Returns a new transport, which the caller must close. Sends nothing.
      *
-     * @throws IllegalArgumentException if there is no transport of that name, with those that there are and the
-     *     artifact to add; if two providers have it; or if the npm configuration names a proxy, certificate or key that
-     *     cannot be used
+     * @throws IllegalArgumentException if no transport has that name (the message lists the available transports and
+     *     the artifact to add); if two providers have it; or if the npm configuration names a proxy, certificate or key
+     *     that cannot be used
      */
     public static HttpTransport create(TransportOptions options) {
         String name = options.npmConfig().transport().orElse(JDK);
@@ -68,7 +68,10 @@ public final class HttpTransports {
         throw problem;
     }
 
-    /** Names what there is and what could be added: the nearest name is among them. */
+    /**
+     * Returns a message that lists the available transports and those that can be added, so that the intended name is
+     * among them.
+     */
     private static String unknown(String name, List<HttpTransportProvider> found, List<Throwable> broken) {
         TreeSet<String> here = new TreeSet<>(List.of(JDK));
         found.forEach(each -> here.add(each.name()));

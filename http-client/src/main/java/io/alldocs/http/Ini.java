@@ -9,8 +9,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of npm's ini dialect (package {@code ini}) that {@code .npmrc} files use, and the variables of
- * {@code @npmcli/config} in it.
+ * Parses the part of npm's ini dialect (package {@code ini}) that {@code .npmrc} files use, and expands variables as
+ * {@code @npmcli/config} does.
  */
 final class Ini {
 
@@ -24,13 +24,13 @@ final class Ini {
     private Ini() {}
 
     /**
-     * A name and its value, {@code "true"} where no value is given.
+     * A name and its value, {@code "true"} if no value is given.
      *
      * @param isElement whether the line adds an element to a list ({@code name[]}); {@code name} has no brackets
      */
     record Setting(int line, String name, String value, boolean isElement) {}
 
-    /** The settings before the first section, in order. */
+    /** Returns the settings before the first section, in order. */
     static List<Setting> parse(String text) {
         List<Setting> settings = new ArrayList<>();
         String[] lines = text.split("\n", -1);
@@ -54,7 +54,7 @@ final class Ini {
         return settings;
     }
 
-    /** Replaces {@code ${NAME}} and {@code ${NAME?}}; a backslash in front keeps them as they are. */
+    /** Replaces {@code ${NAME}} and {@code ${NAME?}}; a preceding backslash prevents the replacement. */
     static String expand(String text, Function<String, @Nullable String> environment) {
         return VARIABLE.matcher(text).replaceAll(match -> Matcher.quoteReplacement(replacement(match, environment)));
     }
@@ -108,7 +108,7 @@ final class Ini {
         return escaped ? kept.append('\\').toString() : kept.toString();
     }
 
-    /** A JSON string's text; {@code quoted} itself, quotes included, when it is none. */
+    /** Returns the text of a JSON string, or {@code quoted} itself with its quotes if it is not a JSON string. */
     private static String jsonString(String quoted) {
         if (!JSON_STRING.matcher(quoted).matches()) {
             return quoted;

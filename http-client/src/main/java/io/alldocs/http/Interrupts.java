@@ -9,9 +9,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Notes who interrupts a thread. The interrupt status is one bit, so a thread that two others interrupt at the same
- * time cannot know of both. But {@link Thread#interrupt()} calls {@link #wakeup()} of the selector in which the target
- * thread waits, on the thread of the caller: this is a selector for that alone, which selects nothing.
+ * Records which thread interrupts another. The interrupt status is one bit, so a thread that two others interrupt at
+ * the same time cannot detect both. However, {@link Thread#interrupt()} calls {@link #wakeup()} of the selector in
+ * which the target thread waits, on the interrupting thread. This class is a selector for that purpose only; it selects
+ * nothing.
  */
 final class Interrupts extends AbstractSelector {
 
@@ -23,7 +24,7 @@ final class Interrupts extends AbstractSelector {
     }
 
     /**
-     * Notes the interrupts of the current thread, an earlier one that nobody has noticed included, until {@link #stop}.
+     * Records the interrupts of the current thread until {@link #stop}, including an earlier one that is still pending.
      */
     static Interrupts ofThisThread() {
         Interrupts interrupts = new Interrupts();
@@ -31,12 +32,12 @@ final class Interrupts extends AbstractSelector {
         return interrupts;
     }
 
-    /** The current thread is about to interrupt. */
+    /** Called when the current thread is about to interrupt the recorded one. */
     void ignoreThoseOfThisThread() {
         ours = Thread.currentThread();
     }
 
-    /** Whether any other thread interrupted. */
+    /** Returns whether any other thread interrupted. */
     boolean foreign() {
         return foreign;
     }
@@ -49,7 +50,7 @@ final class Interrupts extends AbstractSelector {
         return this;
     }
 
-    /** Notes no more; called on the thread whose interrupts were noted. */
+    /** Stops recording; called on the thread whose interrupts are recorded. */
     void stop() {
         end();
     }

@@ -10,8 +10,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The client of the JDK's that a transport uses, and its replacement when its selector thread is lost. A thread that
- * loops cannot be stopped, so the number of such threads is bounded for the whole process. Safe for concurrent use.
+ * Holds the JDK HTTP client of a transport and replaces it when its selector thread is lost. A looping thread cannot be
+ * stopped, so the number of such threads is limited for the whole process. Safe for concurrent use.
  */
 final class JdkClients {
 
@@ -23,7 +23,7 @@ final class JdkClients {
     private final HttpClient.Builder builder;
     private @Nullable Watched current;
 
-    /** One client and the watch over its selector thread. */
+    /** One client and the watch of its selector thread. */
     record Watched(HttpClient http, SelectorWatch watch) {}
 
     JdkClients(HttpClient.Builder builder) {
@@ -37,7 +37,7 @@ final class JdkClients {
     }
 
     /**
-     * The client for the next exchange.
+     * Returns the client for the next exchange.
      *
      * @throws IllegalStateException if this was closed
      * @throws LostClientException if too many threads of this process are stuck
@@ -60,8 +60,8 @@ final class JdkClients {
     }
 
     /**
-     * Puts a new client into the place of {@code lost}, once. Its exchanges fail within a second, when they next look
-     * at its selector thread.
+     * Replaces {@code lost} by a new client, once. Its exchanges fail within a second, when they next check its
+     * selector thread.
      */
     synchronized void giveUp(Watched lost, URI uri) {
         if (!lost.equals(current)) {
@@ -81,9 +81,8 @@ final class JdkClients {
     }
 
     /**
-     * Puts a new client into the place of one of which an exchange over HTTP/2 has failed, once. All its exchanges
-     * share one connection, which may be of no more use: silent, or without a stream to give. Those that are under way
-     * may finish on it.
+     * Replaces a client after an exchange over HTTP/2 has failed on it, once. All its exchanges share one connection,
+     * which may be unusable: silent, or without a free stream. Exchanges in progress may finish on it.
      */
     synchronized void replace(Watched used) {
         if (used.equals(current)) {
@@ -100,7 +99,7 @@ final class JdkClients {
         return GIVEN_UP_SO_FAR.get();
     }
 
-    /** Threads that have not come back since their client was given up. */
+    /** Returns the number of threads that have not returned since their client was given up. */
     static int stuckThreads() {
         GIVEN_UP.removeIf(watch -> !watch.isStuck());
         return GIVEN_UP.size();

@@ -21,29 +21,29 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The JDK's HTTP client as a wire. One {@link HttpClient}, so one pool of connections, for all calls; redirects off,
- * cookies off. Its callbacks only queue buffers, so they run on its own selector thread and no pool of threads is
- * needed. Safe for concurrent use.
+ * A transport that uses the JDK's HTTP client. It uses one {@link HttpClient}, and therefore one connection pool, for
+ * all calls; redirects and cookies are off. Its callbacks only queue buffers, so they run on the client's selector
+ * thread and need no thread pool. Safe for concurrent use.
  *
- * <p>The number of connections is the number of calls at a time: the JDK has no bound of its own on HTTP/1.1.
- * Keep-alive of idle connections is the system property {@code jdk.httpclient.keepalive.timeout} (seconds, 1200 on JDK
- * 17), which the JDK reads once: a program sets it to 30 on its command line.
+ * <p>The number of connections equals the number of concurrent calls: the JDK does not limit HTTP/1.1 connections. The
+ * system property {@code jdk.httpclient.keepalive.timeout} sets the keep-alive time of idle connections (seconds, 1200
+ * on JDK 17). The JDK reads it once; a program sets it to 30 on its command line.
  *
- * <p>Over HTTP/2 the JDK opens one connection to a host and fails, rather than queues, what exceeds the server's limit
- * of streams (JDK-8225647), commonly 100. Before 17.0.17 and 24 it also loses requests when a server ends a connection
- * (JDK-8335181); they are retried.
+ * <p>Over HTTP/2 the JDK opens one connection to a host. It fails requests that exceed the server's stream limit,
+ * commonly 100, instead of queueing them (JDK-8225647). Before 17.0.17 and 24 it also loses requests when a server ends
+ * a connection (JDK-8335181); they are retried.
  */
 public final class JdkTransport implements HttpTransport {
 
     /**
-     * From JDK 26 on {@code HttpRequest.timeout} covers the body as well (JDK-8208693), so a stall bound there would
-     * cut long bodies.
+     * From JDK 26 on, {@code HttpRequest.timeout} also covers the body (JDK-8208693), so a stall timeout set there
+     * would cut off long bodies.
      */
     private static final boolean TIMEOUT_ENDS_AT_HEADERS = Runtime.version().feature() < 26;
 
     /**
-     * With so many threads that hang ({@link #stuckThreads}), all transports of this class refuse to send until the
-     * process is restarted.
+     * The number of stuck threads ({@link #stuckThreads}) at which all transports of this class refuse to send until
+     * the process is restarted.
      */
     public static final int MAX_STUCK_THREADS = 3;
 
@@ -68,16 +68,16 @@ public final class JdkTransport implements HttpTransport {
         this.clients = new JdkClients(http);
     }
 
-    /** Returns a new transport with the default options, to be closed by the caller. */
+    /** Returns a new transport with the default options, which the caller must close. */
     public static JdkTransport create() {
         return of(TransportOptions.of(NpmConfig.empty()));
     }
 
     /**
-     * Returns a new transport, to be closed by the caller.
+     * Returns a new transport, which the caller must close.
      *
      * @throws IllegalArgumentException if the npm configuration names a proxy, certificate or key that cannot be used;
-     *     the message names the setting and where it comes from
+     *     the message names the setting and its source
      */
     public static JdkTransport of(TransportOptions options) {
         return new JdkTransport(options);
@@ -117,7 +117,10 @@ public final class JdkTransport implements HttpTransport {
         }
     }
 
-    /** A 407 is the proxy's; of one for a tunnel the JDK's client has no body. */
+    /**
+     * Throws for a 407, which always comes from the proxy. The JDK's client provides no body for a 407 to a tunnel
+     * request.
+     */
     private void refuseProxys(HttpCall call, HttpResponse<InputStream> response) throws IOException {
         if (response.statusCode() != 407) {
             return;
@@ -152,7 +155,7 @@ public final class JdkTransport implements HttpTransport {
             refuseProxys(call, response);
             return response;
         } catch (RuntimeException e) {
-            // What the JDK's client throws when it cannot make sense of an answer: NumberFormatException,
+            // The JDK's client throws these when it cannot parse a response: NumberFormatException,
             // NullPointerException and others.
             throw (IOException) new ProtocolException(Optional.ofNullable(received.get())
                             .flatMap(Headers::brokenFraming)
@@ -185,7 +188,7 @@ public final class JdkTransport implements HttpTransport {
         return request.build();
     }
 
-    /** The JDK's client gives on what an HTTP/2 server sends where no body is allowed. */
+    /** Returns the body. The JDK's client passes on bytes that an HTTP/2 server sends where no body is allowed. */
     private static InputStream body(HttpCall call, HttpResponse<InputStream> response) throws IOException {
         if (response.version() == HttpClient.Version.HTTP_1_1 || !isBodiless(call, response.statusCode())) {
             return response.body();
@@ -194,17 +197,20 @@ public final class JdkTransport implements HttpTransport {
         return InputStream.nullInputStream();
     }
 
-    /** RFC 9110 §6.4.1. */
+    /** Returns whether the response has no body, RFC 9110 §6.4.1. */
     private static boolean isBodiless(HttpCall call, int status) {
         return call.method().equals("HEAD") || status == 204 || status == 304;
     }
 
-    /** How many bytes the body must have; a declared length speaks of no body here where none is allowed. */
+    /**
+     * Returns the number of bytes that the body must have. Where no body is allowed, a declared length does not
+     * describe this body.
+     */
     private static OptionalLong bodyLength(HttpCall call, HttpResponse.ResponseInfo head) {
         return isBodiless(call, head.statusCode()) ? OptionalLong.empty() : Headers.contentLength(head.headers());
     }
 
-    /** Waits for one of the bounded HTTP/2 streams. */
+    /** Waits for one of the limited HTTP/2 streams. */
     private void takeStream(Deadline deadline) throws IOException, InterruptedException {
         if (streams != null && !streams.tryAcquire(deadline.nanosLeft(), TimeUnit.NANOSECONDS)) {
             throw new HttpTimeoutException("No HTTP/2 stream was free for " + deadline + ".");
@@ -217,7 +223,7 @@ public final class JdkTransport implements HttpTransport {
         }
     }
 
-    /** One exchange, with the client that serves it. */
+    /** One exchange and the client that serves it. */
     private final class Sending implements BodyStream.Owner {
         final HttpCall call;
         final JdkClients.Watched client;
@@ -236,7 +242,10 @@ public final class JdkTransport implements HttpTransport {
             clients.giveUp(client, call.uri());
         }
 
-        /** A connection of HTTP/1.1 ends with its exchange that failed; one of HTTP/2 would be used further. */
+        /**
+         * An HTTP/1.1 connection ends with its failed exchange; an HTTP/2 connection would be reused, so its client is
+         * replaced.
+         */
         @Override
         public void failed() {
             if (streams != null) {
@@ -254,8 +263,8 @@ public final class JdkTransport implements HttpTransport {
     }
 
     /**
-     * Takes no further calls and lets the JDK's client go; its idle connections end with it. Bodies that are being read
-     * may be read on.
+     * Refuses further calls and releases the JDK's client; its idle connections are closed. Bodies in progress can be
+     * read to their end.
      */
     @Override
     public void close() {
@@ -263,16 +272,15 @@ public final class JdkTransport implements HttpTransport {
     }
 
     /**
-     * How many selector threads of given-up clients hang now, in the whole process: 0 when all is well. They take a CPU
-     * core each.
+     * Returns the number of selector threads of given-up clients that currently hang in the whole process; 0 in normal
+     * operation. Each of them uses a CPU core.
      */
     public static int stuckThreads() {
         return JdkClients.stuckThreads();
     }
 
     /**
-     * Returns the number of clients of the JDK's that this process gave up, because their selector thread no longer
-     * reacted.
+     * Returns the number of JDK clients that this process gave up because their selector thread no longer responded.
      */
     public static long givenUpClients() {
         return JdkClients.givenUp();

@@ -2,7 +2,7 @@ package io.alldocs.http;
 
 import java.io.IOException;
 
-/** The selector thread of the JDK's client hangs, in this exchange or in earlier ones. */
+/** Thrown when the selector thread of the JDK's client hangs, in this exchange or in earlier ones. */
 final class LostClientException extends IOException {
 
     private static final long serialVersionUID = 1L;
@@ -14,12 +14,18 @@ final class LostClientException extends IOException {
         this.fault = fault;
     }
 
-    /** The thread hangs while the body of this exchange arrives, perhaps because of it. */
+    /**
+     * Returns the exception for a thread that hangs while the body of this exchange arrives. This exchange may be the
+     * cause.
+     */
     static LostClientException inBody(long received) {
         return new LostClientException(Fault.CLIENT_HANGS, received + " bytes of the body came before");
     }
 
-    /** The thread hangs before the headers of this exchange came; another exchange is the likely cause. */
+    /**
+     * Returns the exception for a thread that hangs before the headers of this exchange arrived; another exchange is
+     * the likely cause.
+     */
     static LostClientException beforeHeaders() {
         return new LostClientException(Fault.RESET, "the JDK's HTTP client no longer reacted and was replaced");
     }

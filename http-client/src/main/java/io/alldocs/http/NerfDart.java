@@ -7,9 +7,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * npm's term for an address without its scheme, {@code //host[:port]/path/}, as the prefix of settings for everything
- * at or below it. Here in one spelling: without the leading slashes and the last one, the host in lower case, and the
- * npm registry under one of its two names.
+ * npm's term for an address without its scheme, {@code //host[:port]/path/}. It is the prefix of settings for
+ * everything at or below that address. This class uses one normalized spelling: without the leading slashes and the
+ * last one, the host in lower case, and the npm registry under one of its two names.
  */
 final class NerfDart {
 
@@ -17,14 +17,14 @@ final class NerfDart {
 
     private NerfDart() {}
 
-    /** That of an address. */
+    /** Returns the nerf dart of an address. */
     static String of(URI uri) {
         String host = Origins.isNpmRegistry(uri) ? NPM_REGISTRY : Origins.authority(uri);
         String path = uri.normalize().getRawPath();
         return withoutSlash(host + (path == null ? "" : path));
     }
 
-    /** That of a setting's prefix, {@code //host/path/}. */
+    /** Returns the nerf dart of a setting's prefix, {@code //host/path/}. */
     static String of(String prefix) {
         String rest = prefix.substring(2);
         int slash = rest.indexOf('/');
@@ -33,12 +33,12 @@ final class NerfDart {
         return withoutSlash((Origins.isNpmRegistryHost(host) ? NPM_REGISTRY : host) + path);
     }
 
-    /** The prefix of settings for {@code uri}. */
+    /** Returns the prefix of settings for {@code uri}. */
     static String prefix(URI uri) {
         return "//" + of(uri) + "/";
     }
 
-    /** What {@code lookUp} has for the longest prefix of {@code uri}. */
+    /** Returns the result of {@code lookUp} for the longest matching prefix of {@code uri}. */
     static <T> Optional<T> longest(URI uri, Function<String, @Nullable T> lookUp) {
         for (String place = of(uri); !place.isEmpty(); place = parent(place)) {
             T found = lookUp.apply(place);
@@ -49,7 +49,7 @@ final class NerfDart {
         return Optional.empty();
     }
 
-    /** One path segment up, empty above the host. */
+    /** Removes the last path segment; returns an empty string above the host. */
     private static String parent(String place) {
         int slash = place.lastIndexOf('/');
         return slash < 0 ? "" : place.substring(0, slash);

@@ -15,27 +15,25 @@ import java.util.TreeSet;
 import javax.net.ssl.SSLContext;
 
 /**
- * The npm configuration: registry, registries of scopes, credentials, proxies, certificates. Immutable and safe for
- * concurrent use. {@code toString()} shows registries and the places that credentials are for, never a secret.
+ * The npm configuration: registry, registries of scopes, credentials, proxies and certificates. Immutable and safe for
+ * concurrent use. {@code toString()} shows registries and the addresses that have credentials, never a secret.
  *
- * <p>{@link #loader} finds the sources. Files are read as npm reads them (<a
+ * <p>{@link #loader} finds the sources. The files are parsed as npm parses them (<a
  * href="https://docs.npmjs.com/cli/v11/configuring-npm/npmrc">npmrc</a>, packages {@code ini}, {@code @npmcli/config}
  * and {@code npm-registry-fetch}):
  *
  * <ul>
- *   <li>{@code ;} and {@code #} begin a comment unless escaped with a backslash. Values may be in quotes.
- *   {@code name[]} adds an element to a list; of
- *       other lines with one name the last counts. Sections are skipped.
- *   <li>{@code ${NAME}} is replaced in names and values, {@code ${NAME?}} by nothing if the variable is not set. A
- *   {@code ${NAME}} that is not set stays as
- *       it is; a credential that still has one is ignored with a warning.
- *   <li>Credentials: {@code //host[:port]/path/:_authToken}, else {@code :_auth}, else {@code :username} with
- *   {@code :_password} (base64). The longest
- *       path that matches an address counts. Without {@code //host} in front, as npm wrote them up to version 8, they
- *       are for the {@code registry} of the same file.
+ * <li>{@code ;} and {@code #} begin a comment unless escaped with a backslash. Values may be in quotes. {@code name[]}
+ * adds an element to a list; for other names, the last line with the name applies. Sections are skipped.
+ * <li>{@code ${NAME}} is replaced in names and values. {@code ${NAME?}} becomes an empty string if the variable is not
+ * set. A {@code ${NAME}} whose variable is not set is left unchanged; a credential that still contains one is ignored
+ * with a warning.
+ * <li>Credentials: {@code //host[:port]/path/:_authToken}, else {@code :_auth}, else {@code :username} with
+ * {@code :_password} (base64). The longest path that matches an address applies. Credentials without a leading
+ * {@code //host}, as npm wrote them up to version 8, apply to the {@code registry} of the same file.
  * </ul>
  *
- * <p>What is for the npm registry under one of its two host names also applies to the other.
+ * <p>Settings for the npm registry under one of its two host names also apply to the other.
  */
 public final class NpmConfig implements Credentials {
 
@@ -69,21 +67,21 @@ public final class NpmConfig implements Credentials {
     }
 
     /**
-     * A setting that is in force.
+     * One setting in force.
      *
      * @param name as npm writes it
-     * @param value for people: secrets are masked, certificates shortened
+     * @param value for display: secrets are masked, certificates shortened
      * @param source the option, variable, or file and line that it comes from; {@code default} for a default
      */
     public record InForce(String name, String value, String source) {}
 
-    /** A configuration without any setting. */
+    /** Returns a configuration without any setting. */
     public static NpmConfig empty() {
         return EMPTY;
     }
 
     /**
-     * A loader of the npm configuration.
+     * Returns a loader of the npm configuration.
      *
      * @param variables the environment variables; read while {@link NpmConfigLoader#load} runs
      */
@@ -92,13 +90,13 @@ public final class NpmConfig implements Credentials {
     }
 
     /**
-     * As {@link #loader}, for callers that have an environment.
+     * Loads the configuration with {@link #loader} in one call.
      *
      * @param variables the environment variables
      * @param userFiles as {@link NpmConfigLoader#userFiles}
      * @param project as {@link NpmConfigLoader#project}, if there is one
      * @throws IllegalArgumentException as {@link NpmConfigLoader#load}
-     * @throws java.io.UncheckedIOException likewise
+     * @throws java.io.UncheckedIOException as {@link NpmConfigLoader#load}
      */
     public static NpmConfig load(Map<String, String> variables, boolean userFiles, Optional<Path> project) {
         NpmConfigLoader loader = loader(variables).userFiles(userFiles);
@@ -106,15 +104,15 @@ public final class NpmConfig implements Credentials {
         return loader.load();
     }
 
-    /** The default registry, if one is set. */
+    /** Returns the default registry, if one is set. */
     public Optional<URI> registry() {
         return Optional.ofNullable(registries.get(""));
     }
 
     /**
-     * The registry of {@code @scope}, if one is set. Names of that scope must not be requested from any other. A scope
-     * that is set in another letter case also counts, because scopes on npm have no capitals; npm itself would request
-     * the private name from the default registry.
+     * Returns the registry of {@code @scope}, if one is set. Names of that scope must not be requested from any other
+     * registry. Letter case is ignored, because npm scopes have no capitals; npm itself would request the private name
+     * from the default registry.
      *
      * @param scope with or without its {@code @}
      */
@@ -128,8 +126,8 @@ public final class NpmConfig implements Credentials {
     }
 
     /**
-     * The scopes that have a registry other than {@code registry}, each with its {@code @}: their names must not be
-     * requested from it. The set ignores letter case.
+     * Returns the scopes that have a registry other than {@code registry}, each with its {@code @}. Their names must
+     * not be requested from {@code registry}. The set ignores letter case.
      *
      * @throws IllegalArgumentException if {@code registry} is not an http or https address
      */
@@ -151,13 +149,13 @@ public final class NpmConfig implements Credentials {
         return NerfDart.longest(uri, authorizations::get);
     }
 
-    /** The settings that this project uses and where each comes from; defaults are included where there is one. */
+    /** Returns the settings that this project uses and the source of each, including defaults. */
     public List<InForce> settings() {
         return new SettingsInForce(settings).list();
     }
 
     /**
-     * The proxies; empty when none is configured.
+     * Returns the proxies; empty if none is configured.
      *
      * @throws IllegalArgumentException if one cannot be used
      */
@@ -166,7 +164,7 @@ public final class NpmConfig implements Credentials {
     }
 
     /**
-     * The TLS context; empty when nothing about TLS is configured.
+     * Returns the TLS context; empty if no TLS setting is configured.
      *
      * @throws IllegalArgumentException if a certificate or key cannot be used
      */
@@ -174,18 +172,19 @@ public final class NpmConfig implements Credentials {
         return Tls.context(settings);
     }
 
-    /** Whether {@code strict-ssl=false} is set: then a transport compares no host names either. */
+    /** Returns whether {@code strict-ssl=false} is set. A transport then does not verify host names either. */
     boolean acceptsAnyServer() {
         return Tls.acceptsAnyServer(settings).isPresent();
     }
 
-    /** The transport that {@code HTTP_TRANSPORT} names; empty when it is not set. */
+    /** Returns the transport that {@code HTTP_TRANSPORT} names; empty if it is not set. */
     Optional<String> transport() {
         return settings.variable(HttpTransports.VARIABLE).map(Setting::value);
     }
 
     /**
-     * Whether the variable {@code NPM_CREDENTIALS_OVER_HTTP} lets credentials go over plain http to another machine.
+     * Returns whether the variable {@code NPM_CREDENTIALS_OVER_HTTP} allows credentials to be sent over plain http to
+     * another machine.
      */
     boolean allowsCredentialsOverHttp() {
         return settings.variable(CREDENTIALS_OVER_HTTP)
@@ -194,7 +193,8 @@ public final class NpmConfig implements Credentials {
     }
 
     /**
-     * What no message may repeat: credentials and passwords of proxies, in the forms in which an answer may echo them.
+     * Returns the values that no message may contain: credentials and proxy passwords, in the forms in which a response
+     * may echo them.
      *
      * @throws IllegalArgumentException if a proxy cannot be used
      */

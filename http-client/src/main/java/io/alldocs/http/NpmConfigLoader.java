@@ -13,20 +13,21 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the npm configuration where npm finds it and merges it setting by setting. From highest to lowest precedence:
+ * Loads the npm configuration from the same sources as npm and merges it setting by setting. From highest to lowest
+ * precedence:
  *
  * <ol>
- *   <li>{@link #option options} given in code or on a command line
- *   <li>the variables {@code NPM_REGISTRY} and {@code NPM_TOKEN}
- *   <li>variables whose name starts with {@code npm_config_} in any letter case
- *   <li>the {@code .npmrc} of the {@link #project project}
- *   <li>the user's {@code .npmrc}: the file that {@code npm_config_userconfig} names, else, with {@link #userFiles},
- *   that of the home folder
- *   <li>the global file: the one that {@code npm_config_globalconfig} names, else {@code etc/npmrc} below the prefix
+ * <li>{@link #option options} given in code or on a command line
+ * <li>the variables {@code NPM_REGISTRY} and {@code NPM_TOKEN}
+ * <li>variables whose name starts with {@code npm_config_} in any letter case
+ * <li>the {@code .npmrc} of the {@link #project project}
+ * <li>the user's {@code .npmrc}: the file that {@code npm_config_userconfig} names, else, with {@link #userFiles}, the
+ * one in the home folder
+ * <li>the global file: the one that {@code npm_config_globalconfig} names, else {@code etc/npmrc} below the prefix
  * </ol>
  *
- * <p>The variable {@code NPM_CREDENTIALS_OVER_HTTP} ({@code true} or {@code false}) says whether credentials may go
- * over plain http to another machine; npm has no such setting. A variable that is empty counts as not set. Without
+ * <p>The variable {@code NPM_CREDENTIALS_OVER_HTTP} ({@code true} or {@code false}) controls whether credentials may be
+ * sent over plain http to another machine; npm has no such setting. A variable that is empty counts as not set. Without
  * {@link #userFiles} and {@link #project}, only files that a variable names are read. Not safe for concurrent use.
  */
 public final class NpmConfigLoader {
@@ -43,10 +44,10 @@ public final class NpmConfigLoader {
     }
 
     /**
-     * Whether the user's {@code .npmrc} and the global file are read although no variable names them. Default: false.
-     * The user's folder is the variable {@code HOME} ({@code USERPROFILE} on Windows), else the JVM's
-     * {@code user.home}. The prefix of the global file is the setting {@code prefix}, else the variable {@code PREFIX},
-     * else the folder above that of the {@code node} on the {@code PATH}, as for npm itself.
+     * Sets whether the user's {@code .npmrc} and the global file are read even if no variable names them. Default:
+     * false. The user's folder is the variable {@code HOME} ({@code USERPROFILE} on Windows), else the JVM's
+     * {@code user.home}. As in npm, the prefix of the global file is the setting {@code prefix}, else the variable
+     * {@code PREFIX}, else the parent of the folder of the {@code node} on the {@code PATH}.
      */
     public NpmConfigLoader userFiles(boolean read) {
         this.userFiles = read;
@@ -54,8 +55,7 @@ public final class NpmConfigLoader {
     }
 
     /**
-     * Reads the {@code .npmrc} of a project too. Default: none, so that a service does not trust the folder it happens
-     * to run in.
+     * Also reads the {@code .npmrc} of a project. Default: none, so that a service does not trust its working folder.
      *
      * @param folder the project is the nearest folder at or above this one that has a {@code package.json} or
      *     {@code node_modules}, else this one
@@ -66,10 +66,10 @@ public final class NpmConfigLoader {
     }
 
     /**
-     * Sets {@code name}, above every other source.
+     * Sets {@code name}; the value takes precedence over every other source.
      *
      * @param name as in {@code .npmrc}: {@code registry}, {@code https-proxy}, {@code //host/path/:_authToken}
-     * @param source what gave it, for messages and {@link NpmConfig#settings}: {@code --registry}
+     * @param source the origin of the value, for messages and {@link NpmConfig#settings}: {@code --registry}
      */
     public NpmConfigLoader option(String name, String value, String source) {
         options.put(name, Setting.of(name, value, source));
@@ -107,7 +107,7 @@ public final class NpmConfigLoader {
         return variables.get(name);
     }
 
-    /** The project's own variables, which are not npm's. */
+    /** Returns the values of this project's own variables, which npm does not have. */
     private Map<String, Setting> named() {
         Map<String, Setting> named = new LinkedHashMap<>();
         String registry = variables.getOrDefault("NPM_REGISTRY", "").strip();
@@ -122,11 +122,12 @@ public final class NpmConfigLoader {
     }
 
     /**
-     * As npm reads them: of the rest of the name, every _ but the first character becomes -, unless it starts with //.
+     * Returns the {@code npm_config_} variables as npm interprets them: every _ in the rest of the name, except the
+     * first character, becomes -, unless the rest starts with //.
      */
     private Map<String, Setting> prefixed() {
         Map<String, Setting> prefixed = new LinkedHashMap<>();
-        new TreeMap<>(variables).forEach((variable, value) -> { // of two spellings the one in lower case counts
+        new TreeMap<>(variables).forEach((variable, value) -> { // of two spellings, the lower-case one applies
             if (!variable.regionMatches(true, 0, PREFIX, 0, PREFIX.length()) || value.isBlank()) {
                 return;
             }

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Where npm looks for its files (package {@code @npmcli/config}). */
+/** Finds npm's configuration files (package {@code @npmcli/config}). */
 final class NpmFolders {
 
     private static final String RC = ".npmrc";
@@ -16,13 +16,15 @@ final class NpmFolders {
     private final Map<String, String> variables;
     private final boolean searches;
 
-    /** @param searches whether files may be found that nothing names */
+    /**
+     * @param searches whether to search for files that no setting names
+     */
     NpmFolders(Map<String, String> variables, boolean searches) {
         this.variables = variables;
         this.searches = searches;
     }
 
-    /** The {@code .npmrc} of the project that {@code folder} belongs to; it need not exist. */
+    /** Returns the {@code .npmrc} of the project that contains {@code folder}; it need not exist. */
     static Path projectFile(Path folder) {
         Path here = folder.toAbsolutePath().normalize();
         for (Path at = here; at != null; at = at.getParent()) {
@@ -33,13 +35,13 @@ final class NpmFolders {
         return here.resolve(RC);
     }
 
-    /** The user's file where no setting names it. */
+    /** Returns the user's file for the case that no setting names it. */
     Optional<Path> userFile() {
         return searches ? Optional.of(home().resolve(RC)) : Optional.empty();
     }
 
     /**
-     * The global file where no setting names it.
+     * Returns the global file for the case that no setting names it.
      *
      * @param prefix the setting {@code prefix}
      */
@@ -49,7 +51,8 @@ final class NpmFolders {
     }
 
     /**
-     * A setting's value as a path: {@code ~/} is the home folder, anything relative belongs to the working folder.
+     * Returns a setting's value as a path: {@code ~/} is the home folder, and relative paths are resolved against the
+     * working folder.
      *
      * @throws IllegalArgumentException if it cannot be a path
      */
@@ -84,7 +87,9 @@ final class NpmFolders {
         return Optional.empty();
     }
 
-    /** {@code /usr/local} for {@code /usr/local/bin/node}, links followed; on Windows the folder itself. */
+    /**
+     * Returns {@code /usr/local} for {@code /usr/local/bin/node} after following links; on Windows the folder itself.
+     */
     private static Optional<Path> prefixOfNode(String folder) {
         try {
             Path node = Path.of(folder).resolve(isWindows() ? "node.exe" : "node");

@@ -13,12 +13,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The credentials among settings: {@code _authToken}, else {@code _auth}, else {@code username} with {@code _password}
- * (base64).
+ * Extracts the credentials from the settings: {@code _authToken}, else {@code _auth}, else {@code username} with
+ * {@code _password} (base64).
  */
 final class NpmLogins {
 
-    /** The setting that {@code NPM_TOKEN} stands for. */
+    /** The setting that {@code NPM_TOKEN} is equivalent to. */
     static final String NPM_TOKEN = "//" + NerfDart.NPM_REGISTRY + "/:_authToken";
 
     private static final Set<String> SECRETS = Set.of("_authToken", "_auth", "_password");
@@ -30,7 +30,7 @@ final class NpmLogins {
 
     private NpmLogins() {}
 
-    /** Whether the value of a setting must not be shown. */
+    /** Returns whether the value of a setting must not be shown. */
     static boolean isSecret(String name) {
         return SECRETS.contains(key(name));
     }
@@ -44,8 +44,8 @@ final class NpmLogins {
     }
 
     /**
-     * The settings of one source with its credentials that name no host, as npm wrote them up to version 8, given to
-     * the registry of the same source, else to npm's: a registry that another file names must not get them.
+     * Assigns the credentials of one source that name no host, as npm wrote them up to version 8, to the registry of
+     * the same source, else to npm's. A registry that another file names must not receive them.
      */
     static Map<String, Setting> withHosts(Map<String, Setting> source) {
         if (source.keySet().stream().noneMatch(name -> name.indexOf(':') < 0 && isCredential(name))) {
@@ -65,9 +65,9 @@ final class NpmLogins {
     }
 
     /**
-     * Values of the Authorization header by {@link NerfDart}.
+     * Returns the values of the Authorization header by {@link NerfDart}.
      *
-     * @param settings those that count more come later
+     * @param settings in ascending order of precedence
      * @throws IllegalArgumentException if a credential cannot be sent
      */
     static Map<String, String> authorizations(Collection<Setting> settings) {
@@ -96,13 +96,13 @@ final class NpmLogins {
         }
     }
 
-    /** Of either alphabet (RFC 4648 §4 and §5), as Node decodes it. */
+    /** Decodes either base64 alphabet (RFC 4648 §4 and §5), as Node does. */
     private static String decoded(Setting setting) {
         try {
             String base64 = setting.value().replace('-', '+').replace('_', '/');
             return new String(Base64.getDecoder().decode(base64), StandardCharsets.UTF_8);
         } catch (IllegalArgumentException e) {
-            // The cause is left out: its message repeats a character of the secret.
+            // The cause is omitted because its message repeats a character of the secret.
             throw setting.invalid("is not base64");
         }
     }
@@ -117,16 +117,16 @@ final class NpmLogins {
         return username == null || password == null ? Optional.empty() : Optional.of(basic(username, password));
     }
 
-    /** RFC 7617, in UTF-8. */
+    /** Returns Basic credentials as of RFC 7617, in UTF-8. */
     static String basic(String user, String password) {
         byte[] pair = (user + ":" + password).getBytes(StandardCharsets.UTF_8);
         return "Basic " + Base64.getEncoder().encodeToString(pair);
     }
 
     /**
-     * The address of a registry.
+     * Returns the address of a registry.
      *
-     * @throws IllegalArgumentException if it is none
+     * @throws IllegalArgumentException if it is not an address of a registry
      */
     static URI address(Setting setting) {
         try {
@@ -134,7 +134,7 @@ final class NpmLogins {
             Origins.requireHttp(uri);
             return uri;
         } catch (URISyntaxException | IllegalArgumentException e) {
-            // The cause is left out: its message repeats the value, which may carry a password.
+            // The cause is omitted because its message repeats the value, which may contain a password.
             throw setting.invalid("is not an http or https address without user information");
         }
     }

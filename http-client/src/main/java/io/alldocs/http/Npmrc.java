@@ -15,13 +15,13 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Reads one {@code .npmrc} file into settings, with the variables in it replaced. */
+/** Reads the settings of one {@code .npmrc} file and replaces the variables in them. */
 final class Npmrc {
 
     private static final Logger LOG = System.getLogger(NpmConfig.class.getName());
     private static final Pattern UNSET_VARIABLE = Pattern.compile("\\$\\{[^${}]+}");
 
-    /** Settings that an empty value leaves as they are; it unsets any other. */
+    /** Settings that an empty value does not change; an empty value unsets any other setting. */
     private static final Set<String> ADDRESSES = Set.of("registry", "proxy", "https-proxy");
 
     /** Replaces bytes that cannot be decoded; npm accepts them in comments. */
@@ -36,7 +36,7 @@ final class Npmrc {
     }
 
     /**
-     * The settings of {@code file} by name; none if it does not exist.
+     * Returns the settings of {@code file} by name; none if the file does not exist.
      *
      * @throws IllegalArgumentException if a line is not text
      * @throws UncheckedIOException if the file cannot be read
@@ -81,7 +81,7 @@ final class Npmrc {
         return settings;
     }
 
-    /** An element joins the list; any other line replaces what stood before it. */
+    /** Adds an element to a list; any other line replaces the earlier value. */
     private static Setting merged(Setting before, Setting next, boolean isElement) {
         if (!isElement) {
             return next;

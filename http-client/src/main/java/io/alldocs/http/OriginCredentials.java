@@ -3,7 +3,7 @@ package io.alldocs.http;
 import java.net.URI;
 import java.util.Optional;
 
-/** One Authorization value for one origin, at or below its path. */
+/** One Authorization value for all addresses of one origin at or below its path. */
 final class OriginCredentials implements Credentials {
 
     private final URI origin;
@@ -29,7 +29,7 @@ final class OriginCredentials implements Credentials {
                 : Optional.empty();
     }
 
-    /** Names where the credentials go, never what they are. */
+    /** Shows the origin of the credentials, never their value. */
     @Override
     public String toString() {
         return "Credentials[" + Redaction.uri(origin) + "]";

@@ -4,10 +4,10 @@ import java.net.URI;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/** Scheme, host and port: the unit that rates, pauses and credentials belong to. */
+/** Scheme, host and port: the unit to which rates, pauses and credentials apply. */
 final class Origins {
 
-    /** The npm registry under either of its two names; they are one service. */
+    /** The npm registry under either of its two names, which are one service. */
     private static final Pattern NPM_REGISTRY = Pattern.compile("registry\\.npmjs\\.(com|org)");
 
     private static final Pattern NPM_HOST = Pattern.compile("(registry|replicate)\\.npmjs\\.(com|org)");
@@ -16,7 +16,7 @@ final class Origins {
 
     private Origins() {}
 
-    /** {@code scheme://host:port} in lower case, the port always written. */
+    /** Returns {@code scheme://host:port} in lower case; the port is always included. */
     static String of(URI uri) {
         String scheme = scheme(uri);
         return scheme + "://" + host(uri) + ":" + port(uri);
@@ -34,7 +34,10 @@ final class Origins {
         return uri.getHost().toLowerCase(Locale.ROOT);
     }
 
-    /** Host, and the port unless it is the scheme's own: what npm writes into the names of its settings. */
+    /**
+     * Returns the host, with the port unless it is the scheme's default: the form in which npm writes the names of its
+     * settings.
+     */
     static String authority(URI uri) {
         int port = port(uri);
         return port == defaultPort(uri) ? host(uri) : host(uri) + ":" + port;
@@ -44,23 +47,25 @@ final class Origins {
         return isNpmRegistryHost(authority(uri));
     }
 
-    /** @param authority lower-case host, and port unless it is the scheme's own */
+    /**
+     * @param authority lower-case host, with the port unless it is the scheme's default
+     */
     static boolean isNpmRegistryHost(String authority) {
         return NPM_REGISTRY.matcher(authority).matches();
     }
 
-    /** Whether {@code uri} is on the npm registry's or its replica's host. */
+    /** Returns whether {@code uri} is on the host of the npm registry or its replica. */
     static boolean isNpm(URI uri) {
         return NPM_HOST.matcher(host(uri)).matches();
     }
 
-    /** Whether secrets may go there: nobody between can read them. */
+    /** Returns whether secrets may be sent to {@code uri}, because nobody on the way can read them. */
     static boolean isSafe(URI uri) {
         return "https".equalsIgnoreCase(uri.getScheme())
                 || ("http".equalsIgnoreCase(uri.getScheme()) && isLoopback(uri));
     }
 
-    /** This machine, by name or number; decided without asking DNS. */
+    /** Returns whether {@code uri} is on this machine, by name or number. Makes no DNS query. */
     static boolean isLoopback(URI uri) {
         String host = host(uri);
         return host.equals("localhost")
@@ -69,7 +74,10 @@ final class Origins {
                 || IPV4_LOOPBACK.matcher(host).matches();
     }
 
-    /** @throws IllegalArgumentException if {@code uri} cannot be asked; the message holds no user information */
+    /**
+     * @throws IllegalArgumentException if no request can be sent to {@code uri}; the message contains no user
+     *     information
+     */
     static void requireHttp(URI uri) {
         String scheme = uri.getScheme();
         if (scheme == null || !(scheme.equalsIgnoreCase("http") || scheme.equalsIgnoreCase("https"))) {

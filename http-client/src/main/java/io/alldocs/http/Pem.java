@@ -22,7 +22,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Certificates and private keys in PEM (RFC 7468), as one setting of the npm configuration gives them. Text between the
+ * Reads certificates and private keys in PEM (RFC 7468) from one setting of the npm configuration. Text between the
  * blocks is skipped.
  */
 final class Pem {
@@ -37,7 +37,9 @@ final class Pem {
     private final String where;
     private final List<Block> blocks = new ArrayList<>();
 
-    /** @param body what stands between the two lines */
+    /**
+     * @param body the text between the BEGIN and END lines
+     */
     private record Block(String label, String body) {}
 
     private Pem(Setting setting, String where, String text) {
@@ -49,13 +51,13 @@ final class Pem {
         }
     }
 
-    /** The text of a setting itself; npm writes the ends of lines as {@code \n}. */
+    /** Reads the text of a setting itself; npm writes line ends as {@code \n}. */
     static Pem text(Setting setting) {
         return new Pem(setting, "", String.join("\n", setting.values()).replace("\\n", "\n"));
     }
 
     /**
-     * The file that a setting names.
+     * Reads the file that a setting names.
      *
      * @throws IllegalArgumentException if it cannot be read
      */
@@ -71,7 +73,7 @@ final class Pem {
     }
 
     /**
-     * All certificates, at least one.
+     * Returns all certificates, at least one.
      *
      * @throws IllegalArgumentException if there is none, or one cannot be read
      */
@@ -98,9 +100,10 @@ final class Pem {
     }
 
     /**
-     * The private key of {@code owner}.
+     * Returns the private key of {@code owner}.
      *
-     * @throws IllegalArgumentException if there is none, it is encrypted, or it is of another kind than its certificate
+     * @throws IllegalArgumentException if there is none, it is encrypted, or its type differs from that of its
+     *     certificate
      */
     PrivateKey privateKey(PublicKey owner) {
         for (Block block : blocks) {
@@ -121,15 +124,15 @@ final class Pem {
         try {
             return KeyFactory.getInstance(owner.getAlgorithm()).generatePrivate(new PKCS8EncodedKeySpec(pkcs8));
         } catch (GeneralSecurityException e) {
-            // The cause is left out: its message may repeat a part of the key.
+            // The cause is omitted because its message may repeat a part of the key.
             throw invalid("contains a key that cannot be read, or that is no " + owner.getAlgorithm()
                     + " key as its certificate needs");
         }
     }
 
     /**
-     * A key of PKCS#1 (RSA) or SEC1 (elliptic curves) as PKCS#8 (RFC 5208 §5): version, algorithm, key. The algorithm,
-     * with the curve, is the one that begins the public key of its certificate (RFC 5280 §4.1.2.7).
+     * Converts a key from PKCS#1 (RSA) or SEC1 (elliptic curves) to PKCS#8 (RFC 5208 §5): version, algorithm, key. The
+     * algorithm, with the curve, is copied from the start of the certificate's public key (RFC 5280 §4.1.2.7).
      */
     private static byte[] pkcs8(byte[] key, PublicKey owner) {
         byte[] subject = owner.getEncoded();
@@ -139,8 +142,8 @@ final class Pem {
     }
 
     /**
-     * Tag and length of the DER value at {@code at}: short form, or long form with the number of length bytes (X.690
-     * §8.1.3).
+     * Returns the length of tag and length of the DER value at {@code at}: short form, or long form with the number of
+     * length bytes (X.690 §8.1.3).
      */
     private static int headerLength(byte[] der, int at) {
         int first = der[at + 1] & 0xff;
@@ -184,7 +187,7 @@ final class Pem {
         try {
             return decoded(block);
         } catch (IllegalArgumentException e) {
-            // The cause is left out: its message repeats a character of the key.
+            // The cause is omitted because its message repeats a character of the key.
             throw invalid("contains a key that is not base64");
         }
     }

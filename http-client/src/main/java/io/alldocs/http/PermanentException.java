@@ -3,7 +3,7 @@ package io.alldocs.http;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** An answer that asking again will not change. */
+/** Thrown for a response that a retry will not change. */
 public final class PermanentException extends RequestException {
 
     private static final long serialVersionUID = 1L;

@@ -17,14 +17,16 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The proxies of the npm configuration, chosen as npm does (packages {@code npm-registry-fetch} and
- * {@code @npmcli/agent}): the setting {@code https-proxy}, else {@code proxy}, for every address; without them
- * {@code HTTPS_PROXY}, and for http addresses then {@code HTTP_PROXY}, else {@code PROXY}. Hosts of {@code noproxy},
- * else of {@code NO_PROXY}, are asked directly. Immutable.
+ * Selects the proxies of the npm configuration as npm does (packages {@code npm-registry-fetch} and
+ * {@code @npmcli/agent}). The setting {@code https-proxy}, else {@code proxy}, applies to every address. Without them
+ * {@code HTTPS_PROXY} applies, and for http addresses then {@code HTTP_PROXY}, else {@code PROXY}. Connections to hosts
+ * of {@code noproxy}, else of {@code NO_PROXY}, are direct. Immutable.
  */
 final class Proxies extends ProxySelector {
 
-    /** Without a scheme, as curl takes it. Host names of proxies may have an underscore, which {@link URI} refuses. */
+    /**
+     * The scheme is optional, as in curl. Host names of proxies may contain an underscore, which {@link URI} refuses.
+     */
     private static final Pattern ADDRESS = Pattern.compile("(?:(?<scheme>[A-Za-z][A-Za-z0-9+.-]*)://)?(?:(?<user>.*)@)?"
             + "(?<host>\\[[0-9A-Fa-f:.]+]|[A-Za-z0-9._-]+)(?::(?<port>\\d{1,5}))?(?:/[^@]*)?");
 
@@ -51,9 +53,9 @@ final class Proxies extends ProxySelector {
     }
 
     /**
-     * The proxies that {@code settings} name; empty when they name none.
+     * Returns the proxies that {@code settings} name; empty if they name none.
      *
-     * @throws IllegalArgumentException for a proxy that this client cannot use: it is never replaced by a direct
+     * @throws IllegalArgumentException for a proxy that this client cannot use; it is never replaced by a direct
      *     connection
      */
     static Optional<Proxies> of(Settings settings) {
@@ -65,17 +67,17 @@ final class Proxies extends ProxySelector {
         return Optional.of(new Proxies(forHttp.orElse(null), forHttps.orElse(null), exceptions(settings)));
     }
 
-    /** The setting that decides for https addresses. */
+    /** Returns the setting that applies to https addresses. */
     static Optional<Setting> forHttps(Settings settings) {
         return configured(settings).or(() -> settings.variable("HTTPS_PROXY"));
     }
 
-    /** The setting that decides for http addresses. */
+    /** Returns the setting that applies to http addresses. */
     static Optional<Setting> forHttp(Settings settings) {
         return configured(settings).or(() -> settings.variable("HTTPS_PROXY", "HTTP_PROXY", "PROXY"));
     }
 
-    /** The setting that lists hosts to ask directly. */
+    /** Returns the setting that lists the hosts with direct connections. */
     static Optional<Setting> noProxy(Settings settings) {
         return settings.find("noproxy").or(() -> settings.variable("NO_PROXY"));
     }
@@ -86,7 +88,7 @@ final class Proxies extends ProxySelector {
                 .or(() -> settings.find("proxy").filter(Proxies::isOn));
     }
 
-    /** npm takes {@code false} as no proxy of its own; the variables then count. */
+    /** In npm, {@code false} means that no proxy is set; the variables then apply. */
     private static boolean isOn(Setting setting) {
         return !setting.value().equals("false");
     }
@@ -104,7 +106,7 @@ final class Proxies extends ProxySelector {
         Matcher address = ADDRESS.matcher(setting.value());
         int port = address.matches() ? port(address.group("port")) : -1;
         if (port < 0) {
-            // The value is left out: it may carry a password.
+            // The value is omitted because it may contain a password.
             throw setting.invalid("is not the address of a proxy, such as http://proxy.example:3128");
         }
         String scheme = address.group("scheme");
@@ -121,7 +123,7 @@ final class Proxies extends ProxySelector {
         return port > 0 && port <= 65_535 ? port : -1;
     }
 
-    /** Name and password are percent-decoded, as npm does; a password may be missing. */
+    /** Percent-decodes name and password, as npm does; the password is optional. */
     private static @Nullable String authorization(@Nullable String userInfo, Setting setting) {
         if (userInfo == null || userInfo.isEmpty()) {
             return null;
@@ -131,7 +133,7 @@ final class Proxies extends ProxySelector {
             String user = decoded(colon < 0 ? userInfo : userInfo.substring(0, colon));
             return NpmLogins.basic(user, colon < 0 ? "" : decoded(userInfo.substring(colon + 1)));
         } catch (IllegalArgumentException e) {
-            // The cause is left out: its message repeats a part of the secret.
+            // The cause is omitted because its message repeats a part of the secret.
             throw setting.invalid("has a user or password that is not percent-encoded");
         }
     }
@@ -140,7 +142,7 @@ final class Proxies extends ProxySelector {
         return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
     }
 
-    /** The proxy for {@code uri}; null for a direct connection. */
+    /** Returns the proxy for {@code uri}; null for a direct connection. */
     @Nullable
     HttpProxy of(URI uri) {
         HttpProxy proxy = Origins.scheme(uri).equals("https") ? forHttps : forHttp;
@@ -157,7 +159,7 @@ final class Proxies extends ProxySelector {
         return false;
     }
 
-    /** Values of headers that no message may repeat. */
+    /** Returns header values that no message may contain. */
     List<String> secrets() {
         return Stream.of(Optional.ofNullable(forHttp), Optional.ofNullable(forHttps))
                 .flatMap(Optional::stream)
@@ -174,7 +176,7 @@ final class Proxies extends ProxySelector {
                         : new Proxy(Proxy.Type.HTTP, InetSocketAddress.createUnresolved(proxy.host(), proxy.port())));
     }
 
-    /** The request fails with what went wrong; there is no other proxy to try. */
+    /** Does nothing: the request fails with its own error, and there is no other proxy to try. */
     @Override
     public void connectFailed(URI uri, SocketAddress proxy, IOException failure) {}
 }

@@ -22,22 +22,22 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The proxies of a transport: which one leads to an address, what it is told, and what it has to do with a failure.
- * HTTP clients give the status with which a proxy refused a tunnel only in a text: one CONNECT of our own learns it.
- * Safe for concurrent use.
+ * Selects the proxy for an address, provides its credentials and diagnoses failures that a proxy caused. HTTP clients
+ * report the status of a refused tunnel only as text, so this class sends one CONNECT of its own to get it. Safe for
+ * concurrent use.
  */
 public final class ProxyDiagnosis {
 
     /**
-     * Authentication schemes that the JDK does not use for tunnels; {@code Basic} by its {@code conf/net.properties}
-     * (JDK-8168839).
+     * Authentication schemes that the JDK does not use for tunnels; {@code Basic} according to its
+     * {@code conf/net.properties} (JDK-8168839).
      */
     static final String DISABLED_SCHEMES = "jdk.http.auth.tunneling.disabledSchemes";
 
     private static final Pattern STATUS_LINE = Pattern.compile("HTTP/1\\.[01] (\\d{3})(?: .*)?");
     private static final int LONGEST_LINE = 8192;
 
-    /** The npm configuration's proxies, null where the JVM's selector decides. */
+    /** The npm configuration's proxies; null if the JVM's selector decides. */
     private final @Nullable Proxies proxies;
 
     private final @Nullable ProxySelector selector;
@@ -45,9 +45,9 @@ public final class ProxyDiagnosis {
     private final boolean dropsPasswords;
 
     /**
-     * @param proxies null where {@code selector} decides
+     * @param proxies null if {@code selector} decides
      * @param selector null for the JVM's
-     * @param patience bound on each of connecting and waiting for the status
+     * @param patience timeout for connecting, and for waiting for the status
      * @param jdksTunnels whether the JDK's client opens the tunnels, which may drop passwords
      */
     ProxyDiagnosis(
@@ -59,20 +59,20 @@ public final class ProxyDiagnosis {
                 jdksTunnels && proxies != null && !proxies.secrets().isEmpty() && dropsPasswords();
     }
 
-    /** Empty where the JVM's selector decides. */
+    /** Returns the configured selector; empty if the JVM's selector decides. */
     Optional<ProxySelector> chosen() {
         return Optional.ofNullable(proxies != null ? proxies : selector);
     }
 
-    /** Chooses the proxy for an address. */
+    /** Returns the selector that chooses the proxy for an address. */
     public ProxySelector selector() {
         ProxySelector deciding = proxies != null ? proxies : selector != null ? selector : ProxySelector.getDefault();
         return deciding == null ? ProxySelector.of(null) : deciding;
     }
 
     /**
-     * The value of the Proxy-Authorization header for the proxy that leads to {@code uri}, null for none: of the
-     * CONNECT for an https address, else of the request.
+     * Returns the value of the Proxy-Authorization header for the proxy of {@code uri}, null for none. It belongs to
+     * the CONNECT for an https address, else to the request itself.
      *
      * @throws IOException if the JDK's client would drop it; nothing is sent then
      */
@@ -88,9 +88,9 @@ public final class ProxyDiagnosis {
     }
 
     /**
-     * The failure to throw for a 407 by the proxy that was in use; empty if none was.
+     * Returns the exception for a 407 that the proxy sent; empty if no proxy was used.
      *
-     * @param status of the answer
+     * @param status of the response
      */
     public Optional<IOException> refusal(URI uri, int status) {
         return proxyFor(uri).map(proxy -> {
@@ -100,8 +100,8 @@ public final class ProxyDiagnosis {
     }
 
     /**
-     * {@code failure}, or what a proxy has to do with it. Nothing had been answered. May send one CONNECT, in twice the
-     * time of a connect timeout.
+     * Returns {@code failure}, or an exception that explains how a proxy caused it. Only for exchanges without a
+     * response. May send one CONNECT, which takes at most twice the connect timeout.
      */
     public IOException explain(URI uri, IOException failure) {
         Fault fault = Fault.ofException(failure, false);
@@ -127,7 +127,7 @@ public final class ProxyDiagnosis {
 
     private Optional<InetSocketAddress> proxyFor(URI uri) {
         return selector().select(uri).stream()
-                .limit(1) // no other is used
+                .limit(1) // only the first is used
                 .filter(proxy -> proxy.type() == Proxy.Type.HTTP)
                 .map(Proxy::address)
                 .filter(InetSocketAddress.class::isInstance)
@@ -135,7 +135,7 @@ public final class ProxyDiagnosis {
                 .findFirst();
     }
 
-    /** The status of one CONNECT, empty if none came. */
+    /** Sends one CONNECT and returns its status; empty if none arrived. */
     private OptionalInt connect(InetSocketAddress proxy, URI uri) {
         int millis = (int) Math.min(Integer.MAX_VALUE, patience.toMillis());
         try (Socket socket = new Socket()) {
@@ -150,7 +150,7 @@ public final class ProxyDiagnosis {
             Matcher line = STATUS_LINE.matcher(firstLine(socket.getInputStream()));
             return line.matches() ? OptionalInt.of(Integer.parseInt(line.group(1))) : OptionalInt.empty();
         } catch (IOException e) {
-            return OptionalInt.empty(); // then the first failure says more
+            return OptionalInt.empty(); // the first failure is more informative
         }
     }
 
@@ -174,7 +174,9 @@ public final class ProxyDiagnosis {
         return proxy.getHostString() + ":" + proxy.getPort();
     }
 
-    /** Whether the JDK drops Basic credentials for tunnels: the property, else the JDK's file says so. */
+    /**
+     * Returns whether the JDK drops Basic credentials for tunnels, as stated by the property, else by the JDK's file.
+     */
     private static boolean dropsPasswords() {
         String schemes = System.getProperty(DISABLED_SCHEMES);
         if (schemes == null) {
@@ -194,7 +196,7 @@ public final class ProxyDiagnosis {
                 Files.newInputStream(Path.of(System.getProperty("java.home"), "conf", "net.properties"))) {
             properties.load(in);
         } catch (IOException | IllegalArgumentException e) {
-            return "Basic"; // as every JDK since 8u111 ships it
+            return "Basic"; // the value in every JDK since 8u111
         }
         return Objects.requireNonNullElse(properties.getProperty(DISABLED_SCHEMES), "");
     }

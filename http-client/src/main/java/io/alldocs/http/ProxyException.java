@@ -4,8 +4,8 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A proxy, not the origin, is why a request failed: the cause of the {@link RequestException}. The message names the
- * proxy's host and port and, if it sent one, its status; it holds no user name or password.
+ * Thrown when a proxy, not the origin, caused a request to fail; the cause of the {@link RequestException}. The message
+ * names the proxy's host and port and, if it sent one, its status; it contains no user name or password.
  */
 public final class ProxyException extends IOException {
 
@@ -20,7 +20,9 @@ public final class ProxyException extends IOException {
         this.status = status;
     }
 
-    /** @param target what the proxy was asked for: an address, or {@code CONNECT host:port} */
+    /**
+     * @param target the request to the proxy: an address, or {@code CONNECT host:port}
+     */
     static ProxyException refused(String proxy, int status, String target, @Nullable Throwable cause) {
         return new ProxyException(
                 faultOf(status), status, "the proxy " + proxy + " answered " + target + " with HTTP " + status, cause);
@@ -46,7 +48,7 @@ public final class ProxyException extends IOException {
         return fault;
     }
 
-    /** The proxy's status, 0 if it sent none. */
+    /** Returns the proxy's status, 0 if it sent none. */
     int status() {
         return status;
     }

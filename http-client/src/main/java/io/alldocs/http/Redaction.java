@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Makes text fit for messages and logs: no secrets, no control characters, no endless lines. */
+/** Prepares text for messages and logs: it masks secrets, removes control characters and limits the length. */
 final class Redaction {
 
     static final String MASK = "***";
@@ -23,19 +23,19 @@ final class Redaction {
             List.of("token", "auth", "secret", "passw", "signature", "credential", "apikey", "api_key", "api-key");
 
     /**
-     * Of a longer text only this much is searched. A caller that cuts a text itself leaves at least one character more,
-     * so that the cut is seen here.
+     * Only this much of a longer text is searched. A caller that truncates a text itself keeps at least one character
+     * more, so that the truncation is detected here.
      */
     static final int SEARCHED_CHARACTERS = 2000;
 
     /**
-     * What looks like a secret, in the order in which it is masked. A match begins where no other attempt can reach the
-     * same characters again: without that, the time grows with the square of the text, or its cube.
+     * Patterns of secrets, in the order in which they are masked. A match starts where no other attempt can reach the
+     * same characters again. Otherwise the time would grow with the square or the cube of the text's length.
      */
     static final List<Rule> RULES = List.of(
             new Rule("//[^/?#\\s]*@", "//"),
             new Rule("(?i)\\b(Bearer|Basic|Token)\\s++[A-Za-z0-9._~+/=-]{4,}+", "$1 " + MASK),
-            // The forms of npm's and GitHub's access tokens.
+            // Formats of npm's and GitHub's access tokens.
             new Rule("\\b(npm_|gh[pousr]_|github_pat_)[A-Za-z0-9_]{8,}+", MASK),
             new Rule(
                     "(?i)(?<![\\w-])(?=[\\w-]*?(?:token|secret|passw|signature|credential|api[_-]?key|_auth))"
@@ -43,15 +43,15 @@ final class Redaction {
                     "$1" + MASK));
 
     /**
-     * What, at the end of a text that was cut, may be the first part of a secret that the {@link #RULES} would have
-     * masked.
+     * Patterns for the end of a truncated text, which may be the first part of a secret that the {@link #RULES} would
+     * have masked.
      */
     static final List<Rule> RULES_OF_THE_CUT = List.of(
             new Rule("//[^/?#\\s]*+\\z", "//"),
             new Rule("(?i)\\b(Bearer|Basic|Token)\\s++[A-Za-z0-9._~+/=-]{0,3}+\\z", "$1 "),
             new Rule("\\b(npm_|gh[pousr]_|github_pat_)[A-Za-z0-9_]{0,7}+\\z", ""));
 
-    /** A pattern and what takes its place. */
+    /** A pattern and its replacement. */
     record Rule(Pattern pattern, String replacement) {
         private Rule(String pattern, String replacement) {
             this(Pattern.compile(pattern), replacement);
@@ -70,8 +70,8 @@ final class Redaction {
     private Redaction() {}
 
     /**
-     * The address without user information, without fragment, with the values of telling query parameters masked, and
-     * cut to a bearable length.
+     * Returns the address without user information and fragment, with the values of sensitive query parameters masked,
+     * and truncated to a readable length.
      */
     static String uri(URI uri) {
         String text = uri.toString();
@@ -91,7 +91,8 @@ final class Redaction {
     }
 
     /**
-     * {@code text} with each of {@code secrets} masked, the longest first: a short one may be a part of a longer one.
+     * Returns {@code text} with each of {@code secrets} masked. The longest is masked first, because a short one may be
+     * a part of it.
      */
     static String mask(String text, Set<String> secrets) {
         String masked = text;
@@ -101,12 +102,15 @@ final class Redaction {
         return masked;
     }
 
-    /** A short single line of {@code text} in which what looks like a token is masked. */
+    /** Returns a short single line of {@code text} in which values that look like a token are masked. */
     static String excerpt(String text) {
         return excerpt(text, Set.of());
     }
 
-    /** A short single line of {@code text} in which {@code secrets} and what looks like a token are masked. */
+    /**
+     * Returns a short single line of {@code text} in which {@code secrets} and values that look like a token are
+     * masked.
+     */
     static String excerpt(String text, Set<String> secrets) {
         boolean cut = text.length() > SEARCHED_CHARACTERS;
         String masked = cut ? start(text, secrets) : mask(text, secrets);
@@ -122,8 +126,8 @@ final class Redaction {
     }
 
     /**
-     * The part of {@code text} that is searched, with {@code secrets} masked and without the start of one that the cut
-     * parts in two.
+     * Returns the part of {@code text} that is searched, with {@code secrets} masked, and without the start of a secret
+     * that the truncation splits.
      */
     private static String start(String text, Set<String> secrets) {
         String start = mask(text.substring(0, SEARCHED_CHARACTERS), secrets);
@@ -171,14 +175,16 @@ final class Redaction {
     }
 
     /**
-     * Control, format and line-separating characters become spaces: a body must not steer a terminal or forge a log
-     * line.
+     * Replaces control, format and line-separating characters by spaces, so that a body can neither control a terminal
+     * nor forge a log line.
      */
     private static String printable(String text) {
         return UNPRINTABLE.apply(text);
     }
 
-    /** @param cut whether {@code text} is a part already */
+    /**
+     * @param cut whether {@code text} is already truncated
+     */
     private static String shortened(String text, int characters, boolean cut) {
         String start = text.length() <= characters ? text : text.substring(0, characters);
         return cut || text.length() > characters ? start + "…" : start;

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** Where a redirect leads, RFC 9110 §15.4, and what goes along. */
+/** Follows redirects as of RFC 9110 §15.4 and decides which headers are kept. */
 final class Redirects {
 
     private Redirects() {}
@@ -19,7 +19,9 @@ final class Redirects {
         };
     }
 
-    /** The request to send next; without credentials and the caller's own headers when it goes to another origin. */
+    /**
+     * Returns the request to send next, without credentials and the caller's own headers if it goes to another origin.
+     */
     static HttpCall next(HttpCall hop, HttpReply reply) throws FaultException {
         Optional<String> location = reply.headers().firstValue("location");
         if (location.isEmpty()) {
@@ -58,7 +60,7 @@ final class Redirects {
             target = withoutFragment(hop.uri().resolve(new URI(escaped(location.strip()))));
             Origins.requireHttp(target);
         } catch (URISyntaxException | IllegalArgumentException e) {
-            // The cause is left out: its message repeats the address as it came, secrets included.
+            // The cause is omitted because its message repeats the address as received, including secrets.
             throw refused(hop, reply, "unusable Location " + location);
         }
         if (Origins.scheme(hop.uri()).equals("https") && Origins.scheme(target).equals("http")) {
@@ -73,7 +75,10 @@ final class Redirects {
         return fragment < 0 ? uri : new URI(text.substring(0, fragment));
     }
 
-    /** Servers write spaces, quotes and UTF-8 into Location as they are; {@link URI} takes none of these. */
+    /**
+     * Escapes spaces, quotes and UTF-8 in a Location. Servers send them unescaped, and {@link URI} accepts none of
+     * them.
+     */
     private static String escaped(String location) {
         StringBuilder text = new StringBuilder(location.length());
         for (byte b : location.getBytes(StandardCharsets.UTF_8)) {

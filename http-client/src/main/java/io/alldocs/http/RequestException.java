@@ -6,7 +6,8 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request that brought no usable answer. The message names method, redacted address, status, attempts and what to do.
+ * Thrown when a request produced no usable response. The message contains the method, the redacted address, the status,
+ * the number of attempts and the recommended action.
  */
 public abstract sealed class RequestException extends RuntimeException
         permits AuthException, CancelledException, PermanentException, TemporaryException {
@@ -25,21 +26,23 @@ public abstract sealed class RequestException extends RuntimeException
         this.retryAfter = retryAfter;
     }
 
-    /** The last status received, empty when no answer came. */
+    /** Returns the last status received; empty if no response arrived. */
     public OptionalInt status() {
         return status == 0 ? OptionalInt.empty() : OptionalInt.of(status);
     }
 
-    /** Attempts made, each with its redirects; 0 when nothing was sent because it would have been unsafe. */
+    /**
+     * Returns the number of attempts, each with its redirects; 0 if nothing was sent because it would have been unsafe.
+     */
     public int attempts() {
         return attempts;
     }
 
-    /** What the host asked to wait, if it did. */
+    /** Returns the wait that the host asked for, if it did. */
     public Optional<Duration> retryAfter() {
         return Optional.ofNullable(retryAfter);
     }
 
-    /** Whether the same request may succeed later. */
+    /** Returns whether the same request may succeed later. */
     public abstract boolean retryable();
 }

@@ -6,11 +6,11 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** {@code Retry-After}, RFC 9110 §10.2.3: seconds or a date. */
+/** Parses {@code Retry-After}, RFC 9110 §10.2.3: seconds or a date. */
 final class RetryAfter {
 
     /**
-     * Longest wait that is believed; a longer one is cut to it. The host's {@link ThrottlePolicy#maxPause()} may cut
+     * Longest accepted wait; a longer one is reduced to it. The host's {@link ThrottlePolicy#maxPause()} may reduce it
      * further.
      */
     static final Duration LONGEST = Duration.ofDays(1);
@@ -20,12 +20,12 @@ final class RetryAfter {
     private RetryAfter() {}
 
     /**
-     * The wait that is asked for, in [0, {@link #LONGEST}]; empty when the value is absent, negative or neither seconds
+     * Returns the requested wait, in [0, {@link #LONGEST}]; empty if the value is absent, negative or neither seconds
      * nor a date.
      *
-     * @param date the answer's {@code Date} header: a date is compared with it, so that a clock that is wrong, here or
-     *     there, does no harm
-     * @param now taken for a missing or unreadable {@code date}
+     * @param date the response's {@code Date} header; a date is compared with it, so that a wrong clock on either side
+     *     does not matter
+     * @param now replaces a missing or unreadable {@code date}
      */
     static Optional<Duration> parse(Optional<String> value, Optional<String> date, Instant now) {
         String text = value.orElse("").strip();

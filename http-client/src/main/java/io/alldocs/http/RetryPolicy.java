@@ -8,9 +8,9 @@ import java.util.function.DoubleSupplier;
  * <a href="https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/">Exponential backoff and
  * jitter</a>.
  *
- * @param attempts tries in all, at least 1
- * @param baseDelay upper bound of the first wait, zero or more, at most 24 days
- * @param maxDelay upper bound of every wait, zero or more, at most 24 days
+ * @param attempts total number of attempts, at least 1
+ * @param baseDelay maximum of the first wait, zero or more, at most 24 days
+ * @param maxDelay maximum of every wait, zero or more, at most 24 days
  */
 public record RetryPolicy(int attempts, Duration baseDelay, Duration maxDelay) {
     private static final int LARGEST_SHIFT = 62;
@@ -29,17 +29,19 @@ public record RetryPolicy(int attempts, Duration baseDelay, Duration maxDelay) {
         }
     }
 
-    /** 5 attempts, 500 ms, 30 s. */
+    /** Returns the default policy: 5 attempts, 500 ms, 30 s. */
     public static RetryPolicy defaults() {
         return new RetryPolicy(5, Duration.ofMillis(500), Duration.ofSeconds(30));
     }
 
-    /** One attempt: what fails, fails at once. */
+    /** Returns a policy without retries: one attempt. */
     public static RetryPolicy none() {
         return new RetryPolicy(1, Duration.ZERO, Duration.ZERO);
     }
 
-    /** Time to wait before retry {@code n} (0 = the first retry); {@code random} gives numbers in [0, 1). */
+    /**
+     * Returns the time to wait before retry {@code n} (0 = the first retry); {@code random} returns numbers in [0, 1).
+     */
     Duration delay(int n, DoubleSupplier random) {
         double bound =
                 Math.min((double) maxDelay.toNanos(), baseDelay.toNanos() * Math.pow(2, Math.min(n, LARGEST_SHIFT)));

@@ -9,20 +9,20 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The executor of one client of the JDK's. It runs each task at once, in the thread that brings it, and notes what the
- * selector thread does: of all timeouts of {@code java.net.http} that thread keeps the time, so a task that never ends
- * stops them all. Safe for concurrent use.
+ * The executor of one JDK HTTP client. It runs each task immediately on the submitting thread and records the activity
+ * of the selector thread. That thread drives all timeouts of {@code java.net.http}, so a task that never ends disables
+ * them all. Safe for concurrent use.
  */
 final class SelectorWatch implements Executor {
 
-    /** What a thread waits for an answer before it looks at the selector thread. */
+    /** How long a thread waits for a response before it checks the selector thread. */
     private static final long FIRST_LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private static final long NEXT_LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     /**
-     * Looks that must find the thread in the same task: one second, in which whoever looks was given CPU time too. A
-     * healthy task takes microseconds.
+     * Number of checks that must find the thread in the same task: one second in total, during which the checking
+     * thread also got CPU time. A healthy task takes microseconds.
      */
     private static final int LOOKS = 20;
 
@@ -37,10 +37,10 @@ final class SelectorWatch implements Executor {
     private int depth;
 
     /**
-     * Runs {@code task} here and now.
+     * Runs {@code task} immediately on the calling thread.
      *
-     * @throws RejectedExecutionException if the client was given up, or was replaced and nobody waits for it: its
-     *     connections end by that, even one on which the server sends without end
+     * @throws RejectedExecutionException if the client was given up, or was replaced and no exchange waits for it. This
+     *     closes its connections, even one on which the server sends endlessly
      */
     @Override
     public void execute(Runnable task) {
@@ -51,7 +51,7 @@ final class SelectorWatch implements Executor {
             task.run();
             return;
         }
-        // A task within a task, such as the next record of TLS, is progress: the thread is busy, not lost.
+        // A nested task, such as the next TLS record, is progress: the thread is busy, not lost.
         tasks.setRelease(tasks.getPlain() + (depth++ == 0 ? 1 : 2));
         try {
             task.run();
@@ -62,7 +62,7 @@ final class SelectorWatch implements Executor {
         }
     }
 
-    /** The JDK gives the thread away by its name alone. */
+    /** The JDK identifies the thread only by its name. */
     private boolean isSelector(Thread current) {
         Thread known = selector;
         if (known == null && current.getName().endsWith("-SelectorManager")) {
@@ -72,55 +72,55 @@ final class SelectorWatch implements Executor {
         return current == known;
     }
 
-    /** Whether the selector thread has ended, for instance because memory ran out. */
+    /** Returns whether the selector thread has ended, for example because of an OutOfMemoryError. */
     boolean isDead() {
         Thread known = selector;
         return known != null && !known.isAlive();
     }
 
-    /** An exchange over HTTP/2 has begun, whose client is to serve it to its end though it be replaced. */
+    /** Called when an exchange over HTTP/2 begins. The client serves it to its end even if it is replaced. */
     void begin() {
         exchanges.incrementAndGet();
     }
 
-    /** Such an exchange is over. */
+    /** Called when such an exchange has ended. */
     void end() {
         exchanges.decrementAndGet();
     }
 
-    /** No further exchange begins. */
+    /** Called when the client is replaced: no further exchange begins. */
     void replace() {
         replaced = true;
     }
 
-    /** Notes the task in which the thread is lost, if it is in one. */
+    /** Records the task in which the thread is lost, if it is in one. */
     void giveUp() {
         givenUp = true;
         long task = tasks.getAcquire();
         lostIn = task % 2 == 0 ? 0 : task;
     }
 
-    /** Whether the thread was given up in a task that it has not left yet. */
+    /** Returns whether the thread was given up in a task that it has not left yet. */
     boolean isStuck() {
         return lostIn != 0 && tasks.getAcquire() == lostIn && !isDead();
     }
 
-    /** For one thread that waits for something that the selector thread will bring. */
+    /** Returns the observations of one thread that waits for a result of the selector thread. */
     Looks looks() {
         return new Looks();
     }
 
-    /** What one waiting thread has seen of the selector thread. */
+    /** The observations that one waiting thread has made of the selector thread. */
     final class Looks {
         private long task;
         private int times;
 
-        /** How long to wait before the next look. */
+        /** Returns how long to wait before the next check. */
         long nanosToNext() {
             return times == 0 ? FIRST_LOOK_NANOS : NEXT_LOOK_NANOS;
         }
 
-        /** Looks once more: whether the selector thread is lost. */
+        /** Checks once more and returns whether the selector thread is lost. */
         boolean findLost() {
             if (lostIn != 0 || isDead()) {
                 return true;
@@ -136,8 +136,8 @@ final class SelectorWatch implements Executor {
         }
 
         /**
-         * Looks until the selector thread has left the task that it is in: whether it is lost instead. Ends at once if
-         * this thread is interrupted.
+         * Checks until the selector thread has left its current task, and returns whether it is lost instead. Returns
+         * at once if this thread is interrupted.
          */
         boolean findLostInTheEnd() {
             while (!findLost()) {

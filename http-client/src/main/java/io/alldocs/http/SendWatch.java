@@ -16,18 +16,18 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Bounds {@link HttpClient#send} by a clock of our own. The JDK's bounds are kept by its selector thread, which may
- * hang; so one daemon thread looks at all calls that wait, and interrupts the thread of one whose selector thread is
- * lost or whose time is over. That costs half the CPU time of waiting for {@link HttpClient#sendAsync}, whose future
- * takes a way through another pool of threads. Safe for concurrent use.
+ * Limits {@link HttpClient#send} by a clock of its own. The selector thread enforces the JDK's timeouts, and it may
+ * hang. One daemon thread therefore checks all waiting calls. It interrupts the thread of a call whose selector thread
+ * is lost or whose time is over. This takes half the CPU time of waiting for {@link HttpClient#sendAsync}, whose future
+ * passes through another thread pool. Safe for concurrent use.
  */
 final class SendWatch {
 
     static final SendWatch SHARED = new SendWatch(TimeUnit.SECONDS.toNanos(1));
 
     /**
-     * How much later than the JDK's bound ours ends: on a busy machine, the JDK's own timeout says more and arrives
-     * late.
+     * How much later than the JDK's timeout this one expires. On a busy machine, the JDK's own timeout arrives late but
+     * is more informative.
      */
     private static final Duration GRACE = Duration.ofSeconds(2);
 
@@ -38,7 +38,9 @@ final class SendWatch {
     private final long firstLookNanos;
     private volatile boolean running;
 
-    /** @param firstLookNanos for how long nobody looks at a call */
+    /**
+     * @param firstLookNanos how long a call is not checked
+     */
     SendWatch(long firstLookNanos) {
         this.firstLookNanos = firstLookNanos;
     }
@@ -46,10 +48,10 @@ final class SendWatch {
     /**
      * Sends {@code request} and waits for the headers.
      *
-     * @param bound that the JDK should keep
-     * @param lost runs when the selector thread no longer reacts
+     * @param bound timeout that the JDK should enforce
+     * @param lost runs when the selector thread no longer responds
      * @throws IOException as the JDK's client throws it
-     * @throws InterruptedException when somebody else interrupted this thread
+     * @throws InterruptedException if another thread interrupted this one
      * @throws LostClientException if the selector thread is lost
      */
     HttpResponse<InputStream> send(
@@ -107,7 +109,7 @@ final class SendWatch {
         }
     }
 
-    /** A call that comes after the look sees {@code running} false and starts another thread. */
+    /** A call that arrives after the check sees {@code running} false and starts another thread. */
     private synchronized boolean stop() {
         running = false;
         if (waiting.isEmpty()) {
@@ -145,7 +147,7 @@ final class SendWatch {
             this.looks = watch.looks();
         }
 
-        /** Called by the watching thread alone. */
+        /** Called only by the watching thread. */
         void look(long now) {
             if (now - start < firstLookNanos || end.get() != null) {
                 return;
@@ -159,19 +161,20 @@ final class SendWatch {
 
         private void interrupt(End reason) {
             if (end.compareAndSet(null, reason)) {
-                lost.run(); // before the interrupt, which a thread that does the work of a selector does not notice
+                // before the interrupt, because a thread that does the work of a selector does not notice it
+                lost.run();
                 interrupts.ignoreThoseOfThisThread();
                 thread.interrupt();
                 interrupted = true;
             }
         }
 
-        /** An interrupt has ended the wait. */
+        /** Called when an interrupt has ended the wait. */
         void noticed() {
             noticed = true;
         }
 
-        /** Ends the wait, once; takes back an interrupt that was ours, and no other. */
+        /** Ends the wait, once. Clears an interrupt that this class caused, and no other. */
         End end() {
             if (end.compareAndSet(null, End.ANSWERED)) {
                 interrupts.stop();
@@ -180,7 +183,7 @@ final class SendWatch {
             End reason = Objects.requireNonNull(end.get());
             if (reason != End.ANSWERED && !takenBack) {
                 while (!interrupted) {
-                    Thread.onSpinWait(); // it is about to be
+                    Thread.onSpinWait(); // the interrupt is imminent
                 }
                 takenBack = true;
                 boolean another = Thread.interrupted() && noticed;
@@ -193,10 +196,12 @@ final class SendWatch {
             return reason;
         }
 
-        /** @throws InterruptedException if somebody else interrupted the thread as well, at whatever moment */
+        /**
+         * @throws InterruptedException if another thread interrupted this one as well, at any time
+         */
         IOException failure() throws InterruptedException {
             if (foreign) {
-                boolean unused = Thread.interrupted(); // the exception says so now
+                boolean unused = Thread.interrupted(); // the exception reports it now
                 throw new InterruptedException();
             }
             return end.get() == End.LOST

@@ -3,8 +3,7 @@ package io.alldocs.http;
 import java.util.List;
 
 /**
- * One setting of the npm configuration as one source gives it. {@code toString()} shows name and source, never the
- * value.
+ * One setting of the npm configuration from one source. {@code toString()} shows name and source, never the value.
  *
  * @param name as npm writes it: {@code registry}, {@code @scope:registry}, {@code //host/path/:_authToken}
  * @param values one value, or the elements of a list; with variables replaced; an empty value means that the setting is
@@ -21,12 +20,15 @@ record Setting(String name, List<String> values, String source) {
         return new Setting(name, List.of(value), source);
     }
 
-    /** The value; of a list, the last element. */
+    /** Returns the value; for a list, the last element. */
     String value() {
         return values.get(values.size() - 1);
     }
 
-    /** A value that cannot be used. The message repeats no value: it may be a secret. */
+    /**
+     * Returns an exception for a value that cannot be used. The message does not contain the value, which may be a
+     * secret.
+     */
     IllegalArgumentException invalid(String problem) {
         String where = name.equals(source) ? name : source + ": " + Redaction.excerpt(name);
         return new IllegalArgumentException(where + " " + problem + ".");

@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The settings of all sources, merged name by name, and the variables that other programs use for the same purpose.
- * Immutable.
+ * The settings of all sources, merged by name, and the environment variables that other programs use for the same
+ * purpose. Immutable.
  */
 final class Settings {
 
@@ -37,17 +37,17 @@ final class Settings {
         this.folders = folders;
     }
 
-    /** The setting {@code name}, unless it is empty or {@code null}. */
+    /** Returns the setting {@code name}, unless it is empty or {@code null}. */
     Optional<Setting> find(String name) {
         return Optional.ofNullable(merged.get(name)).filter(Settings::isSet);
     }
 
-    /** All that are set, the one that counts most last. */
+    /** Returns all settings that are set, in ascending order of precedence. */
     Collection<Setting> all() {
         return merged.values().stream().filter(Settings::isSet).toList();
     }
 
-    /** The first of these environment variables that is set, in any letter case. */
+    /** Returns the first of these environment variables that is set, in any letter case. */
     Optional<Setting> variable(String... names) {
         for (String name : names) {
             Optional<Setting> found = variables.entrySet().stream()
@@ -62,7 +62,7 @@ final class Settings {
         return Optional.empty();
     }
 
-    /** The file that {@code setting} names. */
+    /** Returns the file that {@code setting} names. */
     Path path(Setting setting) {
         return folders.path(setting);
     }

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Lists the settings that count, for people: the ones with defaults first, then those of scopes and hosts. */
+/** Lists the settings in force for display: first those with defaults, then those of scopes and hosts. */
 final class SettingsInForce {
 
     private static final String DEFAULT = "default";

@@ -2,12 +2,14 @@ package io.alldocs.http;
 
 import java.net.http.HttpTimeoutException;
 
-/** No byte came for longer than {@link Timeouts#stall()}. A transport throws it. */
+/** Thrown by a transport when no byte arrived for longer than {@link Timeouts#stall()}. */
 public final class StallTimeoutException extends HttpTimeoutException {
 
     private static final long serialVersionUID = 1L;
 
-    /** @param message how long, and how many bytes had come before */
+    /**
+     * @param message the duration, and the number of bytes received before
+     */
     public StallTimeoutException(String message) {
         super(message);
     }

@@ -3,7 +3,7 @@ package io.alldocs.http;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Throttled, refused by a 5xx, timed out or cut, at every attempt. */
+/** Thrown when every attempt was throttled, failed with a 5xx status, timed out or was cut off. */
 public final class TemporaryException extends RequestException {
 
     private static final long serialVersionUID = 1L;

@@ -14,12 +14,12 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads lists and configuration files that any system wrote, line by line: in UTF-8 with or without a byte order mark,
- * or in UTF-16 with one; lines end with LF, CRLF or CR, and the last one may end with the file. A mark at the start of
- * a later line, as joined files have it, is dropped as well. Files may have any length; only one line is in memory. Not
- * thread-safe.
+ * Reads lists and configuration files from any operating system, line by line. The encoding is UTF-8 with or without a
+ * byte order mark, or UTF-16 with one. Lines end with LF, CRLF or CR; the last line may have no line end. A byte order
+ * mark at the start of a later line, as in concatenated files, is removed as well. Files may have any length; only one
+ * line is in memory. Not thread-safe.
  *
- * <p>Marks: <a href="https://www.rfc-editor.org/rfc/rfc3629#section-6">RFC 3629 §6</a>, <a
+ * <p>Byte order marks: <a href="https://www.rfc-editor.org/rfc/rfc3629#section-6">RFC 3629 §6</a>, <a
  * href="https://www.rfc-editor.org/rfc/rfc2781#section-3.2">RFC 2781 §3.2</a>.
  */
 public final class TextLines implements AutoCloseable {
@@ -72,7 +72,7 @@ public final class TextLines implements AutoCloseable {
     }
 
     /**
-     * The text of a whole file, without marks, its lines ended by LF.
+     * Returns the text of a whole file, without byte order marks, its lines terminated by LF.
      *
      * @throws LineException if a line cannot be decoded
      * @throws IOException if the file cannot be read
@@ -102,9 +102,9 @@ public final class TextLines implements AutoCloseable {
     }
 
     /**
-     * The next line without its end; empty at the end of the file.
+     * Returns the next line without its line end; empty at the end of the file.
      *
-     * @throws LineException if it is too long or cannot be decoded; the next call reads the line behind it
+     * @throws LineException if it is too long or cannot be decoded; the next call reads the following line
      * @throws IOException if the file cannot be read
      */
     public Optional<String> next() throws IOException {
@@ -126,8 +126,8 @@ public final class TextLines implements AutoCloseable {
     }
 
     /**
-     * The next line of a list, without white space around it: one that is neither blank nor a comment, which begins
-     * with {@code #}. Empty at the end of the file.
+     * Returns the next item of a list without surrounding white space. Blank lines and comments, which begin with
+     * {@code #}, are skipped. Empty at the end of the file.
      *
      * @throws LineException as {@link #next()} does
      * @throws IOException if the file cannot be read
@@ -160,7 +160,7 @@ public final class TextLines implements AutoCloseable {
         return Character.isWhitespace(c) || Character.isSpaceChar(c) || c == MARK;
     }
 
-    /** The number of the line that was read last, counted from 1; 0 before the first. */
+    /** Returns the number of the last line read, counted from 1; 0 before the first. */
     public long number() {
         return number;
     }
@@ -178,8 +178,8 @@ public final class TextLines implements AutoCloseable {
     }
 
     /**
-     * Reads the bytes up to the end of a line, and keeps no more than one too many of them; false at the end of the
-     * file.
+     * Reads the bytes up to the end of a line, and keeps at most one byte over the limit. Returns false at the end of
+     * the file.
      */
     private boolean readLine() throws IOException {
         line.reset();
@@ -199,8 +199,8 @@ public final class TextLines implements AutoCloseable {
     }
 
     /**
-     * The next code unit, which is kept unless it may end the line: a byte in UTF-8, two in UTF-16; -1 at the end of
-     * the file.
+     * Returns the next code unit and keeps it unless it may end the line: a byte in UTF-8, two in UTF-16; -1 at the end
+     * of the file.
      */
     private int nextUnit() throws IOException {
         int first = nextByte();
@@ -210,7 +210,7 @@ public final class TextLines implements AutoCloseable {
         }
         int second = nextByte();
         if (second < 0) {
-            line.write(first); // half a unit: cannot be decoded
+            line.write(first); // half a code unit, which cannot be decoded
             return 0;
         }
         int unit = bigEndian ? first << 8 | second : second << 8 | first;
@@ -247,8 +247,8 @@ public final class TextLines implements AutoCloseable {
     }
 
     /**
-     * A line that cannot be read, though those behind it can. The message is its number and what is wrong with it,
-     * without its text.
+     * Thrown for a line that cannot be read; the lines after it can still be read. The message contains the line number
+     * and the problem, without the text.
      */
     public static final class LineException extends IOException {
         private static final long serialVersionUID = 1L;
@@ -260,7 +260,7 @@ public final class TextLines implements AutoCloseable {
             this.line = line;
         }
 
-        /** Its number, counted from 1. */
+        /** Returns the line number, counted from 1. */
         public long line() {
             return line;
         }

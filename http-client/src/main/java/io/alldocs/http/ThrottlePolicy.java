@@ -4,14 +4,14 @@ import java.net.URI;
 import java.time.Duration;
 
 /**
- * How a {@link HostLimiter} takes being throttled.
+ * Defines how a {@link HostLimiter} reacts to throttling.
  *
- * @param minRate requests per second below which throttling never goes, above 0
- * @param recovery time without throttling after which a lowered rate grows by a tenth, positive; also how long
- *     throttling is remembered as a repeat
- * @param repeatFloor least pause when a host throttles for the third time in a row, zero or more; it doubles with each
- *     further time
- * @param maxPause longest pause, however long a host asks for, zero or more
+ * @param minRate requests per second below which throttling never lowers the rate, above 0
+ * @param recovery time without throttling after which a lowered rate grows by a tenth, positive; also how long a
+ *     throttling counts for repeats
+ * @param repeatFloor minimum pause when a host throttles for the third time in a row, zero or more; it doubles with
+ *     each further time
+ * @param maxPause maximum pause, even if a host asks for a longer one, zero or more
  */
 public record ThrottlePolicy(double minRate, Duration recovery, Duration repeatFloor, Duration maxPause) {
 
@@ -31,17 +31,17 @@ public record ThrottlePolicy(double minRate, Duration recovery, Duration repeatF
     }
 
     /**
-     * For a host of the network: 0.2 requests a second, 10 s, 30 s, one hour (the clamp that a public crawler of npm,
-     * linuxfoundation/crowd.dev, uses).
+     * Returns the policy for a host on the network: 0.2 requests a second, 10 s, 30 s, one hour (the limit that a
+     * public crawler of npm, linuxfoundation/crowd.dev, uses).
      */
     public static ThrottlePolicy defaults() {
         return new ThrottlePolicy(0.2, Duration.ofSeconds(10), Duration.ofSeconds(30), Duration.ofHours(1));
     }
 
     /**
-     * For one host. This machine: 10 requests a second, 100 ms, 50 ms, one hour. The npm registry and its replica: a
-     * floor of 300 s, the block that crawlers report (linuxfoundation/crowd.dev, {@code packages_worker}). Any other:
-     * {@link #defaults()}.
+     * Returns the policy for one host. This machine: 10 requests a second, 100 ms, 50 ms, one hour. The npm registry
+     * and its replica: a floor of 300 s, the block that crawlers report (linuxfoundation/crowd.dev,
+     * {@code packages_worker}). Any other: {@link #defaults()}.
      */
     public static ThrottlePolicy forHost(URI uri) {
         if (Origins.isLoopback(uri)) {
@@ -50,7 +50,7 @@ public record ThrottlePolicy(double minRate, Duration recovery, Duration repeatF
         return Origins.isNpm(uri) ? defaults().withRepeatFloor(Duration.ofMinutes(5)) : defaults();
     }
 
-    /** The same policy with another floor for repeats. */
+    /** Returns the same policy with another repeat floor. */
     public ThrottlePolicy withRepeatFloor(Duration floor) {
         return new ThrottlePolicy(minRate, recovery, floor, maxPause);
     }

@@ -3,7 +3,7 @@ package io.alldocs.http;
 import java.time.Duration;
 import java.time.Instant;
 
-/** Clock and sleep in one seam, so that waits of minutes are tested without waiting. */
+/** Clock and sleep behind one interface, so that tests of long waits need not wait. */
 interface Time {
     Time SYSTEM = new Time() {
         @Override
@@ -22,7 +22,7 @@ interface Time {
         }
     };
 
-    /** Monotonic nanoseconds of {@link System#nanoTime()}'s kind. */
+    /** Returns monotonic nanoseconds, as {@link System#nanoTime()} does. */
     long nanos();
 
     Instant now();

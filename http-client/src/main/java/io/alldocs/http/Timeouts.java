@@ -3,17 +3,19 @@ package io.alldocs.http;
 import java.time.Duration;
 
 /**
- * Bounds on one attempt, all positive and at most 24 days.
+ * Timeouts of one attempt, all positive and at most 24 days.
  *
- * @param connect to an open TCP connection; a TLS handshake counts as silence before the headers
- * @param request whole exchange, from sending to the last byte of the body
- * @param stall silence while bytes are waited for, headers included unless a body is being sent; a slow reader is not a
- *     stall
+ * @param connect time to open a TCP connection; a TLS handshake counts as silence before the headers
+ * @param request whole exchange, from sending the request to the last byte of the body
+ * @param stall maximum silence while waiting for bytes, including headers unless a body is being sent; a slow reader is
+ *     not a stall
  */
 public record Timeouts(Duration connect, Duration request, Duration stall) {
     private static final Duration LONGEST = Duration.ofDays(24);
 
-    /** @throws IllegalArgumentException if a bound is not positive or longer than 24 days */
+    /**
+     * @throws IllegalArgumentException if a timeout is not positive or longer than 24 days
+     */
     public Timeouts {
         check("connect", connect);
         check("request", request);
@@ -21,8 +23,8 @@ public record Timeouts(Duration connect, Duration request, Duration stall) {
     }
 
     /**
-     * Connect 10 s, request 5 min, stall 30 s: the largest packuments (43 MB) pass at 150 kB/s, and a tarpit, which
-     * holds requests of a throttled address open without answering, is noticed.
+     * Returns the defaults: connect 10 s, request 5 min, stall 30 s. The largest packuments (43 MB) are read in time at
+     * 150 kB/s. A tarpit, which holds requests of a throttled address open without answering, is detected.
      */
     public static Timeouts defaults() {
         return new Timeouts(Duration.ofSeconds(10), Duration.ofMinutes(5), Duration.ofSeconds(30));

@@ -20,9 +20,9 @@ import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whom to trust and how to identify, as the npm configuration says. {@code cafile}, else {@code ca}, replaces the JVM's
- * authorities; the certificates of {@code NODE_EXTRA_CA_CERTS} and {@code SSL_CERT_FILE} add to the JVM's.
- * {@code strict-ssl=false} accepts every certificate.
+ * Creates the TLS context of the npm configuration: trusted authorities and client certificates. {@code cafile}, else
+ * {@code ca}, replaces the JVM's authorities; the certificates of {@code NODE_EXTRA_CA_CERTS} and {@code SSL_CERT_FILE}
+ * are added to the JVM's. {@code strict-ssl=false} accepts every certificate.
  */
 final class Tls {
 
@@ -31,7 +31,7 @@ final class Tls {
     private Tls() {}
 
     /**
-     * A context as {@code settings} say; empty when they say nothing about TLS.
+     * Returns the context for {@code settings}; empty if they contain no TLS setting.
      *
      * @throws IllegalArgumentException if a certificate or key cannot be used; the message names setting and file
      */
@@ -53,7 +53,7 @@ final class Tls {
         }
     }
 
-    /** What says that every certificate is accepted, also one of another host. */
+    /** Returns the setting that makes every certificate acceptable, including one for another host. */
     static Optional<Setting> acceptsAnyServer(Settings settings) {
         return settings.find("strict-ssl").filter(setting -> setting.value().equals("false"));
     }
@@ -72,7 +72,7 @@ final class Tls {
         return authorities.isEmpty() ? Optional.empty() : Optional.of(manager(store(authorities)));
     }
 
-    /** The authorities to trust; none for the JVM's own. */
+    /** Returns the authorities to trust; none for the JVM's own. */
     static List<X509Certificate> authorities(Settings settings) throws GeneralSecurityException {
         Optional<Pem> own = settings.find("cafile")
                 .map(setting -> Pem.file(setting, settings.path(setting)))
@@ -97,7 +97,7 @@ final class Tls {
         try {
             store.load(null, null);
         } catch (IOException e) {
-            throw new GeneralSecurityException(e); // never: there is nothing to read
+            throw new GeneralSecurityException(e); // never thrown: nothing is read
         }
         for (int i = 0; i < authorities.size(); i++) {
             store.setCertificateEntry(Integer.toString(i), authorities.get(i));
@@ -117,7 +117,7 @@ final class Tls {
         throw new GeneralSecurityException("no X509TrustManager");
     }
 
-    /** Trusts every server. As an extended manager it also replaces the JDK's comparison of host names. */
+    /** Trusts every server. As an extended manager it also replaces the JDK's verification of host names. */
     private static final class AnyServer extends X509ExtendedTrustManager {
         @Override
         public void checkServerTrusted(X509Certificate[] chain, String type) {}

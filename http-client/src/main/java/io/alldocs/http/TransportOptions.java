@@ -6,7 +6,7 @@ import java.util.Optional;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
-/** The settings of a transport: the version of HTTP, proxies, certificates and the bound on connecting. Immutable. */
+/** The settings of a transport: HTTP version, proxies, certificates and connect timeout. Immutable. */
 public final class TransportOptions {
 
     private final NpmConfig npmConfig;
@@ -23,34 +23,34 @@ public final class TransportOptions {
         this.proxy = builder.proxy;
     }
 
-    /** Returns a builder in which everything has a default. */
+    /** Returns a builder in which every option has a default. */
     public static Builder builder() {
         return new Builder();
     }
 
-    /** Returns the options of this npm configuration, with the defaults for the rest. */
+    /** Returns options with this npm configuration and the defaults for all other settings. */
     public static TransportOptions of(NpmConfig npmConfig) {
         return builder().npmConfig(npmConfig).build();
     }
 
-    /** Returns proxies, certificate authorities and client certificates. */
+    /** Returns the npm configuration, which holds proxies, certificate authorities and client certificates. */
     public NpmConfig npmConfig() {
         return npmConfig;
     }
 
-    /** Returns the bound on opening a connection. */
+    /** Returns the connect timeout. */
     public Duration connectTimeout() {
         return connectTimeout;
     }
 
-    /** Returns how many exchanges over HTTP/2 may be open at a time; 0 for HTTP/1.1 only. */
+    /** Returns the maximum number of concurrent exchanges over HTTP/2; 0 for HTTP/1.1 only. */
     public int http2Streams() {
         return http2Streams;
     }
 
     /**
-     * Returns whom to trust and how to identify; empty for the JVM's own context. Reads the files of the npm
-     * configuration.
+     * Returns the SSL context with the trusted authorities and client certificates; empty for the JVM's own context.
+     * Reads the files that the npm configuration names.
      *
      * @throws IllegalArgumentException if a certificate or key cannot be used; the message names the setting and where
      *     it comes from
@@ -59,7 +59,7 @@ public final class TransportOptions {
         return sslContext != null ? Optional.of(sslContext) : npmConfig.sslContext();
     }
 
-    /** Returns whether a certificate may be one of another host: {@code strict-ssl=false}. */
+    /** Returns whether certificates for other hosts are accepted: {@code strict-ssl=false}. */
     public boolean acceptsAnyServer() {
         return sslContext == null && npmConfig.acceptsAnyServer();
     }
@@ -91,23 +91,23 @@ public final class TransportOptions {
         private Builder() {}
 
         /**
-         * Sets proxies, certificate authorities and client certificates, where {@link #proxy} and {@link #sslContext}
-         * are not set. Files of certificates are read when the transport is made. Default: none.
+         * Sets the npm configuration, whose proxies, certificate authorities and client certificates apply unless
+         * {@link #proxy} or {@link #sslContext} is set. Certificate files are read when the transport is created.
+         * Default: none.
          */
         public Builder npmConfig(NpmConfig config) {
             this.npmConfig = config;
             return this;
         }
 
-        /** Sets the bound on opening a connection; positive. Default: that of {@link Timeouts#defaults()}. */
+        /** Sets the connect timeout; positive. Default: that of {@link Timeouts#defaults()}. */
         public Builder connectTimeout(Duration bound) {
             this.connectTimeout = bound;
             return this;
         }
 
         /**
-         * Offers HTTP/2 and keeps at most {@code maxStreams} exchanges open at a time, over all hosts. Default:
-         * HTTP/1.1 only.
+         * Enables HTTP/2 with at most {@code maxStreams} concurrent exchanges over all hosts. Default: HTTP/1.1 only.
          *
          * @throws IllegalArgumentException unless 1 to 1000
          */
@@ -120,7 +120,7 @@ public final class TransportOptions {
         }
 
         /**
-         * Sets whom to trust, for registries with a private certificate authority. Default: the npm configuration's,
+         * Sets the SSL context, for registries with a private certificate authority. Default: the npm configuration's,
          * else the JVM's.
          */
         public Builder sslContext(SSLContext context) {
@@ -129,8 +129,8 @@ public final class TransportOptions {
         }
 
         /**
-         * Sets what chooses a proxy. Default: the npm configuration's, else the JVM's, which obeys
-         * {@code https.proxyHost} and its kin.
+         * Sets the proxy selector. Default: the npm configuration's, else the JVM's, which reads
+         * {@code https.proxyHost} and related properties.
          */
         public Builder proxy(ProxySelector selector) {
             this.proxy = selector;

@@ -1,9 +1,9 @@
 /**
- * Requests to npm registries over {@code java.net.http}: credentials, timeouts, retry, one limiter per host, typed
- * errors.
+ * Sends requests to npm registries over {@code java.net.http}, with credentials, timeouts, retries, one limiter per
+ * host and typed errors.
  *
- * <p>Refuses to know what a packument or a cache is, to decode bodies, and to hold threads or timers of its own. Start
- * at {@link io.alldocs.http.BaseHttpClient}; what can go wrong is one table, {@link io.alldocs.http.FaultTable}.
+ * <p>This package has no knowledge of packuments or caches, does not decode bodies, and owns no threads or timers.
+ * Start at {@link io.alldocs.http.BaseHttpClient}. {@link io.alldocs.http.FaultTable} lists every failure.
  *
  * @since 0.1.0
  */

@@ -496,7 +496,7 @@ class BaseHttpClientTest {
                         }
                     }
                 } catch (IOException e) {
-                    // The test is over.
+                    // The test has ended.
                 }
             });
             closing.start();

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Answers whose head does not say, or says twice, how long their body is. */
+/** Tests responses whose head declares the length of the body not at all or twice. */
 @Timeout(60)
 class BrokenFramingTest {
     private static final Timeouts PATIENCE =

@@ -1,6 +1,9 @@
 package io.alldocs.http;
 
-/** A text that counts how often its characters are read: the work of a search, whatever the machine does besides. */
+/**
+ * A text that counts how often its characters are read. The count measures the cost of a search independently of the
+ * machine's load.
+ */
 final class CountedText implements CharSequence {
     private final String text;
     private long reads;

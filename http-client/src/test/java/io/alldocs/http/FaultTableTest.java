@@ -29,23 +29,23 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Walks every row of the table against real servers and sockets. */
+/** Verifies every row of the table with real servers and sockets. */
 class FaultTableTest {
 
     private static final int ATTEMPTS = 2;
-    /** Only for what answers nothing at all. */
+    /** Only for peers that never answer. */
     private static final Duration SHORT = Duration.ofMillis(150);
-    /** Time enough for a connection and a head, also on a busy machine. */
+    /** Enough time for a connection and a response head, even on a busy machine. */
     private static final Duration BRIEF = Duration.ofMillis(500);
 
     private static final Duration LONG = Duration.ofSeconds(20);
-    /** Beyond what a system waits for a name server that does not answer. */
+    /** Longer than any system waits for a name server that does not answer. */
     private static final Duration LOOKUP = Duration.ofMinutes(2);
 
     private final CountDownLatch closing = new CountDownLatch(1);
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
-    /** What is asked, with which patience. */
+    /** A request address with its timeouts and proxy. */
     private record Scene(URI uri, Timeouts timeouts, String proxy) {
         Scene(URI uri) {
             this(uri, new Timeouts(LONG, LONG, LONG));
@@ -269,8 +269,8 @@ class FaultTableTest {
     }
 
     /**
-     * A port whose queue of waiting connections is full, so that a further one gets no answer; where a system refuses
-     * these, an address nobody has.
+     * Returns a port whose backlog is full, so that a further connection gets no answer. On systems that refuse such
+     * connections, returns an address that no host has.
      */
     private URI deaf() throws IOException {
         ServerSocket listening = keep(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
@@ -285,14 +285,17 @@ class FaultTableTest {
         }
     }
 
-    /** A port that is held, so that nobody else gets it, and not listened at. */
+    /** Returns a port that is bound, so that no other process gets it, but has no listener. */
     private URI closedPort() throws IOException {
         Socket held = keep(new Socket());
         held.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         return URI.create("http://127.0.0.1:" + held.getLocalPort() + "/");
     }
 
-    /** After more than all buffers on the way hold: so the answer has begun for the client when its connection ends. */
+    /**
+     * Sends more than all buffers on the way hold, so that the client has received the start of the response when its
+     * connection ends.
+     */
     private static void breakOff(Socket socket) throws IOException {
         OutputStream out = socket.getOutputStream();
         out.write("HTTP/1.1 200 OK\r\ncontent-length: 40000000\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1));

@@ -360,7 +360,7 @@ class HostLimiterTest {
         }
     }
 
-    /** Starts a request a moment later, so that it is no longer under way together with those before. */
+    /** Starts a request a moment later, so that it does not count as in flight together with the previous ones. */
     private long start() throws InterruptedException {
         time.advance(Duration.ofMillis(1).plus(limiter.pauseLeft()));
         limiter.acquire();

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The choice of a transport where there is none but the JDK's; {@code OkHttpTransportTest} has another. */
+/** Tests the choice of a transport if only the JDK's is available; {@code OkHttpTransportTest} covers another one. */
 class HttpTransportsTest {
 
     @Test

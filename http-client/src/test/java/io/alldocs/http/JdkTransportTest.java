@@ -67,7 +67,7 @@ class JdkTransportTest {
                     assertThat(body.read()).isEqualTo('x');
                 }
             }
-            // The rest is waited for so briefly that a busy machine may miss it now and then.
+            // The wait for the rest is so short that a busy machine may occasionally miss it.
             assertThat(hesitant.connections.get()).isLessThanOrEqualTo(calls / 2);
         }
     }
@@ -78,7 +78,7 @@ class JdkTransportTest {
         try (RawServer endless = endless(sent);
                 InputStream body = get(endless, PATIENT).body()) {
             assertThat(body.read()).isNotNegative();
-            // Whatever socket buffers hold, the sender comes to a stop.
+            // Socket buffers have a limited size, so the sender stops eventually.
             long before = -1;
             for (int still = 0; still < 5; ) {
                 long now = sent.get();
@@ -101,7 +101,7 @@ class JdkTransportTest {
 
     @Test
     void requireWhole_lengthNotKeptByTheWire_isAnEof() throws Exception {
-        // HTTP/2 on older JDKs does not compare: the stream itself must.
+        // HTTP/2 on older JDKs does not compare the lengths, so the stream itself must.
         BodyStream body = new BodyStream(
                 Deadline.in(LONG),
                 LONG.toNanos(),
@@ -198,9 +198,8 @@ class JdkTransportTest {
             requests.add(server.takeRequest());
         }
         assertThat(requests).allMatch(r -> r.getVersion().equals(http2 ? "HTTP/2" : "HTTP/1.1"));
-        // On HTTP/1.1 a body that is left early may cost its connection: a fifth of all, beside one for each thread. On
-        // HTTP/2 the JDK opens one for each
-        // first call and keeps one.
+        // On HTTP/1.1, closing a body early may close its connection: at most a fifth of all, in addition to one for
+        // each thread. On HTTP/2 the JDK opens a connection for each first call and keeps one.
         long connections = requests.stream()
                 .mapToInt(RecordedRequest::getConnectionIndex)
                 .distinct()

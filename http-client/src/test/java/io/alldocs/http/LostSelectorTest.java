@@ -33,7 +33,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** A selector thread that does not come back: the trust manager, which runs in it, blocks. */
+/** Tests a selector thread that does not return, because the trust manager, which runs in it, blocks. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class LostSelectorTest {
 
@@ -167,7 +167,7 @@ class LostSelectorTest {
         }
     }
 
-    /** A selector thread that waits for the handshake of a peer is not in a task: it is healthy. */
+    /** A selector thread that waits for a peer's handshake is not in a task, so it is healthy. */
     @Test
     void send_peerThatIsSilent_costsNoClient() throws Exception {
         try (ServerSocket silent = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {

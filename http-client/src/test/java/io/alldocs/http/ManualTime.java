@@ -3,7 +3,7 @@ package io.alldocs.http;
 import java.time.Duration;
 import java.time.Instant;
 
-/** Time that passes only when somebody sleeps. */
+/** A clock that advances only when a thread sleeps. */
 final class ManualTime implements Time {
 
     private long nanos = 1_000_000_000L;
@@ -11,7 +11,7 @@ final class ManualTime implements Time {
 
     private Runnable onSleep = () -> {};
 
-    /** What happens when somebody goes to sleep. */
+    /** Sets the action that runs when a thread starts to sleep. */
     void onSleep(Runnable action) {
         onSleep = action;
     }

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Where the npm configuration comes from and which source counts. */
+/** Tests the sources of the npm configuration and their precedence. */
 class NpmConfigSourcesTest {
 
     private static final String REGISTRY = "https://npm.example/";

@@ -108,8 +108,8 @@ class NpmConfigTest {
         assertThat(load("//h.example/:username=a").authorizationFor(URI.create("https://h.example/")))
                 .isEmpty();
         assertAuth(
-                load("//h.example/:username=a\n//h.example/:_password=Pz8_Pj4-"), // the alphabet of URLs, as Node
-                // decodes it
+                // the URL-safe alphabet, as Node decodes it
+                load("//h.example/:username=a\n//h.example/:_password=Pz8_Pj4-"),
                 "https://h.example/",
                 "Basic " + Base64.getEncoder().encodeToString("a:???>>>".getBytes(StandardCharsets.UTF_8)));
         assertThat(load("//h.example/:_authToken=").authorizationFor(URI.create("https://h.example/")))
@@ -337,7 +337,7 @@ class NpmConfigTest {
                 .ofMaxLength(40);
     }
 
-    /** A value as JSON, the one form of npm's ini that holds everything. */
+    /** Returns a value as JSON, the only form of npm's ini that can represent every text. */
     private static String quoted(String text) {
         StringBuilder json = new StringBuilder("\"");
         text.chars()

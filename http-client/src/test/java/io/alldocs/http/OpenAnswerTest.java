@@ -15,7 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Answers whose bodies are handed on, from addresses that somebody else named. */
+/** Tests responses with streamed bodies, for addresses that a third party chose. */
 class OpenAnswerTest {
     private final MockWebServer server = new MockWebServer();
     private final MockWebServer other = new MockWebServer();

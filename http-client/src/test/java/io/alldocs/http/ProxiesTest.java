@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which proxy an address is asked through. */
+/** Tests which proxy is used for an address. */
 class ProxiesTest {
 
     @ParameterizedTest

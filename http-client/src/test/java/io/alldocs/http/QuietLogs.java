@@ -5,9 +5,7 @@ import java.util.logging.Logger;
 import org.junit.platform.launcher.LauncherSession;
 import org.junit.platform.launcher.LauncherSessionListener;
 
-/**
- * Keeps the warnings that tests provoke out of the build's output; a test that looks at them adds a handler of its own.
- */
+/** Keeps the warnings that tests provoke out of the build's output; a test that checks them adds its own handler. */
 public final class QuietLogs implements LauncherSessionListener {
 
     static final Logger LOGGER = Logger.getLogger("io.alldocs.http");

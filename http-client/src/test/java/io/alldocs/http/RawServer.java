@@ -13,19 +13,19 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A server that answers with whatever bytes a test wants, or none, where a well-behaved one could not. One thread for
- * each connection.
+ * A server that sends exactly the bytes that a test requires, or none, including bytes that no well-behaved server
+ * would send. Each connection has one thread.
  */
 final class RawServer implements AutoCloseable {
 
-    /** Speaks on one connection after the first request's head was read. */
+    /** Handles one connection after the head of the first request was read. */
     interface Talk {
         void with(Socket socket) throws IOException, InterruptedException;
     }
 
     final AtomicInteger connections = new AtomicInteger();
     final AtomicInteger requests = new AtomicInteger();
-    /** Connections that the client has ended, or that the talk has left. */
+    /** Number of connections that the client has closed or that the talk has finished. */
     final AtomicInteger ended = new AtomicInteger();
 
     private final ServerSocket listening;
@@ -40,7 +40,7 @@ final class RawServer implements AutoCloseable {
         acceptor.start();
     }
 
-    /** Answers each request on a connection with these bytes, then closes it. */
+    /** Returns a server that answers each request with these bytes and then closes the connection. */
     static RawServer answering(String answer) throws IOException {
         return new RawServer(socket -> socket.getOutputStream().write(answer.getBytes(ISO_8859_1)));
     }
@@ -71,7 +71,7 @@ final class RawServer implements AutoCloseable {
                 talk.with(socket);
             }
         } catch (IOException e) {
-            // The client went away: what the tests of this server are about.
+            // The client disconnected, which the tests of this server intend.
             ended.incrementAndGet();
             return;
         } catch (InterruptedException e) {
@@ -80,7 +80,7 @@ final class RawServer implements AutoCloseable {
         ended.incrementAndGet();
     }
 
-    /** Reads to the empty line. */
+    /** Reads up to the empty line. */
     static boolean readHead(InputStream in) throws IOException {
         int last = 0;
         for (int b = in.read(); b >= 0; b = in.read()) {

@@ -13,7 +13,7 @@ import mockwebserver3.RecordedRequest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The code of this module's README. */
+/** Runs the code of this module's README. */
 class ReadmeHttpTest {
 
     @Test

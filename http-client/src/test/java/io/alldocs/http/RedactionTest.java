@@ -86,7 +86,7 @@ class RedactionTest {
         "'\"password\": \"', hunter2hunter2, '\"'",
     })
     void excerpt_cutAnywhereInASecret_showsNoPartOfIt(String before, String secret, String after) {
-        // What stands in front is long and masked, so that the place of the cut is among what is shown.
+        // The text before the secret is long and masked, so that the truncation falls into the visible part.
         for (int kept = 0; kept <= secret.length(); kept++) {
             String filler = "token=" + "x".repeat(Redaction.SEARCHED_CHARACTERS - 7 - before.length() - kept) + " ";
             String text = filler + before + secret + after;
@@ -135,8 +135,8 @@ class RedactionTest {
     }
 
     /**
-     * Short texts, made of what the patterns look for, over and over: what takes longest where a pattern is tried from
-     * each place.
+     * Returns short texts that repeat the parts that the patterns search for. They take longest if a pattern is tried
+     * at each position.
      */
     @Provide
     Arbitrary<String> repeated() {

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Plants a token and a password everywhere they may stand, and looks for them everywhere they must not. */
+/** Puts a token and a password everywhere they are allowed, and searches for them everywhere they must not appear. */
 class SecretsTest {
 
     private static final String TOKEN = "Planted-T0ken.1234567890";
@@ -111,7 +111,7 @@ class SecretsTest {
             assertThat(request.getHeaders().names()).doesNotContain("authorization", "cookie", "x-secret");
             assertClean(request.getHeaders().toString());
         }
-        // It was there to be found: the origin it is for did get it.
+        // The secret was in use: the origin it belongs to received it.
         assertThat(server.takeRequest().getHeaders().get("authorization")).isEqualTo("Bearer " + TOKEN);
     }
 
@@ -200,7 +200,7 @@ class SecretsTest {
                 .load();
     }
 
-    /** An origin that repeats what it was told, in its body and its headers. */
+    /** Returns the response of an origin that repeats the credentials it received, in its body and its headers. */
     private static MockResponse echo(int status, String authorization) {
         String user = authorization.startsWith("Basic") ? "me:" + PASSWORD + " (" + PASSWORD + ")" : "somebody";
         return new MockResponse.Builder()

@@ -23,7 +23,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A user who interrupts a call at the moment at which the watch does so, because the selector thread is lost. */
+/**
+ * Tests a user who interrupts a call at the moment when the watch interrupts it because the selector thread is lost.
+ */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class SendWatchTest {
 
@@ -31,15 +33,18 @@ class SendWatchTest {
     private final SelectorWatch selector = new SelectorWatch();
     private final AtomicInteger givenUp = new AtomicInteger();
 
-    /** When the user interrupts. The JDK's client throws as soon as it notices an interrupt, and clears the flag. */
+    /**
+     * The moment when the user interrupts. The JDK's client throws as soon as it notices an interrupt, and clears the
+     * flag.
+     */
     enum Moment {
-        /** The client notices the user's; the watch's comes while it returns. */
+        /** The client notices the user's interrupt; the watch's arrives while the client returns. */
         BEFORE_THE_WATCH,
-        /** The client has noticed neither: the flag is set twice. */
+        /** The client has noticed neither interrupt: the flag is set twice. */
         TOGETHER,
-        /** The client notices the watch's; the user's comes while it returns. */
+        /** The client notices the watch's interrupt; the user's arrives while the client returns. */
         AFTER_THE_WATCH,
-        /** The answer comes before the client notices either. */
+        /** The response arrives before the client notices either interrupt. */
         BEFORE_THE_ANSWER,
         NEVER
     }
@@ -90,7 +95,7 @@ class SendWatchTest {
         assertThat(givenUp).hasPositiveValue();
     }
 
-    /** What the JDK's client does, with the interrupts in the order of {@code moment}. */
+    /** Acts as the JDK's client does, with the interrupts in the order of {@code moment}. */
     @SuppressWarnings("unchecked")
     private static HttpResponse<InputStream> interrupted(Moment moment) throws InterruptedException {
         switch (moment) {

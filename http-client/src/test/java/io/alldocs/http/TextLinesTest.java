@@ -53,7 +53,7 @@ class TextLinesTest {
                 if (text.charAt(text.length() - 1) == '\r'
                         && i + 1 < lines.size()
                         && lines.get(i + 1).isEmpty()) {
-                    text.append('\n'); // or the end of the empty line would complete it
+                    text.append('\n'); // otherwise the end of the empty line would complete it
                 }
             }
             Files.writeString(written, text, encoding);

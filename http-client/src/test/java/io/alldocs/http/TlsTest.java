@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Certificates of the npm configuration, against servers whose certificates a private authority signed. */
+/** Tests certificates of the npm configuration with servers whose certificates a private authority signed. */
 class TlsTest {
 
     private static final HeldCertificate AUTHORITY = new HeldCertificate.Builder()
@@ -307,8 +307,8 @@ class TlsTest {
     }
 
     /**
-     * The SEC1 form is the last value in the PKCS#8 form (RFC 5958 §2): here from the SEQUENCE within the OCTET STRING
-     * on.
+     * Extracts the SEC1 form, which is the last value in the PKCS#8 form (RFC 5958 §2): here from the SEQUENCE within
+     * the OCTET STRING on.
      */
     private static String sec1(KeyPair pair) {
         byte[] pkcs8 = pair.getPrivate().getEncoded();

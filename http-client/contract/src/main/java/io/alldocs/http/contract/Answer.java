@@ -5,15 +5,15 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One hostile answer and what may become of it. Whatever it is, the client must be done with it within its timeouts,
- * with a value or a typed error, and must serve the next requests.
+ * One hostile answer and its permitted outcomes. For any answer, the client must finish within its timeouts, with a
+ * value or a typed error, and must be able to serve the next requests.
  *
- * @param name of the case, as the report of the tests shows it
+ * @param name of the case, as the test report shows it
  * @param method of the request
  * @param script writes the answer
- * @param after what becomes of the connection then
- * @param whole the only body that may be taken for a whole one; null where every body is a mistake
- * @param mayFail whether a typed error is right too
+ * @param after what happens to the connection afterwards
+ * @param whole the only body that may be accepted as complete; null if no body may be accepted
+ * @param mayFail whether a typed error is correct too
  */
 record Answer(
         String name,
@@ -23,15 +23,15 @@ record Answer(
         @Nullable String whole,
         boolean mayFail) {
 
-    /** What the server does behind the last byte. */
+    /** What the server does after the last byte. */
     enum After {
         /** Reads the next request. */
         KEEP,
-        /** Ends the connection in order (FIN). */
+        /** Closes the connection in order (FIN). */
         CLOSE,
         /** Resets the connection (RST). */
         RESET,
-        /** Says nothing more, and reads nothing more. */
+        /** Sends and reads nothing more, and leaves the connection open. */
         SILENCE
     }
 
@@ -41,7 +41,7 @@ record Answer(
         void run(Wire wire) throws IOException, InterruptedException;
     }
 
-    /** An answer that nobody may take for a whole one, on a connection that stays open. */
+    /** Creates an answer that must not be accepted as complete, on a connection that stays open. */
     static Answer broken(String name, String bytes) {
         return scripted(name, wire -> wire.write(bytes));
     }
@@ -50,7 +50,7 @@ record Answer(
         return new Answer(name, "GET", script, After.KEEP, null, true);
     }
 
-    /** An answer of which only these bytes come, one at a time. */
+    /** Creates an answer that consists only of these bytes, sent one at a time. */
     static Answer slow(String name, String bytes, Duration every) {
         return scripted(name, wire -> wire.writeSlowly(bytes, every));
     }
@@ -59,12 +59,12 @@ record Answer(
         return new Answer(name + ", then " + end, method, script, end, whole, mayFail);
     }
 
-    /** The answer is in order, though odd: this body must be read. */
+    /** Marks the answer as unusual but valid: this body must be read. */
     Answer whole(String body) {
         return new Answer(name, method, script, after, body, false);
     }
 
-    /** The answer may be refused; if it is not, this body must be read. */
+    /** Marks the answer as one that may be refused; if it is accepted, this body must be read. */
     Answer wholeIfTaken(String body) {
         return new Answer(name, method, script, after, body, true);
     }

@@ -39,8 +39,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What a transport promises about an exchange with a server that means well: its bounds, its interrupts, and what
- * becomes of its connection.
+ * Verifies a transport's exchanges with a well-behaved server: timeouts, interrupts, and the state of the connection
+ * afterwards.
  */
 abstract class ExchangeContract {
 
@@ -290,7 +290,7 @@ abstract class ExchangeContract {
         }
     }
 
-    /** A thread that another one interrupts. */
+    /** A thread that another thread interrupts. */
     private static final class Interrupted {
         private final Thread thread;
         private volatile @Nullable Throwable thrown;
@@ -304,7 +304,7 @@ abstract class ExchangeContract {
             thread.start();
         }
 
-        /** What the work threw. */
+        /** Interrupts the thread and returns the exception that its work threw. */
         @Nullable
         Throwable interrupt() throws InterruptedException {
             thread.interrupt();

@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 
-/** Frames of HTTP/2 (RFC 9113 §4.1, §6) as bytes, right ones and wrong ones. */
+/** Builds HTTP/2 frames (RFC 9113 §4.1, §6) as bytes, valid and invalid ones. */
 final class Frames {
     static final int DATA = 0;
     static final int HEADERS = 1;
@@ -30,7 +30,7 @@ final class Frames {
         return frameOfLength(payload.length, type, flags, stream, payload);
     }
 
-    /** A frame whose header says {@code length}, whatever its payload has. */
+    /** Returns a frame whose header states {@code length}, regardless of the payload's length. */
     static byte[] frameOfLength(int length, int type, int flags, int stream, byte... payload) {
         return ByteBuffer.allocate(9 + payload.length)
                 .putInt((length << 8) | type)
@@ -40,7 +40,7 @@ final class Frames {
                 .array();
     }
 
-    /** All header fields in one frame. */
+    /** Returns all header fields in one frame. */
     static byte[] headers(int stream, int flags, String... fields) {
         return frame(HEADERS, flags | END_HEADERS, stream, block(fields));
     }
@@ -49,12 +49,12 @@ final class Frames {
         return frame(DATA, flags, stream, text.getBytes(ISO_8859_1));
     }
 
-    /** Status 200 and a length of four, without the end of the stream. */
+    /** Returns headers with status 200 and a length of four, without the end of the stream. */
     static byte[] ok(int stream) {
         return headers(stream, 0, ":status", "200", "content-length", "4");
     }
 
-    /** A whole answer: {@code text} with its length. */
+    /** Returns a complete answer: {@code text} with its length. */
     static byte[] whole(int stream, String text) {
         return join(
                 headers(stream, 0, ":status", "200", "content-length", Integer.toString(text.length())),
@@ -79,7 +79,8 @@ final class Frames {
     }
 
     /**
-     * A header block: names and values in turn, as literals without index and without Huffman's code (RFC 7541 §6.2.2).
+     * Returns a header block of alternating names and values, as literals without indexing and without Huffman coding
+     * (RFC 7541 §6.2.2).
      */
     static byte[] block(String... fields) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -92,7 +93,8 @@ final class Frames {
     }
 
     /**
-     * A literal that enters the dynamic table as its newest field, to which {@code 0xbe} then refers (RFC 7541 §6.2.1).
+     * Returns a literal that is added to the dynamic table as its newest field, to which {@code 0xbe} then refers (RFC
+     * 7541 §6.2.1).
      */
     static byte[] indexed(String name, String value) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();

@@ -13,30 +13,27 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 
-/** The hostile answers of {@link TransportContract}, by what is wrong with them. */
+/** The hostile answers of {@link TransportContract}, grouped by defect. */
 final class HostileAnswers {
 
     private static final String OK = "HTTP/1.1 200 OK\r\n";
     private static final String CHUNKED = OK + "transfer-encoding: chunked\r\n\r\n";
     private static final String LENGTH_4 = OK + "content-length: 4\r\n";
 
-    /**
-     * An answer that nobody asked for. A client that takes it for the answer to its next request mixes up two
-     * documents.
-     */
+    /** An unsolicited answer. A client that takes it for the answer to its next request returns the wrong document. */
     private static final String UNASKED = OK + "content-length: 4\r\n\r\nevil";
 
     /**
-     * Longer than any bound of the contract's when bytes come one by one, shorter than the stall bound between two of
-     * them.
+     * Pause between two bytes: sent one by one, the bytes take longer than any timeout of the contract, but each pause
+     * is shorter than the stall timeout.
      */
     private static final Duration TRICKLE = Duration.ofMillis(30);
 
     private HostileAnswers() {}
 
     /**
-     * Sizes of chunks: those that do not fit an int or a long, negative ones, none, no number; all with five bytes
-     * behind them.
+     * Returns chunk sizes that do not fit an int or a long, are negative, missing or not a number; each with five bytes
+     * after it.
      */
     static Stream<Answer> chunkSizes() {
         List<Answer> answers = new ArrayList<>();
@@ -74,7 +71,7 @@ final class HostileAnswers {
         return answers.stream();
     }
 
-    /** What else may be wrong, or odd, between chunks. */
+    /** Returns other defects and unusual forms between chunks. */
     static Stream<Answer> chunks() {
         return Stream.of(
                 broken("chunk extension", CHUNKED + "5;x=y\r\nhello\r\n0\r\n\r\n")
@@ -98,7 +95,7 @@ final class HostileAnswers {
                         .wholeIfTaken("body"));
     }
 
-    /** Lengths that contradict each other, the body or the number format. */
+    /** Returns lengths that contradict each other, the body or the number format. */
     static Stream<Answer> lengths() {
         Stream<Answer> fields = Stream.of(
                         "Content-Length: 4\r\nContent-Length: 5",
@@ -147,7 +144,7 @@ final class HostileAnswers {
                                 .wholeIfTaken("body")));
     }
 
-    /** Odd and huge header fields around a body of four bytes. */
+    /** Returns unusual and huge header fields with a body of four bytes. */
     static Stream<Answer> headers() {
         Stream<Answer> odd = Stream.of(
                         "no-colon",
@@ -186,7 +183,7 @@ final class HostileAnswers {
                         scripted("a header line without end", wire -> endless(wire, LENGTH_4 + "x: ", "y"))));
     }
 
-    /** First lines that are no HTTP, or hardly. */
+    /** Returns first lines that are not HTTP, or barely HTTP. */
     static Stream<Answer> statusLines() {
         Stream<Answer> broken = Stream.of(
                         "",
@@ -240,7 +237,7 @@ final class HostileAnswers {
                         scripted("a first line without end", wire -> endless(wire, "HTTP/1.1 200 ", "x"))));
     }
 
-    /** Interim answers (1xx), once, often and without end. */
+    /** Returns interim answers (1xx): one, many, and an endless series. */
     static Stream<Answer> interim() {
         String last = LENGTH_4 + "\r\nbody";
         return Stream.of(
@@ -259,7 +256,7 @@ final class HostileAnswers {
                 scripted("103 without end", wire -> endless(wire, "", "HTTP/1.1 103 Early Hints\r\n\r\n")));
     }
 
-    /** Answers that end at each place: in order, by a reset, and without a word. */
+    /** Returns answers that end at every position: by an orderly close, by a reset, and by silence. */
     static Stream<Answer> cuts() {
         return Stream.of(
                         "",
@@ -285,7 +282,7 @@ final class HostileAnswers {
                                 .then(end)));
     }
 
-    /** One byte every so often, so that no silence is long enough for the stall bound. */
+    /** Returns answers of single bytes at short intervals, so that no silence exceeds the stall timeout. */
     static Stream<Answer> trickles() {
         String filler = "x".repeat(1_000);
         return Stream.of(
@@ -301,7 +298,7 @@ final class HostileAnswers {
                         .whole("body"));
     }
 
-    /** Bodies where HTTP allows none; the bytes must not become the next answer. */
+    /** Returns bodies where HTTP allows none; the bytes must not become the next answer. */
     static Stream<Answer> forbiddenBodies() {
         return Stream.of("HTTP/1.1 204 No Content\r\n", "HTTP/1.1 304 Not Modified\r\n")
                 .flatMap(status -> Stream.of(
@@ -311,7 +308,7 @@ final class HostileAnswers {
                 .flatMap(answer -> Stream.of(answer, answer.to("HEAD")));
     }
 
-    /** Answers to HEAD with a body. */
+    /** Returns answers to HEAD with a body. */
     static Stream<Answer> headBodies() {
         return Stream.of("", "body", "body" + UNASKED, UNASKED)
                 .map(body -> broken("with \"" + body.replace("\r\n", "|") + "\"", LENGTH_4 + "\r\n" + body)
@@ -331,7 +328,7 @@ final class HostileAnswers {
         return lines.toString();
     }
 
-    /** Until the client ends the connection. */
+    /** Writes until the client closes the connection. */
     private static void endless(Wire wire, String start, String again) throws IOException {
         wire.writeForEver(start.getBytes(ISO_8859_1), again.getBytes(ISO_8859_1));
     }

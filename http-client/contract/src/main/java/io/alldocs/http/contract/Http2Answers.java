@@ -37,7 +37,7 @@ import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** The frames of {@link Http2Contract} that are wrong, by what is wrong with them. Sections are those of RFC 9113. */
+/** The invalid frames of {@link Http2Contract}, grouped by defect. Section numbers refer to RFC 9113. */
 final class Http2Answers {
 
     private Http2Answers() {}
@@ -46,13 +46,13 @@ final class Http2Answers {
         return scripted(name, wire -> wire.write(ofStream.apply(wire.stream())));
     }
 
-    /** Something odd before an answer that is in order. */
+    /** Returns an answer with an unusual frame before a valid response. */
     static Answer before(String name, IntFunction<byte[]> ofStream) {
         return answer(name, stream -> join(ofStream.apply(stream), whole(stream, "body")))
                 .wholeIfTaken("body");
     }
 
-    /** Frames of wrong or odd lengths, paddings and types. */
+    /** Returns frames with invalid or unusual lengths, paddings and types. */
     static Stream<Answer> frames() {
         String large = "x".repeat(16_385);
         Stream<Answer> wrongLengths = Stream.of(
@@ -155,7 +155,7 @@ final class Http2Answers {
                 .flatMap(answers -> answers);
     }
 
-    /** Bodies that differ from their length, and lengths that are none (§8.1.1). */
+    /** Returns bodies that differ from their declared length, and invalid lengths (§8.1.1). */
     static Stream<Answer> lengths() {
         return Stream.concat(
                 Stream.of(
@@ -211,7 +211,7 @@ final class Http2Answers {
                                 .wholeIfTaken("body")));
     }
 
-    /** Frames in an order that is not allowed, or of streams that are not open (§5.1). */
+    /** Returns frames in an order that is not allowed, or for streams that are not open (§5.1). */
     static Stream<Answer> streams() {
         Stream<Answer> ofOthers = IntStream.of(0, 2, 99, Integer.MAX_VALUE)
                 .boxed()
@@ -293,7 +293,7 @@ final class Http2Answers {
                         block(":method", "GET", ":scheme", "https", ":authority", "127.0.0.1", ":path", "/pushed")));
     }
 
-    /** Windows and settings beyond what is allowed (§6.5.2, §6.9). */
+    /** Returns windows and settings outside the allowed range (§6.5.2, §6.9). */
     static Stream<Answer> windowsAndSettings() {
         Stream<Answer> windows = Stream.of(true, false)
                 .flatMap(ofStream -> Stream.of(
@@ -329,7 +329,7 @@ final class Http2Answers {
                 .flatMap(answers -> answers);
     }
 
-    /** A valid setting (MAX_CONCURRENT_STREAMS), so often. */
+    /** Returns {@code count} copies of a valid setting (MAX_CONCURRENT_STREAMS). */
     static long[] pairs(int count) {
         long[] pairs = new long[2 * count];
         for (int i = 0; i < pairs.length; i += 2) {
@@ -339,7 +339,7 @@ final class Http2Answers {
         return pairs;
     }
 
-    /** {@code fields} in as few frames as the smallest limit of a client allows. */
+    /** Splits {@code fields} into as few frames as the smallest limit of a client allows. */
     private static byte[] oneByOne(int stream, byte[] fields) {
         byte[][] frames = new byte[fields.length][];
         for (int i = 0; i < fields.length; i++) {

@@ -23,12 +23,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * What every {@link HttpTransport} that offers HTTP/2 must survive: a server that answers over TLS and HTTP/2 with
- * hostile frames. As in {@link TransportContract}, each such answer ends within the timeouts of its request, as a whole
- * body or as a {@link io.alldocs.http.RequestException}. The next requests of the same transport succeed at once,
- * though the connection may be one that can no longer be used.
+ * Verifies that an {@link HttpTransport} with HTTP/2 survives a server that sends hostile frames over TLS and HTTP/2.
+ * As in {@link TransportContract}, each such answer ends within the timeouts of its request, as a complete body or as a
+ * {@link io.alldocs.http.RequestException}. The next requests of the same transport succeed at once, even if the
+ * connection has become unusable.
  *
- * <p>A subclass gives the transport; each answer is tried with one of its own.
+ * <p>A subclass provides the transport; each answer is tested with a new one.
  */
 @Timeout(value = 90, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 public abstract class Http2Contract {
@@ -154,7 +154,7 @@ public abstract class Http2Contract {
         }
     }
 
-    /** On one connection: what becomes of one stream must not become of the others, unless the connection ends. */
+    /** Uses one connection: the failure of one stream must not affect the others, unless the connection ends. */
     @Test
     void send_goodRequestsBesideHostileOnes_succeedInTheEnd() throws Exception {
         List<Answer> hostile = Stream.of(
@@ -188,7 +188,7 @@ public abstract class Http2Contract {
         }
     }
 
-    /** On a connection that has served before, so that the time that a handshake takes does not count. */
+    /** Uses a connection that has served a request before, so that the time of the handshake does not count. */
     private void verifyAll(Stream<Answer> answers) {
         Trial.all(answers, answer -> verify(new Hostile(answer, true)));
     }
@@ -215,7 +215,7 @@ public abstract class Http2Contract {
         return new Trial(newTransport(options), Trial.RETRYING);
     }
 
-    /** Gives a hostile answer to all requests between its begin and its end. */
+    /** Sends a hostile answer to every request between {@code begin} and {@code end}. */
     private static class Hostile implements Http2Server.Talk {
         final Answer answer;
         final boolean servesBefore;

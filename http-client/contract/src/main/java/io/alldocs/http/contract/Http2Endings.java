@@ -42,20 +42,20 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
-/** The answers of {@link Http2Contract} that end too early, too late or never, by how they do. */
+/** The answers of {@link Http2Contract} that end too early, too late or never, grouped by kind. */
 final class Http2Endings {
 
     private static final byte[] NOTHING = {};
 
     /**
-     * Longer than any bound of the contract's when frames come one by one, shorter than the stall bound between two of
-     * them.
+     * Pause between two frames: sent one by one, the frames take longer than any timeout of the contract, but each
+     * pause is shorter than the stall timeout.
      */
     private static final Duration TRICKLE = Duration.ofMillis(30);
 
     private Http2Endings() {}
 
-    /** RST_STREAM with each kind of code, in each phase. */
+    /** Returns RST_STREAM with each kind of code, in each phase. */
     static Stream<Answer> resets() {
         return LongStream.of(0, 1, 2, 3, 5, 7, 8, 11, 13, 0xffffffffL)
                 .boxed()
@@ -79,7 +79,7 @@ final class Http2Endings {
                                 true)));
     }
 
-    /** GOAWAY that covers the request or not, in each phase; the answer goes on if it is covered. */
+    /** Returns GOAWAY frames that do or do not cover the request, in each phase; a covered answer continues. */
     static Stream<Answer> goAways() {
         List<Answer> answers = new ArrayList<>();
         for (long code : new long[] {0, 2, 11}) {
@@ -107,7 +107,7 @@ final class Http2Endings {
         return answers.stream();
     }
 
-    /** Silence of the stream, and of the whole connection. */
+    /** Returns silence on the stream, and on the whole connection. */
     static Stream<Answer> silences() {
         return Stream.of(After.KEEP, After.SILENCE)
                 .flatMap(end -> Stream.of(
@@ -129,7 +129,7 @@ final class Http2Endings {
                         .map(answer -> answer.then(end)));
     }
 
-    /** A frame every so often, so that no silence is long enough for the stall bound. */
+    /** Returns answers of single frames at short intervals, so that no silence exceeds the stall timeout. */
     static Stream<Answer> trickles() {
         return Stream.of(
                 slow("body", Frames::ok, stream -> data(stream, 0, "")),
@@ -154,7 +154,7 @@ final class Http2Endings {
         });
     }
 
-    /** Frames without end, as fast as the client takes them. */
+    /** Returns endless frames, sent as fast as the client reads them. */
     static Stream<Answer> floods() {
         return Stream.of(
                 endless("PING", stream -> NOTHING, stream -> frame(PING, 0, 0, new byte[8])),
@@ -197,7 +197,7 @@ final class Http2Endings {
                 wire -> wire.writeForEver(start.apply(wire.stream()), again.apply(wire.stream())));
     }
 
-    /** Connections that end at each frame and within some: in order, and by a reset. */
+    /** Returns connections that end after each frame and within some frames: by an orderly close and by a reset. */
     static Stream<Answer> cuts() {
         byte[] whole = join(ok(1), data(1, 0, "bo"), data(1, END_STREAM, "dy"));
         return IntStream.of(0, 3, 9, 20, ok(1).length, whole.length - 11, whole.length - 2, whole.length - 1)
@@ -211,7 +211,7 @@ final class Http2Endings {
                                 .then(how)));
     }
 
-    /** First bytes of a connection. What is a request's answer then is in order. */
+    /** Returns first bytes of a connection. Where they contain the answer to a request, that answer is valid. */
     static Stream<Answer> greetings() {
         return Stream.concat(
                         Stream.of(

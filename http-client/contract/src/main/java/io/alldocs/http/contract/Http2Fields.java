@@ -23,30 +23,30 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The header fields of {@link Http2Contract} that are wrong, odd or huge. Sections are those of RFC 9113. */
+/** The invalid, unusual or huge header fields of {@link Http2Contract}. Section numbers refer to RFC 9113. */
 final class Http2Fields {
 
     private Http2Fields() {}
 
-    /** Bytes that are no header block (RFC 7541), with a body behind them. */
+    /** Returns bytes that are not a header block (RFC 7541), followed by a body. */
     static Stream<Answer> headerBlocks() {
         return Stream.of(
                         "80", // index 0
                         "ff ff ff ff ff 0f", // index far above the table
-                        "ff ff ff ff ff ff ff ff ff ff ff", // an index without end
+                        "ff ff ff ff ff ff ff ff ff ff ff", // an endless index
                         "be", // the newest field of an empty dynamic table
-                        "7f ff ff ff ff 07 01 61", // a name of an index that is far above the table
+                        "7f ff ff ff ff 07 01 61", // a name with an index far above the table
                         "00 01 78 7f ff ff ff ff 07 61", // a string of 2 GB
                         "00 01 78 7f ff ff ff ff 7f 61", // a string whose length does not fit an int
-                        "00 01 78 05 61", // a string that is cut
+                        "00 01 78 05 61", // a truncated string
                         "00 01 78", // no value
                         "00", // no name
-                        "00 81 ff 81 ff", // Huffman's code: the padding is too long
-                        "00 01 78 84 ff ff ff ff", // Huffman's code: end of string
-                        "00 01 78 81 00", // Huffman's code: the padding is not of ones
+                        "00 81 ff 81 ff", // Huffman coding: the padding is too long
+                        "00 01 78 84 ff ff ff ff", // Huffman coding: end of string
+                        "00 01 78 81 00", // Huffman coding: the padding does not consist of ones
                         "3f e1 ff ff ff 07", // a table of 128 MB
                         "3f ff ff ff ff 7f", // a table whose size does not fit an int
-                        "20 20 20 20 20") // five sizes of the table
+                        "20 20 20 20 20") // five changes of the table size
                 .map(hex -> HexFormat.ofDelimiter(" ").parseHex(hex))
                 .flatMap(bad -> Stream.of(join(block(":status", "200"), bad), bad, join(bad, block(":status", "200")))
                         .map(fields -> answer(
@@ -57,7 +57,7 @@ final class Http2Fields {
                                 .wholeIfTaken("body")));
     }
 
-    /** Fields that HTTP/2 does not allow (§8.2, §8.3). */
+    /** Returns fields that HTTP/2 does not allow (§8.2, §8.3). */
     static Stream<Answer> fields() {
         Stream<Answer> badStatus = Stream.of("", "abc", "2", "20", "2000", "-200", "99999999999")
                 .map(status -> answer(
@@ -119,7 +119,7 @@ final class Http2Fields {
                 .flatMap(answers -> answers);
     }
 
-    /** Interim answers (1xx) and trailers, in order and not. */
+    /** Returns interim answers (1xx) and trailers, valid and invalid. */
     static Stream<Answer> interimAndTrailers() {
         return Stream.of(
                 before("100", stream -> headers(stream, 0, ":status", "100")),
@@ -159,7 +159,7 @@ final class Http2Fields {
                         .wholeIfTaken("body"));
     }
 
-    /** Bodies where HTTP allows none. */
+    /** Returns bodies where HTTP allows none. */
     static Stream<Answer> forbiddenBodies() {
         Stream<Answer> statuses = Stream.of("204", "304")
                 .map(status -> answer(
@@ -174,7 +174,7 @@ final class Http2Fields {
         return Stream.concat(statuses, heads.map(answer -> answer.to("HEAD"))).map(answer -> answer.wholeIfTaken(""));
     }
 
-    /** Headers that are large, or become large when they are decoded. */
+    /** Returns headers that are large, or become large when they are decoded. */
     static Stream<Answer> headerBombs() {
         byte[] status = block(":status", "200");
         return Stream.of(

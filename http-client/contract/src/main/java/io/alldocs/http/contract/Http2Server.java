@@ -17,19 +17,19 @@ import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 
 /**
- * A server that speaks HTTP/2 over TLS, on a free port of 127.0.0.1, and sends exactly the frames that a test wants.
- * Each connection has a thread, which confirms SETTINGS, returns PING, and lets the talk answer each HEADERS frame. It
- * reads no header block and ignores all windows.
+ * A server for HTTP/2 over TLS on a free port of 127.0.0.1. It sends exactly the frames that a test requires. Each
+ * connection has a thread, which acknowledges SETTINGS, answers PING, and calls the talk for each HEADERS frame. The
+ * server does not decode header blocks and ignores flow control windows.
  */
 final class Http2Server implements AutoCloseable {
 
     private static final int PREFACE_BYTES = 24;
     private static final char[] PASSWORD = "contract".toCharArray();
 
-    /** Its certificate is for localhost and 127.0.0.1; whoever has this context trusts it. */
+    /** The server's certificate is for localhost and 127.0.0.1; this context trusts it. */
     static final SSLContext TLS = tls();
 
-    /** What the server says. */
+    /** Writes the server's frames. */
     interface Talk {
         /** Writes the first frames of a connection. */
         default void greet(Wire wire) throws IOException, InterruptedException {
@@ -53,7 +53,7 @@ final class Http2Server implements AutoCloseable {
         return URI.create(server.uri("/").toString().replace("http:", "https:"));
     }
 
-    /** How many connections speak HTTP/2. */
+    /** Returns the number of connections that use HTTP/2. */
     int connections() {
         return connections.get();
     }

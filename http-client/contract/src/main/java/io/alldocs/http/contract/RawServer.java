@@ -16,9 +16,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A server on a free port of 127.0.0.1 that sends exactly the bytes that a test wants, which a real HTTP server could
- * not. Each connection has a thread. It reads the head of a request up to its empty line, lets the talk answer, and
- * then reads the next head, until one side closes the connection.
+ * A server on a free port of 127.0.0.1 that sends exactly the bytes that a test requires, including bytes that no real
+ * HTTP server would send. Each connection has a thread. It reads the head of a request up to its empty line, calls the
+ * talk to answer it, and then reads the next head, until one side closes the connection.
  */
 public final class RawServer implements AutoCloseable {
 
@@ -30,7 +30,7 @@ public final class RawServer implements AutoCloseable {
          *
          * @param server the server that accepted the connection
          * @param request the head of the request, from its method to its empty line
-         * @throws IOException if the client has gone away; the connection is closed
+         * @throws IOException if the client has disconnected; the connection is closed
          */
         void answer(RawServer server, String request, Socket socket) throws IOException, InterruptedException;
     }
@@ -42,7 +42,7 @@ public final class RawServer implements AutoCloseable {
     private final ServerSocket listening;
     private final Conversation conversation;
 
-    /** All that happens on one connection. */
+    /** Handles all communication on one connection. */
     @FunctionalInterface
     interface Conversation {
         void hold(RawServer server, Socket socket) throws IOException, InterruptedException;
@@ -57,34 +57,34 @@ public final class RawServer implements AutoCloseable {
         this((server, socket) -> server.answerHeads(socket, talk));
     }
 
-    /** A server that may read and write anything. */
+    /** Starts a server whose conversation may read and write anything. */
     RawServer(Conversation conversation) throws IOException {
         this.conversation = conversation;
         this.listening = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
         daemon("raw-server", this::accept).start();
     }
 
-    /** The address of {@code path}, which starts with a slash. */
+    /** Returns the address of {@code path}, which starts with a slash. */
     public URI uri(String path) {
         return URI.create("http://127.0.0.1:" + listening.getLocalPort() + path);
     }
 
-    /** How many connections were accepted. */
+    /** Returns the number of accepted connections. */
     public int connections() {
         return connections.get();
     }
 
-    /** How many heads of requests were read. */
+    /** Returns the number of request heads that were read. */
     public int requests() {
         return requests.get();
     }
 
-    /** How many connections are open. */
+    /** Returns the number of open connections. */
     public int openConnections() {
         return open.size();
     }
 
-    /** Writes {@code text} as Latin-1 at once. */
+    /** Writes {@code text} as Latin-1 in one piece. */
     public static void write(Socket socket, String text) throws IOException {
         socket.getOutputStream().write(text.getBytes(ISO_8859_1));
     }
@@ -108,12 +108,12 @@ public final class RawServer implements AutoCloseable {
         closed.await();
     }
 
-    /** Whether the server is closed within {@code time}. */
+    /** Waits up to {@code time} and returns whether the server is closed. */
     boolean awaitClose(Duration time) throws InterruptedException {
         return closed.await(time.toNanos(), TimeUnit.NANOSECONDS);
     }
 
-    /** Closes the connection with a reset (RST) instead of an orderly end (FIN). */
+    /** Closes the connection with a reset (RST) instead of an orderly close (FIN). */
     public static void reset(Socket socket) throws IOException {
         socket.setSoLinger(true, 0);
         socket.close();
@@ -137,7 +137,7 @@ public final class RawServer implements AutoCloseable {
             socket.setTcpNoDelay(true);
             conversation.hold(this, socket);
         } catch (IOException e) {
-            // The client went away, which is what many tests are about.
+            // The client disconnected, which many tests intend.
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
@@ -157,7 +157,7 @@ public final class RawServer implements AutoCloseable {
         }
     }
 
-    /** Empty at the end of the connection. */
+    /** Reads one request head; returns an empty string at the end of the connection. */
     private static String readHead(InputStream in) throws IOException {
         StringBuilder head = new StringBuilder();
         for (int b = in.read(); b >= 0; b = in.read()) {

@@ -31,12 +31,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * What every {@link HttpTransport} must keep, such as its bounds, and what it must survive: a server that answers with
- * hostile bytes. Each such answer ends within the timeouts of its request, as a whole body or as a
- * {@link io.alldocs.http.RequestException}, never as a hang, another exception or half a body. The next requests of the
- * same transport succeed at once.
+ * Verifies what every {@link HttpTransport} must guarantee, such as its timeouts, and that it survives a server that
+ * sends hostile bytes. Each hostile answer ends within the timeouts of its request, as a complete body or as a
+ * {@link io.alldocs.http.RequestException}. It never causes a hang, another exception or a truncated body. The next
+ * requests of the same transport succeed at once.
  *
- * <p>A subclass gives the transport; each answer is tried with one of its own. The suite takes some seconds, because
+ * <p>A subclass provides the transport; each answer is tested with a new one. The suite takes some seconds, because
  * many answers end only by a timeout.
  */
 @Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -50,7 +50,7 @@ public abstract class TransportContract extends ExchangeContract {
     /**
      * Returns a new transport, which the contract closes.
      *
-     * @param options HTTP/1.1, with a connect bound
+     * @param options HTTP/1.1, with a connect timeout
      */
     @Override
     protected abstract HttpTransport newTransport(TransportOptions options);
@@ -119,7 +119,8 @@ public abstract class TransportContract extends ExchangeContract {
     void send_serverThatAcceptsNoConnection_endsWithTheConnectBound() throws Exception {
         List<Socket> waiting = new ArrayList<>();
         try (ServerSocket full = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            for (int i = 0; i < 8; i++) { // more than the queue of the port holds, so that the next one gets no answer
+            // more connections than the port's backlog holds, so that the next one gets no answer
+            for (int i = 0; i < 8; i++) {
                 SocketChannel channel = SocketChannel.open();
                 channel.configureBlocking(false);
                 channel.connect(full.getLocalSocketAddress());
@@ -144,7 +145,7 @@ public abstract class TransportContract extends ExchangeContract {
 
     @Test
     void send_tlsHandshakeThatGetsNoAnswer_endsWithTheBound() throws Exception {
-        // The server waits for an empty line, which no handshake has.
+        // The server waits for an empty line, which a handshake does not contain.
         try (Trial trial = trial();
                 RawServer silent = answering(Answer.broken("no answer", ""))) {
             URI https = URI.create(silent.uri("/").toString().replace("http:", "https:"));
@@ -175,7 +176,7 @@ public abstract class TransportContract extends ExchangeContract {
         }
     }
 
-    /** A parser that loops burns a core long after its request has failed. */
+    /** A looping parser uses a CPU core long after its request has failed. */
     @Test
     void send_hostileAnswers_leaveNoThreadBusy() throws Exception {
         verifyAll(HostileAnswers.chunkSizes().filter(answer -> answer.after() == Answer.After.CLOSE));
@@ -196,7 +197,7 @@ public abstract class TransportContract extends ExchangeContract {
         Trial.all(answers, this::verify);
     }
 
-    /** With a server and a transport of its own. */
+    /** Uses a new server and a new transport. */
     private void verify(Answer answer) throws Exception {
         try (Trial trial = trial();
                 RawServer server = answering(answer)) {

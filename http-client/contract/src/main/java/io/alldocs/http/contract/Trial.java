@@ -25,10 +25,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.assertj.core.api.SoftAssertions;
 
-/** Two clients over one transport: one for hostile answers, one for the requests after them. */
+/** Two clients that share a transport: one for hostile answers, one for the requests after them. */
 final class Trial implements AutoCloseable {
 
-    /** The bounds of a request that meets a hostile answer: connect 2 s, the whole request 1.5 s, silence 500 ms. */
+    /** Timeouts of a request with a hostile answer: connect 2 s, the whole request 1.5 s, silence 500 ms. */
     static final Timeouts HASTY = new Timeouts(Duration.ofSeconds(2), Duration.ofMillis(1_500), Duration.ofMillis(500));
 
     /** The body of every answer to {@link #assertNextSucceed}. */
@@ -37,23 +37,25 @@ final class Trial implements AutoCloseable {
     private static final Duration LONG = Duration.ofSeconds(30);
     static final Timeouts PATIENT = new Timeouts(LONG, LONG, LONG);
 
-    /** For requests that a healthy client may have to send twice. */
+    /** For requests that even a correct client may have to send twice. */
     static final RetryPolicy RETRYING = new RetryPolicy(5, Duration.ofMillis(10), Duration.ofMillis(100));
 
-    /** Answers that are tried at the same time. */
+    /** Number of answers that are tested concurrently. */
     private static final int WORKERS = 12;
 
-    /** How much later than its bound a request may end: what a busy machine needs. */
+    /** How much later than its timeout a request may end on a busy machine. */
     private static final Duration SLACK = Duration.ofSeconds(15);
 
-    /** A request that a healthy server answers takes milliseconds; one that waits for a bound takes 30 s. */
+    /** A request to a healthy server takes milliseconds; one that waits for a timeout takes 30 s. */
     private static final Duration AT_ONCE = Duration.ofSeconds(10);
 
     private final BaseHttpClient hasty;
     private final BaseHttpClient patient;
     private final HttpTransport transport;
 
-    /** @param retry what the requests after a hostile answer may use */
+    /**
+     * @param retry the policy for the requests after a hostile answer
+     */
     Trial(HttpTransport transport, RetryPolicy retry) {
         this.transport = transport;
         this.hasty = client(HASTY, RetryPolicy.none());
@@ -73,17 +75,17 @@ final class Trial implements AutoCloseable {
                 .build();
     }
 
-    /** Tries one answer. */
+    /** Verifies one answer. */
     interface Verification {
         void of(Answer answer) throws Exception;
     }
 
-    /** Many at the same time, because most of them wait for a timeout. */
+    /** Verifies many answers concurrently, because most of them wait for a timeout. */
     static void all(Stream<Answer> answers, Verification verification) {
         all(answers, WORKERS, verification);
     }
 
-    /** So many at the same time. */
+    /** Verifies {@code workers} answers at a time. */
     static void all(Stream<Answer> answers, int workers, Verification verification) {
         ExecutorService pool = Executors.newFixedThreadPool(workers);
         try {
@@ -108,7 +110,7 @@ final class Trial implements AutoCloseable {
         }
     }
 
-    /** Sends {@code call}, which {@code answer} answers: it ends in time, and as the answer says. */
+    /** Sends {@code call} and asserts that it ends in time with an outcome that {@code answer} permits. */
     void assertEnds(Answer answer, HttpCall call) {
         long before = System.nanoTime();
         Optional<String> body = outcome(answer, call);
@@ -122,7 +124,10 @@ final class Trial implements AutoCloseable {
         }
     }
 
-    /** The body; empty if the request failed as it should. Only one that may fail is sent in haste. */
+    /**
+     * Returns the body; empty if the request failed as expected. Only a request that may fail is sent with short
+     * timeouts.
+     */
     Optional<String> outcome(Answer answer, HttpCall call) {
         try {
             return Optional.of((answer.mayFail() ? hasty : patient).send(call, Trial::read));
@@ -132,12 +137,12 @@ final class Trial implements AutoCloseable {
         }
     }
 
-    /** A request that is answered well. */
+    /** Sends a request and asserts that it receives the good answer. */
     void assertGood(URI uri) {
         assertThat(good(uri)).isPositive();
     }
 
-    /** One after another, so that each connection that is left is used again, and then some at the same time. */
+    /** Sends requests in sequence, so that each remaining connection is reused, and then some concurrently. */
     void assertNextSucceed(URI uri) throws Exception {
         for (int i = 0; i < 3; i++) {
             assertThat(good(uri)).isLessThan(AT_ONCE);

@@ -8,7 +8,9 @@ import java.io.OutputStream;
 import java.net.Socket;
 import java.time.Duration;
 
-/** Where an answer is written: a connection, on HTTP/2 beneath TLS and for one stream. Used by one thread. */
+/**
+ * The connection on which an answer is written; for HTTP/2, TLS on that connection and one stream. Used by one thread.
+ */
 final class Wire {
     private final RawServer server;
     private final Socket socket;
@@ -22,32 +24,32 @@ final class Wire {
         this.stream = stream;
     }
 
-    /** Writes to {@code socket} itself. */
+    /** Returns a wire that writes to {@code socket} directly. */
     static Wire of(RawServer server, Socket socket) throws IOException {
         return new Wire(server, socket, socket.getOutputStream(), 0);
     }
 
     /**
-     * Writes through TLS.
+     * Returns a wire that writes through TLS.
      *
-     * @param socket beneath TLS, which is what is reset
-     * @param stream that the request came on; 0 for none
+     * @param socket the socket below TLS, on which a reset is sent
+     * @param stream the stream of the request; 0 for none
      */
     static Wire of(RawServer server, Socket socket, OutputStream tls, int stream) {
         return new Wire(server, socket, tls, stream);
     }
 
-    /** The stream of the request; 0 on HTTP/1.1. */
+    /** Returns the stream of the request; 0 on HTTP/1.1. */
     int stream() {
         return stream;
     }
 
-    /** Writes {@code text} as Latin-1 at once. */
+    /** Writes {@code text} as Latin-1 in one piece. */
     void write(String text) throws IOException {
         write(text.getBytes(ISO_8859_1));
     }
 
-    /** Writes {@code parts} at once, one behind the other. */
+    /** Writes {@code parts} consecutively in one piece. */
     void write(byte[]... parts) throws IOException {
         ByteArrayOutputStream all = new ByteArrayOutputStream();
         for (byte[] part : parts) {
@@ -75,7 +77,7 @@ final class Wire {
         }
     }
 
-    /** Writes {@code part} again and again, with a pause behind each. */
+    /** Writes {@code part} repeatedly, with a pause after each. */
     void repeat(byte[] part, Duration every) throws IOException, InterruptedException {
         while (true) {
             write(part);
@@ -89,7 +91,7 @@ final class Wire {
         }
     }
 
-    /** Ends the connection in order (FIN). */
+    /** Closes the connection in order (FIN). */
     void close() throws IOException {
         out.close();
         socket.close();
@@ -100,7 +102,7 @@ final class Wire {
         RawServer.reset(socket);
     }
 
-    /** Says nothing more, and reads nothing more. */
+    /** Sends and reads nothing more until the server is closed. */
     void awaitClose() throws InterruptedException {
         server.awaitClose();
     }

@@ -1,7 +1,8 @@
 /**
- * The test suite that every HTTP transport extends, ours and users'. Its servers answer with hostile bytes: broken
- * framing, wrong lengths, odd headers, resets and slow bytes. Needs JUnit 5 and AssertJ in the test scope of the
- * transport, and knows no transport by name. Start at {@link io.alldocs.http.contract.TransportContract}.
+ * The test suite for HTTP transports, for those of this project and of its users. Its servers send hostile bytes:
+ * broken framing, wrong lengths, unusual headers, resets and slow bytes. The suite requires JUnit 5 and AssertJ in the
+ * test scope of the transport and does not depend on any specific transport. Start at
+ * {@link io.alldocs.http.contract.TransportContract}.
  *
  * @since 0.1.0
  */

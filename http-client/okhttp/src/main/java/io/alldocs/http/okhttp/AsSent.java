@@ -10,8 +10,8 @@ import okhttp3.Request;
 import okhttp3.Response;
 
 /**
- * Keeps OkHttp from changing what is sent and from acting on what comes: bounds before its work, headers and status
- * after it.
+ * Prevents OkHttp from changing requests and from acting on responses. It sets limits before OkHttp's own processing,
+ * and restores headers and status after it.
  */
 final class AsSent {
 
@@ -22,8 +22,8 @@ final class AsSent {
     }
 
     /**
-     * Before OkHttp's own work. A GET or HEAD is sent again, on a new connection, when a connection that had served
-     * before is found closed: servers close idle ones, and the JDK's client does the same.
+     * Runs before OkHttp's own processing. A GET or HEAD is sent again on a new connection if a reused connection turns
+     * out to be closed. Servers close idle connections, and the JDK's client does the same.
      */
     static Response bounded(Interceptor.Chain chain) throws IOException {
         Request request = chain.request();
@@ -34,12 +34,12 @@ final class AsSent {
             try {
                 return bounded.proceed(request);
             } catch (LeftoverException e) {
-                // Nothing was sent, and the connection is gone: the next one serves.
+                // Nothing was sent and the connection is closed, so the next connection is used.
             }
         }
     }
 
-    /** After it, at the wire. */
+    /** Runs after OkHttp's own processing, at the network. */
     static Response unchanged(Interceptor.Chain chain) throws IOException {
         Connection connection = Objects.requireNonNull(chain.connection());
         if (Leftovers.has(connection, chain)) {
@@ -51,17 +51,17 @@ final class AsSent {
         attempt.status(response.code());
         return switch (response.code()) {
             case 101 -> {
-                connection.socket().close(); // OkHttp would send the next request on it
+                connection.socket().close(); // otherwise OkHttp would send the next request on it
                 response.close();
                 throw new ProtocolException("The server switched to a protocol that was not requested (HTTP 101).");
             }
-            // Upon these OkHttp would send the request again, or throw.
+            // For these statuses, OkHttp would send the request again or throw.
             case 407, 408, 421, 503 -> response.newBuilder().code(200).build();
             default -> response;
         };
     }
 
-    /** Without what is there only because the caller has none: an encoding, and the name of OkHttp. */
+    /** Removes the headers that OkHttp added because the caller set none: the encoding and OkHttp's user agent. */
     private static Request asAsked(Request request, Attempt attempt) {
         if (attempt.namesEncoding() && attempt.namesAgent()) {
             return request;
@@ -76,7 +76,7 @@ final class AsSent {
         return plain.build();
     }
 
-    /** Bytes came on an idle connection, which would be taken for the answer to the next request. */
+    /** Thrown when bytes arrived on an idle connection, which would be taken for the response to the next request. */
     private static final class LeftoverException extends IOException {
         private static final long serialVersionUID = 1L;
 

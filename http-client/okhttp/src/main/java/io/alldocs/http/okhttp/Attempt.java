@@ -15,7 +15,7 @@ import okhttp3.Connection;
 import okhttp3.EventListener;
 import org.jspecify.annotations.Nullable;
 
-/** One call of OkHttp's: how far it got, who waits for it, until when, and what its failures mean. */
+/** The state of one OkHttp call: its progress, the waiting thread, its deadline, and the meaning of its failures. */
 final class Attempt extends EventListener {
 
     private final HttpCall asked;
@@ -32,7 +32,7 @@ final class Attempt extends EventListener {
     private int status;
 
     /**
-     * @param startNanos since when its time runs
+     * @param startNanos the start of the call's time
      * @param released runs once, when the connection is no longer needed
      */
     Attempt(HttpCall asked, Timeouts timeouts, long startNanos, Runnable released) {
@@ -46,7 +46,7 @@ final class Attempt extends EventListener {
         return Math.max(0, endNanos - System.nanoTime());
     }
 
-    /** Bound on silence before the headers: while a body is sent, silence is no stall. */
+    /** Returns the limit on silence before the headers. While a body is sent, silence is not a stall. */
     int silenceMillis() {
         return millis(
                 hasBody()
@@ -58,7 +58,7 @@ final class Attempt extends EventListener {
         return millis(timeouts.stall().toMillis());
     }
 
-    /** OkHttp takes 0 for no bound. */
+    /** OkHttp interprets 0 as no timeout. */
     static int millis(long millis) {
         return (int) Math.max(1, Math.min(Integer.MAX_VALUE, millis));
     }
@@ -75,7 +75,7 @@ final class Attempt extends EventListener {
         return asked.headers().containsKey("user-agent");
     }
 
-    /** The status as it came; OkHttp may have been shown another. */
+    /** Returns the status as received; OkHttp may have seen another. */
     int status() {
         return status;
     }
@@ -90,7 +90,7 @@ final class Attempt extends EventListener {
         InterruptWatch.SHARED.add(this);
     }
 
-    /** This thread waits from now on. */
+    /** Marks the current thread as waiting. */
     void enter() {
         waiting = Thread.currentThread();
     }
@@ -118,7 +118,7 @@ final class Attempt extends EventListener {
         }
     }
 
-    /** The connection serves again, or is gone. */
+    /** Called when the connection can be reused or is closed. */
     void end() {
         if (over.compareAndSet(false, true)) {
             InterruptWatch.SHARED.remove(this);
@@ -153,7 +153,7 @@ final class Attempt extends EventListener {
         }
     }
 
-    /** What a failure before the headers means. */
+    /** Returns the exception for a failure before the headers. */
     IOException beforeTheAnswer(IOException failure) {
         retireConnection();
         if (nanosLeft() == 0 || (failure instanceof SocketTimeoutException && connected && hasBody())) {
@@ -173,7 +173,7 @@ final class Attempt extends EventListener {
                 failure);
     }
 
-    /** What a failure within the body means, after {@code received} bytes. */
+    /** Returns the exception for a failure within the body, after {@code received} bytes. */
     IOException inTheBody(Exception failure, long received, String declared) {
         if (wasInterrupted()) {
             return caused(new InterruptedIOException("Interrupted while reading a body."), failure);

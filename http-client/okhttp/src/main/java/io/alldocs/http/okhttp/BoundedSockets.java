@@ -10,9 +10,9 @@ import javax.net.SocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sockets that give a thread only so many bytes at a time. OkHttp keeps a line between two chunks in memory until it
- * ends, and a line of a hostile server never does. A read of a body takes 8 KB of data at most, so whatever takes far
- * more is such a line.
+ * Creates sockets that limit how many bytes a thread may read at a time. OkHttp buffers a line between two chunks until
+ * the line ends, and a hostile server may never end it. A read of a body takes at most 8 KB of data, so a much larger
+ * read indicates such a line.
  */
 final class BoundedSockets extends SocketFactory {
 
@@ -20,12 +20,12 @@ final class BoundedSockets extends SocketFactory {
 
     private static final ThreadLocal<int[]> LEFT = ThreadLocal.withInitial(() -> new int[] {-1});
 
-    /** This thread may read {@value #LONGEST} bytes until it calls {@link #forget}. */
+    /** Allows this thread to read {@value #LONGEST} bytes until it calls {@link #forget}. */
     static void allow() {
         LEFT.get()[0] = LONGEST;
     }
 
-    /** This thread may read what it wants. */
+    /** Allows this thread to read any number of bytes. */
     static void forget() {
         LEFT.get()[0] = -1;
     }

@@ -5,8 +5,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Ends calls whose thread was interrupted: a thread that waits for a socket does not notice. One daemon thread looks
- * every {@value #PERIOD_MILLIS} ms; it starts with the first call and ends when there has been none for a while.
+ * Ends calls whose thread was interrupted, because a thread that waits for a socket does not notice an interrupt. One
+ * daemon thread checks every {@value #PERIOD_MILLIS} ms. It starts with the first call and ends after a period without
+ * calls.
  */
 final class InterruptWatch {
 
@@ -48,7 +49,7 @@ final class InterruptWatch {
         }
     }
 
-    /** A call that comes after the look sees {@code running} false and starts another thread. */
+    /** A call that arrives after the check sees {@code running} false and starts another thread. */
     private synchronized boolean end() {
         running = false;
         if (attempts.isEmpty()) {

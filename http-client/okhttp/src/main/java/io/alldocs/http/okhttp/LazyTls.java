@@ -11,14 +11,14 @@ import javax.net.ssl.X509TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The JVM's own TLS, made when the first connection needs it: a program that asks http addresses only does not read the
- * JVM's certificates.
+ * The JVM's own TLS, created when the first connection needs it. A program that uses only http addresses does not read
+ * the JVM's certificates.
  */
 final class LazyTls extends SSLSocketFactory {
 
     /**
-     * OkHttp wants a trust manager beside a socket factory, to compare pinned certificates. Here none is pinned; whom
-     * to trust is decided within the socket factory's context.
+     * OkHttp requires a trust manager with a socket factory, to compare pinned certificates. No certificate is pinned
+     * here; the socket factory's context decides whom to trust.
      */
     static final X509TrustManager NOT_ASKED = new X509TrustManager() {
         @Override

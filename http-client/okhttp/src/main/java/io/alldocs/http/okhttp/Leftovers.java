@@ -12,21 +12,21 @@ import okhttp3.internal.http.RealInterceptorChain;
 import okio.BufferedSource;
 
 /**
- * Finds bytes behind the end of the last answer of a connection. OkHttp takes them for the answer to the next request,
- * so that a server, or a proxy that mixes up its answers, can give one package the document of another. OkHttp has no
- * public way to ask for them: this class uses three of its internal methods, and finds nothing where a version of
- * OkHttp has other ones.
+ * Detects bytes after the end of the last response on a connection. OkHttp takes them for the response to the next
+ * request. A server, or a proxy that mixes up its responses, could thus deliver the document of one package for
+ * another. OkHttp has no public method to detect them, so this class uses three of its internal methods. It detects
+ * nothing if a version of OkHttp has different ones.
  */
 final class Leftovers {
 
-    /** What the internal method is told, which it does not ask here. */
+    /** A required argument of the internal method, which does not use it here. */
     private static final OkHttpClient ANY = new OkHttpClient.Builder()
             .connectionSpecs(List.of(ConnectionSpec.CLEARTEXT)) // without TLS, which takes time to load
             .build();
 
     private Leftovers() {}
 
-    /** Whether something came before the request was sent. Streams of HTTP/2 cannot be mixed up. */
+    /** Returns whether bytes arrived before the request was sent. HTTP/2 streams cannot be mixed up. */
     static boolean has(Connection connection, Interceptor.Chain chain) {
         if (connection.protocol() == Protocol.HTTP_2) {
             return false;
@@ -34,7 +34,7 @@ final class Leftovers {
         try {
             return connection.socket().getInputStream().available() > 0 || buffered(connection, chain) > 0;
         } catch (IOException e) {
-            return true; // closed at this moment: no use either
+            return true; // closed at this moment, so it is unusable too
         }
     }
 

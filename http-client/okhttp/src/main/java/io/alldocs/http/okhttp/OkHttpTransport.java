@@ -38,16 +38,16 @@ import okhttp3.Route;
 import org.jspecify.annotations.Nullable;
 
 /**
- * OkHttp as a wire: one pool of connections for all calls; redirects, cookies, compression and retries off. The calling
- * thread reads and writes the sockets; a watchdog of OkHttp's closes them when a bound runs out. Safe for concurrent
- * use.
+ * A transport that uses OkHttp. It uses one connection pool for all calls; redirects, cookies, compression and retries
+ * are off. The calling thread reads and writes the sockets; an OkHttp watchdog closes them when a timeout expires. Safe
+ * for concurrent use.
  *
- * <p>Passwords of proxies need no property of the JVM's. Header fields are read and written as UTF-8. An address or
- * method that OkHttp cannot send as it is goes over a {@link JdkTransport} with the same settings: an address with
- * {@code '} in its query, with dot segments or with characters beyond ASCII, and a GET or HEAD with a body. The connect
- * timeout holds for each address of a host.
+ * <p>Proxy passwords require no system property. Header fields are read and written as UTF-8. An address or method that
+ * OkHttp cannot send unchanged goes over a {@link JdkTransport} with the same settings: an address with {@code '} in
+ * its query, with dot segments or with characters beyond ASCII, and a GET or HEAD with a body. The connect timeout
+ * applies to each address of a host.
  *
- * <p>Over HTTP/2 OkHttp opens another connection when the server's limit of streams is reached.
+ * <p>Over HTTP/2, OkHttp opens another connection when the server's stream limit is reached.
  */
 public final class OkHttpTransport implements HttpTransport {
 
@@ -78,7 +78,7 @@ public final class OkHttpTransport implements HttpTransport {
                 .followRedirects(false)
                 .followSslRedirects(false)
                 .connectTimeout(Attempt.millis(options.connectTimeout().toMillis()), TimeUnit.MILLISECONDS)
-                .writeTimeout(0, TimeUnit.MILLISECONDS) // the bound on the whole call covers it
+                .writeTimeout(0, TimeUnit.MILLISECONDS) // the timeout of the whole call covers it
                 .eventListenerFactory(
                         call -> java.util.Objects.requireNonNull(call.request().tag(Attempt.class)))
                 .addInterceptor(AsSent::bounded)
@@ -89,7 +89,7 @@ public final class OkHttpTransport implements HttpTransport {
         this.client = http.build();
     }
 
-    /** Versions and cipher suites as the JVM is configured, not OkHttp's choice of them. */
+    /** Uses the TLS versions and cipher suites that the JVM is configured with, instead of OkHttp's selection. */
     private static ConnectionSpec asTheContextSays() {
         return new ConnectionSpec.Builder(ConnectionSpec.MODERN_TLS)
                 .allEnabledTlsVersions()
@@ -97,13 +97,13 @@ public final class OkHttpTransport implements HttpTransport {
                 .build();
     }
 
-    /** Returns a new transport with the default options, to be closed by the caller. */
+    /** Returns a new transport with the default options, which the caller must close. */
     public static OkHttpTransport create() {
         return of(TransportOptions.of(NpmConfig.empty()));
     }
 
     /**
-     * Returns a new transport, to be closed by the caller.
+     * Returns a new transport, which the caller must close.
      *
      * @throws IllegalArgumentException if the npm configuration names a proxy, certificate or key that cannot be used;
      *     the message names the setting and where it comes from
@@ -165,7 +165,7 @@ public final class OkHttpTransport implements HttpTransport {
     }
 
     private static InterruptedException interrupted(Exception cause) {
-        Thread.interrupted(); // the exception says so now
+        Thread.interrupted(); // the exception reports it now
         InterruptedException thrown = new InterruptedException("Interrupted while waiting for an answer.");
         thrown.initCause(cause);
         return thrown;
@@ -175,7 +175,8 @@ public final class OkHttpTransport implements HttpTransport {
         okhttp3.Headers.Builder headers = new okhttp3.Headers.Builder();
         call.headers().forEach(headers::addUnsafeNonAscii);
         if (!attempt.namesEncoding()) {
-            headers.add("Accept-Encoding", "identity"); // else OkHttp asks for gzip and decodes it; not sent
+            // otherwise OkHttp requests gzip and decodes it; this header is not sent
+            headers.add("Accept-Encoding", "identity");
         }
         if (!url.isHttps()) {
             String authorization = proxies.authorization(call.uri());
@@ -225,8 +226,8 @@ public final class OkHttpTransport implements HttpTransport {
     }
 
     /**
-     * A declared length speaks of no body here in answers to HEAD and in 204 and 304 (RFC 9110 §6.4.1); OkHttp waits
-     * for one in the latter two.
+     * Returns the body. In responses to HEAD and in 204 and 304, a declared length does not describe this body (RFC
+     * 9110 §6.4.1). OkHttp would wait for a body in the latter two.
      */
     private static InputStream body(HttpCall call, Attempt attempt, Response response, OptionalLong declared) {
         int status = attempt.status();
@@ -244,7 +245,10 @@ public final class OkHttpTransport implements HttpTransport {
         return new ReplyBody(attempt, response, declared);
     }
 
-    /** What is sent to a proxy with CONNECT; its refusal is thrown here because OkHttp gives it only as a text. */
+    /**
+     * Returns the CONNECT request with credentials for the proxy; null if there are none. The proxy's refusal is thrown
+     * here because OkHttp reports it only as text.
+     */
     private @Nullable Request authenticate(@Nullable Route route, Response answer) throws IOException {
         URI target = answer.request().url().uri();
         List<Challenge> challenges = answer.challenges();
@@ -262,7 +266,10 @@ public final class OkHttpTransport implements HttpTransport {
                         .build();
     }
 
-    /** OkHttp takes the dot segments out of a path and encodes some characters, such as {@code '} in a query. */
+    /**
+     * Returns whether OkHttp keeps the address unchanged. It removes dot segments from paths and encodes some
+     * characters, such as {@code '} in a query.
+     */
     private static boolean isExact(HttpUrl url, URI uri) {
         String path = uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
         String query = uri.getRawQuery();
@@ -283,7 +290,7 @@ public final class OkHttpTransport implements HttpTransport {
         return jdks;
     }
 
-    /** Takes no further calls and closes idle connections. Bodies that are being read may be read on. */
+    /** Refuses further calls and closes idle connections. Bodies in progress can be read to their end. */
     @Override
     public void close() {
         closed = true;

@@ -4,7 +4,7 @@ import io.alldocs.http.HttpTransport;
 import io.alldocs.http.HttpTransportProvider;
 import io.alldocs.http.TransportOptions;
 
-/** Makes what {@code HTTP_TRANSPORT=okhttp} names. */
+/** Creates the transport that {@code HTTP_TRANSPORT=okhttp} names. */
 public final class OkHttpTransportProvider implements HttpTransportProvider {
 
     /** For ServiceLoader. */

@@ -8,7 +8,10 @@ import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import okhttp3.Response;
 
-/** The body of an answer: keeps the declared length, and the bounds of its call. Read by one thread; closed by any. */
+/**
+ * A response body that enforces the declared length and the timeouts of its call. One thread reads it; any thread may
+ * close it.
+ */
 final class ReplyBody extends InputStream {
 
     private static final int DRAIN_BYTES = 16 * 1024;
@@ -104,8 +107,9 @@ final class ReplyBody extends InputStream {
     }
 
     /**
-     * Frees the connection: a short rest that is on its way is read over, so that the connection serves again; anything
-     * longer is cancelled. A reader blocked in another thread ends with an IOException.
+     * Closes the body and releases the connection. If only a short rest of the body is still arriving, it is read and
+     * discarded, so that the connection can be reused. A longer rest is cancelled. A reader that is blocked in another
+     * thread gets an IOException.
      */
     @Override
     public void close() {
@@ -143,7 +147,7 @@ final class ReplyBody extends InputStream {
         try {
             response.close();
         } catch (RuntimeException e) {
-            attempt.cancel(); // Another thread is in the midst of it.
+            attempt.cancel(); // Another thread is reading.
         }
         attempt.end();
     }

@@ -1,9 +1,9 @@
 /**
- * A transport over OkHttp: the same requests as with the JDK's client, without the faults that stop that client on a
- * hostile answer, and without a system property for the password of a proxy.
+ * A transport over OkHttp. It sends the same requests as the JDK's client, without the faults that stop that client on
+ * a hostile answer, and needs no system property for a proxy password.
  *
- * <p>Refuses to do what OkHttp offers beside the wire: redirects, cookies, caches, compression, retries. Start at
- * {@link io.alldocs.http.okhttp.OkHttpTransport}; {@code HTTP_TRANSPORT=okhttp} chooses it without code.
+ * <p>OkHttp's other features are disabled: redirects, cookies, caches, compression, retries. Start at
+ * {@link io.alldocs.http.okhttp.OkHttpTransport}; {@code HTTP_TRANSPORT=okhttp} selects it without code.
  *
  * @since 0.1.0
  */

@@ -30,7 +30,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The certificates and proxies of the npm configuration, in a client that {@code HTTP_TRANSPORT=okhttp} makes. */
+/**
+ * Tests the certificates and proxies of the npm configuration in a client with the transport
+ * {@code HTTP_TRANSPORT=okhttp}.
+ */
 @Timeout(60)
 class OkHttpNetworkTest {
     private static final HeldCertificate AUTHORITY = new HeldCertificate.Builder()
@@ -204,7 +207,7 @@ class OkHttpNetworkTest {
     void send_tunnelThatIsRefused_isTheErrorOfItsStatus() throws Exception {
         serve(SERVER);
         variables.put("HTTPS_PROXY", "http://localhost:" + server.getPort());
-        for (int i = 0; i < 2; i++) { // OkHttp's CONNECT, and the one that learns the status
+        for (int i = 0; i < 2; i++) { // OkHttp's CONNECT, and the one that gets the status
             server.enqueue(new MockResponse.Builder().code(403).inTunnel().build());
         }
         assertThatExceptionOfType(PermanentException.class)

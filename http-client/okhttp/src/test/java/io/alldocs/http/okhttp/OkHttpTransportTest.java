@@ -46,7 +46,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the transport promises beside the contract: it sends what it is given, and gives on what comes. */
+/**
+ * Tests what the transport guarantees in addition to the contract: it sends requests unchanged and returns responses
+ * unchanged.
+ */
 @Timeout(60)
 class OkHttpTransportTest {
     private static final Duration LONG = Duration.ofSeconds(30);

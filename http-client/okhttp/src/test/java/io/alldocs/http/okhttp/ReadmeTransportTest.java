@@ -13,7 +13,7 @@ import mockwebserver3.MockResponse;
 import mockwebserver3.MockWebServer;
 import org.junit.jupiter.api.Test;
 
-/** The code of the README. */
+/** Runs the code of the README. */
 class ReadmeTransportTest {
 
     // region okhttp

@@ -46,7 +46,7 @@ final class HeldLeases {
         leases.forEach(lease -> open.put(lease.token(), new Held(lease)));
     }
 
-    /** Removes a lease that is finished. @return whether it was held */
+    /** Removes a lease that is finished, and returns whether it was held. */
     boolean remove(Lease lease) {
         return open.remove(lease.token()) != null;
     }

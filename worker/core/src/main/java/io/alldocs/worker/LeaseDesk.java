@@ -89,7 +89,7 @@ final class LeaseDesk {
         return isNoMore(lease) ? null : lease;
     }
 
-    /** Waits until no other item is held. @return false when closed meanwhile */
+    /** Waits until no other item is held. Returns false if this is closed meanwhile. */
     private synchronized boolean awaitAlone() throws InterruptedException {
         while (fetching && open.size() > 1) {
             wait();

@@ -23,10 +23,10 @@ import java.util.Optional;
  *
  * <p>Payload: {@code set} (a name for people; default: the item's id); {@code start}, {@code end} (default:
  * everything); for a job that has no plan yet, {@code pivots} or else {@code targetRows} (names in a partition;
- * default: 64 partitions of 1,000 names or more); {@code packuments} whether to fetch a packument for every name
- * (false); {@code allow}, {@code deny} patterns of the names whose packuments are fetched (all; at most 10,000 each);
- * {@code batch} names in one item (1,000, at most 5,000); {@code follow} whether to keep the job current after that
- * (false); {@code origin} to check which origin the worker uses.
+ * default: 64 partitions, with at least 1,000 names each); {@code packuments} whether to fetch a packument for every
+ * name (false); {@code allow}, {@code deny} patterns of the names whose packuments are fetched (all; at most 10,000
+ * each); {@code batch} names in one item (1,000, at most 5,000); {@code follow} whether to keep the job current after
+ * that (false); {@code origin} to check which origin the worker uses.
  *
  * <p>For a job that workers of this queue already run, {@code follow} enables or disables following from the
  * coordinator's next pass on; when it is absent, following is unchanged. {@code batch}, {@code targetRows} and

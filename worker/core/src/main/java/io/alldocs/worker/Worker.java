@@ -459,7 +459,7 @@ public final class Worker implements AutoCloseable {
         return told;
     }
 
-    /** Advances the state; states never go backwards. @return the previous state */
+    /** Advances the state, which never goes backwards, and returns the previous one. */
     private synchronized State advance(State next) {
         State before = state;
         if (next.compareTo(before) > 0) {

@@ -12,8 +12,8 @@ import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A {@code bootstrap}, or another command that takes its options, in a process of its own, on this class path. For one
- * thread.
+ * Runs {@code bootstrap}, or another command with the same options, in a separate process on this class path. Not
+ * thread-safe.
  */
 final class BootstrapProcess implements AutoCloseable {
     private static final boolean LINUX = System.getProperty("os.name").startsWith("Linux");
@@ -64,20 +64,23 @@ final class BootstrapProcess implements AutoCloseable {
         return new BootstrapProcess(builder.start(), errors);
     }
 
-    /** Waits for the end, at most that long; returns the exit code if it came. */
+    /** Waits for the process to exit, up to the given time; returns the exit code, or empty if it is still running. */
     OptionalInt awaitExit(long time, TimeUnit unit) throws InterruptedException {
         return process.waitFor(time, unit) ? OptionalInt.of(process.exitValue()) : OptionalInt.empty();
     }
 
-    /** {@code kill -9}: the process runs no instruction more. */
+    /** Sends {@code kill -9}: the process runs no further instruction. */
     void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
     }
 
-    /** What Ctrl-C sends, where there is such a thing; else what ends processes politely. Waits for the end. */
+    /**
+     * Sends the signal of Ctrl-C, or a normal termination request on systems without signals. Waits for the process to
+     * exit and returns the exit code.
+     */
     int interrupt() throws IOException, InterruptedException {
         if (LINUX) {
-            // The shell's own: a system without procps has no other.
+            // Uses the shell's built-in kill: a system without procps has no kill program.
             new ProcessBuilder("sh", "-c", "kill -INT " + process.pid()).start().waitFor();
         } else {
             process.destroy();

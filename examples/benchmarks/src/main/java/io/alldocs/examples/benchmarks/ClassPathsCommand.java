@@ -18,9 +18,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * How large each runtime's class path is, as a table in Markdown: this project's own jars, and all of them, beside the
- * bundle that the JavaScript project's pages name for that runtime. The class paths are files that Maven wrote, one in
- * each module's {@code target} folder.
+ * Prints the size of each runtime's class path as a Markdown table: this project's own jars, all jars, and for
+ * comparison the bundle size that the JavaScript project documents for that runtime. Reads the class path files that
+ * Maven wrote to the {@code target} folder of each module.
  */
 @Command(
         name = "class-paths",
@@ -33,7 +33,7 @@ final class ClassPathsCommand implements Callable<Integer> {
     static final String MODULES =
             "storage-drivers/filesystem,worker/core,worker/cloudflare,worker/fastly,worker/cloudrun,worker/redis";
 
-    /** Bundle sizes in KB as in the JavaScript project's page on its runtimes. */
+    /** Bundle sizes in KB, as on the JavaScript project's page about its runtimes. */
     private static final List<Row> ROWS = List.of(
             new Row("jvm", List.of("worker/core", "storage-drivers/filesystem"), "Node.js, about 150"),
             new Row(
@@ -79,7 +79,7 @@ final class ClassPathsCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** A module's own jar, and those that it needs. */
+    /** Returns a module's own jar and the jars it depends on. */
     private static List<Path> jars(Path target) throws IOException {
         List<Path> jars = new ArrayList<>();
         try (Stream<Path> files = Files.list(target)) {

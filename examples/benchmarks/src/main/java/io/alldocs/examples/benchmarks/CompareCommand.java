@@ -19,12 +19,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * Measures the SDK beside other programs at one origin, round after round in turn, and prints the medians.
+ * Compares the SDK with other programs on the same origin, alternating between them in each round, and prints the
+ * medians.
  *
- * <p>Cold is a whole process that fetches once. Steady is the last of {@code --passes} passes of one process, each into
- * a new folder; curl, which has nothing to warm up, is measured as a whole. Reads are of what the last pass fetched, on
- * as many threads as processors, in Node with as many at a time as requests: raw with its digest verified, decoded in
- * addition inflated; make-fetch-happen stores what it has inflated.
+ * <p>"Cold" is a whole process that fetches once. "Steady" is the last of {@code --passes} passes of one process, each
+ * into a new folder; curl has nothing to warm up, so its whole process is measured. Reads cover what the last pass
+ * fetched. The SDK reads with as many threads as processors, Node with as many concurrent reads as requests. "Raw"
+ * reads verify the digest; "decoded" reads also inflate the body; make-fetch-happen stores bodies inflated.
  */
 @Command(
         name = "compare",
@@ -117,7 +118,7 @@ final class CompareCommand implements Callable<Integer> {
         return 0;
     }
 
-    /** In turn, each round the other way round. */
+    /** Returns the contenders in order, reversed every other round. */
     private List<Contender> contenders(int round) {
         List<Contender> all = new ArrayList<>();
         drivers.forEach(driver -> transports.forEach(transport -> all.add(Contender.sdk(driver, transport))));
@@ -167,13 +168,13 @@ final class CompareCommand implements Callable<Integer> {
         run.last("decoded").ifPresent(line -> {
             figures.add(DECODED, contender.name(), rate(line));
             if (contender.name().equals(NPM)) {
-                figures.add(RAW, contender.name(), rate(line)); // it has no other form
+                figures.add(RAW, contender.name(), rate(line)); // it stores no other form
             }
         });
         run.last("cacache").ifPresent(line -> figures.add(DECODED, "cacache", rate(line)));
     }
 
-    /** Of the process that fetches, without the origin. Cold includes starting up. */
+    /** Adds the CPU time of the process that fetches, without the origin. Cold runs include the startup. */
     private static void cpu(String what, Contender contender, Run run, Figures figures) {
         run.last("fetch")
                 .filter(line -> line.has("cpuSeconds"))
@@ -194,7 +195,7 @@ final class CompareCommand implements Callable<Integer> {
         spec.commandLine().getErr().flush();
     }
 
-    /** The wishes are for the filesystem driver on two cores that serve as well. */
+    /** Adds the ratios. Their targets apply to the filesystem driver, on two cores that also run the origin. */
     private void ratios(Figures figures) {
         for (String driver : drivers) {
             boolean wishes = driver.equals("filesystem");

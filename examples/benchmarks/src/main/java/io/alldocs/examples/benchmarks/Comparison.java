@@ -22,12 +22,12 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * What a cache holds beside what its origin has now.
+ * Compares the contents of a cache with its origin.
  *
- * @param lost names of the origin without a page that lists them or without an outcome
- * @param wrong names with another outcome or other bytes than the origin has, names listed twice, and names that the
- *     origin does not have
- * @param invalid whether {@link Cache#verify} found anything to complain of
+ * @param lost names of the origin that no stored page lists or that have no outcome
+ * @param wrong names whose outcome or bytes differ from the origin, names listed twice, and names that the origin does
+ *     not have
+ * @param invalid whether {@link Cache#verify} reported any problem
  */
 record Comparison(int names, int lost, int wrong, boolean invalid) {
 
@@ -45,7 +45,7 @@ record Comparison(int names, int lost, int wrong, boolean invalid) {
                         folder.resolve("cache").toString()));
     }
 
-    /** @param environment names the cache */
+    /** @param environment the environment that selects the cache */
     static Comparison of(EmbeddedRegistry registry, Map<String, String> environment) throws IOException {
         try (Cache cache = Cache.builder().env(Env.of(environment)).build();
                 PackumentClient client = PackumentClient.builder()
@@ -74,7 +74,7 @@ record Comparison(int names, int lost, int wrong, boolean invalid) {
         }
     }
 
-    /** How often the stored pages list each name. */
+    /** Returns how often the stored pages list each name. */
     private static Map<String, Integer> listed(Cache cache) {
         Map<String, Integer> listed = new HashMap<>();
         try (Stream<String> keys = cache.keys("v1:partition:")) {

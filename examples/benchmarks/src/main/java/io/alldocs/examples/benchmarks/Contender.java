@@ -15,19 +15,23 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** A program that fetches every packument of an origin into a new folder, as a process of its own. */
+/** A program that fetches every packument of an origin into a new folder, in a separate process. */
 abstract class Contender {
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    /** @param origin what to fetch
-     *  @param namesFile its names, one per line */
+    /**
+     * @param origin the origin to fetch from
+     * @param namesFile file with the origin's names, one per line
+     */
     record Job(PackumentOrigin origin, Path namesFile, int concurrency) {}
 
-    /** @param seconds of the whole process
-     *  @param lines of JSON that it printed */
+    /**
+     * @param seconds duration of the whole process
+     * @param lines the lines of JSON it printed
+     */
     record Run(double seconds, List<JsonNode> lines) {
 
-        /** The last line of a kind. */
+        /** Returns the last line of a kind. */
         Optional<JsonNode> last(String kind) {
             return lines.stream()
                     .filter(line -> line.path("kind").asText().equals(kind))
@@ -45,15 +49,15 @@ abstract class Contender {
         return name;
     }
 
-    /** Whether one process can make several passes. */
+    /** Returns whether one process can make several passes. */
     boolean hasPasses() {
         return true;
     }
 
-    /** Runs the program and checks that all was fetched. */
+    /** Runs the program and checks that every packument was fetched. */
     abstract Run run(Job job, Path folder, int passes, int reads) throws IOException, InterruptedException;
 
-    /** @param transport is a part of the name unless it is the default */
+    /** @param transport part of the contender's name unless it is the default */
     static Contender sdk(String driver, String transport) {
         return new Contender(transport.equals(HttpTransports.JDK) ? driver : driver + "-" + transport) {
             @Override
@@ -64,7 +68,7 @@ abstract class Contender {
         };
     }
 
-    /** The command line of {@link FetchCommand}. */
+    /** Returns the command line of {@link FetchCommand}. */
     private static List<String> sdkCommand(
             Job job, String driver, String transport, Path folder, int passes, int reads) {
         return command(
@@ -79,7 +83,9 @@ abstract class Contender {
                 "--reads=" + reads);
     }
 
-    /** A command of this class path in a process of its own, with the JVM's defaults. */
+    /**
+     * Returns the command line that runs a command of this class path in a separate process, with the JVM's defaults.
+     */
     static List<String> command(String... words) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -90,7 +96,7 @@ abstract class Contender {
         return command;
     }
 
-    /** @param modules folder that holds {@code node_modules} with make-fetch-happen and cacache */
+    /** @param modules folder that contains {@code node_modules} with make-fetch-happen and cacache */
     static Contender makeFetchHappen(Path modules) {
         return new Contender("make-fetch-happen") {
             @Override
@@ -114,7 +120,7 @@ abstract class Contender {
         };
     }
 
-    /** To one file each, as received: neither inflated nor checked. */
+    /** Fetches with curl into one file per packument, as received: neither inflated nor verified. */
     static Contender curl() {
         return new Contender("curl") {
             @Override
@@ -156,7 +162,7 @@ abstract class Contender {
     /**
      * Runs a process that prints lines of JSON.
      *
-     * @param folder of the file that its errors go to
+     * @param folder folder of the file that receives its standard error
      */
     static Run start(String name, Path folder, Map<String, String> environment, List<String> command)
             throws IOException, InterruptedException {

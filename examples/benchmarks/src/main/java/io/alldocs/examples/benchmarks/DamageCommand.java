@@ -36,9 +36,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * Damages entries of a finished bootstrap's folder, in turn by a flipped bit, by a cut body, by a torn index line and
- * by a body taken away. None may be served, {@code verify} must name each and repair the folder, and the next bootstrap
- * must fetch exactly these again.
+ * Damages entries in the folder of a finished bootstrap, alternating between a flipped bit, a truncated body, a
+ * truncated index line and a deleted body. No damaged entry may be served, {@code verify} must name each one and repair
+ * the folder, and the next bootstrap must fetch exactly these entries again.
  */
 @Command(
         name = "damage",
@@ -67,7 +67,7 @@ final class DamageCommand implements Callable<Integer> {
         MISSING_BODY
     }
 
-    /** @param file what was damaged, and what a report must name if it does not name the key */
+    /** @param file the damaged file, which a report must name if it does not name the key */
     private record Damage(Kind kind, CacheKey key, Path file) {}
 
     private record Result(int planted, int served, int unnamed, VerifyReport found, boolean repaired, long fetched) {
@@ -183,7 +183,7 @@ final class DamageCommand implements Callable<Integer> {
         return new Damage(kind, key, file);
     }
 
-    /** Where cacache keeps the lines of a key: {@code index-v5} and the SHA-256 of the key. */
+    /** Returns where cacache stores the index lines of a key: {@code index-v5} and the SHA-256 of the key. */
     private static Path indexFile(Path cacheDir, CacheKey key) {
         try {
             byte[] digest =
@@ -194,7 +194,7 @@ final class DamageCommand implements Callable<Integer> {
         }
     }
 
-    /** Where cacache keeps a body: {@code content-v2}, the algorithm, and the digest. */
+    /** Returns where cacache stores a body: {@code content-v2}, the algorithm, and the digest. */
     private static Path contentFile(Path cacheDir, String integrity) {
         int dash = integrity.indexOf('-');
         byte[] digest = Base64.getDecoder().decode(integrity.substring(dash + 1));
@@ -207,7 +207,7 @@ final class DamageCommand implements Callable<Integer> {
         return root.resolve(hex.substring(0, 2)).resolve(hex.substring(2, 4)).resolve(hex.substring(4));
     }
 
-    /** Whether anything of the entry comes out as if it were whole. */
+    /** Returns whether any part of the entry is served as if it were intact. */
     private static boolean isServed(Cache cache, CacheKey key) throws IOException {
         try {
             var entry = cache.entry(key);

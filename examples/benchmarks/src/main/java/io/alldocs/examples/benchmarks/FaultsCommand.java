@@ -19,11 +19,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * Turns the registry's faults on and off together at random while bootstraps run, then lets each job end in peace, and
- * compares.
+ * Enables and disables the registry's faults at random while bootstraps run, then lets each job finish without faults,
+ * and compares the cache with the origin.
  *
- * <p>Answers that are outcomes (404, 451, another document) are not among the faults: what the origin says is recorded,
- * and is not wrong until asked again.
+ * <p>Responses that are valid outcomes (404, 451, another document) are not used as faults: a job records what the
+ * origin says, and the record is correct until the next request.
  */
 @Command(
         name = "faults",
@@ -108,7 +108,7 @@ final class FaultsCommand implements Callable<Integer> {
         }
     }
 
-    /** One run under faults that change; whatever it ends with. Returns how often they changed. */
+    /** Runs one bootstrap under changing faults, whatever its exit code. Returns how often the faults changed. */
     private int torment(EmbeddedRegistry registry, Path folder, Random random, long deadline)
             throws IOException, InterruptedException {
         try (BootstrapProcess run = BootstrapProcess.start(registry.origin(), folder, driver, CONCURRENCY)) {

@@ -32,8 +32,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * Fetches packuments into new caches, pass after pass in one process, then reads them; a line of JSON for each pass.
- * What {@code compare} measures.
+ * Fetches packuments into new caches, pass after pass in one process, then reads them; prints a line of JSON for each
+ * pass. {@code compare} measures this command.
  */
 @Command(
         name = "fetch",
@@ -102,7 +102,7 @@ final class FetchCommand implements Callable<Integer> {
         return complete ? 0 : 1;
     }
 
-    /** Without the memory tier: what is measured is the store. */
+    /** Opens a cache without the memory tier, so that the store is measured. */
     private Cache open(int pass) {
         Path folder = workDir.resolve("pass-" + pass);
         Env env = Env.of(Map.of("STORAGE_DRIVER", driver, "CACHE_DIR", folder.toString()));
@@ -113,7 +113,7 @@ final class FetchCommand implements Callable<Integer> {
         AtomicInteger good = new AtomicInteger();
         LongAdder stored = new LongAdder();
         long start = System.nanoTime();
-        long cpu = pass == 1 ? 0 : cpuNanos(); // starting up is a part of the first pass
+        long cpu = pass == 1 ? 0 : cpuNanos(); // startup is part of the first pass
         RunSummary summary;
         try (Cache cache = open(pass);
                 PackumentClient client = PackumentClient.builder()
@@ -137,7 +137,7 @@ final class FetchCommand implements Callable<Integer> {
         return summary.failed() == 0;
     }
 
-    /** CPU time of this process, in user and kernel mode. */
+    /** Returns the CPU time of this process, in user and kernel mode. */
     private static long cpuNanos() {
         return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime();
     }
@@ -151,7 +151,7 @@ final class FetchCommand implements Callable<Integer> {
         }
     }
 
-    /** Reads every entry once, on as many threads as there are processors. */
+    /** Reads every entry once, with as many threads as processors. */
     private void read(Cache cache, List<String> all, String how, int pass) throws InterruptedException {
         LongAdder bytes = new LongAdder();
         long start = System.nanoTime();

@@ -12,12 +12,12 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
 
-/** What was measured: samples of each figure for each contender, and ratios of their medians. For one thread. */
+/** Measurements: samples of each figure for each contender, and ratios of their medians. Not thread-safe. */
 final class Figures {
     private final Map<String, Map<String, List<Double>>> samples = new LinkedHashMap<>();
     private final List<Ratio> ratios = new ArrayList<>();
 
-    /** @param wanted what the ratio is to be at least, 0 for no wish */
+    /** @param wanted minimum target for the ratio; 0 for no target */
     private record Ratio(String figure, String above, String below, double wanted) {
 
         String label() {
@@ -31,7 +31,7 @@ final class Figures {
                 .add(value);
     }
 
-    /** Has the ratio of two contenders reported, if both were measured. */
+    /** Adds the ratio of two contenders to the report, if both were measured. */
     void compare(String figure, String above, String below, double wanted) {
         ratios.add(new Ratio(figure, above, below, wanted));
     }
@@ -74,7 +74,7 @@ final class Figures {
         return json;
     }
 
-    /** A table of the medians, a line for each figure, and below it the ratios. */
+    /** Returns a table of the medians, one line per figure, followed by the ratios. */
     String toTable() {
         Set<String> contenders = new LinkedHashSet<>();
         samples.values().forEach(row -> contenders.addAll(row.keySet()));

@@ -20,15 +20,16 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * A fleet whose machines fail: workers are killed at random and started again, Redis is killed once and started again,
- * the registry answers 503 to one request in twenty, and three times for a second 429 with {@code Retry-After: 1} to
- * all. Then the cache is compared with the origin, and what was asked twice with what was under way when somebody died.
+ * Runs a fleet whose machines fail: workers are killed at random and restarted, and Redis is killed and restarted once.
+ * The registry responds 503 to one request in twenty, and three times, for one second each, 429 with
+ * {@code Retry-After: 1} to all requests. Then compares the cache with the origin, and the number of repeated requests
+ * with the number of requests in flight at the kills.
  */
 @Command(
         name = "fleet-chaos",
         description = "A fleet on Redis and S3 whose workers and Redis are killed, compared with the origin.")
 final class FleetChaosCommand implements Callable<Integer> {
-    /** Of one item: the default of {@code PACKUMENT_CONCURRENCY}. */
+    /** Concurrent packument requests per item: the default of {@code PACKUMENT_CONCURRENCY}. */
     static final int PACKUMENTS_AT_A_TIME = 4;
 
     private static final String UNAVAILABLE = "packument.503";
@@ -160,13 +161,13 @@ final class FleetChaosCommand implements Callable<Integer> {
     }
 
     /**
-     * How it ended.
+     * The outcome of a run.
      *
-     * @param repeated requests for a packument beyond the first, the answers with 429 and 503, and one for each change
+     * @param repeated requests for a packument beyond the first one, the 429 and 503 responses, and one for each change
      *     of the name
-     * @param underWay packuments that were under way in what was killed
-     * @param unprotected packuments that were stored after the lease of their item was lost: the worker asks for each
-     *     again, and so may the one that has the item now
+     * @param underWay packuments in flight in the killed processes
+     * @param unprotected packuments stored after the lease of their item was lost: the worker requests each one again,
+     *     and the worker that now has the item may too
      */
     private record Outcome(
             FleetReport report,

@@ -29,9 +29,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * A fleet that follows a registry while it changes; the feed is reset in the middle, and workers are killed before and
- * after it. When the changes have ended the lag must come back to zero; then following is switched off, the job must
- * end as complete, and its cache is compared with the origin.
+ * Runs a fleet that follows a changing registry; the feed is reset halfway, and workers are killed before and after
+ * that. When the changes end, the lag must return to zero. Then following is disabled, the job must end as complete,
+ * and its cache is compared with the origin.
  */
 @Command(
         name = "fleet-follow",
@@ -163,7 +163,10 @@ final class FleetFollowCommand implements Callable<Integer> {
         killed++;
     }
 
-    /** After a reset the sequences of before are higher; those are not how far the job is. */
+    /**
+     * Returns whether the job has reached the end of the feed and has no pending names. After a reset, a higher
+     * sequence from before the reset does not count as the end.
+     */
     private static boolean isCurrent(JobProgress progress, EmbeddedRegistry registry) {
         return progress.retries() == 0 && behind(progress, registry) == 0;
     }
@@ -174,7 +177,7 @@ final class FleetFollowCommand implements Callable<Integer> {
                 : Math.abs(registry.updateSeq() - progress.position().toJson().asLong());
     }
 
-    /** For longer than a lease one worker stands still; then the next one does. */
+    /** Stops one worker for longer than a lease, then the next one. */
     private void stopInTurn(RunningFleet fleet) throws IOException, InterruptedException {
         if (System.nanoTime() < stopTurnsAt) {
             return;
@@ -196,7 +199,7 @@ final class FleetFollowCommand implements Callable<Integer> {
         }
     }
 
-    /** By the shell's own command: a system without procps has no other. */
+    /** Uses the shell's built-in kill: a system without procps has no kill program. */
     private static void signal(String name, long pid) throws IOException, InterruptedException {
         new ProcessBuilder("sh", "-c", "kill -" + name + " " + pid).start().waitFor();
     }

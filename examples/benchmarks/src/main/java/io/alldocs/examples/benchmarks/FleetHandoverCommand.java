@@ -19,9 +19,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * A job that goes from one process to a fleet, and another that goes from a fleet to one process; both are killed
- * ({@code kill -9}) in the middle, and whoever takes over is killed once too. What was stored must not be requested
- * again.
+ * Moves one job from a process to a fleet, and another from a fleet to a process. Both executors are killed
+ * ({@code kill -9}) in the middle, and the executor that takes over is killed once too. What is stored must not be
+ * requested again.
  */
 @Command(
         name = "fleet-handover",
@@ -31,7 +31,7 @@ final class FleetHandoverCommand implements Callable<Integer> {
     private static final int ITEMS = 4;
     private static final int BOOTSTRAP_CONCURRENCY = 16;
 
-    /** Longer than the claim of a fleet lives whose workers are gone. */
+    /** Longer than the claim of a fleet lasts after its workers are gone. */
     private static final Duration PATIENCE = Duration.ofMinutes(4);
 
     @Option(names = "--names", defaultValue = "5000", description = "Packuments (default: ${DEFAULT-VALUE}).")
@@ -141,7 +141,7 @@ final class FleetHandoverCommand implements Callable<Integer> {
         return BootstrapProcess.start(registry.origin(), folder, driver, BOOTSTRAP_CONCURRENCY);
     }
 
-    /** @return how many requests it may have had in flight */
+    /** @return how many requests may have been in flight */
     private int bootstrapKilledAt(EmbeddedRegistry registry, Path folder, double share)
             throws IOException, InterruptedException {
         try (BootstrapProcess run = start(registry, folder)) {
@@ -162,8 +162,8 @@ final class FleetHandoverCommand implements Callable<Integer> {
     }
 
     /**
-     * Runs that are refused while the fleet's claim lives, and one that is not, which is killed. @return how many were
-     * refused
+     * Starts runs that are refused while the fleet's claim lasts, and one that is accepted, which is killed. Returns
+     * how many were refused.
      */
     private long awaitClaim(EmbeddedRegistry registry, Path folder) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();

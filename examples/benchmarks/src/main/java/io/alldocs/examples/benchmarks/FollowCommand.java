@@ -25,8 +25,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * Follows a registry that changes all the time and lags behind its feed, begins a new epoch of the feed in the middle,
- * and compares when the changes have ended and the follower says that it has everything.
+ * Follows a registry that changes constantly and lags behind its feed, and starts a new epoch of the feed halfway.
+ * Compares the cache with the origin when the changes have ended and the follower reports no lag.
  */
 @Command(
         name = "follow",
@@ -132,7 +132,7 @@ final class FollowCommand implements Callable<Integer> {
                 && status.path("owed").asInt(-1) == 0;
     }
 
-    /** Looks ten times a second how far behind the follower is. */
+    /** Checks ten times a second how far the follower lags behind. */
     private void watch(BootstrapProcess follower, URI health, int length) throws IOException, InterruptedException {
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(length);
         while (System.nanoTime() < end) {

@@ -19,11 +19,12 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Compares a cache with a new one that a single process has filled, and asks for the report of the cache's job.
+ * Compares a cache with a new one filled by a single process, and checks the report of the cache's job.
  *
- * @param bootstrapped whether the one process was complete
- * @param differences packuments in which the two caches differ, as {@code diff} finds them, other than by design
- * @param reported whether the report of the job says that it is complete
+ * @param bootstrapped whether the single process was complete
+ * @param differences packuments that differ between the two caches, as reported by {@code diff}, except differences by
+ *     design
+ * @param reported whether the job's report says that it is complete
  */
 record FreshCopy(boolean bootstrapped, long differences, boolean reported) {
     private static final int CONCURRENCY = 16;
@@ -33,10 +34,10 @@ record FreshCopy(boolean bootstrapped, long differences, boolean reported) {
     }
 
     /**
-     * Fetches everything again, and compares.
+     * Fetches everything again and compares.
      *
-     * @param environment names the cache
-     * @param folder for the new cache
+     * @param environment the environment that selects the cache
+     * @param folder folder for the new cache
      */
     static FreshCopy of(EmbeddedRegistry registry, Map<String, String> environment, Path folder) {
         SyncJob job = SyncJob.builder()
@@ -73,8 +74,8 @@ record FreshCopy(boolean bootstrapped, long differences, boolean reported) {
     }
 
     /**
-     * Whether the older cache has what it should have: of a name that was deleted meanwhile, that it was not found; of
-     * one that was unpublished or put on hold, that outcome and revision beside the last document.
+     * Returns whether the older cache has the expected contents: for a name deleted meanwhile, a not-found outcome; for
+     * a name that was unpublished or put on hold, that outcome and revision in addition to the last document.
      */
     private static boolean isByDesign(CacheDiff.Difference difference, EmbeddedRegistry registry) {
         EntryHead ours = difference.first();

@@ -17,8 +17,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * Fetches many packuments, or few giants at the same time, in a process with a small heap; prints its live heap on the
- * way, as lines of JSON.
+ * Fetches many packuments, or a few giant ones at the same time, in a process with a small heap. Prints the live heap
+ * periodically as lines of JSON.
  */
 @Command(
         name = "heap",

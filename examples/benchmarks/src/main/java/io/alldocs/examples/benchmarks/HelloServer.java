@@ -6,11 +6,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 
-/** The JDK's server that says hello: the least that a JVM needs to answer. */
+/** A hello-world server with the JDK's HTTP server: the minimum that a JVM needs to respond. */
 final class HelloServer {
     private HelloServer() {}
 
-    /** Listens on the port in {@code PORT}. */
+    /** Starts the server on the port in {@code PORT}. */
     public static void main(String[] args) throws IOException {
         int port = Integer.parseInt(System.getenv("PORT"));
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);

@@ -17,11 +17,12 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * Ends bootstraps at random moments until enough have died, lets each job go on to its end, and compares.
+ * Kills bootstraps at random moments until enough have died, resumes each job until it ends, and compares the cache
+ * with the origin.
  *
- * <p>A round is one job on a new folder. One run in five ends at a random time after its start, the JVM's own start
- * included; the others after a random number of further packuments. One in four ends by SIGINT, the others by
- * {@code kill -9}.
+ * <p>A round is one job on a new folder. One run in five ends at a random time after its start, which includes the
+ * JVM's startup; the others end after a random number of further packuments. One in four is ended by SIGINT, the others
+ * by {@code kill -9}.
  */
 @Command(
         name = "kill",
@@ -72,7 +73,8 @@ final class KillCommand implements Callable<Integer> {
     private record Round(int number, int kills, int interrupts, long repeated, String fault, Comparison comparison) {
 
         /**
-         * Each run that was ended may have had {@link #CONCURRENCY} packuments in flight, which no store can know of.
+         * Returns whether the round passed. Each killed run may have had {@link #CONCURRENCY} packuments in flight,
+         * which no store can know about.
          */
         boolean held() {
             return fault.isEmpty() && comparison.equal() && repeated <= (long) kills * CONCURRENCY;
@@ -137,7 +139,7 @@ final class KillCommand implements Callable<Integer> {
         return exitCode == ExitCode.COMPLETE ? "" : "a run ended with " + exitCode + ": " + run.errors();
     }
 
-    /** Waits for the moment to end the run; returns its exit code if it ended by itself before. */
+    /** Waits for the moment to kill the run; returns its exit code if it exits before that. */
     private static OptionalInt awaitMoment(BootstrapProcess run, EmbeddedRegistry registry, Random random)
             throws InterruptedException {
         if (random.nextInt(5) == 0) {

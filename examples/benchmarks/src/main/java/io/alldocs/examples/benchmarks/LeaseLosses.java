@@ -9,16 +9,15 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * What the workers of a fleet say of packuments that they stored after they had lost the lease of their item. Each of
- * them is asked for again with validators, and may
- * have been asked for by the worker that has the item now.
+ * Reads from the logs of a fleet's workers which packuments they stored after losing the lease of their item. Each one
+ * is revalidated, and may have been requested by the worker that has the item now.
  */
 final class LeaseLosses {
     private static final Pattern ASKED_AGAIN = Pattern.compile("had no lease when they were stored: (\\d+)\\.");
 
     private LeaseLosses() {}
 
-    /** How many packuments, in all files of a folder together. */
+    /** Returns the number of such packuments in all files of a folder. */
     static long packuments(Path logs) throws IOException {
         try (Stream<Path> files = Files.walk(logs)) {
             return files.filter(Files::isRegularFile)

@@ -6,7 +6,7 @@ import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** Command line of the benchmarks and the chaos programs. */
+/** The command line of the benchmarks and chaos programs. */
 @Command(
         name = "all-docs-benchmarks",
         mixinStandardHelpOptions = true,
@@ -15,15 +15,16 @@ import picocli.CommandLine.Command;
         description = "Measures the SDK beside others, and torments it.")
 public final class Main {
 
-    /** Made by picocli. */
+    /** Created by picocli. */
     public Main() {}
 
     /**
-     * Runs one command and exits with its code: 0 when it held, 1 when it did not, 2 when the command line cannot be
-     * used.
+     * Runs one command and exits with its code: 0 if its checks passed, 1 if they failed, 2 for an invalid command
+     * line.
      */
     public static void main(String[] args) {
-        // The fake of S3 passes on the header that signatures cover; the JDK reads this once, before its first client.
+        // The S3 fake forwards the host header, which signatures cover; the JDK reads this property once, before its
+        // first client.
         System.setProperty("jdk.httpclient.allowRestrictedHeaders", "host");
         System.exit(run(new PrintWriter(System.out, true, UTF_8), new PrintWriter(System.err, true, UTF_8), args));
     }

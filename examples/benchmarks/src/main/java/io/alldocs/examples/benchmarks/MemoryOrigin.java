@@ -18,7 +18,7 @@ import java.util.concurrent.Executors;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 
-/** Serves packuments on 127.0.0.1, compressed, each under the name that it says. */
+/** Serves compressed packuments on 127.0.0.1, each under the name in its document. */
 final class MemoryOrigin implements PackumentOrigin {
     private static final ObjectMapper JSON = new ObjectMapper();
 

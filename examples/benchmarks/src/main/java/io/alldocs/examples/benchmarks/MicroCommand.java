@@ -19,7 +19,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Runs the benchmarks of single steps by JMH. */
+/** Runs the JMH benchmarks of single steps. */
 @Command(name = "micro", description = "Measures single steps by JMH: keys, heads, the order of names, rows.")
 final class MicroCommand implements Callable<Integer> {
     @Option(

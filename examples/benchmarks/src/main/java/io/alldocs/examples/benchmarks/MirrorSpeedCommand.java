@@ -48,10 +48,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * Measures abbreviated packuments that a mirror serves, without and with a policy, beside nginx with the same bytes as
- * files and verdaccio with the same packuments in its storage, round after round in turn. All of them, and wrk, share
- * the machine's processors; so beside the rate, which other work on the machine lowers, stands the processor time of
- * each answer. Needs nginx and wrk.
+ * Measures a mirror that serves abbreviated packuments, with and without a policy. Compares it with nginx serving the
+ * same bytes as files, and with verdaccio serving the same packuments from its storage; rounds alternate between them.
+ * All of them share the machine's processors with wrk. The rate therefore drops when the machine has other work, so the
+ * processor time per response is reported too. Requires nginx and wrk.
  */
 @Command(
         name = "mirror",
@@ -64,10 +64,10 @@ final class MirrorSpeedCommand implements Callable<Integer> {
     private static final String MIRROR_POLICY = "mirror (policy)";
     private static final String NGINX = "nginx";
 
-    /** With what the policy leaves of the packuments, which is less. */
+    /** nginx with the packuments as the policy leaves them, which are smaller. */
     private static final String NGINX_POLICY = "nginx (policy)";
 
-    /** A year: most real packuments have versions that are younger, and are served without them. */
+    /** One year: most real packuments have younger versions, and are served without them. */
     private static final String POLICY = "min-age: 365d\n";
 
     private static final String VERDACCIO = "verdaccio";
@@ -122,7 +122,7 @@ final class MirrorSpeedCommand implements Callable<Integer> {
 
     private final List<Process> processes = new ArrayList<>();
 
-    /** @param process that serves, or whose children do */
+    /** @param process the process that serves, or the parent of those that do */
     private record Server(URI address, ProcessHandle process) {
         Duration processorTime() {
             return Stream.concat(Stream.of(process), process.descendants())
@@ -237,7 +237,7 @@ final class MirrorSpeedCommand implements Callable<Integer> {
         return new Server(URI.create(announced.path("url").asText()), process.toHandle());
     }
 
-    /** What the mirror answers, as files for nginx. */
+    /** Stores the mirror's responses as files for nginx. */
     private static PackumentOrigin.Nginx files(Server mirror, Iterable<String> names, Path folder)
             throws IOException, InterruptedException {
         List<String> served = new ArrayList<>();
@@ -253,7 +253,10 @@ final class MirrorSpeedCommand implements Callable<Integer> {
         return new PackumentOrigin.Nginx(folder, served, bytes);
     }
 
-    /** Those of which the policy leaves a version: for the others it answers 403, which nginx has no file for. */
+    /**
+     * Returns the names of which the policy leaves at least one version; for the others the mirror responds 403, and
+     * nginx has no file.
+     */
     private static List<String> served(Server governed, Iterable<String> names)
             throws IOException, InterruptedException {
         List<String> served = new ArrayList<>();
@@ -282,7 +285,7 @@ final class MirrorSpeedCommand implements Callable<Integer> {
         return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofByteArray());
     }
 
-    /** Without uplinks: what is not in its storage is not there. */
+    /** Starts verdaccio without uplinks, so that it serves only what is in its storage. */
     private Server startVerdaccio(Path modules, Map<String, Path> packuments, Path folder)
             throws IOException, InterruptedException {
         Path storage = folder.resolve("verdaccio");
@@ -348,7 +351,7 @@ final class MirrorSpeedCommand implements Callable<Integer> {
         }
     }
 
-    /** A process whose errors, and for others than the mirror its output too, go to a file. */
+    /** Starts a process whose standard error goes to {@code log}. */
     private Process start(Path log, String... command) throws IOException {
         Process process =
                 new ProcessBuilder(command).redirectError(log.toFile()).start();

@@ -24,8 +24,8 @@ import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * What serves packuments to all contenders alike: nginx with real ones under many names, or the embedded registry with
- * made-up ones.
+ * Serves packuments to all contenders: nginx with real packuments under many names, or the embedded registry with
+ * generated ones.
  */
 interface PackumentOrigin extends AutoCloseable {
 
@@ -33,7 +33,7 @@ interface PackumentOrigin extends AutoCloseable {
 
     List<String> names();
 
-    /** Bytes of all bodies as they are sent, if known. */
+    /** Returns the total size of all bodies as sent, in bytes, if known. */
     OptionalLong sentBytes();
 
     @Override
@@ -66,10 +66,10 @@ interface PackumentOrigin extends AutoCloseable {
     }
 
     /**
-     * Serves {@code count} packuments by nginx, compressed beforehand.
+     * Serves {@code count} packuments, compressed in advance, with nginx.
      *
-     * @param data folder of packuments, {@code *.json.gz}, of which each is served under as many names as it takes;
-     *     {@code _id} and {@code name} inside are the name's, so that no two bodies are equal
+     * @param data folder of packuments, {@code *.json.gz}; each is served under as many names as needed. Its
+     *     {@code _id} and {@code name} are replaced by that name, so that no two bodies are equal
      */
     static PackumentOrigin nginx(Path data, int count, Path folder) throws IOException, InterruptedException {
         List<String> names = new ArrayList<>();
@@ -86,7 +86,7 @@ interface PackumentOrigin extends AutoCloseable {
         return new Nginx(folder, names, bytes);
     }
 
-    /** Packuments in a folder: {@code *.json.gz}, at least one. */
+    /** Returns the packuments in a folder: {@code *.json.gz}, at least one. */
     static List<Path> files(Path data) throws IOException {
         List<Path> files;
         try (Stream<Path> found = Files.walk(data)) {
@@ -116,7 +116,7 @@ interface PackumentOrigin extends AutoCloseable {
         return bytes.size();
     }
 
-    /** A process of nginx on a free port of 127.0.0.1. */
+    /** An nginx process on a free port of 127.0.0.1. */
     final class Nginx implements PackumentOrigin {
         private final List<String> names;
         private final long sentBytes;
@@ -157,7 +157,7 @@ interface PackumentOrigin extends AutoCloseable {
                                     + "\"; gzip_static always; } }");
         }
 
-        /** The process that started the ones that serve. */
+        /** Returns the parent of the processes that serve. */
         ProcessHandle process() {
             return process.toHandle();
         }
@@ -194,7 +194,7 @@ interface PackumentOrigin extends AutoCloseable {
 
         @Override
         public void close() {
-            process.destroy(); // TERM: the workers end with it
+            process.destroy(); // TERM also ends the workers
         }
     }
 }

@@ -9,13 +9,13 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 
-/** Work by number on several threads. */
+/** Runs numbered tasks on several threads. */
 final class Parallel {
     private Parallel() {}
 
     /**
-     * Does the work for each number below {@code count}; returns how many were done, which is all. What one of them
-     * throws is thrown.
+     * Runs the task for each number below {@code count} and returns how many were run, which is all. Rethrows what a
+     * task throws.
      */
     static int run(int threads, int count, IntConsumer work) throws InterruptedException {
         AtomicInteger next = new AtomicInteger();

@@ -20,9 +20,9 @@ import picocli.CommandLine.Spec;
 import redis.embedded.RedisServer;
 
 /**
- * Adds items to a queue on Redis and does them, by this SDK's queue and by BullMQ on the same server, round after round
- * in turn, each time in a new process that measures itself; prints the medians. BullMQ's jobs have what this queue's
- * items always have: an id, three attempts with a growing pause, and no trace when done.
+ * Compares this SDK's queue with BullMQ on the same Redis server: adds items and processes them, alternating in each
+ * round, each time in a new process that measures itself. Prints the medians. BullMQ's jobs are configured like this
+ * queue's items: with an id, three attempts with a growing backoff, and removal on completion.
  */
 @Command(
         name = "queue",

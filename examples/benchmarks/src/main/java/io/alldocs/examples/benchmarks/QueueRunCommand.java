@@ -26,8 +26,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * One process of {@link QueueCommand}: adds items that ask for nothing to a queue on Redis, then lets a worker do them.
- * Prints a line of JSON for each.
+ * One process of {@link QueueCommand}: adds items without any work to a queue on Redis, then lets a worker process
+ * them. Prints a line of JSON for each step.
  */
 @Command(name = "queue-run", description = "Adds items to a queue on Redis and does them; a line of JSON for each.")
 final class QueueRunCommand implements Callable<Integer> {

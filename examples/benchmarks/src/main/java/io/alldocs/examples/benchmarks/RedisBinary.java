@@ -6,11 +6,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import redis.embedded.core.ExecutableProvider;
 
-/** The redis-server that a jar brings. */
+/** The redis-server executable contained in a jar. */
 final class RedisBinary {
     private RedisBinary() {}
 
-    /** A server with its executable, its append-only file and its log in {@code folder}. */
+    /** Starts a server whose executable, append-only file and log are in {@code folder}. */
     static RedisProcess start(Path folder) throws IOException, InterruptedException {
         Files.createDirectories(folder);
         String executable =

@@ -18,7 +18,7 @@ import java.util.List;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 
-/** Who stores and reads the same bodies without a driver. */
+/** Stores and reads the same bodies without a driver. */
 abstract class Rival implements AutoCloseable {
     private final String name;
 
@@ -30,10 +30,10 @@ abstract class Rival implements AutoCloseable {
         return name;
     }
 
-    /** Stores so many values, one request each. */
+    /** Stores {@code count} values, one request each. */
     abstract void put(int count, int threads) throws IOException, InterruptedException;
 
-    /** Reads what was stored. */
+    /** Reads the stored values. */
     abstract void get(int count, int threads) throws IOException, InterruptedException;
 
     @Override
@@ -47,7 +47,7 @@ abstract class Rival implements AutoCloseable {
         return bodies;
     }
 
-    /** With its own defaults. */
+    /** Creates a rival that uses the AWS SDK with its defaults. */
     static Rival awsSdk(URI endpoint, List<Path> files) throws IOException {
         List<byte[]> bodies = read(files);
         S3Client sdk = S3Server.vendorClient(endpoint);
@@ -81,7 +81,7 @@ abstract class Rival implements AutoCloseable {
         };
     }
 
-    /** With its own defaults, but that the bytes are left compressed. */
+    /** Creates a rival that uses the Google SDK with its defaults, except that bodies stay compressed. */
     static Rival googleSdk(URI endpoint, List<Path> files) throws IOException {
         List<byte[]> bodies = read(files);
         Storage sdk = StorageOptions.http()
@@ -127,11 +127,12 @@ abstract class Rival implements AutoCloseable {
     }
 
     /**
-     * {@code curl --parallel}, a process for each turn; its start is part of the time.
+     * Creates a rival that runs {@code curl --parallel}, a new process for each turn; the startup is part of the
+     * measured time.
      *
-     * @param header lets it in
-     * @param prefix of the addresses of values
-     * @param metadata as JSON, sent with each value as the other part of a form; empty for values alone
+     * @param header authorization header
+     * @param prefix prefix of the URLs of values
+     * @param metadata JSON sent with each value as the second part of a form; empty to send values alone
      */
     static Rival curl(String header, String prefix, String metadata, List<Path> files, Path folder) {
         return new Rival("curl") {
@@ -167,7 +168,7 @@ abstract class Rival implements AutoCloseable {
                 }
             }
 
-            /** Each transfer with all its options. */
+            /** Returns curl's configuration: each transfer with all its options. */
             private String config(int count, boolean upload) {
                 StringBuilder config = new StringBuilder();
                 for (int i = 0; i < count; i++) {

@@ -18,13 +18,13 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import picocli.CommandLine;
 
-/** A fleet at work on a thread of its own. */
+/** A fleet that runs on a separate thread. */
 final class RunningFleet implements AutoCloseable {
     private static final List<String> JVM = List.of("-Xmx256m", "-XX:TieredStopAtLevel=1");
 
     /**
-     * Workers that are killed at random take the same item down more often than an item that kills its worker would
-     * need to.
+     * Limit of lost leases. With workers killed at random, the same item loses its lease more often than the default
+     * limit for items that crash their workers allows.
      */
     private static final String LOST_LEASES = "10";
 
@@ -40,11 +40,11 @@ final class RunningFleet implements AutoCloseable {
     }
 
     /**
-     * Starts one.
+     * Starts a fleet.
      *
-     * @param cache variables that name it
+     * @param cache variables that select the cache
      * @param more other variables of its workers
-     * @param plan options of what it goes through
+     * @param plan options of the job to run
      */
     static RunningFleet start(
             int workers,
@@ -70,7 +70,7 @@ final class RunningFleet implements AutoCloseable {
         return fleet.members();
     }
 
-    /** Waits at most that long; whether it has ended. */
+    /** Waits for the fleet to end, up to the given time; returns whether it has ended. */
     boolean awaitEnd(long millis) throws InterruptedException, IOException {
         try {
             run.get(millis, TimeUnit.MILLISECONDS);
@@ -90,13 +90,13 @@ final class RunningFleet implements AutoCloseable {
         }
     }
 
-    /** {@code kill -9} of all workers at once; none of them is started again. */
+    /** Kills all workers at once with {@code kill -9}; none is restarted. */
     void kill() {
         fleet.members().forEach(FleetMember::kill);
         thread.interrupt();
     }
 
-    /** Stops it as Ctrl-C does, and waits until its processes have ended. */
+    /** Stops the fleet like Ctrl-C, and waits until its processes have exited. */
     @Override
     public void close() {
         thread.interrupt();

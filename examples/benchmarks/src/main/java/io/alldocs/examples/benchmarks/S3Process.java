@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** An S3 server in a process of its own. */
+/** An S3 server in a separate process. */
 final class S3Process implements AutoCloseable {
     private final Process process;
     private final String url;
@@ -18,7 +18,7 @@ final class S3Process implements AutoCloseable {
         this.url = url;
     }
 
-    /** @param folder of the file that its errors go to */
+    /** @param folder folder of the file that receives its standard error */
     static S3Process start(Path folder) throws IOException {
         Path errors = folder.resolve("s3-errors.txt");
         Process process = new ProcessBuilder(Contender.command("s3-server"))
@@ -32,7 +32,7 @@ final class S3Process implements AutoCloseable {
                 process, new ObjectMapper().readTree(line).path("url").asText());
     }
 
-    /** What a cache in its bucket needs to know. */
+    /** Returns the variables that configure a cache in its bucket. */
     Map<String, String> environment() {
         return Map.of(
                 "STORAGE_DRIVER", "s3",

@@ -10,8 +10,8 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
 /**
- * An S3 server with its objects in memory, until its standard input ends: as it does when the process that started it
- * is gone.
+ * Runs an S3 server that keeps objects in memory. It runs until its standard input ends, which also happens when the
+ * parent process exits.
  */
 @Command(name = "s3-server", hidden = true, description = "An S3 server for the chaos programs.")
 final class S3ServerCommand implements Callable<Integer> {

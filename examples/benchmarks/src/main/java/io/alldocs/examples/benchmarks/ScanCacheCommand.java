@@ -14,7 +14,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** The process that {@link ScanCommand} measures: one scan on all the processors it may use. Prints a line of JSON. */
+/** The process that {@link ScanCommand} measures: one scan on all processors available to it. Prints a line of JSON. */
 @Command(name = "scan-cache", hidden = true, description = "One scan of a cache, for scan.")
 final class ScanCacheCommand implements Callable<Integer> {
     static final URI REGISTRY = URI.create("https://registry.npmjs.com");

@@ -36,8 +36,8 @@ import picocli.CommandLine.Spec;
 
 /**
  * Reads one field of many packuments: with a frame over a cache in a small heap, with Node (zlib and
- * {@code JSON.parse}) and with {@code zcat | jq} over files of the same bytes. {@code latest} stands at the beginning
- * of a packument; when that version was {@code published}, behind all its versions.
+ * {@code JSON.parse}), and with {@code zcat | jq} over files of the same bytes. {@code latest} is at the start of a
+ * packument; the {@code published} time of that version comes after all versions.
  */
 @Command(
         name = "scan",
@@ -217,7 +217,7 @@ final class ScanCommand implements Callable<Integer> {
         }
     }
 
-    // ---- the contenders, each pinned to the cores that it may use; packuments a second
+    // ---- the contenders, each pinned to its cores; results in packuments a second
 
     private double frame(Path folder, String driver, String field, int cores) throws IOException, InterruptedException {
         return rate(

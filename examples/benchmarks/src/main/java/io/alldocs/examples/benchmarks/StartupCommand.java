@@ -12,8 +12,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * Runs short commands of the examples' jar in turn with the archive of classes that the build makes (AppCDS) and
- * without.
+ * Runs short commands of the examples' jar, alternating between runs with and without the class data archive (AppCDS)
+ * that the build creates.
  */
 @Command(
         name = "startup",
@@ -76,7 +76,7 @@ final class StartupCommand implements Callable<Integer> {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         if (how.equals(WITH)) {
-            // -Xshare:on: an archive that cannot be used ends the program instead of slowing it down.
+            // -Xshare:on: a program whose archive is unusable exits instead of running slowly.
             command.add("-Xshare:on");
             command.add("-XX:SharedArchiveFile=" + jar.toString().replaceAll("\\.jar$", ".jsa"));
         }

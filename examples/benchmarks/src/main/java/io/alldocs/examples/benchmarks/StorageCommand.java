@@ -30,9 +30,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * Writes, lists, reads and verifies entries of random bytes in each driver in turn, round after round, beside
- * {@code sha256sum} over the filesystem driver's bodies. Sizes are spread as those of real packuments: half below 2 KB
- * compressed, a tenth above 20 KB, 9 KB on average.
+ * Writes, lists, reads and verifies entries of random bytes in each driver, alternating in each round, and compares
+ * with {@code sha256sum} over the filesystem driver's bodies. Sizes are distributed like those of real packuments: half
+ * below 2 KB compressed, a tenth above 20 KB, 9 KB on average.
  */
 @Command(
         name = "storage",
@@ -173,7 +173,7 @@ final class StorageCommand implements Callable<Integer> {
         figures.add("read, entries/s", name, done / seconds(start));
     }
 
-    /** Returns the bytes of all bodies. */
+    /** Verifies the store and returns the total size of all bodies, in bytes. */
     private long verify(Env env, String name) {
         try (Cache cache = Cache.builder().env(env).build()) {
             long start = System.nanoTime();

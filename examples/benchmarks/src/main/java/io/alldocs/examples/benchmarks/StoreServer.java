@@ -10,7 +10,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Serves a vendor's store in a process of its own: prints the address, and ends with its standard input. */
+/** Serves a vendor's store in a separate process: prints the address, and exits when its standard input ends. */
 @Command(name = "serve-store", hidden = true, description = "Serves a vendor's store until standard input ends.")
 final class StoreServer implements Callable<Integer> {
 
@@ -25,14 +25,14 @@ final class StoreServer implements Callable<Integer> {
         spec.commandLine().getOut().println(store.serve());
         spec.commandLine().getOut().flush();
         while (System.in.read() >= 0) {
-            // Nothing is expected.
+            // Input is ignored.
         }
-        // The server has threads of its own.
+        // The server's own threads would keep the JVM alive.
         System.exit(0);
         return 0;
     }
 
-    /** Such a process. */
+    /** A running server process. */
     record Running(Process process, URI endpoint) implements AutoCloseable {
 
         static Running of(VendorStore store) throws IOException {

@@ -42,9 +42,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * Real packuments through each vendor's store: fetched into an empty store, bootstrapped, read back and compared with
- * the origin, verified, every request counted at the store's server. Then puts and gets through each driver beside the
- * vendor's SDK or curl, in turns, against a server in a process of its own.
+ * Passes real packuments through each vendor's store: fetches them into an empty store, bootstraps, reads them back and
+ * compares them with the origin, and verifies the store. Every request is counted at the store's server. Then runs puts
+ * and gets through each driver and through the vendor's SDK or curl in turns, against a server in a separate process.
  */
 @Command(
         name = "stores",
@@ -90,7 +90,7 @@ final class StoresCommand implements Callable<Integer> {
 
     private final Figures figures = new Figures();
 
-    /** Stores by the names of their drivers. */
+    /** Parses stores by the names of their drivers. */
     static final class Drivers implements CommandLine.ITypeConverter<VendorStore> {
         @Override
         public VendorStore convert(String driver) {
@@ -141,7 +141,7 @@ final class StoresCommand implements Callable<Integer> {
         }
     }
 
-    /** The client alone: what a packument costs. */
+    /** Measures the client alone: the cost of a packument. */
     private void fetch(VendorStore store, MemoryOrigin origin, Emulator emulator, Map<String, String> environment)
             throws IOException {
         emulator.seen();
@@ -167,7 +167,7 @@ final class StoresCommand implements Callable<Integer> {
                 .build();
     }
 
-    /** The whole program, with its state and checkpoints. */
+    /** Measures the whole program, including its state and checkpoints. */
     private void bootstrap(VendorStore store, MemoryOrigin origin, Emulator emulator, Map<String, String> environment)
             throws IOException {
         Path names = Files.write(
@@ -206,7 +206,7 @@ final class StoresCommand implements Callable<Integer> {
         return CacheKey.packument(origin.address(), name);
     }
 
-    /** In the JSON form the same document, else the same bytes. */
+    /** Checks that the entry equals the origin's document: the same document in JSON form, otherwise the same bytes. */
     private static void requireEqual(MemoryOrigin origin, String name, CacheEntry entry) throws IOException {
         byte[] sent = origin.body(name);
         boolean equal = entry.encoding().isPresent()
@@ -221,7 +221,7 @@ final class StoresCommand implements Callable<Integer> {
         }
     }
 
-    /** Of each kind, and together, for 1,000 packuments. */
+    /** Prints the number of requests of each kind and in total, per 1,000 packuments. */
     private void count(String what, VendorStore store, Emulator emulator, MemoryOrigin origin) {
         Map<String, Integer> kinds = new TreeMap<>();
         emulator.kinds().forEach(kind -> kinds.merge(kind, 1, Integer::sum));
@@ -279,7 +279,7 @@ final class StoresCommand implements Callable<Integer> {
         }
     }
 
-    /** Bodies with heads. */
+    /** Bodies and their metadata (heads). */
     private record Values(List<byte[]> bodies, List<EntryHead> heads) {
 
         static Values of(List<Path> files) throws IOException {

@@ -13,10 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/**
- * A vendor's store: a server that speaks its API, what the driver must be told of it, and who does the same without the
- * driver.
- */
+/** A vendor's store: a server that speaks its API, the driver's configuration, and a rival without the driver. */
 enum VendorStore {
     S3 {
         @Override
@@ -117,15 +114,18 @@ enum VendorStore {
         }
     };
 
-    /** As the driver is called. */
+    /** Returns the name of the driver. */
     final String driver() {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** In this process, noting what it is asked. */
+    /** Starts a server in this process that records requests. */
     abstract Emulator start() throws IOException;
 
-    /** In this process, as fast as it can and for good; returns its address. */
+    /**
+     * Starts a server in this process that responds as fast as possible and runs until the process exits; returns its
+     * address.
+     */
     URI serve() throws IOException {
         Emulator emulator = start();
         emulator.forgetRequests();
@@ -134,6 +134,6 @@ enum VendorStore {
 
     abstract Map<String, String> environment(URI endpoint);
 
-    /** @param folder for what it needs to write */
+    /** @param folder folder for temporary files */
     abstract Rival rival(URI endpoint, List<Path> bodies, Path folder) throws IOException;
 }

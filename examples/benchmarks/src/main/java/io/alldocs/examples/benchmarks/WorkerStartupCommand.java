@@ -24,9 +24,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * From the start of a JVM to the first 200 of {@code /health}: the runtimes {@code jvm} (alone, and as the examples'
- * {@code worker}) and {@code cloudrun} (what the container starts), each without and with an archive of classes
- * (AppCDS) that this makes first, beside the JDK's server that says hello.
+ * Measures the time from the start of a JVM to the first 200 of {@code /health}. Runs the runtimes {@code jvm} (alone,
+ * and as the examples' {@code worker}) and {@code cloudrun} (the container's command), each with and without a class
+ * data archive (AppCDS) that this command creates first. A hello-world server with the JDK's HTTP server is the
+ * baseline.
  */
 @Command(
         name = "worker-startup",
@@ -82,7 +83,7 @@ final class WorkerStartupCommand implements Callable<Integer> {
             for (Map.Entry<String, List<String>> each : contenders.entrySet()) {
                 String name = each.getKey();
                 figures.add(WITHOUT, name, start(name, List.of(), each.getValue(), folder));
-                // -Xshare:on: an archive that cannot be used ends the program instead of slowing it down.
+                // -Xshare:on: a program whose archive is unusable exits instead of running slowly.
                 List<String> shared = List.of("-Xshare:on", "-XX:SharedArchiveFile=" + archive(folder, name));
                 figures.add(WITH, name, start(name, shared, each.getValue(), folder));
             }
@@ -110,7 +111,7 @@ final class WorkerStartupCommand implements Callable<Integer> {
         return contenders;
     }
 
-    /** An archive of classes wants a jar. */
+    /** Creates a jar, which a class data archive requires. */
     private static Path helloJar(Path folder) throws IOException {
         String name = HelloServer.class.getName().replace('.', '/') + ".class";
         Path jar = folder.resolve("hello.jar");
@@ -127,7 +128,7 @@ final class WorkerStartupCommand implements Callable<Integer> {
         return folder.resolve(name + ".jsa");
     }
 
-    /** Seconds to the first answer; then it is ended by SIGTERM. */
+    /** Returns the seconds to the first response; then ends the process with SIGTERM. */
     private double start(String name, List<String> options, List<String> program, Path folder)
             throws IOException, InterruptedException {
         int port = freePort();

@@ -17,9 +17,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * How fast fleets of one, two and three workers ask a registry on this machine for packuments, counted there: without
- * limits, and with the queue's default limit of 20 items a second, of one packument each, for one worker and for three
- * together.
+ * Measures how fast fleets of one, two and three workers request packuments from a registry on this machine, counted at
+ * the registry. Runs without limits, and with the queue's default limit of 20 items a second and one packument per
+ * item, for one worker and for three together.
  */
 @Command(
         name = "workers",
@@ -82,7 +82,7 @@ final class WorkersCommand implements Callable<Integer> {
         return workers == 1 ? "1 worker" : workers + " workers";
     }
 
-    /** From the first request to the last. */
+    /** Measures from the first request to the last. */
     private void free(int workers, RedisProcess redis, Path folder) throws IOException, InterruptedException {
         try (EmbeddedRegistry registry = EmbeddedRegistry.builder()
                         .names(names)
@@ -97,7 +97,7 @@ final class WorkersCommand implements Callable<Integer> {
         }
     }
 
-    /** From the first packument on. */
+    /** Measures from the first packument on. */
     private void limited(int workers, RedisProcess redis, Path folder) throws IOException, InterruptedException {
         int enough = 2 * 20 * (seconds + 10);
         try (EmbeddedRegistry registry = EmbeddedRegistry.builder()

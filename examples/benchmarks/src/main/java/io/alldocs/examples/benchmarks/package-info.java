@@ -1,8 +1,9 @@
 /**
- * Programs that torment the SDK: one jar, one command line.
+ * Benchmarks and chaos programs for the SDK: one jar, one command line.
  *
- * <p>They print counts and end with 0 only if the cache equals the origin. Nothing here is a timed test. A small
- * version of each program runs in this module's tests. Start at {@link io.alldocs.examples.benchmarks.Main}.
+ * <p>The programs print counts; chaos programs exit with 0 only if the cache equals the origin. They are not timed
+ * tests. A small version of each program runs in this module's tests. Start with
+ * {@link io.alldocs.examples.benchmarks.Main}.
  *
  * @since 0.1.0
  */

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The benchmarks in small: they end, count what they did, and print JSON. */
+/** Runs small versions of the benchmarks and checks that they end, count their work, and print JSON. */
 class BenchmarksTest {
     @TempDir
     private Path folder;
@@ -73,7 +73,7 @@ class BenchmarksTest {
                 .isPositive();
     }
 
-    /** The command itself fails when what is read back differs from the origin, or verify finds damage. */
+    /** The command itself fails if what it reads back differs from the origin, or if verify finds damage. */
     @Test
     void stores_shippedPackuments_passThroughEachAndCostOneRequestEach() throws IOException {
         run("stores", "--values", "0", "--json", "--work-dir", folder.toString());
@@ -161,7 +161,7 @@ class BenchmarksTest {
         assertThat(lines.get(2)).contains("\"kind\":\"fetch\"").contains("\"packuments\":40");
     }
 
-    /** Together the giants have four times the heap. */
+    /** The giant packuments together are four times as large as the heap. */
     @Test
     void heap_giantsBeyondTheHeap_areFetchedAllTheSame() {
         run("heap", "--giants=16", "--giant-bytes=8000000", "--xmx=32m", "--work-dir=" + folder);

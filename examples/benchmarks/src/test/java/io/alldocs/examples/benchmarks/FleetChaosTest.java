@@ -33,7 +33,7 @@ class FleetChaosTest {
         Chaos.assertHolds(folder, "fleet-handover", "--names=600", "--one-way");
     }
 
-    /** The size of the promise: three workers on Redis, 50 changes a second, 15 kills, one restart of Redis. */
+    /** The documented scale: three workers on Redis, 50 changes a second, 15 kills, one restart of Redis. */
     @Test
     @Tag("soak")
     @Timeout(3_000)
@@ -49,7 +49,7 @@ class FleetChaosTest {
                 "--lease=5000");
     }
 
-    /** Redis is emptied in the middle, too. */
+    /** Redis is also emptied halfway. */
     @Test
     @Tag("chaos")
     @Timeout(3_000)
@@ -73,7 +73,7 @@ class FleetChaosTest {
         Chaos.assertHolds(folder, "fleet-follow", "--seconds=60", "--changes=100", "--names=5000", "--kills=2");
     }
 
-    /** A worker that stands still for longer than its leases puts old answers over newer ones when it continues. */
+    /** A worker that is stopped for longer than its leases overwrites newer responses with old ones when it resumes. */
     @Test
     @Tag("chaos")
     @Timeout(1_500)

@@ -14,9 +14,7 @@ import java.util.zip.ZipEntry;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/**
- * Reads the runnable jars as they were built. They contain other people's software, so they must carry its licences.
- */
+/** Checks the runnable jars as built. They contain third-party software, so they must include its licences. */
 class RunnableJarsIT {
     private static final String CLI = "../cli/target/all-docs.jar";
     private static final String CLOUD_RUN = "../../worker/cloudrun/target/all-docs-worker-cloudrun.jar";
@@ -49,8 +47,8 @@ class RunnableJarsIT {
     }
 
     /**
-     * The artifacts of other projects on the class path whose classes are in the jar; versions differ, so the
-     * artifact's name counts alone.
+     * Returns the third-party artifacts on the class path whose classes are in the jar. Only the artifact's name is
+     * compared, because versions differ.
      */
     private static Set<String> librariesInside(String jar) throws IOException {
         Set<String> inside = new TreeSet<>();

@@ -14,7 +14,7 @@ import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
-/** Heads of entries as the drivers store them: to JSON and back. */
+/** Measures metadata (heads) of entries as the drivers store them: writing JSON and parsing it. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -37,16 +37,16 @@ public class HeadBenchmark {
             .build();
     private final String json = head.toJson();
 
-    /** Made by JMH. */
+    /** Created by JMH. */
     public HeadBenchmark() {}
 
-    /** The head's JSON text. */
+    /** Returns the head as JSON. */
     @Benchmark
     public String write() {
         return head.toJson();
     }
 
-    /** The head from its JSON text. */
+    /** Parses the head from JSON. */
     @Benchmark
     public EntryHead parse() {
         return EntryHead.parse(json);

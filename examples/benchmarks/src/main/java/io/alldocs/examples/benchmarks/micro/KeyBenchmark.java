@@ -12,35 +12,35 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/** Keys of packuments: made from a name, and read back. */
+/** Measures keys of packuments: created from a name, and parsed. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class KeyBenchmark {
     private static final URI REGISTRY = URI.create("https://registry.npmjs.com");
 
-    /** A short name and one of a scope. */
+    /** An unscoped short name and a scoped name. */
     @Param({"express", "@typescript-eslint/eslint-plugin"})
     public String name = "";
 
     private String key = "";
 
-    /** Made by JMH. */
+    /** Created by JMH. */
     public KeyBenchmark() {}
 
-    /** Makes the key that is read back. */
+    /** Creates the key to parse. */
     @Setup
     public void setUp() {
         key = CacheKey.packument(REGISTRY, name).toString();
     }
 
-    /** The key's text from a name. */
+    /** Returns the key's text for a name. */
     @Benchmark
     public String write() {
         return CacheKey.packument(REGISTRY, name).toString();
     }
 
-    /** The key from its text. */
+    /** Parses the key from its text. */
     @Benchmark
     public CacheKey parse() {
         return CacheKey.parse(key);

@@ -18,7 +18,8 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
 /**
- * Sorting 10,000 names by bytes, beside {@code String}'s own order, which is another, and beside names kept as bytes.
+ * Measures sorting 10,000 names by bytes, compared with {@code String}'s natural order, which differs, and with names
+ * stored as bytes.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
@@ -27,10 +28,10 @@ public class OrderBenchmark {
     private String[] names = {};
     private byte[][] bytes = {};
 
-    /** Made by JMH. */
+    /** Created by JMH. */
     public OrderBenchmark() {}
 
-    /** Makes the names, out of order. */
+    /** Creates the names, unsorted. */
     @Setup
     public void setUp() {
         List<String> shuffled = Arrays.asList(IntStream.range(0, 10_000)
@@ -41,7 +42,7 @@ public class OrderBenchmark {
         bytes = shuffled.stream().map(name -> name.getBytes(UTF_8)).toArray(byte[][]::new);
     }
 
-    /** By {@link KeyOrder#UTF8}. */
+    /** Sorts by {@link KeyOrder#UTF8}. */
     @Benchmark
     public String[] keyOrder() {
         String[] sorted = names.clone();
@@ -49,7 +50,7 @@ public class OrderBenchmark {
         return sorted;
     }
 
-    /** By {@link String#compareTo}. */
+    /** Sorts by {@link String#compareTo}. */
     @Benchmark
     public String[] compareTo() {
         String[] sorted = names.clone();
@@ -57,7 +58,7 @@ public class OrderBenchmark {
         return sorted;
     }
 
-    /** Bytes by {@link Arrays#compareUnsigned(byte[], byte[])}. */
+    /** Sorts bytes by {@link Arrays#compareUnsigned(byte[], byte[])}. */
     @Benchmark
     public byte[][] compareUnsigned() {
         byte[][] sorted = bytes.clone();

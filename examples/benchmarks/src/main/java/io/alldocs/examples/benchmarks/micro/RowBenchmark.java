@@ -20,7 +20,10 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** A page of {@code _all_docs} of 10,000 rows: fetched, proven and stored; and its rows read back. */
+/**
+ * Measures a page of {@code _all_docs} with 10,000 rows: fetching, validating and storing it, and reading its rows
+ * back.
+ */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
@@ -37,10 +40,10 @@ public class RowBenchmark {
             .npmConfig(NpmConfig.empty())
             .build();
 
-    /** Made by JMH. */
+    /** Created by JMH. */
     public RowBenchmark() {}
 
-    /** Stores the page that is read back. */
+    /** Stores the page to read back. */
     @Setup
     public void setUp() {
         fetch();
@@ -54,13 +57,13 @@ public class RowBenchmark {
         registry.close();
     }
 
-    /** Asks for the page, the registry's own work included, and stores it. */
+    /** Fetches the page, including the registry's own work, and stores it. */
     @Benchmark
     public Object fetch() {
         return client.request(Partition.all(), RequestOptions.of(CacheMode.RELOAD));
     }
 
-    /** Reads the page from memory, row by row: digest, inflating, a scan that proves it, and the rows. */
+    /** Reads the page from memory: verifies the digest, inflates, validates with a scan, and parses the rows. */
     @Benchmark
     public int rows() {
         int rows = 0;

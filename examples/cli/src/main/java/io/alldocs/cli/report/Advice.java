@@ -2,7 +2,7 @@ package io.alldocs.cli.report;
 
 import io.alldocs.sync.SyncReport;
 
-/** What a reader of a report should do next. */
+/** Returns the advice of a report: what its reader should do next. */
 final class Advice {
     private Advice() {}
 
@@ -27,7 +27,10 @@ final class Advice {
                 : "Nothing is missing. Run follow or bootstrap to fetch what has changed since.";
     }
 
-    /** A job that never came to its end is resumed; only what went wrong after that is a case for a repair. */
+    /**
+     * Returns the advice for a partial report. A job that has not finished is resumed; a repair is for losses after the
+     * job finished.
+     */
     private static String ofPartial(SyncReport report) {
         SyncReport.OriginView origin = report.origin();
         if (!report.state().givenUp().isEmpty()) {

@@ -6,8 +6,8 @@ import java.util.Locale;
 import java.util.function.IntFunction;
 
 /**
- * Draws pictures of numbers. Shapes are SVG that is stretched to the width there is; labels are HTML beside them, so
- * that they keep their size on a telephone. Each picture says in words what it shows.
+ * Draws charts. Shapes are SVG that is stretched to the available width. Labels are HTML next to the SVG, so that they
+ * keep their size on a phone. Each chart has a text that describes it.
  */
 final class Charts {
     private static final double HEIGHT = 100;
@@ -20,15 +20,15 @@ final class Charts {
         this.html = html;
     }
 
-    /** One class of things, drawn in the colour of its style. */
+    /** One category of values, drawn in the colour of its style. */
     record Segment(String style, long value) {}
 
     /**
-     * One column.
+     * One column of a chart.
      *
-     * @param title what a pointer that rests on it is told
-     * @param segments from the bottom up
-     * @param mark where a line is drawn across, negative for none
+     * @param title the tooltip
+     * @param segments segments from the bottom up
+     * @param mark value at which a line crosses the column; negative for no line
      */
     record Column(String title, List<Segment> segments, long mark) {
         long total() {
@@ -36,17 +36,17 @@ final class Charts {
         }
     }
 
-    /** A label below the first of so many columns. */
+    /** A label that spans a number of columns and is placed below the first of them. */
     record Tick(int columns, String label) {}
 
-    /** One bar of a list; {@code pointer} and {@code value} as in {@link Html#number}. */
+    /** One bar of a list. {@code pointer} and {@code value} have the meaning of {@link Html#number}. */
     record Bar(String label, String pointer, long value, String text) {}
 
     /**
-     * Stacked columns over a scale from 0.
+     * Draws stacked columns on a scale that begins at 0.
      *
-     * @param size {@code low} for half the height, else empty
-     * @param below what stands below
+     * @param size {@code low} for half the height; empty for the full height
+     * @param below labels below the columns
      */
     void columns(String words, String size, List<Column> columns, List<Tick> below) {
         long most = columns.stream()
@@ -76,7 +76,7 @@ final class Charts {
         html.close();
     }
 
-    /** A line with the area below it; {@code values} at even distances. */
+    /** Draws a line and the filled area below it, with {@code values} at even distances. */
     void area(String words, List<Long> values, List<Tick> below) {
         long top = ceiling(values.stream().mapToLong(Long::longValue).max().orElse(0));
         openPlot(words, "low", top, values.size() * COLUMN);
@@ -110,7 +110,7 @@ final class Charts {
         }
     }
 
-    /** Two ticks are one group, so that a telephone can leave out every second one. */
+    /** Writes the ticks and closes the plot. Two ticks form a group, so that a phone can hide every second one. */
     private void closePlot(List<Tick> below) {
         html.close();
         html.open("div", "class", "ends", "aria-hidden", "true");
@@ -128,7 +128,9 @@ final class Charts {
         html.close().close();
     }
 
-    /** Ticks at about the quarters of {@code columns} columns, each labelled as the column it stands at. */
+    /**
+     * Returns ticks at about the quarters of {@code columns} columns. Each has the label of the column at its position.
+     */
     static List<Tick> quarters(int columns, IntFunction<String> label) {
         List<Tick> ticks = new ArrayList<>();
         int parts = Math.min(4, columns);
@@ -139,7 +141,7 @@ final class Charts {
         return ticks;
     }
 
-    /** Parts of a whole, side by side. */
+    /** Draws the parts of a whole side by side. */
     void strip(String words, List<Segment> segments) {
         long whole = Math.max(1, segments.stream().mapToLong(Segment::value).sum());
         html.open("div", "class", "strip");
@@ -154,9 +156,9 @@ final class Charts {
     }
 
     /**
-     * Bars from the left, with label and number; the longest bar fills its width.
+     * Draws horizontal bars with label and number. The longest bar fills the width.
      *
-     * @param named whether labels are names that others chose, which get more room
+     * @param named whether the labels are package names, which get more space
      */
     void bars(List<Bar> bars, boolean named) {
         long most = Math.max(1, bars.stream().mapToLong(Bar::value).max().orElse(1));
@@ -195,13 +197,16 @@ final class Charts {
         }
     }
 
-    /** Shortest decimal with at most three places. */
+    /** Returns the shortest decimal with at most three decimal places. */
     private static String at(double value) {
         String text = String.format(Locale.ROOT, "%.3f", value);
         return text.contains(".") ? text.replaceAll("\\.?0+$", "") : text;
     }
 
-    /** The next of 1, 2, 4, 5, 6, 8, 10 times a power of ten, so that a half of it can be read. */
+    /**
+     * Returns the smallest value that is at least {@code value} and is 1, 2, 4, 5, 6, 8 or 10 times a power of ten.
+     * Half of such a value is easy to read.
+     */
     static long ceiling(long value) {
         long power = 1;
         while (power * 10 <= value) {

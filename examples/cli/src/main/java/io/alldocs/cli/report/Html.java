@@ -4,14 +4,14 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 
 /**
- * Writes HTML, and SVG inside it. Whatever is given as text or as the value of an attribute is escaped here and nowhere
- * else, so that no name, however it is spelt, is ever markup. Not thread-safe.
+ * Writes HTML with embedded SVG. This class escapes all text and all values of attributes, so that no name can become
+ * markup. Callers pass unescaped text. Not thread-safe.
  */
 final class Html {
     private final StringBuilder out = new StringBuilder("<!doctype html>\n");
     private final Deque<String> open = new ArrayDeque<>();
 
-    /** Opens an element; attributes are names and values in turn. */
+    /** Opens an element. {@code attributes} alternates names and values. */
     Html open(String element, String... attributes) {
         tag(element, attributes);
         out.append('>');
@@ -19,14 +19,14 @@ final class Html {
         return this;
     }
 
-    /** An element that has no end tag in HTML. */
+    /** Writes an element that has no end tag in HTML. */
     Html single(String element, String... attributes) {
         tag(element, attributes);
         out.append('>');
         return this;
     }
 
-    /** An element of SVG without content. */
+    /** Writes an SVG element without content. */
     Html shape(String element, String... attributes) {
         tag(element, attributes);
         out.append("/>");
@@ -54,7 +54,7 @@ final class Html {
         return this;
     }
 
-    /** An element with nothing but text. */
+    /** Writes an element that contains only text. */
     Html element(String element, String text, String... attributes) {
         return open(element, attributes).text(text).close();
     }
@@ -65,22 +65,23 @@ final class Html {
     }
 
     /**
-     * A name that others chose: whatever direction its letters are written in, what stands beside it stays where it is.
+     * Writes a package name, isolated from the text around it, so that right-to-left letters in the name do not reorder
+     * that text.
      */
     Html name(String name) {
         return element("bdi", name);
     }
 
     /**
-     * A number as a reader and as a program want it.
+     * Writes a number for both people and programs.
      *
-     * @param pointer where it stands in the report as JSON (RFC 6901)
+     * @param pointer JSON Pointer (RFC 6901) of the number in the JSON report
      */
     Html number(String pointer, Object value, String text) {
         return element("data", text, "data-key", pointer, "value", value.toString());
     }
 
-    /** A style sheet of our own; it must not hold what ends one. */
+    /** Writes a trusted style sheet, which must not contain an end tag. */
     Html style(String css) {
         if (css.contains("</")) {
             throw new IllegalArgumentException("A style sheet cannot hold an end tag");
@@ -89,7 +90,7 @@ final class Html {
         return this;
     }
 
-    /** The document; everything that was opened must be closed. */
+    /** Returns the document. All elements must be closed. */
     String document() {
         if (!open.isEmpty()) {
             throw new IllegalStateException("Not closed: " + open);
@@ -112,7 +113,7 @@ final class Html {
         return safe.toString();
     }
 
-    /** Control characters and halves of surrogate pairs are no text in HTML. */
+    /** Returns whether HTML allows a code point as text. It excludes control characters and single surrogates. */
     private static boolean isShown(int point) {
         boolean control = Character.getType(point) == Character.CONTROL && point != '\n' && point != '\t';
         return !control && Character.getType(point) != Character.SURROGATE;

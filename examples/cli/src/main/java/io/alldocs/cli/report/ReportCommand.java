@@ -35,7 +35,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
- * Makes a {@link SyncReport} of the job that the options describe, prints it and writes it, and repairs what it finds.
+ * Creates a {@link SyncReport} of the job that the options describe, prints it, writes it to files and, if requested,
+ * repairs the cache.
  */
 @Command(
         name = "report",
@@ -83,7 +84,7 @@ public final class ReportCommand implements Callable<Integer> {
     @Mixin
     private OutputOptions output = new OutputOptions();
 
-    /** A command that reads its environment variables from {@code environment}. */
+    /** Creates a command that reads its environment variables from {@code environment}. */
     public ReportCommand(Map<String, String> environment) {
         this.environment = environment;
     }
@@ -117,7 +118,9 @@ public final class ReportCommand implements Callable<Integer> {
         }
     }
 
-    /** The usual reason on this machine: the made-up registry ended with its bootstrap. */
+    /**
+     * Explains why a local origin is unreachable: usually it was an embedded registry, which ended with its bootstrap.
+     */
     private void explainAbsence(SyncReport report, SyncJob job) {
         if (report.isOriginAway()
                 && job.origin().filter(HostLimiters::isLoopback).isPresent()) {

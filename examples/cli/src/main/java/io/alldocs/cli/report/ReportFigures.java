@@ -14,12 +14,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 
-/** The figures of the report page. */
+/** Writes the figures of the report page. */
 final class ReportFigures {
     private static final Set<String> STYLED =
             Set.of("ok", "not_found", "unpublished", "security_holder", "blocked", "malformed");
 
-    /** An axis of a shorter time shows seconds. */
+    /** The labels of an axis show seconds if it covers less than this time. */
     private static final Duration IN_SECONDS = Duration.ofHours(2);
 
     private final SyncReport report;
@@ -55,7 +55,10 @@ final class ReportFigures {
         html.element("p", words).close();
     }
 
-    /** The names of a partition in words: by its first and last name, else by the keys that it lies between. */
+    /**
+     * Returns a text for the names of a partition: its first and last name, or the keys that bound it if the names are
+     * unknown.
+     */
     static String range(SyncReport.Part part) {
         if (part.first() != null && part.last() != null) {
             return part.first().equals(part.last()) ? part.first() : part.first() + " … " + part.last();
@@ -114,7 +117,10 @@ final class ReportFigures {
                 mark);
     }
 
-    /** What stands below the columns: the first name of the partition there, or the key that it begins with. */
+    /**
+     * Returns the labels below the columns: the first name of each labelled partition, or its start key if the name is
+     * unknown.
+     */
     private List<Charts.Tick> names() {
         return Charts.quarters(report.parts().size(), index -> {
             SyncReport.Part part = report.parts().get(index);
@@ -180,7 +186,7 @@ final class ReportFigures {
         html.element("span", meaning, "class", "meaning").close();
     }
 
-    /** What is missing before the job has come to its end is no fault. */
+    /** Returns the style of missing names. Before the job has finished, they are pending, which is not an error. */
     private String missingStyle() {
         return report.state().finished() == null ? "pending" : "missing";
     }

@@ -17,9 +17,9 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The report as one page: pictures first, all numbers as text too. It holds its style and its pictures, loads nothing
- * and runs nothing, which its content security policy sees to. Each figure carries the place of the same figure in the
- * report as JSON, so that a program can compare them.
+ * Writes the report as one HTML page: charts first, and all numbers as text too. The page contains its styles and
+ * charts. It loads no resources and runs no scripts, which its content security policy enforces. Each number carries
+ * the JSON Pointer of the same number in the JSON report, so that a program can compare them.
  */
 final class ReportPage {
     private static final int PROBLEMS_SHOWN = 10;

@@ -14,7 +14,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** The report for a reader: what is there, what lies between it and the origin, and how to mend it. */
+/** Writes the report as text for people: what is cached, how it differs from the origin, and how to repair it. */
 final class SyncReportText {
     private static final int PARTS_SHOWN = 10;
     private static final int BIGGEST_SHOWN = 3;

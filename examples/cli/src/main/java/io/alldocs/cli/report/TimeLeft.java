@@ -8,19 +8,22 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * How long an unfinished job still takes, to judge by the packuments that were stored last.
+ * Estimates the time left of an unfinished job from the rate at which packuments were stored recently.
  *
- * @param open names that still need an outcome; an estimate while not all partitions are listed
- * @param perSecond packuments stored a second, over the last {@link #WINDOW} in which any were stored
- * @param running whether an executor held the job when the report was made
+ * @param open number of names without an outcome; an estimate until all partitions are listed
+ * @param perSecond packuments stored per second, over the last {@link #WINDOW} in which packuments were stored
+ * @param running whether an executor held the job when the report was created
  */
 record TimeLeft(long open, double perSecond, boolean running) {
     private static final Duration WINDOW = Duration.ofMinutes(1);
 
-    /** Before this many packuments a rate means nothing. */
+    /** The fewest packuments from which a rate is computed. */
     private static final long ENOUGH = 20;
 
-    /** Empty when the job is finished, wants no packuments, or too few are stored to tell. */
+    /**
+     * Returns the estimate. Empty if the job has finished, fetches no packuments, or has stored too few of them for an
+     * estimate.
+     */
     static Optional<TimeLeft> of(SyncReport report) {
         long open = open(report);
         List<SyncReport.Arrival> arrivals = report.stock().arrivals();
@@ -38,7 +41,7 @@ record TimeLeft(long open, double perSecond, boolean running) {
         if (stored < ENOUGH) {
             return Optional.empty();
         }
-        Instant seen = end.isAfter(report.at()) ? report.at() : end; // the last step may not be over
+        Instant seen = end.isAfter(report.at()) ? report.at() : end; // the last step may be incomplete
         double seconds = Math.max(1, Duration.between(last.get(0).from(), seen).toMillis() / 1000.0);
         return Optional.of(new TimeLeft(open, stored / seconds, report.state().holder() != null));
     }

@@ -6,7 +6,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 
-/** Numbers, sizes and times for a reader. */
+/** Formats numbers, sizes and times for people. */
 final class Words {
     private static final DateTimeFormatter MINUTE =
             DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm", Locale.ROOT).withZone(ZoneOffset.UTC);
@@ -20,12 +20,12 @@ final class Words {
         return String.format(Locale.ROOT, "%,d", value);
     }
 
-    /** {@code 1 name}, {@code 2 names}. */
+    /** Returns a count with its noun, such as {@code 1 name} or {@code 2 names}. */
     static String counted(long count, String noun) {
         return number(count) + " " + noun + (count == 1 ? "" : "s");
     }
 
-    /** {@code 12.3 MB}, by thousands. */
+    /** Returns a size such as {@code 12.3 MB}, in units of 1,000. */
     static String bytes(long bytes) {
         if (bytes < 1_000) {
             return bytes + " B";
@@ -39,7 +39,7 @@ final class Words {
         return String.format(Locale.ROOT, value < 9.95 ? "%.1f %s" : "%.0f %s", value, UNITS[unit]);
     }
 
-    /** A number of events a second: {@code 0.25}, {@code 3.1}, {@code 1,200}. */
+    /** Returns a number of events per second, such as {@code 0.25}, {@code 3.1} or {@code 1,200}. */
     static String rate(double perSecond) {
         if (perSecond >= 10) {
             return number(Math.round(perSecond));
@@ -47,17 +47,17 @@ final class Words {
         return String.format(Locale.ROOT, perSecond >= 1 ? "%.1f" : "%.2f", perSecond);
     }
 
-    /** {@code 19:30:05 UTC}, for times of one day. */
+    /** Returns a time of day, such as {@code 19:30:05 UTC}. */
     static String clock(Instant instant) {
         return SECOND.format(instant) + " UTC";
     }
 
-    /** {@code 2026-11-25 19:30 UTC}. */
+    /** Returns a date and time, such as {@code 2026-11-25 19:30 UTC}. */
     static String time(Instant instant) {
         return MINUTE.format(instant) + " UTC";
     }
 
-    /** In the largest unit of which there is a whole one: {@code 3 h}. */
+    /** Returns a duration in its largest whole unit, such as {@code 3 h}. */
     static String duration(Duration duration) {
         if (duration.toDays() > 0) {
             return counted(duration.toDays(), "day");
@@ -68,7 +68,7 @@ final class Words {
         return duration.toMinutes() > 0 ? duration.toMinutes() + " min" : duration.toSeconds() + " s";
     }
 
-    /** A share in percent that is 100 and 0 only where it is so. */
+    /** Returns a share in percent, which is 100 % or 0 % only if it is exact; {@code -} if {@code whole} is 0. */
     static String percent(long part, long whole) {
         if (whole == 0) {
             return "-";
@@ -85,7 +85,7 @@ final class Words {
                 : String.format(Locale.ROOT, "%.1f %%", percent);
     }
 
-    /** What an outcome means. */
+    /** Returns an explanation of an outcome. */
     static String meaning(String outcome) {
         return switch (outcome) {
             case "ok" -> "the packument is stored";
@@ -102,7 +102,7 @@ final class Words {
         };
     }
 
-    /** An outcome as it is recorded, in words: {@code not_found} is {@code not found}. */
+    /** Returns a recorded outcome in words: {@code not found} for {@code not_found}. */
     static String outcome(String label) {
         return label.replace('_', ' ');
     }

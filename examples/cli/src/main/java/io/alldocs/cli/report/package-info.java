@@ -1,9 +1,9 @@
 /**
- * Reports on a job at any time: what the registry has, what the cache holds, and what lies between the two.
+ * Reports on a job at any time: what the registry has, what is cached, and how the two differ.
  *
- * <p>{@link io.alldocs.sync.SyncReport} is the report, {@code Reporter} makes it, and there is one class for each way
- * to show it: lines of text, JSON, and a page for a browser that needs nothing but itself. A report never changes a
- * cache; a repair is a {@link io.alldocs.sync.Bootstrap}.
+ * <p>{@code Reporter} creates a {@link io.alldocs.sync.SyncReport}. One class for each format writes it: lines of text,
+ * JSON, and a self-contained page for browsers. A report never changes a cache; a repair is a {@link
+ * io.alldocs.sync.Bootstrap}.
  *
  * @since 0.1.0
  */

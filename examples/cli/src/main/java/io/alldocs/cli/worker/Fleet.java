@@ -14,17 +14,17 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Worker processes that work on a set of partitions together, and one that seeds their queue. Starts them, starts again
- * what dies, and ends when the set is done. It holds no state: what is done stands in the cache, what is to do in the
- * queue, and the next run goes on from there.
+ * A set of worker processes that share the work on a set of partitions, and a process that seeds their queue. The fleet
+ * starts the processes, restarts those that die, and ends when the set is done. It has no state: completed work is
+ * recorded in the cache and pending work in the queue. The next run resumes from there.
  */
 public final class Fleet {
     private static final Duration LOOK_EVERY = Duration.ofMillis(250);
     private static final Duration LINE_EVERY = Duration.ofSeconds(5);
 
     /**
-     * Of all workers together: longer than the grace period that they have by default and what follows it, shorter than
-     * the 20 s after which a signal halts this process.
+     * Time for all workers together to stop. Longer than their default grace period and the shutdown after it; shorter
+     * than the 20 s after which a signal halts this process.
      */
     private static final Duration PATIENCE = Duration.ofSeconds(15);
 
@@ -35,18 +35,18 @@ public final class Fleet {
     private final Consumer<String> say;
     private final List<FleetMember> members = new CopyOnWriteArrayList<>();
 
-    /** The last look at which a worker told of the set. */
+    /** The last view in which a worker reported the set. */
     private FleetView latest = FleetView.of(List.of(), "", List.of());
 
     /**
-     * A fleet, not started.
+     * Creates a fleet without starting it.
      *
-     * @param workers how many processes
-     * @param environment of each: cache, queue, origin
+     * @param workers number of worker processes
+     * @param environment variables of each process: cache, queue, origin
      * @param jvm options of each JVM
-     * @param plan what they go through
-     * @param folder for what they say
-     * @param say where a line about the whole goes, every few seconds
+     * @param plan the set that the workers process
+     * @param folder folder for the output of the processes
+     * @param say receives a line about the whole fleet every few seconds
      */
     public Fleet(
             int workers,
@@ -65,16 +65,16 @@ public final class Fleet {
         }
     }
 
-    /** Its workers. */
+    /** Returns the workers. */
     public List<FleetMember> members() {
         return members;
     }
 
     /**
-     * Works on the set, until it is done or the calling thread is interrupted.
+     * Processes the set until it is done or the calling thread is interrupted.
      *
-     * @return what was done; the interrupt is spent
-     * @throws FleetException when a worker cannot work, or the queue cannot be seeded
+     * @return what was done; after an interrupt, the interrupt flag is cleared
+     * @throws FleetException if a worker cannot work, or the queue cannot be seeded
      */
     public FleetReport run() throws IOException {
         Files.createDirectories(folder);

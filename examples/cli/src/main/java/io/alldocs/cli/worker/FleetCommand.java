@@ -24,7 +24,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Runs a {@link Fleet} on this machine, with a Redis that is there or that it starts. */
+/** Runs a {@link Fleet} on this machine, with a running Redis or one that it starts. */
 @Command(
         name = "fleet",
         mixinStandardHelpOptions = true,
@@ -96,13 +96,13 @@ public final class FleetCommand implements Callable<Integer> {
     @Mixin
     private OutputOptions output = new OutputOptions();
 
-    /** A command that reads its environment variables from {@code environment}. */
+    /** Creates a command that reads its environment variables from {@code environment}. */
     public FleetCommand(Map<String, String> environment) {
         this.environment = environment;
     }
 
     @Override
-    @SuppressWarnings("try") // the lock is held, not used
+    @SuppressWarnings("try") // the lock is only held until the block ends
     public Integer call() throws IOException {
         checkOptions();
         Path folder = workDir == null ? cacheOptions.folder(environment).resolve("fleet") : workDir;
@@ -114,7 +114,7 @@ public final class FleetCommand implements Callable<Integer> {
         try (FolderLock alone = UsageException.unlessUsable(() -> FolderLock.take(folder, "fleet"))) {
             return runFrom(folder);
         } catch (InterruptedException e) {
-            return ExitCode.PARTIAL; // before anything was begun
+            return ExitCode.PARTIAL; // interrupted before any work began
         } catch (FleetException e) {
             output.err().println("Error: " + e.getMessage());
             return e.exitCode();
@@ -173,12 +173,15 @@ public final class FleetCommand implements Callable<Integer> {
         values.put("WORKER_CONCURRENCY", Integer.toString(concurrency));
         values.putIfAbsent("QUEUE_NAME", queueName(values));
         if (source.isEmbedded()) {
-            values.putIfAbsent("QUEUE_INTERVAL_CAP", "0"); // nobody else is disturbed
+            values.putIfAbsent("QUEUE_INTERVAL_CAP", "0"); // an embedded registry has no other users
         }
         return values;
     }
 
-    /** Fleets with caches of their own have queues of their own, also on a Redis that they share. */
+    /**
+     * Returns the name of the queue, which depends on the cache. Fleets with different caches have different queues,
+     * even on a shared Redis.
+     */
     private static String queueName(Map<String, String> values) {
         String cache =
                 Path.of(values.getOrDefault("CACHE_DIR", "")).toAbsolutePath().normalize() + "|"

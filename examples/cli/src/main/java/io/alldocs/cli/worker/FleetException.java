@@ -1,6 +1,6 @@
 package io.alldocs.cli.worker;
 
-/** A fleet whose workers cannot work. */
+/** Thrown if a fleet's workers cannot work. */
 public final class FleetException extends RuntimeException {
     private static final long serialVersionUID = 1L;
     private final int exitCode;
@@ -10,7 +10,7 @@ public final class FleetException extends RuntimeException {
         this.exitCode = exitCode;
     }
 
-    /** How the program ends: as what could not work did. */
+    /** Returns the exit code of the program, which is that of the process that could not work. */
     public int exitCode() {
         return exitCode;
     }

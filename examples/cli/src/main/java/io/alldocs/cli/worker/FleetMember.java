@@ -13,12 +13,15 @@ import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A worker of a fleet: a process, and the next one when that has died. Safe for concurrent use. */
+/** A worker of a fleet: a process, which is replaced when it dies. Safe for concurrent use. */
 public final class FleetMember {
-    /** Ends in a row before anything was done; each is waited after as many seconds. */
+    /**
+     * Consecutive process ends without completed work that are tolerated. The n-th of them delays the restart by n
+     * seconds.
+     */
     private static final int MOST_FRUITLESS = 5;
 
-    /** A shell's and the JDK's way to say which signal ended a process. */
+    /** Shells and the JDK add this number to the number of the signal that ended a process. */
     private static final int SIGNAL = 128;
 
     private static final Map<Integer, String> SIGNALS =
@@ -60,10 +63,10 @@ public final class FleetMember {
     }
 
     /**
-     * Starts the process if there is none.
+     * Starts the process if none is running, and reads its progress.
      *
-     * @return what it tells of itself; empty while it does not answer
-     * @throws FleetException when it cannot work, or ended several times without having done anything
+     * @return the progress that the process reports; empty while it does not answer
+     * @throws FleetException if it cannot work, or ended too many times in a row without completing an item
      */
     synchronized Optional<JsonNode> keepAlive() throws IOException, InterruptedException {
         WorkerProcess running = process;
@@ -99,7 +102,7 @@ public final class FleetMember {
         process = null;
     }
 
-    /** A process that a signal ended has 128 and the signal's number. */
+    /** Returns how a process ended, in words. After a signal, the exit code is 128 plus the signal's number. */
     static String words(int code, boolean outOfMemory) {
         if (outOfMemory) {
             return "ran out of memory";
@@ -131,7 +134,7 @@ public final class FleetMember {
         now = new Done(items, progress.path("types").path(type).path("units").asLong());
     }
 
-    /** {@code kill -9}. Whether there was a process that has done something. */
+    /** Kills the process as {@code kill -9} does. Returns whether it had completed an item. */
     public synchronized boolean kill() {
         if (process != null) {
             process.kill();
@@ -139,12 +142,12 @@ public final class FleetMember {
         return now.items() > 0;
     }
 
-    /** The process id, while there is a process. */
+    /** Returns the process id; empty if no process is running. */
     public synchronized OptionalLong pid() {
         return process != null && process.exitCode().isEmpty() ? OptionalLong.of(process.pid()) : OptionalLong.empty();
     }
 
-    /** Whether the present process has told of something done. */
+    /** Returns whether the current process has reported a completed item. */
     public synchronized boolean hasWorked() {
         return process != null && process.exitCode().isEmpty() && now.items() > 0;
     }

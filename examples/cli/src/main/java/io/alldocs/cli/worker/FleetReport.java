@@ -10,44 +10,45 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * What a fleet has done.
+ * The result of a fleet's run.
  *
- * @param name of the set that it worked on
- * @param set what the workers told of it last, as {@code GET /progress} does; missing when it was not even begun
- * @param dead items of the queue that were given up
- * @param workers what each did
- * @param took from the first start to the last look
- * @param interrupted whether it was told to stop
+ * @param name name of the set that the fleet processed
+ * @param set the workers' last report of the set, in the form of {@code GET /progress}; missing if the set was not
+ *     begun
+ * @param dead number of items in the dead-letter queue
+ * @param workers what each worker did
+ * @param took time from the first start to the last view
+ * @param interrupted whether the run was interrupted
  */
 public record FleetReport(
         String name, JsonNode set, long dead, List<Share> workers, Duration took, boolean interrupted) {
 
-    /** Copies the list. */
+    /** Creates a report with a copy of the list. */
     public FleetReport {
         workers = List.copyOf(workers);
     }
 
     /**
-     * What one worker did, as far as it told: what a process did after it was last asked is missing.
+     * What one worker did, as far as it reported. Work that a process did after its last report is not counted.
      *
-     * @param number 1 for the first
-     * @param starts of its process
-     * @param items done
-     * @param packuments stored
+     * @param number number of the worker, from 1
+     * @param starts number of times that its process was started
+     * @param items number of completed items
+     * @param packuments number of stored packuments
      */
     public record Share(int number, int starts, long items, long packuments) {}
 
-    /** Whether the set is complete: every name has an outcome, and the feed was replayed to its end. */
+    /** Returns whether the set is complete: every name has an outcome, and the feed was replayed to its end. */
     public boolean complete() {
         return set.path("state").asText().equals("complete");
     }
 
-    /** How the program ends. */
+    /** Returns the exit code of the program. */
     public int exitCode() {
         return complete() ? ExitCode.COMPLETE : ExitCode.PARTIAL;
     }
 
-    /** For programs. */
+    /** Returns the report as JSON, for programs. */
     public ObjectNode toJson() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.put("set", name).put("complete", complete()).put("interrupted", interrupted);
@@ -64,7 +65,7 @@ public record FleetReport(
         return json;
     }
 
-    /** For people. */
+    /** Returns the report as text, for people. */
     public String toText() {
         StringBuilder text = new StringBuilder();
         text.append(complete() ? "Complete: " : interrupted ? "Interrupted: " : "Partial: ")

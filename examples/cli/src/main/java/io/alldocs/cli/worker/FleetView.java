@@ -9,13 +9,13 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * A fleet at one moment, as its workers tell.
+ * The state of a fleet at one moment, as its workers report it.
  *
- * @param queue sizes by state; missing when no worker answered
- * @param set what the workers tell of the set; missing when none knows of it
- * @param orphans items that run although no worker has them in hand; 0 while a worker does not answer, which may
- *     have them
- * @param perWorker what each has done in all, packuments or names
+ * @param queue number of items by state; missing if no worker answered
+ * @param set the workers' report of the set; missing if no worker has one
+ * @param orphans number of running items that no worker holds; 0 while a worker does not answer, because it may hold
+ *     them
+ * @param perWorker total that each worker has done, in packuments or names
  */
 record FleetView(JsonNode queue, JsonNode set, long orphans, List<Long> perWorker) {
     private static final Map<String, String> PHASES = Map.of(
@@ -29,7 +29,7 @@ record FleetView(JsonNode queue, JsonNode set, long orphans, List<Long> perWorke
             "partial", "partial",
             "stopped", "stopped");
 
-    /** States of a set that nobody works on. */
+    /** States in which a set is no longer processed. */
     private static final List<String> ENDED = List.of("complete", "partial", "stopped");
 
     static FleetView of(Collection<JsonNode> answers, String set, List<Long> perWorker) {
@@ -51,15 +51,18 @@ record FleetView(JsonNode queue, JsonNode set, long orphans, List<Long> perWorke
         return new FleetView(any.path("queue"), known, orphans, perWorker);
     }
 
-    /** Whether nothing is left to do: a queue that lost its items holds none, and yet the set is not done. */
+    /**
+     * Returns whether no work is left. An empty queue alone does not show this, because a queue may have lost its items
+     * before the set is done.
+     */
     boolean ended() {
         return idle()
                 && (set.isMissingNode() || ENDED.contains(set.path("state").asText()));
     }
 
     /**
-     * Whether the queue is known to hold nothing to do. What follows from an item is added before the item is settled,
-     * so this stays true.
+     * Returns whether the queue is known to be empty. Follow-up items are added before the item that causes them is
+     * settled, so an empty queue stays empty.
      */
     boolean idle() {
         return !queue.isMissingNode()
@@ -81,8 +84,8 @@ record FleetView(JsonNode queue, JsonNode set, long orphans, List<Long> perWorke
     }
 
     /**
-     * {@code Fetching packuments: 12,300 of 50,000 (24 %), 1,240/s (by worker: 410, 420, 410), 31 s left; queue: 120
-     * waiting, 30 running}.
+     * Returns a line such as {@code Fetching packuments: 12,300 of 50,000 (24 %), 1,240/s (by worker: 410, 420, 410),
+     * 31 s left; queue: 120 waiting, 30 running}.
      */
     String line(FleetView before, double seconds) {
         if (queue.isMissingNode()) {
@@ -123,12 +126,13 @@ record FleetView(JsonNode queue, JsonNode set, long orphans, List<Long> perWorke
         return line.toString();
     }
 
-    /** What holds the fleet up when nothing arrives. */
+    /** Returns why the fleet waits if no work was done since {@code before}; empty if there is no known reason. */
     private String waiting(FleetView before) {
         if (done() > before.done()) {
             return "";
         }
-        long lost = Math.min(orphans, before.orphans()); // the answers of one look differ by moments
+        // two views must agree, since workers are not read at the same instant
+        long lost = Math.min(orphans, before.orphans());
         if (lost > 0) {
             return String.format(
                     Locale.ROOT,

@@ -11,12 +11,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run at a time per job and folder: two would do all work twice. The operating system frees the lock when its
- * process ends, however it ends; the empty file stays, since removing it could take a lock from under another run.
+ * A lock that allows one run at a time per job and folder, since two runs would do all work twice. The operating system
+ * releases the lock when the process ends for any reason. The empty file is kept, because deleting it could break the
+ * lock of another run.
  */
 final class FolderLock implements AutoCloseable {
     /**
-     * A POSIX lock is lost when its process closes any descriptor of the file, so a second one must not be opened here.
+     * Files locked by this process. A process loses a POSIX lock when it closes any descriptor of the file, so this
+     * process must not open the file a second time.
      */
     private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
 
@@ -29,11 +31,11 @@ final class FolderLock implements AutoCloseable {
     }
 
     /**
-     * Does not wait.
+     * Takes the lock without waiting.
      *
-     * @param folder exists
-     * @throws UsageException when another run holds it
-     * @throws UncheckedIOException when the folder cannot be written or locked
+     * @param folder an existing folder
+     * @throws UsageException if another run holds the lock
+     * @throws UncheckedIOException if the lock file cannot be written or locked
      */
     static FolderLock take(Path folder, String job) {
         Path file = fileIn(folder, job);
@@ -80,7 +82,7 @@ final class FolderLock implements AutoCloseable {
         }
     }
 
-    /** Frees the lock. */
+    /** Releases the lock. */
     @Override
     public void close() {
         try {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Options that say what a fleet goes through. To be mixed into a command. */
+/** Options that set what a fleet processes. A picocli mixin. */
 public final class PlanOptions {
     private static final String TYPE = "partition-set";
 
@@ -67,13 +67,13 @@ public final class PlanOptions {
             })
     private @Nullable Boolean follow;
 
-    /** Made by picocli. */
+    /** Creates the options; called by picocli. */
     public PlanOptions() {}
 
     /**
-     * Checks what picocli cannot.
+     * Validates what picocli cannot.
      *
-     * @throws io.alldocs.cli.UsageException for options that are out of range
+     * @throws io.alldocs.cli.UsageException if a value is out of range
      */
     void check() {
         refuse(set.isEmpty(), "--set must not be empty");
@@ -91,7 +91,7 @@ public final class PlanOptions {
         return !namesOnly.isGiven();
     }
 
-    /** The item that everything else follows from. */
+    /** Returns the first item of the queue; workers add all others. */
     WorkItem item() {
         ObjectNode payload = JsonNodeFactory.instance.objectNode();
         payload.put("set", set).put("packuments", fetchesPackuments());
@@ -118,7 +118,7 @@ public final class PlanOptions {
         return WorkItem.of(TYPE, TYPE + ":" + set, payload);
     }
 
-    /** The same options for the command line of another process. */
+    /** Returns the same options as arguments for another process. */
     List<String> arguments() {
         List<String> arguments = new ArrayList<>(List.of("--set=" + set, "--batch=" + batch));
         arguments.addAll(range.arguments());

@@ -13,8 +13,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The queue that the environment names, for a command that is no worker. A cache is opened only if the queue keeps its
- * items there. For one thread.
+ * Opens the queue that the environment names, for a command that is not a worker. Opens a cache only if the queue
+ * stores its items there. Not thread-safe.
  */
 final class QueueAccess implements AutoCloseable {
     private static final String LOCAL = "local";
@@ -24,8 +24,10 @@ final class QueueAccess implements AutoCloseable {
     private @Nullable Cache cache;
 
     /**
-     * @param open opens the cache; the cache is closed with this
-     * @throws UsageException when the queue cannot be used, or lives in the process of its worker
+     * Opens the queue.
+     *
+     * @param open opens the cache, which is closed with this object
+     * @throws UsageException if the queue cannot be used, or exists only in the process of its worker
      */
     QueueAccess(Map<String, String> environment, Supplier<Cache> open) {
         this.open = open;
@@ -52,7 +54,7 @@ final class QueueAccess implements AutoCloseable {
         return opened.driver();
     }
 
-    /** A local queue without a store ends with its process, and its items with it. */
+    /** Rejects a local queue that is not stored, because it and its items exist only in one process. */
     private static void refuseQueueOfOneProcess(Map<String, String> environment) {
         String queue = environment.getOrDefault("QUEUE_DRIVER", LOCAL).trim();
         boolean isKept = environment.getOrDefault("QUEUE_DURABLE", "false").equals("true");

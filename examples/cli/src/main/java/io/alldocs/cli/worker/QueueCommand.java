@@ -26,7 +26,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Shows what a work queue holds, and retries or discards its dead letters. */
+/** Shows the items of a work queue, and retries or discards its dead letters. */
 @Command(
         name = "queue",
         mixinStandardHelpOptions = true,
@@ -78,7 +78,7 @@ public final class QueueCommand implements Callable<Integer> {
     @Mixin
     private OutputOptions output = new OutputOptions();
 
-    /** A command that reads its environment variables from {@code environment}. */
+    /** Creates a command that reads its environment variables from {@code environment}. */
     public QueueCommand(Map<String, String> environment) {
         this.environment = environment;
     }
@@ -131,7 +131,7 @@ public final class QueueCommand implements Callable<Integer> {
         return ExitCode.COMPLETE;
     }
 
-    /** One line each, as JSON too: there may be many. */
+    /** Prints dead letters, one per line. JSON output has one object per line, because there may be many. */
     private int dead(WorkQueue queue) {
         long shown = 0;
         try (Stream<DeadLetter> letters = queue.deadLetters()) {

@@ -17,9 +17,9 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A Redis server of its own process on a port of 127.0.0.1. It keeps an append-only file in a folder, so that a queue
- * outlives it, and evicts nothing. Its process is known by a file: one that outlived the program that started it is
- * ended before the next begins on the same folder. For one thread.
+ * Runs a Redis server as a child process on a port of 127.0.0.1. The server writes an append-only file to a folder, so
+ * that a queue survives a restart, and evicts no keys. A file contains its process id. A server that outlived the
+ * program that started it is stopped before a new one starts in the same folder. Not thread-safe.
  */
 public final class RedisProcess implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -42,9 +42,9 @@ public final class RedisProcess implements AutoCloseable {
     /**
      * Starts a server on a free port.
      *
-     * @param executable {@code redis-server}, of 6.2 or later
-     * @param folder for its files; made if need be
-     * @throws UsageException when it does not start; with what it said
+     * @param executable path of {@code redis-server}, version 6.2 or later
+     * @param folder folder for its files; created if missing
+     * @throws UsageException if the server does not start; the message contains its output
      */
     public static RedisProcess start(String executable, Path folder) throws IOException, InterruptedException {
         Files.createDirectories(folder);
@@ -58,7 +58,7 @@ public final class RedisProcess implements AutoCloseable {
         }
     }
 
-    /** The first {@code redis-server} of a {@code PATH}. */
+    /** Returns the first {@code redis-server} on a {@code PATH}. */
     static Optional<String> executableOf(String path) {
         return List.of(path.split(java.io.File.pathSeparator, -1)).stream()
                 .filter(each -> !each.isEmpty())
@@ -68,7 +68,7 @@ public final class RedisProcess implements AutoCloseable {
                 .findFirst();
     }
 
-    /** The address of a server that answers without a password where Redis usually is. */
+    /** Returns the address of a server that answers without a password at the default address of Redis. */
     static Optional<String> usual() {
         return answers(DEFAULT_PORT) ? Optional.of(url(DEFAULT_PORT)) : Optional.empty();
     }
@@ -91,7 +91,10 @@ public final class RedisProcess implements AutoCloseable {
         Files.deleteIfExists(file);
     }
 
-    /** Empty for what a program left that was killed, or a disk that was full, while the file was written. */
+    /**
+     * Parses a process id. Empty if the file is incomplete, because the program was killed or the disk was full when it
+     * was written.
+     */
     private static Optional<Long> pid(String text) {
         try {
             return Optional.of(Long.valueOf(text.strip()));
@@ -126,7 +129,7 @@ public final class RedisProcess implements AutoCloseable {
             awaitAnswer(started, log);
             return started;
         } catch (IOException | InterruptedException | RuntimeException e) {
-            started.destroyForcibly(); // nobody else knows of it
+            started.destroyForcibly(); // nothing else would stop it
             throw e;
         }
     }
@@ -159,7 +162,7 @@ public final class RedisProcess implements AutoCloseable {
         return String.join(" ", lines.subList(Math.max(0, lines.size() - 3), lines.size()));
     }
 
-    /** Whether a server there takes commands; one that still reads its file does not. */
+    /** Returns whether a server on the port accepts commands. A server that is still loading its file does not. */
     private static boolean answers(int port) {
         try (Socket socket = new Socket()) {
             socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), ANSWER_MILLIS);
@@ -176,18 +179,18 @@ public final class RedisProcess implements AutoCloseable {
         return "redis://127.0.0.1:" + port;
     }
 
-    /** Its address. */
+    /** Returns the server's address. */
     public String url() {
         return url(port);
     }
 
-    /** {@code kill -9}, and a new process on the same port and file. */
+    /** Kills the server as {@code kill -9} does, and starts a new one with the same port and file. */
     public void crashAndRestart() throws IOException, InterruptedException {
         process.destroyForcibly().waitFor();
         process = launch();
     }
 
-    /** Ends it; its file stays. */
+    /** Stops the server and keeps its file. */
     @Override
     public void close() {
         process.destroy();

@@ -12,7 +12,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** Puts a set of partitions into a queue, for workers to go through. */
+/** Adds a set of partitions to a queue, for workers to process. */
 @Command(
         name = "seed",
         mixinStandardHelpOptions = true,
@@ -34,7 +34,7 @@ public final class SeedCommand implements Callable<Integer> {
     @Mixin
     private OutputOptions output = new OutputOptions();
 
-    /** A command that reads its environment variables from {@code environment}. */
+    /** Creates a command that reads its environment variables from {@code environment}. */
     public SeedCommand(Map<String, String> environment) {
         this.environment = environment;
     }

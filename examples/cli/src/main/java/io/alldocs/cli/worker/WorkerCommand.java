@@ -24,7 +24,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** Runs a {@link WorkerRuntime} as the environment says. */
+/** Runs a {@link WorkerRuntime} that the environment configures. */
 @Command(
         name = "worker",
         mixinStandardHelpOptions = true,
@@ -82,7 +82,7 @@ public final class WorkerCommand implements Callable<Integer> {
     @Mixin
     private OutputOptions output = new OutputOptions();
 
-    /** A command that reads its environment variables from {@code environment}. */
+    /** Creates a command that reads its environment variables from {@code environment}. */
     public WorkerCommand(Map<String, String> environment) {
         this.environment = environment;
     }
@@ -99,7 +99,10 @@ public final class WorkerCommand implements Callable<Integer> {
         return exitCode(running.worker().failure());
     }
 
-    /** What is not on the class path will not be there later; a server that is away may be. */
+    /**
+     * Starts the runtime. A class missing from the class path is a usage error, since it does not appear later. An
+     * unreachable server is not, since it may recover.
+     */
     private static void start(WorkerRuntime runtime) {
         try {
             runtime.start();
@@ -108,7 +111,10 @@ public final class WorkerCommand implements Callable<Integer> {
         }
     }
 
-    /** A platform's own runtime chooses a store of its own. */
+    /**
+     * Returns the variables of the worker. The cache options apply to the plain JVM runtime only, since other runtimes
+     * choose their own store.
+     */
     private Map<String, String> variables() {
         Map<String, String> values = new HashMap<>(environment);
         override(values, "RUNTIME", runtime);
@@ -138,7 +144,10 @@ public final class WorkerCommand implements Callable<Integer> {
         out.flush();
     }
 
-    /** Until it has stopped by itself, or is asked to; then the interrupt is spent, and what follows may wait. */
+    /**
+     * Waits until the worker stops by itself or the thread is interrupted. Clears the interrupt flag, so that the code
+     * after it may block.
+     */
     private void work(Worker worker) {
         ProcessHandle needed = endWith == null
                 ? ProcessHandle.current()
@@ -154,7 +163,8 @@ public final class WorkerCommand implements Callable<Integer> {
                 }
             }
         } catch (InterruptedException e) {
-            // This is how it is stopped: what runs is finished or handed back, and the process ends.
+            // The interrupt is the normal way to stop. Running items are finished or returned to the queue, and the
+            // process ends.
         }
     }
 

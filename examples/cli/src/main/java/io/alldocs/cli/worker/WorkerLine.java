@@ -6,7 +6,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** What a worker does, in one line: {@code 412 units/s, 10 of 10 busy; partition 2, packument 130 (3 tried again)}. */
+/**
+ * Formats a worker's activity as one line: {@code 412 units/s, 10 of 10 busy; partition 2, packument 130 (3 tried
+ * again)}.
+ */
 final class WorkerLine {
     private static final int SECONDS = 5;
 
@@ -29,7 +32,7 @@ final class WorkerLine {
                 + (counts.givenUp() == 0 ? "" : " (" + counts.givenUp() + " given up)");
     }
 
-    /** Of the last whole seconds. */
+    /** Returns the average rate of the last whole seconds. */
     private static double rate(List<Long> perSecond) {
         List<Long> last = perSecond.subList(Math.max(0, perSecond.size() - SECONDS), perSecond.size());
         return last.stream().mapToLong(Long::longValue).sum() / (double) SECONDS;

@@ -25,8 +25,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A command of these examples in a process of its own, on this class path: a worker, or what seeds its queue. Safe for
- * concurrent use.
+ * Runs a command of these examples in a separate process with the same class path: a worker, or the command that seeds
+ * its queue. Safe for concurrent use.
  */
 public final class WorkerProcess implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -53,9 +53,10 @@ public final class WorkerProcess implements AutoCloseable {
     /**
      * Starts a worker on a free port. It ends with this process.
      *
-     * @param environment beside that of this process
+     * @param environment variables added to those of this process
      * @param jvm options of its JVM
-     * @param name of its files in {@code folder}, {@code NAME.out} and {@code NAME.log}
+     * @param folder folder of its files
+     * @param name name of its files in {@code folder}, {@code NAME.out} and {@code NAME.log}
      */
     public static WorkerProcess start(Map<String, String> environment, List<String> jvm, Path folder, String name)
             throws IOException {
@@ -88,17 +89,17 @@ public final class WorkerProcess implements AutoCloseable {
         return new WorkerProcess(builder.start(), out, err);
     }
 
-    /** How it ended, if it did. */
+    /** Returns the exit code; empty while the process runs. */
     public OptionalInt exitCode() {
         return process.isAlive() ? OptionalInt.empty() : OptionalInt.of(process.exitValue());
     }
 
-    /** Waits for the end; how it ended. */
+    /** Waits until the process ends, and returns its exit code. */
     int awaitExit() throws InterruptedException {
         return process.waitFor();
     }
 
-    /** What {@code GET /progress} says; empty while it starts, does not answer, or when it has ended. */
+    /** Returns the response of {@code GET /progress}. Empty if the worker is starting, does not answer or has ended. */
     public Optional<JsonNode> progress() throws InterruptedException {
         try {
             Optional<URI> at = address();
@@ -115,7 +116,7 @@ public final class WorkerProcess implements AutoCloseable {
         }
     }
 
-    /** Where it answers, once it does. */
+    /** Returns the worker's address; empty until the worker has announced it. */
     public Optional<URI> address() throws IOException {
         URI known = address;
         if (known != null) {
@@ -127,8 +128,8 @@ public final class WorkerProcess implements AutoCloseable {
     }
 
     /**
-     * The worker's line is among those that its JVM and agents write there, in whatever character set; the last one may
-     * be half there.
+     * Finds the address in the output. The JVM and its agents may write other lines there, in any character set, and
+     * the last line may be incomplete.
      */
     private static Optional<URI> announced(String said) {
         return said.lines()
@@ -146,44 +147,44 @@ public final class WorkerProcess implements AutoCloseable {
         }
     }
 
-    /** The last of what it said on standard error, in one line. */
+    /** Returns the end of the text on standard error, in one line. */
     public String errors() throws IOException {
         String said = Errors.oneLine(Files.readString(err));
         return said.substring(Math.max(0, said.length() - LONGEST_ERROR));
     }
 
-    /** The process's number. */
+    /** Returns the process id. */
     long pid() {
         return process.pid();
     }
 
     /**
-     * Whether its JVM said that it ended for want of memory: {@code ExitOnOutOfMemoryError} ends it with 3, as a
-     * refusal does.
+     * Returns whether the JVM reported that it ran out of memory. The exit code is not enough: {@code
+     * ExitOnOutOfMemoryError} ends the process with 3, the code for a refusal by the origin.
      */
     boolean ranOutOfMemory() throws IOException {
         return process.exitValue() == OUT_OF_MEMORY
                 && Files.readString(out, StandardCharsets.ISO_8859_1).contains("java.lang.OutOfMemoryError");
     }
 
-    /** {@code kill -9}: it runs no instruction more. */
+    /** Kills the process as {@code kill -9} does. It runs no shutdown hooks. */
     public void kill() {
         process.destroyForcibly();
     }
 
-    /** SIGTERM. */
+    /** Sends SIGTERM. */
     public void terminate() {
         process.destroy();
     }
 
-    /** Waits for the end after {@link #terminate()}, and helps when it does not come. */
+    /** Waits until the process ends after {@link #terminate()}. Kills it if it still runs after {@code patience}. */
     void awaitEnd(Duration patience) throws InterruptedException {
         if (!process.waitFor(patience.toMillis(), TimeUnit.MILLISECONDS)) {
             process.destroyForcibly().waitFor();
         }
     }
 
-    /** Ends it if it runs. */
+    /** Kills the process if it runs. */
     @Override
     public void close() {
         process.destroyForcibly();

@@ -371,7 +371,7 @@ public final class WorkerServer implements AutoCloseable {
         return headers;
     }
 
-    /** ---- responses */
+    /** Decodes query parameters; the JDK's server has already rejected what cannot be decoded. */
     private static Map<String, String> query(@Nullable String raw) {
         Map<String, String> query = new HashMap<>();
         for (String pair : raw == null ? new String[0] : raw.split("&", -1)) {
@@ -383,7 +383,7 @@ public final class WorkerServer implements AutoCloseable {
         return query;
     }
 
-    // ---- how it is answered
+    // ---- responses
 
     /** Signals an error response. */
     private static final class Refusal extends RuntimeException {

@@ -1,6 +1,6 @@
 @echo off
-rem Starts the all-docs command on Windows. Not run by this project's tests, which have no Windows machine.
-rem JAVA_HOME, ALL_DOCS_CLASSPATH (separated by semicolons) and ALL_DOCS_JAVA_OPTS mean what they mean in the file all-docs.
+rem Starts the all-docs command on Windows. Not tested, because this project's tests have no Windows machine.
+rem JAVA_HOME, ALL_DOCS_CLASSPATH (separated by semicolons) and ALL_DOCS_JAVA_OPTS have the same meaning as in the file all-docs.
 setlocal
 set "home=%~dp0"
 if not exist "%home%all-docs.jar" (

@@ -1,4 +1,4 @@
-// Opens pages in headless Chromium. One JSON object per line of standard input asks for a page; one per line of output answers.
+// Opens pages in headless Chromium. Each line of standard input is a JSON object that requests a page. Each line of output is the JSON response.
 'use strict';
 const readline = require('node:readline');
 const { chromium } = require('playwright-core');

@@ -10,10 +10,10 @@ import java.util.Map;
 import java.util.NoSuchElementException;
 
 /**
- * A Dockerfile of one instruction a line, with stages that build on each other.
+ * A parsed Dockerfile with one instruction per line, whose stages build on each other.
  *
- * @param stages instructions of each named stage, without its FROM
- * @param bases what each stage begins with: an image, or another stage
+ * @param stages instructions of each named stage, without the FROM instruction
+ * @param bases base of each stage: an image, or another stage
  */
 record Dockerfile(Map<String, List<Instruction>> stages, Map<String, String> bases) {
 
@@ -41,7 +41,7 @@ record Dockerfile(Map<String, List<Instruction>> stages, Map<String, String> bas
         return new Dockerfile(stages, bases);
     }
 
-    /** All instructions of an image, in the order in which they take effect. */
+    /** Returns all instructions of an image, in the order of their execution. */
     List<Instruction> instructions(String stage) {
         List<Instruction> all = new ArrayList<>();
         String base = bases.get(stage);
@@ -52,7 +52,7 @@ record Dockerfile(Map<String, List<Instruction>> stages, Map<String, String> bas
         return all;
     }
 
-    /** Arguments of the last instruction of a name. */
+    /** Returns the arguments of the last instruction with a name. */
     String last(String stage, String name) {
         return instructions(stage).stream()
                 .filter(each -> each.name().equals(name))

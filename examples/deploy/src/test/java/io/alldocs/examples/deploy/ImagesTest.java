@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the Dockerfile says; {@link ImageRunTest} runs it. */
+/** Checks the text of the Dockerfile. {@link ImageRunTest} runs its instructions. */
 class ImagesTest {
     private static final Path FILE = Repository.DEPLOY.resolve("Dockerfile");
 

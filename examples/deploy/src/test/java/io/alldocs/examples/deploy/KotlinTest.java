@@ -26,7 +26,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Compiles and runs {@code examples/kotlin}. Its Gradle file is read, because Gradle is no artifact of Maven Central.
+ * Compiles and runs {@code examples/kotlin}. Its Gradle file is only read, because Gradle is not available from Maven
+ * Central.
  */
 class KotlinTest {
     private static final Path EXAMPLE = Repository.ROOT.resolve("examples/kotlin");
@@ -69,7 +70,7 @@ class KotlinTest {
         }
     }
 
-    /** Without folders that do not exist: the compiler would warn of them. */
+    /** Returns the class path without folders that do not exist, because the compiler would warn about them. */
     private static String classPath() {
         return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
                 .filter(entry -> Files.exists(Path.of(entry)))

@@ -199,7 +199,10 @@ class KubernetesTest {
         assertThat(unknown(List.of("mirror", "--hots=0.0.0.0"))).containsExactly("--hots");
     }
 
-    /** The first option that the program refuses; there is one that it does not know, so it only parses them. */
+    /**
+     * Returns the first unknown option that the program reports. Adds an unknown option to {@code args}, so that the
+     * program parses them and does not run.
+     */
     private static List<String> unknown(List<String> args) {
         StringWriter err = new StringWriter();
         List<String> withWrong = new ArrayList<>(args);

@@ -45,7 +45,9 @@ final class Manifests {
             .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .annotationIntrospector(new JacksonAnnotationIntrospector() {
-                /** The types keep unknown fields in a map, which would hide a misspelled field. */
+                /**
+                 * Turns off the map in which the types store unknown fields, because it would hide a misspelled field.
+                 */
                 @Override
                 public Boolean hasAnySetter(Annotated annotated) {
                     return false;
@@ -58,7 +60,7 @@ final class Manifests {
     /**
      * Returns the resources of a file in their order.
      *
-     * @throws IOException if the file is no YAML, or has a field that its type lacks
+     * @throws IOException if the file is not valid YAML, or has a field that its type does not have
      */
     static List<HasMetadata> read(String yaml) throws IOException {
         List<HasMetadata> resources = new ArrayList<>();

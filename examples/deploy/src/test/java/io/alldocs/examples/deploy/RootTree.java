@@ -22,9 +22,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A folder prepared as an image: this machine's JVM, bash and a few tools with their libraries, then what the
- * Dockerfile says. Programs run with the folder as their root, as the user of the image, with no more environment than
- * the image has. Needs Linux, and root for chroot.
+ * A folder that stands in for an image. It contains this machine's JVM, bash and a few tools with their libraries, and
+ * the result of the Dockerfile's instructions. Programs run with the folder as their root, as the user of the image,
+ * and with the environment of the image only. Requires Linux, and root for chroot.
  */
 final class RootTree {
     private static final String JAVA_HOME = "/opt/java/openjdk";
@@ -40,7 +40,7 @@ final class RootTree {
         this.root = root;
     }
 
-    /** Prepares what the Dockerfile's base image has, and carries out the instructions of one image. */
+    /** Prepares the content of the Dockerfile's base image, and executes the instructions of one image. */
     static RootTree prepare(Path root, Dockerfile dockerfile, String stage) throws Exception {
         assertThat(root.getFileSystem().supportedFileAttributeViews())
                 .as("files have owners")
@@ -88,7 +88,7 @@ final class RootTree {
         environment.put("JAVA_HOME", JAVA_HOME);
     }
 
-    /** Follows links, and leaves out those that lead nowhere: distributions put sources elsewhere. */
+    /** Copies a tree, following links. Skips broken links, because distributions store the linked sources elsewhere. */
     private static void copyTree(Path source, Path target) throws IOException {
         try (Stream<Path> files = Files.walk(source)) {
             for (Path file : (Iterable<Path>) files::iterator) {
@@ -116,7 +116,7 @@ final class RootTree {
         for (String library : libraries) {
             copyLibrary(Path.of(library));
             if (library.endsWith("/libc.so.6")) {
-                // The other parts of the C library, which native code in jars needs.
+                // Other parts of the C library, which native code in jars needs.
                 for (String part :
                         List.of("libdl.so.2", "libm.so.6", "libpthread.so.0", "libresolv.so.2", "librt.so.1")) {
                     copyLibrary(Path.of(library).resolveSibling(part));
@@ -174,8 +174,8 @@ final class RootTree {
 
     /** Starts a program with the folder as root, as the user of the image. */
     Process start(String... command) throws IOException {
-        // The JVM finds itself through /proc. It is mounted for this process and its children only, so nothing needs to
-        // be undone.
+        // The JVM finds its own files through /proc. The mount is visible to this process and its children only, so no
+        // cleanup is needed.
         List<String> all = new ArrayList<>(List.of(
                 "unshare",
                 "--mount",
@@ -206,7 +206,7 @@ final class RootTree {
         return process.exitValue();
     }
 
-    /** Returns what a program has printed that has ended. */
+    /** Returns the output of a program that has ended. */
     static String read(Process process) throws IOException {
         return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     }

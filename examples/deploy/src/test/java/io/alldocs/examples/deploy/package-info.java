@@ -1,4 +1,4 @@
-/** Tests of what deploys the programs: images, Kubernetes manifests, workflows, and the Kotlin example. */
+/** Tests of the files that deploy the programs: images, Kubernetes manifests, workflows, and the Kotlin example. */
 @NullMarked
 package io.alldocs.examples.deploy;
 

@@ -11,10 +11,10 @@ import java.nio.file.StandardCopyOption;
 import javax.tools.ToolProvider;
 
 /**
- * A copy of one artifact's jar, as the release that a build is compared with.
+ * A copy of one artifact's jar, which serves as the earlier release that a build is compared with.
  *
- * @param folder in repository layout
- * @param jar of the artifact
+ * @param folder root of the copy, in repository layout
+ * @param jar jar of the artifact
  */
 record ApiBaseline(Path folder, Path jar) {
 
@@ -26,7 +26,7 @@ record ApiBaseline(Path folder, Path jar) {
         return new ApiBaseline(folder, copy);
     }
 
-    /** Adds a public type, which the build then lacks. */
+    /** Adds a public type to the baseline, so that the build lacks it. */
     void plant(String packageName, String type) throws IOException {
         Path classes = Files.createTempDirectory("planted");
         Path source = classes.resolve(type + ".java");

@@ -16,10 +16,10 @@ import org.w3c.dom.Node;
 import org.w3c.dom.NodeList;
 
 /**
- * What a release uploads, in repository layout.
+ * The files that a release uploads, in repository layout.
  *
  * @param folder root of the repository
- * @param version of all artifacts
+ * @param version version of all artifacts
  */
 record Bundle(Path folder, String version) {
     private static final List<String> DERIVED = List.of(".asc", ".md5", ".sha1", ".sha256", ".sha512");
@@ -30,7 +30,7 @@ record Bundle(Path folder, String version) {
         }
     }
 
-    /** All files; paths are relative. */
+    /** Returns all files, as relative paths. */
     List<String> files() throws IOException {
         try (Stream<Path> files = Files.walk(folder)) {
             return files.filter(Files::isRegularFile)
@@ -40,7 +40,7 @@ record Bundle(Path folder, String version) {
         }
     }
 
-    /** The files that signatures and checksums are made of. */
+    /** Returns the files that have signatures and checksums, without these. */
     List<String> originals() throws IOException {
         return files().stream()
                 .filter(file -> DERIVED.stream().noneMatch(file::endsWith))
@@ -58,7 +58,7 @@ record Bundle(Path folder, String version) {
                 .getDocumentElement();
     }
 
-    /** The text of an element given by its path, or an empty string. */
+    /** Returns the text of the element at {@code path}, or an empty string. */
     static String text(Element element, String path) {
         Element current = element;
         for (String name : path.split("/", -1)) {
@@ -79,7 +79,7 @@ record Bundle(Path folder, String version) {
         return current.getTextContent().strip();
     }
 
-    /** SHA-256 of each original, by path. */
+    /** Returns the SHA-256 of each original, by path. */
     Map<String, String> digests() throws IOException {
         Map<String, String> digests = new TreeMap<>();
         for (String file : originals()) {

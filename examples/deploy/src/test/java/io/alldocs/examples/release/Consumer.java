@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 
 /**
  * A project that uses the bundle, with an empty local repository. Maven finds all-docs in the bundle, other artifacts
- * in the local repository of this build, and what is not there on Maven Central.
+ * in the local repository of this build, and all remaining artifacts on Maven Central.
  */
 record Consumer(SourceTree project, Path repository, Path settings, Bundle bundle, SourceTree source) {
     private static final String MAIN = """
@@ -51,7 +51,7 @@ record Consumer(SourceTree project, Path repository, Path settings, Bundle bundl
                 + checksums + "</checksumPolicy></releases></" + element + ">";
     }
 
-    /** Compiles with some artifacts of the bundle, and writes down the class path. */
+    /** Compiles with some artifacts of the bundle, and writes the class path to a file. */
     SourceTree.Build build(List<String> artifacts) throws IOException, InterruptedException {
         StringBuilder pom = new StringBuilder("<project><modelVersion>4.0.0</modelVersion>"
                 + "<groupId>com.example</groupId><artifactId>consumer</artifactId><version>1</version>"
@@ -89,7 +89,7 @@ record Consumer(SourceTree project, Path repository, Path settings, Bundle bundl
                 + "</dependency>";
     }
 
-    /** Names of the files on the class path. */
+    /** Returns the names of the files on the class path. */
     List<String> jars() throws IOException {
         return Stream.of(classPath().strip().split(File.pathSeparator, -1))
                 .map(jar -> Path.of(jar).getFileName().toString())
@@ -100,7 +100,7 @@ record Consumer(SourceTree project, Path repository, Path settings, Bundle bundl
         return Files.readString(project.root().resolve("class-path.txt"));
     }
 
-    /** What the compiled program prints. */
+    /** Runs the compiled program and returns its output. */
     String run() throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),

@@ -21,14 +21,14 @@ import org.junit.jupiter.api.io.TempDir;
 import org.w3c.dom.Element;
 import org.w3c.dom.NodeList;
 
-/** A dry run of a release: everything but the upload, with a key made for this run. Built twice, in two folders. */
+/** Runs a release without the upload, with a signing key created for this run. Builds it twice, in two folders. */
 @Tag("release")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ReleaseTest {
     private static final String SCM = "https://example.com/all-docs/all-docs";
     private static final String BOM = "all-docs-bom";
 
-    /** Not in the folder of the other files: a socket's path has 108 bytes at most. */
+    /** Separate from the folder of the other files, because a socket's path has at most 108 bytes. */
     private Path keys;
 
     @TempDir
@@ -240,7 +240,7 @@ class ReleaseTest {
                 .containsOnlyKeys(name);
     }
 
-    /** Files of which there are not two with the same bytes. */
+    /** Returns the files whose bytes differ, or that only one of the builds has. */
     private static Map<String, String> differences(Map<String, String> first, Map<String, String> second) {
         Map<String, String> differences = new TreeMap<>();
         first.forEach((file, digest) -> {

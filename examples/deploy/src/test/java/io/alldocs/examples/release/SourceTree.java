@@ -22,13 +22,13 @@ import java.util.stream.Stream;
 /**
  * A copy of the source tree that Maven builds.
  *
- * @param root of the copy
+ * @param root root folder of the copy
  */
 record SourceTree(Path root) {
     private static final Set<String> LEFT_OUT = Set.of("target", "node_modules", ".git", "all-docs-cache");
     private static final long PATIENCE_MINUTES = 30;
 
-    /** @param output what Maven has printed */
+    /** @param output output of Maven */
     record Build(int exitCode, String output) {
         Build succeeds() {
             assertThat(exitCode).as(tail()).isZero();
@@ -40,12 +40,12 @@ record SourceTree(Path root) {
         }
     }
 
-    /** The tree that this test belongs to. */
+    /** Returns the tree that contains this test. */
     static SourceTree original() {
         return new SourceTree(Path.of("").toAbsolutePath().resolve("../..").normalize());
     }
 
-    /** Copies what is under version control, and what will be. */
+    /** Copies the tree without build output, downloaded Node modules, caches and the folder {@code .git}. */
     SourceTree copyTo(Path target) throws IOException {
         Path source = root;
         Files.walkFileTree(source, new SimpleFileVisitor<>() {
@@ -74,7 +74,7 @@ record SourceTree(Path root) {
         return version.group(1);
     }
 
-    /** The version that a plugin has in the poms. */
+    /** Returns the version of a plugin in the poms. */
     String pluginVersion(String artifact) throws IOException {
         Matcher version = Pattern.compile("<artifactId>" + artifact + "</artifactId>\\s*<version>([^<$]+)</version>")
                 .matcher(Files.readString(root.resolve("pom.xml")));
@@ -82,7 +82,9 @@ record SourceTree(Path root) {
         return version.group(1);
     }
 
-    /** Examples that are not published and that no other module names: a release need not build them. */
+    /**
+     * Returns the examples that are not published and that no other module refers to. A release need not build them.
+     */
     List<String> leaves() throws IOException {
         List<String> leaves = new ArrayList<>();
         try (Stream<Path> modules = Files.list(root.resolve("examples"))) {
@@ -137,7 +139,7 @@ record SourceTree(Path root) {
         return build;
     }
 
-    /** Runs Maven with the artifacts that the build of this test has. */
+    /** Runs Maven with the artifacts that are available to this test's build. */
     Build maven(Map<String, String> environment, String... arguments) throws IOException, InterruptedException {
         List<String> command =
                 new ArrayList<>(List.of("mvn", "--batch-mode", "-T1", "-Dmaven.repo.local=" + localRepository()));
@@ -147,7 +149,7 @@ record SourceTree(Path root) {
         return run(environment, command.toArray(String[]::new));
     }
 
-    /** The local repository of the Maven that runs this test; Surefire passes it on. */
+    /** Returns the local repository of the Maven that runs this test, which Surefire passes to the test. */
     static Path localRepository() {
         return Path.of(System.getProperty("localRepository"));
     }

@@ -1,4 +1,4 @@
-/** Builds a release as Maven Central receives it, and checks it as Maven Central and a consumer would. */
+/** Builds a release in the form that Maven Central receives, and checks it as Maven Central and a consumer do. */
 @NullMarked
 package io.alldocs.examples.release;
 

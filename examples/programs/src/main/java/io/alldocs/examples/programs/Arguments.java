@@ -1,6 +1,6 @@
 package io.alldocs.examples.programs;
 
-/** The arguments of a program. */
+/** Checks the arguments of a program. */
 final class Arguments {
     private Arguments() {}
 

@@ -10,8 +10,8 @@ import java.io.PrintStream;
 import java.util.List;
 
 /**
- * Fetches many packuments at the same time into a cache; a second run requests only what is missing there. Arguments:
- * the packages' names.
+ * Fetches many packuments concurrently into a cache. A second run requests only the packuments that are missing.
+ * Arguments: the packages' names.
  */
 public final class FetchMany {
     private FetchMany() {}

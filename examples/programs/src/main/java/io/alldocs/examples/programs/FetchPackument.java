@@ -6,7 +6,7 @@ import io.alldocs.packument.PackumentClient;
 import io.alldocs.packument.PackumentResult;
 import java.io.PrintStream;
 
-/** Prints the latest version of a package and what it depends on. Argument: the package's name. */
+/** Prints the latest version of a package and its dependencies. Argument: the package's name. */
 public final class FetchPackument {
     private FetchPackument() {}
 

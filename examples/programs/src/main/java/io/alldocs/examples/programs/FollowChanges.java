@@ -12,7 +12,7 @@ import java.time.Duration;
 
 /**
  * Prints the names of packages as they change. The position in the feed survives a restart. Argument: the file that
- * keeps the position.
+ * stores the position.
  */
 public final class FollowChanges {
     private FollowChanges() {}

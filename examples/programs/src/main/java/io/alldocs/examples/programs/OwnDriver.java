@@ -6,7 +6,7 @@ import io.alldocs.packument.PackumentClient;
 import java.io.PrintStream;
 
 /**
- * Fetches a packument into a cache on a storage driver of one's own, and prints what the driver did. Argument: the
+ * Fetches a packument into a cache that uses a custom storage driver, and prints the driver's counts. Argument: the
  * package's name.
  */
 public final class OwnDriver {

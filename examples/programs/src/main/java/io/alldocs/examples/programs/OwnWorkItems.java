@@ -12,10 +12,7 @@ import io.alldocs.worker.spi.WorkQueue;
 import java.time.Duration;
 import java.util.Map;
 
-/**
- * Processes items of a type of one's own, while the same worker fetches the whole registry. Argument: a package's
- * name.
- */
+/** Processes items of a custom type, while the same worker fetches the whole registry. Argument: a package's name. */
 public final class OwnWorkItems {
     private OwnWorkItems() {}
 

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 
 /**
  * Prints which versions of the cached packages a policy refuses, with the reasons. Arguments: names of packages to
- * fetch before, or none.
+ * fetch first; optional.
  */
 public final class RefusedVersions {
     private RefusedVersions() {}

@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
 
-/** The contract of all drivers, with the memory driver inside. */
+/** Runs the storage driver contract against the counting driver, which uses the memory driver. */
 class CountingStorageDriverTest extends StorageDriverContract {
     private final MemoryStorageDriver store = new MemoryStorageDriver();
 
@@ -25,11 +25,11 @@ class CountingStorageDriverTest extends StorageDriverContract {
 
     @Override
     protected void corrupt(String key) throws IOException {
-        // The stored array itself, which nobody else would change.
+        // Damages the stored array itself, which no other code changes.
         store.get(key).orElseThrow().body().toByteArray()[0] ^= 1;
     }
 
-    /** The memory driver keeps the value on the heap; with the room it takes while it grows. */
+    /** Returns the heap that the memory driver needs for a large value, including the buffer while it grows. */
     @Override
     protected long largeValueHeapBytes() {
         return 256L << 20;

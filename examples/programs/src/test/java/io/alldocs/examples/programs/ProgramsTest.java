@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Each program against the embedded registry. */
+/** Runs each program against the embedded registry. */
 @Timeout(60)
 class ProgramsTest {
     private static final ObjectMapper JSON = new ObjectMapper();

@@ -12,8 +12,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Passes what a job does on to the user's listener, whose failures are logged and end nothing; and keeps count of the
- * phase under way.
+ * Forwards the events of a job to the user's listener and counts the progress of the current phase. Failures of the
+ * listener are logged and do not end the job.
  */
 final class Activity implements SyncListener {
     private static final Logger LOG = System.getLogger(Activity.class.getName());
@@ -29,8 +29,8 @@ final class Activity implements SyncListener {
     }
 
     /**
-     * Whatever a listener throws, checked exceptions of other languages too, ends nothing. An interrupt is kept, and a
-     * JVM that is at its end is not hidden.
+     * Calls the listener. No exception that it throws ends the job, including checked exceptions thrown by other JVM
+     * languages. An interrupt is preserved, and a VirtualMachineError is rethrown.
      */
     private void tell(Consumer<SyncListener> event) {
         try {

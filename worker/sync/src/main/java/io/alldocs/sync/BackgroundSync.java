@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** A job at work on a thread of its own. */
+/** Runs a job on its own thread. */
 final class BackgroundSync {
     private final RegistrySync sync;
     private final FollowOptions options;
@@ -18,12 +18,14 @@ final class BackgroundSync {
     private volatile @Nullable String problem;
     private @Nullable Instant outageSince;
 
-    /** Whether the job has ended; and whether {@code release} is left to its end. Guarded by this. */
+    /** Whether the job has ended, and whether {@code release} runs at its end. Guarded by this. */
     private boolean ended;
 
     private boolean releases;
 
-    /** @param release closes what the job works with */
+    /**
+     * @param release closes the resources of the job
+     */
     BackgroundSync(RegistrySync sync, FollowOptions options, SyncListener listener, Runnable release) {
         this.sync = sync;
         this.options = options;
@@ -38,7 +40,7 @@ final class BackgroundSync {
         return end.copy();
     }
 
-    /** What is away before the job's own work begins, which waits for it; null when nothing is. */
+    /** Returns what is unavailable while the job waits to begin its own work; null if nothing is. */
     @Nullable
     String problem() {
         return problem;
@@ -49,7 +51,7 @@ final class BackgroundSync {
         try {
             work();
         } catch (InterruptedException e) {
-            // stopped while it waited
+            // stopped while it was waiting
         } catch (RuntimeException | Error e) {
             failure = e;
         }
@@ -82,8 +84,8 @@ final class BackgroundSync {
     }
 
     /**
-     * {@link Follower} waits for outages itself, but for a store that is away when the job is claimed. @return whether
-     * the job has ended
+     * Makes one attempt to run the job. {@link Follower} waits for outages itself, except for a store that is
+     * unavailable when the job is claimed. @return whether the job has ended
      */
     private boolean attempt() {
         try {
@@ -134,8 +136,8 @@ final class BackgroundSync {
     }
 
     /**
-     * Interrupts the job and waits until it has ended. On the job's own thread, as in a listener, it cannot wait: the
-     * job ends after this call, and releases what it works with.
+     * Interrupts the job and waits until it has ended. On the job's own thread, such as in a listener, it cannot wait:
+     * the job ends after this call and then releases its resources.
      *
      * @return whether it has ended
      */

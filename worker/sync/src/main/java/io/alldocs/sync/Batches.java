@@ -16,8 +16,8 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 
 /**
- * The step "fetch" for executors that share a partition: each batch is recorded on its own, and whoever finishes the
- * last one adds them up. Batches of one partition may be fetched at the same time, by any processes.
+ * The step "fetch" for executors that share a partition. Each batch has its own record, and the executor that finishes
+ * the last batch adds the records up. Any processes may fetch batches of one partition at the same time.
  */
 final class Batches {
     private final SyncContext context;
@@ -29,8 +29,8 @@ final class Batches {
     private final BooleanSupplier isAbandoned;
 
     /**
-     * @param isAbandoned once it is true, no further name is asked for
-     * @throws IllegalStateException when the partition is not listed
+     * @param isAbandoned once it returns true, no further name is requested
+     * @throws IllegalStateException if the partition is not listed
      */
     Batches(SyncContext context, int partition, int names, BooleanSupplier isAbandoned) {
         this.context = context;
@@ -66,12 +66,12 @@ final class Batches {
         return (int) Math.max(1, (rows + names - 1) / names);
     }
 
-    /** How many names one batch has. */
+    /** Returns the number of names in one batch. */
     long size(int batch) {
         return new Slice(batch).size;
     }
 
-    /** The batches that have no record yet. */
+    /** Returns the batches that have no record yet. */
     List<Integer> open() {
         if (SyncContext.isComplete(context.fetched(), partition)) {
             return List.of();
@@ -83,10 +83,10 @@ final class Batches {
     }
 
     /**
-     * An outcome for every name of one batch.
+     * Fetches an outcome for every name of one batch.
      *
      * @return whether the partition is complete now
-     * @throws IncompleteBatchException when requests of the batch failed
+     * @throws IncompleteBatchException if requests of the batch failed
      */
     boolean fetch(int batch) {
         PartitionCheckpoint fetched = context.fetched();
@@ -110,7 +110,7 @@ final class Batches {
         Map<String, PendingRetry> lagging = new LinkedHashMap<>();
         for (int batch = 0; batch < count(); batch++) {
             Optional<JsonNode> record = recorded(batch);
-            if (record.isEmpty()) { // not fetched yet, or the one who completed the partition has removed it
+            if (record.isEmpty()) { // not fetched yet, or removed by the process that completed the partition
                 return SyncContext.isComplete(context.fetched(), partition);
             }
             record.get()
@@ -136,12 +136,15 @@ final class Batches {
         return key(context.job().id(), partition, names, batch);
     }
 
-    /** Batches of another size have other records. */
+    /** Returns the key of a batch's record; batches of another size have other records. */
     static String key(String job, int partition, int names, int batch) {
         return "v1:sync:" + job + ":batch:" + partition + ':' + names + ':' + batch;
     }
 
-    /** A batch of an earlier listing of the partition has other names. */
+    /**
+     * Returns the record of a batch; a batch of an earlier listing of the partition contains other names, so its record
+     * is ignored.
+     */
     private Optional<JsonNode> recorded(int batch) {
         return context.records()
                 .recorded(key(batch))
@@ -173,7 +176,7 @@ final class Batches {
 
         @Override
         public void markPending(int part, Map<String, Object> details) {
-            // Nothing: the batch is fetched again, and names that are stored cost a look at their metadata.
+            // Ignored: the batch is fetched again, and each stored name only costs a read of its metadata.
         }
     }
 

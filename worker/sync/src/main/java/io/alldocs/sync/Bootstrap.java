@@ -7,8 +7,8 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * Does the steps of a job one after the other, in this process: plan, list, fetch, replay, settle, prove. For one
- * thread at a time.
+ * Runs the steps of a job in sequence in this process: plan, list, fetch, replay, settle, prove. For one thread at a
+ * time.
  */
 final class Bootstrap {
     private static final int MAX_BASELINES = 3;
@@ -28,11 +28,11 @@ final class Bootstrap {
     }
 
     /**
-     * Does what is left to do; may be called again. Does not throw for what an origin, a store or an interrupt did: the
-     * result says so. An interrupt leaves the thread's flag set.
+     * Runs the remaining steps; may be called again. The result reports failures of an origin or a store and
+     * interrupts; the method does not throw for them. An interrupt leaves the thread's flag set.
      *
-     * @param reload whether everything is loaded anew
-     * @throws RuntimeException what ended the run, when the store cannot be read for the result either
+     * @param reload whether everything is fetched again
+     * @throws RuntimeException the failure that ended the run, if the store cannot be read for the result either
      */
     SyncResult run(boolean reload) {
         result = new ResultBuilder(context);
@@ -52,7 +52,8 @@ final class Bootstrap {
     }
 
     /**
-     * As {@link #run}, and lists {@code partitions} again, by their index in the plan, whatever is recorded of them.
+     * Does the same as {@link #run}, and lists {@code partitions} again regardless of their records; they are given by
+     * their index in the plan.
      */
     SyncResult repair(Set<Integer> partitions) {
         if (records.exists()) {
@@ -94,7 +95,10 @@ final class Bootstrap {
         }
     }
 
-    /** What the feed said so far says nothing of what comes: everything that is stored is compared by revision. */
+    /**
+     * Begins a baseline after a feed reset. The feed so far says nothing about future changes, so everything stored is
+     * compared by revision.
+     */
     void reconcile() {
         context.tally().resets.incrementAndGet();
         planning.beginBaseline(JobHeader.Kind.RECONCILE);
@@ -136,12 +140,12 @@ final class Bootstrap {
         result.replayed(new Replay(context, plan, isListed()).run(page -> {}, page -> {}));
     }
 
-    /** Whether a name is one of the job's; a list of names is read for it once, into 8 bytes a name. */
+    /** Returns a predicate for the names of the job. A list of names is read once for it, into 8 bytes per name. */
     private Predicate<String> isListed() {
         return job.names().isPresent() ? job.listed() : name -> true;
     }
 
-    /** Lists the partitions again that changed since, and fetches what is missing in any. */
+    /** Lists the partitions again that have changed since, and fetches names that are missing in any partition. */
     void relistStale() {
         if (job.names().isEmpty()) {
             relist(planning.plan());
@@ -153,7 +157,7 @@ final class Bootstrap {
         fetch(plan);
     }
 
-    /** Whether a run came to its end, so that there is nothing left but the feed to follow. */
+    /** Returns whether a run has finished, so that only following the feed remains. */
     boolean isFinished() {
         try {
             return records.isFinished() && !planning.hasLostItsPlan();
@@ -162,7 +166,7 @@ final class Bootstrap {
         }
     }
 
-    /** The feed, to be followed once {@link #isFinished()}. */
+    /** Returns the replay of the feed, to be followed once {@link #isFinished()} returns true. */
     Replay feed() {
         return new Replay(
                 context,

@@ -13,13 +13,16 @@ import java.util.TreeMap;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
-/** Counts a job's names by what is stored of them, in memory that does not grow with their number. Not thread-safe. */
+/**
+ * Counts the names of a job by their stored state, in memory that does not grow with the number of names. Not
+ * thread-safe.
+ */
 final class Census implements Inventory.Visitor {
     private static final int BIGGEST = 15;
     private static final Comparator<Sized> BY_SIZE =
             Comparator.comparingLong(Sized::bytes).thenComparing(Sized::name, Comparator.reverseOrder());
 
-    /** Upper ends of the ages that are told apart; what is older comes last. */
+    /** Upper limits of the age classes; older entries are in the last class. */
     static final List<Duration> AGES = List.of(
             Duration.ofHours(1), Duration.ofDays(1), Duration.ofDays(7), Duration.ofDays(30), Duration.ofDays(365));
 
@@ -41,9 +44,9 @@ final class Census implements Inventory.Visitor {
     record Sized(String name, long bytes) {}
 
     /**
-     * @param now when ages are counted from
-     * @param withOutcomes whether names have any
-     * @param outcomeOf the outcome of a name whose head this is
+     * @param now the time from which ages are counted
+     * @param withOutcomes whether names have outcomes
+     * @param outcomeOf returns the outcome of a name with this head
      */
     Census(Instant now, boolean withOutcomes, BiFunction<String, Optional<EntryHead>, Optional<String>> outcomeOf) {
         this.now = now;
@@ -98,44 +101,47 @@ final class Census implements Inventory.Visitor {
         return index;
     }
 
-    /** Names by outcome in one partition. */
+    /** Returns the number of names by outcome in one partition. */
     Map<String, Long> outcomes(int part) {
         return part < outcomes.size() ? outcomes.get(part) : Map.of();
     }
 
-    /** Stored bytes of the packuments of one partition. */
+    /** Returns the stored bytes of the packuments of one partition. */
     long bytes(int part) {
         return part < bytesOfParts.size() ? bytesOfParts.get(part) : 0;
     }
 
-    /** The first name of one partition that was visited, null when none was. */
+    /** Returns the first visited name of one partition, null if none was visited. */
     @Nullable
     String first(int part) {
         return part < firsts.size() ? firsts.get(part) : null;
     }
 
-    /** The last name of one partition that was visited, null when none was. */
+    /** Returns the last visited name of one partition, null if none was visited. */
     @Nullable
     String last(int part) {
         return part < lasts.size() ? lasts.get(part) : null;
     }
 
-    /** Names with a stored document. */
+    /** Returns the number of names with a stored document. */
     long documents() {
         return documents;
     }
 
-    /** Stored bytes of all packuments. */
+    /** Returns the stored bytes of all packuments. */
     long bytes() {
         return bytes;
     }
 
-    /** The biggest packuments, biggest first. */
+    /** Returns the largest packuments, largest first. */
     List<Sized> biggest() {
         return biggest.stream().sorted(BY_SIZE.reversed()).toList();
     }
 
-    /** Packuments by size: those of at least so many bytes, and fewer than twice as many; gaps are filled with 0. */
+    /**
+     * Returns the number of packuments by size: each key is the lower limit in bytes, and the upper limit is twice as
+     * much. Gaps are filled with 0.
+     */
     Map<Long, Long> sizes() {
         TreeMap<Long, Long> filled = new TreeMap<>(sizes);
         for (long size = sizes.isEmpty() ? 0 : sizes.firstKey(); size > 0 && size < sizes.lastKey(); size *= 2) {
@@ -144,7 +150,10 @@ final class Census implements Inventory.Visitor {
         return filled;
     }
 
-    /** Names by how long ago the registry was asked for them: below each of {@link #AGES}, and the rest. */
+    /**
+     * Returns the number of names by the time since the registry was asked for them: below each of {@link #AGES}, and
+     * the rest.
+     */
     List<Long> ages() {
         List<Long> counts = new ArrayList<>();
         for (long count : ages) {
@@ -153,7 +162,7 @@ final class Census implements Inventory.Visitor {
         return counts;
     }
 
-    /** When the stored packuments came in. */
+    /** Returns the times at which the stored packuments arrived. */
     Timeline arrivals() {
         return arrivals;
     }

@@ -83,7 +83,7 @@ public record ChangeWindow(Sequence since, Sequence to, long changes, Set<Intege
         return id(since, to);
     }
 
-    /** Short: sequences may be long texts. */
+    /** Returns a short id, because sequences may be long texts. */
     private static String id(Sequence since, Sequence to) {
         return Digest.of(since.toString(), to.toString());
     }

@@ -5,8 +5,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A job at work in this process: one call at a time, on a claim of its own or on one that is held for longer. Safe for
- * concurrent use.
+ * A job that runs in this process. It allows one call at a time, on a claim of that call or on a claim that is held for
+ * longer. Safe for concurrent use.
  */
 final class ClaimedJob {
     private final SyncJob job;
@@ -27,9 +27,9 @@ final class ClaimedJob {
     }
 
     /**
-     * Does {@code work} on a claim.
+     * Runs {@code work} on a claim.
      *
-     * @throws JobInUseException when another executor, or another call of this object, is at work
+     * @throws JobInUseException if another executor, or another call of this object, is running the job
      */
     <T> T claimed(Function<SyncContext, T> work) {
         if (!isBusy.compareAndSet(false, true)) {
@@ -53,7 +53,7 @@ final class ClaimedJob {
         return held(JobOwner.claim(clients.checkpoints, job.id(), who));
     }
 
-    /** Goes on with a claim that another process of the same executor took. */
+    /** Continues a claim that another process of the same executor took. */
     synchronized JobOwner adopt(long epoch) {
         return held(JobOwner.adopt(clients.checkpoints, job.id(), epoch));
     }
@@ -68,12 +68,12 @@ final class ClaimedJob {
         return JobRecords.read(clients.checkpoints, job);
     }
 
-    /** A context to read with. */
+    /** Returns a context for reading. */
     SyncContext context() {
         return clients.context(job, records(), activity, tally);
     }
 
-    /** A context whose records are read now, and may be written on {@code fence}. */
+    /** Returns a context whose records are read now and may be written on {@code fence}. */
     private SyncContext context(Fence fence) {
         SyncContext context = context();
         context.records().own(fence);
@@ -81,9 +81,9 @@ final class ClaimedJob {
     }
 
     /**
-     * As {@link #context(Fence)} for one step, which counts its own failures.
+     * Returns a context as {@link #context(Fence)} does, for one step that counts its own failures.
      *
-     * @param stored is told of the packuments that the step stores
+     * @param stored receives the packuments that the step stores
      */
     SyncContext step(Fence fence, StoredAnswers stored) {
         JobRecords records = records();
@@ -91,7 +91,7 @@ final class ClaimedJob {
         return clients.context(job, records, activity, new Tally(stored));
     }
 
-    /** Where the job stands while it does not follow its feed. */
+    /** Returns the status of the job while it does not follow its feed. */
     SyncStatus status(@Nullable String problem) {
         return SyncStatus.of(problem, isBusy.get(), tally, clients.wire.counts(), activity);
     }

@@ -13,12 +13,12 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The records of the claims on one job: who holds claim n, and its last heartbeat. Claim n+1 is taken by a conditional
- * put once claim n has ended. The store keeps the records of the last claims, without a gap; older ones are deleted,
- * the oldest first. Safe for concurrent use, by any processes.
+ * The records of the claims on one job: the holder of claim n, and its last heartbeat. An executor takes claim n+1 by a
+ * conditional put once claim n has ended. The store keeps the records of the last claims without a gap; older ones are
+ * deleted, the oldest first. Safe for concurrent use, by any processes.
  *
- * <p>So claim n is the last one while there is a record of n and none of n+1; a claim whose own record is gone was
- * overtaken long ago.
+ * <p>Claim n is the last one if a record of n exists and none of n+1. A claim whose own record is missing has been
+ * superseded.
  */
 final class Claims {
     private final RecordStore records;
@@ -41,7 +41,7 @@ final class Claims {
      * Takes the next claim; does not wait.
      *
      * @return its number
-     * @throws JobInUseException when another executor holds the job
+     * @throws JobInUseException if another executor holds the job
      */
     long take(JobHolder holder) {
         long last = last();
@@ -54,17 +54,17 @@ final class Claims {
         }
         long now = last();
         if (now != next
-                || isTakenBySomebodyElse(next, holder)) { // others may have taken and ended claims since the first look
+                || isTakenBySomebodyElse(next, holder)) { // others may have taken and ended claims since the first read
             throw inUse(now);
         }
         return next;
     }
 
     /**
-     * Checks that no claim after {@code epoch} was taken. Looks for the later one first: claims are deleted from the
-     * oldest on, so where that is gone, so is this one.
+     * Checks that no claim after {@code epoch} was taken. It reads the record of the next claim first. Claims are
+     * deleted oldest first, so if the next record was deleted, this one was deleted too.
      *
-     * @throws JobInUseException when one was
+     * @throws JobInUseException if one was taken
      */
     void requireLast(long epoch) {
         if (isOvertaken(epoch)) {
@@ -72,14 +72,14 @@ final class Claims {
         }
     }
 
-    /** Whether a claim after {@code epoch} was taken. */
+    /** Returns whether a claim after {@code epoch} was taken. */
     boolean isOvertaken(long epoch) {
         return records.has(lockKey(epoch + 1)) || !records.has(lockKey(epoch));
     }
 
     /**
-     * Whether another process than {@code holder} took the claim of the same number, as may happen where the store
-     * cannot put conditionally.
+     * Returns whether a process other than {@code holder} took the claim of the same number. This can happen in a store
+     * without conditional puts.
      */
     boolean isTakenBySomebodyElse(long epoch, JobHolder holder) {
         return !records.cache().driver().capabilities().conditionalPut()
@@ -105,10 +105,12 @@ final class Claims {
         return now;
     }
 
-    /** The number of the last claim; 0 when there is none. Begins with the number that the job's header has. */
+    /**
+     * Returns the number of the last claim; 0 if there is none. The search starts with the number in the job's header.
+     */
     long last() {
         long last = recorded();
-        if (last > 0 && !records.has(lockKey(last))) { // the header is older than what is left
+        if (last > 0 && !records.has(lockKey(last))) { // the header is older than the remaining records
             last = listed();
         }
         while (records.has(lockKey(last + 1))) {
@@ -117,7 +119,7 @@ final class Claims {
         return last;
     }
 
-    /** A header of version 1 knows no claims. */
+    /** Returns the number in the job's header; a header of version 1 contains no claims. */
     private long recorded() {
         try {
             Optional<JsonNode> header = records.readIntact(JobRecords.HEADERS + job);
@@ -132,7 +134,10 @@ final class Claims {
         }
     }
 
-    /** A store without an order walks all its keys for this, which only a damaged header makes necessary. */
+    /**
+     * Finds the last claim by listing. A store without ordered keys lists all its keys for this, which only a damaged
+     * header makes necessary.
+     */
     private long listed() {
         String prefix = lockKey("");
         try (Stream<String> keys = records.cache().keys(prefix)) {
@@ -145,9 +150,9 @@ final class Claims {
     }
 
     /**
-     * Deletes the records of claims before the one that the job's header has: from that one on, the last claim is
-     * found. The heartbeat goes first, and the oldest claim before the next, so that what is left has no gap when the
-     * process dies.
+     * Deletes the records of claims before the one in the job's header, because the search for the last claim starts
+     * there. It deletes the heartbeat first, and older claims before newer ones, so that the remaining records have no
+     * gap if the process dies.
      */
     void deleteOld() {
         long newest = records.read(JobRecords.HEADERS + job)
@@ -172,7 +177,7 @@ final class Claims {
         }
     }
 
-    /** Who holds the job now; empty when nobody does, or when the record of the claim is damaged. */
+    /** Returns the current holder of the job; empty if there is none, or if the record of the claim is damaged. */
     Optional<JobHolder> current() {
         long last = last();
         return last == 0 ? Optional.empty() : holder(last).filter(holder -> isHeld(last, Optional.of(holder)));
@@ -191,7 +196,7 @@ final class Claims {
                 .isPresent();
     }
 
-    /** Empty when the heartbeat is damaged. */
+    /** Returns the time of the heartbeat; empty if it is damaged. */
     private static Optional<Instant> renewed(JsonNode beat) {
         try {
             return Optional.of(Instant.parse(beat.path("at").asText()));
@@ -200,7 +205,7 @@ final class Claims {
         }
     }
 
-    /** Empty when there is no such claim, or its record is damaged. */
+    /** Returns the holder of a claim; empty if there is no such claim, or its record is damaged. */
     Optional<JobHolder> holder(long epoch) {
         try {
             return records.read(lockKey(epoch)).map(JobHolder::of);

@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Counts what goes over the wire: every attempt, not only those that were answered well. Safe for concurrent use. */
+/** Counts network traffic: every attempt, not only successful ones. Safe for concurrent use. */
 final class CountingTransport implements HttpTransport {
     private final HttpTransport wire;
     private final AtomicLong requests = new AtomicLong();
@@ -18,12 +18,12 @@ final class CountingTransport implements HttpTransport {
     private final AtomicLong broken = new AtomicLong();
     private final AtomicLong bytes = new AtomicLong();
 
-    /** Counts for {@code wire}, and closes it. */
+    /** Creates a transport that counts the traffic of {@code wire} and closes it. */
     CountingTransport(HttpTransport wire) {
         this.wire = wire;
     }
 
-    /** The counts so far. */
+    /** Returns the current counts. */
     WireCounts counts() {
         return new WireCounts(requests.get(), throttled.get(), serverErrors.get(), broken.get(), bytes.get());
     }

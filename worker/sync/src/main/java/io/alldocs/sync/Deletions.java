@@ -6,7 +6,7 @@ import io.alldocs.packument.Outcome;
 import io.alldocs.packument.PackumentResult;
 import java.util.Optional;
 
-/** Deals with names that the origin has no more, as the policy says. Safe for concurrent use. */
+/** Applies the deletion policy to names that the origin no longer has. Safe for concurrent use. */
 final class Deletions {
     private final DeletionPolicy policy;
     private final SyncJob job;
@@ -20,7 +20,7 @@ final class Deletions {
         this.tally = context.tally();
     }
 
-    /** Whether the registry is to be asked about a deleted name, of which {@code head} is stored. */
+    /** Returns whether to request a deleted name with the stored {@code head} from the registry. */
     boolean concern(Optional<EntryHead> head) {
         return switch (policy) {
             case KEEP -> false;
@@ -32,7 +32,7 @@ final class Deletions {
         };
     }
 
-    /** To be told what the registry answered about a deleted name. */
+    /** Called with the registry's answer for a deleted name. */
     void answered(PackumentResult result) {
         if (policy == DeletionPolicy.DELETE && result.outcome() == Outcome.NOT_FOUND) {
             cache.delete(SyncForm.FULL.key(job.registry(), result.name()).toString());

@@ -3,7 +3,7 @@ package io.alldocs.sync;
 import java.time.Duration;
 import java.time.Instant;
 
-/** Time that passed by a clock which somebody may set back: then none has passed. */
+/** Measures elapsed time by a clock that may be set back; it then returns zero. */
 final class Elapsed {
     private Elapsed() {}
 
@@ -12,8 +12,8 @@ final class Elapsed {
     }
 
     /**
-     * Whether {@code wait} is over since {@code then}. Also when {@code then} is of the future: the clock was ahead,
-     * and when it was in truth nobody knows.
+     * Returns whether {@code wait} is over since {@code then}. Returns true for a {@code then} in the future: the clock
+     * was ahead, and the true time is unknown.
      */
     static boolean isOver(Duration wait, Instant then, Instant now) {
         return now.isBefore(then) || Duration.between(then, now).compareTo(wait) >= 0;

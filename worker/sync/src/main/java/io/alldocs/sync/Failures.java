@@ -17,19 +17,25 @@ final class Failures {
 
     private Failures() {}
 
-    /** Whether the origin or the registry refused, is none, or could not be reached; an interrupt is no refusal. */
+    /**
+     * Returns whether the origin or the registry refused the request, is not a registry, or was unreachable. An
+     * interrupt does not count.
+     */
     static boolean isRefusal(Throwable failure) {
         return (failure instanceof RequestException && !(failure instanceof CancelledException))
                 || failure instanceof OriginException
                 || failure instanceof NotARegistryException;
     }
 
-    /** Whether the answer was not the registry's, but a page of something in between. */
+    /** Returns whether the response did not come from the registry, but from something in between. */
     static boolean isForeign(Throwable failure) {
         return failure.getCause() instanceof ForeignAnswerException || failure instanceof NotARegistryException;
     }
 
-    /** Whether waiting may mend it: an origin, a registry or a store that is away, not one that refuses. */
+    /**
+     * Returns whether waiting may resolve the failure: an origin, a registry or a store is unavailable, and does not
+     * refuse access.
+     */
     static boolean mayPass(Throwable failure) {
         return (failure instanceof RequestException && !(failure instanceof AuthException))
                 || failure instanceof TooManyRetriesException
@@ -37,7 +43,7 @@ final class Failures {
                 || (failure instanceof StorageException store && store.retryable());
     }
 
-    /** The message of {@code failure} in one line of bounded length; its type where it has none. */
+    /** Returns the message of {@code failure} in one line of limited length, or its type if it has no message. */
     static String message(Throwable failure) {
         String message = failure.getMessage();
         String line = oneLine(message == null || message.isBlank() ? failure.toString() : message);

@@ -1,15 +1,18 @@
 package io.alldocs.sync;
 
-/** Says whether this process may still write a job's progress. */
+/** Decides whether this process may still write a job's progress. */
 interface Fence {
 
-    /** Number of the claim on which progress is written; each claim of a job has a higher one than those before it. */
+    /**
+     * Returns the number of the claim on which progress is written; each claim of a job has a higher number than the
+     * ones before it.
+     */
     long epoch();
 
     /**
      * Checks that no other executor has claimed the job since.
      *
-     * @throws JobInUseException when one has
+     * @throws JobInUseException if one has
      */
     void require();
 }

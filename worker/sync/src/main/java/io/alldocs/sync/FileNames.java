@@ -4,7 +4,7 @@ import io.alldocs.partition.Partition;
 import io.alldocs.partition.PartitionRow;
 import java.util.List;
 
-/** The names of a file, as one part. */
+/** The names of a file, as one partition. */
 final class FileNames implements NameSource {
     private final NameList file;
 

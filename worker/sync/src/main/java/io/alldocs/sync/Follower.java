@@ -13,15 +13,15 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps a job's cache current. Does first what a {@link Bootstrap} has left to do; then asks for changes again and
- * again, less often while there are none. Waits for an origin, a registry or a store that is away, however long. An
- * interrupt ends it, refused credentials, or a store without permission. {@link #run} is for one thread;
- * {@link #status} may be read by others.
+ * Keeps a job's cache current. It first runs the remaining steps of a {@link Bootstrap}, then polls for changes, less
+ * often while there are none. It waits for an unavailable origin, registry or store without a time limit. An interrupt,
+ * refused credentials, or a store without permission ends it. {@link #run} is for one thread; other threads may read
+ * {@link #status}.
  */
 final class Follower {
     /**
-     * The feed is followed no further while so many names are to be retried: a registry that is that far behind needs
-     * time, not questions.
+     * The feed is not followed further while this many names are pending. A registry that is that far behind needs
+     * time, not more requests.
      */
     private static final int MANY_RETRIES = 5_000;
 
@@ -55,11 +55,11 @@ final class Follower {
     }
 
     /**
-     * Follows until the end that was asked for, or an interrupt, which leaves the thread's flag set.
+     * Follows until the requested end or an interrupt, which leaves the thread's flag set.
      *
-     * @return whether nothing is left but to follow on: false when the bootstrap has not finished, or names are to be
-     *     retried at an end without an interrupt
-     * @throws RuntimeException what nothing but its user can mend
+     * @return whether only following the feed remains: false if the bootstrap has not finished, or if names are still
+     *     to be retried at an end without an interrupt
+     * @throws RuntimeException a failure that only the user can resolve
      */
     boolean run() {
         try {
@@ -81,7 +81,7 @@ final class Follower {
         return context.records().pendingRetries();
     }
 
-    /** One round. @return whether all that was asked for is done */
+    /** Runs one round. @return whether everything requested is done */
     private boolean attempt() {
         try {
             if (!bootstrap.isFinished()) {
@@ -136,7 +136,9 @@ final class Follower {
         return known;
     }
 
-    /** @return whether nothing had changed */
+    /**
+     * @return whether nothing had changed
+     */
     private boolean round(Replay feed) {
         lag.sighted(sequence(), clock.instant());
         contact = clock.instant();
@@ -154,8 +156,8 @@ final class Follower {
     }
 
     /**
-     * A follower that is behind meets a new epoch whose sequences are above its own, but not above those that it has
-     * seen of the origin.
+     * Returns the origin's sequence; throws if it is lower than before. A new epoch's sequences may be above the
+     * position of a follower that is behind, so they are compared with the last sequence seen at the origin.
      */
     private Sequence sequence() {
         Sequence now = context.changes().info().updateSeq();
@@ -166,7 +168,7 @@ final class Follower {
         return now;
     }
 
-    /** The origin's sequence is lower than it was. */
+    /** Thrown when the origin's sequence is lower than before. */
     private static final class FallenBack extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -194,7 +196,8 @@ final class Follower {
     }
 
     /**
-     * One reading of a lower sequence may come from a backend that lags behind, two with a wait between them do not.
+     * Handles a lower sequence. A single low value may come from a backend that lags behind; two with a wait between
+     * them may not.
      */
     private void reset(String why) {
         endOutage();
@@ -241,7 +244,8 @@ final class Follower {
     }
 
     /**
-     * @throws RuntimeException {@code failure} when waiting would not mend it, or somebody waits for this run to end
+     * @throws RuntimeException {@code failure} if waiting would not resolve it, or if this run should end without
+     *     waiting
      */
     private void requireOutage(RuntimeException failure) {
         boolean isNoRegistry = failure instanceof OriginException || failure instanceof NotARegistryException;
@@ -273,7 +277,7 @@ final class Follower {
         }
     }
 
-    /** Where it stands now. */
+    /** Returns the current status. */
     SyncStatus status(Activity activity) {
         boolean follows = feed != null;
         return new SyncStatus(

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Whether what is stored of a name answers for it in this run. */
+/** Decides whether the stored entry of a name can be used in this run. */
 final class Freshness {
     private static final String MALFORMED = PackumentFetch.label(Outcome.MALFORMED);
     private static final Set<String> WITHOUT_REVISION =
@@ -34,10 +34,10 @@ final class Freshness {
     }
 
     /**
-     * Whether the head of {@code name} was stored or confirmed within this run and does not lag behind the revision
-     * that the origin lists, or is of that very revision, and is not doubtful. Everything else is asked for, with its
-     * validators. A process that is killed may not have recorded yet that a name lags behind; one that is recorded
-     * waits for its retry.
+     * Returns whether the entry of {@code name} is current and not doubtful. It is current if it was stored or
+     * validated in this run and does not lag behind the revision that the origin lists, or if it has that revision.
+     * Every other entry is requested with its validators. A process that was killed may not have recorded that a name
+     * lags behind; a recorded one waits for its retry.
      */
     boolean isCurrent(String name, Optional<EntryHead> head, @Nullable String listedRev) {
         return head.isPresent()
@@ -46,7 +46,7 @@ final class Freshness {
                         || (mayTrustRevisions() && isOf(listedRev, head.get())));
     }
 
-    /** Whether a change that the feed tells of is stored already. */
+    /** Returns whether a change from the feed is stored already. */
     boolean covers(Optional<EntryHead> head, String changedRev) {
         return head.isPresent()
                 && !head.get().isDoubtful()
@@ -58,13 +58,19 @@ final class Freshness {
         return records.kind() != JobHeader.Kind.RELOAD;
     }
 
-    /** What is of the future was stored by a clock that was ahead, perhaps before this run. */
+    /**
+     * Returns whether the entry was validated in this run. A time in the future comes from a clock that was ahead,
+     * perhaps before this run.
+     */
     private boolean isOfThisRun(EntryHead head) {
         return !head.validatedAt().isBefore(records.baseline())
                 && !head.validatedAt().isAfter(clock.instant());
     }
 
-    /** Outcomes without a document have no revision that could catch up. */
+    /**
+     * Returns whether the entry lags behind the listed revision. Outcomes without a document have no revision that
+     * could catch up.
+     */
     private static boolean lags(EntryHead head, @Nullable String listedRev) {
         return listedRev != null
                 && !listedRev.equals(head.rev())

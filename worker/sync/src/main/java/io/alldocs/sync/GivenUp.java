@@ -5,8 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The record of what the executor of a job has given up, with the reasons: dead letters of a queue. Safe for concurrent
- * use.
+ * The record of the items that the executor of a job has given up, with the reasons: a queue's dead letters. Safe for
+ * concurrent use.
  */
 final class GivenUp {
     private final JobRecords records;
@@ -17,7 +17,7 @@ final class GivenUp {
         this.key = "v1:sync:" + records.job() + ":given-up";
     }
 
-    /** Replaces what was recorded; deletes it when there is nothing. */
+    /** Replaces the record; deletes it if there is nothing to record. */
     void record(Map<String, String> reasons) {
         if (reasons.isEmpty()) {
             records.store().delete(key);
@@ -29,7 +29,7 @@ final class GivenUp {
         records.write(key, json);
     }
 
-    /** The reasons by what was given up; empty for nothing. */
+    /** Returns the reasons by item; empty if there are none. */
     Map<String, String> read() {
         Map<String, String> reasons = new LinkedHashMap<>();
         records.recorded(key)

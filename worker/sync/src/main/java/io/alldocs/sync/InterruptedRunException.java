@@ -2,7 +2,7 @@ package io.alldocs.sync;
 
 import org.jspecify.annotations.Nullable;
 
-/** The run was interrupted between requests; the thread's interrupt flag is set. */
+/** Thrown when the run was interrupted between requests; the thread's interrupt flag is set. */
 final class InterruptedRunException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

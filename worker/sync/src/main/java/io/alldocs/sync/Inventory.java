@@ -14,7 +14,9 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** Tells what a cache holds against a job's stored plan, name by name, without asking anybody. Not thread-safe. */
+/**
+ * Compares the content of a cache with a job's stored plan, name by name, without sending requests. Not thread-safe.
+ */
 final class Inventory {
     private final SyncContext context;
     private final SyncJob job;
@@ -31,12 +33,12 @@ final class Inventory {
     }
 
     /**
-     * What is stored of the names of one partition; of a file's names there is one.
+     * The stored names of one partition; a file's names are one partition.
      *
      * @param range its keys
-     * @param walked whether its names are all there
-     * @param names names in it, or those that were read before they could not be read on
-     * @param designDocuments {@code _design/…} documents beside them
+     * @param walked whether all its names are stored
+     * @param names number of names in it, or of those that were read before a read failed
+     * @param designDocuments number of {@code _design/…} documents in addition
      * @param problem why its names cannot be read, or null
      */
     record Listed(
@@ -50,23 +52,23 @@ final class Inventory {
     @FunctionalInterface
     interface Visitor {
         /**
-         * One name of the job.
+         * Visits one name of the job.
          *
          * @param part index of its partition
-         * @param head what is stored of it; empty for nothing, and when only names are fetched
+         * @param head the stored metadata; empty if nothing is stored, or if the job fetches only names
          */
         void visit(int part, String name, Optional<EntryHead> head);
     }
 
-    /** What the job remembers. */
+    /** Returns the recorded state of the job. */
     JobState state() {
         return JobState.of(context.records());
     }
 
     /**
-     * Visits every name. An interrupt ends that between two names; what was visited until then is in the result.
+     * Visits every name. An interrupt ends the visit between two names; the result covers the names visited so far.
      *
-     * @throws UnknownJobException when this job never ran on this cache
+     * @throws UnknownJobException if this job never ran on this cache
      */
     List<Listed> visit(Visitor visitor) {
         List<Listed> listed = job.names().isPresent() ? ofFile(visitor) : ofPlan(visitor);
@@ -137,8 +139,9 @@ final class Inventory {
     }
 
     /**
-     * The recorded outcome of a name; of one that the filter leaves out, {@code denied} or {@code other_registry}; and
-     * of one that is no package name, so that no registry can be asked, {@code unaskable}.
+     * Returns the recorded outcome of a name. It returns {@code denied} or {@code other_registry} for a name that the
+     * filter excludes, and {@code unaskable} for an id that is not a package name and cannot be requested from a
+     * registry.
      */
     Optional<String> outcome(String name, Optional<EntryHead> head) {
         if (!job.filter().allows(name)) {

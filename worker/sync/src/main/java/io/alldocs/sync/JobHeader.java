@@ -7,17 +7,17 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The header of a job's records: which job it is, and its baseline. Immutable.
+ * The header of a job's records: the job's identity and its baseline. Immutable.
  *
  * @param version of the records
- * @param what the job in words; empty when an earlier version wrote the header
- * @param definition the job as {@link SyncJob#definition} writes it; null when an earlier version wrote the header
- * @param run identity of the baseline; empty when the job never began
- * @param baseline when the baseline began: only what is validated later counts as current by its age
+ * @param what the job in words; empty if an earlier version wrote the header
+ * @param definition the job as {@link SyncJob#definition} writes it; null if an earlier version wrote the header
+ * @param run identity of the baseline; empty if the job never began
+ * @param baseline when the baseline began; only entries that are validated later count as current by their age
  * @param kind why the baseline was begun
- * @param begun whether the checkpoints know of the baseline
- * @param from where the feed stood before the names were listed; null without a feed
- * @param finishedAt when a run came to its end; null while none has
+ * @param begun whether the checkpoints belong to this baseline
+ * @param from the sequence of the feed before the names were listed; null without a feed
+ * @param finishedAt when a run finished; null if none has
  * @param filter fingerprint of the filter of names
  */
 record JobHeader(
@@ -32,28 +32,28 @@ record JobHeader(
         @Nullable Instant finishedAt,
         String filter) {
 
-    /** Version 1 was one record with everything in it; programs that know only that refuse this one. */
+    /** Version 1 stored everything in one record; programs that support only version 1 refuse this version. */
     static final int VERSION = 2;
 
-    /** Of a job that never began. */
+    /** The header of a job that never began. */
     static final JobHeader NONE =
             new JobHeader(VERSION, "", null, "", Instant.EPOCH, Kind.FIRST, false, null, null, "");
 
     /** Why a baseline was begun. */
     enum Kind {
-        /** Nothing was stored: what other jobs stored is used when its revision is right. */
+        /** Nothing was stored; entries that other jobs stored are used if their revision is current. */
         FIRST,
-        /** Everything is fetched again, whatever is stored. */
+        /** Everything is fetched again, regardless of what is stored. */
         RELOAD,
-        /** The feed was reset: what is stored is compared by revision. */
+        /** The feed was reset; stored entries are compared by revision. */
         RECONCILE
     }
 
     /**
-     * The header that {@link #toJson} wrote.
+     * Returns the header that {@link #toJson} wrote.
      *
-     * @throws StateFormatException when a newer version of this library wrote it
-     * @throws IllegalArgumentException when a field is damaged, as {@link java.time.DateTimeException} for a time
+     * @throws StateFormatException if a newer version of this library wrote it
+     * @throws IllegalArgumentException if a field is damaged; a {@link java.time.DateTimeException} for a time
      */
     static JobHeader of(JsonNode json) {
         if (!json.path("version").isInt() || json.path("version").asInt() < 1) {
@@ -78,7 +78,7 @@ record JobHeader(
                 json.path("filter").asText());
     }
 
-    /** In the present version. */
+    /** Returns the header as JSON in the current version. */
     ObjectNode toJson() {
         ObjectNode json = RecordStore.object();
         json.put("version", VERSION).put("job", what).put("baseline", baseline.toString());
@@ -89,12 +89,12 @@ record JobHeader(
         return json;
     }
 
-    /** Whether the job ever began. */
+    /** Returns whether the job ever began. */
     boolean exists() {
         return !run.isEmpty();
     }
 
-    /** Whether an earlier version wrote it. */
+    /** Returns whether an earlier version wrote the header. */
     boolean isOfEarlierVersion() {
         return version < VERSION;
     }
@@ -108,7 +108,7 @@ record JobHeader(
                 version, job.label(), job.definition(), run, baseline, kind, begun, from, finishedAt, filter);
     }
 
-    /** The same job with a new baseline. */
+    /** Returns the header of the same job with a new baseline. */
     JobHeader beginning(String newRun, Instant now, Kind why, @Nullable Sequence position, String newFilter) {
         return new JobHeader(VERSION, what, definition, newRun, now, why, false, position, null, newFilter);
     }

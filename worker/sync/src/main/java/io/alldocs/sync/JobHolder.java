@@ -20,17 +20,17 @@ import java.util.UUID;
  * The process that holds a job.
  *
  * @param who the executor in words
- * @param machine host and, on Linux, the namespace of its process ids: two containers of one host do not see each
- *     other's processes
+ * @param machine host and, on Linux, the namespace of its process ids, because two containers of one host do not see
+ *     each other's processes
  * @param pid its process id
- * @param started when the process started; the epoch when not known
+ * @param started when the process started; the epoch if unknown
  * @param since when it claimed the job
- * @param token tells two claims of one process apart
+ * @param token distinguishes two claims of one process
  */
 record JobHolder(String who, String machine, long pid, Instant started, Instant since, String token) {
     private static final int MAX_ENDED = 1_000;
 
-    /** Tokens of this process's last claims that ended without a record of it, because the store was away. */
+    /** Tokens of this process's last claims whose end could not be recorded because the store was unavailable. */
     private static final Set<String> ENDED =
             Collections.synchronizedSet(Collections.newSetFromMap(new LinkedHashMap<>() {
                 private static final long serialVersionUID = 1L;
@@ -41,7 +41,7 @@ record JobHolder(String who, String machine, long pid, Instant started, Instant 
                 }
             }));
 
-    /** Start times are derived from the boot time, which differs by fractions of a second from look to look. */
+    /** Start times are derived from the boot time, which varies by fractions of a second between reads. */
     private static final Duration TOLERANCE = Duration.ofSeconds(5);
 
     static JobHolder ofThisProcess(String who, Instant since) {
@@ -55,7 +55,7 @@ record JobHolder(String who, String machine, long pid, Instant started, Instant 
                 UUID.randomUUID().toString());
     }
 
-    /** An executor of many processes: it lives as long as any of them renews the heartbeat. */
+    /** Returns a holder for an executor of many processes; it is alive as long as any of them renews the heartbeat. */
     static JobHolder ofManyProcesses(String who, Instant since) {
         return new JobHolder(who, "", 0, Instant.EPOCH, since, UUID.randomUUID().toString());
     }
@@ -81,13 +81,14 @@ record JobHolder(String who, String machine, long pid, Instant started, Instant 
                 .put("token", token);
     }
 
-    /** Notes for this process that the claim has ended, although the store could not record it. */
+    /** Remembers in this process that the claim has ended although the store could not record it. */
     void endedUnrecorded() {
         ENDED.add(token);
     }
 
     /**
-     * Whether it was a claim of this process or a process of this machine that has ended. False when that is not known.
+     * Returns whether the holder was a claim of this process that has ended, or a process of this machine that has
+     * ended. Returns false if that is unknown.
      */
     boolean hasEnded() {
         if (ENDED.contains(token)) {

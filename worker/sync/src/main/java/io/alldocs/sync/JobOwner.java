@@ -44,8 +44,8 @@ public final class JobOwner implements AutoCloseable, Fence {
     /**
      * Claims a job; does not wait.
      *
-     * @param who the claimer in words, for others that are refused
-     * @throws JobInUseException when another executor holds the job
+     * @param who the claimer in words, for executors that are refused
+     * @throws JobInUseException if another executor holds the job
      */
     static JobOwner claim(Cache checkpoints, String job, String who) {
         Claims claims = new Claims(checkpoints, job);
@@ -54,8 +54,8 @@ public final class JobOwner implements AutoCloseable, Fence {
     }
 
     /**
-     * A store may fail once the claim is stored, and also when it answers that it stored it. Such a claim must not hold
-     * up the next one of this process.
+     * Takes a claim. A store may fail after the claim is stored, or while it confirms the write. Such a claim must not
+     * block the next claim of this process.
      */
     private static <T> T taken(JobHolder holder, Supplier<T> take) {
         try {
@@ -84,7 +84,7 @@ public final class JobOwner implements AutoCloseable, Fence {
         return epoch;
     }
 
-    /** Renews the heartbeat of a shared claim. @throws JobInUseException when there is a later claim */
+    /** Renews the heartbeat of a shared claim. @throws JobInUseException if there is a later claim */
     static void renew(Cache checkpoints, String job, long epoch) {
         Claims claims = new Claims(checkpoints, job);
         claims.requireLast(epoch);
@@ -97,8 +97,8 @@ public final class JobOwner implements AutoCloseable, Fence {
     }
 
     /**
-     * Continues a claim that another process took for the same executor. @throws JobInUseException when there is a
-     * later claim
+     * Continues a claim that another process took for the same executor. @throws JobInUseException if there is a later
+     * claim
      */
     static JobOwner adopt(Cache checkpoints, String job, long epoch) {
         Claims claims = new Claims(checkpoints, job);
@@ -107,7 +107,7 @@ public final class JobOwner implements AutoCloseable, Fence {
         return new JobOwner(claims, holder, epoch);
     }
 
-    /** A fence for a process that works on another one's claim. */
+    /** Returns a fence for a process that works on another process's claim. */
     static Fence fence(Cache checkpoints, String job, long epoch) {
         Claims claims = new Claims(checkpoints, job);
         return new Fence() {
@@ -159,8 +159,8 @@ public final class JobOwner implements AutoCloseable, Fence {
                 // closing
             }
         }
-        Thread.interrupted(); // the record must be written, though the one that closes may be interrupted, and once
-        // more while it waits
+        // The record must be written even if the closing thread was interrupted, or interrupts this one again.
+        Thread.interrupted();
         boolean isReleased = attempt(claims, epoch, "the claim could not be released", () -> {
             if (!lost) {
                 claims.release(epoch);

@@ -95,7 +95,7 @@ public record JobProgress(
             this.batchNames = batchNames;
         }
 
-        /** Partitions that were complete at an earlier look, and how many names each has. */
+        /** Partitions that were complete at an earlier read, and the number of names in each. */
         private static final class Counted {
             private final Map<Integer, Long> names = new HashMap<>();
 
@@ -142,7 +142,10 @@ public record JobProgress(
                     records.finishedAt().orElse(null)));
         }
 
-        /** What was stale at the last look may be listed again by now, and have other names. */
+        /**
+         * Removes partitions that were stale at the last read from the counts: they may be listed again by now, with
+         * other names.
+         */
         private void forgetListedAgain(Set<Integer> nowStale) {
             listed.names.keySet().removeAll(stale);
             fetched.names.keySet().removeAll(stale);

@@ -25,17 +25,17 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a job remembers between processes, beside its checkpoints: a header, and {@link Progress records of progress}.
- * Callers write after the data that a record describes is stored. Reading needs no claim on the job; writing does. Safe
- * for concurrent use.
+ * The records that a job keeps between processes in addition to its checkpoints: a header, and
+ * {@link Progress records of progress}. Callers write a record after the data that it describes is stored. Reading
+ * requires no claim on the job; writing does. Safe for concurrent use.
  */
 final class JobRecords {
-    /** Pending retries are few; a job whose registry answers none of 10,000 changes stops. */
+    /** There are usually few pending retries; a job stops if its registry answers none of 10,000 changes. */
     private static final int MAX_RETRIES = 10_000;
 
     private static final Logger LOG = System.getLogger(JobRecords.class.getName());
 
-    /** Of the keys of all headers. */
+    /** Prefix of the keys of all headers. */
     static final String HEADERS = "v1:bootstrap:";
 
     private final RecordStore store;
@@ -51,8 +51,8 @@ final class JobRecords {
     }
 
     /**
-     * As {@link #read(Cache, String)}, and from its next change on the header says which job it is of, in words and as
-     * JSON.
+     * Reads the records as {@link #read(Cache, String)} does. From its next change on, the header contains the job in
+     * words and as JSON.
      */
     static JobRecords read(Cache cache, SyncJob job) {
         JobRecords records = read(cache, job.id());
@@ -61,9 +61,9 @@ final class JobRecords {
     }
 
     /**
-     * The records that {@code job} left, or empty ones when there are none or they are damaged.
+     * Returns the records of {@code job}, or empty ones if there are none or they are damaged.
      *
-     * @throws StateFormatException when a newer version of this library wrote them
+     * @throws StateFormatException if a newer version of this library wrote them
      */
     static JobRecords read(Cache cache, String job) {
         JobRecords records = new JobRecords(cache, job);
@@ -80,7 +80,7 @@ final class JobRecords {
         }
     }
 
-    /** From now on progress is written, on this claim, which is recorded. */
+    /** Allows progress to be written on this claim, and records the claim. */
     synchronized void own(Fence claim) {
         fence = claim;
         if (exists()) {
@@ -88,7 +88,7 @@ final class JobRecords {
         }
     }
 
-    /** As {@link #own} for one step on a claim that is recorded. */
+    /** Allows one step to write progress on a claim that is already recorded; see {@link #own}. */
     synchronized void write(Fence claim) {
         fence = claim;
         if (header.isOfEarlierVersion()) {
@@ -96,12 +96,12 @@ final class JobRecords {
         }
     }
 
-    /** Whether the job ever began. */
+    /** Returns whether the job ever began. */
     synchronized boolean exists() {
         return header.exists();
     }
 
-    /** Begins a baseline: from now on only what is validated later counts as current by its age. */
+    /** Begins a baseline: from now on, only entries that are validated later count as current by their age. */
     synchronized void beginBaseline(JobHeader.Kind why, Optional<Sequence> position, NameFilter names) {
         replace(header.beginning(UUID.randomUUID().toString(), now(), why, position.orElse(null), names.fingerprint()));
         progress.begin(header.from());
@@ -112,8 +112,8 @@ final class JobRecords {
     }
 
     /**
-     * A baseline of the future was begun by a clock that was ahead, and nothing that is stored from now on would count
-     * as later.
+     * Corrects a baseline in the future, which a clock that was ahead has begun. Nothing stored from now on would count
+     * as later than it.
      */
     synchronized void correctBaseline() {
         Instant now = now();
@@ -123,14 +123,14 @@ final class JobRecords {
     }
 
     /**
-     * Whether the baseline was begun with another filter: what that left out may be wanted now, and may have changed
-     * since it was stored.
+     * Returns whether the baseline was begun with another filter. Names that it excluded may be wanted now, and may
+     * have changed since they were stored.
      */
     synchronized boolean hasOtherFilter(NameFilter now) {
         return exists() && !header.filter().equals(now.fingerprint());
     }
 
-    /** Says that the checkpoints know of the baseline. */
+    /** Records that the checkpoints belong to the baseline. */
     synchronized void begun() {
         if (!header.begun()) {
             save(header.withBegun());
@@ -166,7 +166,7 @@ final class JobRecords {
         return header.what();
     }
 
-    /** The job as {@link SyncJob#definition} wrote it; empty when an earlier version wrote the header. */
+    /** Returns the job as {@link SyncJob#definition} wrote it; empty if an earlier version wrote the header. */
     synchronized Optional<JsonNode> definition() {
         return Optional.ofNullable(header.definition());
     }
@@ -183,12 +183,12 @@ final class JobRecords {
         return header.kind();
     }
 
-    /** Where the feed stood before the names were listed. */
+    /** Returns the sequence of the feed before the names were listed. */
     synchronized Optional<Sequence> from() {
         return Optional.ofNullable(header.from());
     }
 
-    /** How far the feed was followed. */
+    /** Returns the sequence up to which the feed was followed. */
     synchronized Optional<Sequence> sequence() {
         return Optional.ofNullable(progress.sequence());
     }
@@ -198,8 +198,8 @@ final class JobRecords {
     }
 
     /**
-     * Records how far the feed was followed, and before that which partitions changed since they were listed, and what
-     * is to be retried.
+     * Records the sequence up to which the feed was followed. Before that, it records which partitions have changed
+     * since they were listed, and the pending retries.
      */
     synchronized void advance(Sequence to, Set<Integer> touched) {
         touched.forEach(partition -> progress.stale(partition, true));
@@ -227,10 +227,10 @@ final class JobRecords {
     }
 
     /**
-     * Notes that a change of {@code name} is still to be fetched; written with the next {@link #advance} or
-     * {@link #saveRetries}.
+     * Adds {@code name} to the retries, because a change of it is still to be fetched. The next {@link #advance} or
+     * {@link #saveRetries} writes it.
      *
-     * @throws TooManyRetriesException when there are more than 10,000
+     * @throws TooManyRetriesException if there are more than 10,000
      */
     synchronized void retry(String name, PendingRetry change) {
         if (progress.retry(name, change) > MAX_RETRIES) {
@@ -239,8 +239,7 @@ final class JobRecords {
     }
 
     /**
-     * The retry for {@code change}: of a change that a page brings again, after an interrupt before its end, the tries
-     * go on.
+     * Returns the retry for {@code change}. If a page is read again after an interrupt, the number of tries continues.
      */
     synchronized PendingRetry retryFor(Change change) {
         PendingRetry fresh = new PendingRetry(change.rev(), change.deleted());
@@ -268,7 +267,9 @@ final class JobRecords {
         progress.saveRetries();
     }
 
-    /** The stored plan: a list of names is one partition. Empty when there is none, or it cannot be read. */
+    /**
+     * Returns the stored plan; a list of names is one partition. Empty if there is no plan, or if it cannot be read.
+     */
     Optional<PartitionSet> plan() {
         try {
             return new PartitionCheckpoint(store.cache(), job + "-packuments")
@@ -295,15 +296,15 @@ final class JobRecords {
         store.write(key, record.put("n", claim.epoch()).put("run", run));
     }
 
-    /** A record of this run; one of another run counts as absent. */
+    /** Returns a record of this run; a record of another run counts as absent. */
     Optional<JsonNode> recorded(String key) {
         return store.read(key).filter(this::isOfThisRun);
     }
 
     /**
-     * As {@link #recorded}, for a record whose loss must be made up for.
+     * Returns a record as {@link #recorded} does, for records whose loss must be compensated.
      *
-     * @throws IntegrityException when it is damaged
+     * @throws IntegrityException if it is damaged
      */
     Optional<JsonNode> intact(String key) {
         Optional<JsonNode> record = store.readIntact(key);
@@ -325,8 +326,8 @@ final class JobRecords {
     }
 
     /**
-     * Writes before it remembers: a header that the store refused is not in force, and the step that wrote it is done
-     * again.
+     * Writes the header before it replaces the one in memory. If the store refuses the header, it does not take effect,
+     * and the step that wrote it is repeated.
      */
     private void replace(JobHeader next) {
         write(HEADERS + job, next.toJson(), next.run());

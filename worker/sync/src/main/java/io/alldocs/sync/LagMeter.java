@@ -10,12 +10,16 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far a follower is behind its origin. The feed carries no times, so the time behind is how long ago the origin was
- * first seen at a position that is not reached yet. Sequences are sparse (10,000 changes of npm's spanned 152,000 of
- * them), so rows that were not read yet are estimated by the density of those that were. Safe for concurrent use.
+ * Measures how far a follower is behind its origin. The feed contains no times. The time behind is therefore the time
+ * since the origin was first seen at a position that is not reached yet. Sequences are sparse (10,000 changes of npm's
+ * spanned 152,000 of them), so the number of unread rows is estimated from the density of the rows read so far. Safe
+ * for concurrent use.
  */
 final class LagMeter {
-    /** A day of observations at one a minute; past it the time behind is that of the oldest that is kept. */
+    /**
+     * One day of observations at one per minute. For a longer lag, the time behind is that of the oldest observation
+     * kept.
+     */
     private static final int MAX_SIGHTINGS = 1_440;
 
     private final Deque<Sighting> ahead = new ArrayDeque<>();
@@ -26,7 +30,7 @@ final class LagMeter {
 
     private record Sighting(Sequence sequence, Instant at) {}
 
-    /** The follower has dealt with everything up to {@code reached}. */
+    /** Records that the follower has processed everything up to {@code reached}. */
     synchronized void reached(Sequence reached) {
         position = reached;
         rowsInHand = 0;
@@ -34,7 +38,7 @@ final class LagMeter {
                 && sighting.sequence().number().isPresent());
     }
 
-    /** The end of the feed was reached: whatever was seen of the origin before lies behind. */
+    /** Records that the end of the feed was reached, so every earlier observation of the origin is obsolete. */
     synchronized void reachedTheEnd(Sequence reached) {
         reached(reached);
         ahead.clear();
@@ -43,7 +47,7 @@ final class LagMeter {
         }
     }
 
-    /** The origin stood at {@code sequence}. */
+    /** Records that the origin was at {@code sequence}. */
     synchronized void sighted(Sequence sequence, Instant at) {
         origin = sequence;
         ahead.removeIf(sighting -> sighting.at().isAfter(at)); // the clock was set back
@@ -52,7 +56,7 @@ final class LagMeter {
         }
     }
 
-    /** A page has come, and is being worked on. */
+    /** Records that a page was received and is being processed. */
     synchronized void received(ChangesPage page) {
         rowsInHand = page.rawResults();
         OptionalLong from = page.since().number();
@@ -62,7 +66,7 @@ final class LagMeter {
         }
     }
 
-    /** A new epoch: what was seen of the old one means nothing. */
+    /** Starts a new epoch and discards the observations of the old one. */
     synchronized void reset() {
         ahead.clear();
         position = null;
@@ -79,8 +83,8 @@ final class LagMeter {
     }
 
     /**
-     * Sequences between the position and the origin's; empty while one is unknown or no number, or the origin's is
-     * lower, which a new epoch's is.
+     * Returns the number of sequences between the position and the origin's. Empty if one of them is unknown or not a
+     * number, or if the origin's is lower, as in a new epoch.
      */
     synchronized OptionalLong sequences() {
         if (position == null || origin == null) {
@@ -97,8 +101,8 @@ final class LagMeter {
     }
 
     /**
-     * Changes that are not dealt with: those in hand, or an estimate where more are not read yet; empty while there is
-     * nothing to estimate by.
+     * Returns the number of changes that are not processed yet. It counts those received, and estimates those that are
+     * not read yet; empty if there is no basis for an estimate.
      */
     synchronized OptionalLong rows() {
         OptionalLong sequences = sequences();
@@ -108,7 +112,7 @@ final class LagMeter {
         return OptionalLong.of(Math.max(rowsInHand, Math.round(sequences.getAsLong() * rowsPerSequence)));
     }
 
-    /** How long ago the origin was first seen ahead of the position; zero when it was not. */
+    /** Returns the time since the origin was first seen ahead of the position; zero if it is not ahead. */
     synchronized Duration behind(Instant now) {
         Sighting first = ahead.peekFirst();
         return first == null ? Duration.ZERO : Elapsed.between(first.at(), now);

@@ -56,8 +56,8 @@ final class Listing {
     }
 
     /**
-     * Lists the partitions again whose names changed since. Until that has ended a partition stays complete as it was,
-     * and stale; then its names are due to be counted again.
+     * Lists the partitions again whose names have changed since. Until a listing has ended, its partition remains
+     * complete and stale. Afterwards its names must be counted again.
      */
     void relistStale(PartitionSet plan) {
         Map<Partition, Integer> stale = new HashMap<>();
@@ -86,7 +86,7 @@ final class Listing {
                         this::failed);
     }
 
-    /** What the pages of one partition add up to; under the names that a checkpointed listing records them by. */
+    /** The totals of the pages of one partition, under the names that a checkpointed listing uses in its records. */
     private record Sums(long rows, long designDocuments, long pages) {
         static Sums of(PartitionResult page) {
             return new Sums(page.rows(), page.designDocuments(), 1);
@@ -118,7 +118,10 @@ final class Listing {
         context.guard().failed(failure);
     }
 
-    /** Fetching from half a list of names would report a completeness that is not there. */
+    /**
+     * Checks that all partitions are listed. A fetch based on a partial list of names would report a false
+     * completeness.
+     */
     private void requireListed() {
         int missing = unlisted().size();
         int total = SyncContext.partitionsOf(listed).size();
@@ -132,8 +135,8 @@ final class Listing {
     }
 
     /**
-     * Goes by the plan's records: a listing of the cache, as getProgress makes, takes minutes where millions of
-     * packuments are stored.
+     * Returns the partitions without a record in the plan. It uses the plan's records because a listing of the cache,
+     * as in getProgress, takes minutes with millions of stored packuments.
      */
     List<Integer> unlisted() {
         return IntStream.range(0, SyncContext.partitionsOf(listed).size())

@@ -7,9 +7,9 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 
 /**
- * A set of names in 8 bytes each (35 MB for all of npm): 64 bits of their SHA-256. Two of 4.4 million names share them
- * with a probability below one in a million; a name taken for another is then asked for, or not asked for, without
- * need. Immutable once read.
+ * A set of names with 8 bytes per name (35 MB for all of npm): 64 bits of their SHA-256. The probability that two of
+ * 4.4 million names share a hash is below one in a million. Such a name is then requested, or not requested,
+ * unnecessarily. Immutable after it has been read.
  */
 final class NameHashes {
     private final long[] sorted;

@@ -133,7 +133,7 @@ public final class NameList {
         return count;
     }
 
-    /** Whether the names stand in {@link KeyOrder#UTF8}. */
+    /** Returns whether the names are in the order of {@link KeyOrder#UTF8}. */
     boolean inOrder() {
         return inOrder;
     }
@@ -148,10 +148,10 @@ public final class NameList {
     }
 
     /**
-     * The names, normalized, in the order of the file. To be closed by the caller.
+     * Returns the normalized names in the order of the file. The caller must close the iterator.
      *
-     * @throws NameListException when the file cannot be read, or is not the one that was checked; the iterator throws
-     *     it too
+     * @throws NameListException if the file cannot be read, or is not the one that was checked; the iterator throws it
+     *     too
      */
     NameIterator names() {
         TextLines lines;
@@ -184,7 +184,10 @@ public final class NameList {
                 null);
     }
 
-    /** Lazy names of the file. Before the last name is given, the names are compared with those that were checked. */
+    /**
+     * Reads the names of the file lazily. Before it returns the last name, it compares the names with those that were
+     * checked.
+     */
     final class NameIterator implements Iterator<String>, AutoCloseable {
         private final TextLines lines;
         private final Digest read = new Digest();

@@ -5,16 +5,16 @@ import io.alldocs.partition.PartitionRow;
 import java.util.Iterator;
 import java.util.List;
 
-/** Where the names of a job come from: pages in the cache, or a file. Read once for each pass, lazily. */
+/** Provides the names of a job from stored pages or from a file. Read lazily, once per pass. */
 interface NameSource {
 
-    /** The parts in which progress is kept; every name lies in one. */
+    /** Returns the parts for which progress is recorded; every name is in one part. */
     List<Partition> partitions();
 
-    /** Names, part after part in order, with the revision that the origin gave for them. */
+    /** Returns the names, part by part in order, with the revision that the origin listed for them. */
     Rows rows();
 
-    /** How many names part {@code index} holds. */
+    /** Returns the number of names in part {@code index}. */
     long size(int index);
 
     /** Rows that must be closed. */

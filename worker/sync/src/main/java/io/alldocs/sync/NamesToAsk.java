@@ -16,9 +16,9 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The names of a source that must be asked for, one at a time. Parts that the ledger has as complete are passed over;
- * each other part is recorded as complete once every one of its names has an outcome. Safe for concurrent use: names
- * are pulled by one thread and answered by others.
+ * Iterates over the names of a source that must be requested. Parts that the ledger records as complete are skipped.
+ * Each other part is recorded as complete once every one of its names has an outcome. Safe for concurrent use: one
+ * thread takes names, and other threads report their outcomes.
  */
 final class NamesToAsk implements Iterator<String>, AutoCloseable {
     private final List<Partition> partitions;
@@ -35,7 +35,7 @@ final class NamesToAsk implements Iterator<String>, AutoCloseable {
     private int current;
     private @Nullable String next;
 
-    /** A part under way: what became of its names. */
+    /** A part in progress, with the outcomes of its names. */
     private static final class Part {
         private final Map<String, Long> outcomes = new TreeMap<>();
         private long rows;
@@ -44,7 +44,10 @@ final class NamesToAsk implements Iterator<String>, AutoCloseable {
         private boolean readToItsEnd;
     }
 
-    /** A name under way; {@code times} it stood in the source so far, all in one part, for a name lies in one range. */
+    /**
+     * A name in flight and the number of {@code times} that the source has contained it so far. All of them are in one
+     * part, because a name belongs to one range.
+     */
     private record Asked(int part, Optional<String> listedRev, long times) {
         Asked again() {
             return new Asked(part, listedRev, times + 1);
@@ -52,10 +55,10 @@ final class NamesToAsk implements Iterator<String>, AutoCloseable {
     }
 
     /**
-     * @param ledger what is complete already
-     * @param storedOutcome outcome of a name whose stored entry is current, given its listed revision; empty when it
-     *     must be asked for
-     * @param isAbandoned once it is true, there is no next name
+     * @param ledger records which parts are complete
+     * @param storedOutcome returns the outcome of a name whose stored entry is current, given its listed revision;
+     *     empty if the name must be requested
+     * @param isAbandoned once it returns true, there is no next name
      */
     NamesToAsk(
             NameSource source,
@@ -85,22 +88,22 @@ final class NamesToAsk implements Iterator<String>, AutoCloseable {
         return open.isEmpty();
     }
 
-    /** Names in the parts that are not complete. */
+    /** Returns the number of names in the parts that are not complete. */
     long total() {
         return total;
     }
 
-    /** Names in the parts that were complete before. */
+    /** Returns the number of names in the parts that were already complete. */
     long held() {
         return held;
     }
 
-    /** Names found current. */
+    /** Returns the number of names found current. */
     long hits() {
         return hits.get();
     }
 
-    /** To be told of every name that has an outcome now. */
+    /** Sets the listener that is called with the number of names that have received an outcome. */
     void onCounted(LongConsumer listener) {
         counted = listener;
     }
@@ -157,7 +160,7 @@ final class NamesToAsk implements Iterator<String>, AutoCloseable {
         }
     }
 
-    /** Counts an answer. @return the revision that the origin lists for the name, if it was asked for and has one */
+    /** Counts an answer. @return the revision that the origin lists for the name, if it was requested and has one */
     synchronized Optional<String> answered(String name, String outcome) {
         Asked asked = inFlight.remove(name);
         Part part = asked == null ? null : open.get(asked.part());
@@ -185,7 +188,7 @@ final class NamesToAsk implements Iterator<String>, AutoCloseable {
     }
 
     /**
-     * To be called when a run over the names has ended: if it took them all, the parts after the last name are complete
+     * Called when a run over the names has ended. If the run took all names, the parts after the last name are complete
      * too.
      */
     synchronized void finish() {
@@ -217,7 +220,7 @@ final class NamesToAsk implements Iterator<String>, AutoCloseable {
         return details;
     }
 
-    /** Notes how far the parts under way have come, for reports; whoever goes on counts them anew. */
+    /** Records the progress of the incomplete parts for reports; the next run counts them again. */
     @Override
     public synchronized void close() {
         rows.close();

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 final class Numbers {
     private Numbers() {}
 
-    /** 0 for what is absent or no number. */
+    /** Returns the number, or 0 if {@code detail} is absent or not a number. */
     static long longValue(@Nullable Object detail) {
         return detail instanceof Number number ? number.longValue() : 0;
     }

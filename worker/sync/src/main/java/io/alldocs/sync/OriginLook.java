@@ -19,11 +19,12 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks an origin what it has: how many documents in each partition, and what changed since the feed was followed. What
- * it does not answer is not known; an origin that is away does not end a report. Used once, by one thread.
+ * Asks an origin for the number of documents in each partition and for the changes since the recorded sequence. Values
+ * that it does not return are reported as unknown; an unavailable origin does not end a report. Used once, by one
+ * thread.
  */
 final class OriginLook {
-    /** 100 of the largest pages; who is further behind than that had better bootstrap than count. */
+    /** 100 of the largest pages. A job that is further behind should bootstrap instead of counting. */
     private static final long MAX_ROWS = 1_000_000;
 
     private final SyncContext context;
@@ -40,7 +41,11 @@ final class OriginLook {
         this.state = state;
     }
 
-    /** The partitions of the job, in order. */
+    /**
+     * Queries the origin.
+     *
+     * @param plan the partitions of the job, in order
+     */
     void at(PartitionSet plan) {
         try {
             info = context.changes().info();
@@ -126,7 +131,10 @@ final class OriginLook {
         }
     }
 
-    /** Where the database does not count, its partitions are walked; nothing of that is stored. */
+    /**
+     * Counts the documents of each partition. If the database does not provide counts, the partitions are listed;
+     * nothing of that is stored.
+     */
     private void count(PartitionSet plan) {
         List<Long> sizes = context.partitions().sizes(plan);
         counted = !sizes.isEmpty();
@@ -149,13 +157,13 @@ final class OriginLook {
         return sizes;
     }
 
-    /** Documents that the origin has in a partition, null when not known. */
+    /** Returns the number of documents that the origin has in a partition, null if unknown. */
     @Nullable
     Long documents(int part) {
         return part < documents.size() ? documents.get(part) : null;
     }
 
-    /** Names of a partition that changed since the feed was followed, null when not known. */
+    /** Returns the number of names of a partition that have changed since the feed was followed, null if unknown. */
     @Nullable
     Long changed(int part) {
         return part < changed.length ? Long.valueOf(changed[part]) : null;

@@ -5,14 +5,16 @@ import io.alldocs.http.CancelledException;
 import io.alldocs.packument.NotARegistryException;
 
 /**
- * Tells a registry that refuses or is away from names that fail: the former ends the run before it has failed every
- * name. Safe for concurrent use.
+ * Distinguishes a registry that refuses requests or is unavailable from names that fail. It ends the run in the first
+ * case before every name has failed. Safe for concurrent use.
  */
 final class OutageGuard {
     private final int limit;
     private int failuresInARow;
 
-    /** @param limit failures without any success between them that end a run */
+    /**
+     * @param limit number of consecutive failures that ends a run
+     */
     OutageGuard(int limit) {
         this.limit = limit;
     }
@@ -24,7 +26,7 @@ final class OutageGuard {
     /**
      * Counts one failure.
      *
-     * @throws RuntimeException {@code failure} itself when it ends the run
+     * @throws RuntimeException {@code failure} itself if it ends the run
      */
     synchronized void failed(RuntimeException failure) {
         failuresInARow++;

@@ -20,21 +20,24 @@ import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 
 /**
- * Fetches an outcome for every name of a source. A name that is current costs one read of its metadata; the others are
- * requested. A listing of the store says which names it does not have, so a first run reads no entry. What failed is
- * retried in rounds over the parts that are not complete, so only counts are in memory.
+ * Fetches an outcome for every name of a source. A current name costs one read of its metadata; the others are
+ * requested. A listing of the store shows which names it does not have, so a first run reads no entries. Failed names
+ * are retried in rounds over the incomplete parts, so memory holds only counts.
  */
 final class PackumentFetch {
-    /** What stands in the place of an outcome for names that the filter leaves out. */
+    /** Replaces the outcome of names that the filter excludes. */
     static final String DENIED = "denied";
 
-    /** The same for names whose scope has a registry of its own, so that the job's must not be asked. */
+    /**
+     * Replaces the outcome of names whose scope has its own registry, so that they must not be requested from the
+     * job's.
+     */
     static final String OTHER_REGISTRY = "other_registry";
 
-    /** The same for ids of documents that are no package names, so that no registry can be asked. */
+    /** Replaces the outcome of document ids that are not package names, so that no registry can be asked for them. */
     static final String UNASKABLE = "unaskable";
 
-    /** A round follows only one that got somewhere; each request has been retried by the client already. */
+    /** A further round starts only if the previous one made progress; the client has already retried each request. */
     private static final int MAX_ROUNDS = 3;
 
     private final SyncContext context;
@@ -45,24 +48,27 @@ final class PackumentFetch {
     private final Tally tally;
     private final BooleanSupplier isAbandoned;
 
-    /** Names that have something else in the place of an outcome. */
+    /** Number of names with a replacement for their outcome. */
     private final AtomicLong notAsked = new AtomicLong();
 
-    /** Names under way of which nothing is stored, or nothing that counts. */
+    /** Names in flight for which the store has no usable entry. */
     private final Set<String> absent = ConcurrentHashMap.newKeySet();
 
-    /** Where the parts of a source are recorded. */
+    /** Records the progress of the parts of a source. */
     interface Ledger {
-        /** Whether every name of the part has an outcome. */
+        /** Returns whether every name of the part has an outcome. */
         boolean isComplete(int part);
 
-        /** Every name has an outcome: names by outcome, and {@code rows}. */
+        /**
+         * Records that every name has an outcome; {@code details} contains the number of names by outcome, and
+         * {@code rows}.
+         */
         void markComplete(int part, Map<String, Object> details);
 
-        /** Some names have one. */
+        /** Records that some names have an outcome. */
         void markPending(int part, Map<String, Object> details);
 
-        /** A checkpoint, whose partitions are the parts. */
+        /** Returns a ledger for a checkpoint whose partitions are the parts. */
         static Ledger of(PartitionCheckpoint checkpoint) {
             return new Ledger() {
                 @Override
@@ -83,14 +89,14 @@ final class PackumentFetch {
         }
     }
 
-    /** Of the partitions of a job; a packument that lags behind its listing is to be retried. */
+    /** Creates a fetch for the partitions of a job. Packuments that lag behind their listing are retried. */
     PackumentFetch(SyncContext context) {
         this(context, Ledger.of(context.fetched()), context.records()::retry, () -> false);
     }
 
     /**
-     * @param lagging takes names whose packument lags behind the listed revision
-     * @param isAbandoned once it is true, no further name is asked for
+     * @param lagging receives names whose packument lags behind the listed revision
+     * @param isAbandoned once it returns true, no further name is requested
      */
     PackumentFetch(
             SyncContext context, Ledger ledger, BiConsumer<String, PendingRetry> lagging, BooleanSupplier isAbandoned) {
@@ -103,7 +109,7 @@ final class PackumentFetch {
         this.isAbandoned = isAbandoned;
     }
 
-    /** Runs rounds until every part is complete, or a round brought nothing. */
+    /** Runs rounds until every part is complete, or a round makes no progress. */
     void run(NameSource source) {
         long failedBefore = Long.MAX_VALUE;
         for (int round = 0; round < MAX_ROUNDS; round++) {
@@ -141,7 +147,7 @@ final class PackumentFetch {
         }
     }
 
-    /** An interrupt may show as nothing but an early end of the names. */
+    /** Throws if the thread was interrupted, because an interrupt may only show as an early end of the names. */
     private static void requireNotInterrupted() {
         if (Thread.currentThread().isInterrupted()) {
             throw new InterruptedRunException("Interrupted while fetching packuments.", null);
@@ -149,8 +155,9 @@ final class PackumentFetch {
     }
 
     /**
-     * Names of a file are nobody's but the user's: no feed says which changed, so what is fresh by its headers answers.
-     * Names of an origin are asked for with validators, and without when everything is to be loaded anew.
+     * Returns the cache mode of the requests. For names from a file there is no feed that reports changes, so entries
+     * that are fresh by their headers are used. Names of an origin are requested with validators, or without them if
+     * everything is fetched again.
      */
     private CacheMode mode() {
         if (context.records().kind() == JobHeader.Kind.RELOAD) {
@@ -159,7 +166,9 @@ final class PackumentFetch {
         return context.job().origin().isPresent() ? CacheMode.NO_CACHE : CacheMode.DEFAULT;
     }
 
-    /** The outcome of a name whose entry answers for it in this run; empty when it must be asked for. */
+    /**
+     * Returns the outcome of a name whose stored entry can be used in this run; empty if the name must be requested.
+     */
     private Optional<String> current(HeldKeys held, String name, Optional<String> listedRev) {
         if (!context.job().filter().allows(name) || !isAskable(name)) {
             notAsked.incrementAndGet();
@@ -185,12 +194,15 @@ final class PackumentFetch {
                 : Optional.empty();
     }
 
-    /** What stands in the place of an outcome for a name that {@code filter} leaves out. */
+    /** Returns the replacement for the outcome of a name that {@code filter} excludes. */
     static String whyDenied(NameFilter filter, String name) {
         return filter.isOfExcludedScope(name) ? OTHER_REGISTRY : DENIED;
     }
 
-    /** What the client would find too, but only once it has read the whole entry. */
+    /**
+     * Returns whether the entry is fresh by its headers. The client would also find this, but only after reading the
+     * whole entry.
+     */
     private boolean isFreshByItsHeaders(Optional<EntryHead> head) {
         return mode() == CacheMode.DEFAULT
                 && head.filter(stored -> stored.isFresh(cache.clock())).isPresent();
@@ -219,8 +231,8 @@ final class PackumentFetch {
     }
 
     /**
-     * Whether {@code id} is a name as registries write it; {@code %6cib} and {@code /lib} would be answered as
-     * {@code lib}, which is another document.
+     * Returns whether {@code id} is a name as registries write it. A registry would answer {@code %6cib} and
+     * {@code /lib} with {@code lib}, which is another document.
      */
     static boolean isAskable(String id) {
         return PackageName.isName(id) && PackageName.normalize(id).equals(id);

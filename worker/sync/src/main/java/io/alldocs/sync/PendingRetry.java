@@ -5,12 +5,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 
 /**
- * A change whose packument has not shown up yet.
+ * A change whose packument is not available yet.
  *
- * @param rev the revision that the feed gave
- * @param deleted whether it deleted the name
- * @param tries how often the registry was asked and had not caught up
- * @param due when to ask again
+ * @param rev the revision in the feed
+ * @param deleted whether the change deleted the name
+ * @param tries number of requests that the registry answered with an older revision
+ * @param due when to request it again
  */
 record PendingRetry(String rev, boolean deleted, int tries, Instant due) {
     PendingRetry(String rev, boolean deleted) {

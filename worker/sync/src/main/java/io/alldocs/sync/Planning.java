@@ -19,11 +19,11 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * The step "plan": begins a baseline where there is none, finds the partitions, and writes the headers. Resuming never
- * plans again.
+ * The step "plan": begins a baseline if there is none, computes the partitions, and writes the headers. A resumed job
+ * is not planned again.
  */
 final class Planning {
-    /** Small registries are cut into pieces worth showing, large ones into pieces of a few pages. */
+    /** Small registries are split into parts with visible progress, large ones into parts of a few pages. */
     private static final int MIN_PARTITION_ROWS = 1_000;
 
     private static final int PARTITIONS_AIMED_AT = 64;
@@ -41,9 +41,9 @@ final class Planning {
     }
 
     /**
-     * Begins a baseline, or resumes the one that is there.
+     * Begins a baseline, or resumes the existing one.
      *
-     * @param reload whether everything is to be loaded anew
+     * @param reload whether everything is fetched again
      * @return whether a baseline is resumed
      */
     boolean begin(boolean reload) {
@@ -65,8 +65,8 @@ final class Planning {
     }
 
     /**
-     * A plan that cannot be read is made again, and what a damaged record told of is looked at again: neither may end a
-     * run.
+     * Deletes damaged records, which must not end a run. A plan that cannot be read is computed again, and the part
+     * that a damaged record described is checked again.
      */
     private static void dropWhatIsDamaged(PartitionCheckpoint checkpoint) {
         int parts = 0;
@@ -90,8 +90,8 @@ final class Planning {
     }
 
     /**
-     * Without the plan, what was recorded of its parts means nothing; what is stored of a name still counts when its
-     * revision is right.
+     * Returns whether the plan is lost. The records of its parts are then meaningless; stored names are still used if
+     * their revision is current.
      */
     boolean hasLostItsPlan() {
         return records.hasBegun()
@@ -100,8 +100,8 @@ final class Planning {
     }
 
     /**
-     * Records tell what was stored, not what is there still: files may have been deleted or damaged since. So the
-     * stored pages are read through, and the fetch reads each name's metadata again; what is missing is asked for.
+     * Checks that recorded data still exists, because files may have been deleted or damaged since. It reads the stored
+     * pages, and the fetch reads each name's metadata again; missing data is requested.
      */
     void distrustRecords() {
         if (!records.hasBegun()) {
@@ -127,20 +127,24 @@ final class Planning {
         }
     }
 
-    /** Reads the sequence before anything is listed, so that no change can slip between the listing and the feed. */
+    /**
+     * Begins a baseline. It reads the sequence before anything is listed, so that no change is lost between the listing
+     * and the feed.
+     */
     void beginBaseline(JobHeader.Kind why) {
         Optional<Sequence> from =
                 context.job().origin().map(origin -> context.partitions().info().updateSeq());
         records.beginBaseline(why, from, context.job().filter());
     }
 
-    /** The stored plan, or a new one; a list of names is one partition. */
+    /** Returns the stored plan, or a new one; a list of names is one partition. */
     PartitionSet plan() {
         return plan(0, List.of());
     }
 
     /**
-     * As {@link #plan()}; {@code targetRows} (0 for the usual number) or {@code pivots} say what a new plan is like.
+     * Returns the plan as {@link #plan()} does; {@code targetRows} (0 for the default) or {@code pivots} define the
+     * partitions of a new plan.
      */
     PartitionSet plan(int targetRows, List<String> pivots) {
         records.correctBaseline();
@@ -164,7 +168,10 @@ final class Planning {
                 .clip(context.job().range());
     }
 
-    /** A new baseline begins new checkpoints: what an earlier one completed is to be listed and fetched again. */
+    /**
+     * Records a plan. A new baseline starts new checkpoints, because the names that an earlier baseline completed must
+     * be listed and fetched again.
+     */
     private PartitionSet recorded(List<Partition> planned, PartitionCheckpoint... checkpoints) {
         for (PartitionCheckpoint checkpoint : checkpoints) {
             if (!records.hasBegun()) {

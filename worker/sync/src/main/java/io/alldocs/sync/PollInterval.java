@@ -4,11 +4,11 @@ import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * How long to wait between two requests for changes: the interval while there are changes, longer each time while there
- * are none or nobody answers; never in step with others. Not thread-safe.
+ * The wait between two requests for changes, with jitter. It equals the interval while there are changes, and grows
+ * while there are none or the origin does not answer. Not thread-safe.
  */
 final class PollInterval {
-    /** A registry that is away is asked every few minutes, however seldom its changes are asked for. */
+    /** An unavailable registry is asked every few minutes, even if changes are requested less often. */
     private static final Duration LONGEST_OUTAGE_WAIT = Duration.ofMinutes(5);
 
     private final Duration interval;
@@ -33,7 +33,7 @@ final class PollInterval {
         return one.compareTo(other) < 0 ? one : other;
     }
 
-    /** The wait, less up to a fifth. */
+    /** Returns the wait, reduced by a random amount of at most one fifth. */
     Duration next() {
         long millis = current.toMillis();
         return Duration.ofMillis(millis - ThreadLocalRandom.current().nextLong(millis / 5 + 1));

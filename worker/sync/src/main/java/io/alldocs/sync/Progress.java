@@ -19,9 +19,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The records of a job's progress: how far the feed was followed; for each partition, whether it is stale, and its
- * names that are to be retried. A partition has one writer at a time, so no executor rewrites another one's progress.
- * Read on first use; guarded by its {@link JobRecords}.
+ * The records of a job's progress: the sequence up to which the feed was followed, and for each partition whether it is
+ * stale and which of its names are to be retried. Each partition has one writer at a time, so no executor overwrites
+ * another one's progress. Read on first use; guarded by its {@link JobRecords}.
  */
 final class Progress {
     private static final Logger LOG = System.getLogger(Progress.class.getName());
@@ -31,10 +31,7 @@ final class Progress {
     private final Map<String, PendingRetry> retries = new LinkedHashMap<>();
     private final Set<String> unsaved = new TreeSet<>();
 
-    /**
-     * Partitions with a record that cannot be read: names may be missing among the retries until their changes are read
-     * again.
-     */
+    /** Partitions with a record that cannot be read. Retries may be missing until their changes are read again. */
     private final Set<Integer> damaged = new TreeSet<>();
 
     private @Nullable Sequence sequence;
@@ -46,7 +43,7 @@ final class Progress {
         this.records = records;
     }
 
-    /** Nothing is done yet; records of an earlier run count as absent from now on. */
+    /** Starts without any progress; from now on, records of an earlier run count as absent. */
     void begin(@Nullable Sequence from) {
         forget(from);
         loaded = true;
@@ -93,7 +90,10 @@ final class Progress {
         records.write(prefix() + "sequence", json.put("followedAt", RecordStore.text(endSeenAt)));
     }
 
-    /** Written before it is remembered: a write that failed is made up for by the next call. */
+    /**
+     * Marks a partition as stale or current. It writes the record before it changes memory, so that the next call
+     * repeats a failed write.
+     */
     void stale(int partition, boolean isStale) {
         load();
         if (stale.contains(partition) == isStale && !damaged.contains(partition)) {
@@ -111,7 +111,7 @@ final class Progress {
         records.write(prefix() + "stale:" + partition, RecordStore.object().put("stale", isStale));
     }
 
-    /** Notes a retry, and returns how many are pending. */
+    /** Adds a retry and returns the number of pending retries. */
     int retry(String name, PendingRetry change) {
         load();
         retries.put(name, change);
@@ -132,7 +132,8 @@ final class Progress {
         unsaved.forEach(name -> partitions.add(partitionOf(name)));
         Sequence position = sequence;
         if (!damaged.isEmpty() && position != null) {
-            follow(position, followedAt); // before the damage is written over, or its names would be lost
+            // before the damaged record is overwritten, because its names would be lost otherwise
+            follow(position, followedAt);
         }
         if (!partitions.isEmpty()) {
             saveRetries(partitions);
@@ -157,7 +158,7 @@ final class Progress {
         });
     }
 
-    /** Writes everything, as an earlier version kept it in the header. */
+    /** Writes all records of the progress that an earlier version kept in the header. */
     void saveAll() {
         load();
         unsaved.addAll(retries.keySet());
@@ -183,8 +184,8 @@ final class Progress {
     }
 
     /**
-     * When the store fails before the last record is read, the next call reads them all again: half of the retries must
-     * not replace the stored ones.
+     * Reads the records. If the store fails before the last one is read, the next call reads all of them again, because
+     * an incomplete set of retries must not replace the stored one.
      */
     private void load() {
         if (loaded) {
@@ -216,8 +217,8 @@ final class Progress {
     }
 
     /**
-     * Without it the changes since the baseline are read again; only names whose stored revision is another are
-     * requested.
+     * Restores the sequence. Without it, the changes since the baseline are read again, and only names with another
+     * stored revision are requested.
      */
     private void restoreSequence(JsonNode json) {
         try {
@@ -229,7 +230,10 @@ final class Progress {
         }
     }
 
-    /** A store without an order walks all its keys to list a few; the plan says which there can be. */
+    /**
+     * Returns the keys of the records. A store without ordered keys would list all its keys to find a few, so the
+     * possible keys are derived from the plan.
+     */
     private List<String> keys() {
         if (!records.store().cache().driver().capabilities().orderedListing()) {
             int partitions = records.plan().map(PartitionSet::size).orElse(0);
@@ -244,7 +248,7 @@ final class Progress {
         }
     }
 
-    /** From a header of version 1, which held everything. */
+    /** Restores the progress from a header of version 1, which contained everything. */
     void restoreVersion1(JsonNode json) {
         loaded = true;
         sequence = sequence(json.path("sequence"));
@@ -253,7 +257,7 @@ final class Progress {
         json.path("owed").properties().forEach(this::restore);
     }
 
-    /** Earlier versions retried ids that no registry can be asked for, too. */
+    /** Restores one retry. Earlier versions also retried ids that cannot be requested from a registry. */
     private void restore(Map.Entry<String, JsonNode> change) {
         if (PackumentFetch.isAskable(change.getKey())) {
             retries.put(change.getKey(), PendingRetry.of(change.getValue()));

@@ -38,9 +38,9 @@ final class RecordStore {
     }
 
     /**
-     * As {@link #read}, for a record whose loss must be made up for.
+     * Reads a record as {@link #read} does, if its loss must be compensated.
      *
-     * @throws IntegrityException when it is damaged
+     * @throws IntegrityException if it is damaged
      */
     Optional<JsonNode> readIntact(String key) {
         Optional<JsonNode> record = cache.get(key, JsonNode.class);
@@ -63,8 +63,8 @@ final class RecordStore {
     }
 
     /**
-     * Writes a record that is not there yet. @return false when it is there; where the store cannot put conditionally,
-     * two processes may both be told true
+     * Writes a record that does not exist yet. @return false if it exists; in a store without conditional puts, two
+     * processes may both receive true
      */
     boolean create(String key, JsonNode record) {
         return cache.setIfAbsent(key, record);

@@ -82,7 +82,7 @@ public final class RegistrySync implements AutoCloseable {
 
     private SyncResult bootstrapping(Function<Bootstrap, SyncResult> work) {
         return claimed(context -> {
-            follower = null; // the status is that of this call from now on
+            follower = null; // the status now describes this call
             return work.apply(new Bootstrap(context));
         });
     }

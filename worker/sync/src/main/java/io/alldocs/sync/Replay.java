@@ -17,9 +17,9 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * The step "replay": catches up with the feed of changes. Asks for each changed name whose stored packument is not of
- * the changed revision, once however often it changed in a page; notes which partitions' pages grew stale; and records
- * how far it came after each page. For one thread at a time.
+ * The step "replay": catches up with the feed of changes. It requests each changed name whose stored packument does not
+ * have the changed revision, at most once per page. It records which partitions' pages became stale, and the sequence
+ * after each page. For one thread at a time.
  */
 final class Replay {
     private final SyncContext context;
@@ -31,8 +31,8 @@ final class Replay {
     private final Retries retries;
 
     /**
-     * @param plan whose partitions grow stale
-     * @param isListed whether a name is one of the job's
+     * @param plan the plan whose partitions become stale
+     * @param isListed whether a name belongs to the job
      */
     Replay(SyncContext context, PartitionSet plan, Predicate<String> isListed) {
         this.context = context;
@@ -52,8 +52,8 @@ final class Replay {
     /**
      * Follows the feed from the recorded sequence to its end.
      *
-     * @param received called with each page before anything of it is stored
-     * @param stored called with each page once the position after it is recorded
+     * @param received called with each page before any of it is stored
+     * @param stored called with each page after its sequence is recorded
      */
     ChangesSummary run(Consumer<ChangesPage> received, Consumer<ChangesPage> stored) {
         Sequence since = position();
@@ -67,7 +67,7 @@ final class Replay {
         return summary;
     }
 
-    /** At most {@code maxPages} pages of the feed. */
+    /** Replays at most {@code maxPages} pages of the feed. */
     ReplayWindow window(int maxPages) {
         Sequence since = position();
         Window window = new Window(maxPages);
@@ -80,7 +80,7 @@ final class Replay {
         return window.result(since, true);
     }
 
-    /** Ends a replay before its end. */
+    /** Ends a replay early. */
     private static final class EndOfWindow extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -136,8 +136,8 @@ final class Replay {
     }
 
     /**
-     * Whether nothing needs to be asked: the very revision is stored, the name is gone and that is known or does not
-     * matter, or it is not wanted or nobody's.
+     * Returns whether the change requires no request: its revision is stored, the name is deleted and that is recorded
+     * or irrelevant, or the name is excluded or cannot be requested.
      */
     boolean isSettled(Change change) {
         boolean isWanted = context.job().filter().allows(change.id()) && PackumentFetch.isAskable(change.id());
@@ -154,9 +154,9 @@ final class Replay {
         return isSettled;
     }
 
-    /** The outcome that is stored. */
+    /** Returns the stored outcome. */
     static Outcome outcome(Optional<EntryHead> head) {
-        return head.map(EntryHead::outcome) // the JavaScript project's form has none
+        return head.map(EntryHead::outcome) // entries in the JavaScript project's form have none
                 .map(label -> Outcome.valueOf(label.toUpperCase(Locale.ROOT)))
                 .orElse(head.isPresent() ? Outcome.OK : Outcome.NOT_FOUND);
     }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** Makes a {@link SyncReport}: counts what is stored, then asks the origin what it has. For one thread. */
+/** Creates a {@link SyncReport}: counts the stored entries, then queries the origin. For one thread. */
 final class Reporter {
     private final SyncContext context;
 
@@ -15,11 +15,11 @@ final class Reporter {
     }
 
     /**
-     * The report. An interrupt ends the counting, and leaves the thread's flag set.
+     * Returns the report. An interrupt ends the counting and leaves the thread's flag set.
      *
-     * @param offline whether nobody is asked
-     * @param repair what a repair before it did, or null
-     * @throws UnknownJobException when the job never ran on the cache
+     * @param offline whether no request is sent
+     * @param repair the result of the repair before it, or null
+     * @throws UnknownJobException if the job never ran on the cache
      */
     SyncReport take(boolean offline, @Nullable SyncResult repair) {
         SyncJob job = context.job();

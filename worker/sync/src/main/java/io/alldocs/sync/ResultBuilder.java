@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The step "prove": adds up what is recorded, and says what its completeness rests on. Not thread-safe. */
+/** The step "prove": adds up the records and states the evidence for completeness. Not thread-safe. */
 final class ResultBuilder {
     private final SyncContext context;
     private final SyncJob job;
@@ -31,7 +31,7 @@ final class ResultBuilder {
     private @Nullable OriginInfo after;
     private @Nullable ChangesSummary replayed;
 
-    /** A run begins; what earlier runs on the same tally did stays counted. */
+    /** Starts the result of a run; the counts of earlier runs on the same tally are kept. */
     ResultBuilder(SyncContext context) {
         this.context = context;
         this.job = context.job();
@@ -60,8 +60,8 @@ final class ResultBuilder {
     }
 
     /**
-     * Replays follow each other without a gap, so together they go from the sequence before the walk to where the last
-     * one ended.
+     * Adds a replay. Replays follow each other without a gap, so together they cover the sequences from the one before
+     * the listing to the end of the last replay.
      */
     void replayed(ChangesSummary replay) {
         Sequence since = records.from().orElse(replay.since());
@@ -180,7 +180,9 @@ final class ResultBuilder {
         return proven && sound ? SyncResult.Status.COMPLETE : SyncResult.Status.PARTIAL;
     }
 
-    /** Too few names to tell an outage from bad luck, but not one of them was answered. */
+    /**
+     * Returns whether no name was answered. There are too few names to distinguish an outage from individual failures.
+     */
     private boolean nothingWasAnswered() {
         return tally.failed() > 0
                 && tally.foreign().names() == 0

@@ -16,14 +16,15 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * The step "settle": requests names again whose packument lags behind the feed, or could not be fetched. For one thread
+ * The step "settle": requests names again whose packument lags behind the feed or could not be fetched. For one thread
  * at a time.
  */
 final class Retries {
     private static final int LAG_ROUNDS = 3;
 
     /**
-     * With waits from 10 s that double up to 10 min, about an hour in all; npm's caches keep a packument for 5 minutes.
+     * With waits from 10 s that double up to 10 min, this takes about an hour in total; npm's caches keep a packument
+     * for 5 minutes.
      */
     private static final int MAX_TRIES = 12;
 
@@ -41,7 +42,7 @@ final class Retries {
         this.freshness = new Freshness(records, context.cache().clock());
     }
 
-    /** Notes names that could not be fetched, to be asked for again. */
+    /** Adds names that could not be fetched to the retries. */
     void add(Set<String> names) {
         for (String name : names) {
             if (PackageName.isName(name) && !records.retries().containsKey(name)) {
@@ -51,7 +52,7 @@ final class Retries {
         records.saveRetries();
     }
 
-    /** Asks for changed names; what fails or has not caught up is to be retried from then on. */
+    /** Requests changed names. Names that fail or lag behind become retries. */
     void request(Map<String, PendingRetry> wanted) {
         context.packuments()
                 .requestAll(
@@ -78,7 +79,7 @@ final class Retries {
         context.listener().changed(new ChangedPackage(result.name(), change.rev(), change.deleted(), result.outcome()));
     }
 
-    /** Later each time, and no two names at the same moment. */
+    /** Returns the time of the next try: exponential backoff with jitter. */
     private Instant next(int tries) {
         long whole = context.lagWait().toMillis() << Math.min(tries, MAX_TRIES);
         long wait = Math.min(whole, LONGEST_WAIT.toMillis());
@@ -90,8 +91,8 @@ final class Retries {
     }
 
     /**
-     * Outcomes without a document carry no revision of their own; waiting would not bring one. A 404 may be a name that
-     * is still on its way.
+     * Returns whether the answer is older than the change. Outcomes without a document have no revision of their own,
+     * so waiting would not help. A 404 may be a new name that is not available yet.
      */
     static boolean isBehind(PackumentResult result, String rev) {
         return switch (result.outcome()) {
@@ -112,8 +113,8 @@ final class Retries {
     }
 
     /**
-     * The feed runs ahead of the registry's caches, so what did not show up is asked for again, a few times and not at
-     * once.
+     * Requests lagging names again, a few times with a wait between them, because the feed is ahead of the registry's
+     * caches.
      */
     void settle() {
         settleStored(records.retries());
@@ -132,9 +133,8 @@ final class Retries {
     }
 
     /**
-     * Asks again for the names whose time has come. What the registry has not caught up with after about an hour it
-     * will not by waiting: it is given up, and a later change or a listing of the names brings it back. A name that
-     * cannot be asked for is retried as long as that lasts.
+     * Retries the names that are due. A name with which the registry has not caught up after about an hour is given up;
+     * a later change or listing adds it again. A name whose request fails is retried as long as the failure lasts.
      */
     void retryDue() {
         Instant now = now();
@@ -143,7 +143,7 @@ final class Retries {
         settleStored(due);
         due.keySet().removeIf(name -> !records.isRetried(name));
         if (due.isEmpty()) {
-            records.saveRetries(); // also what the store refused before
+            records.saveRetries(); // also records that the store refused before
             return;
         }
         request(due);
@@ -156,7 +156,10 @@ final class Retries {
         records.saveRetries();
     }
 
-    /** A run that ended early may have stored a packument and not recorded that: such a name is not requested again. */
+    /**
+     * Settles retries without a request if the packument is already stored. A run that ended early may have stored it
+     * without recording that.
+     */
     private void settleStored(Map<String, PendingRetry> retries) {
         retries.forEach((name, retry) -> {
             Optional<EntryHead> head = context.cache().head(context.key(name));
@@ -167,7 +170,7 @@ final class Retries {
         });
     }
 
-    /** When the first of the pending names is to be asked for again. */
+    /** Returns when the first of the pending names is due. */
     Optional<Instant> nextDue() {
         Instant now = now();
         return records.retries().values().stream()
@@ -175,14 +178,17 @@ final class Retries {
                 .min(Instant::compareTo);
     }
 
-    /** A time beyond the longest wait comes from a clock that was ahead: then the retry is due now. */
+    /**
+     * Returns when the retry is due. A time beyond the longest wait comes from a clock that was ahead, so the retry is
+     * due now.
+     */
     private static Instant dueAt(PendingRetry retry, Instant now) {
         return retry.due().isAfter(now.plus(LONGEST_WAIT)) ? now : retry.due();
     }
 
     /**
-     * A name that the feed has as live and the registry does not know stays so, as 0.6 % of npm's names: that is its
-     * outcome.
+     * Settles names that are live in the feed but unknown to the registry, as 0.6 % of npm's names are. They stay
+     * unknown, so that is their outcome.
      */
     void forgetAbsent() {
         records.retries().forEach((name, change) -> {

@@ -7,10 +7,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks again, with validators, for names whose packument this process stored while another one may have stored a newer
- * one. A process that was stopped in the middle of a
- * request puts its answer over a newer one when it continues; after that nothing would fetch the newer one again,
- * since its change was followed already.
+ * Revalidates names whose packument this process stored while another process may have stored a newer one. A process
+ * that was suspended during a request may overwrite a newer packument when it continues. Nothing would fetch the newer
+ * one again, because its change has already been processed.
  */
 final class Revalidation {
     private Revalidation() {}

@@ -6,13 +6,13 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Which packuments one executor of steps stored or confirmed, and when: what it may have put over a newer one. Safe
- * for concurrent use.
+ * Records which packuments one executor of steps stored or confirmed, and when. Each of them may have replaced a newer
+ * one. Safe for concurrent use.
  */
 final class StoredAnswers {
     private final Map<String, Long> storedNanos = new ConcurrentHashMap<>();
 
-    /** To be called once the answer is stored. */
+    /** Called after the packument is stored. */
     void add(String name) {
         storedNanos.put(name, System.nanoTime());
     }

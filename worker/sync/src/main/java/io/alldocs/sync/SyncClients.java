@@ -16,7 +16,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 
-/** The cache of a job and the clients that work on it, as its builder says. Closes what it opened. */
+/** Holds the cache of a job and its clients, as configured by the builder. Closes the ones that it opened. */
 final class SyncClients implements AutoCloseable {
     private static final int LISTINGS_AT_A_TIME = 4;
 

@@ -11,20 +11,20 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * What the steps of a job work with.
+ * The resources that the steps of a job use.
  *
- * @param job what is wanted
+ * @param job the job
  * @param cache where entries are stored
- * @param checkpoints where the job's records are
- * @param partitions lists the names, into the cache for checkpoints
+ * @param checkpoints where the job's records are stored
+ * @param partitions lists the names into the cache for checkpoints
  * @param changes reads the feed
- * @param packuments fetches the packuments, in the job's form
- * @param listener is told of everything
- * @param records what the job remembers
- * @param tally counts what this process does
- * @param guard ends a run whose registry is away
- * @param wire what went over the wire
- * @param lagWait before the first retry of a name that lags behind the feed
+ * @param packuments fetches the packuments in the job's form
+ * @param listener receives every event
+ * @param records the job's records
+ * @param tally counts the work of this process
+ * @param guard ends a run whose registry is unavailable
+ * @param wire counts the network traffic
+ * @param lagWait wait before the first retry of a name that lags behind the feed
  */
 record SyncContext(
         SyncJob job,
@@ -40,22 +40,22 @@ record SyncContext(
         Supplier<WireCounts> wire,
         Duration lagWait) {
 
-    /** Which partitions are listed. */
+    /** Returns the checkpoint that records which partitions are listed. */
     PartitionCheckpoint listed() {
         return new PartitionCheckpoint(checkpoints, job.id() + "-names");
     }
 
-    /** Which partitions have an outcome for every name. */
+    /** Returns the checkpoint that records which partitions have an outcome for every name. */
     PartitionCheckpoint fetched() {
         return new PartitionCheckpoint(checkpoints, job.id() + "-packuments");
     }
 
-    /** Where the cache keeps {@code name}. */
+    /** Returns the cache key of {@code name}. */
     CacheKey key(String name) {
         return job.form().key(job.registry(), name);
     }
 
-    /** Of all keys in the job's form. */
+    /** Returns the prefix of all keys in the job's form. */
     String keyPrefix() {
         CacheKey.Kind kind = job.form() == SyncForm.ABBREVIATED ? CacheKey.Kind.ABBREVIATED : CacheKey.Kind.PACKUMENT;
         return CacheKey.prefix(kind, job.registry());

@@ -18,7 +18,7 @@ public enum SyncForm {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** Where the cache keeps this form of {@code name}. */
+    /** Returns the cache key of {@code name} in this form. */
     CacheKey key(URI registry, String name) {
         return this == ABBREVIATED ? CacheKey.abbreviated(registry, name) : CacheKey.packument(registry, name);
     }

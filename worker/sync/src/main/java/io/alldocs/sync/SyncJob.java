@@ -63,10 +63,10 @@ public record SyncJob(
     }
 
     /**
-     * This job without the names of scopes that have another registry than {@link #registry}: they must not be
-     * requested from it, and count as {@code other_registry}.
+     * Returns this job without the names of scopes that have a registry other than {@link #registry}. These names must
+     * not be requested from it, and count as {@code other_registry}.
      *
-     * @throws IllegalArgumentException when the range begins or ends with such a name, because its ends are sent to the
+     * @throws IllegalArgumentException if the range begins or ends with such a name, because its ends are sent to the
      *     origin
      */
     SyncJob excludingScopes(NpmConfig npmConfig) {
@@ -110,9 +110,9 @@ public record SyncJob(
     }
 
     /**
-     * Tells whether a name stands in the job's file; reads it once, into 8 bytes a name.
+     * Returns whether a name is in the job's file; reads the file once, into 8 bytes per name.
      *
-     * @throws IllegalStateException when the job has no file
+     * @throws IllegalStateException if the job has no file
      */
     Predicate<String> listed() {
         NameList file = names.orElseThrow(() -> new IllegalStateException("The job has no file of names."));
@@ -133,8 +133,8 @@ public record SyncJob(
     }
 
     /**
-     * As {@link #toJson}, for the job's records, which are written often: of a list of names it has the label, as
-     * {@code names}; of more than 1,000 patterns their number, as {@code patterns}.
+     * Returns the job as {@link #toJson} does, for the job's records, which are written often. Of a list of names it
+     * contains the label, as {@code names}; of more than 1,000 patterns their number, as {@code patterns}.
      */
     ObjectNode definition() {
         int patterns = filter.allow().size() + filter.deny().size();
@@ -183,7 +183,7 @@ public record SyncJob(
         return texts;
     }
 
-    /** What is fetched from where, in words. */
+    /** Returns what is fetched, and from where, in words. */
     String label() {
         String source = origin.map(Object::toString).orElse(registry.toString());
         String packages =

@@ -11,8 +11,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The report as JSON: the records' fields under their names, sizes in bytes, times as ISO 8601, what is not known as
- * null.
+ * Writes the report as JSON: the records' fields under their names, sizes in bytes, times as ISO 8601, unknown values
+ * as null.
  */
 final class SyncReportJson {
     private SyncReportJson() {}

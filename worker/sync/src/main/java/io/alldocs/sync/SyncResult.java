@@ -50,7 +50,7 @@ public record SyncResult(
     /** Version of the JSON form; rises when a field changes its meaning or goes. */
     public static final int SCHEMA_VERSION = 1;
 
-    /** The outcome that keeps a job from being complete. */
+    /** The outcome that prevents a job from being complete. */
     static final String MALFORMED = "malformed";
 
     /** How a run ended. */
@@ -90,7 +90,7 @@ public record SyncResult(
     public record Work(
             Duration elapsed, long pages, long fetched, long unchanged, long hits, long bytesStored, WireCounts wire) {
 
-        /** Nothing was done. */
+        /** No work was done. */
         static final Work NONE = new Work(Duration.ZERO, 0, 0, 0, 0, 0, WireCounts.NONE);
 
         /** Returns the requests sent per second of wall time. */

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** The report as JSON: the record's fields under their names, sizes in bytes, times as ISO 8601. */
+/** Writes the report as JSON: the record's fields under their names, sizes in bytes, times as ISO 8601. */
 final class SyncResultJson {
     private SyncResultJson() {}
 

@@ -48,12 +48,12 @@ public record SyncStatus(
         long done,
         OptionalLong total) {
 
-    /** Gives a job that has just begun a phase. */
+    /** Gives a job that has just started a phase. */
     public SyncStatus {
         phase = phase == null && state == State.STARTING ? SyncPhase.PLAN : phase;
     }
 
-    /** Of a job that does not follow its feed now. */
+    /** Returns the status of a job that does not currently follow its feed. */
     static SyncStatus of(@Nullable String problem, boolean isAtWork, Tally tally, WireCounts wire, Activity activity) {
         State waiting = problem == null ? State.STOPPED : State.WAITING;
         return new SyncStatus(

@@ -57,8 +57,8 @@ public final class SyncSteps {
     }
 
     /**
-     * The same steps for an executor that may lose the work to another process: once {@code isAbandoned} is true,
-     * {@link #fetch} asks for no further name. What is under way then is still stored.
+     * Returns the same steps for an executor that may lose the work to another process. Once {@code isAbandoned}
+     * returns true, {@link #fetch} requests no further name. Responses in flight are still stored.
      */
     public SyncSteps abandonedWhen(BooleanSupplier isAbandoned) {
         return new SyncSteps(job, fence, batchNames, isAbandoned);
@@ -142,8 +142,8 @@ public final class SyncSteps {
     }
 
     /**
-     * The batches of a partition that are not fetched yet. When all are and the partition is not complete, its last
-     * batch is open still: fetching it adds up the records.
+     * Returns the batches of a partition that are not fetched yet. If all are fetched and the partition is not
+     * complete, its last batch is still open: fetching it adds up the records.
      *
      * @throws IllegalStateException when the partition is not listed
      */
@@ -164,7 +164,7 @@ public final class SyncSteps {
     }
 
     /**
-     * Names whose packument these steps stored or confirmed at {@code sinceNanos} or later.
+     * Returns the names whose packument these steps stored or confirmed at {@code sinceNanos} or later.
      *
      * @param sinceNanos a value of {@link System#nanoTime}
      */
@@ -173,18 +173,18 @@ public final class SyncSteps {
     }
 
     /**
-     * Asks again, with validators, for names whose packument these steps stored while another process may have done the
-     * same work: an older packument may stand over a newer one. It writes no progress, so it is allowed on a claim that
-     * is over.
+     * Revalidates names whose packument these steps stored while another process may have done the same work, because
+     * an older packument may have replaced a newer one. It writes no progress, so it is allowed on a claim that has
+     * ended.
      *
-     * @param names as {@link #storedSince} tells them
+     * @param names as returned by {@link #storedSince}
      * @throws RuntimeException the first failure of a request, after all were sent
      */
     public void revalidate(Collection<String> names) {
         Revalidation.run(job.context(), names);
     }
 
-    /** Stores the pages of one partition again: to be called when another process may have listed it meanwhile. */
+    /** Stores the pages of one partition again. Call it if another process may have listed the partition meanwhile. */
     public void listAgain(int partition) {
         SyncContext context = context();
         context.records().distrust(Set.of(partition));
@@ -192,8 +192,8 @@ public final class SyncSteps {
     }
 
     /**
-     * To be called once all partitions are fetched: after a feed reset, asks for names that are stored but listed no
-     * more; else does nothing.
+     * Requests names that are stored but no longer listed, after a feed reset; otherwise does nothing. Call it after
+     * all partitions are fetched.
      */
     public void fetchVanished() {
         SyncContext context = context();
@@ -214,8 +214,8 @@ public final class SyncSteps {
     }
 
     /**
-     * The part of the feed after the recorded sequence, whose chunks any processes may {@link #fetchChanges fetch}
-     * before one {@link #closeWindow closes} it. A window that was opened and not closed is opened again as it was.
+     * Opens the part of the feed after the recorded sequence. Any processes may {@link #fetchChanges fetch} its chunks
+     * before one {@link #closeWindow closes} it. A window that was opened and not closed is opened again unchanged.
      *
      * @return empty at the end of the feed, which is recorded
      * @throws io.alldocs.partition.SequenceResetException when the feed was reset: {@link #reconcile} next

@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
-/** What one process did for a job. Safe for concurrent use. */
+/** Counts the work of one process for a job. Safe for concurrent use. */
 final class Tally {
     private static final int MAX_FAILURES = 1_000;
 
@@ -37,12 +37,14 @@ final class Tally {
         this.stored = null;
     }
 
-    /** @param stored is told of each packument that was stored */
+    /**
+     * @param stored receives each packument that was stored
+     */
     Tally(StoredAnswers stored) {
         this.stored = stored;
     }
 
-    /** Counts what became of a packument, by where the answer came from. To be called once it is stored. */
+    /** Counts a packument by the source of the answer. Called after it is stored. */
     void answered(PackumentResult result) {
         if (result.source() == CacheEntry.Source.REVALIDATED) {
             unchanged.incrementAndGet();
@@ -58,7 +60,7 @@ final class Tally {
         }
     }
 
-    /** Counts a page of names, if it was received now. */
+    /** Counts a page of names if it was received in this run. */
     void page(PartitionResult page) {
         if (page.entry().source() == CacheEntry.Source.FETCHED) {
             pages.incrementAndGet();
@@ -74,7 +76,7 @@ final class Tally {
         }
     }
 
-    /** Notes why {@code item} failed; only the first thousand are kept by name. */
+    /** Records why {@code item} failed; only the first thousand are recorded by name. */
     synchronized void fail(String item, RuntimeException failure) {
         boolean isForeign = Failures.isForeign(failure);
         failedRequests.incrementAndGet();
@@ -91,13 +93,13 @@ final class Tally {
         }
     }
 
-    /** A later try went well. */
+    /** Records that a later try succeeded. */
     synchronized void recovered(String item) {
         failures.remove(item);
         foreign.remove(item);
     }
 
-    /** Forgets failures: those that are left will be counted again by the round that begins. */
+    /** Clears the failures, because the next round counts the remaining ones again. */
     synchronized void beginRound() {
         failures.clear();
         foreign.clear();
@@ -109,7 +111,7 @@ final class Tally {
         return new LinkedHashMap<>(failures);
     }
 
-    /** What of the failures was answered by something that is not the registry. */
+    /** Returns the failures for which something other than the registry answered. */
     synchronized SyncResult.Foreign foreign() {
         return new SyncResult.Foreign(
                 foreign.size() + unnamedForeign, foreign.stream().findFirst().orElse(null));

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.TreeMap;
 
 /**
- * Events by time, in steps of a second that grow twice as long whenever the events reach over more than 120 of them.
- * Steps are aligned to the epoch. Not thread-safe.
+ * Counts events by time. Steps begin at one second and double whenever the events span more than 120 of them. Steps are
+ * aligned to the epoch. Not thread-safe.
  */
 final class Timeline {
     private static final int MAX_STEPS = 120;
@@ -16,7 +16,7 @@ final class Timeline {
     private TreeMap<Long, Long> counts = new TreeMap<>();
     private long stepSeconds = 1;
 
-    /** Events from {@code from} on, for one step. */
+    /** The number of events in one step that begins at {@code from}. */
     record Step(Instant from, long events) {}
 
     void add(Instant event) {
@@ -37,7 +37,7 @@ final class Timeline {
         return Duration.ofSeconds(stepSeconds);
     }
 
-    /** Steps from the first event to the last without a gap; at most 120. */
+    /** Returns the steps from the first event to the last without a gap; at most 120. */
     List<Step> steps() {
         List<Step> steps = new ArrayList<>();
         if (!counts.isEmpty()) {

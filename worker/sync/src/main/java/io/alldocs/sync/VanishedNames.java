@@ -7,8 +7,8 @@ import java.util.Iterator;
 import java.util.stream.Stream;
 
 /**
- * After a reset no feed tells of deletions: names that are stored but listed no more are asked for, so that what became
- * of them is recorded.
+ * After a reset, the feed does not report earlier deletions. This class requests the names that are stored but no
+ * longer listed, so that their outcome is recorded.
  */
 final class VanishedNames {
     private final SyncContext context;

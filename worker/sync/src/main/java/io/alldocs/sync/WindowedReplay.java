@@ -16,8 +16,9 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 
 /**
- * The step "replay" for executors that share a window of the feed: one opens it, any fetch its chunks, and one closes
- * it when each chunk has a record. The sequence is recorded at the end, so a window that nobody closed is opened again.
+ * The step "replay" for executors that share a window of the feed. One process opens it, any process fetches its
+ * chunks, and one closes it after each chunk has a record. The sequence is recorded at the end, so a window that was
+ * not closed is opened again.
  */
 final class WindowedReplay {
     private final SyncContext context;
@@ -45,7 +46,7 @@ final class WindowedReplay {
         }
     }
 
-    /** The window after the recorded sequence; empty at the end of the feed, which is recorded. */
+    /** Returns the window after the recorded sequence; empty at the end of the feed, which is recorded. */
     Optional<ChangeWindow> open() {
         Sequence since = replay.position();
         Optional<ChangeWindow> stored = records.recorded(key())
@@ -83,7 +84,7 @@ final class WindowedReplay {
         return ChangeWindow.of(replay.position(), page.lastSeq(), page.changes().size(), touched, names);
     }
 
-    /** The chunks without a record. */
+    /** Returns the chunks without a record. */
     List<Chunk> openChunks(ChangeWindow window) {
         return window.chunks().stream()
                 .filter(chunk -> recorded(chunk).isEmpty())
@@ -91,8 +92,8 @@ final class WindowedReplay {
     }
 
     /**
-     * Asks for the names of a chunk; what fails or lags behind is recorded as pending. Does nothing when the chunk has
-     * a record.
+     * Requests the names of a chunk; names that fail or lag behind are recorded as pending. Does nothing if the chunk
+     * has a record.
      */
     void fetch(Chunk chunk) {
         if (recorded(chunk).isPresent()) {
@@ -118,7 +119,7 @@ final class WindowedReplay {
     }
 
     /**
-     * Records what is pending, which partitions are stale, and the sequence. The names of a chunk without a record are
+     * Records the pending names, the stale partitions and the sequence. The names of a chunk without a record are
      * pending.
      */
     void close(ChangeWindow window) {

@@ -1,7 +1,7 @@
 package io.alldocs.sync;
 
 /**
- * What a {@link Bootstrap} and the following of its feed did since the process began.
+ * Counts the work of a {@link Bootstrap} and of following its feed since the process started.
  *
  * @param changes changes read from the feed
  * @param concerning those of names of the job

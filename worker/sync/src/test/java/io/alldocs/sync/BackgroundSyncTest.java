@@ -41,9 +41,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A job in the background that is closed at an awkward moment, whose store fails, or whose records are damaged. */
+/** Tests a background job that is closed at a critical moment, whose store fails, or whose records are damaged. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-@SuppressWarnings("try") // closing by hand is what is tested
+@SuppressWarnings("try") // the test closes it explicitly
 class BackgroundSyncTest {
     private static final FollowOptions FAST =
             FollowOptions.DEFAULT.interval(Duration.ofMillis(20), Duration.ofMillis(50));
@@ -137,7 +137,7 @@ class BackgroundSyncTest {
         }
     }
 
-    /** Before each write of a record whose key contains a text. */
+    /** Runs before each write of a record whose key contains a given text. */
     private interface Obstacle {
         void meet() throws InterruptedException;
     }
@@ -150,7 +150,7 @@ class BackgroundSyncTest {
         });
     }
 
-    /** A job that is slow to end is interrupted again each second. */
+    /** A job that is slow to end is interrupted again every second. */
     @Test
     void close_whileTheStoreIsSlow_releasesTheClaim() throws Exception {
         StorageDriver slow = before("v1:beat:", () -> {
@@ -252,7 +252,7 @@ class BackgroundSyncTest {
         }
     }
 
-    /** Leaves one name to be retried. */
+    /** Follows the feed and leaves one name to be retried. */
     private String follow(EmbeddedRegistry registry) {
         String name = registry.names().get(5);
         try (RegistrySync sync = open(registry, SyncListener.NONE)) {

@@ -27,7 +27,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Records of old claims are deleted, and nobody loses a claim by that. */
+/** Tests that records of old claims are deleted, and that no holder loses a claim as a result. */
 @Timeout(60)
 class ClaimsTest {
     private static final String HEADER = "v1:bootstrap:job";
@@ -43,7 +43,7 @@ class ClaimsTest {
         }
     }
 
-    /** What a job writes as soon as it holds its claim. */
+    /** Writes the header, as a job does as soon as it holds its claim. */
     private void writeHeader(long epoch) {
         records.write(HEADER, RecordStore.object().put("version", 2).put("n", epoch));
     }
@@ -54,7 +54,7 @@ class ClaimsTest {
         }
     }
 
-    /** As earlier runs left them. */
+    /** Writes claims as earlier runs left them. */
     private void leaveClaims(int from, int to) {
         for (long n = from; n <= to; n++) {
             JobHolder gone = new JobHolder("gone", "host-b 1", 17, Instant.EPOCH, Instant.EPOCH, "");
@@ -103,7 +103,7 @@ class ClaimsTest {
         assertThat(keys()).hasSizeLessThanOrEqualTo(4).contains("v1:lock:job:301", "v1:beat:job:301");
     }
 
-    /** Killed while it deleted, a process leaves no gap; what it left goes with the next claim. */
+    /** A process that is killed during the deletion leaves no gap; the next claim deletes the remaining records. */
     @Test
     void deleteOld_storeFailsInBetween_leavesNoGap() {
         leaveClaims(1, 9);
@@ -152,7 +152,7 @@ class ClaimsTest {
         assertThat(keys()).doesNotContain("v1:beat:job:1");
     }
 
-    /** An owner that was overtaken writes the header once more, after its last look. */
+    /** An owner whose claim was superseded writes the header once more, after its last check. */
     @Test
     void claim_headerOfAnOvertakenOwner_findsTheLastClaim() {
         for (int run = 0; run < 5; run++) {
@@ -221,7 +221,10 @@ class ClaimsTest {
                 can.maxBatch());
     }
 
-    /** Others run before the lock of {@code claimer} is put, which looked and saw no claim before. */
+    /**
+     * Returns a cache in which {@code others} run before the lock of {@code claimer} is put, after it has read that no
+     * claim exists.
+     */
     private Cache sleepsBeforeItsPut(Consumer<Cache> others, boolean conditional) {
         AtomicInteger puts = new AtomicInteger();
         return over(
@@ -260,7 +263,8 @@ class ClaimsTest {
     }
 
     /**
-     * Both are told that they created the record; the one whose record was replaced finds out at its next heartbeat.
+     * Both processes are told that they created the record; the one whose record was replaced detects that at its next
+     * heartbeat.
      */
     @Test
     void claim_byTwoAtOnceWithoutConditionalPuts_isLostByTheFirst() {

@@ -21,8 +21,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * A machine whose clock was 400 days ahead while a job ran, and was corrected: no stored time may hold the job up or
- * hide what is old.
+ * Tests a machine whose clock was 400 days ahead while a job ran, and was then corrected. No stored time may delay the
+ * job or hide outdated entries.
  */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ClockAheadTest {
@@ -84,7 +84,7 @@ class ClockAheadTest {
         }
     }
 
-    /** The same process goes on, as a machine whose time is set by the network after its start. */
+    /** The same process continues, as on a machine that gets its time from the network after its start. */
     @Test
     void start_clockIsCorrectedWhileARetryWaits_requestsItSoon() throws Exception {
         clock.setAhead(AHEAD);
@@ -121,7 +121,7 @@ class ClockAheadTest {
         }
     }
 
-    /** What was stored by the wrong clock is of no later run, however late its time. */
+    /** Entries stored with the wrong clock do not belong to a later run, even if their time is later. */
     @Test
     void reload_entriesOfTheFuture_areAllRequested() {
         clock.setAhead(AHEAD);
@@ -137,7 +137,7 @@ class ClockAheadTest {
         }
     }
 
-    /** Pages and packuments of the future would hide the names that are new in the new epoch, and what changed. */
+    /** Pages and packuments with a time in the future would hide names that are new in the new epoch, and changes. */
     @Test
     void follow_newEpochAfterTheClockWasCorrected_bringsWhatIsNew() {
         clock.setAhead(AHEAD);
@@ -156,7 +156,7 @@ class ClockAheadTest {
         }
     }
 
-    /** Its baseline lies in the future, and so nothing that is stored since would count. */
+    /** The baseline is in the future, so no entry stored since would count. */
     @Test
     void reload_stoppedBeforeTheClockWasCorrected_resumesAndRequestsNothingTwice() throws Exception {
         clock.setAhead(AHEAD);
@@ -186,7 +186,7 @@ class ClockAheadTest {
         }
     }
 
-    /** Reloads, and is interrupted after some names. */
+    /** Reloads and interrupts the run after {@code names} names. */
     private void stopAfter(int names, EmbeddedRegistry registry) throws Exception {
         CountDownLatch stored = new CountDownLatch(names);
         registry.faults().set(Fault.latency(Duration.ofMillis(20)).on(Endpoint.PACKUMENT));
@@ -242,7 +242,7 @@ class ClockAheadTest {
         }
     }
 
-    /** The heartbeat is of the future, and its owner gone. */
+    /** The heartbeat is in the future, and its owner has ended. */
     @Test
     void bootstrap_claimOfTheFuture_isTakenOver() {
         clock.setAhead(AHEAD);

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** A store in memory that counts the calls of each kind for keys of packuments. */
+/** An in-memory store that counts the calls of each kind for packument keys. */
 final class CountedStore {
     private final MemoryStorageDriver store = new MemoryStorageDriver();
     private final Map<String, AtomicLong> calls = new ConcurrentHashMap<>();

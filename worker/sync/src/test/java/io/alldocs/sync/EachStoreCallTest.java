@@ -37,12 +37,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Something happens at each single call that a job makes to its store: the store fails, the calling thread is
- * interrupted, or the job is closed. Each time the job ends as it is documented, and the next run resumes: it
- * completes, and requests nothing that is stored.
+ * Disturbs a job at each single call to its store: the store fails, the calling thread is interrupted, or the job is
+ * closed. Each time the job ends as documented. The next run resumes, completes, and requests nothing that is stored.
  */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-@SuppressWarnings("try") // closing by hand is what is tested
+@SuppressWarnings("try") // the test closes it explicitly
 class EachStoreCallTest {
     private static final FollowOptions FAST =
             FollowOptions.DEFAULT.interval(Duration.ofMillis(2), Duration.ofMillis(10));
@@ -53,7 +52,7 @@ class EachStoreCallTest {
 
     private static EmbeddedRegistry registry;
 
-    /** A finished job, one name of which is to be retried. */
+    /** A finished job with one name to be retried. */
     private static MemoryStorageDriver withRetry;
 
     private static SyncJob job;
@@ -87,7 +86,7 @@ class EachStoreCallTest {
         void happen() throws Exception;
     }
 
-    /** Counts the calls, and does something at one of them, before or after it. */
+    /** Counts the calls, and triggers an event before or after one of them. */
     private static final class At implements HookedStore.Hook {
         private final int call;
         private final Event event;
@@ -143,7 +142,7 @@ class EachStoreCallTest {
         return copy;
     }
 
-    /** How many calls {@code run} makes when nothing happens. */
+    /** Returns the number of calls that {@code run} makes without an event. */
     private static int calls(MemoryStorageDriver store, Function<RegistrySync, ?> run) {
         At none = new At(0, () -> {});
         try (RegistrySync sync = open(copy(store), none)) {
@@ -152,12 +151,14 @@ class EachStoreCallTest {
         return none.calls.get();
     }
 
-    /** The next run completes the job, and requests only what is not stored. */
+    /** Asserts that the next run completes the job and requests only what is not stored. */
     private static void assertResumes(MemoryStorageDriver store, String when) {
         assertResumes(store, Instant.EPOCH, when);
     }
 
-    /** @param since when a reload began, so that what was stored before is missing */
+    /**
+     * @param since when a reload began; entries stored before count as missing
+     */
     private static void assertResumes(MemoryStorageDriver store, Instant since, String when) {
         long missing =
                 NAMES.stream().filter(name -> !isStored(store, name, since)).count();
@@ -196,7 +197,7 @@ class EachStoreCallTest {
         return state(store).begun();
     }
 
-    /** Nothing is left to do, and that is recorded. */
+    /** Asserts that no work is left and that this is recorded. */
     private static void assertFinished(MemoryStorageDriver store, String when) {
         assertThat(state(store).retries()).as(when).isZero();
         assertThat(state(store).finished()).as(when).isNotNull();
@@ -289,7 +290,7 @@ class EachStoreCallTest {
 
     private static final String RELOAD = "reload";
 
-    /** The calls of the library that work. */
+    /** The library calls that do work. */
     private static final Map<String, Function<RegistrySync, ?>> CALLS = Map.of(
             "bootstrap",
             RegistrySync::bootstrap,
@@ -318,7 +319,7 @@ class EachStoreCallTest {
             At hook = new At(call, caller::interrupt);
             try (RegistrySync sync = open(store, hook)) {
                 Object result = run.apply(sync);
-                // claims of earlier runs are deleted meanwhile, or at the next run: so there may be fewer calls
+                // claims of earlier runs are deleted meanwhile, or by the next run, so there may be fewer calls
                 assertThat(Thread.interrupted()).as(when).isEqualTo(hook.happened);
                 if (result instanceof SyncResult ended) {
                     assertThat(ended.status())

@@ -87,7 +87,10 @@ class EmptyStoreTest {
         }
     }
 
-    /** What was not found may stand beside a document that was: that costs a look. */
+    /**
+     * Returns the number of names without a document. The store may hold such an outcome together with an earlier
+     * document, and checking for that costs a read.
+     */
     private static long outcomesWithoutDocument(EmbeddedRegistry registry) {
         return registry.names().stream()
                 .filter(name -> registry.packument(name, io.alldocs.examples.registry.PackumentForm.FULL)

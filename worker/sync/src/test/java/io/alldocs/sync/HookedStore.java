@@ -8,11 +8,11 @@ import java.lang.reflect.Proxy;
 final class HookedStore {
     private HookedStore() {}
 
-    /** What a test does; an exception is thrown to the caller of the store. */
+    /** The action of a test; an exception is thrown to the caller of the store. */
     interface Hook {
         void before(String method, String key) throws Exception;
 
-        /** After a call that succeeded. */
+        /** Runs after a successful call. */
         default void after(String method, String key) throws Exception {}
     }
 

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Jobs that are nearly the same on one cache, and several executors of one job. */
+/** Tests similar jobs on one cache, and several executors of one job. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class JobIdentityTest {
     private final EmbeddedRegistry registry = EmbeddedRegistry.builder()
@@ -157,7 +157,7 @@ class JobIdentityTest {
         assertThat(bootstrap(job -> job).status()).isEqualTo(SyncResult.Status.COMPLETE);
     }
 
-    /** A status after another call is that of the later call. */
+    /** The status describes the latest call. */
     @Test
     void status_ofABootstrapAfterAFollow_isThatOfTheBootstrap() {
         CompletableFuture<SyncStatus> seen = new CompletableFuture<>();

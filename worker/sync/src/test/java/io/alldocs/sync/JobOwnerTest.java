@@ -36,7 +36,7 @@ class JobOwnerTest {
                 .build();
     }
 
-    /** Another machine's claim, renewed at {@code renewed}. */
+    /** Writes another machine's claim, renewed at {@code renewed}. */
     private void claimElsewhere(long epoch, Instant renewed) {
         JobHolder holder = new JobHolder("all-docs follow", "host-b 4026531836", 17, Instant.EPOCH, renewed, "");
         RecordStore records = new RecordStore(cache);
@@ -105,7 +105,7 @@ class JobOwnerTest {
         }
     }
 
-    /** Its heartbeat is too old to rely on, so it takes a look. */
+    /** The heartbeat is too old to be trusted, so the owner reads the store. */
     @Test
     void require_ofAnOwnerThatSlept_seesWhoTookTheJobOver() {
         AtomicReference<Instant> now = new AtomicReference<>(NOW);

@@ -21,7 +21,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Names of a file in which one stands more than once: beside itself, or where its answer has come already. */
+/**
+ * Tests names of a file that contains one of them several times: next to each other, or after its answer has arrived.
+ */
 class NamesToAskTest {
     private static final URI REGISTRY = URI.create("https://registry.example");
 

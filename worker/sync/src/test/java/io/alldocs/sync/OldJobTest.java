@@ -31,10 +31,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Jobs that the program at commit a526a35 left behind: caches of its {@code bootstrap} and {@code follow} over the
- * embedded registry of 12 names (seed 1, no mixed states) at {@code http://registry.test:8123}, a name that its JVM
- * resolved to 127.0.0.1; killed with SIGKILL where the name of the file says so. Here that address leads to a registry
- * of the same names at a free port.
+ * Tests jobs written by the program at commit a526a35. The fixtures are caches of its {@code bootstrap} and
+ * {@code follow} over the embedded registry of 12 names (seed 1, no mixed states). The registry was at
+ * {@code http://registry.test:8123}, a name that its JVM resolved to 127.0.0.1. The process was killed with SIGKILL at
+ * the point that the file name states. This test redirects that address to a registry of the same names on a free port.
  */
 @Timeout(120)
 class OldJobTest {
@@ -101,7 +101,7 @@ class OldJobTest {
         }
     }
 
-    /** Two pages of three rows were stored, and perhaps a third. */
+    /** Two pages of three rows were stored, and possibly a third. */
     @Test
     void bootstrap_killedWhileListing_resumesAfterTheStoredPages() throws IOException {
         unzip("killed-listing");
@@ -196,7 +196,7 @@ class OldJobTest {
         }
     }
 
-    /** The program at a526a35 reads that number first, and refuses any but 1 with a message. */
+    /** The program at a526a35 reads that number first, and refuses any number other than 1 with a message. */
     @Test
     void bootstrap_ofAnOldJob_leavesAStateOfAnotherVersion() throws IOException {
         unzip("finished");
@@ -218,7 +218,7 @@ class OldJobTest {
                 .asInt();
     }
 
-    /** Leads from the address in the fixtures to a registry of this machine. */
+    /** Redirects the address in the fixtures to a registry on this machine. */
     private static final class Redirected implements HttpTransport {
         private final JdkTransport wire = JdkTransport.create();
         private final URI registry;

@@ -20,7 +20,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /**
- * A process that was stopped in the middle of a request, and puts an old packument over a newer one when it continues.
+ * Tests a process that was suspended during a request, and replaces a newer packument by an older one when it
+ * continues.
  */
 class RevalidationTest {
     private static final int CONCURRENCY = 4;
@@ -98,7 +99,7 @@ class RevalidationTest {
                 .build();
     }
 
-    /** As another worker does. */
+    /** Stores a newer packument, as another worker does. */
     private void putNewer(Cache cache, CacheKey key) {
         try (PackumentClient other = PackumentClient.builder()
                 .env(Env.of(Map.of()))

@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/** A user ends a run because its store is away. */
+/** Tests a user who ends a run because its store is unavailable. */
 class StoreAwayTest {
     private static final URI REGISTRY = URI.create("http://127.0.0.1:1");
 
@@ -49,7 +49,7 @@ class StoreAwayTest {
         }
     }
 
-    /** Interrupts who meets its first failure. */
+    /** Returns a store that interrupts the thread of the first failed call. */
     private StorageDriver driver() {
         return HookedStore.of(store, (method, key) -> {
             if (key.startsWith("v1:checkpoint:") && away.get()) {

@@ -41,7 +41,7 @@ class SyncJobTest {
         assertThat(job.registry()).isEqualTo(SyncJob.NPM_REGISTRY);
     }
 
-    /** A job of the program at a526a35 has this id, under which it kept its records. */
+    /** The program at a526a35 stored a job's records under this id. */
     @Test
     void id_ofAllOfAnOrigin_isWhatItWas() {
         URI address = URI.create("http://registry.test:8123");

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A listener that throws or blocks. */
+/** Tests a listener that throws or blocks. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class SyncListenerTest {
     private static final int NAMES = 60;
@@ -106,7 +106,7 @@ class SyncListenerTest {
         }
     }
 
-    /** The threads that fetch are all held up; nothing fails meanwhile, and the status answers. */
+    /** All fetching threads are blocked; meanwhile nothing fails, and the status is available. */
     @Test
     void start_listenerBlocks_goesOnWhenItReturns() throws Exception {
         CountDownLatch blocked = new CountDownLatch(1);
@@ -133,7 +133,7 @@ class SyncListenerTest {
         }
     }
 
-    /** What was fetched until then is stored, and not requested again. */
+    /** Everything fetched until then is stored and not requested again. */
     @Test
     void close_whileAListenerBlocks_returnsAndTheNextRunResumes() throws Exception {
         CountDownLatch blocked = new CountDownLatch(1);

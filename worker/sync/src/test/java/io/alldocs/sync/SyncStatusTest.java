@@ -85,7 +85,7 @@ class SyncStatusTest {
         return Objects.requireNonNull(seen.get(phase)).total();
     }
 
-    /** Of a follower too, from the first moment on. */
+    /** Applies to a follower too, from the first moment on. */
     @Test
     void status_whileTheJobIsAtWork_alwaysHasAPhase() throws Exception {
         try (EmbeddedRegistry registry = registry();

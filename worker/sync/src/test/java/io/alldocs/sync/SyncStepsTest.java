@@ -22,7 +22,7 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Two executors on one store: workers that run steps, and a process that runs the whole job. */
+/** Tests two executors on one store: workers that run steps, and a process that runs the whole job. */
 @Timeout(180)
 class SyncStepsTest {
     private final MemoryStorageDriver store = new MemoryStorageDriver();
@@ -49,7 +49,7 @@ class SyncStepsTest {
         }
     }
 
-    /** Replays, lists and fetches again what is stale, and retries, as a coordinator does. */
+    /** Replays the feed, lists and fetches stale partitions again, and retries, as a coordinator does. */
     private static SyncResult catchUp(SyncSteps steps) {
         for (boolean end = false; !end; ) {
             end = steps.replay(1).end();

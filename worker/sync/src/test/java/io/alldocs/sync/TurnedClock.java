@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 
-/** The system's clock, ahead by what a test says. Safe for concurrent use. */
+/** The system clock plus an offset that a test sets. Safe for concurrent use. */
 final class TurnedClock extends Clock {
     private volatile Duration ahead = Duration.ZERO;
 

@@ -40,12 +40,12 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Runs the guide's program as a process of its own, and ends it in each phase in each way. */
+/** Runs the guide's program in a separate process, and ends it in each phase in each way. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class WatchPackagesTest {
     private static final int PAGE = 10;
 
-    /** Packuments that a job requests at the same time. */
+    /** Number of packuments that a job requests concurrently. */
     private static final int CONCURRENCY = 32;
 
     private static final List<String> WANTED =
@@ -101,7 +101,7 @@ class WatchPackagesTest {
             while (registry.requests().count(endpoint) < count) {
                 assertThat(process.isAlive()).isTrue();
                 assertThat(Thread.currentThread().isInterrupted()).isFalse();
-                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2)); // the test's timeout is the bound
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2)); // the test's timeout limits the wait
             }
         }
 
@@ -136,7 +136,7 @@ class WatchPackagesTest {
         SIGKILL
     }
 
-    /** One ending in each phase; the chaos tests have all twelve. */
+    /** Ends the program once in each phase; the chaos tests cover all twelve combinations. */
     @ParameterizedTest
     @CsvSource({"LIST, SIGKILL", "FETCH, SIGTERM", "REPLAY, SIGKILL", "SETTLE, STOP"})
     void watch_endedInAPhase_resumesAndRequestsNothingThatIsStored(SyncPhase phase, Ending way) throws Exception {
@@ -168,16 +168,16 @@ class WatchPackagesTest {
         }
         try (Running running = new Running(registry, cacheFolder)) {
             if (phase == SyncPhase.REPLAY) {
-                running.awaitRequests(Endpoint.PACKUMENT, 2 * CONCURRENCY + 1); // so the first ones are answered
+                running.awaitRequests(Endpoint.PACKUMENT, 2 * CONCURRENCY + 1); // so that the first ones are answered
                 changed.forEach(registry::publish);
             }
             running.await(line -> line.startsWith("phase " + phase));
             registry.requests().reset();
-            switch (phase) { // some of it is stored then, and some is not
+            switch (phase) { // some of it is stored at that point, and some is not
                 case LIST -> running.awaitRequests(Endpoint.ALL_DOCS, 4);
                 case FETCH -> running.awaitRequests(Endpoint.PACKUMENT, 2 * CONCURRENCY + 1);
                 case REPLAY -> running.awaitRequests(Endpoint.PACKUMENT, 1);
-                default -> {} // it waits 10 s before it asks again
+                default -> {} // the job waits 10 s before the next request
             }
             running.end(way);
         }
@@ -205,7 +205,7 @@ class WatchPackagesTest {
         }
     }
 
-    /** Slows down what the phase does. */
+    /** Returns faults that slow down the phase. */
     private static List<Fault> faults(SyncPhase phase) {
         return switch (phase) {
             case LIST ->
@@ -243,7 +243,7 @@ class WatchPackagesTest {
         }
     }
 
-    /** The names whose present revision is not stored. */
+    /** Returns the names whose current revision is not stored. */
     private static List<String> missing(EmbeddedRegistry registry, RegistrySync sync) {
         List<String> missing = new ArrayList<>();
         for (String name : WANTED) {

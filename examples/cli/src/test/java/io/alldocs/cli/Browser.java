@@ -10,8 +10,8 @@ import java.net.URI;
 import java.nio.file.Path;
 
 /**
- * Headless Chromium, for tests tagged interop: needs Node, and Chromium at {@code /usr/bin/chromium} or where the
- * environment variable {@code CHROMIUM} says. For one thread.
+ * Runs headless Chromium for tests tagged interop. Requires Node, and Chromium at {@code /usr/bin/chromium} or at the
+ * path in the environment variable {@code CHROMIUM}. Not thread-safe.
  */
 public final class Browser implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -22,10 +22,15 @@ public final class Browser implements AutoCloseable {
         this.node = node;
     }
 
-    /** What came of a page: what its console says, failed requests among it, and the value of the expression. */
+    /**
+     * The result of opening a page.
+     *
+     * @param console messages of the page's console, including failed requests
+     * @param value value of the expression
+     */
     public record Visit(JsonNode console, JsonNode value) {}
 
-    /** Starts it. */
+    /** Starts the browser. */
     public static Browser start() {
         try {
             return new Browser(new ProcessBuilder(
@@ -39,18 +44,19 @@ public final class Browser implements AutoCloseable {
     }
 
     /**
-     * Opens a page in a window of its own.
+     * Opens a page in a new window.
      *
      * @param scheme light or dark
-     * @param expression in JavaScript, evaluated once the page has loaded; a promise is waited for
+     * @param expression JavaScript expression, evaluated after the page has loaded; if it is a promise, its result is
+     *     awaited
      */
     public Visit visit(URI page, int width, String scheme, String expression) {
         return visit(request(page, width, scheme).put("expression", expression));
     }
 
     /**
-     * Stores a picture of the whole page as {@code name}-{@code width}-{@code scheme}.png in the folder of the interop
-     * tests.
+     * Stores a screenshot of the whole page as {@code name}-{@code width}-{@code scheme}.png in the folder of the
+     * interop tests.
      */
     public void screenshot(URI page, int width, String scheme, String name) {
         Path file = Path.of(System.getProperty("interop.directory"), name + "-" + width + "-" + scheme + ".png");
@@ -80,7 +86,7 @@ public final class Browser implements AutoCloseable {
         }
     }
 
-    /** Ends it, and waits for that. */
+    /** Stops the browser and waits until it has ended. */
     @Override
     public void close() {
         try {

@@ -24,7 +24,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** SIGINT to real processes: each says that it stops, and when it has, and ends with the exit code of its help. */
+/**
+ * Sends SIGINT to real processes. Each prints that it stops and that it has stopped, and ends with the exit code in its
+ * help.
+ */
 class InterruptedCommandsTest {
     @TempDir
     private Path folder;
@@ -73,7 +76,7 @@ class InterruptedCommandsTest {
         }
     }
 
-    /** The server takes the connection and never answers, as a Redis that hangs. */
+    /** The server accepts the connection and never answers, like a Redis that hangs. */
     @Test
     void seed_onCtrlC_whileTheQueueDoesNotAnswer_saysThatItStopsAndEnds() throws Exception {
         try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());

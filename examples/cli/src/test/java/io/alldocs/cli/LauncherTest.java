@@ -19,7 +19,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The shell script that starts the command, with a java that prints its arguments, and once with the real one. */
+/**
+ * Tests the shell script that starts the command, with a fake java that prints its arguments, and once with the real
+ * java.
+ */
 class LauncherTest {
     private static final Path SCRIPT = Path.of("src/main/launcher/all-docs");
 
@@ -125,7 +128,7 @@ class LauncherTest {
         assertThat(run.exitCode).isEqualTo(ExitCode.USAGE);
     }
 
-    /** A jar whose manifest names the class path of this test: the real jar is built only after the tests. */
+    /** Writes a jar whose manifest names the class path of this test, because the real jar is built after the tests. */
     private void writeJar() throws IOException {
         Manifest manifest = new Manifest();
         manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");

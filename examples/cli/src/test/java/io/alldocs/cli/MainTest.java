@@ -148,7 +148,7 @@ class MainTest {
                 Main.run(Map.of(), Terminal.writer(pipe, StandardCharsets.UTF_8), new PrintWriter(err), "completion");
 
         assertThat(exitCode).isZero();
-        assertThat(writes).hasValueLessThanOrEqualTo(2); // and once for what is left at the end
+        assertThat(writes).hasValueLessThanOrEqualTo(2); // the second write flushes the rest at the end
         assertThat(err.toString()).isEmpty();
     }
 

@@ -184,7 +184,7 @@ class MirrorCommandTest {
         }
     }
 
-    /** The registry answers 401 to whoever has no token, and only the mirror has one. */
+    /** The registry answers 401 to requests without a token, and only the mirror has one. */
     @Test
     void mirror_thatProxiesTarballs_lendsItsTokenForThem() throws Exception {
         HttpServer registry = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);

@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** The package managers of {@code src/test/js}, each with nothing in its surroundings but a registry. Needs Node. */
+/** The package managers of {@code src/test/js}. Each runs in an empty environment with one registry. Requires Node. */
 enum NpmClient {
     NPM("npm/bin/npm-cli.js", "package-lock.json"),
     PNPM("pnpm/bin/pnpm.cjs", "pnpm-lock.yaml"),
@@ -34,15 +34,15 @@ enum NpmClient {
         this.lockfile = lockfile;
     }
 
-    /** What a client printed, on both streams. */
+    /** The exit code of a client and its output on both streams. */
     record Run(int exitCode, String printed) {}
 
     /**
      * Installs the dependencies of a project.
      *
-     * @param home where the client keeps its caches
-     * @param registry without a slash at its end
-     * @param options further ones of the client
+     * @param home folder for the client's caches
+     * @param registry registry without a trailing slash
+     * @param options additional options of the client
      */
     Run install(Path project, Path home, String registry, String... options) throws IOException, InterruptedException {
         Files.createDirectories(home);
@@ -73,8 +73,8 @@ enum NpmClient {
     }
 
     /**
-     * Asks for advisories about what is installed in a project. Yarn classic asks its own registry alone, whatever is
-     * configured.
+     * Requests advisories for the packages that are installed in a project. Yarn classic sends the request to its own
+     * registry, whatever is configured.
      */
     Run audit(Path project, Path home, String registry) throws IOException, InterruptedException {
         return run(project, home, registry, this == YARN_BERRY ? List.of("npm", "audit") : List.of("audit"));
@@ -103,9 +103,9 @@ enum NpmClient {
     }
 
     /**
-     * Lets the client's copies of packuments go stale, as time does. Only Bun needs it: it does not ask the registry
-     * again for five minutes, whatever the registry said, and keeps the end of these (seconds since 1970, in four
-     * bytes) in each copy that it did not find unchanged since.
+     * Makes the client's cached packuments stale without waiting. Only Bun needs it: it does not request a packument
+     * again for five minutes, whatever cache headers the registry sent. It stores the end of this time (seconds since
+     * 1970, in four bytes) in each cached copy that it has not revalidated since.
      */
     void letPackumentsGoStale(Path home) throws IOException {
         Path copies = home.resolve("bun-cache");
@@ -162,12 +162,12 @@ enum NpmClient {
         return environment;
     }
 
-    /** The name of its lockfile. */
+    /** Returns the name of the client's lockfile. */
     String lockfile() {
         return lockfile;
     }
 
-    /** The version of a package that is installed in a project, at whatever place the client gives it. */
+    /** Returns the version of a package that is installed in a project, wherever the client installs it. */
     Optional<String> installed(Path project, String name) throws IOException {
         Path modules = project.resolve("node_modules");
         if (!Files.isDirectory(modules)) {

@@ -28,8 +28,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * npm's and pnpm's own clients against a mirror, over a cache that a bootstrap filled with real packuments: a project's
- * whole closure of dependencies. Needs Node; {@code src/test/js} says which versions.
+ * Runs npm and pnpm against a mirror. A bootstrap filled the mirror's cache with real packuments: all transitive
+ * dependencies of a project. Requires Node; {@code src/test/js} sets the versions of the clients.
  */
 @Tag("interop")
 @Timeout(300)
@@ -52,7 +52,7 @@ class NpmInteropTest {
             "prr",
             "uuid");
 
-    /** What depends on the others, in ranges that old and new versions fit. */
+    /** Direct dependencies of the project, in ranges that both old and new versions match. */
     private static final Map<String, String> DEPENDENCIES = Map.of(
             "abort-controller", "^3.0.0",
             "chalk", "^5.0.0",
@@ -103,7 +103,7 @@ class NpmInteropTest {
         mirror.close();
     }
 
-    /** Serves the packuments as they are, gzip and all. */
+    /** Serves the packuments unchanged, including their gzip encoding. */
     private static HttpServer origin() throws IOException {
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/", exchange -> {
@@ -203,7 +203,7 @@ class NpmInteropTest {
         JsonNode outdated = JSON.readTree(run(1, "npm", "outdated", "--json"));
 
         assertThat(outdated.path("commander").path("wanted").asText()).isEqualTo("2.20.3");
-        // The latest that this machine's Node can run, which need not be the one tagged so.
+        // The latest version that this machine's Node can run, which may differ from the one tagged latest.
         String latest = outdated.path("commander").path("latest").asText();
         assertThat(packument("commander").path("versions").has(latest))
                 .as(latest)
@@ -235,7 +235,7 @@ class NpmInteropTest {
         return packument(name).path("versions").path(version).path("dist");
     }
 
-    /** Runs a client in the project, with nothing in its surroundings but the mirror. @return what it printed */
+    /** Runs a client in the project, in an environment that names only the mirror, and returns its output. */
     private String run(int exitCode, String... command) throws Exception {
         List<String> words = new ArrayList<>(Arrays.asList(command));
         words.set(

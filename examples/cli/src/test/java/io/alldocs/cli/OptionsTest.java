@@ -13,11 +13,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 
-/** The same option has the same name, the same value and the same meaning in every command. */
+/** Checks that the same option has the same name, value and meaning in every command. */
 class OptionsTest {
     /**
-     * Options with two meanings, because both are what the field calls them: a place that is asked, and a choice among
-     * what is stored; a file, and a number.
+     * Options that have two meanings because both are standard terms. {@code --origin} is a server to fetch from, and a
+     * filter of stored entries. {@code --names} is a file, and a number.
      */
     private static final Map<String, Integer> MEANINGS = Map.of("--origin", 2, "--names", 2);
 
@@ -37,7 +37,7 @@ class OptionsTest {
                 .getSubcommands()
                 .values()
                 .forEach(command -> command.getCommandSpec().options().stream()
-                        .filter(option -> !option.usageHelp()) // that of the command help is picocli's own
+                        .filter(option -> !option.usageHelp()) // picocli defines the option of the command help
                         .forEach(option -> meanings.computeIfAbsent(option.longestName(), name -> new TreeSet<>())
                                 .add(meaning(option))));
 
@@ -45,7 +45,7 @@ class OptionsTest {
                 .allSatisfy((name, texts) -> assertThat(texts).as(name).hasSize(MEANINGS.getOrDefault(name, 1)));
     }
 
-    /** Defaults differ: they belong to the command. */
+    /** Returns names, label and description without the default, which may differ between commands. */
     private static String meaning(OptionSpec option) {
         String text = String.join(" ", option.description());
         int defaults = text.indexOf(" Default: ");

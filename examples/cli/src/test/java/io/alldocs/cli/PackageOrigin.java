@@ -22,8 +22,8 @@ import java.util.concurrent.Executors;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * A registry of a few packages that clients can really install: packuments in both forms, as {@code Accept} asks, and
- * tarballs.
+ * A registry of a few packages that clients can install. It serves tarballs, and packuments in the form that {@code
+ * Accept} requests.
  */
 final class PackageOrigin implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -74,7 +74,10 @@ final class PackageOrigin implements AutoCloseable {
         }
     }
 
-    /** One file in the format of POSIX.1-1988 (ustar): a head of 512 bytes, the text, two empty blocks. */
+    /**
+     * Returns an archive with one file in the format of POSIX.1-1988 (ustar): a header of 512 bytes, the text, two
+     * empty blocks.
+     */
     static byte[] tarball(byte[] manifest) throws IOException {
         byte[] head = new byte[512];
         put(head, 0, "package/package.json");

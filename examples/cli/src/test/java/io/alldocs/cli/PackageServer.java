@@ -20,8 +20,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * A registry that places its tarballs where a test says: it answers exactly that path and query, and packuments however
- * their name is encoded.
+ * A registry whose tarball addresses a test chooses. It answers only for the exact path and query of a tarball, and
+ * serves packuments for any encoding of their name.
  */
 final class PackageServer implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -101,12 +101,12 @@ final class PackageServer implements AutoCloseable {
         return this;
     }
 
-    /** Answers {@code path} with JSON, whatever the method. */
+    /** Answers {@code path} with JSON, for any method. */
     void put(String path, String json) {
         files.put(path, json.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Answers 401 to whoever has not this token; none if empty. */
+    /** Answers 401 to requests without this token. Requires no token if empty. */
     void requireToken(String bearer) {
         token = bearer;
     }

@@ -35,9 +35,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * What npm, pnpm, both yarns and bun install through a mirror with a policy: a project that depends on {@code app},
- * which depends on {@code leaf}, of which a version was published an hour ago. Needs Node; {@code src/test/js} says
- * which clients.
+ * Tests what npm, pnpm, both yarns and bun install through a mirror with a policy. The project depends on {@code app},
+ * which depends on {@code leaf}. A version of {@code leaf} was published an hour ago. Requires Node; {@code
+ * src/test/js} sets the clients' versions.
  */
 @Tag("interop")
 @Timeout(300)
@@ -57,7 +57,7 @@ class PolicyInteropTest {
     private int port;
     private int projects;
 
-    /** Stands still until a test moves it. */
+    /** A clock that only a test moves. */
     private static final class MovableClock extends Clock {
         private volatile Instant now = Instant.now();
 
@@ -97,7 +97,7 @@ class PolicyInteropTest {
         origin.close();
     }
 
-    /** A mirror of always the same address, which lockfiles name. */
+    /** Returns a builder of a mirror that always has the same address, because lockfiles contain it. */
     private MirrorServer.Builder mirror() {
         return MirrorServer.builder()
                 .cache(cache)
@@ -136,7 +136,7 @@ class PolicyInteropTest {
                 client.letPackumentsGoStale(folder.resolve("warm"));
             }
         }
-        // An hour old at first: the seventh day ends an hour before the eighth look.
+        // The version is one hour old at first, so it is seven days old one hour before the eighth install.
         assertThat(byDay).containsExactly("1.0.1", "1.0.1", "1.0.1", "1.0.1", "1.0.1", "1.0.1", "1.0.1", "1.0.2");
     }
 
@@ -190,7 +190,7 @@ class PolicyInteropTest {
                     project, folder.resolve("home"), mirror.address().toString());
 
             assertThat(run.exitCode()).as(run.printed()).isNotZero();
-            // yarn 1 prints the reason without the status
+            // Yarn 1 prints the reason without the status.
             assertThat(run.printed()).contains(client == NpmClient.YARN_CLASSIC ? "/fresh" : "403");
             assertThat(run.printed().contains("min-age: fresh@1.0.0 was published"))
                     .as(run.printed())
@@ -198,7 +198,7 @@ class PolicyInteropTest {
         }
     }
 
-    /** The clients' own protection. */
+    /** Returns the clients' own options for a minimum age. */
     static Stream<Arguments> gates() {
         String cutOff = Instant.now().minus(Duration.ofDays(7)).toString();
         return Stream.of(
@@ -226,7 +226,7 @@ class PolicyInteropTest {
         }
         try (MirrorServer mirror = mirror().start()) {
             String registry = mirror.address().toString();
-            // Without the gate the clients ask for the abbreviated form, which is all that the cache has then.
+            // Without the gate, the clients request the abbreviated form, so the cache has only this form then.
             assertThat(installs(client, registry, "filling")).isEqualTo("1.0.2");
             assertThat(installs(client, registry, "abbreviated", gate))
                     .as("an abbreviated cache")

@@ -5,19 +5,19 @@ import java.io.StringWriter;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Runs a command line in this process, with an environment that knows nothing of this machine. */
+/** Runs a command line in this process, with an environment that is independent of this machine. */
 public final class Program {
     private Program() {}
 
-    /** What a run printed and how it ended. */
+    /** The output and the exit code of a run. */
     public record Result(int exitCode, String out, String err) {}
 
-    /** Runs with no variable but an .npmrc that does not exist. */
+    /** Runs a command without variables, except one that names an .npmrc file that does not exist. */
     public static Result run(String... args) {
         return run(Map.of(), args);
     }
 
-    /** Runs with {@code variables} beside that. */
+    /** Runs a command with {@code variables} in addition to that one. */
     public static Result run(Map<String, String> variables, String... args) {
         Map<String, String> environment = new HashMap<>(Map.of("NPM_CONFIG_USERCONFIG", "target/no-such-npmrc"));
         environment.putAll(variables);

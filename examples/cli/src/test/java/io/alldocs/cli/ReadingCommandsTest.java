@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Commands that only read, where there is nothing to read: they say so, and leave no file. */
+/** Tests commands that only read on empty folders: they print an error and create no file. */
 class ReadingCommandsTest {
     private static final List<String> LINES = List.of(
             "report",

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the guides say in tables is what the code does. */
+/** Checks that the tables of the guides match the code. */
 class ReadmeTest {
     private static final Path ROOT = Path.of("../..");
     private static final Path HTTP = ROOT.resolve("http-client/README.md");
@@ -69,7 +69,10 @@ class ReadmeTest {
                 .allSatisfy(found -> assertThat(versions).containsEntry(found.group(1), found.group(2)));
     }
 
-    /** What {@code ${name}} stands for, if it is that. */
+    /**
+     * Returns the value of the property if {@code version} is a reference such as {@code ${name}}; else {@code version}
+     * itself.
+     */
     private static String valueIn(String pom, String version) {
         Matcher property = Pattern.compile("<" + version.replaceAll("[${}]", "") + ">([^<]+)<")
                 .matcher(pom);

@@ -25,9 +25,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * npm, pnpm, both yarns and bun install packages whose registries place their tarballs in ten ways: from the registry,
- * through a mirror that redirects, through one that rewrites, and through one that passes tarballs of a private
- * registry on. Needs Node; {@code src/test/js} says which versions.
+ * Installs packages with npm, pnpm, both yarns and bun from registries with ten layouts of tarball addresses. They
+ * install from the registry, and through mirrors that redirect, that rewrite addresses, and that proxy the tarballs of
+ * a private registry. Requires Node; {@code src/test/js} sets the versions of the clients.
  */
 @Tag("interop")
 @Timeout(300)
@@ -35,7 +35,7 @@ class TarballInteropTest {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String TOKEN = "example-token";
 
-    /** {@code @REGISTRY@} and {@code @FAR@} are two servers. */
+    /** Layouts of tarball addresses. {@code @REGISTRY@} and {@code @FAR@} are two servers. */
     private static final Map<String, String> LAYOUTS = new LinkedHashMap<>();
 
     static {
@@ -51,7 +51,7 @@ class TarballInteropTest {
         LAYOUTS.put("spaced", "http://@REGISTRY@/My%20Team/spaced/-/spaced-1.0.0.tgz");
     }
 
-    /** How the mirror treats tarballs; null for no mirror. */
+    /** How the mirror serves tarballs; null for no mirror. */
     enum Way {
         DIRECT,
         REDIRECTED,
@@ -116,11 +116,11 @@ class TarballInteropTest {
             }
         }
         if (way == Way.REDIRECTED || way == Way.REWRITTEN) {
-            assertThat(far.asked()).hasSize(1); // a client followed the packument, or the redirect
+            assertThat(far.asked()).hasSize(1); // the client used the packument's address, or followed the redirect
         }
     }
 
-    /** Without the option, the mirror's clients are sent to a registry that does not know them. */
+    /** Without the option, the mirror sends its clients to a registry for which they have no token. */
     @ParameterizedTest
     @EnumSource(NpmClient.class)
     void install_fromAPrivateRegistry_needsTheMirrorToPassTarballsOn(NpmClient client) throws Exception {
@@ -148,8 +148,8 @@ class TarballInteropTest {
     }
 
     /**
-     * What each client prints when a mirror, or the registry behind it, has no audits. Yarn classic asks its own
-     * registry alone, whatever is configured.
+     * Returns what each client prints if a mirror, or the registry behind it, has no audits. Yarn classic sends the
+     * request to its own registry, whatever is configured.
      */
     static Stream<Arguments> messages() {
         return Stream.of(
@@ -206,7 +206,7 @@ class TarballInteropTest {
         }
     }
 
-    /** A mirror in front of the registry; or the registry itself. */
+    /** A mirror in front of the registry, or the registry itself. */
     private final class Mirror implements AutoCloseable {
         final String url;
         private final List<Served> served = new ArrayList<>();

@@ -17,7 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * What people type wrongly: one line that says what is wrong and what to do, the exit code, and no file left behind.
+ * Tests wrong command lines: one line says what is wrong and what to do, the exit code is correct, and no file is
+ * created.
  */
 class WrongUsageTest {
     @TempDir
@@ -31,7 +32,7 @@ class WrongUsageTest {
         Files.writeString(folder.resolve("policy.conf"), "min-age: soon\n");
     }
 
-    /** FOLDER is the test's folder, CACHE names a cache that is not there. */
+    /** FOLDER is the test's folder, and CACHE names a cache that does not exist. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             boostrap                                          | 2 | Unknown command 'boostrap'. Did you mean bootstrap?

@@ -26,10 +26,10 @@ import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 
 /**
- * Keeps the arrows between the modules. A module is known by its package: {@code io.alldocs.cache} and what lies below
- * is {@code cache}; under {@code http}, {@code storage}, {@code worker} and {@code examples} the next name counts too,
- * so {@code io.alldocs.storage.s3} is {@code storage.s3}, while {@code io.alldocs.worker} and its {@code spi} are
- * {@code worker}.
+ * Checks the dependencies between the modules. A package belongs to the module of its name: {@code io.alldocs.cache}
+ * and the packages below it are {@code cache}. Under {@code http}, {@code storage}, {@code worker} and {@code
+ * examples}, the next name is part of the module's name. So {@code io.alldocs.storage.s3} is {@code storage.s3}, while
+ * {@code io.alldocs.worker} and its {@code spi} are {@code worker}.
  */
 class ArchitectureTest {
     private static final JavaClasses OURS = new ClassFileImporter()
@@ -42,8 +42,8 @@ class ArchitectureTest {
     private static final Pattern INTERNAL = Pattern.compile(".*\\.internal(\\..*)?");
 
     /**
-     * May use everything, and depends on this module, which therefore cannot see it. Its packages are checked by the
-     * compiler alone.
+     * A module that may use every other module. It depends on this module, which therefore cannot see it. Only the
+     * compiler checks its packages.
      */
     private static final String TOP = "io.alldocs.examples.benchmarks";
 
@@ -55,7 +55,7 @@ class ArchitectureTest {
     private static final String METHANOL = "com\\.github\\.mizosoft\\.methanol(\\..*)?";
     private static final String ANY = ".*";
 
-    /** The first row that matches a module's name speaks for it. */
+    /** The allowed dependencies. The first row that matches a module's name applies to it. */
     private static final List<Arrows> ARROWS = List.of(
             arrows("http").libraries(METHANOL),
             arrows("http\\.\\w+").to("http").libraries(ANY),
@@ -153,8 +153,8 @@ class ArchitectureTest {
     }
 
     /**
-     * What a process prints, reads from its command line and ends with is for the programs; the worker and Cloud Run
-     * have a main.
+     * Only the programs may print, read a command line and end the process. The worker and Cloud Run have a main
+     * method.
      */
     @Test
     void libraries_knowNoCommandLine_noTerminal_andNoExitCode() {
@@ -184,7 +184,9 @@ class ArchitectureTest {
                 .check(OURS);
     }
 
-    /** Without this, a new module that nobody added to this module's class path would escape every rule above. */
+    /**
+     * A new module that is missing from this module's class path would escape the rules above, so this test finds it.
+     */
     @Test
     void modules_withSources_areOnThisClassPath() {
         Set<String> seen = OURS.stream().map(JavaClass::getPackageName).collect(Collectors.toSet());
@@ -239,7 +241,10 @@ class ArchitectureTest {
         return matcher.group("name");
     }
 
-    /** What one module, or each of a family of modules, may use beside itself, the JDK and JSpecify. */
+    /**
+     * The dependencies that a module, or each of a family of modules, may have in addition to itself, the JDK and
+     * JSpecify.
+     */
     private record Arrows(String module, List<String> ours, List<String> libraries) {
 
         Arrows to(String... modules) {

@@ -6,7 +6,7 @@ import io.alldocs.cache.spi.StorageDriver;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 
-/** Says which driver the environment and the class path give. Uses the cache alone. */
+/** Prints the driver that the environment and the class path select. Depends on the cache module only. */
 final class ChosenDriver {
     private ChosenDriver() {}
 

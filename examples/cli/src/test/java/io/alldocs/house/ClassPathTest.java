@@ -19,15 +19,18 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Which driver a process gets, by what is on its class path: processes of their own, with the project's artifacts and
- * with one of a user's.
+ * Tests which driver a process selects for a class path. Runs separate processes, with the project's artifacts and with
+ * an artifact of a user.
  */
 @Timeout(120)
 class ClassPathTest {
     @TempDir
     private Path folder;
 
-    /** Output of a process that asks for a driver with these artifacts beside the cache's own. */
+    /**
+     * Returns the output of a process that selects a driver, with these artifacts and those of the cache on its class
+     * path.
+     */
     private String chosen(Map<String, String> environment, List<Path> artifacts) throws Exception {
         List<Path> classPath = new ArrayList<>(artifacts);
         classPath.add(of(ChosenDriver.class.getName()));
@@ -47,7 +50,7 @@ class ClassPathTest {
         return said;
     }
 
-    /** The cache, and the libraries that it names; nothing of a driver. */
+    /** Returns the cache module and its libraries, without any driver. */
     private static List<Path> librariesOfTheCache() throws Exception {
         List<Path> all = new ArrayList<>(List.of(of(StorageDriverProvider.class.getName())));
         Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator, -1))
@@ -57,7 +60,7 @@ class ClassPathTest {
         return all;
     }
 
-    /** The folder or jar that this class was loaded from. */
+    /** Returns the folder or jar that a class was loaded from. */
     private static Path of(String type) throws Exception {
         return Path.of(Class.forName(type)
                 .getProtectionDomain()
@@ -70,7 +73,7 @@ class ClassPathTest {
         return of("io.alldocs.storage.filesystem.FilesystemStorageProvider");
     }
 
-    /** An artifact as a user would write it, compiled here. */
+    /** Compiles an artifact such as a user would write. */
     private Path artifact(String name, String runtime, String spiVersion) throws IOException {
         Path root = Files.createDirectories(folder.resolve(name));
         Path source = root.resolve("UserProvider.java");
@@ -139,7 +142,7 @@ class ClassPathTest {
                         + ". Use artifacts of the same release.");
     }
 
-    /** The driver's jar without the vendor's: what a class path put together by hand may look like. */
+    /** The driver's jar without the vendor's library, as on a class path that was assembled by hand. */
     @Test
     void artifactWithoutItsLibraries_isNamedWithWhatIsMissing() throws Exception {
         assertThat(chosen(

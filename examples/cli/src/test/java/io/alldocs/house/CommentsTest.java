@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The formatter leaves comments alone, so their width is checked here. */
+/** Checks the width of comments, which the formatter does not change. */
 class CommentsTest {
     private static final int COLUMNS = 120;
 
@@ -28,7 +28,7 @@ class CommentsTest {
         assertThat(wide).isEmpty();
     }
 
-    /** An address cannot be broken. */
+    /** Returns whether a line is a comment without an address, since an address cannot be broken. */
     private static boolean isComment(String line) {
         return (line.startsWith("*") || line.startsWith("//") || line.startsWith("/*")) && !line.contains("https://");
     }

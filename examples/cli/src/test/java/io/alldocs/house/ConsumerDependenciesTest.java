@@ -24,15 +24,15 @@ import org.w3c.dom.Element;
 import org.w3c.dom.Node;
 
 /**
- * The versions that a user's build resolves. Our parent's {@code dependencyManagement} decides versions in our build
- * only. In a user's build, Maven takes the version that the nearest pom declares. So a library whose version matters to
- * us must be nearest through a pom of ours.
+ * Checks the versions that a user's build resolves. Our parent's {@code dependencyManagement} decides versions in our
+ * build only. In a user's build, Maven takes the version that the nearest pom declares. So a library whose version
+ * matters to us must be nearest through a pom of ours.
  *
  * <p>The test walks the poms as Maven does, breadth first in the order of declaration: our modules' own, and those that
  * lie next to the libraries on the class path.
  */
 class ConsumerDependenciesTest {
-    /** Families of libraries whose versions belong together and whose old versions have known faults. */
+    /** Families of libraries whose versions must match, and whose old versions have known faults. */
     private static final List<String> FAMILIES = List.of(
             "com.fasterxml.jackson",
             "com.github.ben-manes.caffeine",
@@ -72,7 +72,10 @@ class ConsumerDependenciesTest {
         }
     }
 
-    /** What a build that depends on this module alone resolves: each library once, the nearest first. */
+    /**
+     * Returns the libraries that a build resolves if it depends on this module only: each library once, the nearest
+     * first.
+     */
     private static List<Resolved> resolve(Pom module) {
         List<Resolved> all = new ArrayList<>();
         Set<String> seen = new HashSet<>(Set.of(module.name()));
@@ -82,7 +85,7 @@ class ConsumerDependenciesTest {
             Pom pom = POMS.get(next.name());
             for (Declared each : pom == null ? List.<Declared>of() : pom.dependencies()) {
                 if (!POMS.containsKey(each.name()) || next.excludes(each.name()) || !seen.add(each.name())) {
-                    continue; // Not on the class path: left out by an exclusion, or optional.
+                    continue; // not on the class path, because it is excluded or optional
                 }
                 boolean sameFamily = next.versionIsOurs()
                         && family(each.name()) != null
@@ -107,7 +110,7 @@ class ConsumerDependenciesTest {
         return POMS.get(name);
     }
 
-    /** Every module's pom, and the pom of every library on the class path, by {@code groupId:artifactId}. */
+    /** Returns the poms of all modules and of all libraries on the class path, by {@code groupId:artifactId}. */
     private static Map<String, Pom> poms() {
         try {
             Path root = Path.of("").toAbsolutePath();
@@ -194,7 +197,7 @@ class ConsumerDependenciesTest {
         return child == null ? otherwise : child.getTextContent().strip();
     }
 
-    /** @param excluded {@code groupId:artifactId}, the latter perhaps {@code *} */
+    /** @param excluded exclusions as {@code groupId:artifactId}, where the artifactId may be {@code *} */
     private record Declared(String name, Set<String> excluded) {}
 
     /** @param by the pom that declares the version */

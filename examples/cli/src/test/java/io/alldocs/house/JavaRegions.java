@@ -12,9 +12,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Ties the Java blocks of a Markdown page to regions of compiled files. A block is preceded by
- * {@code <!-- region: QuickStart.java#quickstart -->}; its region stands between {@code // region quickstart} and
- * {@code // endregion} in that file.
+ * Ties the Java blocks of a Markdown page to regions of compiled files. A block is preceded by {@code <!-- region:
+ * QuickStart.java#quickstart -->}; its region is between {@code // region quickstart} and {@code // endregion} in that
+ * file.
  */
 final class JavaRegions {
     private static final Pattern MARKER = Pattern.compile("<!-- region: (?<file>\\w+\\.java)#(?<name>[\\w-]+) -->");
@@ -22,11 +22,12 @@ final class JavaRegions {
     private JavaRegions() {}
 
     /**
-     * The page with every Java block replaced by its region.
+     * Returns the page with every Java block replaced by its region.
      *
-     * @param name of the page, for messages
-     * @param source text of a Java file by its name without folders
-     * @throws IllegalArgumentException if a Java block has no marker, does not end, or names a region that is not there
+     * @param name name of the page, for messages
+     * @param source returns the text of a Java file for its name without folders
+     * @throws IllegalArgumentException if a Java block has no marker, does not end, or names a region that does not
+     *     exist
      */
     static String refresh(String name, String page, Function<String, String> source) {
         List<String> refreshed = new ArrayList<>();
@@ -42,7 +43,7 @@ final class JavaRegions {
         return String.join("\n", refreshed);
     }
 
-    /** The lines of a region without the indentation they share; markers of regions inside it are left out. */
+    /** Returns the lines of a region without their common indentation and without the markers of nested regions. */
     static List<String> region(String source, String name) {
         List<String> region = new ArrayList<>();
         int depth = 0;
@@ -62,7 +63,7 @@ final class JavaRegions {
                 (depth == 0 ? "no line \"// region " + name : "no \"// endregion\" after \"// region " + name) + "\"");
     }
 
-    /** Text of the only file of that name in the repository. */
+    /** Returns the text of the only file with that name in the repository. */
     static String sourceNamed(String file) {
         List<Path> found = Repository.files(path -> path.endsWith(file));
         if (found.size() != 1) {

@@ -15,8 +15,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Code shown in Markdown is code that is compiled and tested. Run with {@code -Dreadme.write} to bring the pages up to
- * date with the code.
+ * Checks that the code in Markdown pages is compiled and tested code. Run it with {@code -Dreadme.write} to update the
+ * pages.
  */
 class MarkdownTest {
     private static final Pattern LINK = Pattern.compile(
@@ -52,7 +52,7 @@ class MarkdownTest {
                 .isEqualTo(refreshed.lines().toList());
     }
 
-    /** Links to files of the repository, and to headings in them. */
+    /** Checks links to files of the repository and to headings in these files. */
     @ParameterizedTest
     @MethodSource("pages")
     void links_ofEveryPage_leadSomewhere(Path page) throws IOException {
@@ -67,7 +67,7 @@ class MarkdownTest {
         }
     }
 
-    /** As the anchors that GitHub makes of headings. */
+    /** Returns the headings of a page as the anchors that GitHub creates for them. */
     private static List<String> headings(Path page) throws IOException {
         return Files.readString(page)
                 .lines()

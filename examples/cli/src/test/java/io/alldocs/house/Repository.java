@@ -21,7 +21,7 @@ final class Repository {
 
     private Repository() {}
 
-    /** Files that match, in the order of their paths; built and downloaded folders are not entered. */
+    /** Returns matching files in the order of their paths. Skips folders of build output and downloads. */
     static List<Path> files(Predicate<Path> wanted) {
         List<Path> found = new ArrayList<>();
         try {

@@ -1,6 +1,6 @@
 /**
- * Tests of the house itself, here because this module sees every other one: the arrows between modules, and the code
- * shown in the Markdown pages. First type to open: {@link io.alldocs.house.ArchitectureTest}.
+ * Tests of the repository itself: the dependencies between modules, and the code in the Markdown pages. They are in
+ * this module because it depends on all others. Open {@link io.alldocs.house.ArchitectureTest} first.
  */
 @NullMarked
 package io.alldocs.house;

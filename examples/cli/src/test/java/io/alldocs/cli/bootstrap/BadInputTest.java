@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What a user can get wrong: one clear paragraph, exit code 2, nobody asked, nothing written. */
+/** Tests invalid input of users: one clear paragraph, exit code 2, no request sent, no file written. */
 class BadInputTest {
     @TempDir
     private Path folder;
@@ -119,7 +119,7 @@ class BadInputTest {
         }
     }
 
-    /** What would be asked for in their place is another document. */
+    /** A request for such an id would fetch the document of another package. */
     @Test
     void bootstrap_idsThatStandForOtherNames_areNobodysName() {
         try (EmbeddedRegistry registry = EmbeddedRegistry.builder()

@@ -34,18 +34,18 @@ import java.util.Map;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
-/** A registry, a cache folder, and the job between them; and the comparison of what is in both. */
+/** A registry, a cache folder and a job that fills it, with assertions that compare the cache with the registry. */
 public final class Bench {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     public final EmbeddedRegistry registry;
     public final Path cacheDir;
-    /** The storage driver of the job and of all that looks into its cache. */
+    /** The storage driver of the job and of everything else that reads its cache. */
     public final String driver;
 
     private final Path reportFile;
 
-    /** With SQLite: one file is written faster than thousands, and deleted faster after the test. */
+    /** Creates a bench with SQLite, because one file is written and deleted faster than thousands of files. */
     public Bench(EmbeddedRegistry registry, Path folder) {
         this(registry, folder, "sqlite");
     }
@@ -57,17 +57,17 @@ public final class Bench {
         this.reportFile = folder.resolve("report.json");
     }
 
-    /** With the filesystem driver, for a test that looks into files or damages them. */
+    /** Creates a bench with the filesystem driver, for a test that reads files or damages them. */
     public static Bench withFiles(EmbeddedRegistry registry, Path folder) {
         return new Bench(registry, folder, "filesystem");
     }
 
-    /** A builder for the job's cache. */
+    /** Returns a builder of the job's cache. */
     public Cache.Builder cache() {
         return Cache.builder().env(Env.of(Map.of("STORAGE_DRIVER", driver, "CACHE_DIR", cacheDir.toString())));
     }
 
-    /** The command line of the job, for this process or another. */
+    /** Returns the command line of the job, for this process or another. */
     public List<String> commandLine(String... more) {
         List<String> line = new ArrayList<>(List.of(
                 "bootstrap",
@@ -94,7 +94,7 @@ public final class Bench {
         return Program.run(environment, commandLine(more).toArray(String[]::new));
     }
 
-    /** Runs and expects this exit code; the report is handed back. */
+    /** Runs the job, expects {@code exitCode}, and returns the report. */
     public JsonNode expect(int exitCode, String... more) {
         Program.Result result = run(more);
         assertThat(result.exitCode()).as("%s%n%s", result.out(), result.err()).isEqualTo(exitCode);
@@ -113,9 +113,7 @@ public final class Bench {
         return registry.requests().count(endpoint);
     }
 
-    /**
-     * Every name of the registry that matches has exactly the outcome and the document that the registry gives for it.
-     */
+    /** Asserts that each matching name of the registry has exactly the registry's outcome and document in the cache. */
     public void assertPackumentsEqualOrigin(Predicate<String> wanted) {
         assertPackumentsEqualOrigin(PackumentForm.FULL, wanted);
     }
@@ -146,18 +144,18 @@ public final class Bench {
         return io.alldocs.examples.registry.PackumentForm.valueOf(form.name());
     }
 
-    /** The stored pages together list exactly the names of the registry that match, each once. */
+    /** Asserts that the stored pages together list exactly the matching names of the registry, each once. */
     public void assertNamesEqualOrigin(Predicate<String> wanted) {
         assertThat(storedNames())
                 .isEqualTo(registry.names().stream().filter(wanted).toList());
     }
 
-    /** In the registry's order. */
+    /** Returns the stored names, in the registry's order. */
     public List<String> storedNames() {
         List<String> names = new ArrayList<>();
         try (Cache cache = cache().build();
                 Stream<String> keys = cache.keys("v1:partition:")) {
-            // A walk under way may have replaced a page since it was listed.
+            // A walk in progress may have replaced a page since it was listed.
             keys.flatMap(key -> cache.entry(CacheKey.parse(key)).stream())
                     .forEach(page -> page.json()
                             .path("rows")
@@ -167,7 +165,7 @@ public final class Bench {
         return names;
     }
 
-    /** What the cache has on record for a name. */
+    /** Returns the outcome that is stored for a name. */
     public String storedOutcome(String name) {
         try (Cache cache = cache().build()) {
             return String.valueOf(cache.head(CacheKey.packument(registry.origin(), name))
@@ -176,12 +174,12 @@ public final class Bench {
         }
     }
 
-    /** Changes the record of the only job's state as another version of the program might. */
+    /** Changes the stored state of the only job, as another version of the program might. */
     public void rewriteState(java.util.function.Consumer<com.fasterxml.jackson.databind.node.ObjectNode> change) {
         rewriteRecords("v1:bootstrap:", "", change);
     }
 
-    /** Changes the records whose keys have this prefix and contain {@code part}. */
+    /** Changes the records whose keys begin with {@code prefix} and contain {@code part}. */
     public void rewriteRecords(
             String prefix,
             String part,
@@ -199,7 +197,7 @@ public final class Bench {
         }
     }
 
-    /** How many keys with this prefix the cache holds. */
+    /** Returns the number of stored keys with this prefix. */
     public long storedKeys(String prefix) {
         try (Cache cache = cache().build();
                 Stream<String> keys = cache.driver().list(prefix, null)) {
@@ -207,7 +205,7 @@ public final class Bench {
         }
     }
 
-    /** Deletes so many entries whose keys have this prefix. */
+    /** Deletes up to {@code entries} entries whose keys have this prefix. */
     public void forget(String prefix, int entries) {
         try (Cache cache = cache().build();
                 Stream<String> keys = cache.driver().list(prefix, null)) {
@@ -215,7 +213,9 @@ public final class Bench {
         }
     }
 
-    /** Takes the last rows out of one stored page, as an origin that sends too few would. Returns how many it took. */
+    /**
+     * Removes the last rows of one stored page, as if the origin had sent too few. Returns the number of removed rows.
+     */
     public long dropRows(int rows) {
         try (Cache cache = cache().build();
                 Stream<String> keys = cache.keys("v1:partition:")) {
@@ -255,7 +255,7 @@ public final class Bench {
         }
     }
 
-    /** Files below the folder whose bytes hold {@code needle}. */
+    /** Returns the files below the folder whose bytes contain {@code needle}, also inside gzip. */
     public static List<Path> filesWith(Path folder, String needle) throws IOException {
         try (Stream<Path> files = Files.walk(folder)) {
             return files.filter(Files::isRegularFile)

@@ -156,7 +156,7 @@ class BootstrapTest {
         }
     }
 
-    /** What a job keeps about itself: both plans, the records of their parts, and its state. */
+    /** Damages the records of a job: both plans, the records of their parts, and its state. */
     @ParameterizedTest
     @ValueSource(strings = {"\"runId\"", "\"details\"", "\"followedAt\""})
     void bootstrap_whoseOwnNotesAreDamaged_makesThemAgainAndAsksForNoPackument(String foundIn) throws IOException {
@@ -179,10 +179,9 @@ class BootstrapTest {
         }
     }
 
-    /** Removes a third of the files, and cuts half of those short instead. */
     /**
-     * All but the claim on the job: this process, which held it, is alive, so that nothing else says that it was
-     * released.
+     * Damages a third of the files: deletes half of these and truncates the others. The claim on the job is left out.
+     * The process that held the claim, this one, is alive, so only the claim's file shows that it was released.
      */
     private static void damageEveryThirdFile(Path content) throws IOException {
         List<Path> files = new ArrayList<>();

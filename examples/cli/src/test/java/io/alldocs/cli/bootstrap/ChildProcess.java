@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
-/** A command line of the program in a process of its own, which signals can end. */
+/** Runs a command line of the program in a separate process, which signals can end. */
 public final class ChildProcess implements AutoCloseable {
     private static final boolean LINUX = System.getProperty("os.name").startsWith("Linux");
 
@@ -37,7 +37,7 @@ public final class ChildProcess implements AutoCloseable {
         Path err = Files.createTempFile(folder, "err", ".txt");
         List<String> command = new ArrayList<>();
         if (LINUX) {
-            // A process that was started in the background ignores SIGINT, and so would its children.
+            // A process that was started in the background ignores SIGINT, and its children inherit this.
             command.addAll(List.of("env", "--default-signal=INT"));
         }
         command.addAll(List.of(
@@ -57,7 +57,7 @@ public final class ChildProcess implements AutoCloseable {
         return new ChildProcess(builder.start(), out, err);
     }
 
-    /** Waits until {@code condition} holds; the process must not end before. */
+    /** Waits until {@code condition} is true. Fails if the process ends before. */
     public void awaitWhileRunning(BooleanSupplier condition) throws IOException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         while (!condition.getAsBoolean()) {
@@ -67,22 +67,22 @@ public final class ChildProcess implements AutoCloseable {
         }
     }
 
-    /** What Ctrl-C sends, where there is such a thing; else what ends processes politely. */
+    /** Sends SIGINT, as Ctrl-C does, or the platform's normal request to end if it has no SIGINT. */
     public void interrupt() throws IOException, InterruptedException {
         if (LINUX) {
-            // The shell's own: a system without procps has no other.
+            // Uses the shell's built-in kill, because a system without procps has no other.
             new ProcessBuilder("sh", "-c", "kill -INT " + process.pid()).start().waitFor();
         } else {
             process.destroy();
         }
     }
 
-    /** SIGTERM, where there is such a thing. */
+    /** Sends SIGTERM, or the platform's equivalent. */
     public void terminate() {
         process.destroy();
     }
 
-    /** {@code kill -9}: the process runs no instruction more. */
+    /** Kills the process as {@code kill -9} does. It runs no shutdown hooks. */
     public void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
     }

@@ -18,7 +18,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A machine whose clock is set back by a day between two runs, as a wrong battery or a corrected time zone does. */
+/** Tests a clock that is set back by a day between two runs, as after an empty battery or a corrected time zone. */
 class ClockSetBackTest {
     private static final Clock YESTERDAY = Clock.offset(Clock.systemUTC(), Duration.ofDays(-1));
 
@@ -67,7 +67,7 @@ class ClockSetBackTest {
         }
     }
 
-    /** The job of the command line, in this process, where a clock can be given. */
+    /** Runs the job of the command line in this process, with a clock that a test can choose. */
     private static SyncResult.Status runYesterday(Bench bench) {
         var origin = bench.registry.origin();
         try (Cache cache = bench.cache().clock(YESTERDAY).build();

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The job into stores that may answer with old values after a write, and that take no large values. */
+/** Tests the job with stores that may return old values after a write, and that reject large values. */
 @Timeout(300)
 class EdgeStoreTest {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -127,7 +127,7 @@ class EdgeStoreTest {
         }
     }
 
-    /** Those of the pages in the store, in order. */
+    /** Returns the names in the stored pages, in order. */
     private static List<String> names(Cache cache) {
         List<String> names = new ArrayList<>();
         try (Stream<String> keys = cache.keys("v1:partition:")) {
@@ -169,7 +169,10 @@ class EdgeStoreTest {
         }
     }
 
-    /** Compressed, the larger has two megabytes and the smaller a tenth of one; the store takes one. */
+    /**
+     * After compression, the larger packument has two megabytes and the smaller a tenth of a megabyte. The store
+     * accepts one megabyte.
+     */
     @Test
     void bootstrap_packumentsTheStoreDoesNotTake_areAnOutcomeThatIsNotAskedForAgain() throws Exception {
         try (EmbeddedRegistry registry = EmbeddedRegistry.builder()

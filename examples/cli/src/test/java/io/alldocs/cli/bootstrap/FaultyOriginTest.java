@@ -17,7 +17,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Each fault alone: the run completes and equals the origin, or says what is missing; nothing wrong is ever stored. */
+/**
+ * Tests each fault alone. The run completes and the cache equals the origin, or the run reports what is missing. Wrong
+ * data is never stored.
+ */
 class FaultyOriginTest {
     @TempDir
     private Path folder;
@@ -157,7 +160,7 @@ class FaultyOriginTest {
         registry.close();
         Bench bench = new Bench(registry, folder);
 
-        // Bound and not listening: it refuses, and nobody else can take the port.
+        // The socket is bound but not listening, so connections are refused and no other process can take the port.
         try (Socket held = new Socket()) {
             held.bind(new InetSocketAddress(
                     InetAddress.getLoopbackAddress(), registry.origin().getPort()));

@@ -27,8 +27,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * One name whose answer has a chunk size that is negative as an int, at which the JDK's parser of chunks loops for
- * ever. The programs are processes.
+ * Tests the programs, as processes, with one name whose response has a chunk size that is negative as an int. The JDK's
+ * chunk parser loops forever on this size.
  */
 @Timeout(300)
 class HostileAnswersTest {

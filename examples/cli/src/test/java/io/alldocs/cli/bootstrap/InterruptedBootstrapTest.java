@@ -13,7 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Real processes, real signals, and every request counted where it arrives. */
+/** Interrupts real processes with real signals, and counts every request at the server. */
 class InterruptedBootstrapTest {
     private static final int CONCURRENCY = 8;
 
@@ -47,12 +47,12 @@ class InterruptedBootstrapTest {
         }
     }
 
-    /** SIGINT once some pages are there: the next run asks for the others only. */
+    /** Sends SIGINT after some pages are stored. The next run requests only the other pages. */
     private void listNamesInterrupted(Bench bench) throws Exception {
         bench.registry.faults().set(Fault.latency(Duration.ofMillis(150)).on(Endpoint.ALL_DOCS));
         try (ChildProcess run = ChildProcess.start(folder, bench.commandLine("--names-only"))) {
             run.awaitWhileRunning(() -> bench.cacheDir.toFile().exists() && pagesStored(bench) >= 4);
-            // However long the signal takes, the walk does not end before it.
+            // Stalls the walk, so that it cannot end before the signal arrives.
             bench.registry.faults().set(Fault.stall(1).on(Endpoint.ALL_DOCS));
             run.interrupt();
             assertThat(run.awaitExit()).isEqualTo(ExitCode.PARTIAL);
@@ -97,7 +97,7 @@ class InterruptedBootstrapTest {
         bench.registry.faults().clear();
     }
 
-    /** As far away as a registry in the same town, so that there is time to interrupt. */
+    /** Starts a run with the latency of a nearby registry, so that there is time to interrupt it. */
     private ChildProcess slowRun(Bench bench, String... job) throws Exception {
         bench.registry.faults().set(Fault.latency(Duration.ofMillis(5)).on(Endpoint.PACKUMENT));
         return ChildProcess.start(folder, bench.commandLine(job));

@@ -37,7 +37,7 @@ class JobLockTest {
         }
     }
 
-    /** A kill leaves the file, but nobody who holds it. */
+    /** A kill leaves the lock file behind, but releases its lock. */
     @Test
     void bootstrap_afterAKill_isNotRefused() throws Exception {
         try (EmbeddedRegistry registry =

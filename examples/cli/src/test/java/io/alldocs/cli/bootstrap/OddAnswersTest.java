@@ -40,7 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Answers from public bug reports, byte for byte, as bootstraps meet them. */
+/** Runs bootstraps against responses from public bug reports, byte for byte. */
 @Timeout(300)
 class OddAnswersTest {
     private static final String CASES = "/io/alldocs/cli/cases/";
@@ -51,7 +51,7 @@ class OddAnswersTest {
     @TempDir
     private Path folder;
 
-    /** What is sent for a path in the place of the registry's answer. */
+    /** Responses that replace the registry's response for a path. */
     private final Map<String, Exact> answers = new ConcurrentHashMap<>();
 
     private EmbeddedRegistry registry;
@@ -412,7 +412,7 @@ class OddAnswersTest {
         return outcomes(server.origin());
     }
 
-    /** What the cache holds on record. */
+    /** Returns the stored outcome of each name. */
     private Map<String, String> outcomes(URI origin) {
         Map<String, String> outcomes = new LinkedHashMap<>();
         try (FilesystemStorageDriver driver =
@@ -436,7 +436,7 @@ class OddAnswersTest {
         }
     }
 
-    /** Without Jackson's limits, which are lower than those of JSON. */
+    /** Parses a line without Jackson's limits, because JSON itself has none. */
     private static JsonNode strictly(String line) throws IOException {
         return JSON.readTree(line);
     }

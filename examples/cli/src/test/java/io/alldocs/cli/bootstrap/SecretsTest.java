@@ -15,7 +15,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A token is planted, used, refused and made to fail; it must turn up nowhere. */
+/**
+ * Checks that a token never appears in output, logs or files, whether requests with it succeed, are refused or fail.
+ */
 class SecretsTest {
     private static final String TOKEN = "npm_plantedTokenThatNobodyMaySee";
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Commands that need a job, on caches with no, one and several jobs. */
+/** Tests commands that need a job, on caches with no job, one job and several jobs. */
 class StoredJobsTest {
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -87,7 +87,7 @@ class StoredJobsTest {
         assertThat(commands.stream().map(line -> namesReported(line.strip()))).containsExactlyInAnyOrder(2, 2, 1);
     }
 
-    /** As a shell would run it. */
+    /** Runs a command line, split into words by a shell, and returns the number of names in its report. */
     private int namesReported(String line) {
         try {
             Process words = new ProcessBuilder("sh", "-c", line.replaceFirst("all-docs", "printf '%s\\\\n'"))

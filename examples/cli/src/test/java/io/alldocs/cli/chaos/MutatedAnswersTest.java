@@ -71,31 +71,32 @@ import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 
 /**
- * Answers with random changes to the status line, the header, the framing and the body: each call ends within its time,
- * with a value or with an error of a type that its Javadoc names, and takes less than a second of CPU; and the same
- * client reads an answer that is right after them. Counts go to {@code target/mutated-answers.txt}.
+ * Tests clients with responses that have random changes to the status line, the header, the framing and the body. Each
+ * call ends within its time limit, with a value or an exception that its Javadoc names, and uses less than a second of
+ * CPU. Afterwards, the same client still reads a valid response. Counts are written to {@code
+ * target/mutated-answers.txt}.
  */
 class MutatedAnswersTest {
     private static final int SOME = 30;
-    private static final int MANY = 2_500; // twelve readers: 30,000 answers
+    private static final int MANY = 2_500; // 30,000 responses for twelve readers
 
-    /** After so many changed answers the same client must read one that is right. */
+    /** The number of changed responses after which the same client must read a valid one. */
     private static final int CONTROL = 20;
 
-    /** Of all threads of this process, for one answer: a search or a loop without end takes more. */
+    /** Limit for one response, over all threads of this process. An endless loop or a slow search exceeds it. */
     private static final long CPU_MILLIS = 1_000;
 
     private static final OperatingSystemMXBean PROCESS =
             (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
 
-    /** Ten times what a call may take, for machines with other work. */
+    /** Ten times the limit of a call, for machines under load. */
     private static final long PATIENCE_SECONDS = 60;
 
     private static final RetryPolicy ONCE = RetryPolicy.none();
     private static final Timeouts SHORT =
             new Timeouts(Duration.ofSeconds(2), Duration.ofSeconds(5), Duration.ofMillis(400));
 
-    /** Who reads the answers. */
+    /** The client that reads the responses. */
     enum Target {
         PACKUMENT,
         ALL_DOCS,
@@ -106,7 +107,7 @@ class MutatedAnswersTest {
         GCS
     }
 
-    /** Each reader over each transport; the SDKs of S3 and Google Cloud Storage have their own. */
+    /** Returns each reader with each transport. The SDKs of S3 and Google Cloud Storage have their own transport. */
     static Stream<Arguments> readers() {
         return Stream.of(Target.values())
                 .flatMap(target -> target == Target.S3 || target == Target.GCS
@@ -180,7 +181,7 @@ class MutatedAnswersTest {
         assertThat(busiest.millis).as("CPU of seed %s", busiest.seed).isLessThan(CPU_MILLIS);
     }
 
-    /** A busy machine may need more than one try within the short timeouts. */
+    /** Requests a valid response. A busy machine may need more than one attempt, because the timeouts are short. */
     private static String control(Source source, int seed) throws IOException {
         String outcome = "";
         for (int tries = 0; tries < 50 && !outcome.equals("value"); tries++) {
@@ -189,7 +190,7 @@ class MutatedAnswersTest {
         return outcome;
     }
 
-    /** The answer that took most of something. */
+    /** The response that used the most time, and its seed. */
     private static final class Most {
         private int seed;
         private long millis;
@@ -222,7 +223,7 @@ class MutatedAnswersTest {
         }
     }
 
-    /** A server whose answers are right, and the client that reads them. */
+    /** A server with valid responses, and the client that reads them. */
     private static final class Source implements AutoCloseable {
         private static final String KEY = "v1:packument:npm:61";
 
@@ -263,7 +264,7 @@ class MutatedAnswersTest {
             }
         }
 
-        /** As Amazon S3 answers for an object without metadata of ours, and for a listing. */
+        /** Returns the response of Amazon S3 for an object without our metadata, or for a listing. */
         private static Optional<Exact> objectOrList(String path) {
             boolean list = path.contains("list-type=2");
             String body = list
@@ -296,7 +297,10 @@ class MutatedAnswersTest {
             return address;
         }
 
-        /** The SDKs of S3 and Google Cloud Storage wait a minute for the next byte. */
+        /**
+         * Returns whether the client has short timeouts. The SDKs of S3 and Google Cloud Storage wait a minute for the
+         * next byte.
+         */
         boolean isImpatient() {
             return target != Target.S3 && target != Target.GCS;
         }
@@ -311,8 +315,8 @@ class MutatedAnswersTest {
         }
 
         /**
-         * With limiters of its own: a port may be one that an earlier answer had throttled. The connections are those
-         * of all calls.
+         * Returns a client with its own limiters, because an earlier response may have throttled the same port. All
+         * calls share the connections.
          */
         private BaseHttpClient http() {
             String token = target == Target.CLOUDFLARE ? "Bearer " + FakeKv.TOKEN : "";

@@ -10,8 +10,8 @@ import java.util.Random;
 import java.util.function.Function;
 
 /**
- * Changes an HTTP answer at random: its status line, its header, its framing, its body. The same seed makes the same
- * changes.
+ * Changes an HTTP response at random: its status line, its header, its framing or its body. The same seed makes the
+ * same changes.
  */
 final class Mutation implements Function<byte[], Exact> {
     private static final List<String> STATUS_LINES = List.of(
@@ -116,7 +116,7 @@ final class Mutation implements Function<byte[], Exact> {
             "metadata: {",
             "X-Long: " + "x".repeat(70_000));
 
-    /** What answers a status that no reader takes: texts that are long to search for secrets. */
+    /** Bodies of error responses: texts in which a search for secrets can be slow. */
     private static final List<String> ERROR_BODIES = List.of(
             "token".repeat(819),
             "token=".repeat(2_000),
@@ -131,7 +131,7 @@ final class Mutation implements Function<byte[], Exact> {
             "\u0000\u001b[2J".repeat(1_000),
             "{\"error\":\"" + "a-token".repeat(5_000) + "\"}");
 
-    /** Sizes of chunks that do not fit an int, are negative as one, or are none. */
+    /** Chunk sizes that exceed an int, are negative as an int, or are not numbers. */
     private static final List<String> CHUNK_SIZES = List.of(
             "7fffffff",
             "80000000",
@@ -190,7 +190,7 @@ final class Mutation implements Function<byte[], Exact> {
     private final Random random;
     private final boolean staysOpen;
 
-    /** @param staysOpen whether some connections stay open after the answer, for clients that do not wait long then */
+    /** @param staysOpen whether some connections stay open after the response, for clients with short timeouts */
     Mutation(long seed, boolean staysOpen) {
         this.random = new Random(seed);
         this.staysOpen = staysOpen;
@@ -238,9 +238,7 @@ final class Mutation implements Function<byte[], Exact> {
         head.set(0, line);
     }
 
-    /**
-     * A status that sends the client elsewhere or makes it read why, with a line of the header that it looks at then.
-     */
+    /** Adds a redirect or an error status, with a header line that the client reads for this status. */
     private void redirectOrRefusal(List<String> head) {
         int[] statuses = {301, 302, 303, 307, 308, 400, 401, 403, 404, 408, 429, 500, 503};
         head.set(0, "HTTP/1.1 " + statuses[random.nextInt(statuses.length)] + " Status");
@@ -250,7 +248,7 @@ final class Mutation implements Function<byte[], Exact> {
         head.add(pick(lines));
     }
 
-    /** The body in chunks, one of which has a size that is wrong or too large, or no end. */
+    /** Returns the body in chunks, one of which has a wrong or too large size, or no end. */
     private byte[] chunked(List<String> head, byte[] body) {
         head.removeIf(line -> line.regionMatches(true, 0, "content-length:", 0, 15)
                 || line.regionMatches(true, 0, "transfer-encoding:", 0, 18));

@@ -23,7 +23,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 
-/** A follower of a bench's job, at work on a thread of its own, with waits of milliseconds. */
+/** Runs a follower of a bench's job on a separate thread, with waits of milliseconds. */
 final class RunningFollower implements AutoCloseable {
     private static final Map<String, String> ENVIRONMENT = Map.of("NPM_CONFIG_USERCONFIG", "target/no-such-npmrc");
 
@@ -64,7 +64,7 @@ final class RunningFollower implements AutoCloseable {
         return new RunningFollower(bench, DeletionPolicy.MARK, Duration.ofMillis(50), FollowOptions.Until.INTERRUPTED);
     }
 
-    /** Follows until nothing is left to do, and returns what it said. */
+    /** Follows the feed until the follower is idle, and returns its messages. */
     static List<String> untilIdle(Bench bench, DeletionPolicy deleted) throws InterruptedException {
         try (RunningFollower running = new RunningFollower(bench, deleted, Duration.ZERO, FollowOptions.Until.IDLE)) {
             assertThat(running.awaitEnd()).isZero();
@@ -102,12 +102,14 @@ final class RunningFollower implements AutoCloseable {
         }
     }
 
-    /** Waits until everything that the origin has now is stored. */
+    /** Waits until all current changes of the origin are stored. */
     void awaitCurrent() {
         awaitPosition(0);
     }
 
-    /** Until the feed was followed to where the origin is now, and so many names are to be retried. */
+    /**
+     * Waits until the follower has reached the origin's current sequence and {@code retries} names are to be retried.
+     */
     void awaitPosition(int retries) {
         long goal = clients.job().origin().isPresent() ? originSequence() : 0;
         await(
@@ -121,7 +123,7 @@ final class RunningFollower implements AutoCloseable {
         return registry.updateSeq();
     }
 
-    /** What a signal does. @return the exit code */
+    /** Interrupts the follower, as a signal does, and returns the exit code. */
     int interrupt() throws InterruptedException {
         thread.interrupt();
         return awaitEnd();

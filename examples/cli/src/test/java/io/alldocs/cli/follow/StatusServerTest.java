@@ -86,7 +86,7 @@ class StatusServerTest {
         assertThat(samples(Metrics.of(status(OptionalLong.empty()), NOW))).doesNotContainKey("alldocs_follow_lag_rows");
     }
 
-    /** Every sample follows the HELP and TYPE of its metric, each given once. */
+    /** Returns the samples, and asserts that each follows the HELP and TYPE lines of its metric, which appear once. */
     private static Map<String, String> samples(String text) {
         Map<String, String> types = new HashMap<>();
         Map<String, String> samples = new HashMap<>();

@@ -19,12 +19,15 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** An HTTP proxy on 127.0.0.1, as of a company: only it knows {@link #HOST}. It keeps the head of every request. */
+/**
+ * An HTTP proxy on 127.0.0.1, like that of a company: only the proxy can resolve {@link #HOST}. It records the header
+ * of every request.
+ */
 final class CompanyProxy implements AutoCloseable {
-    /** The host that no DNS knows. */
+    /** A host that DNS cannot resolve. */
     static final String HOST = "registry.corp.example";
 
-    /** Whatever else is asked for. */
+    /** The response for all other hosts. */
     private static final String BAD_GATEWAY =
             "HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 
@@ -36,20 +39,20 @@ final class CompanyProxy implements AutoCloseable {
     private volatile String refusal = "";
     private volatile String requiredAuthorization = "";
 
-    /** @param upstream port of 127.0.0.1 that {@link #HOST} stands for */
+    /** @param upstream port of 127.0.0.1 to which requests for {@link #HOST} are sent */
     CompanyProxy(int upstream) throws IOException {
         this.upstream = upstream;
         this.listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         threads.execute(this::accept);
     }
 
-    /** Every request is answered with these bytes. */
+    /** Answers every request with these bytes. */
     CompanyProxy refusing(String answer) {
         refusal = answer;
         return this;
     }
 
-    /** A request without this value of Proxy-Authorization is answered with {@code answer}. */
+    /** Answers requests without this value of Proxy-Authorization with {@code answer}. */
     CompanyProxy requiring(String authorization, String answer) {
         requiredAuthorization = authorization;
         refusal = answer;
@@ -60,7 +63,7 @@ final class CompanyProxy implements AutoCloseable {
         return "127.0.0.1:" + listening.getLocalPort();
     }
 
-    /** The first lines of the requests. */
+    /** Returns the first lines of the requests. */
     List<String> requests() {
         return heads.stream().map(head -> head.substring(0, head.indexOf('\r'))).toList();
     }
@@ -98,7 +101,7 @@ final class CompanyProxy implements AutoCloseable {
         }
     }
 
-    /** @return whether another request may follow */
+    /** Forwards a request, and returns whether another one may follow on the connection. */
     private boolean pass(String head, Socket client) throws IOException {
         String[] line = head.substring(0, head.indexOf('\r')).split(" ", -1);
         if (line[0].equals("CONNECT")) {
@@ -141,7 +144,7 @@ final class CompanyProxy implements AutoCloseable {
         }
     }
 
-    /** Up to the empty line; empty at the end of the connection. */
+    /** Reads a header up to the empty line. Returns an empty text at the end of the connection. */
     private static String head(InputStream in) throws IOException {
         ByteArrayOutputStream head = new ByteArrayOutputStream();
         int last = 0;
@@ -168,7 +171,7 @@ final class CompanyProxy implements AutoCloseable {
         threads.shutdownNow();
     }
 
-    /** Whether any request carried {@code text}, in any letter case. */
+    /** Returns whether any request contained {@code text}, ignoring case. */
     boolean saw(String text) {
         return heads.stream().anyMatch(head -> head.toLowerCase(Locale.ROOT).contains(text.toLowerCase(Locale.ROOT)));
     }

@@ -19,7 +19,7 @@ import java.util.concurrent.Executors;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
-/** A registry on 127.0.0.1 with a few packages and the database of their names, which keeps every request. */
+/** A registry on 127.0.0.1 with a few packages and the database of their names. It records every request. */
 final class LoggingRegistry implements AutoCloseable {
     /** One request; {@code headers} as text. */
     record Asked(String path, String headers) {}
@@ -34,8 +34,8 @@ final class LoggingRegistry implements AutoCloseable {
 
     /**
      * @param tls null for plain http
-     * @param path below which the packages are, with a slash at its end
-     * @param authorization that every request must have, empty for none
+     * @param path path of the registry, with a trailing slash
+     * @param authorization value that every request must have; empty to require none
      */
     LoggingRegistry(@Nullable SSLContext tls, String path, String authorization, String... names) throws IOException {
         this.names = Set.of(names);
@@ -59,7 +59,7 @@ final class LoggingRegistry implements AutoCloseable {
         return new LoggingRegistry(null, "/", "", names);
     }
 
-    /** The database lists these too, of which there is no package here. */
+    /** Adds names to the database for which this registry has no package. */
     LoggingRegistry listing(String... more) {
         listed.addAll(List.of(more));
         return this;
@@ -69,12 +69,12 @@ final class LoggingRegistry implements AutoCloseable {
         return server.getAddress().getPort();
     }
 
-    /** {@code host:port}. */
+    /** Returns {@code host:port}. */
     String authority() {
         return "127.0.0.1:" + port();
     }
 
-    /** Whether a request carried {@code text} in its address or a header. */
+    /** Returns whether a request contained {@code text} in its address or a header. */
     boolean saw(String text) {
         return asked.stream().anyMatch(each -> (each.path() + each.headers()).contains(text));
     }

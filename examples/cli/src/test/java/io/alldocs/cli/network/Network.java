@@ -19,7 +19,7 @@ import okhttp3.tls.HandshakeCertificates;
 import okhttp3.tls.HeldCertificate;
 
 /**
- * What the tests of networks share: certificates of a company, commands without this machine's environment, inputs of
+ * Helpers of the network tests: a company's certificates, commands without this machine's environment, and inputs of
  * cases.
  */
 final class Network {
@@ -30,14 +30,17 @@ final class Network {
 
     private Network() {}
 
-    /** What a command printed and how it ended. */
+    /** The output and the exit code of a command. */
     record Ran(int exitCode, String out, String err) {
         String all() {
             return out + err;
         }
     }
 
-    /** For a server that is {@link CompanyProxy#HOST}, signed by the company's authority. */
+    /**
+     * Returns the TLS context of a server named {@link CompanyProxy#HOST}, with a certificate of the company's
+     * authority.
+     */
     static SSLContext server() {
         return new HandshakeCertificates.Builder()
                 .heldCertificate(
@@ -51,7 +54,7 @@ final class Network {
                 .sslContext();
     }
 
-    /** The certificate of the company's authority. */
+    /** Writes the certificate of the company's authority to {@code folder} and returns its path. */
     static Path authority(Path folder) throws IOException {
         return Files.writeString(folder.resolve("ca.pem"), AUTHORITY.certificatePem());
     }
@@ -64,9 +67,7 @@ final class Network {
         return new Ran(exitCode, out.toString(), err.toString());
     }
 
-    /**
-     * Runs a command in a process of its own and in {@code folder}, with no other variables and an empty home folder.
-     */
+    /** Runs a command in a separate process in {@code folder}, with no other variables and an empty home folder. */
     static Ran start(Path folder, Map<String, String> variables, List<String> jvm, String... args)
             throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
@@ -104,7 +105,7 @@ final class Network {
         return String.join(java.io.File.pathSeparator, entries);
     }
 
-    /** An input of a case, byte for byte. */
+    /** Returns an input of a case, byte for byte. */
     static String input(String file) {
         try (InputStream in =
                 Objects.requireNonNull(Network.class.getResourceAsStream("/io/alldocs/cli/cases/" + file))) {
@@ -114,7 +115,7 @@ final class Network {
         }
     }
 
-    /** The rows of a table without its header, split at tabs. */
+    /** Returns the rows of a table without its header, split at tabs. */
     static List<List<String>> table(String file) {
         return input(file)
                 .lines()

@@ -23,7 +23,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Commands read the npm configuration as npm does. A proxy that refuses and counts shows that nothing else is asked.
+ * Tests that commands read the npm configuration as npm does. A proxy that refuses and counts requests shows that no
+ * other server is contacted.
  */
 @Timeout(300)
 class NpmConfigCommandsTest {
@@ -192,7 +193,7 @@ class NpmConfigCommandsTest {
         assertThat(ran.err()).contains("npm_config_registry").doesNotContain("hunter2");
     }
 
-    /** Whatever is asked but this machine is asked through the trap. */
+    /** Returns variables that send every request to another machine through the trap. */
     private Map<String, String> traps() {
         return new HashMap<>(Map.of(
                 "HTTPS_PROXY",
@@ -219,7 +220,10 @@ class NpmConfigCommandsTest {
         };
     }
 
-    /** The command and then the rest of {@code args}, or more options behind. */
+    /**
+     * Returns {@code args} followed by {@code more} if these are options, else {@code more}, a command, followed by
+     * {@code args}.
+     */
     private static String[] with(String[] args, String... more) {
         List<String> all = new ArrayList<>(List.of(more[0].startsWith("--") ? args : more));
         all.addAll(List.of(more[0].startsWith("--") ? more : args));

@@ -33,7 +33,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * npm itself on the inputs of the tests of this package: what is expected of our commands is what npm does. Needs Node.
+ * Runs npm on the inputs of this package's tests, to show that npm does what the tests expect of our commands. Requires
+ * Node.
  */
 @Tag("interop")
 @Timeout(300)

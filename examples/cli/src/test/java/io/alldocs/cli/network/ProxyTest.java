@@ -37,7 +37,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Commands and clients in a network that only a proxy leads out of, over each transport. */
+/** Tests commands and clients in a network whose only exit is a proxy, with each transport. */
 @Timeout(300)
 @ParameterizedClass
 @ValueSource(strings = {"jdk", "okhttp"})
@@ -283,7 +283,8 @@ class ProxyTest {
 
             assertThat(error.getClass().getSimpleName()).isEqualTo(row.get(1));
             assertThat(error).hasMessageContaining(proxy.authority()).hasMessageContaining("HTTP " + status);
-            int tunnels = status.equals("407") ? 1 : 2; // the transport's, and ours where its exception has no status
+            // the transport's; a second one of ours if the exception has no status
+            int tunnels = status.equals("407") ? 1 : 2;
             assertThat(proxy.heads).hasSize(row.get(2).equals("yes") ? 2 * tunnels : tunnels);
             try (Stream<String> keys = cache.keys("")) {
                 assertThat(keys).isEmpty();
@@ -291,7 +292,7 @@ class ProxyTest {
         }
     }
 
-    /** Those that are not retried: the others take five attempts with growing waits. */
+    /** Returns the refusals that are not retried. The others take five attempts with increasing waits. */
     static Stream<List<String>> finalRefusals() {
         return refusals().filter(row -> row.get(2).equals("no"));
     }

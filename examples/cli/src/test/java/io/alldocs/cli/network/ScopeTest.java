@@ -37,7 +37,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The names of a scope with its own registry are never requested from another one: the public registry here is a trap.
+ * Tests that names of a scope with its own registry are never requested from another registry. The public registry here
+ * is a trap.
  */
 @Timeout(300)
 class ScopeTest {

@@ -41,7 +41,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A mirror, a worker and {@code follow} in networks of companies and hotels. */
+/** Tests a mirror, a worker and {@code follow} in the networks of companies and hotels. */
 @Timeout(300)
 class ServicesTest {
     private static final String HTTPS = "https://" + CompanyProxy.HOST + "/";
@@ -71,8 +71,8 @@ class ServicesTest {
     }
 
     /**
-     * The transport, and whether the registry is behind a tunnel; the JDK sends no password for one unless a property
-     * is set.
+     * The parameters are the transport, and whether the registry is behind a tunnel. The JDK sends no password for a
+     * tunnel unless a property is set.
      */
     @ParameterizedTest
     @CsvSource({"jdk, false, true", "jdk, true, false", "okhttp, false, true", "okhttp, true, true"})

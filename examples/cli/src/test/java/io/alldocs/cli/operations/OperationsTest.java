@@ -40,8 +40,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 /**
- * The commands that work with a cache, on caches that bootstraps of the embedded registry filled, in each of the
- * drivers of one machine.
+ * Tests the commands that work with a cache. The caches are filled by bootstraps from the embedded registry, with each
+ * driver that stores on the local machine.
  */
 class OperationsTest {
     private static final int NAMES = 300;
@@ -49,7 +49,7 @@ class OperationsTest {
 
     private static EmbeddedRegistry registry;
 
-    /** A filled cache of each driver, never changed. */
+    /** A filled cache of each driver. Tests do not change it. */
     @TempDir
     private static Path filled;
 
@@ -481,7 +481,7 @@ class OperationsTest {
         return entries(filled.resolve(driver), driver);
     }
 
-    /** The bytes of every entry, as characters. */
+    /** Returns the bytes of every entry, as characters. */
     private static Map<String, String> entries(Path folder, String driver) throws IOException {
         Map<String, String> entries = new TreeMap<>();
         try (Cache cache = open(folder, driver);
@@ -495,7 +495,7 @@ class OperationsTest {
         return entries;
     }
 
-    /** A copy of a filled cache, file by file, to be changed. */
+    /** Copies a filled cache, file by file, for a test that changes it. */
     private Path copyOf(String driver) throws IOException {
         Path source = filled.resolve(driver);
         Path copy = folder.resolve("changed");
@@ -507,7 +507,7 @@ class OperationsTest {
         return copy;
     }
 
-    /** Other bytes of the same length, under heads that tell of the right ones. */
+    /** Changes a byte in the bodies of {@code count} packuments and keeps their metadata. Returns the keys. */
     private static List<String> damage(Path folder, String driver, int count) throws IOException {
         List<String> keys = registry.names().stream()
                 .filter(name -> registry.state(name).orElseThrow() == NameState.PRESENT)

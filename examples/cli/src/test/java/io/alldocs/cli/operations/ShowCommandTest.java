@@ -116,7 +116,7 @@ class ShowCommandTest {
         return Program.run(line);
     }
 
-    /** Whether the packument is there and was stored. */
+    /** Fetches a packument into the cache. Returns whether it exists. */
     private boolean store(String driver, String cacheFolder, URI from, String wanted) {
         Env env = Env.of(Map.of(
                 "STORAGE_DRIVER",

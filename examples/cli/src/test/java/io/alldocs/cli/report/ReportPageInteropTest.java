@@ -20,13 +20,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The page as a browser shows it. */
+/** Tests the page in a browser. */
 @Tag("interop")
 @Timeout(300)
 class ReportPageInteropTest {
     private static final String NUMBERS =
             "[...document.querySelectorAll('data')].map(n => ({key: n.dataset.key, value: n.value, text: n.textContent}))";
-    /** Elements that reach over the right edge, but for what may be scrolled. */
+    /** Finds elements that extend past the right edge and cannot be scrolled. */
     private static final String OVERFLOWING = "({page: document.documentElement.scrollWidth, width: innerWidth,"
             + " texts: [...document.querySelectorAll('h1,h2,p,dt,dd,li,b,span')]"
             + ".filter(e => e.getBoundingClientRect().right > innerWidth + 1).map(e => e.textContent)})";

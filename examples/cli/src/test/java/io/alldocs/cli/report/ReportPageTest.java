@@ -155,7 +155,7 @@ class ReportPageTest {
         }
     }
 
-    /** The page is made so that an XML parser reads it too, but for the elements that HTML does not close. */
+    /** Parses the page with an XML parser, which can read it except for the elements that HTML does not close. */
     private Document page(Bench bench, String... more) throws Exception {
         return page(ExitCode.COMPLETE, bench, more);
     }
@@ -187,7 +187,7 @@ class ReportPageTest {
         }
     }
 
-    /** Of the axes. */
+    /** Returns the labels of the axes. */
     private static Set<String> labels(Document page) {
         Set<String> labels = new HashSet<>();
         NodeList spans = page.getElementsByTagName("span");

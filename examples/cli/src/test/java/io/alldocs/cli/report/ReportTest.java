@@ -135,7 +135,7 @@ class ReportTest {
         }
     }
 
-    /** Rows that were lost on the way without a word: the partition's count gives them away. */
+    /** Rows were lost without an error. The partition's count reveals the loss. */
     @Test
     void report_partitionWithFewerNamesThanTheOrigin_driftsUntilItIsRepaired() {
         try (EmbeddedRegistry registry =
@@ -322,7 +322,7 @@ class ReportTest {
         return Program.run(line.toArray(String[]::new));
     }
 
-    /** The report as JSON. */
+    /** Runs the report, expects {@code exitCode}, and returns the report as JSON. */
     static JsonNode expect(int exitCode, Bench bench, String... more) {
         Program.Result result =
                 run(bench, Stream.concat(Stream.of("--json"), Stream.of(more)).toArray(String[]::new));

@@ -14,7 +14,7 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** Commands, options and the item that the guide of fleets shows are those of the program. */
+/** Checks that the commands, options and the item in the guide to fleets are those of the program. */
 class FleetGuideTest {
     private static final Path GUIDE = Path.of("../../worker/core/README.md");
     private static final Pattern COMMAND = Pattern.compile("(?m)^java -jar (?:\\S*/)?all-docs\\.jar (\\S+)(.*)$");
@@ -34,7 +34,7 @@ class FleetGuideTest {
         return OPTION.matcher(text).results().map(MatchResult::group).toList();
     }
 
-    /** As the help shows it: {@code --[no-]follow} is two. */
+    /** Returns whether the help lists an option. {@code --[no-]follow} in the help stands for two options. */
     private static boolean knows(String help, String option) {
         return help.contains(option) || help.contains("--[no-]" + option.replaceFirst("--(no-)?", ""));
     }

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
-/** Fleets of real processes on a real Redis. */
+/** Tests fleets of real processes with a real Redis. */
 @Timeout(300)
 class FleetTest {
     private static final int NAMES = 200;
@@ -128,7 +128,7 @@ class FleetTest {
         }
     }
 
-    /** What is in a durable queue outlives the worker; SIGTERM is no failure. */
+    /** The items of a durable queue survive the worker, and SIGTERM is not a failure. */
     @Test
     void worker_terminatedInTheMiddle_endsWithZero_andTheNextOneFinishes() throws Exception {
         Path cache = folder.resolve("cache");
@@ -172,7 +172,7 @@ class FleetTest {
         }
     }
 
-    /** As warnings of the JVM and lines of agents do. */
+    /** Warnings of the JVM and lines of agents appear there, too. */
     @Test
     void worker_whoseJvmWritesToStandardOutput_isFoundAllTheSame() throws Exception {
         Map<String, String> environment = Map.of(

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The command {@code queue} on a durable queue in a cache folder. */
+/** Tests the command {@code queue} on a durable queue in a cache folder. */
 class QueueCommandTest {
     @TempDir
     private Path folder;

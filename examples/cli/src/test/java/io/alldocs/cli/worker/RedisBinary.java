@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import redis.embedded.core.ExecutableProvider;
 
-/** The redis-server out of a jar. */
+/** Provides the redis-server that a jar contains. */
 final class RedisBinary {
     private RedisBinary() {}
 

@@ -3,7 +3,7 @@ package io.alldocs.cli.worker;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** The Redis of the tests, for tests of other packages. */
+/** Makes the tests' Redis available to tests of other packages. */
 public final class RedisForTests {
     private RedisForTests() {}
 

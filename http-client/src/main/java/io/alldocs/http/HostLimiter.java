@@ -111,8 +111,8 @@ public final class HostLimiter {
     }
 
     /**
-     * Starts no request for {@code length}; a longer pause in force stays in force. Use it for pauses that the host
-     * asked another process to make. Listeners of {@link #onPause} are not called.
+     * Starts no request for {@code length}; a longer pause in force stays in force. Use it for a pause that the host
+     * asked another process for. Listeners of {@link #onPause} are not called.
      *
      * @param length zero or more; limited to {@link ThrottlePolicy#maxPause()}
      * @throws IllegalArgumentException if negative

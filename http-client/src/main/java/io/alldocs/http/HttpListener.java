@@ -15,7 +15,7 @@ public interface HttpListener {
 
     /**
      * Called when a request has ended: its response was read, redirected, refused or broken off. Each attempt and each
-     * redirect is a request of its own.
+     * redirect counts as a separate request.
      */
     default void requested(HttpAttempt attempt) {}
 

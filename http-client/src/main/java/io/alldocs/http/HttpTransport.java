@@ -3,8 +3,8 @@ package io.alldocs.http;
 import java.io.IOException;
 
 /**
- * Sends one attempt of one request over the network, without retries, redirects or credentials of its own. Safe for
- * concurrent use.
+ * Sends one attempt of one request over the network, without retries and redirects, and without adding credentials.
+ * Safe for concurrent use.
  *
  * <p>The client decides by the types of the exceptions thrown, including their causes:
  * {@link java.net.http.HttpConnectTimeoutException} and {@link java.net.http.HttpTimeoutException},

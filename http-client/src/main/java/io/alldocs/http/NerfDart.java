@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * npm's term for an address without its scheme, {@code //host[:port]/path/}. It is the prefix of settings for
- * everything at or below that address. This class uses one normalized spelling: without the leading slashes and the
- * last one, the host in lower case, and the npm registry under one of its two names.
+ * everything at or below that address. This class normalizes it: the leading slashes and the last one are removed, and
+ * the host is in lower case. The npm registry has one of its two names.
  */
 final class NerfDart {
 

@@ -46,8 +46,8 @@ public final class NpmConfigLoader {
     /**
      * Sets whether the user's {@code .npmrc} and the global file are read even if no variable names them. Default:
      * false. The user's folder is the variable {@code HOME} ({@code USERPROFILE} on Windows), else the JVM's
-     * {@code user.home}. As in npm, the prefix of the global file is the setting {@code prefix}, else the variable
-     * {@code PREFIX}, else the parent of the folder of the {@code node} on the {@code PATH}.
+     * {@code user.home}. The prefix of the global file is found as in npm: the setting {@code prefix}, else the
+     * variable {@code PREFIX}, else the parent of the folder that contains the {@code node} on the {@code PATH}.
      */
     public NpmConfigLoader userFiles(boolean read) {
         this.userFiles = read;
@@ -122,8 +122,8 @@ public final class NpmConfigLoader {
     }
 
     /**
-     * Returns the {@code npm_config_} variables as npm interprets them: every _ in the rest of the name, except the
-     * first character, becomes -, unless the rest starts with //.
+     * Returns the {@code npm_config_} variables as npm interprets them. In the rest of the name, every _ except a
+     * leading one becomes -, unless the rest starts with //.
      */
     private Map<String, Setting> prefixed() {
         Map<String, Setting> prefixed = new LinkedHashMap<>();

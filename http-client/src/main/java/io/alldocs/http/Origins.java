@@ -59,7 +59,9 @@ final class Origins {
         return NPM_HOST.matcher(host(uri)).matches();
     }
 
-    /** Returns whether secrets may be sent to {@code uri}, because nobody on the way can read them. */
+    /**
+     * Returns whether secrets may be sent to {@code uri}: it is an https address, or an http address on this machine.
+     */
     static boolean isSafe(URI uri) {
         return "https".equalsIgnoreCase(uri.getScheme())
                 || ("http".equalsIgnoreCase(uri.getScheme()) && isLoopback(uri));

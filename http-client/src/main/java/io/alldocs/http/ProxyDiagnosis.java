@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Selects the proxy for an address, provides its credentials and diagnoses failures that a proxy caused. HTTP clients
- * report the status of a refused tunnel only as text, so this class sends one CONNECT of its own to get it. Safe for
+ * report the status of a refused tunnel only as text, so this class sends an additional CONNECT to read it. Safe for
  * concurrent use.
  */
 public final class ProxyDiagnosis {

@@ -16,10 +16,10 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Limits {@link HttpClient#send} by a clock of its own. The selector thread enforces the JDK's timeouts, and it may
- * hang. One daemon thread therefore checks all waiting calls. It interrupts the thread of a call whose selector thread
- * is lost or whose time is over. This takes half the CPU time of waiting for {@link HttpClient#sendAsync}, whose future
- * passes through another thread pool. Safe for concurrent use.
+ * Limits the time of {@link HttpClient#send} independently of the JDK's timeouts. The selector thread enforces the
+ * JDK's timeouts, and it may hang. One daemon thread therefore checks all waiting calls. It interrupts the thread of a
+ * call whose selector thread is lost or whose timeout has expired. This takes half the CPU time of waiting for
+ * {@link HttpClient#sendAsync}, whose future passes through another thread pool. Safe for concurrent use.
  */
 final class SendWatch {
 

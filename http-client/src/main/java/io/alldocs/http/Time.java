@@ -3,7 +3,7 @@ package io.alldocs.http;
 import java.time.Duration;
 import java.time.Instant;
 
-/** Clock and sleep behind one interface, so that tests of long waits need not wait. */
+/** Provides clock and sleep, so that tests of long waits can replace both and need not wait. */
 interface Time {
     Time SYSTEM = new Time() {
         @Override

@@ -42,9 +42,9 @@ import org.jspecify.annotations.Nullable;
  * are off. The calling thread reads and writes the sockets; an OkHttp watchdog closes them when a timeout expires. Safe
  * for concurrent use.
  *
- * <p>Proxy passwords require no system property. Header fields are read and written as UTF-8. An address or method that
- * OkHttp cannot send unchanged goes over a {@link JdkTransport} with the same settings: an address with {@code '} in
- * its query, with dot segments or with characters beyond ASCII, and a GET or HEAD with a body. The connect timeout
+ * <p>Proxy passwords require no system property. Header fields are read and written as UTF-8. Requests that OkHttp
+ * cannot send unchanged are sent by a {@link JdkTransport} with the same settings. These are addresses with {@code '}
+ * in the query, with dot segments or with characters beyond ASCII, and a GET or HEAD with a body. The connect timeout
  * applies to each address of a host.
  *
  * <p>Over HTTP/2, OkHttp opens another connection when the server's stream limit is reached.

@@ -139,8 +139,8 @@ final class Census implements Inventory.Visitor {
     }
 
     /**
-     * Returns the number of packuments by size: each key is the lower limit in bytes, and the upper limit is twice as
-     * much. Gaps are filled with 0.
+     * Returns the number of packuments by size: each key is the least size in bytes; the sizes are below twice the key.
+     * Gaps are filled with 0.
      */
     Map<Long, Long> sizes() {
         TreeMap<Long, Long> filled = new TreeMap<>(sizes);

@@ -15,12 +15,12 @@ import java.util.TreeSet;
  *
  * @param since the recorded sequence before it
  * @param to the sequence that is recorded when it is closed
- * @param changes changes in it, of names of the job or not
+ * @param changes changes in it, including those of names outside the job
  * @param touched partitions whose pages it makes stale
  * @param chunks the changed names of the job
  */
 public record ChangeWindow(Sequence since, Sequence to, long changes, Set<Integer> touched, List<Chunk> chunks) {
-    /** Names in one chunk: a second or so of requests. */
+    /** Names in one chunk: about a second of requests. */
     public static final int CHUNK_NAMES = 25;
 
     /**
@@ -28,22 +28,22 @@ public record ChangeWindow(Sequence since, Sequence to, long changes, Set<Intege
      *
      * @param window which window they are of
      * @param index of the chunk in it, from 0
-     * @param names each with what the feed says of it, in JSON
+     * @param names each with its change from the feed, in JSON
      */
     public record Chunk(String window, int index, JsonNode names) {
-        /** How many names there are. */
+        /** Returns the number of names. */
         public int size() {
             return names.size();
         }
 
-        /** The chunk for a work item's payload. */
+        /** Returns the chunk as JSON for a work item's payload. */
         public ObjectNode toJson() {
             ObjectNode json = RecordStore.object().put("window", window).put("index", index);
             json.set("names", names);
             return json;
         }
 
-        /** What {@link #toJson} writes. */
+        /** Returns the chunk that {@link #toJson} wrote. */
         public static Chunk of(JsonNode json) {
             return new Chunk(json.path("window").asText(), json.path("index").asInt(), json.path("names"));
         }
@@ -78,7 +78,7 @@ public record ChangeWindow(Sequence since, Sequence to, long changes, Set<Intege
         return new ChangeWindow(since, to, changes, touched, chunks);
     }
 
-    /** Tells it from the other windows of its job. */
+    /** Returns an id that distinguishes the window from the other windows of its job. */
     public String id() {
         return id(since, to);
     }

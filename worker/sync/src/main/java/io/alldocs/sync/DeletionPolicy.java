@@ -1,13 +1,17 @@
 package io.alldocs.sync;
 
-/** What a job does about a stored packument whose name the origin deleted. */
+/** Defines how a job handles a stored packument whose name the origin deleted. */
 public enum DeletionPolicy {
-    /** Keeps what is stored, and sends no request. */
+    /** Keeps the stored packument, and sends no request. */
     KEEP,
-    /** Asks the registry, and records its answer as the name's outcome. The last packument stays stored. */
+    /**
+     * Requests the name from the registry, and records the response as the name's outcome. The last packument stays
+     * stored.
+     */
     MARK,
     /**
-     * Asks the registry. Once it answers that it does not have the name, deletes what is stored of it, in both forms.
+     * Requests the name from the registry. Once the registry answers that it does not have the name, deletes the stored
+     * packument in both forms.
      */
     DELETE
 }

@@ -3,11 +3,12 @@ package io.alldocs.sync;
 import java.time.Duration;
 
 /**
- * How a feed is followed.
+ * Defines how a feed is followed.
  *
  * @param until when following ends
  * @param interval between two requests for changes while there are changes; above zero
- * @param maxInterval the same while there are none: the interval is doubled up to here; at least {@code interval}
+ * @param maxInterval maximum interval while there are none; the interval doubles up to this value; at least
+ *     {@code interval}
  * @param listEvery how often the names of partitions that changed are listed again; zero for never
  */
 public record FollowOptions(Until until, Duration interval, Duration maxInterval, Duration listEvery) {

@@ -27,17 +27,17 @@ final class Freshness {
 
     /**
      * Returns whether an earlier run received something that is not a packument. A proxy or a portal may have sent it,
-     * so this run requests the name again: a run with such a name is partial, and the next run can complete it.
+     * so this run requests the name again. A run with such a name is partial, and the next run can complete it.
      */
     boolean isMalformedInAnEarlierRun(EntryHead head) {
         return MALFORMED.equals(head.outcome()) && head.validatedAt().isBefore(startedAt);
     }
 
     /**
-     * Returns whether the entry of {@code name} is current and not doubtful. It is current if it was stored or
-     * validated in this run and does not lag behind the revision that the origin lists, or if it has that revision.
-     * Every other entry is requested with its validators. A process that was killed may not have recorded that a name
-     * lags behind; a recorded one waits for its retry.
+     * Returns whether the entry of {@code name} is current and not doubtful. It is current if it has the revision that
+     * the origin lists. It is also current if it was stored or validated in this run and does not lag behind that
+     * revision. Every other entry is requested with its validators. A process that was killed may not have recorded
+     * that a name lags behind; a recorded one waits for its retry.
      */
     boolean isCurrent(String name, Optional<EntryHead> head, @Nullable String listedRev) {
         return head.isPresent()

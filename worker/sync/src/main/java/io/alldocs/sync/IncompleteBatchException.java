@@ -4,8 +4,8 @@ import io.alldocs.partition.Partition;
 import java.util.Map;
 
 /**
- * Requests for names of a batch failed; the other names are stored. Fetching the batch again requests only what is
- * missing.
+ * Thrown when requests for names of a batch failed; the other names are stored. Fetching the batch again requests only
+ * the missing names.
  */
 public final class IncompleteBatchException extends RuntimeException {
     private static final long serialVersionUID = 1L;

@@ -139,9 +139,9 @@ final class Inventory {
     }
 
     /**
-     * Returns the recorded outcome of a name. It returns {@code denied} or {@code other_registry} for a name that the
-     * filter excludes, and {@code unaskable} for an id that is not a package name and cannot be requested from a
-     * registry.
+     * Returns the recorded outcome of a name. For a name that the filter excludes, it returns {@code denied} or
+     * {@code other_registry}. For an id that is not a package name and cannot be requested from a registry, it returns
+     * {@code unaskable}.
      */
     Optional<String> outcome(String name, Optional<EntryHead> head) {
         if (!job.filter().allows(name)) {

@@ -1,6 +1,6 @@
 package io.alldocs.sync;
 
-/** Another executor holds the job. */
+/** Thrown when another executor holds the job. */
 public final class JobInUseException extends SyncException {
     private static final long serialVersionUID = 1L;
 

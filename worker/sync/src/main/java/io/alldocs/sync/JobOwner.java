@@ -9,11 +9,11 @@ import java.time.Instant;
 import java.util.function.Supplier;
 
 /**
- * The claim of one executor on a job. Claims are numbered: claim n+1 is taken by a conditional put once the holder of
- * claim n has released it, has not renewed its heartbeat for {@link #EXPIRY}, or is a process of this machine that has
- * ended. The holder of an older claim is refused at its next write.
+ * The claim of one executor on a job. Claims are numbered: an executor takes claim n+1 by a conditional put once claim
+ * n has ended. A claim has ended when its holder has released it, has not renewed its heartbeat for {@link #EXPIRY}, or
+ * is a process of this machine that has ended. The next write of the holder of an older claim is refused.
  *
- * <p>A claim renews its heartbeat on a thread of its own until it is closed. Safe for concurrent use.
+ * <p>A claim renews its heartbeat on its own thread until it is closed. Safe for concurrent use.
  */
 public final class JobOwner implements AutoCloseable, Fence {
     /** A heartbeat that is older than this has expired. */
@@ -190,7 +190,8 @@ public final class JobOwner implements AutoCloseable, Fence {
     }
 
     /**
-     * Releases the claim, so that the next executor need not wait. If the store is away, the heartbeat expires instead.
+     * Releases the claim, so that the next executor need not wait. If the store is unavailable, the heartbeat expires
+     * instead.
      */
     @Override
     public void close() {

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The partitions of a job, and what is left to do of them.
+ * The partitions of a job, and the remaining work for each.
  *
  * @param run identity of the baseline; another one means that everything is listed and fetched again
  * @param partitions in order of their names; a list of names is one partition

@@ -14,10 +14,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far a job is, counted in names, as its records say. Every process that reads them gets the same.
+ * The progress of a job in names, according to its records. Every process that reads them gets the same values.
  *
  * @param id of the job
- * @param what names in words, and where from
+ * @param what the names in words, and their source
  * @param partitions in the plan
  * @param listed partitions whose names are listed
  * @param names names in those
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param complete partitions in which every name has one
  * @param retries names whose change is still to be fetched
  * @param stale partitions that changed since they were listed
- * @param from where the feed stood before the names were listed, or null
+ * @param from the sequence of the feed before the names were listed, or null
  * @param position how far the feed was followed, or null
  * @param followed when the end of the feed was seen last, or null
  * @param begun when the present baseline began

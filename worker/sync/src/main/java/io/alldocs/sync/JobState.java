@@ -15,22 +15,22 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is recorded about a job in its cache, at one moment. Immutable.
+ * The records of a job in its cache at one moment. Immutable.
  *
  * @param id of the job
- * @param what names in words, and where from; empty when an earlier version of the program wrote it
+ * @param what the names in words, and their source; empty when an earlier version of the program wrote it
  * @param definition the job as {@link SyncJob#toJson} writes it, with the label of its list of names as {@code names}
  *     if it has one, and of more than 1,000 patterns only their number, as {@code patterns}; null when an earlier
  *     version of the program wrote the records. For reading only
  * @param begun when the present baseline began; the epoch when the job never ran
- * @param finished when a run came to its end, null while none has
+ * @param finished when a run finished, null while none has
  * @param from sequence of the feed before the names were listed, null without a feed
  * @param position how far the feed was followed, null without a feed
  * @param followed when the end of the feed was seen last, null when never
  * @param retries names whose change is still to be fetched
  * @param stale indices of partitions that changed since their pages were stored
  * @param givenUp items that the workers of a queue gave up, with the reasons: dead letters
- * @param holder the executor that runs the job, in words: what, in which process, since when; null when none does
+ * @param holder the executor that runs the job, in words: what, in which process, since when; null if none does
  */
 public record JobState(
         String id,
@@ -71,13 +71,13 @@ public record JobState(
                         .orElse(null));
     }
 
-    /** Returns the state as JSON; times are in ISO 8601, and what is not known is null. */
+    /** Returns the state as JSON; times are in ISO 8601, and unknown values are null. */
     public ObjectNode toJson() {
         return SyncReportJson.state(this);
     }
 
     /**
-     * Returns what a cache has recorded about {@code job}; empty when nothing.
+     * Returns the recorded state of {@code job} in a cache; empty if there is none.
      *
      * @throws StateFormatException when a newer version of this library wrote it
      */

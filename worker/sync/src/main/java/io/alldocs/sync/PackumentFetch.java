@@ -34,7 +34,10 @@ final class PackumentFetch {
      */
     static final String OTHER_REGISTRY = "other_registry";
 
-    /** Replaces the outcome of document ids that are not package names, so that no registry can be asked for them. */
+    /**
+     * Replaces the outcome of document ids that are not package names and therefore cannot be requested from a
+     * registry.
+     */
     static final String UNASKABLE = "unaskable";
 
     /** A further round starts only if the previous one made progress; the client has already retried each request. */

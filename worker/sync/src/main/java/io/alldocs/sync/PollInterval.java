@@ -8,7 +8,7 @@ import java.util.concurrent.ThreadLocalRandom;
  * while there are none or the origin does not answer. Not thread-safe.
  */
 final class PollInterval {
-    /** An unavailable registry is asked every few minutes, even if changes are requested less often. */
+    /** An unavailable registry is polled every few minutes, even if the interval for changes is longer. */
     private static final Duration LONGEST_OUTAGE_WAIT = Duration.ofMinutes(5);
 
     private final Duration interval;

@@ -19,9 +19,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The records of a job's progress: the sequence up to which the feed was followed, and for each partition whether it is
- * stale and which of its names are to be retried. Each partition has one writer at a time, so no executor overwrites
- * another one's progress. Read on first use; guarded by its {@link JobRecords}.
+ * The records of a job's progress. They contain the sequence up to which the feed was followed, and for each partition
+ * whether it is stale and which names are to be retried. Each partition has one writer at a time, so no executor
+ * overwrites another one's progress. Read on first use; guarded by its {@link JobRecords}.
  */
 final class Progress {
     private static final Logger LOG = System.getLogger(Progress.class.getName());
@@ -184,8 +184,8 @@ final class Progress {
     }
 
     /**
-     * Reads the records. If the store fails before the last one is read, the next call reads all of them again, because
-     * an incomplete set of retries must not replace the stored one.
+     * Reads the records. If the store fails before the last one is read, the next call reads all of them again. An
+     * incomplete set of retries must not replace the stored one.
      */
     private void load() {
         if (loaded) {

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>All records of the job are in the cache. One executor at a time works on a job in a cache: another one is refused
  * with a {@link JobInUseException} that names the first. {@link #report}, {@link #status} and {@link #packument} need
- * no claim and may run beside it. Safe for concurrent use.
+ * no claim and may run at the same time. Safe for concurrent use.
  */
 public final class RegistrySync implements AutoCloseable {
     private final SyncJob job;
@@ -61,10 +61,10 @@ public final class RegistrySync implements AutoCloseable {
     }
 
     /**
-     * Does what is left to do: lists the names, fetches a packument for each, and catches up with the changes made
-     * meanwhile. After it has finished once, it only catches up and repairs what is damaged. A failure of the origin,
-     * the registry or the store, or an interrupt, ends the run without an exception: the result says so. An interrupt
-     * leaves the thread's flag set.
+     * Runs the remaining work: lists the names, fetches a packument for each, and catches up with the changes made
+     * meanwhile. After it has finished once, it only catches up and repairs damaged entries. A failure of the origin,
+     * the registry or the store, or an interrupt, ends the run without an exception; the result reports it. An
+     * interrupt leaves the thread's flag set.
      *
      * @throws io.alldocs.cache.StorageException when the store fails at the claim, or cannot be read for the result
      *     after a failure
@@ -88,14 +88,14 @@ public final class RegistrySync implements AutoCloseable {
     }
 
     /**
-     * Does what a bootstrap has left to do, then follows the feed of changes. Waits for an origin, a registry or a
-     * store that is away.
+     * Finishes the bootstrap, then follows the feed of changes. Waits while the origin, the registry or the store is
+     * unavailable.
      *
-     * @return true when the cache was current at the end: the bootstrap had finished, and no name is to be retried or
-     *     the thread was interrupted, whose flag stays set
+     * @return true if the cache was current at the end: the bootstrap had finished, and either no name is to be retried
+     *     or the thread was interrupted. The interrupt flag stays set
      * @throws JobInUseException when another executor works on the job
      * @throws IllegalStateException when the job has no origin
-     * @throws RuntimeException for what waiting does not mend, such as refused credentials
+     * @throws RuntimeException for failures that waiting does not resolve, such as refused credentials
      */
     public boolean follow(FollowOptions options) {
         return follow(options, () -> {});
@@ -119,8 +119,8 @@ public final class RegistrySync implements AutoCloseable {
     }
 
     /**
-     * Compares what the cache has stored of the job with what its origin has. If the origin is away, the report says
-     * so. An interrupt ends the counting, and leaves the thread's flag set.
+     * Compares what the cache has stored of the job with what its origin has. The report states if the origin is
+     * unavailable. An interrupt ends the counting, and leaves the thread's flag set.
      *
      * @throws UnknownJobException when the job never ran on the cache
      */
@@ -177,11 +177,11 @@ public final class RegistrySync implements AutoCloseable {
     }
 
     /**
-     * Bootstraps and follows on a thread of its own until {@link #close()}; a job without an origin ends with its
-     * bootstrap. Waits for an origin, a registry or a store that is away.
+     * Bootstraps and follows on a separate thread until {@link #close()}; a job without an origin ends with its
+     * bootstrap. Waits while the origin, the registry or the store is unavailable.
      *
-     * @return done when it has ended: exceptionally for what waiting does not mend, such as a {@link JobInUseException}
-     *     or refused credentials
+     * @return a future that completes when the job has ended; exceptionally for failures that waiting does not resolve,
+     *     such as a {@link JobInUseException} or refused credentials
      * @throws IllegalStateException when it was started before, or is closed
      */
     public synchronized CompletableFuture<Void> start(FollowOptions options) {
@@ -277,10 +277,10 @@ public final class RegistrySync implements AutoCloseable {
     }
 
     /**
-     * Ends what {@link #start} started, and closes what was not given to the builder. Waits until the job has ended,
-     * also for a listener that blocks. A listener that calls this on the job's own thread does not wait: the job ends
-     * after the call. A call of another thread, such as {@link #bootstrap}, ends because its clients are closed.
-     * Idempotent; safe to call from several threads.
+     * Ends the job that {@link #start} started, and closes the resources that were not passed to the builder. Waits
+     * until the job has ended, including for a listener that blocks. A listener that calls this on the job's own thread
+     * does not wait: the job ends after the call. A call on another thread, such as {@link #bootstrap}, ends because
+     * its clients are closed. Idempotent; safe to call from several threads.
      */
     @Override
     public void close() {

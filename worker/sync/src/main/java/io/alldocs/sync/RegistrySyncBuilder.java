@@ -9,7 +9,7 @@ import io.alldocs.packument.PackumentClient;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** Settings of a {@link RegistrySync}; what is given is shared and not closed. Not thread-safe. */
+/** Builds a {@link RegistrySync}. Objects that are passed in are shared and not closed. Not thread-safe. */
 public final class RegistrySyncBuilder {
     @Nullable
     SyncJob job;
@@ -96,7 +96,7 @@ public final class RegistrySyncBuilder {
         return this;
     }
 
-    /** Sets the listener that receives what the job does. Default: none. */
+    /** Sets the listener that receives the job's events. Default: none. */
     public RegistrySyncBuilder listener(SyncListener value) {
         listener = value;
         return this;

@@ -136,8 +136,8 @@ final class Replay {
     }
 
     /**
-     * Returns whether the change requires no request: its revision is stored, the name is deleted and that is recorded
-     * or irrelevant, or the name is excluded or cannot be requested.
+     * Returns whether the change requires no request. This is true if its revision is stored, if the name is deleted
+     * and that is recorded or irrelevant, or if the name is excluded or cannot be requested.
      */
     boolean isSettled(Change change) {
         boolean isWanted = context.job().filter().allows(change.id()) && PackumentFetch.isAskable(change.id());

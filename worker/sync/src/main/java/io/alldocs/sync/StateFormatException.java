@@ -1,6 +1,6 @@
 package io.alldocs.sync;
 
-/** A newer version of this library wrote the job's records. */
+/** Thrown when a newer version of this library wrote the job's records. */
 public final class StateFormatException extends SyncException {
     private static final long serialVersionUID = 1L;
 

@@ -16,16 +16,17 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is to be fetched. Two jobs that differ in origin, registry, form, range or names keep their progress apart, so
- * that many jobs can share one cache; a job with another filter is the same job, which fetches what is newly allowed.
+ * Defines what is fetched. Two jobs that differ in origin, registry, form, range or names record their progress
+ * separately, so that many jobs can share one cache. A job with another filter is the same job, and fetches the newly
+ * allowed names.
  *
- * @param origin where names and changes come from; empty when names are given and only the registry is asked
+ * @param origin where names and changes come from; empty when names are given and only the registry is used
  * @param registry where packuments come from
  * @param form what is fetched for each name
  * @param range which names; the whole key space when names are given
  * @param names the names that were given, instead of those of the origin
  * @param filter names whose packuments are fetched
- * @param deletions what is done about names that the origin deleted
+ * @param deletions how names that the origin deleted are handled
  */
 public record SyncJob(
         Optional<URI> origin,
@@ -197,7 +198,7 @@ public record SyncJob(
         return from.isEmpty() && before.isEmpty() ? "all names" : "names" + from + before;
     }
 
-    /** Settings of a job. Not thread-safe. */
+    /** Builds a {@link SyncJob}. Not thread-safe. */
     public static final class Builder {
         private @Nullable URI origin = NPM_ORIGIN;
         private URI registry = NPM_REGISTRY;
@@ -221,7 +222,7 @@ public record SyncJob(
             return this;
         }
 
-        /** Sets the registry that gives the packuments. Default: npm's. */
+        /** Sets the registry that provides the packuments. Default: npm's. */
         public Builder registry(URI value) {
             registry = value;
             return this;

@@ -4,7 +4,7 @@ import java.util.Locale;
 
 /** A part of a job that takes long enough to show. */
 public enum SyncPhase {
-    /** Reads where the feed stands, and finds the partitions. */
+    /** Reads the sequence of the feed and computes the partitions. */
     PLAN,
     /** Lists the names of the origin. */
     LIST,
@@ -12,11 +12,11 @@ public enum SyncPhase {
     FETCH,
     /** Reads the feed of changes and fetches what changed. */
     REPLAY,
-    /** Waits for the registry to catch up with its feed, and requests the names again that lag behind. */
+    /** Waits for the registry to catch up with its feed, and requests lagging names again. */
     SETTLE,
-    /** Counts what the cache holds. Sends no request. */
+    /** Counts the entries in the cache. Sends no request. */
     COUNT,
-    /** Counts what the origin holds. */
+    /** Counts the documents of the origin. */
     COMPARE;
 
     /** Returns the phase in lower case, as in JSON. */

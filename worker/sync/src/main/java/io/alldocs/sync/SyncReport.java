@@ -12,7 +12,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a cache has stored of a job, compared with what its origin has. Immutable.
+ * Compares the cache of a job with its origin. Immutable.
  *
  * @param at when the report was made
  * @param job the job
@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param interrupted whether the counting was interrupted: then the numbers are those of the names before that
  * @param parts partitions in order; a file's names are one
  * @param stock what is stored, added up
- * @param origin what the origin has, null when it was not asked
- * @param repair what the repair before it did, null without one
+ * @param origin the state of the origin, null if it was not queried
+ * @param repair the result of the repair before it, null without one
  */
 public record SyncReport(
         Instant at,
@@ -33,7 +33,7 @@ public record SyncReport(
         @Nullable OriginView origin,
         @Nullable SyncResult repair) {
 
-    /** Version of the JSON form; rises when a field changes its meaning or goes. */
+    /** Version of the JSON form; increased when a field changes its meaning or is removed. */
     public static final int SCHEMA_VERSION = 1;
 
     /** Copies the list. */
@@ -41,9 +41,9 @@ public record SyncReport(
         parts = List.copyOf(parts);
     }
 
-    /** What the numbers say together. */
+    /** The overall status. */
     public enum Status {
-        /** Every listed name has an outcome, and no partition differs from the origin's without a reason. */
+        /** Every listed name has an outcome, and no partition differs from the origin's without a known change. */
         COMPLETE,
         /** Something is missing, or differs. */
         PARTIAL,
@@ -60,7 +60,7 @@ public record SyncReport(
      * @param names names stored of it
      * @param first first of those names, null when there is none
      * @param last last of those names, null when there is none
-     * @param designDocuments {@code _design/…} documents beside them
+     * @param designDocuments number of {@code _design/…} documents in addition
      * @param outcomes names by outcome
      * @param bytes stored bytes of its packuments
      * @param atOrigin documents that the origin has in it, null when not known
@@ -97,7 +97,7 @@ public record SyncReport(
             return atOrigin == null || !walked ? null : Long.valueOf(atOrigin - names - designDocuments);
         }
 
-        /** Returns whether the numbers differ although no known change explains that. */
+        /** Returns whether the numbers differ and no known change explains the difference. */
         public boolean driftsWithoutReason() {
             Long drift = drift();
             return drift != null && drift != 0 && !stale && changed != null && changed == 0;
@@ -109,11 +109,12 @@ public record SyncReport(
      *
      * @param documents names with a stored document
      * @param bytes stored bytes of the documents
-     * @param biggest the biggest, biggest first
-     * @param sizes documents by size: of at least so many bytes, and fewer than twice as many
-     * @param ages names by the time since the registry was asked: below each of {@link #agesBelow}, then the rest
+     * @param biggest the largest documents, largest first
+     * @param sizes documents by size: each key is the least size in bytes; the sizes are below twice the key
+     * @param ages names by the time since they were requested from the registry: below each of {@link #agesBelow}, then
+     *     the rest
      * @param arrivalStep length of a step of the arrivals
-     * @param arrivals documents by when they came in
+     * @param arrivals documents by the time of their arrival
      */
     public record Stock(
             long documents,
@@ -133,16 +134,16 @@ public record SyncReport(
     /** A packument and its stored bytes. */
     public record Biggest(String name, long bytes) {}
 
-    /** Documents that came in within one step from {@code from} on. */
+    /** The number of documents that arrived within one step from {@code from} on. */
     public record Arrival(Instant from, long documents) {}
 
     /**
-     * What an origin has. What could not be learned is null.
+     * The state of an origin. Unknown values are null.
      *
-     * @param problem why not everything could be learned, or null
-     * @param failure the exception behind it, or null
+     * @param problem why values are unknown, or null
+     * @param failure the exception that caused it, or null
      * @param sequence its position in the feed
-     * @param documents documents in the whole database, whatever the range
+     * @param documents documents in the whole database, regardless of the range
      * @param feed the changes after the recorded sequence
      * @param counted whether partitions were counted by offsets; else by listing them
      */
@@ -157,12 +158,12 @@ public record SyncReport(
     /**
      * The changes of the feed after the recorded sequence.
      *
-     * @param newEpoch whether its sequences began anew, so that the rest is not known
-     * @param sequences sequences between the two positions, null when they are no numbers
+     * @param newEpoch whether its sequences restarted, so that the other values are unknown
+     * @param sequences sequences between the two positions, null if they are not numbers
      * @param rows changes
      * @param concerning those of the job's names
      * @param deletions those of them that delete a name
-     * @param whole whether the feed was read to its end; else there are more than these
+     * @param whole whether the feed was read to its end; otherwise there are more changes than these
      */
     public record FeedLag(
             boolean newEpoch, @Nullable Long sequences, long rows, long concerning, long deletions, boolean whole) {}
@@ -201,7 +202,7 @@ public record SyncReport(
                 .toList();
     }
 
-    /** Returns what the numbers say together. */
+    /** Returns the overall status. */
     public Status status() {
         if (interrupted) {
             return Status.INTERRUPTED;
@@ -211,12 +212,12 @@ public record SyncReport(
         return whole ? Status.COMPLETE : Status.PARTIAL;
     }
 
-    /** Returns whether the origin was asked and did not answer. */
+    /** Returns whether the origin was queried and did not answer. */
     public boolean isOriginAway() {
         return origin != null && origin.problem() != null;
     }
 
-    /** Returns what is stored, as the result of a run that sent no request. */
+    /** Returns the stored state as the result of a run that sent no request. */
     public SyncResult toResult() {
         boolean complete =
                 missing() == 0 && unwalked() == 0 && !interrupted && !outcomes().containsKey(SyncResult.MALFORMED);

@@ -10,12 +10,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is stored of a job, what is missing, and what one run did. Immutable.
+ * The result of one run of a job: what is stored, what is missing, and the work of the run. Immutable.
  *
- * @param job what was to be fetched
+ * @param job the job
  * @param status how it ended
- * @param reason what ended it before its end, or null
- * @param cause the exception behind the reason, or null
+ * @param reason why it ended early, or null
+ * @param cause the exception that is the reason, or null
  * @param offline whether no request was sent
  * @param resumed whether an earlier run had begun the job
  * @param names names that need an outcome: listed by the origin or in the file
@@ -23,11 +23,11 @@ import org.jspecify.annotations.Nullable;
  * @param parts what is known of each partition
  * @param failures the first thousand failed names with the reason
  * @param failed names that failed
- * @param foreign those of them that something other than the registry answered for
+ * @param foreign those of them for which something other than the registry sent the response
  * @param lagging names whose packument is older than the feed says
  * @param work what this run did
- * @param feed how far the feed of changes was followed; null when no origin was asked
- * @param proof what the completeness rests on; null when it is only that every name in a file has an outcome
+ * @param feed how far the feed of changes was followed; null if no origin was queried
+ * @param proof the evidence for completeness; null if the only evidence is that every name in a file has an outcome
  */
 public record SyncResult(
         SyncJob job,
@@ -47,7 +47,7 @@ public record SyncResult(
         @Nullable Feed feed,
         @Nullable CompletenessReport proof) {
 
-    /** Version of the JSON form; rises when a field changes its meaning or goes. */
+    /** Version of the JSON form; increased when a field changes its meaning or is removed. */
     public static final int SCHEMA_VERSION = 1;
 
     /** The outcome that prevents a job from being complete. */
@@ -122,8 +122,8 @@ public record SyncResult(
             int stalePartitions) {}
 
     /**
-     * Names that something other than the registry answered for: a login page, a filter. They have no outcome, and the
-     * next run asks for them.
+     * Names for which something other than the registry sent the response, such as a login page or a filter. They have
+     * no outcome, and the next run requests them again.
      *
      * @param names how many
      * @param first the first of them, null when there are none
@@ -143,7 +143,7 @@ public record SyncResult(
         return outcomes.values().stream().mapToLong(Long::longValue).sum();
     }
 
-    /** Returns how many names have a document that is no packument; such a job is not complete. */
+    /** Returns how many names have a document that is not a packument; such a job is not complete. */
     public long malformed() {
         return outcomes.getOrDefault(MALFORMED, 0L);
     }

@@ -10,23 +10,23 @@ import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a job is in this process, at one moment. Immutable.
+ * The status of a job in this process at one moment. Immutable.
  *
- * @param state what it is doing
+ * @param state the activity of the job
  * @param problem what it waits for, or null
  * @param position how far the feed was followed, null before it was
- * @param origin how far the origin was seen last, null before it was
+ * @param origin the last sequence seen at the origin, null before it was seen
  * @param lagSequences sequences between the two; empty while unknown, or when they are not numbers
  * @param lagRows changes that are not stored yet, an estimate for those that were not read; empty while unknown
  * @param behind how long ago the origin was first seen at a position that is not reached yet
  * @param contact when the origin answered last, null before it did
  * @param retries names whose change is still to be fetched
  * @param stalePartitions partitions that changed since their pages were stored
- * @param outages how often the origin, the registry or the store went away
- * @param counts what was done since the process began
- * @param wire what went over the wire
- * @param phase the phase under way, {@link SyncPhase#PLAN} when a job at work has not begun another; null when the job
- *     is not at work or waits
+ * @param outages how often the origin, the registry or the store became unavailable
+ * @param counts the work since the process started
+ * @param wire the network traffic
+ * @param phase the current phase, {@link SyncPhase#PLAN} if a running job has not started another; null if the job is
+ *     not running or waits
  * @param done names or changes of that phase that are done
  * @param total how many there will be; empty while unknown
  */
@@ -75,17 +75,17 @@ public record SyncStatus(
                 activity.total());
     }
 
-    /** What a job is doing. */
+    /** The activity of a job. */
     public enum State {
-        /** Fetches what a bootstrap has left to do. */
+        /** Finishes the bootstrap. */
         STARTING,
-        /** Follows the feed, or waits to ask for it again. */
+        /** Follows the feed, or waits for the next poll. */
         FOLLOWING,
         /** Compares everything by revision after the feed began a new epoch. */
         RECONCILING,
-        /** The origin, the registry or the store is away; it tries again. */
+        /** The origin, the registry or the store is unavailable; the job retries. */
         WAITING,
-        /** It is not at work: it was not started, or has ended. */
+        /** The job is not running: it was not started, or has ended. */
         STOPPED;
 
         /** Returns the state in lower case, as in JSON. */

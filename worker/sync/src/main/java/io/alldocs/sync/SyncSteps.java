@@ -15,9 +15,9 @@ import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
 /**
- * The idempotent steps of a job, for executors that run them in several processes. Each step reads what it needs from
- * the job's records, and records what it did after the data is stored, so that a step in flight when its process dies
- * is simply run again. A step throws what ended it.
+ * The idempotent steps of a job, for executors that run them in several processes. Each step reads its input from the
+ * job's records, and records its work after the data is stored. A step that was in flight when its process died is run
+ * again. A step throws the failure that ended it.
  *
  * <p>{@link #list} of different partitions and {@link #fetch} of different batches may run at the same time, in any
  * processes. {@link #replay}, {@link #settle} and {@link #prove} run one at a time for a job, and not while a stale

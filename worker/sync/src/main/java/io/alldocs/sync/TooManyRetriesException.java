@@ -1,6 +1,9 @@
 package io.alldocs.sync;
 
-/** Too many changed names could not be fetched. The job follows the feed no further until some of them are. */
+/**
+ * Thrown when too many changed names could not be fetched. The job follows the feed no further until some of them are
+ * fetched.
+ */
 public final class TooManyRetriesException extends IllegalStateException {
     private static final long serialVersionUID = 1L;
 

@@ -2,7 +2,7 @@ package io.alldocs.sync;
 
 import java.util.Map;
 
-/** Some partitions could not be listed. Names are missing, so no packument was requested. */
+/** Thrown when some partitions could not be listed. Names are missing, so no packument was requested. */
 public final class UnlistedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

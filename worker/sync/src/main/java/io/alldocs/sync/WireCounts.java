@@ -1,13 +1,13 @@
 package io.alldocs.sync;
 
 /**
- * What went over the wire.
+ * Counts the network traffic.
  *
  * @param requests attempts sent, retries included
  * @param throttled answers with status 429
  * @param serverErrors answers with a 5xx status
  * @param broken attempts that got no answer, or a body that broke off
- * @param bytesReceived bytes of bodies as they were sent, compressed or not
+ * @param bytesReceived bytes of bodies as transferred, compressed or not
  */
 public record WireCounts(long requests, long throttled, long serverErrors, long broken, long bytesReceived) {
     static final WireCounts NONE = new WireCounts(0, 0, 0, 0, 0);

@@ -24,7 +24,7 @@ public final class CompletionCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Parameters(arity = "0..1", paramLabel = "bash|zsh", description = "The shell. The script is the same for both.")
-    @SuppressWarnings("UnusedVariable") // what people type
+    @SuppressWarnings("UnusedVariable") // set by picocli; the script is the same for every shell
     private @Nullable Shell shell;
 
     private enum Shell {

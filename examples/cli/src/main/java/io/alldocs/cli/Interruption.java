@@ -34,7 +34,7 @@ final class Interruption {
         return interruption;
     }
 
-    /** Ends the guard. The program calls this after it has printed and stored everything. */
+    /** Sets the exit code and ends the guard. The program calls this after it has printed and stored everything. */
     void finish(int code) {
         exitCode = code;
         System.out.flush();

@@ -142,8 +142,8 @@ public final class Main {
     }
 
     /**
-     * A container has no locale, so the JVM uses ASCII there and would print other characters of names as question
-     * marks.
+     * Returns the terminal's character set, or UTF-8 if that is ASCII. A container has no locale, so the JVM uses ASCII
+     * there and would print other characters of names as question marks.
      */
     @SuppressWarnings("SystemConsoleNull") // null and non-null consoles are both handled
     private static Charset terminalCharset() {

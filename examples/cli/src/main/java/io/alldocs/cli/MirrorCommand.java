@@ -137,7 +137,8 @@ final class MirrorCommand implements Callable<Integer> {
     }
 
     /**
-     * Returns the registry to serve. If the cache has packuments of one other registry only, that registry is served.
+     * Returns the registry to serve: that of the option, else that of the npm configuration. If the cache has
+     * packuments of another registry only, and the mirror does not pull through, that registry is served.
      */
     private URI served(Cache cache, NpmConfig npmrc) {
         if (registry != null) {

@@ -59,8 +59,8 @@ public final class Terminal {
         }
 
         /**
-         * Recognizes a closed pipe by the operating system's message, which the JDK does not translate. The JDK has no
-         * exception type for it.
+         * Returns {@code e}, or throws {@link ReaderLeftException} if the pipe is closed. The JDK has no exception type
+         * for a closed pipe, only the operating system's message, which it does not translate.
          */
         private static IOException explained(IOException e) {
             String message = String.valueOf(e.getMessage());

@@ -129,7 +129,7 @@ public final class HostLimiter {
      * each pause that extends beyond the one in force. It runs on the thread of the request that caused the pause, so
      * it must return quickly.
      *
-     * @return removes the listener
+     * @return an action that removes the listener
      */
     public Runnable onPause(Consumer<Duration> listener) {
         listeners.add(listener);

@@ -117,10 +117,7 @@ public final class JdkTransport implements HttpTransport {
         }
     }
 
-    /**
-     * Throws for a 407, which always comes from the proxy. The JDK's client provides no body for a 407 to a tunnel
-     * request.
-     */
+    /** Throws if the proxy in use sent a 407. The JDK's client provides no body for a 407 to a tunnel request. */
     private void refuseProxys(HttpCall call, HttpResponse<InputStream> response) throws IOException {
         if (response.statusCode() != 407) {
             return;
@@ -243,8 +240,8 @@ public final class JdkTransport implements HttpTransport {
         }
 
         /**
-         * An HTTP/1.1 connection ends with its failed exchange; an HTTP/2 connection would be reused, so its client is
-         * replaced.
+         * Replaces the client over HTTP/2, because its connection would be reused. An HTTP/1.1 connection ends with its
+         * failed exchange.
          */
         @Override
         public void failed() {

@@ -55,7 +55,8 @@ public final class NpmConfigLoader {
     }
 
     /**
-     * Also reads the {@code .npmrc} of a project. Default: none, so that a service does not trust its working folder.
+     * Sets the folder of a project whose {@code .npmrc} is read too. Default: none, so that a service does not trust
+     * its working folder.
      *
      * @param folder the project is the nearest folder at or above this one that has a {@code package.json} or
      *     {@code node_modules}, else this one

@@ -88,7 +88,10 @@ final class Proxies extends ProxySelector {
                 .or(() -> settings.find("proxy").filter(Proxies::isOn));
     }
 
-    /** In npm, {@code false} means that no proxy is set; the variables then apply. */
+    /**
+     * Returns whether the setting names a proxy. In npm, {@code false} means that it does not; the variables then
+     * apply.
+     */
     private static boolean isOn(Setting setting) {
         return !setting.value().equals("false");
     }

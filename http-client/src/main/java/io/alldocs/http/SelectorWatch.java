@@ -39,8 +39,8 @@ final class SelectorWatch implements Executor {
     /**
      * Runs {@code task} immediately on the calling thread.
      *
-     * @throws RejectedExecutionException if the client was given up, or was replaced and no exchange waits for it. This
-     *     closes its connections, even one on which the server sends endlessly
+     * @throws RejectedExecutionException if the client was given up, or was replaced and has no exchange in progress.
+     *     The exception closes its connections, even one on which the server sends endlessly
      */
     @Override
     public void execute(Runnable task) {
@@ -62,7 +62,7 @@ final class SelectorWatch implements Executor {
         }
     }
 
-    /** The JDK identifies the thread only by its name. */
+    /** Returns whether {@code current} is the selector thread, which the JDK identifies only by its name. */
     private boolean isSelector(Thread current) {
         Thread known = selector;
         if (known == null && current.getName().endsWith("-SelectorManager")) {

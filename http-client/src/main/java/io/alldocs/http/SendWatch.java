@@ -109,7 +109,10 @@ final class SendWatch {
         }
     }
 
-    /** A call that arrives after the check sees {@code running} false and starts another thread. */
+    /**
+     * Stops the watch if there is no call; returns whether it stops. A call that arrives after the check sees
+     * {@code running} false and starts another thread.
+     */
     private synchronized boolean stop() {
         running = false;
         if (waiting.isEmpty()) {

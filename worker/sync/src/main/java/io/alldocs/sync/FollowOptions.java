@@ -42,17 +42,17 @@ public record FollowOptions(Until until, Duration interval, Duration maxInterval
         }
     }
 
-    /** The same with another end. */
+    /** Returns the same options with another end. */
     public FollowOptions until(Until value) {
         return new FollowOptions(value, interval, maxInterval, listEvery);
     }
 
-    /** The same with other intervals. */
+    /** Returns the same options with other intervals. */
     public FollowOptions interval(Duration shortest, Duration longest) {
         return new FollowOptions(until, shortest, longest, listEvery);
     }
 
-    /** The same with another time between listings. */
+    /** Returns the same options with another time between listings. */
     public FollowOptions listEvery(Duration value) {
         return new FollowOptions(until, interval, maxInterval, value);
     }

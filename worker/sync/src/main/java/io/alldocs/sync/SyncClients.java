@@ -104,7 +104,7 @@ final class SyncClients implements AutoCloseable {
                 lagWait);
     }
 
-    /** Idempotent; a second call waits for the first one. */
+    /** Closes the clients. Idempotent; a second call waits for the first one. */
     @Override
     public synchronized void close() {
         RuntimeException failure = null;

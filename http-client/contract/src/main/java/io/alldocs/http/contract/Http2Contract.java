@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 90, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 public abstract class Http2Contract {
 
-    /** For subclasses. */
+    /** Creates the contract; called by subclasses. */
     protected Http2Contract() {}
 
     /**

@@ -44,7 +44,7 @@ public abstract class TransportContract extends ExchangeContract {
 
     private static final String GOOD = "HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\n" + Trial.GOOD;
 
-    /** For subclasses. */
+    /** Creates the contract; called by subclasses. */
     protected TransportContract() {}
 
     /**

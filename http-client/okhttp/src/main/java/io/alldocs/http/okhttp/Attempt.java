@@ -58,7 +58,7 @@ final class Attempt extends EventListener {
         return millis(timeouts.stall().toMillis());
     }
 
-    /** OkHttp interprets 0 as no timeout. */
+    /** Returns a timeout for OkHttp, at least 1, because OkHttp interprets 0 as no timeout. */
     static int millis(long millis) {
         return (int) Math.max(1, Math.min(Integer.MAX_VALUE, millis));
     }

@@ -49,7 +49,10 @@ final class InterruptWatch {
         }
     }
 
-    /** A call that arrives after the check sees {@code running} false and starts another thread. */
+    /**
+     * Stops the watch if there is no call; returns whether it stops. A call that arrives after the check sees
+     * {@code running} false and starts another thread.
+     */
     private synchronized boolean end() {
         running = false;
         if (attempts.isEmpty()) {

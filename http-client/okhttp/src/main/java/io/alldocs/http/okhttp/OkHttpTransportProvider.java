@@ -7,7 +7,7 @@ import io.alldocs.http.TransportOptions;
 /** Creates the transport that {@code HTTP_TRANSPORT=okhttp} names. */
 public final class OkHttpTransportProvider implements HttpTransportProvider {
 
-    /** For ServiceLoader. */
+    /** Creates the provider; called by ServiceLoader. */
     public OkHttpTransportProvider() {}
 
     @Override

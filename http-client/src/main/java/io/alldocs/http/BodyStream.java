@@ -64,9 +64,7 @@ final class BodyStream extends InputStream implements BodySubscriber<InputStream
         void released();
     }
 
-    /**
-     * @param watch watches the thread that delivers the chunks
-     */
+    /** @param watch watches the thread that delivers the chunks */
     BodyStream(Deadline deadline, long stallNanos, OptionalLong declared, SelectorWatch watch, Owner owner) {
         this.deadline = deadline;
         this.stallNanos = stallNanos;

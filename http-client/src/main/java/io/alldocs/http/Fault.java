@@ -258,9 +258,7 @@ enum Fault {
         return UNEXPECTED_STATUS;
     }
 
-    /**
-     * @param answered whether status and headers had arrived
-     */
+    /** @param answered whether status and headers had arrived */
     static Fault ofException(IOException e, boolean answered) {
         if (e instanceof ProtocolException) {
             return PROTOCOL;

@@ -36,9 +36,7 @@ final class FaultException extends Exception {
         this.detail = detail;
     }
 
-    /**
-     * @param secrets values that must not appear in the message, whatever their source
-     */
+    /** @param secrets values that must not appear in the message, whatever their source */
     RequestException toRequestException(HttpCall call, int attempts, Set<String> secrets) {
         String message = Redaction.mask(message(call, attempts, secrets), secrets);
         return switch (fault.kind) {

@@ -268,9 +268,7 @@ public final class HostLimiter {
         open = rate == 0 && pausedUntil == null;
     }
 
-    /**
-     * @return the pause that begins; zero if nothing changed
-     */
+    /** @return the pause that begins; zero if nothing changed */
     private Duration pause(long now, Duration asked) {
         Duration pause = shorter(asked, policy.maxPause());
         long until = now + pause.toNanos();

@@ -16,9 +16,7 @@ final class NpmFolders {
     private final Map<String, String> variables;
     private final boolean searches;
 
-    /**
-     * @param searches whether to search for files that no setting names
-     */
+    /** @param searches whether to search for files that no setting names */
     NpmFolders(Map<String, String> variables, boolean searches) {
         this.variables = variables;
         this.searches = searches;

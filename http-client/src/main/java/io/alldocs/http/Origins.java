@@ -47,9 +47,7 @@ final class Origins {
         return isNpmRegistryHost(authority(uri));
     }
 
-    /**
-     * @param authority lower-case host, with the port unless it is the scheme's default
-     */
+    /** @param authority lower-case host, with the port unless it is the scheme's default */
     static boolean isNpmRegistryHost(String authority) {
         return NPM_REGISTRY.matcher(authority).matches();
     }

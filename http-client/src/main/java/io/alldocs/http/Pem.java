@@ -37,9 +37,7 @@ final class Pem {
     private final String where;
     private final List<Block> blocks = new ArrayList<>();
 
-    /**
-     * @param body the text between the BEGIN and END lines
-     */
+    /** @param body the text between the BEGIN and END lines */
     private record Block(String label, String body) {}
 
     private Pem(Setting setting, String where, String text) {

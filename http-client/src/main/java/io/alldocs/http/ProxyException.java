@@ -20,9 +20,7 @@ public final class ProxyException extends IOException {
         this.status = status;
     }
 
-    /**
-     * @param target the request to the proxy: an address, or {@code CONNECT host:port}
-     */
+    /** @param target the request to the proxy: an address, or {@code CONNECT host:port} */
     static ProxyException refused(String proxy, int status, String target, @Nullable Throwable cause) {
         return new ProxyException(
                 faultOf(status), status, "the proxy " + proxy + " answered " + target + " with HTTP " + status, cause);

@@ -182,9 +182,7 @@ final class Redaction {
         return UNPRINTABLE.apply(text);
     }
 
-    /**
-     * @param cut whether {@code text} is already truncated
-     */
+    /** @param cut whether {@code text} is already truncated */
     private static String shortened(String text, int characters, boolean cut) {
         String start = text.length() <= characters ? text : text.substring(0, characters);
         return cut || text.length() > characters ? start + "…" : start;

@@ -38,9 +38,7 @@ final class SendWatch {
     private final long firstLookNanos;
     private volatile boolean running;
 
-    /**
-     * @param firstLookNanos how long a call is not checked
-     */
+    /** @param firstLookNanos how long a call is not checked */
     SendWatch(long firstLookNanos) {
         this.firstLookNanos = firstLookNanos;
     }
@@ -199,9 +197,7 @@ final class SendWatch {
             return reason;
         }
 
-        /**
-         * @throws InterruptedException if another thread interrupted this one as well, at any time
-         */
+        /** @throws InterruptedException if another thread interrupted this one as well, at any time */
         IOException failure() throws InterruptedException {
             if (foreign) {
                 boolean unused = Thread.interrupted(); // the exception reports it now

@@ -7,9 +7,7 @@ public final class StallTimeoutException extends HttpTimeoutException {
 
     private static final long serialVersionUID = 1L;
 
-    /**
-     * @param message the duration, and the number of bytes received before
-     */
+    /** @param message the duration, and the number of bytes received before */
     public StallTimeoutException(String message) {
         super(message);
     }

@@ -13,9 +13,7 @@ import java.time.Duration;
 public record Timeouts(Duration connect, Duration request, Duration stall) {
     private static final Duration LONGEST = Duration.ofDays(24);
 
-    /**
-     * @throws IllegalArgumentException if a timeout is not positive or longer than 24 days
-     */
+    /** @throws IllegalArgumentException if a timeout is not positive or longer than 24 days */
     public Timeouts {
         check("connect", connect);
         check("request", request);

@@ -23,9 +23,7 @@ final class BackgroundSync {
 
     private boolean releases;
 
-    /**
-     * @param release closes the resources of the job
-     */
+    /** @param release closes the resources of the job */
     BackgroundSync(RegistrySync sync, FollowOptions options, SyncListener listener, Runnable release) {
         this.sync = sync;
         this.options = options;

@@ -136,9 +136,7 @@ final class Follower {
         return known;
     }
 
-    /**
-     * @return whether nothing had changed
-     */
+    /** @return whether nothing had changed */
     private boolean round(Replay feed) {
         lag.sighted(sequence(), clock.instant());
         contact = clock.instant();

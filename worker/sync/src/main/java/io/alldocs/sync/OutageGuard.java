@@ -12,9 +12,7 @@ final class OutageGuard {
     private final int limit;
     private int failuresInARow;
 
-    /**
-     * @param limit number of consecutive failures that ends a run
-     */
+    /** @param limit number of consecutive failures that ends a run */
     OutageGuard(int limit) {
         this.limit = limit;
     }

@@ -37,9 +37,7 @@ final class Tally {
         this.stored = null;
     }
 
-    /**
-     * @param stored receives each packument that was stored
-     */
+    /** @param stored receives each packument that was stored */
     Tally(StoredAnswers stored) {
         this.stored = stored;
     }

@@ -156,9 +156,7 @@ class EachStoreCallTest {
         assertResumes(store, Instant.EPOCH, when);
     }
 
-    /**
-     * @param since when a reload began; entries stored before count as missing
-     */
+    /** @param since when a reload began; entries stored before count as missing */
     private static void assertResumes(MemoryStorageDriver store, Instant since, String when) {
         long missing =
                 NAMES.stream().filter(name -> !isStored(store, name, since)).count();

@@ -53,9 +53,7 @@ final class Trial implements AutoCloseable {
     private final BaseHttpClient patient;
     private final HttpTransport transport;
 
-    /**
-     * @param retry the policy for the requests after a hostile answer
-     */
+    /** @param retry the policy for the requests after a hostile answer */
     Trial(HttpTransport transport, RetryPolicy retry) {
         this.transport = transport;
         this.hasty = client(HASTY, RetryPolicy.none());

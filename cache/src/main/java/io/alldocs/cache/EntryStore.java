@@ -170,13 +170,13 @@ final class EntryStore {
 
     /**
      * Handles bare metadata: the value is either in the JSON form, or was written by another program, and then only a
-     * digest can verify it.
+     * digest can verify it. A value under a key that is not an entry's, such as a checkpoint, needs neither.
      */
     private Stored decoded(String key, EntryHead head, byte[] bytes) {
         Instant time = head.storedAt().isBefore(UNKNOWN_TIME) ? UNKNOWN_TIME : head.storedAt();
         try {
             Optional<Stored> json = JsonForm.decode(bytes, time);
-            if (json.isEmpty() && head.integrity() == null) {
+            if (json.isEmpty() && head.integrity() == null && CacheKey.find(key).isPresent()) {
                 throw new IntegrityException("it is no entry, and has no digest", null);
             }
             return json.orElseGet(() -> new Stored(head, Body.of(bytes), EntryFormat.NATIVE));

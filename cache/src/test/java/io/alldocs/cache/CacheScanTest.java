@@ -125,6 +125,22 @@ class CacheScanTest {
         assertThat(threads).hasSizeGreaterThanOrEqualTo(2);
     }
 
+    /** Drivers that use {@link io.alldocs.cache.spi.StoredForm} store no metadata beside such values. */
+    @Test
+    void heads_valueWithBareMetadata_isDamagedOnlyUnderTheKeyOfAnEntry() {
+        byte[] value = utf8("{\"partitions\":3}");
+        for (String key : List.of("v1:sync:job:sequence", "v1:packument:npm:61")) {
+            driver.store.put(key, EntryHead.bare(value.length, null, Instant.EPOCH), Body.of(value));
+        }
+        List<String> damaged = new ArrayList<>();
+
+        CacheScan scan = CacheScan.of(cache, "v1:").onDamage((key, error) -> damaged.add(key));
+        try (Stream<String> heads = scan.heads((key, head) -> key)) {
+            assertThat(heads.toList()).containsExactly("v1:sync:job:sequence");
+        }
+        assertThat(damaged).containsExactly("v1:packument:npm:61");
+    }
+
     @Test
     void stream_damagedEntries_areReportedAndLeftOut() {
         IntStream.range(0, 100).forEach(i -> put(driver, "k:" + i));

@@ -30,7 +30,7 @@ import picocli.CommandLine.Option;
         description = {
             "Fetches every name and every packument into a cache, and reports what is missing.",
             "Interrupted at any moment, the same command resumes where it left off; after it finished, it fetches"
-                    + " with what changed."
+                    + " what changed."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {

@@ -32,7 +32,7 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         description = {
             "Fetches every name and every packument by several worker processes that share a queue on Redis and a cache.",
-            "Starts workers that die again; nothing is lost. Interrupted, the same command resumes where it left off."
+            "Restarts workers that die; nothing is lost. Interrupted, the same command resumes where it left off."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {

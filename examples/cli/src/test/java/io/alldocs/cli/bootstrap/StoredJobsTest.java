@@ -7,6 +7,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.alldocs.cli.ExitCode;
 import io.alldocs.cli.Program;
 import io.alldocs.examples.registry.EmbeddedRegistry;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -176,12 +179,17 @@ class StoredJobsTest {
     }
 
     @Test
-    void report_withEmbedded_startsTheRegistryAgain() {
-        assertThat(Program.run(line("bootstrap", "--embedded", "50")).exitCode())
+    void report_withEmbedded_startsTheRegistryAgain() throws IOException {
+        String port;
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = String.valueOf(free.getLocalPort());
+        }
+        assertThat(Program.run(line("bootstrap", "--embedded", "50", "--port", port))
+                        .exitCode())
                 .isZero();
 
         Program.Result without = Program.run(line("report"));
-        Program.Result report = Program.run(line("report", "--embedded", "50"));
+        Program.Result report = Program.run(line("report", "--embedded", "50", "--port", port));
 
         assertThat(without.exitCode()).isEqualTo(ExitCode.REFUSED);
         assertThat(without.err()).contains("start it again with --embedded N");

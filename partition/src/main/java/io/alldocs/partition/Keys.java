@@ -3,6 +3,7 @@ package io.alldocs.partition;
 import io.alldocs.cache.KeyOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Checks and formats of keys that several types of this package share. */
 final class Keys {
@@ -40,6 +41,27 @@ final class Keys {
 
     static boolean isBelow(String a, String b) {
         return KeyOrder.UTF8.compare(a, b) < 0;
+    }
+
+    /**
+     * Returns the first key after all keys that begin with {@code prefix}, in the order of UTF-8 bytes; null if there
+     * is none.
+     */
+    static @Nullable String afterPrefix(String prefix) {
+        int end = prefix.length();
+        while (end > 0) {
+            int last = prefix.codePointBefore(end);
+            end -= Character.charCount(last);
+            if (last < Character.MAX_CODE_POINT) {
+                return prefix.substring(0, end) + Character.toString(codePointAbove(last));
+            }
+        }
+        return null;
+    }
+
+    /** Returns the next code point, and skips surrogates, which are not characters. */
+    private static int codePointAbove(int codePoint) {
+        return codePoint + 1 == Character.MIN_SURROGATE ? Character.MAX_SURROGATE + 1 : codePoint + 1;
     }
 
     /**

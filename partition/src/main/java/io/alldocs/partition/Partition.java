@@ -57,6 +57,15 @@ public final class Partition {
         return new Partition(null, Objects.requireNonNull(end, "end"));
     }
 
+    /**
+     * Returns the range of all keys that begin with {@code prefix}.
+     *
+     * @throws IllegalArgumentException if the prefix is empty or not valid Unicode
+     */
+    public static Partition ofPrefix(String prefix) {
+        return new Partition(Objects.requireNonNull(prefix, "prefix"), Keys.afterPrefix(prefix));
+    }
+
     /** Returns the whole key space. */
     public static Partition all() {
         return ALL;

@@ -50,6 +50,22 @@ class PartitionTest {
         }
     }
 
+    @Property(tries = 200)
+    void ofPrefix_anyPrefix_containsExactlyTheKeysThatBeginWithIt(
+            @ForAll("keys") String prefix, @ForAll("keys") String key) {
+        Partition range = Partition.ofPrefix(prefix);
+
+        assertThat(range.contains(key)).isEqualTo(key.startsWith(prefix));
+        assertThat(range.contains(prefix + key)).isTrue();
+    }
+
+    @Test
+    void ofPrefix_empty_isRefused() {
+        assertThatThrownBy(() -> Partition.ofPrefix(""))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("must not be empty");
+    }
+
     @Provide
     Arbitrary<String> keys() {
         return Samples.ids();

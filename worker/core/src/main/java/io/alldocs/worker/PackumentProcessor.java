@@ -2,14 +2,17 @@ package io.alldocs.worker;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.alldocs.cache.CacheEntry;
 import io.alldocs.cache.CacheMode;
 import io.alldocs.cache.RequestOptions;
 import io.alldocs.http.RequestException;
 import io.alldocs.packument.NameFilter;
+import io.alldocs.packument.Outcome;
 import io.alldocs.packument.PackageName;
 import io.alldocs.packument.PackumentClient;
 import io.alldocs.packument.PackumentResult;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -60,6 +63,8 @@ final class PackumentProcessor implements Processor {
         Set<String> absent = client.absent(wanted);
         client.requestAll(
                 wanted, name -> absent.contains(name) ? UNREAD : STORED_OR_ASKED, fetch::answered, fetch::failed);
+        List<String> malformed = fetch.takeMalformed();
+        client.requestAll(malformed, UNREAD, fetch::answered, fetch::failed);
         fetch.requireAll(names.size());
         return new WorkResult(names.size(), fetch.details());
     }
@@ -81,6 +86,7 @@ final class PackumentProcessor implements Processor {
         private final boolean mayBeUnaskable;
 
         private final Map<String, Integer> outcomes = new TreeMap<>();
+        private final List<String> malformed = new ArrayList<>();
         private int failures;
         private boolean retryable;
         private Duration after = Duration.ZERO;
@@ -90,7 +96,18 @@ final class PackumentProcessor implements Processor {
             this.mayBeUnaskable = mayBeUnaskable;
         }
 
+        /** Returns the names whose stored outcome is malformed: an earlier item may have met a portal. */
+        List<String> takeMalformed() {
+            List<String> taken = List.copyOf(malformed);
+            malformed.clear();
+            return taken;
+        }
+
         void answered(PackumentResult result) {
+            if (result.outcome() == Outcome.MALFORMED && result.source() == CacheEntry.Source.HIT) {
+                malformed.add(result.name());
+                return;
+            }
             count(result.outcome().name().toLowerCase(Locale.ROOT), 1);
         }
 

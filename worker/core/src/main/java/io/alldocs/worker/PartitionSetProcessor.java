@@ -136,6 +136,7 @@ final class PartitionSetProcessor implements Processor {
             known.batch = batch;
             known.targetRows = targetRows;
             known.pivots = pivots;
+            sync.steps(claim).withBatchesOf(batch).beginRun();
             return known;
         } catch (JobInUseException e) {
             throw WorkException.temporary(Verdict.reason(e), CLAIM_AGAIN, e);

@@ -82,6 +82,15 @@ final class Batches {
                 .toList();
     }
 
+    /** Deletes the records of batches with malformed names. */
+    void reopenMalformed() {
+        IntStream.range(0, count())
+                .filter(batch -> recorded(batch)
+                        .filter(record -> record.path("details").has(SyncResult.MALFORMED))
+                        .isPresent())
+                .forEach(batch -> context.records().store().delete(key(batch)));
+    }
+
     /**
      * Fetches an outcome for every name of one batch.
      *

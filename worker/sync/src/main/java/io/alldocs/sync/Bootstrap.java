@@ -166,6 +166,11 @@ final class Bootstrap {
         }
     }
 
+    /** Returns whether names have no final outcome; a bootstrap requests them again. */
+    boolean hasOpenNames() {
+        return job.form() != SyncForm.NAMES && new OpenOutcomes(context.fetched()).exist();
+    }
+
     /** Returns the replay of the feed, to be followed once {@link #isFinished()} returns true. */
     Replay feed() {
         return new Replay(

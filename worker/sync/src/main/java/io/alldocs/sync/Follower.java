@@ -38,6 +38,7 @@ final class Follower {
     private volatile @Nullable Instant contact;
     private volatile @Nullable Replay feed;
     private final AtomicInteger outages = new AtomicInteger();
+    private boolean isFirstRound = true;
     private boolean suspectsReset;
     private boolean leftForTheNextListing;
     private @Nullable Instant outageSince;
@@ -84,9 +85,10 @@ final class Follower {
     /** Runs one round. @return whether everything requested is done */
     private boolean attempt() {
         try {
-            if (!bootstrap.isFinished()) {
+            if (!bootstrap.isFinished() || (isFirstRound && bootstrap.hasOpenNames())) {
                 baseline();
             }
+            isFirstRound = false;
             boolean quiet = round(feed());
             endOutage();
             suspectsReset = false;

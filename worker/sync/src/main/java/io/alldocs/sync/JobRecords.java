@@ -267,12 +267,17 @@ final class JobRecords {
         progress.saveRetries();
     }
 
+    /** Returns the checkpoint that records which partitions of a job have an outcome for every name. */
+    static PartitionCheckpoint fetched(Cache checkpoints, String job) {
+        return new PartitionCheckpoint(checkpoints, job + "-packuments");
+    }
+
     /**
      * Returns the stored plan; a list of names is one partition. Empty if there is no plan, or if it cannot be read.
      */
     Optional<PartitionSet> plan() {
         try {
-            return new PartitionCheckpoint(store.cache(), job + "-packuments")
+            return fetched(store.cache(), job)
                     .header()
                     .map(header -> PartitionSet.of(
                             header.partitions().stream().map(Partition::of).toList()));
@@ -321,6 +326,7 @@ final class JobRecords {
     private void save(JobHeader next) {
         if (header.isOfEarlierVersion()) {
             progress.saveAll();
+            new OpenOutcomes(fetched(store.cache(), job)).reopenOfEarlierVersion();
         }
         replace(next.ofThisVersion());
     }

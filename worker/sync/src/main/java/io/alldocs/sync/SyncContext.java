@@ -47,7 +47,7 @@ record SyncContext(
 
     /** Returns the checkpoint that records which partitions have an outcome for every name. */
     PartitionCheckpoint fetched() {
-        return new PartitionCheckpoint(checkpoints, job.id() + "-packuments");
+        return JobRecords.fetched(checkpoints, job.id());
     }
 
     /** Returns the cache key of {@code name}. */

@@ -106,6 +106,30 @@ public final class SyncSteps {
                 records.stale());
     }
 
+    /**
+     * Begins a run of the job, for an executor that has just claimed it: the job counts as unfinished, and what contains
+     * malformed names as not fetched, so that these names are requested again. Does nothing for a new job.
+     * {@link #plan}
+     * comes next.
+     */
+    public void beginRun() {
+        SyncContext context = context();
+        if (!context.records().exists()) {
+            return;
+        }
+        context.records().reopened();
+        if (new Planning(context).hasLostItsPlan()) {
+            return;
+        }
+        PartitionCheckpoint fetched = context.fetched();
+        new OpenOutcomes(fetched).reopen();
+        boolean hasPages = context.job().names().isEmpty();
+        Set<Integer> unlisted = hasPages ? Set.copyOf(new Listing(context).unlisted()) : Set.of();
+        IntStream.range(0, SyncContext.partitionsOf(fetched).size())
+                .filter(index -> !unlisted.contains(index) && !SyncContext.isComplete(fetched, index))
+                .forEach(index -> batchesOf(index).reopenMalformed());
+    }
+
     private static List<Integer> incomplete(PartitionCheckpoint checkpoint, int partitions) {
         checkpoint.header();
         return IntStream.range(0, partitions)

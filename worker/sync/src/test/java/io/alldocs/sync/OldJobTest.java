@@ -3,7 +3,11 @@ package io.alldocs.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.alldocs.cache.Body;
 import io.alldocs.cache.Cache;
+import io.alldocs.cache.CacheKey;
+import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.Env;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.examples.registry.Endpoint;
@@ -16,9 +20,12 @@ import io.alldocs.http.Timeouts;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -192,6 +199,65 @@ class OldJobTest {
             assertThat(registry.requests().namesAskedAtLeast(1)).isEqualTo(5);
             assertThat(sync.state().retries()).isZero();
             assertThat(sync.state().position()).isEqualTo(left.position());
+            assertWhole(sync, registry);
+        }
+    }
+
+    /** The program at a526a35 took the page of a portal for the outcome of a name. */
+    private List<String> blockTwo(EmbeddedRegistry registry, Cache cache) {
+        List<String> blocked = List.copyOf(registry.names().subList(3, 5));
+        EntryHead old = EntryHead.builder()
+                .status(403)
+                .form("full")
+                .outcome("blocked")
+                .storedAt(Instant.now())
+                .lifetime(Duration.ofDays(1))
+                .build();
+        blocked.forEach(
+                name -> cache.driver().put(CacheKey.packument(ADDRESS, name).toString(), old, Body.of(new byte[0])));
+        String set = HexFormat.of().formatHex((JOB.id() + "-packuments").getBytes(StandardCharsets.UTF_8));
+        String key = "v1:checkpoint:" + set + ":p:00000000";
+        ObjectNode record = (ObjectNode) cache.get(key, JsonNode.class).orElseThrow();
+        record.withObject("/details").put("ok", NAMES - 2).put("blocked", 2);
+        cache.set(key, record);
+        return blocked;
+    }
+
+    @Test
+    void follow_ofAFinishedJobWithOutcomesOfAPortal_requestsThemOnce() throws IOException {
+        unzip("finished");
+        try (EmbeddedRegistry registry = registry();
+                Cache cache = cache();
+                RegistrySync sync = open(registry, cache)) {
+            blockTwo(registry, cache);
+
+            assertThat(sync.follow(FollowOptions.DEFAULT.until(FollowOptions.Until.ONCE)))
+                    .isTrue();
+            assertThat(sync.follow(FollowOptions.DEFAULT.until(FollowOptions.Until.ONCE)))
+                    .isTrue();
+
+            assertThat(registry.requests().count(Endpoint.PACKUMENT)).isEqualTo(2);
+            assertWhole(sync, registry);
+        }
+    }
+
+    @Test
+    void steps_ofAFinishedJobWithOutcomesOfAPortal_requestThemOnce() throws IOException {
+        unzip("finished");
+        try (EmbeddedRegistry registry = registry();
+                Cache cache = cache();
+                RegistrySync sync = open(registry, cache);
+                JobOwner owner = sync.claim("a fleet")) {
+            blockTwo(registry, cache);
+            SyncSteps steps = sync.steps(owner.epoch());
+
+            steps.beginRun();
+            assertThat(steps.plan().unfetched()).containsExactly(0);
+            assertThat(steps.fetch(0, 0)).isTrue();
+            steps.beginRun();
+
+            assertThat(steps.plan().unfetched()).isEmpty();
+            assertThat(registry.requests().count(Endpoint.PACKUMENT)).isEqualTo(2);
             assertWhole(sync, registry);
         }
     }

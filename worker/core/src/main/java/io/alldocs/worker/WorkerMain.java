@@ -15,7 +15,11 @@ public final class WorkerMain {
     /** Runs a worker. Takes no arguments. */
     public static void main(String[] args) {
         enableProxyPasswords();
-        System.exit(args.length == 0 ? run(Env.system()) : refuse());
+        try {
+            System.exit(args.length == 0 ? run(Env.system()) : refuse());
+        } catch (OutOfMemoryError e) {
+            Runtime.getRuntime().halt(1); // stopping in order needs memory too
+        }
     }
 
     /**
@@ -47,11 +51,18 @@ public final class WorkerMain {
             InetSocketAddress address = runtime.server().address();
             System.out.println("Listening on http://" + address.getHostString() + ":" + address.getPort() + "/");
             Optional<Throwable> failure = runtime.run();
-            failure.ifPresent(error -> System.err.println("The worker failed: " + error.getMessage()));
+            failure.ifPresent(error -> System.err.println(reason(error)));
             return failure.isPresent() ? 1 : 0;
         } catch (RuntimeException e) {
             System.err.println("The worker cannot start: " + e.getMessage());
             return 2;
         }
+    }
+
+    private static String reason(Throwable error) {
+        return Verdict.isOutOfMemory(error)
+                ? "The worker ran out of memory (" + error.getMessage()
+                        + "). Start it again, with a larger -Xmx if this happens often."
+                : "The worker failed: " + error.getMessage();
     }
 }

@@ -70,6 +70,7 @@ public final class WorkerRuntime implements AutoCloseable {
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile @Nullable Worker worker;
     private volatile @Nullable Throwable failure;
+    private volatile @Nullable Throwable serverFailure;
 
     private volatile boolean closed;
 
@@ -83,7 +84,14 @@ public final class WorkerRuntime implements AutoCloseable {
                 .port((int) env.getLong("PORT", builder.port, 0, 65_535))
                 .token(env.find("WORKER_TOKEN"))
                 .handler(builder.handler)
+                .onDeath(this::serverDied)
                 .build();
+    }
+
+    /** Ends {@link #run}. Creates no object: the server's threads usually die because there is no memory. */
+    void serverDied(Throwable error) {
+        serverFailure = error;
+        ended.countDown();
     }
 
     /**
@@ -190,8 +198,9 @@ public final class WorkerRuntime implements AutoCloseable {
     }
 
     /**
-     * Starts the runtime and blocks until the process is asked to end (SIGTERM, Ctrl-C), the worker fails, or the
-     * calling thread is interrupted; then stops within the grace period.
+     * Starts the runtime and blocks until the process is asked to end (SIGTERM, Ctrl-C), the worker fails, the HTTP
+     * server's own threads end by an error (it would never answer again), or the calling thread is interrupted; then
+     * stops within the grace period.
      *
      * @return what stopped the runtime, unless it was stopped on request
      */
@@ -209,7 +218,9 @@ public final class WorkerRuntime implements AutoCloseable {
         if (interrupted) {
             Thread.currentThread().interrupt();
         }
-        return Optional.ofNullable(failure).or(() -> worker().failure());
+        return Optional.ofNullable(serverFailure)
+                .or(() -> Optional.ofNullable(failure))
+                .or(() -> worker().failure());
     }
 
     /** Stops within the grace period: finishes or returns running items, then closes what was opened. Idempotent. */

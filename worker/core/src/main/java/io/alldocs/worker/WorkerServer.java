@@ -25,6 +25,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Phaser;
@@ -32,6 +33,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,6 +96,7 @@ public final class WorkerServer implements AutoCloseable {
                 });
     }
 
+    private final ServerThreads threads;
     private final HttpServer server;
     private final ExecutorService executor;
     private final byte @Nullable [] token;
@@ -121,7 +124,8 @@ public final class WorkerServer implements AutoCloseable {
                 "/queue/dead", Route.get(this::deadLetters),
                 "/queue/retry", Route.post(exchange -> change(exchange, DeadLetterRoutes::retry)),
                 "/queue/discard", Route.post(exchange -> change(exchange, DeadLetterRoutes::discard)));
-        this.server = HttpServer.create(new InetSocketAddress(builder.host, builder.port), BACKLOG);
+        this.threads = new ServerThreads(builder.onDeath);
+        this.server = inGroup(() -> HttpServer.create(new InetSocketAddress(builder.host, builder.port), BACKLOG));
         this.executor = newExecutor();
         server.setExecutor(executor);
         server.createContext("/", this::handle);
@@ -129,13 +133,14 @@ public final class WorkerServer implements AutoCloseable {
 
     /**
      * Creates an executor whose threads end when idle. A request that finds neither a thread nor a place in the queue
-     * is dropped with its connection.
+     * is dropped with its connection. The threads belong to the starter's group: one that ends is replaced.
      */
     private static ExecutorService newExecutor() {
+        ThreadGroup group = Thread.currentThread().getThreadGroup();
         AtomicInteger number = new AtomicInteger();
         ThreadPoolExecutor executor = new ThreadPoolExecutor(
                 MAX_THREADS, MAX_THREADS, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(MAX_WAITING), task -> {
-                    Thread thread = new Thread(task, "all-docs-server-" + number.incrementAndGet());
+                    Thread thread = new Thread(group, task, "all-docs-server-" + number.incrementAndGet());
                     thread.setDaemon(true);
                     return thread;
                 });
@@ -150,8 +155,28 @@ public final class WorkerServer implements AutoCloseable {
 
     /** Starts responding to requests. */
     public WorkerServer start() {
-        server.start();
+        try {
+            inGroup(() -> {
+                server.start();
+                return server;
+            });
+        } catch (IOException e) {
+            throw new UncheckedIOException("Cannot start the HTTP server: " + e.getMessage(), e);
+        }
         return this;
+    }
+
+    private <T> T inGroup(Callable<T> call) throws IOException {
+        try {
+            return threads.call(call);
+        } catch (IOException | RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            if (e instanceof InterruptedException) {
+                Thread.currentThread().interrupt();
+            }
+            throw new IOException("The thread that starts the HTTP server failed: " + e, e);
+        }
     }
 
     /** Serves requests for {@code running} from now on. */
@@ -461,8 +486,15 @@ public final class WorkerServer implements AutoCloseable {
         private @Nullable String token;
         private int maxBodyBytes = DEFAULT_MAX_BODY_BYTES;
         private WorkHandler handler = new QueueingHandler();
+        private Consumer<Throwable> onDeath = error -> {};
 
         private Builder() {}
+
+        /** Sets what is called when a thread of the server ends by an error, after which the server never answers. */
+        Builder onDeath(Consumer<Throwable> call) {
+            this.onDeath = call;
+            return this;
+        }
 
         /**
          * Sets the host name or IP address to listen on. Default: {@code 127.0.0.1}, reachable only from this machine.

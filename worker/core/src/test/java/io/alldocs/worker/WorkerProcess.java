@@ -13,6 +13,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,8 @@ final class WorkerProcess implements AutoCloseable {
 
     private final HttpClient http =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    private static final Duration ANSWER = Duration.ofSeconds(10);
+
     private final Process process;
     private final Path err;
     private final int port;
@@ -80,15 +83,19 @@ final class WorkerProcess implements AutoCloseable {
     }
 
     HttpResponse<String> get(String path) throws IOException, InterruptedException {
-        return http.send(HttpRequest.newBuilder(at(path)).build(), BodyHandlers.ofString());
+        return send(HttpRequest.newBuilder(at(path)));
     }
 
     HttpResponse<String> post(String path, JsonNode body) throws IOException, InterruptedException {
-        return http.send(
-                HttpRequest.newBuilder(at(path))
-                        .POST(BodyPublishers.ofString(body.toString()))
-                        .build(),
-                BodyHandlers.ofString());
+        return send(HttpRequest.newBuilder(at(path)).POST(BodyPublishers.ofString(body.toString())));
+    }
+
+    private HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
+        try {
+            return http.send(request.timeout(ANSWER).build(), BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new IOException("The worker does not answer. It wrote: " + err(), e);
+        }
     }
 
     private URI at(String path) {
@@ -97,21 +104,16 @@ final class WorkerProcess implements AutoCloseable {
 
     /** Returns the response of {@code /progress}; a missing node while the worker starts. */
     JsonNode progress() throws IOException, InterruptedException {
-        assertThat(process.isAlive()).as(err()).isTrue();
         HttpResponse<String> response = get("/progress");
         return response.statusCode() == 200 ? JSON.readTree(response.body()) : JSON.missingNode();
     }
 
-    /**
-     * Returns the same, and a missing node if the connection broke: a worker without memory cannot answer every
-     * request.
-     */
-    JsonNode progressUnlessDropped() throws InterruptedException {
-        try {
-            return progress();
-        } catch (IOException e) {
-            return JSON.missingNode();
-        }
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    int exitCode() {
+        return process.exitValue();
     }
 
     String err() throws IOException {

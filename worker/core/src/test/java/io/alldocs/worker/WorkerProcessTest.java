@@ -91,22 +91,22 @@ class WorkerProcessTest {
             items.add(WorkItem.of(FoundProcessor.TYPE, "good-" + i).toJson());
         }
         try (EmbeddedRegistry registry = EmbeddedRegistry.builder().names(1).start();
-                WorkerProcess worker = WorkerProcess.start(folder, environment(registry))) {
-            Await.until("ready", () -> worker.get("/ready").statusCode() == 200);
-            assertThat(worker.post("/work", items).statusCode()).isEqualTo(202);
+                SupervisedWorker worker = new SupervisedWorker(folder, environment(registry))) {
+            worker.await("ready", each -> each.get("/ready").statusCode() == 200);
+            assertThat(worker.current().post("/work", items).statusCode()).isEqualTo(202);
 
-            Await.until("one dead letter, nothing else left", () -> {
-                JsonNode queue = worker.progressUnlessDropped().at("/queue");
+            worker.await("one dead letter, nothing else left", each -> {
+                JsonNode queue = each.progress().at("/queue");
                 return queue.at("/dead").asInt() == 1
                         && queue.at("/waiting").asInt() == 0
                         && queue.at("/running").asInt() == 0;
             });
+            worker.await("its reason", each -> each.get("/queue/dead").body().contains("lost 3 times"));
             JsonNode late = WorkItem.of(FoundProcessor.TYPE, "late").toJson();
-            Await.until("takes work again", () -> worker.post("/work", late).statusCode() == 202);
-            Await.until(
-                    "works on", () -> worker.progress().at("/types/found/done").asInt() > 0);
-            assertThat(worker.err()).contains("ran out of memory; a new one starts");
-            assertThat(worker.terminate()).isEqualTo(143);
+            worker.await("takes work again", each -> each.post("/work", late).statusCode() == 202);
+            worker.await(
+                    "works on", each -> each.progress().at("/types/found/done").asInt() > 0);
+            assertThat(worker.current().terminate()).isEqualTo(143);
         }
     }
 

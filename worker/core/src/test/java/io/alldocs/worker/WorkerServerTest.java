@@ -486,4 +486,12 @@ class WorkerServerTest {
                     .hasMessageContaining("port " + taken.getLocalPort());
         }
     }
+
+    @Test
+    void threadsOfTheJdk_belongToTheGroupThatReportsTheirEnd() {
+        assertThat(Thread.getAllStackTraces().keySet().stream()
+                        .filter(thread -> thread.getThreadGroup() instanceof ServerThreads)
+                        .map(Thread::getName))
+                .contains("HTTP-Dispatcher", "idle-timeout-task");
+    }
 }

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +27,7 @@ class BenchmarksTest {
     private final StringWriter err = new StringWriter();
 
     @Test
+    @Tag("chaos")
     void compare_madeUpPackuments_measuresDriversAndTransportsColdSteadyAndReading() throws IOException {
         run(
                 "compare",

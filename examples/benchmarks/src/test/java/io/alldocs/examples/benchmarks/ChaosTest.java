@@ -22,6 +22,7 @@ class ChaosTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"filesystem", "sqlite"})
+    @Tag("chaos")
     void kill_fewRuns_loseNothing(String driver) {
         assertHolds("kill", "--kills", "2", "--names", "250", "--driver", driver);
     }
@@ -34,6 +35,7 @@ class ChaosTest {
     }
 
     @Test
+    @Tag("chaos")
     void damage_fewEntries_isNeverServedAndFetchedAgain() {
         assertHolds("damage", "--damages", "12", "--names", "200");
     }

@@ -20,6 +20,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -87,6 +88,7 @@ class MemoryBoundTest {
     }
 
     @Test
+    @Tag("chaos")
     void largeDocuments_underAPolicy_goToManySlowClients_throughLittleMemory() throws Exception {
         String noise = noise(GOVERNED_DOCUMENT_BYTES);
         try (FilesystemStorageDriver driver = FilesystemStorageDriver.open(folder);

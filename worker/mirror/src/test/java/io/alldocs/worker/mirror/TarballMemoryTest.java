@@ -20,6 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -54,6 +55,7 @@ class TarballMemoryTest {
     }
 
     @Test
+    @Tag("chaos")
     void largeTarball_goesToManySlowClients_throughLittleMemory() throws Exception {
         MessageDigest digest = MessageDigest.getInstance("SHA-512");
         for (int i = 0; i < PIECES; i++) {

@@ -14,7 +14,7 @@ import java.util.function.Predicate;
 
 /** The files of the source tree that this test runs in. */
 final class Repository {
-    /** Maven and IDEs run tests in the module's folder, examples/cli. */
+    /** Maven and IDEs run tests in the module's folder, examples/cli-tests. */
     static final Path ROOT = Path.of("").toAbsolutePath().getParent().getParent();
 
     private static final Set<String> NOT_SOURCE = Set.of("target", "node_modules", ".git");

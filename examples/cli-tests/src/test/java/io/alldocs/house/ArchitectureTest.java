@@ -209,7 +209,7 @@ class ArchitectureTest {
         }
 
         assertThat(escaped)
-                .as("packages that the rules do not see; add their modules to examples/cli in test scope")
+                .as("packages that the rules do not see; add their modules to examples/cli-tests in test scope")
                 .isEmpty();
     }
 

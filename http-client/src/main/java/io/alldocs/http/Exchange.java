@@ -67,7 +67,7 @@ final class Exchange<T> {
         for (attempt = 1; ; attempt++) {
             FaultException failed;
             try {
-                return follow(call, true, new HashSet<>());
+                return follow(call, true, new HashSet<>(), 0);
             } catch (FaultException e) {
                 failed = e;
             }
@@ -91,12 +91,13 @@ final class Exchange<T> {
      *
      * @param atHome whether no redirect has left the first origin yet
      * @param seen the addresses already requested in this attempt
+     * @param redirect status of the redirect to {@code next}; 0 for none
      */
-    private T follow(HttpCall next, boolean atHome, Set<String> seen) throws FaultException {
+    private T follow(HttpCall next, boolean atHome, Set<String> seen, int redirect) throws FaultException {
         check.check(next.uri(), !seen.isEmpty());
         HttpCall hop = prepare(next, atHome);
         if (!seen.add(hop.method() + " " + hop.uri()) || seen.size() > BaseHttpClient.MAX_REDIRECTS + 1) {
-            throw fault(Fault.REDIRECT_LOOP, hop, null);
+            throw Redirects.loop(hop, redirect);
         }
         HostLimiter limiter = client.limiter(hop.uri());
         long started = start(hop, limiter);
@@ -135,7 +136,7 @@ final class Exchange<T> {
         } finally {
             tell(hop, status, failure, started);
         }
-        return follow(redirected, atHome && Origins.same(call.uri(), redirected.uri()), seen);
+        return follow(redirected, atHome && Origins.same(call.uri(), redirected.uri()), seen, status);
     }
 
     private void tell(HttpCall hop, int status, @Nullable FaultException failure, long started) {

@@ -92,6 +92,18 @@ final class Redirects {
     }
 
     private static FaultException refused(HttpCall hop, HttpReply reply, String detail) {
-        return new FaultException(Fault.REDIRECT_REFUSED, hop, reply.status(), Optional.empty(), detail, null);
+        return unfollowed(Fault.REDIRECT_REFUSED, hop, reply.status(), detail);
+    }
+
+    /**
+     * @param hop the request that would be sent again, or once too often
+     * @param status of the last redirect
+     */
+    static FaultException loop(HttpCall hop, int status) {
+        return unfollowed(Fault.REDIRECT_LOOP, hop, status, "");
+    }
+
+    private static FaultException unfollowed(Fault fault, HttpCall hop, int status, String detail) {
+        return new FaultException(fault, hop, status, Optional.empty(), detail, new RedirectException(fault.when));
     }
 }

@@ -42,7 +42,9 @@ final class StepProcessors {
                 if (context.hold().isLost()) {
                     throw new InterruptedException("Another worker does the rest of " + item.id() + '.');
                 }
-                throw WorkException.temporary(Verdict.reason(e), Duration.ZERO, e);
+                throw e.retryable()
+                        ? WorkException.temporary(Verdict.reason(e), Duration.ZERO, e)
+                        : WorkException.permanent(Verdict.reason(e), e);
             } finally {
                 revalidate(item.id(), steps, context.hold());
             }

@@ -126,6 +126,19 @@ class UnfinishedNamesTest {
         assertThat(List.copyOf(outcomes().values())).containsOnly("ok").hasSize(5);
     }
 
+    @Test
+    void redirectLoop_isRequestedOnceInARun_andAgainByTheNext() throws Exception {
+        String loop = "HTTP/1.1 301 Moved\r\nLocation: /gamma\r\nContent-Length: 0\r\n\r\n";
+        answers.put("/gamma", new Exact(loop.getBytes(StandardCharsets.US_ASCII), false));
+        assertThat(run(5)).isEqualTo("partial");
+        assertThat(askedSince(0)).containsOnlyOnce("gamma");
+        answers.clear();
+
+        assertThat(run(5)).isEqualTo("complete");
+
+        assertThat(List.copyOf(outcomes().values())).containsOnly("ok").hasSize(5);
+    }
+
     /** One batch of the partition is done and has a malformed name; another one is dead. */
     @Test
     void malformedName_besideADeadBatch_isRequestedAgainByTheNextRun() throws Exception {

@@ -106,9 +106,12 @@ final class Batches {
         if (recorded(batch).isEmpty()) {
             context.tally().beginRound();
             BatchLedger ledger = new BatchLedger(batch);
-            new PackumentFetch(context, ledger, ledger.lagging::put, isAbandoned).pass(new Slice(batch));
+            PermanentFailures permanent = new PermanentFailures();
+            new PackumentFetch(context, ledger, ledger.lagging::put, permanent, isAbandoned).pass(new Slice(batch));
             if (recorded(batch).isEmpty()) {
-                throw new IncompleteBatchException(range, batch, context.tally().failures());
+                long failed = context.tally().failed();
+                boolean mayPass = failed == 0 || failed > permanent.size();
+                throw new IncompleteBatchException(range, batch, context.tally().failures(), mayPass);
             }
         }
         return completeIfAllAreThere();

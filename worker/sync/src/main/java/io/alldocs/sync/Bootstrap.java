@@ -17,6 +17,7 @@ final class Bootstrap {
     private final SyncJob job;
     private final JobRecords records;
     private final Planning planning;
+    private final PermanentFailures permanent = new PermanentFailures();
     private ResultBuilder result;
 
     Bootstrap(SyncContext context) {
@@ -36,6 +37,7 @@ final class Bootstrap {
      */
     SyncResult run(boolean reload) {
         result = new ResultBuilder(context);
+        permanent.clear();
         context.listener().phaseStarted(SyncPhase.PLAN, 0);
         try {
             if (planning.begin(reload)) {
@@ -124,7 +126,7 @@ final class Bootstrap {
     private void fetch(PartitionSet plan) {
         if (job.form() != SyncForm.NAMES) {
             NameSource names = names(plan);
-            new PackumentFetch(context).run(names);
+            new PackumentFetch(context, permanent).run(names);
             records.saveRetries();
             if (job.names().isEmpty()) {
                 new VanishedNames(context).run(names);
@@ -148,6 +150,7 @@ final class Bootstrap {
     /** Lists the partitions again that have changed since, and fetches names that are missing in any partition. */
     void relistStale() {
         if (job.names().isEmpty()) {
+            permanent.clear();
             relist(planning.plan());
         }
     }

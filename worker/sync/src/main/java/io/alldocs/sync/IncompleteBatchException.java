@@ -10,11 +10,19 @@ import java.util.Map;
 public final class IncompleteBatchException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    IncompleteBatchException(Partition partition, int batch, Map<String, String> reasons) {
+    private final boolean retryable;
+
+    IncompleteBatchException(Partition partition, int batch, Map<String, String> reasons, boolean retryable) {
         super(reasons.size() + " names of batch " + batch + " of partition " + partition + " failed"
                 + reasons.entrySet().stream()
                         .findFirst()
                         .map(first -> "; " + first.getKey() + ": " + first.getValue())
                         .orElse("."));
+        this.retryable = retryable;
+    }
+
+    /** Returns whether the batch may succeed later: false if a retry will change none of the failures. */
+    public boolean retryable() {
+        return retryable;
     }
 }

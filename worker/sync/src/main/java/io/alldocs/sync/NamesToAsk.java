@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,7 @@ final class NamesToAsk implements Iterator<String>, AutoCloseable {
     private final AtomicLong hits = new AtomicLong();
     private final long total;
     private final long held;
+    private final Predicate<String> isGivenUp;
     private final BooleanSupplier isAbandoned;
     private LongConsumer counted = count -> {};
     private int current;
@@ -58,16 +60,19 @@ final class NamesToAsk implements Iterator<String>, AutoCloseable {
      * @param ledger records which parts are complete
      * @param storedOutcome returns the outcome of a name whose stored entry is current, given its listed revision;
      *     empty if the name must be requested
+     * @param isGivenUp returns whether a name that must be requested counts as failed without a request
      * @param isAbandoned once it returns true, there is no next name
      */
     NamesToAsk(
             NameSource source,
             PackumentFetch.Ledger ledger,
             BiFunction<String, Optional<String>, Optional<String>> storedOutcome,
+            Predicate<String> isGivenUp,
             BooleanSupplier isAbandoned) {
         this.partitions = source.partitions();
         this.ledger = ledger;
         this.storedOutcome = storedOutcome;
+        this.isGivenUp = isGivenUp;
         this.isAbandoned = isAbandoned;
         long names = 0;
         long done = 0;
@@ -146,6 +151,8 @@ final class NamesToAsk implements Iterator<String>, AutoCloseable {
         if (outcome.isPresent()) {
             hits.incrementAndGet();
             count(part, outcome.get(), 1);
+        } else if (isGivenUp.test(row.id())) {
+            part.failed++;
         } else {
             part.waiting++;
             inFlight.put(row.id(), new Asked(current, listedRev, 1));

@@ -49,6 +49,7 @@ final class PackumentFetch {
     private final BiConsumer<String, PendingRetry> lagging;
     private final Freshness freshness;
     private final Tally tally;
+    private final PermanentFailures permanent;
     private final BooleanSupplier isAbandoned;
 
     /** Number of names with a replacement for their outcome. */
@@ -92,34 +93,46 @@ final class PackumentFetch {
         }
     }
 
-    /** Creates a fetch for the partitions of a job. Packuments that lag behind their listing are retried. */
-    PackumentFetch(SyncContext context) {
-        this(context, Ledger.of(context.fetched()), context.records()::retry, () -> false);
+    /**
+     * Creates a fetch for the partitions of a job. Packuments that lag behind their listing are retried.
+     *
+     * @param permanent the permanent failures of the run
+     */
+    PackumentFetch(SyncContext context, PermanentFailures permanent) {
+        this(context, Ledger.of(context.fetched()), context.records()::retry, permanent, () -> false);
     }
 
     /**
      * @param lagging receives names whose packument lags behind the listed revision
+     * @param permanent the permanent failures of the run
      * @param isAbandoned once it returns true, no further name is requested
      */
     PackumentFetch(
-            SyncContext context, Ledger ledger, BiConsumer<String, PendingRetry> lagging, BooleanSupplier isAbandoned) {
+            SyncContext context,
+            Ledger ledger,
+            BiConsumer<String, PendingRetry> lagging,
+            PermanentFailures permanent,
+            BooleanSupplier isAbandoned) {
         this.context = context;
         this.cache = context.cache();
         this.ledger = ledger;
         this.lagging = lagging;
         this.freshness = new Freshness(context.records(), context.cache().clock());
         this.tally = context.tally();
+        this.permanent = permanent;
         this.isAbandoned = isAbandoned;
     }
 
-    /** Runs rounds until every part is complete, or a round makes no progress. */
+    /**
+     * Runs rounds until every part is complete, a round makes no progress, or all failures that are left are permanent.
+     */
     void run(NameSource source) {
         long failedBefore = Long.MAX_VALUE;
         for (int round = 0; round < MAX_ROUNDS; round++) {
             tally.beginRound();
             pass(source);
             long failed = tally.failed();
-            if (failed == 0 || failed >= failedBefore) {
+            if (failed <= permanent.size() || failed >= failedBefore) {
                 return;
             }
             failedBefore = failed;
@@ -129,8 +142,8 @@ final class PackumentFetch {
     void pass(NameSource source) {
         absent.clear();
         try (HeldKeys held = new HeldKeys(cache.driver(), context.keyPrefix());
-                NamesToAsk names =
-                        new NamesToAsk(source, ledger, (name, rev) -> current(held, name, rev), isAbandoned)) {
+                NamesToAsk names = new NamesToAsk(
+                        source, ledger, (name, rev) -> current(held, name, rev), this::isGivenUp, isAbandoned)) {
             tally.heldBefore(names.held());
             if (names.isNothingOpen()) {
                 return;
@@ -211,6 +224,15 @@ final class PackumentFetch {
                 && head.filter(stored -> stored.isFresh(cache.clock())).isPresent();
     }
 
+    private boolean isGivenUp(String name) {
+        Optional<RuntimeException> failure = permanent.of(name);
+        failure.ifPresent(known -> {
+            absent.remove(name);
+            tally.stillFails(name, known);
+        });
+        return failure.isPresent();
+    }
+
     private void answered(NamesToAsk names, PackumentResult result) {
         context.guard().succeeded();
         tally.answered(result);
@@ -228,6 +250,7 @@ final class PackumentFetch {
             return;
         }
         names.failed(name);
+        permanent.note(name, failure);
         tally.fail(name, failure);
         context.listener().failed(name, failure);
         context.guard().failed(failure);

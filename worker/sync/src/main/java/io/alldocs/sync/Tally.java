@@ -76,8 +76,13 @@ final class Tally {
 
     /** Records why {@code item} failed; only the first thousand are recorded by name. */
     synchronized void fail(String item, RuntimeException failure) {
-        boolean isForeign = Failures.isForeign(failure);
         failedRequests.incrementAndGet();
+        stillFails(item, failure);
+    }
+
+    /** Records the failure of {@code item} as {@link #fail} does, but no request was sent for it again. */
+    synchronized void stillFails(String item, RuntimeException failure) {
+        boolean isForeign = Failures.isForeign(failure);
         if (failures.containsKey(item) || failures.size() < MAX_FAILURES) {
             failures.put(item, Failures.message(failure));
             if (isForeign) {

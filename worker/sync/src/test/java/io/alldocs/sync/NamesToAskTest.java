@@ -36,6 +36,7 @@ class NamesToAskTest {
     private final Map<String, String> stored = new HashMap<>();
     private final AtomicLong counted = new AtomicLong();
     private NameSource source;
+    private String givenUp = "";
     private boolean abandoned;
 
     @BeforeEach
@@ -121,6 +122,7 @@ class NamesToAskTest {
                 source,
                 PackumentFetch.Ledger.of(checkpoint),
                 (name, rev) -> Optional.ofNullable(stored.get(name)),
+                name -> name.equals(givenUp),
                 () -> abandoned);
         names.onCounted(counted::addAndGet);
         return names;

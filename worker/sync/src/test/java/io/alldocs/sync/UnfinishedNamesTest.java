@@ -19,11 +19,12 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Tests a follower that starts after a bootstrap left names without a final outcome. */
+/** Tests names for which a bootstrap found no final outcome, and the runs after it. */
 @Timeout(60)
 class UnfinishedNamesTest {
     private static final FollowOptions ONCE = FollowOptions.DEFAULT
@@ -85,6 +86,40 @@ class UnfinishedNamesTest {
 
             assertThat(server.asked().stream().skip(asked)).doesNotContain("/beta", "/alpha");
             assertThat(next.report().status()).isEqualTo(SyncReport.Status.COMPLETE);
+        }
+    }
+
+    private long asked(String name) {
+        return server.asked().stream().filter(("/" + name)::equals).count();
+    }
+
+    private static Exact answer(String head) {
+        return new Exact(
+                ("HTTP/1.1 " + head + "\r\nContent-Length: 0\r\n\r\n").getBytes(StandardCharsets.US_ASCII), false);
+    }
+
+    /** The 503 is retried twice in each of two rounds; then a round has made no progress. */
+    @Test
+    void bootstrap_redirectLoop_isRequestedOnceInARun_andAgainByTheNext() {
+        answers.put("/beta", answer("302 Found\r\nLocation: /beta"));
+        answers.put("/eps", answer("503 Busy"));
+        try (RegistrySync sync = open()) {
+            SyncResult odd = sync.bootstrap();
+            assertThat(odd.status()).isEqualTo(SyncResult.Status.PARTIAL);
+            assertThat(odd.failures()).containsOnlyKeys("beta", "eps");
+            assertThat(odd.failures().get("beta")).contains("redirects that loop");
+            assertThat(asked("beta")).isEqualTo(1);
+            assertThat(asked("eps")).isEqualTo(4);
+
+            answers.remove("/eps");
+            SyncResult next = sync.bootstrap();
+            assertThat(next.failures()).containsOnlyKeys("beta");
+            assertThat(asked("beta")).isEqualTo(2);
+            answers.clear();
+
+            assertThat(sync.bootstrap().status()).isEqualTo(SyncResult.Status.COMPLETE);
+            assertThat(asked("beta")).isEqualTo(3);
+            assertThat(asked("eps")).isEqualTo(5);
         }
     }
 }

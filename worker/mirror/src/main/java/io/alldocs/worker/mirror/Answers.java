@@ -4,6 +4,7 @@ import io.alldocs.cache.BodyTooLargeException;
 import io.alldocs.http.ForeignAnswerException;
 import io.alldocs.http.HttpCall;
 import io.alldocs.http.JdkTransport;
+import io.alldocs.http.RedirectException;
 import io.alldocs.http.RequestException;
 import io.alldocs.packument.NameFilter;
 import io.alldocs.packument.NotARegistryException;
@@ -23,7 +24,6 @@ final class Answers implements AutoCloseable {
     /** How long a failure is served from memory after the registry did not respond or a response could not be built. */
     static final Duration HOLD_OFF = Duration.ofSeconds(5);
 
-    private static final int REDIRECTION = 3;
     private static final int NETWORK_AUTHENTICATION_REQUIRED = 511;
 
     private final Documents documents;
@@ -195,7 +195,7 @@ final class Answers implements AutoCloseable {
     private static boolean isForeign(Throwable error) {
         int status = error instanceof RequestException failed ? failed.status().orElse(0) : 0;
         return error.getCause() instanceof ForeignAnswerException
-                || status / 100 == REDIRECTION
+                || error.getCause() instanceof RedirectException
                 || status == NETWORK_AUTHENTICATION_REQUIRED;
     }
 

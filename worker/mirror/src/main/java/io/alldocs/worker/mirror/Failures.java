@@ -6,6 +6,7 @@ import io.alldocs.cache.IntegrityException;
 import io.alldocs.cache.StorageException;
 import io.alldocs.http.AuthException;
 import io.alldocs.http.ProxyException;
+import io.alldocs.http.RedirectException;
 import io.alldocs.http.RequestException;
 import io.alldocs.http.TemporaryException;
 import io.alldocs.packument.NotARegistryException;
@@ -40,6 +41,12 @@ final class Failures {
             return failed instanceof TemporaryException
                     ? Replies.error(503, reason, "retry-after", "5")
                     : Replies.error(502, reason);
+        }
+        if (error.getCause() instanceof RedirectException redirect) {
+            return Replies.error(
+                    502,
+                    "The registry behind this mirror sent a redirect that cannot be followed: "
+                            + redirect.getMessage());
         }
         if (error instanceof AuthException) {
             return Replies.error(

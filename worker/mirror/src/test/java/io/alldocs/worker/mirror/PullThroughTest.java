@@ -11,6 +11,8 @@ import io.alldocs.cache.Env;
 import io.alldocs.cache.MemoryStorageDriver;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.examples.registry.Endpoint;
+import io.alldocs.examples.registry.ExactServer;
+import io.alldocs.examples.registry.ExactServer.Exact;
 import io.alldocs.examples.registry.Fault;
 import io.alldocs.http.BaseHttpClient;
 import io.alldocs.http.HostLimiters;
@@ -18,16 +20,21 @@ import io.alldocs.http.RetryPolicy;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tests pull-through with an embedded registry that fails as real registries do. */
 @Timeout(120)
@@ -170,6 +177,28 @@ class PullThroughTest {
         registry.faults().set(Fault.status(401, 1));
 
         assertThat(bench.get("/express").statusCode()).isEqualTo(502);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/express", "/other", "express?again=%", "ftp://127.0.0.1/express", "https://[/"})
+    void redirectThatCannotBeFollowed_is502WithTheReason_andIsNotRemembered(String location) throws Exception {
+        AtomicBoolean isBroken = new AtomicBoolean(true);
+        Exact found = new Exact(
+                ("HTTP/1.1 302 Found\r\nLocation: " + location + "\r\nContent-Length: 0\r\n\r\n")
+                        .getBytes(StandardCharsets.US_ASCII),
+                false);
+        try (ExactServer server = ExactServer.start(
+                        path -> isBroken.get() ? Optional.of(found) : Optional.empty(), registry.origin());
+                Bench other =
+                        new Bench(server.origin(), new MemoryStorageDriver(), builder -> builder.pullThrough(http))) {
+            HttpResponse<byte[]> answer = other.get("/express");
+
+            assertThat(answer.statusCode()).isEqualTo(502);
+            assertThat(json(answer).path("error").asText())
+                    .contains("sent a redirect that cannot be followed: redirect");
+            isBroken.set(false);
+            assertThat(other.get("/express").statusCode()).isEqualTo(200);
+        }
     }
 
     @Test

@@ -59,10 +59,10 @@ public final class Cache implements AutoCloseable {
         this.store = new EntryStore(driver, asked.orElse(driver.preferredFormat()), new MemoryTier(memoryBytes));
         this.ownedExecutor = builder.executor == null ? newExecutor() : null;
         this.executor = ownedExecutor != null ? ownedExecutor : Objects.requireNonNull(builder.executor);
-        Flights flights = new Flights();
-        this.values = new UserValues(store, flights, clock);
+        RequestCoalescer coalescer = new RequestCoalescer();
+        this.values = new UserValues(store, coalescer, clock);
         this.counter = new FetchCounter(builder.listener);
-        this.fetches = new Fetches(store, new StoredLoads(store, clock, builder.listener), flights, clock, executor);
+        this.fetches = new Fetches(store, new StoredLoads(store, clock, builder.listener), coalescer, clock, executor);
     }
 
     private static Optional<EntryFormat> formatOf(Env env) {

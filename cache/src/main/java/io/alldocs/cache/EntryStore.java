@@ -27,7 +27,7 @@ final class EntryStore {
     private final StorageDriver driver;
     private final EntryFormat format;
     private final MemoryTier tier;
-    private final Generations generations = new Generations();
+    private final WriteVersions writeVersions = new WriteVersions();
 
     EntryStore(StorageDriver driver, EntryFormat format, MemoryTier tier) {
         this.driver = driver;
@@ -37,7 +37,7 @@ final class EntryStore {
 
     /** Returns a number that changes whenever this cache writes {@code key}. */
     int generation(String key) {
-        return generations.of(key);
+        return writeVersions.of(key);
     }
 
     /** @throws IntegrityException if the stored value is damaged */
@@ -46,11 +46,11 @@ final class EntryStore {
         if (remembered.isPresent()) {
             return remembered;
         }
-        int before = generations.of(key);
+        int before = writeVersions.of(key);
         Optional<Stored> stored = readDriver(key, true);
-        if (stored.isPresent() && generations.of(key) == before) {
+        if (stored.isPresent() && writeVersions.of(key) == before) {
             tier.put(key, stored.get());
-            if (generations.of(key) != before) {
+            if (writeVersions.of(key) != before) {
                 tier.remove(key);
             }
         }
@@ -199,7 +199,7 @@ final class EntryStore {
      * @return the entry as stored
      */
     Stored write(String key, EntryHead head, Body body) {
-        generations.advance(key);
+        writeVersions.advance(key);
         try {
             EntryFormat written = format;
             // If the JSON value is too large for the store, the native form is stored instead: it may be a tenth of the
@@ -216,17 +216,17 @@ final class EntryStore {
             }
             return new Stored(head, body, written);
         } finally {
-            generations.advance(key);
+            writeVersions.advance(key);
             tier.remove(key);
         }
     }
 
     void writeValue(String key, StoredEntry value) {
-        generations.advance(key);
+        writeVersions.advance(key);
         try {
             driver.put(key, value.head(), value.body());
         } finally {
-            generations.advance(key);
+            writeVersions.advance(key);
             tier.remove(key);
         }
     }
@@ -239,23 +239,23 @@ final class EntryStore {
         if (stored.format() == EntryFormat.JSON || format == EntryFormat.JSON) {
             return Optional.of(write(key, head, stored.body()));
         }
-        generations.advance(key);
+        writeVersions.advance(key);
         try {
             return driver.putHead(key, head)
                     ? Optional.of(new Stored(head, stored.body(), EntryFormat.NATIVE))
                     : Optional.empty();
         } finally {
-            generations.advance(key);
+            writeVersions.advance(key);
             tier.remove(key);
         }
     }
 
     void delete(String key) {
-        generations.advance(key);
+        writeVersions.advance(key);
         try {
             driver.delete(key);
         } finally {
-            generations.advance(key);
+            writeVersions.advance(key);
             tier.remove(key);
         }
     }

@@ -16,15 +16,15 @@ final class Fetches {
 
     private final EntryStore store;
     private final StoredLoads loads;
-    private final Flights flights;
+    private final RequestCoalescer coalescer;
     private final Clock clock;
     private final Executor executor;
     private final Set<String> refreshing = ConcurrentHashMap.newKeySet();
 
-    Fetches(EntryStore store, StoredLoads loads, Flights flights, Clock clock, Executor executor) {
+    Fetches(EntryStore store, StoredLoads loads, RequestCoalescer coalescer, Clock clock, Executor executor) {
         this.store = store;
         this.loads = loads;
-        this.flights = flights;
+        this.coalescer = coalescer;
         this.clock = clock;
         this.executor = executor;
     }
@@ -36,7 +36,7 @@ final class Fetches {
         }
         String text = key.toString();
         if (mode == CacheMode.RELOAD) {
-            return flights.join(text, true, () -> loads.loadAndStore(key, loader, Optional.empty(), true));
+            return coalescer.join(text, true, () -> loads.loadAndStore(key, loader, Optional.empty(), true));
         }
         int generation = store.generation(text);
         Optional<Stored> stored = loads.usable(key);
@@ -44,7 +44,7 @@ final class Fetches {
         if (answer.isPresent()) {
             return answer.get();
         }
-        return flights.join(text, false, () -> {
+        return coalescer.join(text, false, () -> {
             int now = store.generation(text);
             if (now == generation) {
                 return loads.loadAndStore(key, loader, stored, false);
@@ -96,7 +96,7 @@ final class Fetches {
         try {
             executor.execute(() -> {
                 try {
-                    flights.leadIfFree(
+                    coalescer.leadIfFree(
                             text,
                             () -> store.generation(text) == generation
                                     ? loads.loadAndStore(key, loader, stored, false)

@@ -18,12 +18,12 @@ final class UserValues {
             Pattern.compile("v1:(partition|packument|abbreviated)(:.*)?", Pattern.DOTALL);
 
     private final EntryStore store;
-    private final Flights flights;
+    private final RequestCoalescer coalescer;
     private final Clock clock;
 
-    UserValues(EntryStore store, Flights flights, Clock clock) {
+    UserValues(EntryStore store, RequestCoalescer coalescer, Clock clock) {
         this.store = store;
-        this.flights = flights;
+        this.coalescer = coalescer;
         this.clock = clock;
     }
 
@@ -90,7 +90,7 @@ final class UserValues {
         Optional<CacheEntry> stored = usable(key);
         CacheEntry entry = stored.isPresent()
                 ? stored.get()
-                : flights.join(
+                : coalescer.join(
                         key,
                         false,
                         () -> (store.generation(key) == before ? stored : usable(key))

@@ -165,14 +165,14 @@ class CacheCopyTest {
         from.put(CacheKey.partition(Samples.REPLICA, "a", null).toString(), head(utf8("{}")), Body.of(utf8("{}")));
         from.put("mine", head(utf8("7")), Body.of(utf8("7")));
 
-        CacheStats stats =
-                CacheStats.of(CacheScan.of(Cache.builder().driver(from).build(), ""));
+        CacheInventory stats =
+                CacheInventory.of(CacheScan.of(Cache.builder().driver(from).build(), ""));
 
         assertThat(stats.damaged()).isZero();
         assertThat(stats.groups())
-                .extracting(CacheStats.Group::kind)
+                .extracting(CacheInventory.Group::kind)
                 .containsExactly("other", "packument", "partition");
-        CacheStats.Group packuments = stats.groups().get(1);
+        CacheInventory.Group packuments = stats.groups().get(1);
         assertThat(packuments.origin()).isEqualTo("npm");
         assertThat(packuments.entries()).isEqualTo(2);
         assertThat(packuments.bytes()).isEqualTo(5);

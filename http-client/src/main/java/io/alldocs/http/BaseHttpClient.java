@@ -86,7 +86,7 @@ public final class BaseHttpClient implements AutoCloseable {
      *     http to another machine
      * @throws TemporaryException when every attempt was throttled, failed with a 5xx status, timed out or was cut off
      * @throws PermanentException on any other status that is not accepted
-     * @throws CancelledException when the thread was interrupted; its interrupt flag is set again
+     * @throws RequestInterruptedException when the thread was interrupted; its interrupt flag is set again
      */
     public <T> T send(HttpCall call, ReplyReader<T> reader) {
         return new Exchange<>(this, call, reader, (address, redirected) -> {}, false, nextTrace()).run();

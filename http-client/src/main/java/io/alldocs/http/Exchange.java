@@ -191,17 +191,17 @@ final class Exchange<T> {
             limiter.succeeded();
             return Redirects.next(hop, reply);
         }
-        Fault fault = Fault.ofStatus(reply.status());
-        Optional<Duration> retryAfter = fault.kind == Fault.Kind.TEMPORARY
+        FailureKind fault = FailureKind.ofStatus(reply.status());
+        Optional<Duration> retryAfter = fault.kind == FailureKind.Kind.TEMPORARY
                 ? RetryAfter.parse(
                         reply.headers().firstValue("retry-after"),
                         reply.headers().firstValue("date"),
                         client.time.now())
                 : Optional.empty();
-        if (fault.effect == Fault.Effect.THROTTLED) {
+        if (fault.effect == FailureKind.Effect.THROTTLED) {
             limiter.throttled(started, retryAfter);
             client.listener.throttled(Origins.of(hop.uri()), limiter.pauseLeft());
-        } else if (fault.kind == Fault.Kind.TEMPORARY) {
+        } else if (fault.kind == FailureKind.Kind.TEMPORARY) {
             retryAfter.ifPresent(limiter::pauseAsked);
         } else {
             limiter.succeeded();
@@ -216,8 +216,8 @@ final class Exchange<T> {
         if (e instanceof LostClientException) {
             client.listener.clientLost(Origins.of(hop.uri()));
         }
-        Fault fault = Fault.ofException(e, answered);
-        if (fault.effect == Fault.Effect.TIMED_OUT) {
+        FailureKind fault = FailureKind.ofException(e, answered);
+        if (fault.effect == FailureKind.Effect.TIMED_OUT) {
             limiter.timedOut(started);
         }
         return fault(fault, hop, e);
@@ -225,7 +225,7 @@ final class Exchange<T> {
 
     private FaultException interrupted(HttpCall hop, Exception e) {
         Thread.currentThread().interrupt();
-        return fault(Fault.INTERRUPTED, hop, e);
+        return fault(FailureKind.INTERRUPTED, hop, e);
     }
 
     /**
@@ -268,7 +268,7 @@ final class Exchange<T> {
                 hop.method(), hop.uri(), headers, hop.body(), hop.accepted(), hop.timeout(), hop.repeatable());
         noteSecrets(prepared);
         if (headers.containsKey(Headers.AUTHORIZATION) && !isSafe(hop)) {
-            throw fault(Fault.INSECURE, prepared, null);
+            throw fault(FailureKind.INSECURE, prepared, null);
         }
         return prepared;
     }
@@ -277,7 +277,7 @@ final class Exchange<T> {
         return client.credentialsOverHttp || Origins.isSafe(hop.uri());
     }
 
-    private static FaultException fault(Fault fault, HttpCall hop, @Nullable Throwable cause) {
+    private static FaultException fault(FailureKind fault, HttpCall hop, @Nullable Throwable cause) {
         if (cause instanceof ProxyException refusal) {
             return new FaultException(
                     fault, hop, refusal.status(), Optional.empty(), String.valueOf(refusal.getMessage()), cause);

@@ -10,7 +10,7 @@ final class FaultException extends Exception {
 
     private static final long serialVersionUID = 1L;
 
-    final transient Fault fault;
+    final transient FailureKind fault;
     final transient HttpCall hop;
     final int status;
     final @Nullable Duration retryAfter;
@@ -22,7 +22,7 @@ final class FaultException extends Exception {
      * @param detail further details as received; redacted when the message is built; empty for none
      */
     FaultException(
-            Fault fault,
+            FailureKind fault,
             HttpCall hop,
             int status,
             Optional<Duration> retryAfter,
@@ -43,7 +43,7 @@ final class FaultException extends Exception {
             case AUTH -> new AuthException(message, status, attempts, retryAfter, getCause());
             case TEMPORARY -> new TemporaryException(message, status, attempts, retryAfter, getCause());
             case PERMANENT -> new PermanentException(message, status, attempts, retryAfter, getCause());
-            case CANCELLED -> new CancelledException(message, status, attempts, retryAfter, getCause());
+            case CANCELLED -> new RequestInterruptedException(message, status, attempts, retryAfter, getCause());
         };
     }
 

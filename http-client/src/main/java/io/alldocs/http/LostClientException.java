@@ -7,9 +7,9 @@ final class LostClientException extends IOException {
 
     private static final long serialVersionUID = 1L;
 
-    private final transient Fault fault;
+    private final transient FailureKind fault;
 
-    private LostClientException(Fault fault, String message) {
+    private LostClientException(FailureKind fault, String message) {
         super(message);
         this.fault = fault;
     }
@@ -19,7 +19,7 @@ final class LostClientException extends IOException {
      * cause.
      */
     static LostClientException inBody(long received) {
-        return new LostClientException(Fault.CLIENT_HANGS, received + " bytes of the body came before");
+        return new LostClientException(FailureKind.CLIENT_HANGS, received + " bytes of the body came before");
     }
 
     /**
@@ -27,14 +27,14 @@ final class LostClientException extends IOException {
      * the likely cause.
      */
     static LostClientException beforeHeaders() {
-        return new LostClientException(Fault.RESET, "the JDK's HTTP client no longer reacted and was replaced");
+        return new LostClientException(FailureKind.RESET, "the JDK's HTTP client no longer reacted and was replaced");
     }
 
     static LostClientException tooMany(int threads) {
-        return new LostClientException(Fault.CLIENTS_HANG, threads + " threads hang");
+        return new LostClientException(FailureKind.CLIENTS_HANG, threads + " threads hang");
     }
 
-    Fault fault() {
+    FailureKind fault() {
         return fault;
     }
 }

@@ -104,7 +104,7 @@ public final class ProxyDiagnosis {
      * response. May send one CONNECT, which takes at most twice the connect timeout.
      */
     public IOException explain(URI uri, IOException failure) {
-        Fault fault = Fault.ofException(failure, false);
+        FailureKind fault = FailureKind.ofException(failure, false);
         Optional<InetSocketAddress> proxy = switch (fault) {
             case RESET, REFUSED, UNKNOWN_HOST, CONNECT_TIMEOUT -> proxyFor(uri);
             default -> Optional.empty();
@@ -112,7 +112,7 @@ public final class ProxyDiagnosis {
         if (proxy.isEmpty()) {
             return failure;
         }
-        if (fault != Fault.RESET) {
+        if (fault != FailureKind.RESET) {
             return ProxyException.unreachable(shown(proxy.get()), failure);
         }
         if (!isTunnelled(uri)) {

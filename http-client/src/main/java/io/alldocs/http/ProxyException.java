@@ -11,10 +11,10 @@ public final class ProxyException extends IOException {
 
     private static final long serialVersionUID = 1L;
 
-    private final transient Fault fault;
+    private final transient FailureKind fault;
     private final int status;
 
-    private ProxyException(Fault fault, int status, String message, @Nullable Throwable cause) {
+    private ProxyException(FailureKind fault, int status, String message, @Nullable Throwable cause) {
         super(message, cause);
         this.fault = fault;
         this.status = status;
@@ -27,22 +27,22 @@ public final class ProxyException extends IOException {
     }
 
     static ProxyException unreachable(String proxy, IOException cause) {
-        return new ProxyException(Fault.PROXY_UNREACHABLE, 0, "no connection to the proxy " + proxy, cause);
+        return new ProxyException(FailureKind.PROXY_UNREACHABLE, 0, "no connection to the proxy " + proxy, cause);
     }
 
     static ProxyException passwordDropped(String proxy) {
-        return new ProxyException(Fault.PROXY_PASSWORD_DROPPED, 0, "the proxy " + proxy, null);
+        return new ProxyException(FailureKind.PROXY_PASSWORD_DROPPED, 0, "the proxy " + proxy, null);
     }
 
-    private static Fault faultOf(int status) {
+    private static FailureKind faultOf(int status) {
         return switch (status) {
-            case 407 -> Fault.PROXY_AUTH;
-            case 408, 425, 429 -> Fault.PROXY_FAILED;
-            default -> status >= 500 ? Fault.PROXY_FAILED : Fault.PROXY_REFUSED;
+            case 407 -> FailureKind.PROXY_AUTH;
+            case 408, 425, 429 -> FailureKind.PROXY_FAILED;
+            default -> status >= 500 ? FailureKind.PROXY_FAILED : FailureKind.PROXY_REFUSED;
         };
     }
 
-    Fault fault() {
+    FailureKind fault() {
         return fault;
     }
 

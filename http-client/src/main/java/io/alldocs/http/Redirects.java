@@ -92,7 +92,7 @@ final class Redirects {
     }
 
     private static FaultException refused(HttpCall hop, HttpReply reply, String detail) {
-        return unfollowed(Fault.REDIRECT_REFUSED, hop, reply.status(), detail);
+        return unfollowed(FailureKind.REDIRECT_REFUSED, hop, reply.status(), detail);
     }
 
     /**
@@ -100,10 +100,10 @@ final class Redirects {
      * @param status of the last redirect
      */
     static FaultException loop(HttpCall hop, int status) {
-        return unfollowed(Fault.REDIRECT_LOOP, hop, status, "");
+        return unfollowed(FailureKind.REDIRECT_LOOP, hop, status, "");
     }
 
-    private static FaultException unfollowed(Fault fault, HttpCall hop, int status, String detail) {
+    private static FaultException unfollowed(FailureKind fault, HttpCall hop, int status, String detail) {
         return new FaultException(fault, hop, status, Optional.empty(), detail, new RedirectException(fault.when));
     }
 }

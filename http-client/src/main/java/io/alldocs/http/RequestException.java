@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * the number of attempts and the recommended action.
  */
 public abstract sealed class RequestException extends RuntimeException
-        permits AuthException, CancelledException, PermanentException, TemporaryException {
+        permits AuthException, RequestInterruptedException, PermanentException, TemporaryException {
 
     private static final long serialVersionUID = 1L;
 

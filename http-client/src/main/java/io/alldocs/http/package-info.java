@@ -3,7 +3,7 @@
  * host and typed errors.
  *
  * <p>This package has no knowledge of packuments or caches, does not decode bodies, and owns no threads or timers.
- * Start at {@link io.alldocs.http.BaseHttpClient}. {@link io.alldocs.http.FaultTable} lists every failure.
+ * Start at {@link io.alldocs.http.BaseHttpClient}. {@link io.alldocs.http.ErrorTable} lists every failure.
  *
  * @since 0.1.0
  */

@@ -83,7 +83,7 @@ class BadLocationTest {
                 BaseHttpClient client = client()) {
             assertThatExceptionOfType(PermanentException.class)
                     .isThrownBy(() -> client.send(HttpCall.get(server.uri("/a")), HttpReply::status))
-                    .withMessageContaining(Fault.REDIRECT_LOOP.when);
+                    .withMessageContaining(FailureKind.REDIRECT_LOOP.when);
         }
     }
 

@@ -585,7 +585,7 @@ class BaseHttpClientTest {
         time.onSleep(() -> Thread.currentThread().interrupt());
         client.limiter(uri("/")).setRate(1);
         assertThatThrownBy(() -> client.send(HttpCall.get(uri("/")), BaseHttpClientTest::text))
-                .isInstanceOf(CancelledException.class);
+                .isInstanceOf(RequestInterruptedException.class);
         assertThat(Thread.interrupted()).isTrue();
     }
 

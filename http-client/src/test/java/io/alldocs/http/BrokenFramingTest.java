@@ -42,7 +42,7 @@ class BrokenFramingTest {
             assertThatExceptionOfType(TemporaryException.class)
                     .isThrownBy(() -> client.send(HttpCall.get(server.uri("/a")), BrokenFramingTest::read))
                     .withMessageContaining("GET " + server.uri("/a"))
-                    .withMessageContaining(Fault.PROTOCOL.when)
+                    .withMessageContaining(FailureKind.PROTOCOL.when)
                     .withMessageContaining(field.substring(0, field.indexOf(':') + 1));
         }
     }

@@ -12,10 +12,10 @@ import io.alldocs.cache.RunSummary;
 import io.alldocs.cache.StorageException;
 import io.alldocs.http.AuthException;
 import io.alldocs.http.BaseHttpClient;
-import io.alldocs.http.CancelledException;
 import io.alldocs.http.HostLimiter;
 import io.alldocs.http.HostLimiters;
 import io.alldocs.http.NpmConfig;
+import io.alldocs.http.RequestInterruptedException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Collection;
@@ -79,7 +79,7 @@ public final class PackumentClient implements AutoCloseable {
     private final int concurrency;
     private final @Nullable Double rate;
     private final Duration outcomeLifetime;
-    private final int suspicionLimit;
+    private final int consecutiveFailureLimit;
     private final Executor executor;
     private final @Nullable ExecutorService ownExecutor;
     private final boolean ownsCache;
@@ -97,7 +97,7 @@ public final class PackumentClient implements AutoCloseable {
         concurrency = builder.concurrency;
         rate = builder.rate;
         outcomeLifetime = builder.outcomeLifetime;
-        suspicionLimit = builder.suspicionLimit;
+        consecutiveFailureLimit = builder.consecutiveFailureLimit;
         ownsCache = builder.cache == null;
         cache = builder.cache == null ? Cache.builder().env(env).build() : builder.cache;
         ownsHttp = builder.http == null;
@@ -153,13 +153,13 @@ public final class PackumentClient implements AutoCloseable {
      * @param nameOrPath {@code express}, {@code /express}, {@code @scope/name} or {@code /@scope%2fname}; see
      *     {@link PackageName#normalize}
      * @throws IllegalArgumentException if it is not a package name; no request was sent
-     * @throws AuthException on 401, and on 403 after {@link Builder#suspicionLimit} different names in a row received
-     *     it
+     * @throws AuthException on 401, and on 403 after {@link Builder#consecutiveFailureLimit} different names in a row
+     *     received it
      * @throws NotARegistryException if that many names in a row were answered by something that is not the registry
      * @throws io.alldocs.http.TemporaryException if every attempt was throttled, failed with a 5xx status, timed out,
      *     or was cut off
      * @throws io.alldocs.http.PermanentException on any other status that is not an outcome
-     * @throws CancelledException if the thread was interrupted; its interrupt flag is set again
+     * @throws RequestInterruptedException if the thread was interrupted; its interrupt flag is set again
      * @throws io.alldocs.cache.OperationInterruptedException if the thread was interrupted while it waited for another
      *     thread that requests the same name; its interrupt flag is set again
      * @throws io.alldocs.cache.NotCachedException in mode only-if-cached, if nothing is stored
@@ -281,7 +281,7 @@ public final class PackumentClient implements AutoCloseable {
      * @throws StorageException if the store cannot be listed
      */
     public Set<String> absent(Collection<String> names) {
-        AbsentNames absent = new AbsentNames(cache.driver());
+        UncachedNames absent = new UncachedNames(cache.driver());
         Set<String> inForm = absent.among(names, name -> key(name, form));
         return form == PackumentForm.FULL ? inForm : absent.among(inForm, name -> key(name, PackumentForm.FULL));
     }
@@ -327,7 +327,7 @@ public final class PackumentClient implements AutoCloseable {
     private static boolean endsRun(RuntimeException error) {
         return error instanceof AuthException
                 || error instanceof NotARegistryException
-                || error instanceof CancelledException
+                || error instanceof RequestInterruptedException
                 || (error instanceof StorageException storage && !storage.retryable());
     }
 
@@ -342,7 +342,7 @@ public final class PackumentClient implements AutoCloseable {
                 .orElse(defaultRegistry);
         return registries.computeIfAbsent(base, address -> {
             pace(http.limiter(address), address);
-            return new Registry(Registry.checked(address), suspicionLimit);
+            return new Registry(Registry.checked(address), consecutiveFailureLimit);
         });
     }
 
@@ -447,7 +447,7 @@ public final class PackumentClient implements AutoCloseable {
         private int concurrency = DEFAULT_CONCURRENCY;
         private @Nullable Double rate;
         private Duration outcomeLifetime = Duration.ofDays(1);
-        private int suspicionLimit = 20;
+        private int consecutiveFailureLimit = 20;
 
         private Builder() {}
 
@@ -567,11 +567,11 @@ public final class PackumentClient implements AutoCloseable {
          *
          * @throws IllegalArgumentException if below 1
          */
-        public Builder suspicionLimit(int names) {
+        public Builder consecutiveFailureLimit(int names) {
             if (names < 1) {
                 throw new IllegalArgumentException("The limit must be at least 1 name, not " + names);
             }
-            this.suspicionLimit = names;
+            this.consecutiveFailureLimit = names;
             return this;
         }
 

@@ -15,7 +15,7 @@ import io.alldocs.cache.RequestOptions;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.examples.registry.Fault;
 import io.alldocs.examples.registry.NameState;
-import io.alldocs.http.CancelledException;
+import io.alldocs.http.RequestInterruptedException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -422,7 +422,7 @@ class PackumentClientTest {
     void request_interruptedThread_isCancelledAndStaysInterrupted() {
         Thread.currentThread().interrupt();
 
-        assertThatExceptionOfType(CancelledException.class).isThrownBy(() -> client.request("express"));
+        assertThatExceptionOfType(RequestInterruptedException.class).isThrownBy(() -> client.request("express"));
         assertThat(Thread.interrupted()).isTrue();
     }
 
@@ -435,7 +435,7 @@ class PackumentClientTest {
                 .withMessageContaining("0");
         assertThatIllegalArgumentException().isThrownBy(() -> builder.rate(-1)).withMessageContaining("-1");
         assertThatIllegalArgumentException().isThrownBy(() -> builder.rate(Double.NaN));
-        assertThatIllegalArgumentException().isThrownBy(() -> builder.suspicionLimit(0));
+        assertThatIllegalArgumentException().isThrownBy(() -> builder.consecutiveFailureLimit(0));
         assertThatIllegalArgumentException().isThrownBy(() -> builder.outcomeLifetime(Duration.ofSeconds(-1)));
         for (String bad : List.of("ftp://host/", "registry", "https://host/?q", "https://host/#f", "mailto:a@b")) {
             assertThatIllegalArgumentException().isThrownBy(() -> builder.registry(URI.create(bad)));

@@ -164,7 +164,7 @@ class PackumentRunTest {
                 PackumentClient brief = setup.client(registry.origin())
                         .http(http)
                         .concurrency(8)
-                        .suspicionLimit(1000)
+                        .consecutiveFailureLimit(1000)
                         .build();
                 PackumentClient client =
                         setup.client(registry.origin()).concurrency(8).build()) {

@@ -8,7 +8,7 @@ import io.alldocs.cache.PartitionCheckpoint.State;
 import io.alldocs.cache.RunSummary;
 import io.alldocs.cache.StorageException;
 import io.alldocs.http.AuthException;
-import io.alldocs.http.CancelledException;
+import io.alldocs.http.RequestInterruptedException;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -156,7 +156,7 @@ final class WalkRun {
     private static boolean endsTheRun(RuntimeException e) {
         return e instanceof CallbackException
                 || e instanceof AuthException
-                || e instanceof CancelledException
+                || e instanceof RequestInterruptedException
                 || e instanceof OperationInterruptedException
                 || (e instanceof StorageException storage && !storage.retryable());
     }

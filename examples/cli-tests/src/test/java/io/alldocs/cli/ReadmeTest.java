@@ -2,7 +2,7 @@ package io.alldocs.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.alldocs.http.FaultTable;
+import io.alldocs.http.ErrorTable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,13 +34,13 @@ class ReadmeTest {
         assertThat(table.find()).isTrue();
         if (System.getProperty("readme.write") != null) {
             Files.writeString(
-                    HTTP, table.replaceFirst(Matcher.quoteReplacement(table.group(1) + FaultTable.markdown())));
+                    HTTP, table.replaceFirst(Matcher.quoteReplacement(table.group(1) + ErrorTable.markdown())));
             return;
         }
 
         assertThat(table.group(2))
                 .as("mvn test -Dreadme.write brings it up to date")
-                .isEqualTo(FaultTable.markdown());
+                .isEqualTo(ErrorTable.markdown());
     }
 
     @ParameterizedTest

@@ -66,7 +66,7 @@ final class CoordinatorProcessor implements Processor {
             return wait;
         } catch (JobInUseException e) {
             records.requireLatest(known);
-            known.problem = Verdict.reason(e);
+            known.problem = FailureDecision.reason(e);
             records.ended(known, context.queueName());
             throw WorkException.permanent(known.problem, e);
         } catch (SupersededException e) {
@@ -78,10 +78,10 @@ final class CoordinatorProcessor implements Processor {
 
     /** Returns how long to wait when a registry, a store or a queue is unavailable. */
     private static Duration outage(Coordination known, RuntimeException failure) {
-        if (Verdict.of(failure).fate() != Verdict.Fate.RETRY) {
+        if (FailureDecision.of(failure).action() != FailureDecision.Action.RETRY) {
             throw failure;
         }
-        known.problem = Verdict.reason(failure);
+        known.problem = FailureDecision.reason(failure);
         known.failures++;
         LOG.log(Level.DEBUG, "{0} waits: {1}", known.set, known.problem);
         return FIRST_PAUSE.multipliedBy(1L << Math.min(known.failures - 1, MAX_DOUBLINGS));

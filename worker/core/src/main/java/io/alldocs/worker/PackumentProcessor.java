@@ -118,10 +118,10 @@ final class PackumentProcessor implements Processor {
             }
             failures++;
             if (first.isEmpty()) {
-                first = name + ": " + Verdict.reason(error);
+                first = name + ": " + FailureDecision.reason(error);
             }
-            Verdict verdict = Verdict.of(error);
-            retryable |= verdict.fate() != Verdict.Fate.GIVE_UP;
+            FailureDecision decision = FailureDecision.of(error);
+            retryable |= decision.action() != FailureDecision.Action.GIVE_UP;
             if (error instanceof RequestException request) {
                 request.retryAfter().filter(wait -> wait.compareTo(after) > 0).ifPresent(wait -> after = wait);
             }

@@ -139,7 +139,7 @@ final class PartitionSetProcessor implements Processor {
             sync.steps(claim).withBatchesOf(batch).beginRun();
             return known;
         } catch (JobInUseException e) {
-            throw WorkException.temporary(Verdict.reason(e), CLAIM_AGAIN, e);
+            throw WorkException.temporary(FailureDecision.reason(e), CLAIM_AGAIN, e);
         }
     }
 

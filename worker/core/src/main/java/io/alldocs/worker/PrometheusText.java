@@ -116,7 +116,7 @@ final class PrometheusText {
                         "retried", counts.retried(),
                         "given_up", counts.givenUp(),
                         "handed_back", counts.handedBack())
-                .forEach((fate, count) -> sample(name, label("type", type) + "," + label("outcome", fate), count)));
+                .forEach((action, count) -> sample(name, label("type", type) + "," + label("outcome", action), count)));
     }
 
     private void byType(String name, String help, Map<String, Counts> types, Function<Counts, Number> value) {

@@ -22,7 +22,7 @@ final class QueueingHandler implements WorkHandler {
             return refused(foreign.get(), worker);
         }
         String wait = request.query().getOrDefault("wait", "false");
-        return wait.equals("false") ? enqueue(items, worker) : WorkAnswers.performed(items, worker);
+        return wait.equals("false") ? enqueue(items, worker) : WorkResponses.performed(items, worker);
     }
 
     /** Rejects a request with an invalid item as a whole: the caller corrects the request and sends all items again. */

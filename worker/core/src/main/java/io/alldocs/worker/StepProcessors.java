@@ -43,8 +43,8 @@ final class StepProcessors {
                     throw new InterruptedException("Another worker does the rest of " + item.id() + '.');
                 }
                 throw e.retryable()
-                        ? WorkException.temporary(Verdict.reason(e), Duration.ZERO, e)
-                        : WorkException.permanent(Verdict.reason(e), e);
+                        ? WorkException.temporary(FailureDecision.reason(e), Duration.ZERO, e)
+                        : WorkException.permanent(FailureDecision.reason(e), e);
             } finally {
                 revalidate(item.id(), steps, context.hold());
             }

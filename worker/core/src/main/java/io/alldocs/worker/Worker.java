@@ -72,7 +72,7 @@ public final class Worker implements AutoCloseable {
     private final WorkClients clients;
     private final WorkContext context;
     private final WorkerTally tally;
-    private final LeaseDesk desk;
+    private final LeaseManager leaseManager;
     private final Instant madeAt;
     private final List<Thread> threads = new ArrayList<>();
 
@@ -103,7 +103,7 @@ public final class Worker implements AutoCloseable {
         this.context = new WorkContext(builder.env, queue, clients, () -> state != State.RUNNING);
         this.processors = processors(builder);
         this.tally = new WorkerTally(clock);
-        this.desk = new LeaseDesk(queue, concurrency, this::fail);
+        this.leaseManager = new LeaseManager(queue, concurrency, this::fail);
         this.madeAt = clock.instant();
         for (int i = 1; i <= concurrency; i++) {
             Thread thread = new Thread(this::work, "all-docs-worker-" + i);
@@ -144,13 +144,13 @@ public final class Worker implements AutoCloseable {
         stopper.start();
         new JobWatch(context, ended).start();
         threads.forEach(Thread::start);
-        desk.start();
+        leaseManager.start();
         return this;
     }
 
     private void work() {
         try {
-            for (Lease lease = desk.next(); lease != null; lease = desk.next()) {
+            for (Lease lease = leaseManager.next(); lease != null; lease = leaseManager.next()) {
                 perform(lease);
             }
         } catch (InterruptedException e) {
@@ -171,7 +171,7 @@ public final class Worker implements AutoCloseable {
             end = attempt(lease);
         } finally {
             busy.decrementAndGet();
-            desk.finish(end);
+            leaseManager.finish(end);
         }
     }
 
@@ -179,7 +179,7 @@ public final class Worker implements AutoCloseable {
         WorkItem item = lease.item();
         long start = System.nanoTime();
         try {
-            WorkResult result = process(item, context.holding(desk.hold(lease)));
+            WorkResult result = process(item, context.holding(leaseManager.hold(lease)));
             tally.done(item, result.units(), seconds(start));
             return new Settlement.Done(lease);
         } catch (InterruptedException e) {
@@ -194,10 +194,10 @@ public final class Worker implements AutoCloseable {
             return handBack(lease);
         }
         WorkItem item = lease.item();
-        Verdict verdict = Verdict.of(error);
-        String reason = Verdict.reason(error);
+        FailureDecision decision = FailureDecision.of(error);
+        String reason = FailureDecision.reason(error);
         LOG.log(Level.DEBUG, "{0} {1}: {2}", item.type(), item.id(), reason);
-        switch (verdict.fate()) {
+        switch (decision.action()) {
             case RETRY -> tally.failed(item, item.attempts() >= queue.options().maxAttempts(), reason, seconds);
             case GIVE_UP -> tally.failed(item, true, reason, seconds);
             case HAND_BACK -> tally.handedBack(item);
@@ -207,7 +207,7 @@ public final class Worker implements AutoCloseable {
                 fail(error);
             }
         }
-        return verdict.settlement(lease, error);
+        return decision.settlement(lease, error);
     }
 
     private Settlement handBack(Lease lease) {
@@ -263,7 +263,7 @@ public final class Worker implements AutoCloseable {
      *     Processing all items again is safe
      * @throws InterruptedException if the calling thread is interrupted, or the worker stops
      */
-    public WorkResult performWhole(WorkItem item) throws InterruptedException {
+    public WorkResult executeWithFollowUps(WorkItem item) throws InterruptedException {
         return asCaller(() -> {
             try (LocalWorkQueue followers =
                     LocalWorkQueue.builder().options(FOLLOWERS).build()) {
@@ -290,12 +290,12 @@ public final class Worker implements AutoCloseable {
             try {
                 perform(next.get(0).item(), inside);
             } catch (RuntimeException e) {
-                if (Verdict.of(e).fate() != Verdict.Fate.GIVE_UP) {
+                if (FailureDecision.of(e).action() != FailureDecision.Action.GIVE_UP) {
                     throw e;
                 }
                 failed = failed == null ? e : failed;
                 end = new Settlement.Failed(
-                        next.get(0), Verdict.reason(e), false, null); // the job's coordinator reads it
+                        next.get(0), FailureDecision.reason(e), false, null); // the job's coordinator reads it
             }
             followers.settle(List.of(end));
         }
@@ -315,7 +315,11 @@ public final class Worker implements AutoCloseable {
             tally.done(item, result.units(), seconds(start));
             return result;
         } catch (RuntimeException e) {
-            tally.failed(item, Verdict.of(e).fate() == Verdict.Fate.GIVE_UP, Verdict.reason(e), seconds(start));
+            tally.failed(
+                    item,
+                    FailureDecision.of(e).action() == FailureDecision.Action.GIVE_UP,
+                    FailureDecision.reason(e),
+                    seconds(start));
             throw e;
         } finally {
             busy.decrementAndGet();
@@ -348,7 +352,7 @@ public final class Worker implements AutoCloseable {
     /** Handles an error that would affect every other item too. */
     private void fail(Throwable error) {
         if (failure.compareAndSet(null, error)) {
-            desk.takeNoMore();
+            leaseManager.takeNoMore();
             failed.countDown();
         }
     }
@@ -359,7 +363,7 @@ public final class Worker implements AutoCloseable {
         } catch (InterruptedException e) {
             return; // stopped before it failed
         }
-        failure().ifPresent(error -> LOG.log(Level.WARNING, "The worker stops: {0}", Verdict.reason(error)));
+        failure().ifPresent(error -> LOG.log(Level.WARNING, "The worker stops: {0}", FailureDecision.reason(error)));
         stop(grace);
     }
 
@@ -375,7 +379,7 @@ public final class Worker implements AutoCloseable {
         while (true) {
             long left = Math.min(end - System.nanoTime(), TimeUnit.SECONDS.toNanos(1));
             boolean idle = queue.awaitIdle(Duration.ofNanos(Math.max(0, left)));
-            if (idle && desk.held() == 0) {
+            if (idle && leaseManager.held() == 0) {
                 return true;
             }
             // The queue is idle although this worker still holds an item: another worker processed it, and this one is
@@ -408,12 +412,12 @@ public final class Worker implements AutoCloseable {
                 madeAt,
                 concurrency,
                 busy.get(),
-                desk.held(),
+                leaseManager.held(),
                 tally.types(),
                 tally.donePerSecond(),
                 tally.unitsPerSecond(),
                 tally.errors(),
-                failure().map(Verdict::reason));
+                failure().map(FailureDecision::reason));
     }
 
     /** Returns the context passed to processors. */
@@ -470,7 +474,7 @@ public final class Worker implements AutoCloseable {
 
     /** Returns held items despite interrupts; otherwise other workers would wait for the leases to expire. */
     private boolean end(Duration grace) {
-        desk.stopFetching(concurrency);
+        leaseManager.stopFetching(concurrency);
         boolean interrupted = false;
         boolean ended = false;
         try {
@@ -500,7 +504,7 @@ public final class Worker implements AutoCloseable {
         if (!ended) {
             join(AFTER_GRACE);
         }
-        return desk.close(AFTER_GRACE);
+        return leaseManager.close(AFTER_GRACE);
     }
 
     private boolean awaitEnd() {

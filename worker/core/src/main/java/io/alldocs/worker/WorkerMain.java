@@ -60,7 +60,7 @@ public final class WorkerMain {
     }
 
     private static String reason(Throwable error) {
-        return Verdict.isOutOfMemory(error)
+        return FailureDecision.isOutOfMemory(error)
                 ? "The worker ran out of memory (" + error.getMessage()
                         + "). Start it again, with a larger -Xmx if this happens often."
                 : "The worker failed: " + error.getMessage();

@@ -167,7 +167,7 @@ public final class WorkerRuntime implements AutoCloseable {
 
     private synchronized boolean replacedAfterOutOfMemory() {
         failure = worker().failure().orElse(null);
-        if (closed || failure == null || !Verdict.isOutOfMemory(failure)) {
+        if (closed || failure == null || !FailureDecision.isOutOfMemory(failure)) {
             return false;
         }
         LOG.log(Level.WARNING, "The worker ran out of memory; a new one starts in this process.");

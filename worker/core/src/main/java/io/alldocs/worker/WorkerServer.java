@@ -222,7 +222,7 @@ public final class WorkerServer implements AutoCloseable {
             } catch (Refusal e) {
                 send(exchange, e.status, e.headers, error(e.message));
             } catch (QueueException | StorageException e) {
-                send(exchange, 503, Map.of("retry-after", "5"), error(Verdict.reason(e)));
+                send(exchange, 503, Map.of("retry-after", "5"), error(FailureDecision.reason(e)));
             } catch (InterruptedException e) {
                 // Sent before restoring the interrupt flag: an interrupted thread cannot write.
                 send(exchange, 503, Map.of("retry-after", "5"), error("The server stops."));
@@ -324,7 +324,7 @@ public final class WorkerServer implements AutoCloseable {
         try {
             return asking.of(running);
         } catch (IllegalArgumentException e) {
-            throw new Refusal(400, Verdict.reason(e));
+            throw new Refusal(400, FailureDecision.reason(e));
         } catch (IllegalStateException e) {
             if (running.status().state() == WorkerStatus.State.RUNNING) {
                 throw e;

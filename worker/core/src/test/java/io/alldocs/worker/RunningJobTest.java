@@ -354,24 +354,24 @@ class RunningJobTest {
     @Test
     void leases_thatAreNotRenewedInTime_areNoticed() throws Exception {
         WatchedRenewals queue = new WatchedRenewals();
-        LeaseDesk desk = new LeaseDesk(queue.queue, 2, failure -> {});
+        LeaseManager leaseManager = new LeaseManager(queue.queue, 2, failure -> {});
         try {
-            desk.start();
+            leaseManager.start();
             queue.delegate.enqueue(List.of(WorkItem.of("t", "a")), Duration.ZERO);
-            Hold hold = desk.hold(Objects.requireNonNull(desk.next()));
+            Hold hold = leaseManager.hold(Objects.requireNonNull(leaseManager.next()));
             Await.until("renewed", () -> queue.renewals.get() > 1);
             assertThat(hold.unprotectedSince()).isEmpty();
 
             queue.away = true;
             Await.until("noticed", () -> hold.unprotectedSince().isPresent());
             queue.away = false;
-            Hold again = desk.hold(Objects.requireNonNull(desk.next())); // the queue leases it again
+            Hold again = leaseManager.hold(Objects.requireNonNull(leaseManager.next())); // the queue leases it again
             Await.until("told", hold::isLost);
             assertThat(hold.unprotectedSince()).isPresent();
             assertThat(again.isLost()).isFalse();
         } finally {
-            desk.stopFetching(2);
-            desk.close(PATIENCE);
+            leaseManager.stopFetching(2);
+            leaseManager.close(PATIENCE);
             queue.delegate.close();
         }
     }

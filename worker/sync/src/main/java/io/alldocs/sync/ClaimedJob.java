@@ -85,7 +85,7 @@ final class ClaimedJob {
      *
      * @param stored receives the packuments that the step stores
      */
-    SyncContext step(Fence fence, StoredAnswers stored) {
+    SyncContext step(Fence fence, StoredOutcomes stored) {
         JobRecords records = records();
         records.write(fence);
         return clients.context(job, records, activity, new Tally(stored));

@@ -2,9 +2,9 @@ package io.alldocs.sync;
 
 import io.alldocs.cache.StorageException;
 import io.alldocs.http.AuthException;
-import io.alldocs.http.CancelledException;
 import io.alldocs.http.ForeignAnswerException;
 import io.alldocs.http.RequestException;
+import io.alldocs.http.RequestInterruptedException;
 import io.alldocs.packument.NotARegistryException;
 import io.alldocs.partition.OriginException;
 import java.util.regex.Pattern;
@@ -22,7 +22,7 @@ final class Failures {
      * interrupt does not count.
      */
     static boolean isRefusal(Throwable failure) {
-        return (failure instanceof RequestException && !(failure instanceof CancelledException))
+        return (failure instanceof RequestException && !(failure instanceof RequestInterruptedException))
                 || failure instanceof OriginException
                 || failure instanceof NotARegistryException;
     }

@@ -4,7 +4,7 @@ import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.CacheMode;
 import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.HeldKeys;
+import io.alldocs.cache.KeyPresence;
 import io.alldocs.cache.PartitionCheckpoint;
 import io.alldocs.cache.RequestOptions;
 import io.alldocs.packument.NameFilter;
@@ -141,8 +141,8 @@ final class PackumentFetch {
 
     void pass(NameSource source) {
         absent.clear();
-        try (HeldKeys held = new HeldKeys(cache.driver(), context.keyPrefix());
-                NamesToAsk names = new NamesToAsk(
+        try (KeyPresence held = new KeyPresence(cache.driver(), context.keyPrefix());
+                NamesToRequest names = new NamesToRequest(
                         source, ledger, (name, rev) -> current(held, name, rev), this::isGivenUp, isAbandoned)) {
             tally.heldBefore(names.held());
             if (names.isNothingOpen()) {
@@ -185,7 +185,7 @@ final class PackumentFetch {
     /**
      * Returns the outcome of a name whose stored entry can be used in this run; empty if the name must be requested.
      */
-    private Optional<String> current(HeldKeys held, String name, Optional<String> listedRev) {
+    private Optional<String> current(KeyPresence held, String name, Optional<String> listedRev) {
         if (!context.job().filter().allows(name) || !isAskable(name)) {
             notAsked.incrementAndGet();
             return Optional.of(
@@ -233,7 +233,7 @@ final class PackumentFetch {
         return failure.isPresent();
     }
 
-    private void answered(NamesToAsk names, PackumentResult result) {
+    private void answered(NamesToRequest names, PackumentResult result) {
         context.guard().succeeded();
         tally.answered(result);
         context.listener().outcome(result);
@@ -244,7 +244,7 @@ final class PackumentFetch {
         }
     }
 
-    private void failed(NamesToAsk names, String name, RuntimeException failure) {
+    private void failed(NamesToRequest names, String name, RuntimeException failure) {
         if (!isAskable(name)) {
             names.answered(name, UNASKABLE);
             return;

@@ -30,7 +30,7 @@ final class Reporter {
         List<Inventory.Listed> listed = inventory.visit(census);
         boolean interrupted = Thread.currentThread().isInterrupted();
         boolean asks = !offline && !interrupted && job.origin().isPresent();
-        OriginLook look = new OriginLook(context, state);
+        OriginCounts look = new OriginCounts(context, state);
         if (asks) {
             look.at(PartitionSet.of(listed.stream().map(Inventory.Listed::range).toList()));
         }
@@ -49,7 +49,7 @@ final class Reporter {
     }
 
     private static SyncReport.Part part(
-            int index, Inventory.Listed listed, Census census, OriginLook look, JobState state) {
+            int index, Inventory.Listed listed, Census census, OriginCounts look, JobState state) {
         return new SyncReport.Part(
                 listed.range(),
                 listed.walked(),

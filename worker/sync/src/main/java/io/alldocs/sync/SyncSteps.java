@@ -34,7 +34,7 @@ public final class SyncSteps {
     private final Fence fence;
     private final int batchNames;
     private final BooleanSupplier isAbandoned;
-    private final StoredAnswers stored = new StoredAnswers();
+    private final StoredOutcomes stored = new StoredOutcomes();
 
     SyncSteps(ClaimedJob job, Fence fence) {
         this(job, fence, BATCH_NAMES, () -> false);
@@ -107,8 +107,8 @@ public final class SyncSteps {
     }
 
     /**
-     * Begins a run of the job, for an executor that has just claimed it: the job counts as unfinished, and what contains
-     * malformed names as not fetched, so that these names are requested again. Does nothing for a new job.
+     * Begins a run of the job, for an executor that has just claimed it: the job counts as unfinished, and what
+     * contains malformed names as not fetched, so that these names are requested again. Does nothing for a new job.
      * {@link #plan}
      * comes next.
      */

@@ -31,14 +31,14 @@ final class Tally {
     private long unnamedFailures;
     private long unnamedForeign;
     private boolean heldIsKnown;
-    private final @Nullable StoredAnswers stored;
+    private final @Nullable StoredOutcomes stored;
 
     Tally() {
         this.stored = null;
     }
 
     /** @param stored receives each packument that was stored */
-    Tally(StoredAnswers stored) {
+    Tally(StoredOutcomes stored) {
         this.stored = stored;
     }
 

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheDiff;
-import io.alldocs.cache.CacheStats;
+import io.alldocs.cache.CacheInventory;
 import io.alldocs.cache.EntryHead;
 import io.alldocs.cli.Amount;
 import io.alldocs.cli.CacheLocation;
@@ -95,7 +95,7 @@ public final class DiffCommand extends CacheCommand {
     /** Returns kind, name and origin of a key, for text output. JSON output has the key itself. */
     private static String words(String key) {
         String origin = EntryJson.origin(key);
-        return CacheStats.kindOf(key) + " " + EntryJson.label(key) + (origin.equals("-") ? "" : " from " + origin);
+        return CacheInventory.kindOf(key) + " " + EntryJson.label(key) + (origin.equals("-") ? "" : " from " + origin);
     }
 
     private static ObjectNode json(CacheDiff.Difference difference) {

@@ -2,8 +2,8 @@ package io.alldocs.cli.operations;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.alldocs.cache.CacheInventory;
 import io.alldocs.cache.CacheKey;
-import io.alldocs.cache.CacheStats;
 import io.alldocs.cache.EntryHead;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -21,7 +21,7 @@ final class EntryJson {
 
     static ObjectNode of(String key, EntryHead head) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
-        json.put("key", key).put("kind", CacheStats.kindOf(key));
+        json.put("key", key).put("kind", CacheInventory.kindOf(key));
         CacheKey.find(key).ifPresent(parsed -> {
             json.put("origin", parsed.origin());
             parsed.packageName().ifPresent(name -> json.put("name", name));

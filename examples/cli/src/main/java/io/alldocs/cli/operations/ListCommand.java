@@ -1,7 +1,7 @@
 package io.alldocs.cli.operations;
 
 import io.alldocs.cache.Cache;
-import io.alldocs.cache.CacheStats;
+import io.alldocs.cache.CacheInventory;
 import io.alldocs.cache.EntryHead;
 import io.alldocs.cli.ExitCode;
 import io.alldocs.cli.Progress;
@@ -69,7 +69,7 @@ public final class ListCommand extends CacheCommand {
                 ? EntryJson.of(key, head).toString()
                 : String.join(
                         "\t",
-                        CacheStats.kindOf(key),
+                        CacheInventory.kindOf(key),
                         EntryJson.origin(key),
                         EntryJson.label(key),
                         head.outcome() == null ? "-" : head.outcome(),

@@ -1,9 +1,9 @@
 package io.alldocs.cli.operations;
 
 import io.alldocs.cache.Cache;
+import io.alldocs.cache.CacheInventory;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.CacheScan;
-import io.alldocs.cache.CacheStats;
 import io.alldocs.cache.spi.NearestName;
 import io.alldocs.cli.Address;
 import io.alldocs.cli.UsageException;
@@ -74,7 +74,7 @@ public final class Selection {
         Set<String> names = names();
         return key -> {
             Optional<CacheKey> parsed = CacheKey.find(key);
-            return (kinds.isEmpty() || kinds.contains(CacheStats.kindOf(key)))
+            return (kinds.isEmpty() || kinds.contains(CacheInventory.kindOf(key)))
                     && (part.isEmpty() || parsed.map(CacheKey::origin).equals(part))
                     && ((prefix == null && names.isEmpty())
                             || parsed.flatMap(CacheKey::packageName)
@@ -92,8 +92,8 @@ public final class Selection {
      * ordered listing lists only these.
      */
     CacheScan of(Cache cache) {
-        String first = kinds.size() == 1 ? kinds.iterator().next() : CacheStats.OTHER;
-        String listed = first.equals(CacheStats.OTHER)
+        String first = kinds.size() == 1 ? kinds.iterator().next() : CacheInventory.OTHER;
+        String listed = first.equals(CacheInventory.OTHER)
                 ? ""
                 : "v1:" + first + ":" + originPart().map(part -> part + ":").orElse("");
         CacheScan scan = CacheScan.of(cache, listed);

@@ -3,8 +3,8 @@ package io.alldocs.cli.operations;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alldocs.cache.Cache;
-import io.alldocs.cache.CacheStats;
-import io.alldocs.cache.CacheStats.Group;
+import io.alldocs.cache.CacheInventory;
+import io.alldocs.cache.CacheInventory.Group;
 import io.alldocs.cli.Amount;
 import io.alldocs.cli.ExitCode;
 import io.alldocs.cli.Progress;
@@ -35,7 +35,7 @@ public final class StatsCommand extends CacheCommand {
     @Override
     int run(Cache cache, Progress progress) {
         progress.begin("entries", 0);
-        CacheStats stats = CacheStats.of(selection().of(cache).where(key -> {
+        CacheInventory stats = CacheInventory.of(selection().of(cache).where(key -> {
             progress.advance(1);
             return true;
         }));
@@ -48,7 +48,7 @@ public final class StatsCommand extends CacheCommand {
         return stats.damaged() == 0 ? ExitCode.COMPLETE : ExitCode.PARTIAL;
     }
 
-    private void table(CacheStats stats, Instant now) {
+    private void table(CacheInventory stats, Instant now) {
         out().printf(ROW, "kind", "origin", "entries", "stored", "mean", "oldest", "newest", "outcomes");
         for (Group group : stats.groups()) {
             out().printf(
@@ -65,7 +65,7 @@ public final class StatsCommand extends CacheCommand {
                                     .collect(Collectors.joining(", ")));
         }
         stats.groups().stream()
-                .filter(group -> !group.kind().equals(CacheStats.OTHER))
+                .filter(group -> !group.kind().equals(CacheInventory.OTHER))
                 .forEach(group -> out().printf(
                                 "Largest %s of %s: %s, %s%n",
                                 group.kind(),
@@ -81,7 +81,7 @@ public final class StatsCommand extends CacheCommand {
         return time == null ? "-" : Amount.age(Duration.between(time, now));
     }
 
-    private static ObjectNode json(CacheStats stats) {
+    private static ObjectNode json(CacheInventory stats) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         json.putArray("groups");
         for (Group group : stats.groups()) {

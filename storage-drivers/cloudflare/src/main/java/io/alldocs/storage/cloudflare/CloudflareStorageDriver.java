@@ -84,8 +84,8 @@ public final class CloudflareStorageDriver implements StorageDriver {
     private final String namespace;
     private final Names names;
     private final StorageCapabilities capabilities;
-    private final Gatherer<Write> writes;
-    private final Gatherer<Read> reads;
+    private final RequestBatcher<Write> writes;
+    private final RequestBatcher<Read> reads;
 
     /**
      * Whether the API has accepted a request before. If so, a "bad request" response is about the contents of the
@@ -113,8 +113,8 @@ public final class CloudflareStorageDriver implements StorageDriver {
                 /* writable= */ true,
                 KvApi.MAX_READ);
         HostLimiter limiter = client.limiter(builder.endpoint);
-        this.writes = new Gatherer<>(KvApi.MAX_WRITE, MAX_WRITE_BYTES, limiter::currentRate, this::store);
-        this.reads = new Gatherer<>(KvApi.MAX_READ, Integer.MAX_VALUE, limiter::currentRate, this::read);
+        this.writes = new RequestBatcher<>(KvApi.MAX_WRITE, MAX_WRITE_BYTES, limiter::currentRate, this::store);
+        this.reads = new RequestBatcher<>(KvApi.MAX_READ, Integer.MAX_VALUE, limiter::currentRate, this::read);
     }
 
     /**
@@ -188,7 +188,7 @@ public final class CloudflareStorageDriver implements StorageDriver {
     }
 
     /** A key to read in a shared request. */
-    private static final class Read extends Gatherer.Item {
+    private static final class Read extends RequestBatcher.Item {
         private final String key;
         private final String name;
         private Optional<StoredEntry> entry = Optional.empty();
@@ -364,7 +364,7 @@ public final class CloudflareStorageDriver implements StorageDriver {
     }
 
     /** A value to store in a shared request. */
-    private static final class Write extends Gatherer.Item {
+    private static final class Write extends RequestBatcher.Item {
         private final String key;
         private final String name;
         private final byte[] pair;
@@ -426,7 +426,7 @@ public final class CloudflareStorageDriver implements StorageDriver {
     }
 
     /** Sends a failed group in two halves, so that one failing item does not fail the others. */
-    private static <T> void inHalves(List<T> group, Gatherer.Sender<T> sender) {
+    private static <T> void inHalves(List<T> group, RequestBatcher.Sender<T> sender) {
         int half = group.size() / 2;
         sender.send(group.subList(0, half));
         sender.send(group.subList(half, group.size()));
@@ -624,9 +624,10 @@ public final class CloudflareStorageDriver implements StorageDriver {
         }
     }
 
-    private <T extends Gatherer.Item> void gather(Gatherer<T> gatherer, List<T> items, String verb, String key) {
+    private <T extends RequestBatcher.Item> void gather(
+            RequestBatcher<T> batcher, List<T> items, String verb, String key) {
         try {
-            gatherer.send(items);
+            batcher.send(items);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw Failures.interrupted(described(verb, key), e);

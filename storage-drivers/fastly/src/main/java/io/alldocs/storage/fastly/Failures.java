@@ -2,8 +2,8 @@ package io.alldocs.storage.fastly;
 
 import io.alldocs.cache.StorageException;
 import io.alldocs.http.AuthException;
-import io.alldocs.http.CancelledException;
 import io.alldocs.http.RequestException;
+import io.alldocs.http.RequestInterruptedException;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +28,7 @@ final class Failures {
 
     /** @param attempt completes the sentence "Cannot ..." in the message; names the key and the store */
     StorageException of(String attempt, RequestException cause) {
-        if (cause instanceof CancelledException) {
+        if (cause instanceof RequestInterruptedException) {
             return interrupted(attempt, cause);
         }
         if (cause.status().isEmpty()) {

@@ -1,13 +1,13 @@
 package io.alldocs.worker.cloudflare;
 
 import io.alldocs.http.BaseHttpClient;
-import io.alldocs.http.CancelledException;
 import io.alldocs.http.Credentials;
 import io.alldocs.http.HostLimiters;
 import io.alldocs.http.HttpTransport;
 import io.alldocs.http.HttpTransports;
 import io.alldocs.http.NpmConfig;
 import io.alldocs.http.RequestException;
+import io.alldocs.http.RequestInterruptedException;
 import io.alldocs.http.RetryPolicy;
 import io.alldocs.http.Timeouts;
 import io.alldocs.http.TransportOptions;
@@ -185,7 +185,7 @@ public final class DurableObjectQueue implements WorkQueue {
         try {
             return attempt("take items from the ", () -> api.exchange(request, settlements, max, wait));
         } catch (QueueException e) {
-            if (e.getCause() instanceof CancelledException) {
+            if (e.getCause() instanceof RequestInterruptedException) {
                 Thread.interrupted();
                 handBack(request);
                 throw interrupted(e);
@@ -265,7 +265,7 @@ public final class DurableObjectQueue implements WorkQueue {
         try {
             return attempt("wait for the end of the work of the ", () -> api.isIdle(wait));
         } catch (QueueException e) {
-            if (e.getCause() instanceof CancelledException) {
+            if (e.getCause() instanceof RequestInterruptedException) {
                 Thread.interrupted();
                 throw interrupted(e);
             }

@@ -1,8 +1,8 @@
 package io.alldocs.worker.cloudflare;
 
 import io.alldocs.http.AuthException;
-import io.alldocs.http.CancelledException;
 import io.alldocs.http.RequestException;
+import io.alldocs.http.RequestInterruptedException;
 import io.alldocs.worker.spi.QueueException;
 
 /**
@@ -13,7 +13,7 @@ final class Failures {
 
     /** @param attempt completes the sentence "Cannot ..." in the message; names the queue */
     static QueueException of(String attempt, RequestException cause) {
-        if (cause instanceof CancelledException) {
+        if (cause instanceof RequestInterruptedException) {
             return failure(attempt, "the thread was interrupted; what was under way may be done or not", true, cause);
         }
         if (cause.status().isEmpty()) {

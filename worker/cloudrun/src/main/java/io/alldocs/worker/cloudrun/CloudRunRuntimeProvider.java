@@ -1,7 +1,7 @@
 package io.alldocs.worker.cloudrun;
 
 import io.alldocs.cache.Env;
-import io.alldocs.worker.WorkAnswers;
+import io.alldocs.worker.WorkResponses;
 import io.alldocs.worker.WorkerRuntime;
 import io.alldocs.worker.spi.RuntimeProvider;
 import java.time.Duration;
@@ -58,7 +58,7 @@ public final class CloudRunRuntimeProvider implements RuntimeProvider {
                 .host("0.0.0.0")
                 .port(8080)
                 .grace(GRACE)
-                .handler((request, worker) -> WorkAnswers.performedWhole(Push.item(request), worker))
+                .handler((request, worker) -> WorkResponses.performedWhole(Push.item(request), worker))
                 .build();
     }
 }

@@ -47,7 +47,7 @@ final class BodyWriter {
     }
 
     /** @param finished receives the last write, or the failed one, in the channel's thread */
-    void write(Reply reply, boolean chunked, Consumer<ChannelFuture> finished) {
+    void write(Response reply, boolean chunked, Consumer<ChannelFuture> finished) {
         ByteBuf memory = reply.memory();
         if (memory != null) {
             server.metrics().sent(memory.readableBytes());
@@ -77,12 +77,12 @@ final class BodyWriter {
 
     /** A body that is read while it is written, by one thread at a time. */
     private final class Stream {
-        private final Reply.Source source;
+        private final Response.Source source;
         private final boolean chunked;
         private final Consumer<ChannelFuture> finished;
         private @Nullable InputStream in;
 
-        Stream(Reply.Source source, boolean chunked, Consumer<ChannelFuture> finished) {
+        Stream(Response.Source source, boolean chunked, Consumer<ChannelFuture> finished) {
             this.source = source;
             this.chunked = chunked;
             this.finished = finished;

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 final class Conditions {
     private Conditions() {}
 
-    static boolean isUnchanged(HttpHeaders request, Reply reply) {
+    static boolean isUnchanged(HttpHeaders request, Response reply) {
         if (reply.status() != 200) {
             return false;
         }

@@ -47,7 +47,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         this.context = context;
         if (!server.admit(context.channel())) {
             ByteBuf refusal = context.alloc().buffer();
-            Reply reply = Replies.error(503, "Too many connections", "retry-after", "1");
+            Response reply = Responses.error(503, "Too many connections", "retry-after", "1");
             refusal.writeBytes(reply.head()).writeBytes(HttpDate.line()).writeBytes(CLOSE);
             refusal.writeBytes(new byte[] {'\r', '\n'}).writeBytes(memory(reply));
             reply.release();
@@ -66,7 +66,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         ignore(context.read());
     }
 
-    private static ByteBuf memory(Reply reply) {
+    private static ByteBuf memory(Response reply) {
         ByteBuf memory = reply.memory();
         if (memory == null) {
             throw new IllegalStateException("An error's text is in memory");

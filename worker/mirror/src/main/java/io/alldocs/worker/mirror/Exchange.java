@@ -19,7 +19,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** One request and its response. All methods except {@link #accept} run in the channel's own thread. */
-final class Exchange implements Answers.Taker {
+final class Exchange implements MirrorHandler.Taker {
     private static final System.Logger ACCESS = System.getLogger("io.alldocs.worker.mirror.access");
     private static final byte[] KEEP_ALIVE = "connection: keep-alive\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
@@ -54,7 +54,7 @@ final class Exchange implements Answers.Taker {
     }
 
     void begin() {
-        Reply refusal = refusal();
+        Response refusal = refusal();
         if (refusal != null) {
             send(refusal);
             return;
@@ -99,17 +99,17 @@ final class Exchange implements Answers.Taker {
         connection.letWait();
         if (last.decoderResult().isFailure()) {
             closesAfter = true; // what follows cannot be distinguished from the body
-            send(Replies.error(400, "The body of the request cannot be read"));
+            send(Responses.error(400, "The body of the request cannot be read"));
         } else if (whole.isTooLarge()) {
-            send(Replies.error(413, "An audit has at most " + RequestBody.LARGEST_BYTES + " bytes"));
+            send(Responses.error(413, "An audit has at most " + RequestBody.LARGEST_BYTES + " bytes"));
         } else if (whole.isWithoutRoom()) {
-            send(Replies.error(503, "This mirror is busy", "retry-after", "1"));
+            send(Responses.error(503, "This mirror is busy", "retry-after", "1"));
         } else {
             String coding = request.headers().get(HttpHeaderNames.CONTENT_ENCODING, "identity");
             if (coding.equalsIgnoreCase("gzip") || coding.equalsIgnoreCase("identity")) {
                 server.answers().audit(audit, whole.bytes(), coding.equalsIgnoreCase("gzip"), this);
             } else {
-                send(Replies.error(415, "An audit is plain or compressed by gzip"));
+                send(Responses.error(415, "An audit is plain or compressed by gzip"));
             }
         }
     }
@@ -121,27 +121,27 @@ final class Exchange implements Answers.Taker {
         }
     }
 
-    private @Nullable Reply refusal() {
+    private @Nullable Response refusal() {
         if (request.decoderResult().isFailure()) {
             closesAfter = true;
             Throwable cause = request.decoderResult().cause();
             if (cause instanceof TooLongHttpLineException) {
-                return Replies.error(414, "The address is too long");
+                return Responses.error(414, "The address is too long");
             }
             return cause instanceof TooLongHttpHeaderException
-                    ? Replies.error(431, "The headers are too large")
-                    : Replies.error(400, "Bad request");
+                    ? Responses.error(431, "The headers are too large")
+                    : Responses.error(400, "Bad request");
         }
         if (request.headers().getAll(HttpHeaderNames.HOST).size() > 1) {
             closesAfter = true;
-            return Replies.error(400, "A request has one Host"); // RFC 9112 §3.2
+            return Responses.error(400, "A request has one Host"); // RFC 9112 §3.2
         }
         if (isPost() && Target.of(request.uri()) instanceof Target.SecurityAudit) {
             return null;
         }
         if (!request.method().equals(HttpMethod.GET) && !isHead()) {
             closesAfter = true; // the body is not read
-            return Replies.error(405, "This mirror is read-only", "allow", "GET, HEAD");
+            return Responses.error(405, "This mirror is read-only", "allow", "GET, HEAD");
         }
         boolean body = HttpUtil.isTransferEncodingChunked(request) || HttpUtil.getContentLength(request, 0L) > 0;
         closesAfter |= body;
@@ -160,8 +160,8 @@ final class Exchange implements Answers.Taker {
 
     /** Receives the response from the thread that found it. */
     @Override
-    public void accept(@Nullable Reply reply, @Nullable Throwable error) {
-        Reply answer = reply == null ? Failures.reply(Objects.requireNonNull(error)) : reply;
+    public void accept(@Nullable Response reply, @Nullable Throwable error) {
+        Response answer = reply == null ? Failures.reply(Objects.requireNonNull(error)) : reply;
         if (context.executor().inEventLoop()) {
             sendOrClose(answer);
             return;
@@ -174,7 +174,7 @@ final class Exchange implements Answers.Taker {
     }
 
     /** Sends a reply, or closes the connection on failure so that it does not wait forever. */
-    private void sendOrClose(Reply reply) {
+    private void sendOrClose(Response reply) {
         try {
             send(reply);
         } catch (RuntimeException | Error e) {
@@ -183,7 +183,7 @@ final class Exchange implements Answers.Taker {
         }
     }
 
-    private void send(Reply reply) {
+    private void send(Response reply) {
         closesAfter |= server.isDraining();
         if (Conditions.isUnchanged(request.headers(), reply)) {
             reply.release();
@@ -205,7 +205,7 @@ final class Exchange implements Answers.Taker {
         }
     }
 
-    private void sendWhole(Reply reply, ByteBuf body) {
+    private void sendWhole(Response reply, ByteBuf body) {
         int length = body.readableBytes();
         ByteBuf whole = head(reply.head(), false, length);
         whole.writeBytes(body, body.readerIndex(), length);

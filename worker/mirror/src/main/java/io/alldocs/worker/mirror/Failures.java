@@ -26,30 +26,30 @@ final class Failures {
     private Failures() {}
 
     /** Returns the response for an error, without internal details. */
-    static Reply reply(Throwable error) {
-        if (error instanceof Replies.BusyException) {
-            return Replies.error(503, "This mirror is busy", "retry-after", "1");
+    static Response reply(Throwable error) {
+        if (error instanceof Responses.BusyException) {
+            return Responses.error(503, "This mirror is busy", "retry-after", "1");
         }
         if (error instanceof Audit.UnreadableException) {
-            return Replies.error(400, String.valueOf(error.getMessage()));
+            return Responses.error(400, String.valueOf(error.getMessage()));
         }
         if (error instanceof TarballHosts.RefusedException) {
-            return Replies.error(403, String.valueOf(error.getMessage()));
+            return Responses.error(403, String.valueOf(error.getMessage()));
         }
         if (error instanceof RequestException failed && failed.getCause() instanceof ProxyException proxy) {
             String reason = "The registry behind this mirror was not reached: " + proxy.getMessage();
             return failed instanceof TemporaryException
-                    ? Replies.error(503, reason, "retry-after", "5")
-                    : Replies.error(502, reason);
+                    ? Responses.error(503, reason, "retry-after", "5")
+                    : Responses.error(502, reason);
         }
         if (error.getCause() instanceof RedirectException redirect) {
-            return Replies.error(
+            return Responses.error(
                     502,
                     "The registry behind this mirror sent a redirect that cannot be followed: "
                             + redirect.getMessage());
         }
         if (error instanceof AuthException) {
-            return Replies.error(
+            return Responses.error(
                     502, "The registry behind this mirror refused the mirror's credentials, or it has none");
         }
         if (error instanceof TemporaryException temporary) {
@@ -57,34 +57,34 @@ final class Failures {
                     .retryAfter()
                     .map(wait -> Long.toString(wait.toSeconds()))
                     .orElse("5");
-            return Replies.error(503, "The registry behind this mirror does not answer", "retry-after", after);
+            return Responses.error(503, "The registry behind this mirror does not answer", "retry-after", after);
         }
         if (error instanceof RequestException || error instanceof NotARegistryException) {
-            return Replies.error(502, "The registry behind this mirror refused to answer");
+            return Responses.error(502, "The registry behind this mirror refused to answer");
         }
         if (error instanceof PolicyGate.UndecidedException) {
-            return Replies.explained(503, String.valueOf(error.getMessage()), "retry-after", "5");
+            return Responses.explained(503, String.valueOf(error.getMessage()), "retry-after", "5");
         }
         if (error instanceof JsonProcessingException
                 || error instanceof EOFException
                 || error instanceof StreamCorruptedException
                 || (error instanceof UncheckedIOException && error.getCause() instanceof JsonProcessingException)) {
-            return Replies.absent(Outcome.MALFORMED, 200);
+            return Responses.absent(Outcome.MALFORMED, 200);
         }
         if (error instanceof BodyTooLargeException) {
-            return Replies.absent(Outcome.TOO_LARGE, 200);
+            return Responses.absent(Outcome.TOO_LARGE, 200);
         }
         if (error instanceof IntegrityException) {
-            return Replies.error(500, "The stored document is damaged");
+            return Responses.error(500, "The stored document is damaged");
         }
         if (error instanceof StorageException) {
             LOG.log(System.Logger.Level.WARNING, "The store cannot be read", error);
-            return Replies.error(503, "The store of this mirror cannot be read", "retry-after", "5");
+            return Responses.error(503, "The store of this mirror cannot be read", "retry-after", "5");
         }
         if (error instanceof IOException) {
-            return Replies.error(502, "The registry's answer ended early");
+            return Responses.error(502, "The registry's answer ended early");
         }
         LOG.log(System.Logger.Level.WARNING, "A request failed", error);
-        return Replies.error(500, "Internal error");
+        return Responses.error(500, "Internal error");
     }
 }

@@ -50,7 +50,7 @@ final class MirrorListener implements AutoCloseable {
     /** Total bytes of request bodies that are arriving or being processed. */
     private final AtomicLong requestBytes = new AtomicLong();
 
-    private final Answers answers;
+    private final MirrorHandler answers;
     private final EventLoopGroup loops;
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
     private final Channel channel;
@@ -62,7 +62,7 @@ final class MirrorListener implements AutoCloseable {
         idleTimeout = builder.idleTimeout;
         writeTimeout = builder.writeTimeout;
         drainTimeout = builder.drainTimeout;
-        answers = new Answers(builder, metrics, threads);
+        answers = new MirrorHandler(builder, metrics, threads);
         metrics.gauge("connections", connections::size);
         loops = new MultiThreadIoEventLoopGroup(
                 Runtime.getRuntime().availableProcessors(),
@@ -147,7 +147,7 @@ final class MirrorListener implements AutoCloseable {
         return draining;
     }
 
-    Answers answers() {
+    MirrorHandler answers() {
         return answers;
     }
 

@@ -25,9 +25,9 @@ final class Registry {
     private final String base;
     private final NameFilter filter;
     private final NpmConfig npmConfig;
-    private final Replies replies;
+    private final Responses replies;
 
-    Registry(MirrorServer.Builder builder, BaseHttpClient http, Replies replies) {
+    Registry(MirrorServer.Builder builder, BaseHttpClient http, Responses replies) {
         this.http = http;
         this.base = TarballAddresses.withoutSlash(builder.registry.toString());
         this.filter = builder.filter;
@@ -53,7 +53,7 @@ final class Registry {
     }
 
     /** @param path of the registry's API, with a leading slash */
-    Reply get(String path) throws IOException {
+    Response get(String path) throws IOException {
         return send(HttpCall.get(URI.create(base + path)));
     }
 
@@ -63,10 +63,10 @@ final class Registry {
      * @param gzip whether the body is compressed
      * @throws Audit.UnreadableException if the body is not an audit
      */
-    Reply audit(String path, byte[] body, boolean gzip) throws IOException {
+    Response audit(String path, byte[] body, boolean gzip) throws IOException {
         Optional<byte[]> wanted = Audit.forRegistry(body, gzip, this::isAskedOf);
         if (wanted.isEmpty()) {
-            return Replies.text("application/json", path.endsWith("/bulk") ? "{}" : NOTHING_FOUND);
+            return Responses.text("application/json", path.endsWith("/bulk") ? "{}" : NOTHING_FOUND);
         }
         HttpCall call = HttpCall.post(URI.create(base + path), wanted.get())
                 .withHeader("content-type", "application/json")
@@ -80,7 +80,7 @@ final class Registry {
                     + "{\"info\":0,\"low\":0,\"moderate\":0,\"high\":0,\"critical\":0},\"dependencies\":0,\"devDependencies\":0,"
                     + "\"optionalDependencies\":0,\"totalDependencies\":0}}";
 
-    private Reply send(HttpCall call) throws IOException {
+    private Response send(HttpCall call) throws IOException {
         HttpCall prepared = call.withHeader("accept", "application/json")
                 .withHeader("accept-encoding", "identity")
                 .accepting(ANSWERS);
@@ -91,7 +91,7 @@ final class Registry {
         });
         try (InputStream body = reply.body()) {
             if (reply.status() >= 300) {
-                return Replies.error(
+                return Responses.error(
                         reply.status() < 400 ? 502 : reply.status(), "The registry answered " + reply.status());
             }
             boolean gzip = reply.headers()
@@ -100,7 +100,7 @@ final class Registry {
                     .isPresent();
             byte[] text = (gzip ? new GZIPInputStream(body) : body).readNBytes(LARGEST_ANSWER_BYTES + 1);
             return text.length > LARGEST_ANSWER_BYTES
-                    ? Replies.error(502, "The registry's answer has more than " + LARGEST_ANSWER_BYTES + " bytes")
+                    ? Responses.error(502, "The registry's answer has more than " + LARGEST_ANSWER_BYTES + " bytes")
                     : replies.uncached(text);
         }
     }

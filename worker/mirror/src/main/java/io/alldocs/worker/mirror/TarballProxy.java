@@ -86,8 +86,8 @@ final class TarballProxy {
      *     request itself. Fails with {@link TarballHosts.RefusedException} if the address, or one that it redirects to,
      *     is not allowed, and with {@link io.alldocs.http.RequestException} if the registry does not respond
      */
-    CompletableFuture<Reply> open(String name, TarballLookup.Found found, Part part) {
-        CompletableFuture<Reply> opened = new CompletableFuture<>();
+    CompletableFuture<Response> open(String name, TarballLookup.Found found, Part part) {
+        CompletableFuture<Response> opened = new CompletableFuture<>();
         gate.enter(() -> {
             try {
                 threads.execute(() -> open(name, found, part, opened));
@@ -99,10 +99,10 @@ final class TarballProxy {
         return opened;
     }
 
-    private void open(String name, TarballLookup.Found found, Part part, CompletableFuture<Reply> opened) {
+    private void open(String name, TarballLookup.Found found, Part part, CompletableFuture<Response> opened) {
         boolean transfers = false;
         try {
-            Reply reply = opened(name, found, part);
+            Response reply = opened(name, found, part);
             transfers = reply.source() instanceof Transfer;
             opened.complete(reply);
         } catch (IOException | RuntimeException | Error e) {
@@ -114,10 +114,10 @@ final class TarballProxy {
         }
     }
 
-    private Reply opened(String name, TarballLookup.Found found, Part part) throws IOException {
+    private Response opened(String name, TarballLookup.Found found, Part part) throws IOException {
         URI address = address(found.address());
         if (!hosts.isNamed(address) && !hosts.isInternal(address)) {
-            return Replies.redirect(found.address());
+            return Responses.redirect(found.address());
         }
         HttpCall call = (part.head() ? HttpCall.head(address) : HttpCall.get(address))
                 .withHeader("accept-encoding", "identity")
@@ -136,12 +136,12 @@ final class TarballProxy {
                 // the host name may have resolved to another address meanwhile
                 hosts.check(reply.uri(), /* redirected= */ true);
             }
-            Reply answer = answer(name, found, part, reply);
+            Response answer = answer(name, found, part, reply);
             handedOn = answer.source() instanceof Transfer;
             return answer;
         } catch (CheckedBody.MismatchException e) {
             warn(name, found);
-            return Replies.error(
+            return Responses.error(
                     502,
                     "The tarball of " + name + " " + found.version()
                             + " that the registry sent does not match the digest in its packument");
@@ -165,16 +165,16 @@ final class TarballProxy {
         }
     }
 
-    private Reply answer(String name, TarballLookup.Found found, Part part, HttpReply reply) throws IOException {
+    private Response answer(String name, TarballLookup.Found found, Part part, HttpReply reply) throws IOException {
         int status = reply.status();
         if (status >= 400 && status != 416) {
-            return Replies.error(
+            return Responses.error(
                     status, "The registry answered " + status + " for the tarball of " + name + " " + found.version());
         }
         if (status != 200 && status != 206 && status != 416) {
-            return Replies.error(502, "The registry answered " + status + " for the tarball of " + name);
+            return Responses.error(502, "The registry answered " + status + " for the tarball of " + name);
         }
-        Reply.Builder builder = Reply.builder(status);
+        Response.Builder builder = Response.builder(status);
         PASSED_ON.forEach(header -> reply.headers()
                 .firstValue(header)
                 .filter(TarballProxy::isPassable)
@@ -185,7 +185,7 @@ final class TarballProxy {
         String coding = reply.headers().firstValue("content-encoding").orElse("identity");
         boolean gzip = coding.equalsIgnoreCase("gzip") || coding.equalsIgnoreCase("x-gzip");
         if ((!gzip && !coding.equalsIgnoreCase("identity")) || (gzip && status == 206)) {
-            return Replies.error(502, "The registry sent the tarball of " + name + " with a content coding");
+            return Responses.error(502, "The registry sent the tarball of " + name + " with a content coding");
         }
         long length = gzip ? -1 : reply.contentLength().orElse(-1);
         metrics.proxied();
@@ -228,7 +228,7 @@ final class TarballProxy {
     }
 
     /** The body of one response to one client. */
-    private final class Transfer implements Reply.Source {
+    private final class Transfer implements Response.Source {
         private final String name;
         private final TarballLookup.Found found;
         private final AtomicReference<@Nullable InputStream> checked;

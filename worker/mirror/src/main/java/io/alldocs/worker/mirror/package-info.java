@@ -2,9 +2,9 @@
  * A read-only npm registry that serves packuments from a cache, in both forms, to npm, pnpm and yarn.
  *
  * <p>Start with {@link io.alldocs.worker.mirror.MirrorServer}. {@code Connection} handles the HTTP connection,
- * {@code Target} and {@code Accepts} parse the request, and {@code Answers} finds the response. {@code Shelf} caches
- * responses in memory, and {@code Documents} reads the cache and asks the registry behind it. {@code PolicyGate}
- * decides which versions are served, and {@code Replies} builds the response.
+ * {@code Target} and {@code Accepts} parse the request, and {@code MirrorHandler} finds the response.
+ * {@code ResponseCache} caches responses in memory, and {@code Documents} reads the cache and asks the registry behind
+ * it. {@code PolicyGate} decides which versions are served, and {@code Responses} builds the response.
  *
  * <p>The server is built on Netty (3.4 MB of jars). This module uses Netty's request decoder, but not its response
  * encoder. Netty was chosen for three reasons. A document in memory is written to any number of clients without a copy,
@@ -13,9 +13,9 @@
  * the JDK's own server occupies a thread for each response in progress, and the interfaces of servlets and Undertow
  * hide the buffers.
  *
- * <p>Tarballs pass through {@code TarballAnswers}: {@code TarballLookup} finds the tarball's address in the packument,
- * {@code TarballHosts} decides whether the mirror may request it, and {@code TarballProxy} streams it to the client.
- * {@code Registry} forwards requests for audits, keys and attestations.
+ * <p>Tarballs pass through {@code TarballResponses}: {@code TarballLookup} finds the tarball's address in the
+ * packument, {@code TarballHosts} decides whether the mirror may request it, and {@code TarballProxy} streams it to the
+ * client. {@code Registry} forwards requests for audits, keys and attestations.
  *
  * <p>The mirror does not store tarballs, and supports neither search nor any request that writes.
  *

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * loading thread is interrupted, one of the waiting threads takes over the load. If a waiting thread is interrupted, no
  * other thread is affected. Safe for concurrent use.
  */
-final class Flights {
-    private final ConcurrentHashMap<String, Flight> flights = new ConcurrentHashMap<>();
+final class RequestCoalescer {
+    private final ConcurrentHashMap<String, InFlightLoad> coalescer = new ConcurrentHashMap<>();
 
     /**
      * Returns the result of the in-flight load for {@code key}, or runs {@code load} if there is none.
@@ -23,8 +23,8 @@ final class Flights {
      */
     CacheEntry join(String key, boolean whole, Supplier<CacheEntry> load) {
         while (true) {
-            Flight flight = new Flight(key, whole);
-            Flight other = flights.putIfAbsent(key, flight);
+            InFlightLoad flight = new InFlightLoad(key, whole);
+            InFlightLoad other = coalescer.putIfAbsent(key, flight);
             if (other == null) {
                 return flight.lead(load);
             }
@@ -46,8 +46,8 @@ final class Flights {
 
     /** Runs {@code load} unless a load for the key is in flight. */
     void leadIfFree(String key, Supplier<CacheEntry> load) {
-        Flight flight = new Flight(key, false);
-        if (flights.putIfAbsent(key, flight) == null) {
+        InFlightLoad flight = new InFlightLoad(key, false);
+        if (coalescer.putIfAbsent(key, flight) == null) {
             CacheEntry unused = flight.lead(load);
         }
     }
@@ -62,7 +62,7 @@ final class Flights {
      * One load and the threads that wait for it. It ends once, with a result or a failure, or is abandoned when its
      * last thread was interrupted.
      */
-    private final class Flight {
+    private final class InFlightLoad {
         private final String key;
         private final ReentrantLock lock = new ReentrantLock();
         private final Condition changed = lock.newCondition();
@@ -74,7 +74,7 @@ final class Flights {
         private @Nullable CacheEntry result;
         private @Nullable Throwable failure;
 
-        Flight(String key, boolean whole) {
+        InFlightLoad(String key, boolean whole) {
             this.key = key;
             this.whole = whole;
         }
@@ -125,7 +125,7 @@ final class Flights {
         }
 
         private void leave() {
-            flights.remove(key, this);
+            coalescer.remove(key, this);
             changed.signalAll();
         }
 

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * that it does not return are reported as unknown; an unavailable origin does not end a report. Used once, by one
  * thread.
  */
-final class OriginLook {
+final class OriginCounts {
     /** 100 of the largest pages. A job that is further behind should bootstrap instead of counting. */
     private static final long MAX_ROWS = 1_000_000;
 
@@ -36,7 +36,7 @@ final class OriginLook {
     private SyncReport.@Nullable FeedLag feed;
     private @Nullable RuntimeException failure;
 
-    OriginLook(SyncContext context, JobState state) {
+    OriginCounts(SyncContext context, JobState state) {
         this.context = context;
         this.state = state;
     }

@@ -14,13 +14,13 @@ import org.jspecify.annotations.Nullable;
  * Responds to requests for a part of a packument: a manifest, the dist-tags, or the decisions of the policy. The
  * response is built for each request. Safe for concurrent use.
  */
-final class PartAnswers {
+final class PartResponses {
     private final PolicyGate gate;
     private final @Nullable MirrorPolicy policy;
-    private final Replies replies;
-    private final Absences absences;
+    private final Responses replies;
+    private final NotFoundReasons absences;
 
-    PartAnswers(PolicyGate gate, @Nullable MirrorPolicy policy, Replies replies, Absences absences) {
+    PartResponses(PolicyGate gate, @Nullable MirrorPolicy policy, Responses replies, NotFoundReasons absences) {
         this.gate = gate;
         this.policy = policy;
         this.replies = replies;
@@ -34,7 +34,7 @@ final class PartAnswers {
     }
 
     /** @param form of the document that contains the manifest */
-    void manifest(Target.Manifest wanted, PackumentForm form, boolean insisting, Answers.Taker taker) {
+    void manifest(Target.Manifest wanted, PackumentForm form, boolean insisting, MirrorHandler.Taker taker) {
         part(
                 wanted.name(),
                 form,
@@ -45,7 +45,7 @@ final class PartAnswers {
                 () -> "version not found: " + wanted.version());
     }
 
-    void distTags(String name, boolean insisting, Answers.Taker taker) {
+    void distTags(String name, boolean insisting, MirrorHandler.Taker taker) {
         part(
                 name,
                 PackumentForm.ABBREVIATED,
@@ -64,12 +64,12 @@ final class PartAnswers {
             String name,
             PackumentForm form,
             boolean insisting,
-            Answers.Taker taker,
+            MirrorHandler.Taker taker,
             Function<MirrorPolicy.Decided, Optional<String>> refusal,
             Cut cut,
             Supplier<String> otherwise) {
-        CompletableFuture<Reply> made = new CompletableFuture<>();
-        CompletableFuture<Reply> unused = made.whenComplete(taker);
+        CompletableFuture<Response> made = new CompletableFuture<>();
+        CompletableFuture<Response> unused = made.whenComplete(taker);
         gate.judge(name, form, insisting, made, judged -> {
             Optional<Document> found = judged.found();
             if (found.isPresent() && !found.get().answers(form)) {
@@ -83,10 +83,10 @@ final class PartAnswers {
             MirrorPolicy.Decided decided = text.decided();
             Optional<String> refused = decided == null ? Optional.empty() : refusal.apply(decided);
             if (refused.isPresent()) {
-                return Replies.explained(403, refused.get());
+                return Responses.explained(403, refused.get());
             }
             byte[] part = cut.of(() -> replies.text(name, text.entry(), decided));
-            return part == null ? Replies.error(404, otherwise.get()) : replies.part(part, cacheControl(decided));
+            return part == null ? Responses.error(404, otherwise.get()) : replies.part(part, cacheControl(decided));
         });
     }
 
@@ -102,18 +102,18 @@ final class PartAnswers {
 
     private String cacheControl(MirrorPolicy.@Nullable Decided decided) {
         MirrorPolicy.Stamp stamp = decided == null ? null : decided.stamp();
-        return Replies.cacheControl(gate.maxAgeSeconds(stamp, replies.maxAgeSeconds()));
+        return Responses.cacheControl(gate.maxAgeSeconds(stamp, replies.maxAgeSeconds()));
     }
 
     /** Responds with the policy's decision about each version. */
-    void explanation(String name, Answers.Taker taker) {
+    void explanation(String name, MirrorHandler.Taker taker) {
         MirrorPolicy current = policy;
         if (current == null) {
-            taker.accept(Replies.error(404, "This mirror has no policy"), null);
+            taker.accept(Responses.error(404, "This mirror has no policy"), null);
             return;
         }
         CompletableFuture<PolicyGate.Judged> judged = new CompletableFuture<>();
-        CompletableFuture<Reply> unused = judged.thenApply(what -> what.decided() == null
+        CompletableFuture<Response> unused = judged.thenApply(what -> what.decided() == null
                         ? absences.absent(name, what.found())
                         : replies.part(current.explain(what.decided()).json(), "no-store"))
                 .whenComplete((reply, error) ->

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * Each other part is recorded as complete once every one of its names has an outcome. Safe for concurrent use: one
  * thread takes names, and other threads report their outcomes.
  */
-final class NamesToAsk implements Iterator<String>, AutoCloseable {
+final class NamesToRequest implements Iterator<String>, AutoCloseable {
     private final List<Partition> partitions;
     private final NameSource.Rows rows;
     private final PackumentFetch.Ledger ledger;
@@ -63,7 +63,7 @@ final class NamesToAsk implements Iterator<String>, AutoCloseable {
      * @param isGivenUp returns whether a name that must be requested counts as failed without a request
      * @param isAbandoned once it returns true, there is no next name
      */
-    NamesToAsk(
+    NamesToRequest(
             NameSource source,
             PackumentFetch.Ledger ledger,
             BiFunction<String, Optional<String>, Optional<String>> storedOutcome,

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * in memory or is read for each connection. Immutable except for the reference count of its memory. Safe for concurrent
  * use.
  */
-final class Reply {
+final class Response {
 
     /** Opens a body for one connection, which closes it. */
     @FunctionalInterface
@@ -44,7 +44,7 @@ final class Reply {
     private final @Nullable ByteBuf memory;
     private final @Nullable Source source;
 
-    private Reply(Builder builder, @Nullable ByteBuf memory, @Nullable Source source, long length) {
+    private Response(Builder builder, @Nullable ByteBuf memory, @Nullable Source source, long length) {
         this.status = builder.status;
         this.described = builder;
         this.memory = memory;
@@ -138,7 +138,7 @@ final class Reply {
      *
      * @param value without control characters
      */
-    Reply withCacheControl(String value) {
+    Response withCacheControl(String value) {
         if (value.equals(described.headers.get(CACHE_CONTROL))) {
             return this;
         }
@@ -146,7 +146,7 @@ final class Reply {
         builder.phrase = described.phrase;
         builder.headers.putAll(described.headers);
         builder.header(CACHE_CONTROL, value);
-        return new Reply(builder, memory, source, length);
+        return new Response(builder, memory, source, length);
     }
 
     private static byte[] render(int status, String phrase, Map<String, String> headers, boolean bodiless) {
@@ -189,17 +189,17 @@ final class Reply {
         }
 
         /** @param memory exactly the bytes of the body; the reply takes ownership */
-        Reply memory(ByteBuf memory) {
-            return new Reply(this, memory, null, memory.readableBytes());
+        Response memory(ByteBuf memory) {
+            return new Response(this, memory, null, memory.readableBytes());
         }
 
         /** @param length -1 if unknown */
-        Reply source(Source source, long length) {
-            return new Reply(this, null, source, length);
+        Response source(Source source, long length) {
+            return new Response(this, null, source, length);
         }
 
-        Reply empty() {
-            return new Reply(this, null, null, 0);
+        Response empty() {
+            return new Response(this, null, null, 0);
         }
     }
 }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> type of the items
  */
-final class Gatherer<T extends Gatherer.Item> {
+final class RequestBatcher<T extends RequestBatcher.Item> {
 
     /** An item to send. The sender settles it; this class manages all other state, guarded by its lock. */
     abstract static class Item {
@@ -41,7 +41,9 @@ final class Gatherer<T extends Gatherer.Item> {
             settled = true;
         }
 
-        /** Returns the reason of the failure, or null if the item succeeded. Valid after {@link Gatherer#send}. */
+        /**
+         * Returns the reason of the failure, or null if the item succeeded. Valid after {@link RequestBatcher#send}.
+         */
         final @Nullable RuntimeException failure() {
             return failure;
         }
@@ -82,7 +84,7 @@ final class Gatherer<T extends Gatherer.Item> {
      * @param maxBytes maximum size of a request, unless a single item is larger
      * @param rate requests that may start per second, 0 for no limit
      */
-    Gatherer(int maxItems, int maxBytes, DoubleSupplier rate, Sender<T> sender) {
+    RequestBatcher(int maxItems, int maxBytes, DoubleSupplier rate, Sender<T> sender) {
         this.maxItems = maxItems;
         this.maxBytes = maxBytes;
         this.rate = rate;

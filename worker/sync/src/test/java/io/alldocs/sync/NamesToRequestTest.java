@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Tests names of a file that contains one of them several times: next to each other, or after its answer has arrived.
  */
-class NamesToAskTest {
+class NamesToRequestTest {
     private static final URI REGISTRY = URI.create("https://registry.example");
 
     @TempDir
@@ -59,7 +59,7 @@ class NamesToAskTest {
 
     @Test
     void repeats_whileTheNameIsUnderWay_shareItsAnswer() {
-        try (NamesToAsk names = names()) {
+        try (NamesToRequest names = names()) {
             assertThat(names).toIterable().containsExactly("a", "b");
 
             answer(names, "b", "not_found");
@@ -72,7 +72,7 @@ class NamesToAskTest {
 
     @Test
     void repeat_afterTheAnswer_isHeld() {
-        try (NamesToAsk names = names()) {
+        try (NamesToRequest names = names()) {
             assertThat(names.next()).isEqualTo("a");
             assertThat(names.next()).isEqualTo("b");
             answer(names, "a", "ok");
@@ -87,7 +87,7 @@ class NamesToAskTest {
 
     @Test
     void repeats_ofANameThatFailed_areOpenUntilItIsAnswered() {
-        try (NamesToAsk names = names()) {
+        try (NamesToRequest names = names()) {
             assertThat(names).toIterable().containsExactly("a", "b");
             names.failed("a");
             answer(names, "b", "not_found");
@@ -96,7 +96,7 @@ class NamesToAskTest {
         assertThat(checkpoint.record(0).state()).isNotEqualTo(PartitionCheckpoint.State.COMPLETE);
         counted.set(0);
 
-        try (NamesToAsk names = names()) {
+        try (NamesToRequest names = names()) {
             assertThat(names).toIterable().containsExactly("a");
             answer(names, "a", "ok");
             names.finish();
@@ -107,7 +107,7 @@ class NamesToAskTest {
 
     @Test
     void abandoned_givesNoFurtherName_andCompletesNothing() {
-        try (NamesToAsk names = names()) {
+        try (NamesToRequest names = names()) {
             assertThat(names.next()).isEqualTo("a");
             abandoned = true;
             assertThat(names.hasNext()).isFalse();
@@ -117,8 +117,8 @@ class NamesToAskTest {
         assertThat(checkpoint.record(0).state()).isNotEqualTo(PartitionCheckpoint.State.COMPLETE);
     }
 
-    private NamesToAsk names() {
-        NamesToAsk names = new NamesToAsk(
+    private NamesToRequest names() {
+        NamesToRequest names = new NamesToRequest(
                 source,
                 PackumentFetch.Ledger.of(checkpoint),
                 (name, rev) -> Optional.ofNullable(stored.get(name)),
@@ -128,12 +128,12 @@ class NamesToAskTest {
         return names;
     }
 
-    private void answer(NamesToAsk names, String name, String outcome) {
+    private void answer(NamesToRequest names, String name, String outcome) {
         stored.put(name, outcome);
         names.answered(name, outcome);
     }
 
-    private void assertComplete(NamesToAsk names) {
+    private void assertComplete(NamesToRequest names) {
         PartitionCheckpoint.Record part = checkpoint.record(0);
         assertThat(part.state()).isEqualTo(PartitionCheckpoint.State.COMPLETE);
         assertThat(part.details().toString()).contains("ok=3", "not_found=1", "rows=4");

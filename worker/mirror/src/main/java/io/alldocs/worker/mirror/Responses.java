@@ -15,7 +15,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Builds responses from documents and errors. Safe for concurrent use. */
-final class Replies {
+final class Responses {
     private static final String JSON = "application/json";
     private static final String VARY = "accept, accept-encoding";
     private static final int COPY_BYTES = 16 * 1024;
@@ -32,7 +32,7 @@ final class Replies {
      * @param memoryBytes for bodies in memory, including those being sent
      * @param largestInMemory larger bodies are read for each request
      */
-    Replies(long memoryBytes, long largestInMemory, Duration maxAge, @Nullable TarballAddresses tarballs) {
+    Responses(long memoryBytes, long largestInMemory, Duration maxAge, @Nullable TarballAddresses tarballs) {
         this.memoryBytes = memoryBytes;
         this.largestInMemory = largestInMemory;
         this.maxAgeSeconds = maxAge.toSeconds();
@@ -70,10 +70,10 @@ final class Replies {
      * @param decided null without a policy
      * @throws BusyException if there is no memory for it
      */
-    Reply document(String name, CacheEntry entry, boolean gzip, MirrorPolicy.@Nullable Decided decided)
+    Response document(String name, CacheEntry entry, boolean gzip, MirrorPolicy.@Nullable Decided decided)
             throws IOException {
         boolean stored = entry.encoding().isPresent();
-        Reply.Builder builder = Reply.builder(200).header("content-type", type(entry));
+        Response.Builder builder = Response.builder(200).header("content-type", type(entry));
         String policy = decided == null ? "" : decided.tag();
         if (tarballs != null) {
             describe(builder, entry, gzip, policy + tarballs.tag() + (gzip ? "-gzip" : ""), decided != null);
@@ -116,20 +116,20 @@ final class Replies {
     }
 
     /** Returns a part of a document as plain JSON. */
-    Reply part(byte[] json) {
+    Response part(byte[] json) {
         return part(json, cacheControl(maxAgeSeconds));
     }
 
-    Reply part(byte[] json, String cacheControl) {
-        return Reply.builder(200)
+    Response part(byte[] json, String cacheControl) {
+        return Response.builder(200)
                 .header("content-type", JSON)
                 .header("cache-control", cacheControl)
                 .memory(allocate(json.length).writeBytes(json));
     }
 
     /** Returns a current response of the registry as JSON, which clients must not cache. */
-    Reply uncached(byte[] json) {
-        return Reply.builder(200)
+    Response uncached(byte[] json) {
+        return Response.builder(200)
                 .header("content-type", JSON)
                 .header("cache-control", "no-store")
                 .memory(allocate(json.length).writeBytes(json));
@@ -139,15 +139,15 @@ final class Replies {
      * Returns a response of the mirror itself. Its few kilobytes are not counted, so monitoring requests succeed even
      * if the memory is used up.
      */
-    static Reply text(String type, String text) {
-        return Reply.builder(200)
+    static Response text(String type, String text) {
+        return Response.builder(200)
                 .header("content-type", type)
                 .header("cache-control", "no-store")
                 .memory(Unpooled.wrappedBuffer(text.getBytes(StandardCharsets.UTF_8)));
     }
 
     /** Returns a response with the registry's reason why there is no document. */
-    static Reply absent(Outcome outcome, int status) {
+    static Response absent(Outcome outcome, int status) {
         return switch (outcome) {
             case BLOCKED ->
                 status == 403 || status == 410 || status == 451
@@ -160,32 +160,32 @@ final class Replies {
     }
 
     /** Returns {@code {"error": message}}, the format of npm's registry, which its client prints. */
-    static Reply error(int status, String message) {
-        return json(Reply.builder(status), message);
+    static Response error(int status, String message) {
+        return json(Response.builder(status), message);
     }
 
     /** Returns an error with the reason in the status phrase too, which is all that clients print for a tarball. */
-    static Reply explained(int status, String reason) {
-        return json(Reply.builder(status).phrase(reason), reason);
+    static Response explained(int status, String reason) {
+        return json(Response.builder(status).phrase(reason), reason);
     }
 
-    static Reply explained(int status, String reason, String header, String value) {
-        return json(Reply.builder(status).phrase(reason).header(header, value), reason);
+    static Response explained(int status, String reason, String header, String value) {
+        return json(Response.builder(status).phrase(reason).header(header, value), reason);
     }
 
-    static Reply error(int status, String message, String header, String value) {
-        return json(Reply.builder(status).header(header, value), message);
+    static Response error(int status, String message, String header, String value) {
+        return json(Response.builder(status).header(header, value), message);
     }
 
     /** @param address from a packument */
-    static Reply redirect(String address) {
-        return Reply.builder(302)
+    static Response redirect(String address) {
+        return Response.builder(302)
                 .header("location", Escapes.location(address))
                 .header("cache-control", "no-store")
                 .empty();
     }
 
-    private static Reply json(Reply.Builder builder, String message) {
+    private static Response json(Response.Builder builder, String message) {
         byte[] json = JsonNodeFactory.instance
                 .objectNode()
                 .put("error", message)
@@ -205,7 +205,8 @@ final class Replies {
      * machine that stores them. Under a policy there is no Last-Modified, because the response changes when a version
      * grows old enough, although the document does not.
      */
-    private void describe(Reply.Builder builder, CacheEntry entry, boolean gzip, String variant, boolean underPolicy) {
+    private void describe(
+            Response.Builder builder, CacheEntry entry, boolean gzip, String variant, boolean underPolicy) {
         if (gzip) {
             builder.header("content-encoding", "gzip");
         }
@@ -228,7 +229,7 @@ final class Replies {
                 .replaceAll("[^A-Za-z0-9_-]", "");
     }
 
-    private Reply ofKnownLength(Reply.Builder builder, Reply.Source source, long length) throws IOException {
+    private Response ofKnownLength(Response.Builder builder, Response.Source source, long length) throws IOException {
         if (length > largestInMemory) {
             return builder.source(source, length);
         }
@@ -248,7 +249,7 @@ final class Replies {
     }
 
     /** Builds the body once if it is small, otherwise for each request. */
-    private Reply ofUnknownLength(Reply.Builder builder, Reply.Source source) throws IOException {
+    private Response ofUnknownLength(Response.Builder builder, Response.Source source) throws IOException {
         ByteBuf memory = allocate(COPY_BYTES);
         try {
             return isRead(source, memory)
@@ -262,7 +263,7 @@ final class Replies {
     /**
      * Reads the body; returns whether {@code memory} now contains all of it, which is false if the body is too large.
      */
-    private boolean isRead(Reply.Source source, ByteBuf memory) throws IOException {
+    private boolean isRead(Response.Source source, ByteBuf memory) throws IOException {
         try (InputStream in = source.open()) {
             while (memory.writeBytes(in, COPY_BYTES) > 0) {
                 if (memory.readableBytes() > largestInMemory) {

@@ -13,7 +13,7 @@ import java.net.URI;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-class RepliesTest {
+class ResponsesTest {
     private static final int BYTES = 1 << 20;
 
     /** A body whose streams throw when they are closed. */
@@ -39,8 +39,8 @@ class RepliesTest {
         try (Bench bench = new Bench()) {
             TarballAddresses tarballs = new TarballAddresses(URI.create("http://files.example"));
             CacheEntry entry = bench.unstored("pad", new Stuck(Bench.gzip(packument("pad", "1.0.0"))));
-            for (Replies replies : new Replies[] {
-                new Replies(BYTES, BYTES, Duration.ZERO, tarballs), new Replies(BYTES, BYTES, Duration.ZERO, null)
+            for (Responses replies : new Responses[] {
+                new Responses(BYTES, BYTES, Duration.ZERO, tarballs), new Responses(BYTES, BYTES, Duration.ZERO, null)
             }) {
                 assertThatThrownBy(() -> replies.document("pad", entry, /* gzip= */ true, null))
                         .isInstanceOf(IOException.class)

@@ -1,9 +1,9 @@
 package io.alldocs.http;
 
 /** Provides the table of failures that the client uses, for documentation. */
-public final class FaultTable {
+public final class ErrorTable {
 
-    private FaultTable() {}
+    private ErrorTable() {}
 
     /**
      * Returns a Markdown table of each failure, the {@link RequestException} it becomes, and whether the client retries
@@ -11,7 +11,7 @@ public final class FaultTable {
      */
     public static String markdown() {
         StringBuilder table = new StringBuilder("| What happens | Error | Tried again |\n| --- | --- | --- |\n");
-        for (Fault fault : Fault.values()) {
+        for (FailureKind fault : FailureKind.values()) {
             table.append("| ").append(fault.when);
             table.append(" | `").append(fault.kind.exception);
             table.append("` | ").append(fault.retried.text).append(" |\n");

@@ -10,8 +10,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
-class GathererTest {
-    private static final class Named extends Gatherer.Item {
+class RequestBatcherTest {
+    private static final class Named extends RequestBatcher.Item {
         final String name;
 
         Named(String name) {
@@ -27,7 +27,7 @@ class GathererTest {
     private final List<List<String>> sent = new CopyOnWriteArrayList<>();
     private final CountDownLatch firstMayEnd = new CountDownLatch(1);
     private final CountDownLatch secondIsUnderWay = new CountDownLatch(1);
-    private final Gatherer<Named> gatherer = new Gatherer<>(10, 1_000, () -> 0, this::send);
+    private final RequestBatcher<Named> batcher = new RequestBatcher<>(10, 1_000, () -> 0, this::send);
 
     /**
      * The first group waits until the test releases it. The second one is interrupted like a cancelled request: nothing
@@ -42,7 +42,7 @@ class GathererTest {
                 secondIsUnderWay.countDown();
                 new CountDownLatch(1).await();
             }
-            group.forEach(Gatherer.Item::succeed);
+            group.forEach(RequestBatcher.Item::succeed);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -53,7 +53,7 @@ class GathererTest {
     private Thread sending(String name) {
         Thread thread = new Thread(() -> {
             try {
-                gatherer.send(List.of(new Named(name)));
+                batcher.send(List.of(new Named(name)));
             } catch (InterruptedException e) {
                 interrupted.add(name);
             }
@@ -72,7 +72,7 @@ class GathererTest {
         for (String name : List.of("leads", "leaves", "stays")) {
             int before = threads.size();
             threads.add(sending(name));
-            while (gatherer.waiting() <= before) {
+            while (batcher.waiting() <= before) {
                 Thread.onSpinWait();
             }
         }
@@ -85,10 +85,10 @@ class GathererTest {
         threads.get(0).interrupt();
         threads.get(0).join();
         threads.get(2).join();
-        gatherer.close();
+        batcher.close();
 
         assertThat(interrupted).containsExactly("leaves", "leads");
         assertThat(sent).containsExactly(List.of("first"), List.of("leads", "leaves", "stays"), List.of("stays"));
-        assertThat(gatherer.waiting()).isZero();
+        assertThat(batcher.waiting()).isZero();
     }
 }

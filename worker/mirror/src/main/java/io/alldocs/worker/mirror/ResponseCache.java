@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * that was not requested for ten such periods is served only after the comparison. Safe for concurrent use; no method
  * blocks.
  */
-final class Shelf {
+final class ResponseCache {
     /** Approximate size of a head, its strings and the map entry. */
     private static final int OVERHEAD_BYTES = 512;
 
@@ -46,9 +46,10 @@ final class Shelf {
      * @param stamp of the policy's decisions about the document; null without a policy. When the stamp ends, the
      *     response is no longer served
      */
-    record Shelved(Reply reply, @Nullable Document document, Duration good, MirrorPolicy.@Nullable Stamp stamp) {
+    record CachedResponse(
+            Response reply, @Nullable Document document, Duration good, MirrorPolicy.@Nullable Stamp stamp) {
 
-        Shelved(Reply reply, @Nullable Document document, Duration good) {
+        CachedResponse(Response reply, @Nullable Document document, Duration good) {
             this(reply, document, good, null);
         }
 
@@ -62,20 +63,20 @@ final class Shelf {
      */
     @FunctionalInterface
     interface Maker {
-        void make(Key key, @Nullable Shelved previous, CompletableFuture<Shelved> made);
+        void make(Key key, @Nullable CachedResponse previous, CompletableFuture<CachedResponse> made);
     }
 
-    private record Slot(Shelved shelved, long until) {}
+    private record Slot(CachedResponse shelved, long until) {}
 
     private final Cache<Key, Slot> slots;
-    private final ConcurrentHashMap<Key, CompletableFuture<Shelved>> making = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Key, CompletableFuture<CachedResponse>> making = new ConcurrentHashMap<>();
     private final long largestBytes;
     private final LongSupplier nanoTime;
     private final Clock clock;
     private final Maker maker;
     private final MirrorMetrics metrics;
 
-    Shelf(long bytes, LongSupplier nanoTime, Clock clock, Maker maker, MirrorMetrics metrics) {
+    ResponseCache(long bytes, LongSupplier nanoTime, Clock clock, Maker maker, MirrorMetrics metrics) {
         this.largestBytes = bytes / 8;
         this.nanoTime = nanoTime;
         this.clock = clock;
@@ -84,12 +85,12 @@ final class Shelf {
         this.slots = Caffeine.newBuilder()
                 .maximumWeight(bytes)
                 .weigher((Key key, Slot slot) -> weight(slot.shelved()))
-                .removalListener(Shelf::removed)
+                .removalListener(ResponseCache::removed)
                 .executor(Runnable::run)
                 .build();
     }
 
-    private static int weight(Shelved shelved) {
+    private static int weight(CachedResponse shelved) {
         return OVERHEAD_BYTES + shelved.reply().weight();
     }
 
@@ -111,7 +112,7 @@ final class Shelf {
 
     /** Returns the response, retained for the caller; null if it must be built or compared first. */
     @Nullable
-    Reply atHand(Key key) {
+    Response atHand(Key key) {
         Slot slot = slots.getIfPresent(key);
         if (slot == null) {
             return null;
@@ -125,23 +126,23 @@ final class Shelf {
         }
         metrics.hit();
         if (late >= 0 && !making.containsKey(key)) {
-            get(key, Shelf::letGo);
+            get(key, ResponseCache::letGo);
         }
         return slot.shelved().reply();
     }
 
-    private static void letGo(@Nullable Reply reply, @Nullable Throwable error) {
+    private static void letGo(@Nullable Response reply, @Nullable Throwable error) {
         if (reply != null) {
             reply.release();
         }
     }
 
     /** Passes the response, retained for the receiver, or an error to {@code taker}, from any thread. */
-    void get(Key key, BiConsumer<@Nullable Reply, @Nullable Throwable> taker) {
-        CompletableFuture<Shelved> mine = new CompletableFuture<>();
-        CompletableFuture<Shelved> other = making.putIfAbsent(key, mine);
-        CompletableFuture<Shelved> future = other == null ? mine : other;
-        CompletableFuture<Shelved> unused = future.whenComplete((made, error) -> {
+    void get(Key key, BiConsumer<@Nullable Response, @Nullable Throwable> taker) {
+        CompletableFuture<CachedResponse> mine = new CompletableFuture<>();
+        CompletableFuture<CachedResponse> other = making.putIfAbsent(key, mine);
+        CompletableFuture<CachedResponse> future = other == null ? mine : other;
+        CompletableFuture<CachedResponse> unused = future.whenComplete((made, error) -> {
             if (error != null) {
                 taker.accept(null, error);
             } else if (made.reply().retain()) {
@@ -156,11 +157,11 @@ final class Shelf {
         }
     }
 
-    private void make(Key key, CompletableFuture<Shelved> mine) {
+    private void make(Key key, CompletableFuture<CachedResponse> mine) {
         Slot slot = slots.getIfPresent(key.relaxed());
-        Shelved previous = slot != null && slot.shelved().reply().retain() ? slot.shelved() : null;
-        CompletableFuture<Shelved> made = new CompletableFuture<>();
-        CompletableFuture<Shelved> unused = made.whenComplete((shelved, error) -> {
+        CachedResponse previous = slot != null && slot.shelved().reply().retain() ? slot.shelved() : null;
+        CompletableFuture<CachedResponse> made = new CompletableFuture<>();
+        CompletableFuture<CachedResponse> unused = made.whenComplete((shelved, error) -> {
             if (shelved != null) {
                 lay(key.relaxed(), shelved);
             }
@@ -179,7 +180,7 @@ final class Shelf {
     }
 
     /** Stores a response. Its maker retains it until all waiting receivers have it. */
-    private void lay(Key key, Shelved shelved) {
+    private void lay(Key key, CachedResponse shelved) {
         boolean fits = weight(shelved) <= largestBytes && shelved.reply().source() == null;
         if (fits && shelved.reply().retain()) {
             slots.put(

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class AbsentNamesTest {
+class UncachedNamesTest {
     private static final RequestOptions FORCE = RequestOptions.of(CacheMode.FORCE_CACHE);
     private static final RequestOptions RELOAD = RequestOptions.of(CacheMode.RELOAD);
 

@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
  * Counts writes, so that a reader can detect a write since its last read. Many keys share a counter; a false positive
  * costs one more read. Safe for concurrent use.
  */
-final class Generations {
+final class WriteVersions {
     private final AtomicIntegerArray counters = new AtomicIntegerArray(1024);
 
     int of(String key) {

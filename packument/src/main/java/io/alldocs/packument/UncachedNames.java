@@ -1,8 +1,8 @@
 package io.alldocs.packument;
 
 import io.alldocs.cache.CacheKey;
-import io.alldocs.cache.HeldKeys;
 import io.alldocs.cache.KeyOrder;
+import io.alldocs.cache.KeyPresence;
 import io.alldocs.cache.spi.StorageDriver;
 import java.util.Collection;
 import java.util.HashMap;
@@ -16,10 +16,10 @@ import java.util.function.Function;
 /**
  * Finds the names that are absent from a store. Uses one listing per origin, from the first of its keys to the last.
  */
-final class AbsentNames {
+final class UncachedNames {
     private final StorageDriver driver;
 
-    AbsentNames(StorageDriver driver) {
+    UncachedNames(StorageDriver driver) {
         this.driver = driver;
     }
 
@@ -47,7 +47,7 @@ final class AbsentNames {
     }
 
     private void addAbsent(SortedMap<String, String> namesByKey, Set<String> absent) {
-        try (HeldKeys held = new HeldKeys(driver, commonPrefix(namesByKey.firstKey(), namesByKey.lastKey()))) {
+        try (KeyPresence held = new KeyPresence(driver, commonPrefix(namesByKey.firstKey(), namesByKey.lastKey()))) {
             namesByKey.forEach((key, name) -> {
                 if (!held.mayHold(key)) {
                     absent.add(name);

@@ -9,10 +9,10 @@ import java.util.List;
 import java.util.Map;
 
 /** Processes items within an HTTP request and reports the outcome as an HTTP status. */
-public final class WorkAnswers {
+public final class WorkResponses {
     private static final Duration DEFAULT_PAUSE = Duration.ofSeconds(5);
 
-    private WorkAnswers() {}
+    private WorkResponses() {}
 
     /**
      * Processes {@code items} in order until one fails. Responds 200 with one result per item, 422 for an item that
@@ -26,13 +26,13 @@ public final class WorkAnswers {
     }
 
     /**
-     * Processes one item and all work that follows from it ({@link Worker#performWhole}), and responds in the same way.
-     * For platforms that discard an item on a 200 response and redeliver it on any other status.
+     * Processes one item and all work that follows from it ({@link Worker#executeWithFollowUps}), and responds in the
+     * same way. For platforms that discard an item on a 200 response and redeliver it on any other status.
      *
      * @throws InterruptedException if the calling thread is interrupted, or the worker stops
      */
     public static Answer performedWhole(WorkItem item, Worker worker) throws InterruptedException {
-        return performed(List.of(item), worker::performWhole);
+        return performed(List.of(item), worker::executeWithFollowUps);
     }
 
     private interface Performance {
@@ -66,12 +66,12 @@ public final class WorkAnswers {
     }
 
     private static Answer failed(WorkItem item, RuntimeException error, ObjectNode answer) {
-        answer.put("error", "Item " + item.id() + ": " + Verdict.reason(error));
-        Verdict verdict = Verdict.of(error);
-        if (verdict.fate() == Verdict.Fate.GIVE_UP) {
+        answer.put("error", "Item " + item.id() + ": " + FailureDecision.reason(error));
+        FailureDecision decision = FailureDecision.of(error);
+        if (decision.action() == FailureDecision.Action.GIVE_UP) {
             return Answer.of(422, answer);
         }
-        Duration after = verdict.after() == null ? DEFAULT_PAUSE : verdict.after();
+        Duration after = decision.after() == null ? DEFAULT_PAUSE : decision.after();
         return new Answer(503, Map.of("retry-after", String.valueOf(Math.max(1, after.toSeconds()))), answer);
     }
 }

@@ -16,7 +16,7 @@ import javax.net.ssl.SSLPeerUnverifiedException;
  * Lists every failure, the exception it becomes, and whether the client retries it. The client decides by this table
  * alone.
  */
-enum Fault {
+enum FailureKind {
     UNAUTHORIZED(
             "401",
             status(401),
@@ -197,7 +197,7 @@ enum Fault {
         AUTH("AuthException"),
         TEMPORARY("TemporaryException"),
         PERMANENT("PermanentException"),
-        CANCELLED("CancelledException");
+        CANCELLED("RequestInterruptedException");
 
         final String exception;
 
@@ -235,7 +235,7 @@ enum Fault {
     @SuppressWarnings("ImmutableEnumChecker") // stateless functions
     private final IntPredicate statuses;
 
-    Fault(String when, IntPredicate statuses, Kind kind, Retried retried, Effect effect, String advice) {
+    FailureKind(String when, IntPredicate statuses, Kind kind, Retried retried, Effect effect, String advice) {
         this.when = when;
         this.statuses = statuses;
         this.kind = kind;
@@ -244,13 +244,13 @@ enum Fault {
         this.advice = advice;
     }
 
-    Fault(String when, Kind kind, Retried retried, Effect effect, String advice) {
+    FailureKind(String when, Kind kind, Retried retried, Effect effect, String advice) {
         this(when, s -> false, kind, retried, effect, advice);
     }
 
     /** Returns the first row that covers {@code status}. */
-    static Fault ofStatus(int status) {
-        for (Fault fault : values()) {
+    static FailureKind ofStatus(int status) {
+        for (FailureKind fault : values()) {
             if (fault.statuses.test(status)) {
                 return fault;
             }
@@ -259,7 +259,7 @@ enum Fault {
     }
 
     /** @param answered whether status and headers had arrived */
-    static Fault ofException(IOException e, boolean answered) {
+    static FailureKind ofException(IOException e, boolean answered) {
         if (e instanceof ProtocolException) {
             return PROTOCOL;
         }

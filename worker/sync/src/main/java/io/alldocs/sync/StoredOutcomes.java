@@ -9,7 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * Records which packuments one executor of steps stored or confirmed, and when. Each of them may have replaced a newer
  * one. Safe for concurrent use.
  */
-final class StoredAnswers {
+final class StoredOutcomes {
     private final Map<String, Long> storedNanos = new ConcurrentHashMap<>();
 
     /** Called after the packument is stored. */

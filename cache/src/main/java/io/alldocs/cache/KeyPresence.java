@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Keys that are queried out of order restart the listing. For a store without ordered listing, every key may exist,
  * unless the store has no key under the prefix. Concurrent writes may be missed. Not thread-safe; the caller closes it.
  */
-public final class HeldKeys implements AutoCloseable {
+public final class KeyPresence implements AutoCloseable {
     private final StorageDriver driver;
     private final String prefix;
     private final boolean ordered;
@@ -34,7 +34,7 @@ public final class HeldKeys implements AutoCloseable {
      * @param prefix common prefix of all keys that will be queried; a longer prefix reads less in a store whose
      *     listings cannot start in the middle
      */
-    public HeldKeys(StorageDriver driver, String prefix) {
+    public KeyPresence(StorageDriver driver, String prefix) {
         this.driver = driver;
         this.prefix = prefix;
         this.ordered = driver.capabilities().orderedListing();

@@ -28,7 +28,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Tests {@code _all_docs}, over a store that lists in order and one that does not. */
-class HeldNamesTest {
+class AllDocsListingTest {
     private static final List<String> NAMES =
             List.of("-", "0", "@a/b", "@a/c", "A", "a", "a-b", "a.b", "ab", "b", "é", "🗝");
 

@@ -4,11 +4,11 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Thrown when the calling thread was interrupted; its interrupt flag is set. */
-public final class CancelledException extends RequestException {
+public final class RequestInterruptedException extends RequestException {
 
     private static final long serialVersionUID = 1L;
 
-    CancelledException(
+    RequestInterruptedException(
             String message, int status, int attempts, @Nullable Duration retryAfter, @Nullable Throwable cause) {
         super(message, status, attempts, retryAfter, cause);
     }

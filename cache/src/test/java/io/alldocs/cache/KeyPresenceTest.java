@@ -19,7 +19,7 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 
-class HeldKeysTest {
+class KeyPresenceTest {
     private static final String PREFIX = "v1:packument:npm:";
 
     @Property(tries = 200)
@@ -29,7 +29,7 @@ class HeldKeysTest {
         MemoryStorageDriver driver = new MemoryStorageDriver();
         held.forEach(number -> put(driver, key(number)));
 
-        try (HeldKeys keys = new HeldKeys(driver, PREFIX)) {
+        try (KeyPresence keys = new KeyPresence(driver, PREFIX)) {
             Stream.concat(asked.stream(), asked.stream().sorted())
                     .forEach(number -> assertThat(keys.mayHold(key(number)))
                             .as("%s of %s", number, held)
@@ -44,7 +44,7 @@ class HeldKeysTest {
         MemoryStorageDriver driver = new MemoryStorageDriver();
         held.forEach(key -> put(driver, key));
 
-        try (HeldKeys keys = new HeldKeys(driver, "")) {
+        try (KeyPresence keys = new KeyPresence(driver, "")) {
             asked.forEach(key -> assertThat(keys.mayHold(key)).as(key).isEqualTo(held.contains(key)));
         }
     }
@@ -72,7 +72,7 @@ class HeldKeysTest {
             put(driver, key(number));
         }
 
-        try (HeldKeys keys = new HeldKeys(driver, PREFIX)) {
+        try (KeyPresence keys = new KeyPresence(driver, PREFIX)) {
             for (int number = 0; number < 200; number++) {
                 assertThat(keys.mayHold(key(number))).isEqualTo(number < 100 && number % 2 == 0);
             }
@@ -93,11 +93,11 @@ class HeldKeysTest {
 
         put(driver, "another:kind");
 
-        try (HeldKeys keys = new HeldKeys(driver, PREFIX)) {
+        try (KeyPresence keys = new KeyPresence(driver, PREFIX)) {
             assertThat(keys.mayHold(key(1))).isFalse();
         }
         put(driver, key(2));
-        try (HeldKeys keys = new HeldKeys(driver, PREFIX)) {
+        try (KeyPresence keys = new KeyPresence(driver, PREFIX)) {
             assertThat(keys.mayHold(key(1))).isTrue();
         }
     }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * Responds to requests for tarballs: finds the address in the packument, applies the policy to the version, then
  * redirects the client or streams the tarball. Safe for concurrent use.
  */
-final class TarballAnswers {
+final class TarballResponses {
     private final Documents documents;
     private final PolicyGate gate;
     private final @Nullable MirrorPolicy policy;
@@ -22,7 +22,7 @@ final class TarballAnswers {
     private final TarballLookup lookup;
     private final @Nullable TarballProxy proxy;
 
-    TarballAnswers(
+    TarballResponses(
             MirrorServer.Builder builder,
             MirrorMetrics metrics,
             Documents documents,
@@ -54,12 +54,12 @@ final class TarballAnswers {
      * @param otherwise the response in that case
      * @param recent whether the packument was confirmed so recently that another request would return the same
      */
-    private record TarballPlace(TarballLookup.@Nullable Found found, Reply otherwise, boolean recent) {}
+    private record TarballPlace(TarballLookup.@Nullable Found found, Response otherwise, boolean recent) {}
 
     /** Responds to a request for {@code part} of a tarball. */
-    void find(Target.Tarball wanted, TarballProxy.Part part, Answers.Taker taker) {
+    void find(Target.Tarball wanted, TarballProxy.Part part, MirrorHandler.Taker taker) {
         CompletableFuture<TarballPlace> held = new CompletableFuture<>();
-        Answers.guard(
+        MirrorHandler.guard(
                 held,
                 storeThreads,
                 () -> held.complete(place(wanted, documents.held(wanted.name(), PackumentForm.ABBREVIATED))));
@@ -86,14 +86,15 @@ final class TarballAnswers {
                 });
     }
 
-    private void giveIfAllowed(String name, TarballLookup.Found found, TarballProxy.Part part, Answers.Taker taker) {
+    private void giveIfAllowed(
+            String name, TarballLookup.Found found, TarballProxy.Part part, MirrorHandler.Taker taker) {
         MirrorPolicy current = policy;
         if (current == null) {
             give(name, found, part, taker);
             return;
         }
-        CompletableFuture<Optional<Reply>> refusal = new CompletableFuture<>();
-        CompletableFuture<Optional<Reply>> unused = refusal.whenComplete((refused, error) -> {
+        CompletableFuture<Optional<Response>> refusal = new CompletableFuture<>();
+        CompletableFuture<Optional<Response>> unused = refusal.whenComplete((refused, error) -> {
             if (error != null) {
                 taker.accept(null, error);
             } else if (refused.isPresent()) {
@@ -106,37 +107,39 @@ final class TarballAnswers {
             MirrorPolicy.Decided decided = gate.decided(judged);
             return decided == null
                     ? Optional.of(absent(name, judged.found()))
-                    : current.refusal(decided, found.version()).map(why -> Replies.explained(403, why));
+                    : current.refusal(decided, found.version()).map(why -> Responses.explained(403, why));
         });
     }
 
-    private void give(String name, TarballLookup.Found found, TarballProxy.Part part, Answers.Taker taker) {
+    private void give(String name, TarballLookup.Found found, TarballProxy.Part part, MirrorHandler.Taker taker) {
         if (proxy == null) {
-            taker.accept(Replies.redirect(found.address()), null);
+            taker.accept(Responses.redirect(found.address()), null);
         } else {
-            CompletableFuture<Reply> unused = proxy.open(name, found, part).whenComplete(taker);
+            CompletableFuture<Response> unused = proxy.open(name, found, part).whenComplete(taker);
         }
     }
 
     private TarballPlace place(Target.Tarball wanted, Optional<Document> held) throws IOException {
         if (held.isEmpty()) {
-            Reply absent = Replies.error(404, "This mirror has no packument of " + wanted.name());
+            Response absent = Responses.error(404, "This mirror has no packument of " + wanted.name());
             return new TarballPlace(null, absent, /* recent= */ false);
         }
         Document document = held.get();
-        boolean recent = documents.isRecent(document, Answers.HOLD_OFF);
+        boolean recent = documents.isRecent(document, MirrorHandler.HOLD_OFF);
         CacheEntry entry = documents.entry(document, PackumentForm.ABBREVIATED);
         if (entry == null) {
-            Reply absent = Replies.absent(document.outcome(), document.head().status());
+            Response absent =
+                    Responses.absent(document.outcome(), document.head().status());
             return new TarballPlace(null, absent, recent);
         }
-        Reply unknown = Replies.error(404, "The packument of " + wanted.name() + " names no tarball " + wanted.file());
+        Response unknown =
+                Responses.error(404, "The packument of " + wanted.name() + " names no tarball " + wanted.file());
         return new TarballPlace(lookup.find(wanted, document, () -> entry).orElse(null), unknown, recent);
     }
 
-    private static Reply absent(String name, Optional<Document> found) {
+    private static Response absent(String name, Optional<Document> found) {
         return found.map(document ->
-                        Replies.absent(document.outcome(), document.head().status()))
-                .orElseGet(() -> Replies.error(404, "This mirror has no packument of " + name));
+                        Responses.absent(document.outcome(), document.head().status()))
+                .orElseGet(() -> Responses.error(404, "This mirror has no packument of " + name));
     }
 }

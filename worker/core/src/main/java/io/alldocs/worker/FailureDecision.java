@@ -3,8 +3,8 @@ package io.alldocs.worker;
 import io.alldocs.cache.OperationInterruptedException;
 import io.alldocs.cache.StorageException;
 import io.alldocs.http.AuthException;
-import io.alldocs.http.CancelledException;
 import io.alldocs.http.RequestException;
+import io.alldocs.http.RequestInterruptedException;
 import io.alldocs.packument.NotARegistryException;
 import io.alldocs.worker.spi.Lease;
 import io.alldocs.worker.spi.QueueException;
@@ -17,15 +17,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * Decides what an item's error means for the item and for its worker. All such decisions are made here.
  *
- * @param fate what happens to the item
+ * @param action what happens to the item
  * @param after minimum delay before the next attempt; null for the queue's own backoff
  */
-record Verdict(Fate fate, @Nullable Duration after) {
+record FailureDecision(Action action, @Nullable Duration after) {
     private static final int MAX_REASON_CHARS = 500;
     private static final int MAX_CAUSES = 20;
     private static final Pattern LINE_END = Pattern.compile("\\R");
 
-    enum Fate {
+    enum Action {
         RETRY,
         GIVE_UP,
         HAND_BACK,
@@ -41,37 +41,37 @@ record Verdict(Fate fate, @Nullable Duration after) {
         HAND_BACK_AND_STOP
     }
 
-    static Verdict of(Throwable error) {
+    static FailureDecision of(Throwable error) {
         if (isOutOfMemory(error)) {
-            return new Verdict(Fate.LOST, null);
+            return new FailureDecision(Action.LOST, null);
         }
         if (error instanceof WorkException failure) {
-            return new Verdict(
-                    failure.retryable() ? Fate.RETRY : Fate.GIVE_UP,
+            return new FailureDecision(
+                    failure.retryable() ? Action.RETRY : Action.GIVE_UP,
                     failure.after().orElse(null));
         }
         if (error instanceof InterruptedException
-                || error instanceof CancelledException
+                || error instanceof RequestInterruptedException
                 || error instanceof OperationInterruptedException
                 || (error instanceof QueueException queue && queue.retryable())) {
-            return new Verdict(Fate.HAND_BACK, null);
+            return new FailureDecision(Action.HAND_BACK, null);
         }
         if (error instanceof AuthException
                 || error instanceof NotARegistryException
                 || (error instanceof StorageException store && !store.retryable())
                 || error instanceof QueueException) {
-            return new Verdict(Fate.HAND_BACK_AND_STOP, null);
+            return new FailureDecision(Action.HAND_BACK_AND_STOP, null);
         }
         if (error instanceof RequestException request) {
-            return new Verdict(
-                    request.retryable() ? Fate.RETRY : Fate.GIVE_UP,
+            return new FailureDecision(
+                    request.retryable() ? Action.RETRY : Action.GIVE_UP,
                     request.retryAfter().orElse(null));
         }
-        return new Verdict(error instanceof IllegalArgumentException ? Fate.GIVE_UP : Fate.RETRY, null);
+        return new FailureDecision(error instanceof IllegalArgumentException ? Action.GIVE_UP : Action.RETRY, null);
     }
 
     Settlement settlement(Lease lease, Throwable error) {
-        return switch (fate) {
+        return switch (action) {
             case RETRY -> new Settlement.Failed(lease, reason(error), true, after);
             case GIVE_UP -> new Settlement.Failed(lease, reason(error), false, null);
             case HAND_BACK, HAND_BACK_AND_STOP -> new Settlement.HandedBack(lease);

@@ -19,7 +19,7 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the response to a request. Slow work runs in other threads than the caller's. Safe for concurrent use. */
-final class Answers implements AutoCloseable {
+final class MirrorHandler implements AutoCloseable {
 
     /** How long a failure is served from memory after the registry did not respond or a response could not be built. */
     static final Duration HOLD_OFF = Duration.ofSeconds(5);
@@ -27,22 +27,22 @@ final class Answers implements AutoCloseable {
     private static final int NETWORK_AUTHENTICATION_REQUIRED = 511;
 
     private final Documents documents;
-    private final Replies replies;
-    private final HeldNames names;
-    private final Shelf shelf;
+    private final Responses replies;
+    private final AllDocsListing names;
+    private final ResponseCache responseCache;
     private final MirrorMetrics metrics;
     private final MirrorThreads threads;
     private final Duration recheck;
     private final boolean pullThrough;
     private final NameFilter filter;
-    private final TarballAnswers tarballs;
+    private final TarballResponses tarballs;
     private final @Nullable MirrorPolicy policy;
     private final PolicyGate gate;
-    private final Absences absences;
-    private final PartAnswers parts;
+    private final NotFoundReasons absences;
+    private final PartResponses parts;
     private final Registry registry;
 
-    Answers(MirrorServer.Builder builder, MirrorMetrics metrics, MirrorThreads threads) {
+    MirrorHandler(MirrorServer.Builder builder, MirrorMetrics metrics, MirrorThreads threads) {
         this.metrics = metrics;
         this.threads = threads;
         this.recheck = builder.recheckAfter;
@@ -50,29 +50,29 @@ final class Answers implements AutoCloseable {
         this.filter = builder.filter;
         this.policy = builder.policy(metrics);
         this.documents = new Documents(builder, metrics);
-        this.names = new HeldNames(builder.cache(), builder.registry, filter, builder.nanoTime);
+        this.names = new AllDocsListing(builder.cache(), builder.registry, filter, builder.nanoTime);
         this.gate = new PolicyGate(policy, documents, metrics, this::resolve);
-        this.tarballs = new TarballAnswers(
+        this.tarballs = new TarballResponses(
                 builder, metrics, documents, gate, policy, this::resolve, threads.stores(), threads.tarballs());
-        this.shelf =
-                new Shelf(builder.memoryBytes, builder.nanoTime, builder.cache().clock(), this::make, metrics);
-        // Twice the memory: responses evicted from the shelf may still be on their way to slow clients.
-        this.replies = new Replies(
+        this.responseCache = new ResponseCache(
+                builder.memoryBytes, builder.nanoTime, builder.cache().clock(), this::make, metrics);
+        // Twice the memory: responses evicted from the responseCache may still be on their way to slow clients.
+        this.replies = new Responses(
                 2 * builder.memoryBytes,
-                shelf.largestBytes(),
+                responseCache.largestBytes(),
                 builder.clientMaxAge,
                 builder.tarballBase == null ? null : new TarballAddresses(builder.tarballBase));
-        this.absences = new Absences(documents, pullThrough);
-        this.parts = new PartAnswers(gate, policy, replies, absences);
+        this.absences = new NotFoundReasons(documents, pullThrough);
+        this.parts = new PartResponses(gate, policy, replies, absences);
         this.registry = new Registry(builder, documents.http(), replies);
         metrics.gauge("memory_bytes", replies::usedBytes);
-        metrics.gauge("shelf_bytes", shelf::weightedBytes);
+        metrics.gauge("shelf_bytes", responseCache::weightedBytes);
         metrics.gauge("http_stuck_threads", JdkTransport::stuckThreads);
         metrics.counter("http_lost_clients_total", JdkTransport::givenUpClients);
     }
 
     /** Receives a response, retained for it, or an error, in the caller's thread or another. */
-    interface Taker extends BiConsumer<@Nullable Reply, @Nullable Throwable> {}
+    interface Taker extends BiConsumer<@Nullable Response, @Nullable Throwable> {}
 
     /**
      * Finds the response for {@code target}.
@@ -82,10 +82,10 @@ final class Answers implements AutoCloseable {
      */
     void find(Target target, PackumentForm form, boolean gzip, boolean insisting, TarballProxy.Part part, Taker taker) {
         if (target instanceof Target.OfPackage wanted && !filter.allows(wanted.name())) {
-            taker.accept(Replies.error(403, "This mirror does not give out " + wanted.name()), null);
+            taker.accept(Responses.error(403, "This mirror does not give out " + wanted.name()), null);
         } else if (target instanceof Target.Packument packument) {
             String revision = policy == null ? "" : policy.revision();
-            packument(new Shelf.Key(packument.name(), form, gzip, pullThrough && insisting, revision), taker);
+            packument(new ResponseCache.Key(packument.name(), form, gzip, pullThrough && insisting, revision), taker);
         } else if (target instanceof Target.Manifest manifest) {
             parts.manifest(manifest, form, pullThrough && insisting, taker);
         } else if (target instanceof Target.DistTags tags) {
@@ -112,7 +112,7 @@ final class Answers implements AutoCloseable {
 
     private void attestations(Target.Attestations wanted, Taker taker) {
         if (!registry.isAskedOf(wanted.name())) {
-            taker.accept(Replies.error(404, "The scope of " + wanted.name() + " has a registry of its own"), null);
+            taker.accept(Responses.error(404, "The scope of " + wanted.name() + " has a registry of its own"), null);
             return;
         }
         String spec = PackageName.urlPath(wanted.name()).substring(1) + '@' + HttpCall.encoded(wanted.version());
@@ -120,7 +120,7 @@ final class Answers implements AutoCloseable {
     }
 
     private interface Passing {
-        Reply on() throws IOException;
+        Response on() throws IOException;
     }
 
     /**
@@ -130,55 +130,58 @@ final class Answers implements AutoCloseable {
     private void passOn(Passing passing, Taker taker) {
         if (!pullThrough) {
             String why = "This mirror asks no registry (--pull-through), so it has no audits, keys and attestations";
-            taker.accept(Replies.error(404, why), null);
+            taker.accept(Responses.error(404, why), null);
             return;
         }
-        CompletableFuture<Reply> passed = new CompletableFuture<>();
-        CompletableFuture<Reply> unused = passed.whenComplete(taker);
+        CompletableFuture<Response> passed = new CompletableFuture<>();
+        CompletableFuture<Response> unused = passed.whenComplete(taker);
         guard(passed, threads.passing(), () -> passed.complete(passing.on()));
     }
 
-    private Reply atOnce(Target target) {
+    private Response atOnce(Target target) {
         if (target instanceof Target.SecurityAudit) {
-            return Replies.error(405, "An audit is sent with POST", "allow", "POST");
+            return Responses.error(405, "An audit is sent with POST", "allow", "POST");
         }
         if (target instanceof Target.Ping) {
-            return Replies.text("application/json", "{}");
+            return Responses.text("application/json", "{}");
         }
         if (target instanceof Target.Health) {
             int stuck = JdkTransport.stuckThreads();
             return stuck < JdkTransport.MAX_STUCK_THREADS
-                    ? Replies.text("application/json", "{\"status\":\"ok\"}")
-                    : Replies.error(503, stuck + " threads of the JDK's HTTP client hang. Restart this process.");
+                    ? Responses.text("application/json", "{\"status\":\"ok\"}")
+                    : Responses.error(503, stuck + " threads of the JDK's HTTP client hang. Restart this process.");
         }
         if (target instanceof Target.Metrics) {
-            return Replies.text("text/plain; version=0.0.4; charset=utf-8", metrics.text());
+            return Responses.text("text/plain; version=0.0.4; charset=utf-8", metrics.text());
         }
         if (target instanceof Target.Root) {
-            return Replies.text("application/json", "{\"db_name\":\"registry\"}");
+            return Responses.text("application/json", "{\"db_name\":\"registry\"}");
         }
-        return Replies.error(404, target instanceof Target.Unknown unknown ? unknown.why() : "Not found");
+        return Responses.error(404, target instanceof Target.Unknown unknown ? unknown.why() : "Not found");
     }
 
-    private void packument(Shelf.Key key, Taker taker) {
-        Reply reply = key.insisting() ? null : shelf.atHand(key);
+    private void packument(ResponseCache.Key key, Taker taker) {
+        Response reply = key.insisting() ? null : responseCache.atHand(key);
         if (reply != null) {
             taker.accept(reply, null);
         } else {
-            shelf.get(key, taker);
+            responseCache.get(key, taker);
         }
     }
 
-    private void make(Shelf.Key key, Shelf.@Nullable Shelved previous, CompletableFuture<Shelf.Shelved> made) {
-        CompletableFuture<Shelf.Shelved> found = new CompletableFuture<>();
-        CompletableFuture<Shelf.Shelved> unused = found.whenComplete((shelved, error) -> {
+    private void make(
+            ResponseCache.Key key,
+            ResponseCache.@Nullable CachedResponse previous,
+            CompletableFuture<ResponseCache.CachedResponse> made) {
+        CompletableFuture<ResponseCache.CachedResponse> found = new CompletableFuture<>();
+        CompletableFuture<ResponseCache.CachedResponse> unused = found.whenComplete((shelved, error) -> {
             boolean isRefusal = error instanceof RequestException
                     || error instanceof NotARegistryException
                     || error instanceof BodyTooLargeException
                     || error instanceof PolicyGate.UndecidedException;
             if (isRefusal && !isForeign(error)) {
-                made.complete(
-                        new Shelf.Shelved(Failures.reply(error), null, HOLD_OFF)); // do not retry for every client
+                made.complete(new ResponseCache.CachedResponse(
+                        Failures.reply(error), null, HOLD_OFF)); // do not retry for every client
             } else if (error != null) {
                 made.completeExceptionally(error);
             } else {
@@ -237,10 +240,11 @@ final class Answers implements AutoCloseable {
         }
     }
 
-    private Shelf.Shelved shelved(Shelf.Key key, Shelf.@Nullable Shelved previous, PolicyGate.Judged judged)
+    private ResponseCache.CachedResponse shelved(
+            ResponseCache.Key key, ResponseCache.@Nullable CachedResponse previous, PolicyGate.Judged judged)
             throws IOException {
         if (judged.found().isEmpty()) {
-            return new Shelf.Shelved(absences.nothing(key.name()), null, recheck);
+            return new ResponseCache.CachedResponse(absences.nothing(key.name()), null, recheck);
         }
         Document document = judged.found().get();
         Duration good = document.stale() && recheck.compareTo(HOLD_OFF) < 0 ? HOLD_OFF : recheck;
@@ -253,44 +257,45 @@ final class Answers implements AutoCloseable {
                         ? previous.stamp() == null
                         : judged.stamp().isSameAs(previous.stamp()))
                 && previous.reply().retain()) {
-            return new Shelf.Shelved(limited(previous.reply(), judged.stamp()), document, good, judged.stamp());
+            return new ResponseCache.CachedResponse(
+                    limited(previous.reply(), judged.stamp()), document, good, judged.stamp());
         }
         if (!document.answers(key.form())) {
-            return new Shelf.Shelved(absences.lesserForm(document.name()), document, good);
+            return new ResponseCache.CachedResponse(absences.lesserForm(document.name()), document, good);
         }
         PolicyGate.Text text = gate.text(judged, key.form());
         if (text == null) {
-            return new Shelf.Shelved(
-                    Replies.absent(document.outcome(), document.head().status()), document, good);
+            return new ResponseCache.CachedResponse(
+                    Responses.absent(document.outcome(), document.head().status()), document, good);
         }
         MirrorPolicy.Decided decided = text.decided();
         MirrorPolicy.Stamp stamp = decided == null ? null : decided.stamp();
         Optional<String> refused =
                 decided == null ? Optional.empty() : decided.decisions().refusalOfAll();
-        Reply reply = refused.isPresent()
-                ? Replies.explained(403, refused.get())
+        Response reply = refused.isPresent()
+                ? Responses.explained(403, refused.get())
                 : limited(replies.document(key.name(), text.entry(), key.gzip(), decided), stamp);
         if (policy != null && decided != null) {
             policy.made(decided);
         }
-        return new Shelf.Shelved(reply, document, good, stamp);
+        return new ResponseCache.CachedResponse(reply, document, good, stamp);
     }
 
     /** Limits the max-age of a response to the time for which its policy decisions are valid. */
-    private Reply limited(Reply reply, MirrorPolicy.@Nullable Stamp stamp) {
+    private Response limited(Response reply, MirrorPolicy.@Nullable Stamp stamp) {
         return stamp == null || reply.status() != 200
                 ? reply
-                : reply.withCacheControl(Replies.cacheControl(gate.maxAgeSeconds(stamp, replies.maxAgeSeconds())));
+                : reply.withCacheControl(Responses.cacheControl(gate.maxAgeSeconds(stamp, replies.maxAgeSeconds())));
     }
 
     private void allDocs(String query, Taker taker) {
-        CompletableFuture<Reply> made = new CompletableFuture<>();
-        CompletableFuture<Reply> unused = made.whenComplete(taker);
-        HeldNames.Range range;
+        CompletableFuture<Response> made = new CompletableFuture<>();
+        CompletableFuture<Response> unused = made.whenComplete(taker);
+        AllDocsListing.Range range;
         try {
-            range = HeldNames.Range.parse(query);
+            range = AllDocsListing.Range.parse(query);
         } catch (IllegalArgumentException e) {
-            made.complete(Replies.error(400, String.valueOf(e.getMessage())));
+            made.complete(Responses.error(400, String.valueOf(e.getMessage())));
             return;
         }
         guard(made, threads.names(), () -> made.complete(replies.part(names.page(range))));
@@ -304,7 +309,7 @@ final class Answers implements AutoCloseable {
 
     @Override
     public void close() {
-        shelf.clear();
+        responseCache.clear();
         documents.close();
     }
 }

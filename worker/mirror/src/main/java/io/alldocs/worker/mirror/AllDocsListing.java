@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * <p>If the store lists in order, the listing starts at the start key. If not (the filesystem driver), each page lists
  * the whole store and keeps only the names of that page. Memory is then bounded by the page, but time is not.
  */
-final class HeldNames {
+final class AllDocsListing {
     /** The same default as npm's. */
     static final int DEFAULT_LIMIT = 1_000;
     /** The maximum rows of a page, as in npm, whatever limit is requested. */
@@ -54,7 +54,7 @@ final class HeldNames {
     private long total = -1;
     private long counted;
 
-    HeldNames(Cache cache, URI registry, NameFilter filter, LongSupplier nanoTime) {
+    AllDocsListing(Cache cache, URI registry, NameFilter filter, LongSupplier nanoTime) {
         this.cache = cache;
         this.registry = registry;
         this.filter = filter;

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The capacity is the number of threads, plus the number of items finished in the last tenth of a second: short
  * items are leased in batches, and long ones are left to other workers.
  */
-final class LeaseDesk {
+final class LeaseManager {
     private static final Logger LOG = System.getLogger(Worker.class.getName());
     private static final int MAX_BATCH = 500;
     private static final int MAX_AHEAD = 1_000;
@@ -64,7 +64,7 @@ final class LeaseDesk {
     private int promised;
     private int ahead;
 
-    LeaseDesk(WorkQueue queue, int concurrency, Consumer<Throwable> onFailure) {
+    LeaseManager(WorkQueue queue, int concurrency, Consumer<Throwable> onFailure) {
         this.queue = queue;
         this.open = new HeldLeases(queue);
         this.concurrency = concurrency;

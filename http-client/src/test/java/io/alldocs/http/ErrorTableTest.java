@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Verifies every row of the table with real servers and sockets. */
-class FaultTableTest {
+class ErrorTableTest {
 
     private static final int ATTEMPTS = 2;
     /** Only for peers that never answer. */
@@ -66,16 +66,16 @@ class FaultTableTest {
     }
 
     @ParameterizedTest
-    @EnumSource(Fault.class)
-    void send_eachRow_becomesItsErrorAndIsTriedAsOftenAsItSays(Fault fault) throws Exception {
+    @EnumSource(FailureKind.class)
+    void send_eachRow_becomesItsErrorAndIsTriedAsOftenAsItSays(FailureKind fault) throws Exception {
         Scene scene = scene(fault);
-        walk(fault, scene, HttpCall.get(scene.uri()), fault.retried != Fault.Retried.NEVER);
-        walk(fault, scene, HttpCall.post(scene.uri(), new byte[] {1}), fault.retried == Fault.Retried.ALWAYS);
+        walk(fault, scene, HttpCall.get(scene.uri()), fault.retried != FailureKind.Retried.NEVER);
+        walk(fault, scene, HttpCall.post(scene.uri(), new byte[] {1}), fault.retried == FailureKind.Retried.ALWAYS);
         walk(
                 fault,
                 scene,
                 HttpCall.post(scene.uri(), new byte[] {1}).asRepeatable(),
-                fault.retried != Fault.Retried.NEVER);
+                fault.retried != FailureKind.Retried.NEVER);
     }
 
     @ParameterizedTest
@@ -117,8 +117,8 @@ class FaultTableTest {
 
     @Test
     void markdown_everyRow_isOneLine() {
-        List<String> lines = FaultTable.markdown().lines().toList();
-        assertThat(lines).hasSize(Fault.values().length + 2);
+        List<String> lines = ErrorTable.markdown().lines().toList();
+        assertThat(lines).hasSize(FailureKind.values().length + 2);
         assertThat(lines.get(0)).isEqualTo("| What happens | Error | Tried again |");
         assertThat(lines)
                 .contains("| 429 | `TemporaryException` | yes |", "| 404, 410, 451 | `PermanentException` | no |");
@@ -128,27 +128,27 @@ class FaultTableTest {
     @Test
     void ofStatus_everyStatus_hasARow() {
         IntStream.rangeClosed(100, 999)
-                .forEach(status -> assertThat(Fault.ofStatus(status)).isNotNull());
+                .forEach(status -> assertThat(FailureKind.ofStatus(status)).isNotNull());
     }
 
-    private void walk(Fault fault, Scene scene, HttpCall call, boolean triedAgain) {
-        if (fault == Fault.INTERRUPTED) {
+    private void walk(FailureKind fault, Scene scene, HttpCall call, boolean triedAgain) {
+        if (fault == FailureKind.INTERRUPTED) {
             Thread.currentThread().interrupt();
         }
         try (BaseHttpClient client = client(scene.timeouts(), scene.proxy())) {
             RequestException e = failure(client, call);
             assertThat(e.getClass().getSimpleName()).isEqualTo(fault.kind.exception);
             assertThat(e.attempts()).isEqualTo(fault.isBeforeSending() ? 0 : triedAgain ? ATTEMPTS : 1);
-            assertThat(e.retryable()).isEqualTo(fault.kind == Fault.Kind.TEMPORARY);
+            assertThat(e.retryable()).isEqualTo(fault.kind == FailureKind.Kind.TEMPORARY);
             assertThat(e.getMessage())
                     .startsWith(call.toString())
                     .contains(e.status().isPresent() ? "HTTP " + e.status().getAsInt() : fault.when)
                     .endsWith(fault.advice.isEmpty() ? "." : fault.advice);
-            assertThat(Thread.interrupted()).isEqualTo(fault == Fault.INTERRUPTED);
+            assertThat(Thread.interrupted()).isEqualTo(fault == FailureKind.INTERRUPTED);
         }
     }
 
-    private Scene scene(Fault fault) throws Exception {
+    private Scene scene(FailureKind fault) throws Exception {
         return switch (fault) {
             case UNAUTHORIZED -> new Scene(keep(status(401)).uri("/"));
             case FORBIDDEN -> new Scene(keep(status(403)).uri("/"));
@@ -186,7 +186,7 @@ class FaultTableTest {
             case RESET ->
                 new Scene(keep(new RawServer(socket -> socket.setSoLinger(true, 0)))
                         .uri("/"));
-            case CUT -> new Scene(keep(new RawServer(FaultTableTest::breakOff)).uri("/"));
+            case CUT -> new Scene(keep(new RawServer(ErrorTableTest::breakOff)).uri("/"));
             case PROTOCOL ->
                 new Scene(keep(RawServer.answering("HTTP/1.1 200 OK\r\ncontent-length: 4, 4\r\n\r\nbody"))
                         .uri("/"));

@@ -16,22 +16,22 @@ import org.jspecify.annotations.Nullable;
  * @param groups in the order of kind and origin
  * @param damaged entries whose metadata cannot be read
  */
-public record CacheStats(List<Group> groups, long damaged) {
+public record CacheInventory(List<Group> groups, long damaged) {
     /**
      * The kind of entries that are neither partitions nor packuments: checkpoints, notes, and the user's own values.
      */
     public static final String OTHER = "other";
 
     /** Copies the groups. */
-    public CacheStats {
+    public CacheInventory {
         groups = List.copyOf(groups);
     }
 
     /**
      * The entries of one kind and origin.
      *
-     * @param kind partition, packument, abbreviated or {@value CacheStats#OTHER}
-     * @param origin origin as written in keys; empty for {@value CacheStats#OTHER}
+     * @param kind partition, packument, abbreviated or {@value CacheInventory#OTHER}
+     * @param origin origin as written in keys; empty for {@value CacheInventory#OTHER}
      * @param bytes total size of all bodies as stored
      * @param outcomes number of entries per recorded outcome
      * @param oldest when the oldest body was requested, null if there is no entry
@@ -80,7 +80,7 @@ public record CacheStats(List<Group> groups, long damaged) {
      *
      * @throws StorageException if the store cannot be read
      */
-    public static CacheStats of(CacheScan scan) {
+    public static CacheInventory of(CacheScan scan) {
         ConcurrentMap<String, Group> groups = new ConcurrentSkipListMap<>();
         AtomicLong damaged = new AtomicLong();
         try (Stream<Boolean> heads = scan.onDamage((key, error) -> damaged.incrementAndGet())
@@ -90,7 +90,7 @@ public record CacheStats(List<Group> groups, long damaged) {
                 })) {
             heads.parallel().forEach(counted -> {});
         }
-        return new CacheStats(List.copyOf(groups.values()), damaged.get());
+        return new CacheInventory(List.copyOf(groups.values()), damaged.get());
     }
 
     private static void count(ConcurrentMap<String, Group> groups, String key, EntryHead head) {

@@ -87,13 +87,21 @@ public final class JdkTransport implements HttpTransport {
     @Override
     public HttpReply send(HttpCall call, Timeouts timeouts) throws IOException, InterruptedException {
         Deadline deadline = Deadline.in(timeouts.request());
+        try (ProxyDiagnosis.Use use = proxy.use(call.uri())) {
+            return send(call, timeouts, deadline, use);
+        }
+    }
+
+    private HttpReply send(HttpCall call, Timeouts timeouts, Deadline deadline, ProxyDiagnosis.Use use)
+            throws IOException, InterruptedException {
         takeStream(deadline);
         Sending sending = null;
         boolean answered = false;
         try {
             sending = new Sending(call, clients.get());
-            HttpResponse<InputStream> response = exchange(sending, timeouts, deadline);
+            HttpResponse<InputStream> response = exchange(sending, use.authorization(), timeouts, deadline);
             answered = true;
+            use.accepted();
             return new HttpReply(
                     response.statusCode(),
                     call.uri(),
@@ -131,7 +139,8 @@ public final class JdkTransport implements HttpTransport {
         }
     }
 
-    private HttpResponse<InputStream> exchange(Sending sending, Timeouts timeouts, Deadline deadline)
+    private HttpResponse<InputStream> exchange(
+            Sending sending, @Nullable String proxyAuthorization, Timeouts timeouts, Deadline deadline)
             throws IOException, InterruptedException {
         HttpCall call = sending.call;
         Duration left = Duration.ofNanos(Math.max(1, deadline.nanosLeft()));
@@ -146,7 +155,7 @@ public final class JdkTransport implements HttpTransport {
                     deadline, timeouts.stall().toNanos(), bodyLength(call, head), sending.client.watch(), sending);
         };
         try {
-            HttpRequest request = request(call, proxy.authorization(call.uri()), bound);
+            HttpRequest request = request(call, proxyAuthorization, bound);
             HttpResponse<InputStream> response =
                     SendWatch.SHARED.send(sending.client, request, body, bound, sending::lost);
             refuseProxys(call, response);

@@ -13,10 +13,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Properties;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +45,7 @@ public final class ProxyDiagnosis {
     private final @Nullable ProxySelector selector;
     private final Duration patience;
     private final boolean dropsPasswords;
+    private final Map<Proxies.HttpProxy, ProxyLogin> logins = new ConcurrentHashMap<>();
 
     /**
      * @param proxies null if {@code selector} decides
@@ -88,15 +91,86 @@ public final class ProxyDiagnosis {
     }
 
     /**
-     * Returns the exception for a 407 that the proxy sent; empty if no proxy was used.
+     * Begins a request that may need the password of the proxy of {@code uri}. As long as the proxy has not accepted the
+     * password, this waits for the result of another request.
+     *
+     * @return to be closed when the headers of the response have arrived, or the request has failed
+     * @throws IOException if the proxy has refused the password within the last 10 minutes, or the JDK's client would
+     *     drop it; nothing is sent then
+     */
+    public Use use(URI uri) throws IOException, InterruptedException {
+        Proxies.HttpProxy proxy = proxies == null ? null : proxies.of(uri);
+        if (proxy == null || proxy.authorization() == null) {
+            return Use.WITHOUT_PASSWORD;
+        }
+        String authorization = authorization(uri);
+        ProxyLogin login = login(proxy);
+        return new Use(login, authorization, login.begin());
+    }
+
+    private ProxyLogin login(Proxies.HttpProxy proxy) {
+        return logins.computeIfAbsent(proxy, unused -> new ProxyLogin(patience, System::nanoTime));
+    }
+
+    private Optional<ProxyLogin> loginFor(URI uri) {
+        Proxies.HttpProxy proxy = proxies == null ? null : proxies.of(uri);
+        return proxy == null || proxy.authorization() == null ? Optional.empty() : Optional.of(login(proxy));
+    }
+
+    /** One request that may go through a proxy with a password. */
+    public static final class Use implements AutoCloseable {
+        private static final Use WITHOUT_PASSWORD = new Use(null, null, false);
+
+        private final @Nullable ProxyLogin login;
+        private final @Nullable String authorization;
+        private final boolean isAwaited;
+
+        private Use(@Nullable ProxyLogin login, @Nullable String authorization, boolean isAwaited) {
+            this.login = login;
+            this.authorization = authorization;
+            this.isAwaited = isAwaited;
+        }
+
+        /** Returns the value of the Proxy-Authorization header; null for none. */
+        public @Nullable String authorization() {
+            return authorization;
+        }
+
+        /** Records that the proxy let the request pass. */
+        public void accepted() {
+            if (login != null) {
+                login.accepted();
+            }
+        }
+
+        @Override
+        public void close() {
+            if (isAwaited && login != null) {
+                login.end();
+            }
+        }
+    }
+
+    /**
+     * Returns the exception for a 407 that the proxy sent; empty if no proxy was used. The password is not used again
+     * for a while.
      *
      * @param status of the response
      */
     public Optional<IOException> refusal(URI uri, int status) {
         return proxyFor(uri).map(proxy -> {
             String target = isTunnelled(uri) ? "CONNECT " + target(uri) : Redaction.uri(uri);
-            return ProxyException.refused(shown(proxy), status, target, null);
+            return refused(uri, proxy, status, target, null);
         });
+    }
+
+    private ProxyException refused(
+            URI uri, InetSocketAddress proxy, int status, String target, @Nullable Throwable cause) {
+        ProxyException refusal = ProxyException.refused(shown(proxy), status, target, cause);
+        if (status == 407) {
+            loginFor(uri).ifPresent(login -> login.refused(refusal));
+        }
+        return refusal;
     }
 
     /**
@@ -113,16 +187,16 @@ public final class ProxyDiagnosis {
             return failure;
         }
         if (fault != FailureKind.RESET) {
-            return ProxyException.unreachable(shown(proxy.get()), failure);
+            ProxyException unreachable = ProxyException.unreachable(shown(proxy.get()), failure);
+            loginFor(uri).ifPresent(login -> login.unreachable(unreachable));
+            return unreachable;
         }
         if (!isTunnelled(uri)) {
             return failure;
         }
         OptionalInt status = connect(proxy.get(), uri);
         boolean refused = status.isPresent() && (status.getAsInt() < 200 || status.getAsInt() > 299);
-        return refused
-                ? ProxyException.refused(shown(proxy.get()), status.getAsInt(), "CONNECT " + target(uri), failure)
-                : failure;
+        return refused ? refused(uri, proxy.get(), status.getAsInt(), "CONNECT " + target(uri), failure) : failure;
     }
 
     private Optional<InetSocketAddress> proxyFor(URI uri) {

@@ -34,6 +34,15 @@ public final class ProxyException extends IOException {
         return new ProxyException(FailureKind.PROXY_PASSWORD_DROPPED, 0, "the proxy " + proxy, null);
     }
 
+    /** Returns the same failure for a request that was not sent because of it. */
+    ProxyException again() {
+        String message = fault == FailureKind.PROXY_AUTH
+                ? getMessage() + "; the client does not send this password again for " + ProxyLogin.HOLD.toMinutes()
+                        + " minutes"
+                : String.valueOf(getMessage());
+        return new ProxyException(fault, status, message, this);
+    }
+
     private static FailureKind faultOf(int status) {
         return switch (status) {
             case 407 -> FailureKind.PROXY_AUTH;

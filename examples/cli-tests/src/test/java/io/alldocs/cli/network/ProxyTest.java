@@ -11,6 +11,8 @@ import io.alldocs.cli.network.Network.Ran;
 import io.alldocs.http.AuthException;
 import io.alldocs.http.BaseHttpClient;
 import io.alldocs.http.HostLimiters;
+import io.alldocs.http.HttpCall;
+import io.alldocs.http.HttpReply;
 import io.alldocs.http.NpmConfig;
 import io.alldocs.http.RetryPolicy;
 import io.alldocs.packument.Outcome;
@@ -22,9 +24,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -241,7 +248,7 @@ class ProxyTest {
                 "--names",
                 "names.txt",
                 "--concurrency",
-                "4",
+                "32",
                 "--cache-dir",
                 "cache",
                 "--verbose");
@@ -249,8 +256,65 @@ class ProxyTest {
 
         assertThat(ran.exitCode()).as(ran.all()).isEqualTo(3);
         assertThat(ran.all()).contains(proxy.authority(), "407").doesNotContain("example-pw", "am86", "this.in");
-        assertThat(proxy.heads.size()).isLessThan(40);
+        assertThat(proxy.heads).hasSize(1);
         assertThat(config.out()).contains(proxy.authority(), "HTTPS_PROXY").doesNotContain("example-pw");
+    }
+
+    /** This JVM drops passwords for tunnels of the JDK's client; the command of the test above does not. */
+    @Test
+    void request_wrongPasswordIn32Threads_isSentOnce_andNotAgainByTheClient() throws Exception {
+        for (String registry : transport.equals("jdk") ? List.of(HTTP) : List.of(HTTP, HTTPS)) {
+            requestWithWrongPassword(registry);
+        }
+    }
+
+    private void requestWithWrongPassword(String registry) throws Exception {
+        CompanyProxy proxy =
+                keep(new CompanyProxy(secure.port()).requiring("Basic x", Network.input("02-proxy-password/407.http")));
+        String address = "http://jo:example-pw@" + proxy.authority();
+        ExecutorService threads = Executors.newFixedThreadPool(32);
+        for (int client = 1; client <= 2; client++) {
+            try (BaseHttpClient http = client(address)) {
+                for (int round = 0; round < 2; round++) {
+                    List<Callable<Throwable>> requests = Collections.nCopies(
+                            32, () -> catchThrowable(() -> http.send(HttpCall.get(URI.create(registry)), reply -> "")));
+                    for (Future<Throwable> failure : threads.invokeAll(requests)) {
+                        assertThat(failure.get())
+                                .isInstanceOf(AuthException.class)
+                                .hasMessageContaining(proxy.authority())
+                                .hasMessageContaining("HTTP 407");
+                    }
+                }
+            }
+            assertThat(proxy.heads)
+                    .as("another client is another configuration")
+                    .hasSize(client);
+        }
+        threads.shutdownNow();
+    }
+
+    @Test
+    void request_rightPasswordIn32Threads_waitsForTheFirstOnly() throws Exception {
+        CompanyProxy proxy =
+                keep(new CompanyProxy(plain.port()).requiring(BASIC, Network.input("02-proxy-password/407.http")));
+        ExecutorService threads = Executors.newFixedThreadPool(32);
+        try (BaseHttpClient http = client("http://jo:example-pw@" + proxy.authority())) {
+            List<Callable<Integer>> requests = Collections.nCopies(
+                    64, () -> http.send(HttpCall.get(URI.create(HTTP + "alpha")), HttpReply::status));
+            for (Future<Integer> status : threads.invokeAll(requests)) {
+                assertThat(status.get()).isEqualTo(200);
+            }
+        }
+        assertThat(proxy.heads).hasSize(64);
+        threads.shutdownNow();
+    }
+
+    private BaseHttpClient client(String proxy) {
+        return BaseHttpClient.builder()
+                .npmConfig(NpmConfig.loader(Map.of("HTTPS_PROXY", proxy, "HTTP_TRANSPORT", transport))
+                        .load())
+                .limiters(HostLimiters.create())
+                .build();
     }
 
     static Stream<List<String>> refusals() {

@@ -126,6 +126,15 @@ public final class OkHttpTransport implements HttpTransport {
             return other().send(call, timeouts);
         }
         long start = System.nanoTime();
+        try (ProxyDiagnosis.Use use = proxies.use(call.uri())) {
+            HttpReply reply = send(url, call, timeouts, start);
+            use.accepted();
+            return reply;
+        }
+    }
+
+    private HttpReply send(HttpUrl url, HttpCall call, Timeouts timeouts, long start)
+            throws IOException, InterruptedException {
         Semaphore bound = streams;
         if (bound != null && !bound.tryAcquire(timeouts.request().toNanos(), TimeUnit.NANOSECONDS)) {
             throw new HttpTimeoutException(

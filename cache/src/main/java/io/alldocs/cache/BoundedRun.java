@@ -1,14 +1,11 @@
 package io.alldocs.cache;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
@@ -21,17 +18,48 @@ import java.util.function.Predicate;
  * Runs one task per item with bounded concurrency and memory. Workers pull items as they become free. Results are
  * delivered one at a time as they complete, and a failed item does not end the run.
  *
- * <p>Each run starts its own daemon threads. A worker pulls an item, runs the task, delivers the result, and pulls the
- * next item. There is no queue, so results do not accumulate when the consumer is slow.
+ * <p>The workers run on an executor, by default on new daemon threads. A worker pulls an item, runs the task, delivers
+ * the result, and pulls the next item. There is no queue, so results do not accumulate when the consumer is slow.
  */
 public final class BoundedRun {
+    private static final AtomicInteger RUNS = new AtomicInteger();
+
     private BoundedRun() {}
+
+    /** Returns an executor that starts a daemon thread for each task: the default of runs. */
+    public static Executor threadPerTask() {
+        String name = "all-docs-run-" + RUNS.incrementAndGet() + "-worker-";
+        AtomicInteger number = new AtomicInteger();
+        return task -> {
+            Thread thread = new Thread(task, name + number.incrementAndGet());
+            thread.setDaemon(true);
+            thread.start();
+        };
+    }
+
+    /**
+     * Runs like {@link #run(Iterable, int, Executor, Function, Function, Consumer, BiConsumer, Predicate)} on
+     * {@link #threadPerTask() new daemon threads}.
+     */
+    public static <T, R> RunSummary run(
+            Iterable<? extends T> items,
+            int concurrency,
+            Function<? super T, ? extends R> task,
+            Function<? super R, CacheEntry.Source> source,
+            Consumer<? super R> results,
+            BiConsumer<? super T, ? super RuntimeException> failures,
+            Predicate<? super RuntimeException> fatal) {
+        return BoundedRun.<T, R>run(items, concurrency, threadPerTask(), task, source, results, failures, fatal);
+    }
 
     /**
      * Runs until the end of {@code items}.
      *
      * @param items pulled lazily, by one thread at a time; may be unlimited, because items are not kept in memory
-     * @param concurrency maximum number of parallel tasks, at least 1; the run starts this many threads
+     * @param concurrency maximum number of parallel tasks, at least 1; the executor receives this many workers
+     * @param executor runs the workers, each for as long as there are items. It is not closed. An executor with fewer
+     *     free threads runs fewer tasks in parallel; if none becomes free, for example because its only thread waits
+     *     for this run, the run does not begin
      * @param task called on worker threads
      * @param source returns where a result came from, for the summary
      * @param results called by one thread at a time, so a slow consumer slows down the run; an exception that it throws
@@ -43,11 +71,13 @@ public final class BoundedRun {
      *     more is delivered, and the interrupt flag is set again. A task that ignores its interrupt for ten seconds is
      *     abandoned
      * @throws RuntimeException the first fatal error, or the exception that {@code items} or a callback threw
+     * @throws java.util.concurrent.RejectedExecutionException if the executor rejects a worker; the run ends first
      * @throws IllegalArgumentException if concurrency is below 1
      */
     public static <T, R> RunSummary run(
             Iterable<? extends T> items,
             int concurrency,
+            Executor executor,
             Function<? super T, ? extends R> task,
             Function<? super R, CacheEntry.Source> source,
             Consumer<? super R> results,
@@ -56,11 +86,10 @@ public final class BoundedRun {
         if (concurrency < 1) {
             throw new IllegalArgumentException("The concurrency of a run must be at least 1: " + concurrency);
         }
-        return new Run<T, R>(items.iterator(), task, source, results, failures, fatal).run(concurrency);
+        return new Run<T, R>(items.iterator(), task, source, results, failures, fatal).run(concurrency, executor);
     }
 
     private static final class Run<T, R> {
-        private static final AtomicInteger RUNS = new AtomicInteger();
         private static final int MAX_FAILURES = 100;
         private static final int MAX_TEXT_CHARS = 500;
         private static final long PATIENCE_SECONDS = 10;
@@ -75,6 +104,7 @@ public final class BoundedRun {
         private final long startedAt = System.nanoTime();
         private final ReentrantLock pulling = new ReentrantLock();
         private final ReentrantLock handing = new ReentrantLock();
+        private final RunWorkers workers = new RunWorkers();
 
         /** Whether no further item may be pulled. */
         private volatile boolean draining;
@@ -103,52 +133,32 @@ public final class BoundedRun {
             this.fatal = fatal;
         }
 
-        RunSummary run(int concurrency) {
-            CountDownLatch working = new CountDownLatch(concurrency);
-            String name = "all-docs-run-" + RUNS.incrementAndGet() + "-worker-";
-            List<Thread> workers = new ArrayList<>(concurrency);
-            for (int i = 1; i <= concurrency; i++) {
-                Thread worker = new Thread(() -> work(working), name + i);
-                worker.setDaemon(true);
-                workers.add(worker);
-            }
-            start(workers, working);
+        RunSummary run(int concurrency, Executor executor) {
+            start(concurrency, executor);
             try {
-                working.await();
+                workers.await();
             } catch (InterruptedException e) {
-                throw interrupted(workers, working, e);
+                OperationInterruptedException interrupted = new OperationInterruptedException(
+                        "The run was interrupted and has stopped; what is stored stays", e);
+                stop(interrupted);
+                Thread.currentThread().interrupt();
+                throw interrupted;
             }
             return summary();
         }
 
         /**
-         * Starts all workers or none. If the system refuses to create another thread, the started workers end before
-         * this method throws.
+         * Starts all workers or none. If the executor refuses another worker, or the system another thread, the started
+         * workers end before this method throws.
          */
-        private void start(List<Thread> workers, CountDownLatch working) {
-            int started = 0;
+        private void start(int concurrency, Executor executor) {
             try {
-                for (Thread worker : workers) {
-                    worker.start();
-                    started++;
+                for (int i = 0; i < concurrency; i++) {
+                    executor.execute(() -> workers.work(this::next));
                 }
-            } catch (Error e) {
-                for (int missing = started; missing < workers.size(); missing++) {
-                    working.countDown();
-                }
-                stop(workers, working, e);
+            } catch (RuntimeException | Error e) {
+                stop(e);
                 throw e;
-            }
-        }
-
-        private void work(CountDownLatch working) {
-            try {
-                boolean more = true;
-                while (more) {
-                    more = next();
-                }
-            } finally {
-                working.countDown();
             }
         }
 
@@ -227,21 +237,11 @@ public final class BoundedRun {
             stopped = true;
         }
 
-        private OperationInterruptedException interrupted(
-                List<Thread> workers, CountDownLatch working, InterruptedException cause) {
-            OperationInterruptedException interrupted = new OperationInterruptedException(
-                    "The run was interrupted and has stopped; what is stored stays", cause);
-            stop(workers, working, interrupted);
-            Thread.currentThread().interrupt();
-            return interrupted;
-        }
-
-        private void stop(List<Thread> workers, CountDownLatch working, Throwable why) {
+        private void stop(Throwable why) {
             // End the run before interrupting: a worker that swallows its interrupt then finds no more work.
             end(why);
-            workers.forEach(Thread::interrupt);
             try {
-                if (!working.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                if (!workers.stop(PATIENCE_SECONDS)) {
                     why.addSuppressed(new IllegalStateException("Tasks that ignore their interrupt were left behind"));
                 }
             } catch (InterruptedException again) {

@@ -307,6 +307,14 @@ public final class Cache implements AutoCloseable {
      * callers wait for the same load, one of them takes over.
      */
     public CompletableFuture<CacheEntry> fetchAsync(CacheKey key, CacheMode mode, Loader loader) {
+        return fetchAsync(key, mode, loader, executor);
+    }
+
+    /**
+     * Runs like {@link #fetchAsync(CacheKey, CacheMode, Loader)} on another executor than the cache's. The executor is
+     * not closed. Background refreshes still run on the cache's executor.
+     */
+    public CompletableFuture<CacheEntry> fetchAsync(CacheKey key, CacheMode mode, Loader loader, Executor executor) {
         requireOpen();
         return CancellableCall.start(executor, () -> fetch(key, mode, loader));
     }

@@ -5,6 +5,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class ScanListing {
     private final Supplier<Stream<String>> listing;
     private final int batchSize;
+    private final ReentrantLock lock = new ReentrantLock();
     private final Queue<Runnable> onClose = new ConcurrentLinkedQueue<>();
     private @Nullable Stream<String> stream;
     private @Nullable Iterator<String> keys;
@@ -33,23 +35,28 @@ final class ScanListing {
      * @throws IllegalStateException after {@link #close()}
      * @throws OperationInterruptedException if the thread is interrupted
      */
-    synchronized List<String> next() {
-        requireOpen();
-        if (over) {
-            return List.of();
+    List<String> next() {
+        lock.lock();
+        try {
+            requireOpen();
+            if (over) {
+                return List.of();
+            }
+            if (keys == null) {
+                stream = listing.get();
+                keys = stream.iterator();
+            }
+            List<String> batch = new ArrayList<>(batchSize);
+            while (batch.size() < batchSize && keys.hasNext()) {
+                batch.add(keys.next());
+            }
+            if (batch.isEmpty()) {
+                end();
+            }
+            return batch;
+        } finally {
+            lock.unlock();
         }
-        if (keys == null) {
-            stream = listing.get();
-            keys = stream.iterator();
-        }
-        List<String> batch = new ArrayList<>(batchSize);
-        while (batch.size() < batchSize && keys.hasNext()) {
-            batch.add(keys.next());
-        }
-        if (batch.isEmpty()) {
-            end();
-        }
-        return batch;
     }
 
     private void requireOpen() {
@@ -76,8 +83,11 @@ final class ScanListing {
 
     void close() {
         closed = true;
-        synchronized (this) {
+        lock.lock();
+        try {
             end();
+        } finally {
+            lock.unlock();
         }
         onClose.forEach(Runnable::run);
     }

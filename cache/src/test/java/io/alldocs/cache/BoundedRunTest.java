@@ -9,8 +9,14 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -272,6 +278,110 @@ class BoundedRunTest {
         // The limit is thirty times what was measured on two shared cores. It fails for a design that waits or does I/O
         // per item.
         assertThat(summary.elapsed().toMillis()).isLessThan(30_000);
+    }
+
+    private static RunSummary runOn(
+            Iterable<Integer> items, int concurrency, Executor executor, Function<Integer, Integer> task) {
+        return BoundedRun.<Integer, Integer>run(
+                items, concurrency, executor, task, n -> Source.HIT, n -> {}, (item, e) -> {}, e -> false);
+    }
+
+    @Test
+    void run_onAnExecutorWithFewerThreads_endsOnItsThreadsAndLeavesItOpen() throws Exception {
+        ExecutorService executor = Executors.newFixedThreadPool(2, task -> new Thread(task, "given"));
+        try {
+            AtomicInteger running = new AtomicInteger();
+            AtomicInteger most = new AtomicInteger();
+            RunSummary summary = runOn(numbers(500), 8, executor, n -> {
+                assertThat(Thread.currentThread().getName()).isEqualTo("given");
+                most.accumulateAndGet(running.incrementAndGet(), Math::max);
+                LockSupport.parkNanos(1_000);
+                running.decrementAndGet();
+                return n;
+            });
+            assertThat(summary.items()).isEqualTo(500);
+            assertThat(summary.failed()).isZero();
+            assertThat(most.get()).isLessThanOrEqualTo(2);
+            assertThat(executor.submit(() -> "open").get()).isEqualTo("open");
+        } finally {
+            executor.shutdownNow();
+        }
+    }
+
+    @Test
+    void run_callerInterruptedBeforeTheExecutorHasAFreeThread_endsAtOnceAndRunsNoTask() throws Exception {
+        ExecutorService executor = Executors.newSingleThreadExecutor();
+        try {
+            CountDownLatch release = new CountDownLatch(1);
+            Future<?> busy = executor.submit(() -> awaitLatch(release));
+            AtomicInteger tasks = new AtomicInteger();
+            Thread.currentThread().interrupt();
+            assertThatThrownBy(() -> runOn(numbers(10), 2, executor, n -> tasks.incrementAndGet()))
+                    .isInstanceOf(OperationInterruptedException.class)
+                    .hasNoSuppressedExceptions();
+            assertThat(Thread.interrupted()).isTrue();
+            release.countDown();
+            busy.get();
+            executor.submit(() -> {}).get();
+            assertThat(tasks).hasValue(0);
+        } finally {
+            executor.shutdownNow();
+        }
+    }
+
+    @Test
+    void run_callerInterrupted_leavesNoInterruptOnTheExecutorsThreads() throws Exception {
+        ExecutorService executor = Executors.newFixedThreadPool(2);
+        try {
+            CountDownLatch busy = new CountDownLatch(2);
+            Thread caller = new Thread(() -> {
+                try {
+                    runOn(numbers(10), 2, executor, n -> {
+                        busy.countDown();
+                        awaitLatch(new CountDownLatch(1));
+                        return n;
+                    });
+                } catch (OperationInterruptedException e) {
+                    // as expected
+                }
+            });
+            caller.start();
+            busy.await();
+            caller.interrupt();
+            caller.join();
+            CountDownLatch both = new CountDownLatch(2);
+            Callable<Boolean> flag = () -> {
+                boolean interrupted = Thread.currentThread().isInterrupted();
+                both.countDown();
+                both.await();
+                return interrupted;
+            };
+            for (Future<Boolean> interrupted : executor.invokeAll(List.of(flag, flag))) {
+                assertThat(interrupted.get()).isFalse();
+            }
+        } finally {
+            executor.shutdownNow();
+        }
+    }
+
+    @Test
+    void run_executorRejectsAWorker_endsTheOthersAndThrows() {
+        ExecutorService executor = Executors.newCachedThreadPool();
+        AtomicInteger submitted = new AtomicInteger();
+        Executor two = task -> {
+            if (submitted.incrementAndGet() > 2) {
+                throw new RejectedExecutionException("no third");
+            }
+            executor.execute(task);
+        };
+        Iterator<Integer> endless = IntStream.iterate(0, n -> n + 1).iterator();
+        try {
+            assertThatThrownBy(() -> runOn(() -> endless, 4, two, n -> n))
+                    .isInstanceOf(RejectedExecutionException.class)
+                    .hasMessage("no third");
+        } finally {
+            assertThat(executor.shutdownNow()).isEmpty();
+        }
     }
 
     @Test

@@ -257,6 +257,7 @@ public final class PackumentClient implements AutoCloseable {
             return BoundedRun.run(
                     names,
                     concurrency,
+                    ownExecutor == null ? executor : BoundedRun.threadPerTask(),
                     name -> request(name, options.apply(name)),
                     PackumentResult::source,
                     results,
@@ -502,8 +503,11 @@ public final class PackumentClient implements AutoCloseable {
         }
 
         /**
-         * Sets a shared executor for asynchronous requests, which the client does not shut down. Default: up to
-         * {@link #concurrency} daemon threads, which the client ends when it is closed.
+         * Sets a shared executor for everything that the client runs in parallel: the requests of its runs and
+         * asynchronous requests. The client does not close it. It should have a free thread for each parallel request;
+         * with fewer, fewer run in parallel. From JDK 21 on, {@code Executors.newVirtualThreadPerTaskExecutor()} is
+         * suitable. Default: each run starts {@link #concurrency} daemon threads that end with it; asynchronous
+         * requests share up to {@link #concurrency} others, which the client ends when it is closed.
          */
         public Builder executor(Executor executor) {
             this.executor = executor;

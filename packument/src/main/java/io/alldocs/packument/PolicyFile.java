@@ -7,6 +7,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,7 @@ public final class PolicyFile {
     private static final long MAX_BYTES = 8L << 20;
 
     private final Path path;
+    private final ReentrantLock lock = new ReentrantLock();
 
     /** What the last call of refresh found: the text, or the message of an error. */
     private String seen;
@@ -91,29 +93,34 @@ public final class PolicyFile {
     }
 
     /** Reads the file again. Logs each change, at WARNING if the last good policy stays in force. */
-    public synchronized Refresh refresh() {
-        String content = content(/* again= */ true);
-        boolean settled = content.equals(seen);
-        seen = content;
-        if (!settled || content.equals(judged)) {
-            return Refresh.UNCHANGED;
-        }
-        judged = content;
+    public Refresh refresh() {
+        lock.lock();
         try {
-            VersionPolicy policy = VersionPolicy.parse(readable(content));
-            boolean other = !policy.revision().equals(policy().revision());
-            inForce = new InForce(policy, modified());
-            problem = null;
-            LOG.log(System.Logger.Level.DEBUG, "The policy {0} is in force, revision {1}", path, policy.revision());
-            return other ? Refresh.APPLIED : Refresh.UNCHANGED;
-        } catch (IllegalArgumentException e) {
-            problem = problem(e);
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    "{0} The last good policy stays in force, revision {1}",
-                    problem,
-                    policy().revision());
-            return Refresh.REFUSED;
+            String content = content(/* again= */ true);
+            boolean settled = content.equals(seen);
+            seen = content;
+            if (!settled || content.equals(judged)) {
+                return Refresh.UNCHANGED;
+            }
+            judged = content;
+            try {
+                VersionPolicy policy = VersionPolicy.parse(readable(content));
+                boolean other = !policy.revision().equals(policy().revision());
+                inForce = new InForce(policy, modified());
+                problem = null;
+                LOG.log(System.Logger.Level.DEBUG, "The policy {0} is in force, revision {1}", path, policy.revision());
+                return other ? Refresh.APPLIED : Refresh.UNCHANGED;
+            } catch (IllegalArgumentException e) {
+                problem = problem(e);
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "{0} The last good policy stays in force, revision {1}",
+                        problem,
+                        policy().revision());
+                return Refresh.REFUSED;
+            }
+        } finally {
+            lock.unlock();
         }
     }
 

@@ -1,10 +1,13 @@
 package io.alldocs.partition;
 
+import io.alldocs.cache.BoundedRun;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheEntry;
+import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.CacheMode;
 import io.alldocs.cache.Env;
 import io.alldocs.cache.Loaded;
+import io.alldocs.cache.Loader;
 import io.alldocs.cache.PartitionCheckpoint;
 import io.alldocs.cache.RequestOptions;
 import io.alldocs.cache.RunSummary;
@@ -17,6 +20,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +51,7 @@ public final class PartitionClient implements AutoCloseable {
     private final boolean closesCache;
     private final boolean closesHttp;
     private final int concurrency;
+    private final @Nullable Executor executor;
     private final Database database;
     private final AllDocs allDocs;
     private final PageStore store;
@@ -59,6 +64,7 @@ public final class PartitionClient implements AutoCloseable {
                 : Cache.builder().env(builder.env).build();
         http = builder.http != null ? builder.http : Wiring.http(builder.env, builder.npmConfig);
         concurrency = builder.concurrency;
+        executor = builder.executor;
         database = new Database(Wiring.origin(builder.env, builder.origin), http, cache.receiver());
         allDocs = new AllDocs(database, builder.pageLimit);
         store = new PageStore(cache, database.origin(), builder.lifetime);
@@ -91,12 +97,14 @@ public final class PartitionClient implements AutoCloseable {
     }
 
     /**
-     * Runs {@link #request(Partition, RequestOptions)} on the cache's executor. The future fails with the exception
-     * that the method throws.
+     * Runs {@link #request(Partition, RequestOptions)} on the builder's executor, or else the cache's. The future fails
+     * with the exception that the method throws.
      */
     public CompletableFuture<CacheEntry> requestAsync(Partition partition, RequestOptions options) {
-        return cache.fetchAsync(
-                partition.key(origin()), modeFor(partition, options), stored -> load(partition, options));
+        CacheKey key = partition.key(origin());
+        CacheMode mode = modeFor(partition, options);
+        Loader loader = stored -> load(partition, options);
+        return executor == null ? cache.fetchAsync(key, mode, loader) : cache.fetchAsync(key, mode, loader, executor);
     }
 
     /**
@@ -160,7 +168,7 @@ public final class PartitionClient implements AutoCloseable {
             Consumer<? super PartitionResult> results,
             BiConsumer<? super Partition, ? super RuntimeException> failures) {
         Policy policy = new Policy(options.mode(), Optional.empty());
-        return new WalkRun(partition -> walk(partition, options, policy), concurrency, results, failures)
+        return new WalkRun(partition -> walk(partition, options, policy), concurrency, executor(), results, failures)
                 .run(partitions);
     }
 
@@ -203,7 +211,7 @@ public final class PartitionClient implements AutoCloseable {
         PartitionCheckpoint.Header header = header(checkpoint);
         Instant since = header.startedAt();
         Policy policy = new Policy(options.mode(), Optional.of(since));
-        return new WalkRun(partition -> walk(partition, options, policy), concurrency, results, failures)
+        return new WalkRun(partition -> walk(partition, options, policy), concurrency, executor(), results, failures)
                 .resume(checkpoint, header);
     }
 
@@ -227,7 +235,12 @@ public final class PartitionClient implements AutoCloseable {
             Consumer<? super PartitionResult> results) {
         PartitionCheckpoint.Header header = header(checkpoint);
         Policy policy = new Policy(options.mode(), Optional.of(header.startedAt()));
-        new WalkRun(partition -> walk(partition, options, policy), 1, results, (partition, failure) -> {})
+        new WalkRun(
+                        partition -> walk(partition, options, policy),
+                        1,
+                        Runnable::run,
+                        results,
+                        (partition, failure) -> {})
                 .resume(checkpoint, header, index);
     }
 
@@ -318,6 +331,11 @@ public final class PartitionClient implements AutoCloseable {
         return concurrency;
     }
 
+    /** Returns the executor of one run. */
+    Executor executor() {
+        return executor == null ? BoundedRun.threadPerTask() : executor;
+    }
+
     /** Closes the cache and the HTTP client, unless they were passed to the builder. */
     @Override
     public void close() {
@@ -339,6 +357,7 @@ public final class PartitionClient implements AutoCloseable {
         private @Nullable BaseHttpClient http;
         private @Nullable URI origin;
         private @Nullable NpmConfig npmConfig;
+        private @Nullable Executor executor;
         private int concurrency = 4;
         private int pageLimit = Database.MAX_PAGE;
         private Duration lifetime = Duration.ofHours(1);
@@ -388,6 +407,18 @@ public final class PartitionClient implements AutoCloseable {
          */
         public Builder npmConfig(NpmConfig config) {
             this.npmConfig = config;
+            return this;
+        }
+
+        /**
+         * Sets a shared executor for everything that the client runs in parallel: the requests of its runs and
+         * asynchronous requests. The client does not close it. It should have a free thread for each parallel request;
+         * with fewer, fewer run in parallel. From JDK 21 on, {@code Executors.newVirtualThreadPerTaskExecutor()} is
+         * suitable. Default: each run starts {@link #concurrency} daemon threads that end with it, and asynchronous
+         * requests run on the cache's executor.
+         */
+        public Builder executor(Executor executor) {
+            this.executor = executor;
             return this;
         }
 

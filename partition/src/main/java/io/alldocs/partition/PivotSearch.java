@@ -135,6 +135,7 @@ final class PivotSearch {
         BoundedRun.run(
                 stretches,
                 client.concurrency(),
+                client.executor(),
                 stretch -> new Cut(stretch, guess(stretch).map(this::place)),
                 cut -> CacheEntry.Source.FETCHED,
                 cuts::add,

@@ -49,6 +49,7 @@ final class SizeProbes {
         BoundedRun.run(
                 IntStream.range(0, places).boxed().toList(),
                 client.concurrency(),
+                client.executor(),
                 index -> new Probe(index, client.probe(key(index))),
                 probe -> CacheEntry.Source.FETCHED,
                 probe -> probes.put(probe.index(), probe.scan()),

@@ -12,6 +12,8 @@ import io.alldocs.http.RequestInterruptedException;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -21,10 +23,11 @@ import java.util.stream.IntStream;
 final class WalkRun {
     private final Function<Partition, PageWalk> walks;
     private final int concurrency;
+    private final Executor executor;
     private final Consumer<? super PartitionResult> results;
     private final BiConsumer<? super Partition, ? super RuntimeException> failures;
 
-    private final Object oneResultAtATime = new Object();
+    private final ReentrantLock oneResultAtATime = new ReentrantLock();
     private final Map<CacheEntry.Source, Long> pagesBySource = new ConcurrentHashMap<>();
 
     /** Whether in-flight walks must end at their next page. */
@@ -33,10 +36,12 @@ final class WalkRun {
     WalkRun(
             Function<Partition, PageWalk> walks,
             int concurrency,
+            Executor executor,
             Consumer<? super PartitionResult> results,
             BiConsumer<? super Partition, ? super RuntimeException> failures) {
         this.walks = walks;
         this.concurrency = concurrency;
+        this.executor = executor;
         this.results = results;
         this.failures = failures;
     }
@@ -116,6 +121,7 @@ final class WalkRun {
             RunSummary summary = BoundedRun.run(
                     items,
                     concurrency,
+                    executor,
                     item -> stopOthersOnFatal(task, item),
                     Totals::source,
                     totals -> {},
@@ -184,12 +190,13 @@ final class WalkRun {
 
     private void handOver(PartitionResult page) {
         pagesBySource.merge(page.entry().source(), 1L, Long::sum);
-        synchronized (oneResultAtATime) {
-            try {
-                results.accept(page);
-            } catch (RuntimeException e) {
-                throw new CallbackException(e);
-            }
+        oneResultAtATime.lock();
+        try {
+            results.accept(page);
+        } catch (RuntimeException e) {
+            throw new CallbackException(e);
+        } finally {
+            oneResultAtATime.unlock();
         }
     }
 

@@ -8,6 +8,7 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * A body in a file, for content that is too large for the heap. The file stays open until {@link #close}. Safe for
@@ -19,6 +20,7 @@ public final class FileBody implements Body {
 
     private final Path path;
     private final RandomAccessFile file;
+    private final ReentrantLock lock = new ReentrantLock();
     private final boolean temporary;
     private long sizeBytes;
 
@@ -95,9 +97,14 @@ public final class FileBody implements Body {
         }
     }
 
-    private synchronized int readAt(long position, byte[] bytes, int offset, int length) throws IOException {
-        file.seek(position);
-        return file.read(bytes, offset, length);
+    private int readAt(long position, byte[] bytes, int offset, int length) throws IOException {
+        lock.lock();
+        try {
+            file.seek(position);
+            return file.read(bytes, offset, length);
+        } finally {
+            lock.unlock();
+        }
     }
 
     private final class Reader extends InputStream {

@@ -13,6 +13,8 @@ import java.util.OptionalLong;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -48,18 +50,20 @@ final class LeaseManager {
     private final Thread clerk = new Thread(this::keep, "all-docs-worker-clerk");
     private final BlockingQueue<Lease> ready = new LinkedBlockingQueue<>();
     private final BlockingQueue<Settlement> finished = new LinkedBlockingQueue<>();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
 
     /** Unfinished leases. */
     private final HeldLeases open;
 
-    /** The lease that is held alone; written while synchronized on this. */
+    /** The lease that is held alone; written under the lock. */
     private volatile @Nullable Lease alone;
 
     private volatile boolean fetching = true;
     private volatile boolean keeping = true;
     private volatile boolean settledAll;
 
-    // Guarded by this.
+    // Guarded by the lock.
     private int taken;
     private int promised;
     private int ahead;
@@ -90,11 +94,16 @@ final class LeaseManager {
     }
 
     /** Waits until no other item is held. Returns false if this is closed meanwhile. */
-    private synchronized boolean awaitAlone() throws InterruptedException {
-        while (fetching && open.size() > 1) {
-            wait();
+    private boolean awaitAlone() throws InterruptedException {
+        lock.lock();
+        try {
+            while (fetching && open.size() > 1) {
+                changed.await();
+            }
+            return fetching;
+        } finally {
+            lock.unlock();
         }
-        return fetching;
     }
 
     private static boolean isNoMore(Lease lease) {
@@ -113,11 +122,16 @@ final class LeaseManager {
         }
     }
 
-    private synchronized void finishedBeside(Lease lease) {
-        if (lease.equals(alone)) {
-            alone = null;
+    private void finishedBeside(Lease lease) {
+        lock.lock();
+        try {
+            if (lease.equals(alone)) {
+                alone = null;
+            }
+            changed.signalAll();
+        } finally {
+            lock.unlock();
         }
-        notifyAll();
     }
 
     int held() {
@@ -136,8 +150,11 @@ final class LeaseManager {
     void stopFetching(int threads) {
         fetching = false;
         fetcher.interrupt();
-        synchronized (this) {
-            notifyAll();
+        lock.lock();
+        try {
+            changed.signalAll();
+        } finally {
+            lock.unlock();
         }
         List<Lease> unstarted = new ArrayList<>();
         ready.drainTo(unstarted);
@@ -204,33 +221,46 @@ final class LeaseManager {
         }
     }
 
-    private synchronized int awaitRoom() throws InterruptedException {
-        while (room() <= 0) {
-            wait();
+    private int awaitRoom() throws InterruptedException {
+        lock.lock();
+        try {
+            while (room() <= 0) {
+                changed.await();
+            }
+            int room = room();
+            promised += room;
+            return room;
+        } finally {
+            lock.unlock();
         }
-        int room = room();
-        promised += room;
-        return room;
     }
 
     private int room() {
         return alone == null ? concurrency + ahead - taken - promised : 0;
     }
 
-    private synchronized void giveBack(int room) {
-        promised -= room;
-        notifyAll();
+    private void giveBack(int room) {
+        lock.lock();
+        try {
+            promised -= room;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
     }
 
     private void accept(List<Lease> leases) {
         open.add(leases);
         Lease only;
-        synchronized (this) {
+        lock.lock();
+        try {
             taken += leases.size();
             if (alone == null) {
                 alone = lastChance(leases);
             }
             only = alone;
+        } finally {
+            lock.unlock();
         }
         for (Lease lease : leases) {
             if (fetching && (only == null || lease.equals(only))) {
@@ -324,8 +354,11 @@ final class LeaseManager {
         int room = fetching ? promise(batch.size()) : 0;
         try {
             List<Lease> leases = room > 0 ? queue.settleAndReserve(batch, room) : settled(batch);
-            synchronized (this) {
+            lock.lock();
+            try {
                 taken -= batch.size();
+            } finally {
+                lock.unlock();
             }
             accept(leases);
         } finally {
@@ -339,15 +372,25 @@ final class LeaseManager {
     }
 
     /** Returns the capacity freed by {@code settled} items. */
-    private synchronized int promise(int settled) {
-        int room = alone == null ? Math.max(0, room() + settled) : 0;
-        promised += room;
-        return room;
+    private int promise(int settled) {
+        lock.lock();
+        try {
+            int room = alone == null ? Math.max(0, room() + settled) : 0;
+            promised += room;
+            return room;
+        } finally {
+            lock.unlock();
+        }
     }
 
-    private synchronized void setAhead(int items) {
-        ahead = items;
-        notifyAll();
+    private void setAhead(int items) {
+        lock.lock();
+        try {
+            ahead = items;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Returns the hold of a lease held here. */

@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The progress of the known sets, in names, read from their jobs' records. The store is read again after one second at
@@ -24,6 +25,7 @@ final class SetsProgress {
     private final CoordinationRecords coordination;
     private final Map<String, JobProgress.Reader> readers = new HashMap<>();
     private List<View> latest = List.of();
+    private final ReentrantLock lock = new ReentrantLock();
     private long dueAt = System.nanoTime();
 
     SetsProgress(WorkContext context) {
@@ -85,14 +87,19 @@ final class SetsProgress {
         }
     }
 
-    synchronized List<View> look() {
-        long start = System.nanoTime();
-        if (start - dueAt >= 0) {
-            latest = read();
-            long cost = System.nanoTime() - start;
-            dueAt = start + Math.max(LEAST_AGE_NANOS, AGE_TO_COST * cost);
+    List<View> look() {
+        lock.lock();
+        try {
+            long start = System.nanoTime();
+            if (start - dueAt >= 0) {
+                latest = read();
+                long cost = System.nanoTime() - start;
+                dueAt = start + Math.max(LEAST_AGE_NANOS, AGE_TO_COST * cost);
+            }
+            return latest;
+        } finally {
+            lock.unlock();
         }
-        return latest;
     }
 
     private List<View> read() {

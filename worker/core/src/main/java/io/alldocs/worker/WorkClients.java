@@ -12,6 +12,7 @@ import io.alldocs.http.TransportOptions;
 import io.alldocs.packument.PackumentClient;
 import io.alldocs.partition.PartitionClient;
 import io.alldocs.sync.RegistrySync;
+import io.alldocs.sync.RegistrySyncBuilder;
 import io.alldocs.sync.SyncJob;
 import java.net.URI;
 import java.time.Duration;
@@ -22,6 +23,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +43,7 @@ final class WorkClients implements AutoCloseable {
     private final HttpTally tally;
     private final Map<HostLimiter, String> hosts = new ConcurrentHashMap<>();
 
+    private final @Nullable Executor executor;
     private @Nullable NpmConfig npmConfig;
     private @Nullable HttpTransport transport;
     private @Nullable BaseHttpClient http;
@@ -47,6 +51,7 @@ final class WorkClients implements AutoCloseable {
     private @Nullable PackumentClient packuments;
     private final Map<String, RegistrySync> syncs = new HashMap<>();
     private final Deque<Runnable> owned = new ArrayDeque<>();
+    private final ReentrantLock lock = new ReentrantLock();
 
     WorkClients(
             Env env,
@@ -55,7 +60,8 @@ final class WorkClients implements AutoCloseable {
             HostLimiters limiters,
             Consumer<Duration> pauses,
             @Nullable PartitionClient partitions,
-            @Nullable PackumentClient packuments) {
+            @Nullable PackumentClient packuments,
+            @Nullable Executor executor) {
         this.env = env;
         this.cache = cache;
         this.checkpoints = checkpoints;
@@ -64,6 +70,7 @@ final class WorkClients implements AutoCloseable {
         this.tally = new HttpTally(cache.clock());
         this.partitions = partitions;
         this.packuments = packuments;
+        this.executor = executor;
         if (partitions != null) {
             observe(partitions.origin());
         }
@@ -84,32 +91,40 @@ final class WorkClients implements AutoCloseable {
      * Returns the client of names. Its pages are read again soon after they are stored, so they are kept in a store
      * with read-after-write consistency.
      */
-    synchronized PartitionClient partitions() {
-        if (partitions == null) {
-            partitions = PartitionClient.builder()
-                    .env(env)
-                    .cache(checkpoints)
-                    .http(http())
-                    .build();
-            owned.push(partitions::close);
-            observe(partitions.origin());
+    PartitionClient partitions() {
+        lock.lock();
+        try {
+            if (partitions == null) {
+                PartitionClient.Builder builder =
+                        PartitionClient.builder().env(env).cache(checkpoints).http(http());
+                partitions = (executor == null ? builder : builder.executor(executor)).build();
+                owned.push(partitions::close);
+                observe(partitions.origin());
+            }
+            return partitions;
+        } finally {
+            lock.unlock();
         }
-        return partitions;
     }
 
-    synchronized PackumentClient packuments() {
-        if (packuments == null) {
-            packuments = PackumentClient.builder()
-                    .env(env)
-                    .cache(cache)
-                    .http(http())
-                    .npmConfig(npmConfig())
-                    .concurrency(concurrency())
-                    .build();
-            owned.push(packuments::close);
-            observe(packuments.registry());
+    PackumentClient packuments() {
+        lock.lock();
+        try {
+            if (packuments == null) {
+                PackumentClient.Builder builder = PackumentClient.builder()
+                        .env(env)
+                        .cache(cache)
+                        .http(http())
+                        .npmConfig(npmConfig())
+                        .concurrency(concurrency());
+                packuments = (executor == null ? builder : builder.executor(executor)).build();
+                owned.push(packuments::close);
+                observe(packuments.registry());
+            }
+            return packuments;
+        } finally {
+            lock.unlock();
         }
-        return packuments;
     }
 
     private BaseHttpClient http() {
@@ -141,25 +156,30 @@ final class WorkClients implements AutoCloseable {
     }
 
     /** Returns the sync steps of a job; they share host limits and concurrency with the other clients. */
-    synchronized RegistrySync sync(SyncJob job) {
-        RegistrySync known = syncs.get(job.id());
-        if (known == null) {
-            known = RegistrySync.builder()
-                    .job(job)
-                    .env(env)
-                    .cache(cache)
-                    .checkpoints(checkpoints)
-                    .npmConfig(npmConfig())
-                    .http(BaseHttpClient.builder().limiters(limiters).listener(tally))
-                    .transport(transport())
-                    .concurrency(concurrency())
-                    .build();
-            syncs.put(job.id(), known);
-            owned.push(known::close);
-            job.origin().ifPresent(this::observe);
-            observe(job.registry());
+    RegistrySync sync(SyncJob job) {
+        lock.lock();
+        try {
+            RegistrySync known = syncs.get(job.id());
+            if (known == null) {
+                RegistrySyncBuilder builder = RegistrySync.builder()
+                        .job(job)
+                        .env(env)
+                        .cache(cache)
+                        .checkpoints(checkpoints)
+                        .npmConfig(npmConfig())
+                        .http(BaseHttpClient.builder().limiters(limiters).listener(tally))
+                        .transport(transport())
+                        .concurrency(concurrency());
+                known = (executor == null ? builder : builder.executor(executor)).build();
+                syncs.put(job.id(), known);
+                owned.push(known::close);
+                job.origin().ifPresent(this::observe);
+                observe(job.registry());
+            }
+            return known;
+        } finally {
+            lock.unlock();
         }
-        return known;
     }
 
     private int concurrency() {
@@ -189,17 +209,27 @@ final class WorkClients implements AutoCloseable {
      * Returns where packuments are fetched from, without creating a client; empty if the configuration is invalid,
      * which the client will report.
      */
-    synchronized Optional<URI> registry() {
-        return packuments != null
-                ? Optional.of(packuments.registry())
-                : configured(() -> npmConfig().registry().orElse(SyncJob.NPM_REGISTRY));
+    Optional<URI> registry() {
+        lock.lock();
+        try {
+            return packuments != null
+                    ? Optional.of(packuments.registry())
+                    : configured(() -> npmConfig().registry().orElse(SyncJob.NPM_REGISTRY));
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Returns where names are listed from; otherwise like {@link #registry}. */
-    synchronized Optional<URI> origin() {
-        return partitions != null
-                ? Optional.of(partitions.origin())
-                : configured(() -> env.get("NPM_ORIGIN").map(URI::create).orElse(SyncJob.NPM_ORIGIN));
+    Optional<URI> origin() {
+        lock.lock();
+        try {
+            return partitions != null
+                    ? Optional.of(partitions.origin())
+                    : configured(() -> env.get("NPM_ORIGIN").map(URI::create).orElse(SyncJob.NPM_ORIGIN));
+        } finally {
+            lock.unlock();
+        }
     }
 
     private static Optional<URI> configured(Supplier<URI> address) {
@@ -216,9 +246,14 @@ final class WorkClients implements AutoCloseable {
     }
 
     @Override
-    public synchronized void close() {
-        for (Runnable each = owned.poll(); each != null; each = owned.poll()) {
-            each.run();
+    public void close() {
+        lock.lock();
+        try {
+            for (Runnable each = owned.poll(); each != null; each = owned.poll()) {
+                each.run();
+            }
+        } finally {
+            lock.unlock();
         }
     }
 }

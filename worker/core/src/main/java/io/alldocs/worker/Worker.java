@@ -24,8 +24,8 @@ import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -74,13 +74,13 @@ public final class Worker implements AutoCloseable {
     private final WorkerTally tally;
     private final LeaseManager leaseManager;
     private final Instant madeAt;
-    private final List<Thread> threads = new ArrayList<>();
+    private final Executor executor;
+    private final WorkerThreads threads = new WorkerThreads();
 
     /** Created in advance: after an OutOfMemoryError no thread can be created. */
     private final Thread stopper = new Thread(this::stopOnFailure, "all-docs-worker-stop");
 
     private final CountDownLatch failed = new CountDownLatch(1);
-    private final Set<Thread> callers = ConcurrentHashMap.newKeySet();
     private final AtomicInteger busy = new AtomicInteger();
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -99,19 +99,25 @@ public final class Worker implements AutoCloseable {
                 builder.limiters,
                 this::pauseFleet,
                 builder.partitions,
-                builder.packuments);
+                builder.packuments,
+                builder.executor);
         this.context = new WorkContext(builder.env, queue, clients, () -> state != State.RUNNING);
         this.processors = processors(builder);
         this.tally = new WorkerTally(clock);
         this.leaseManager = new LeaseManager(queue, concurrency, this::fail);
         this.madeAt = clock.instant();
-        for (int i = 1; i <= concurrency; i++) {
-            Thread thread = new Thread(this::work, "all-docs-worker-" + i);
-            thread.setDaemon(true);
-            threads.add(thread);
-        }
+        this.executor = builder.executor == null ? newThreads() : builder.executor;
         stopper.setDaemon(true);
         queue.onPause(clients::pause);
+    }
+
+    private static Executor newThreads() {
+        AtomicInteger number = new AtomicInteger();
+        return task -> {
+            Thread thread = new Thread(task, "all-docs-worker-" + number.incrementAndGet());
+            thread.setDaemon(true);
+            thread.start();
+        };
     }
 
     /**
@@ -136,6 +142,8 @@ public final class Worker implements AutoCloseable {
      *
      * @return this
      * @throws IllegalStateException if the worker was started before
+     * @throws java.util.concurrent.RejectedExecutionException if the builder's executor rejects a task; the worker is
+     *     stopped
      */
     public Worker start() {
         if (advance(State.RUNNING) != State.NEW) {
@@ -143,24 +151,41 @@ public final class Worker implements AutoCloseable {
         }
         stopper.start();
         new JobWatch(context, ended).start();
-        threads.forEach(Thread::start);
+        try {
+            for (int i = 0; i < concurrency; i++) {
+                executor.execute(this::work);
+            }
+        } catch (RuntimeException e) {
+            stop(Duration.ZERO);
+            throw e;
+        }
         leaseManager.start();
         return this;
     }
 
     private void work() {
+        if (state != State.RUNNING) {
+            return; // stopped before the executor had a thread for this
+        }
         try {
-            for (Lease lease = leaseManager.next(); lease != null; lease = leaseManager.next()) {
-                perform(lease);
-            }
+            threads.call(this::processLeases);
         } catch (InterruptedException e) {
             LOG.log(
                     Level.DEBUG,
                     "{0} ends: interrupted.",
                     Thread.currentThread().getName());
-        } catch (RuntimeException | Error e) {
+        } catch (Exception | Error e) {
             fail(e);
+        } finally {
+            Thread.interrupted(); // of stop(); it must not affect the executor's next task
         }
+    }
+
+    private @Nullable Void processLeases() throws InterruptedException {
+        for (Lease lease = leaseManager.next(); lease != null; lease = leaseManager.next()) {
+            perform(lease);
+        }
+        return null;
     }
 
     private void perform(Lease lease) {
@@ -332,11 +357,12 @@ public final class Worker implements AutoCloseable {
 
     /** Treats the calling thread as one of the worker's: {@link #stop} waits for it, and interrupts it. */
     private WorkResult asCaller(Calling work) throws InterruptedException {
-        callers.add(Thread.currentThread());
         try {
-            return work.run();
-        } finally {
-            callers.remove(Thread.currentThread());
+            return threads.call(work::run);
+        } catch (InterruptedException | RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException(e); // Calling declares no other
         }
     }
 
@@ -478,13 +504,12 @@ public final class Worker implements AutoCloseable {
         boolean interrupted = false;
         boolean ended = false;
         try {
-            ended = join(grace);
+            ended = threads.awaitNone(grace.toNanos());
         } catch (InterruptedException e) {
             interrupted = true;
         }
         if (!ended) {
-            threads.forEach(Thread::interrupt);
-            callers.forEach(Thread::interrupt);
+            threads.interrupt();
         }
         Optional<Boolean> told = Optional.empty();
         while (told.isEmpty()) {
@@ -502,7 +527,7 @@ public final class Worker implements AutoCloseable {
 
     private boolean handedBack(boolean ended) throws InterruptedException {
         if (!ended) {
-            join(AFTER_GRACE);
+            threads.awaitNone(AFTER_GRACE.toNanos());
         }
         return leaseManager.close(AFTER_GRACE);
     }
@@ -512,24 +537,10 @@ public final class Worker implements AutoCloseable {
             ended.await();
             return true;
         } catch (InterruptedException e) {
-            threads.forEach(Thread::interrupt);
+            threads.interrupt();
             Thread.currentThread().interrupt();
             return false;
         }
-    }
-
-    private boolean join(Duration patience) throws InterruptedException {
-        long end = System.nanoTime() + patience.toNanos();
-        for (Thread thread : threads) {
-            long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
-            if (left > 0) {
-                thread.join(left);
-            }
-        }
-        while (!callers.isEmpty() && System.nanoTime() < end) {
-            TimeUnit.MILLISECONDS.sleep(5);
-        }
-        return callers.isEmpty() && threads.stream().noneMatch(Thread::isAlive);
     }
 
     /** Stops with the grace period set in the builder. */
@@ -551,6 +562,7 @@ public final class Worker implements AutoCloseable {
         private final List<Processor> processors = new ArrayList<>();
         private Env env = Env.of(Map.of());
         private HostLimiters limiters = HostLimiters.shared();
+        private @Nullable Executor executor;
         private int concurrency = DEFAULT_CONCURRENCY;
         private Duration grace = Duration.ofSeconds(10);
         private Clock clock = Clock.systemUTC();
@@ -611,6 +623,18 @@ public final class Worker implements AutoCloseable {
          */
         public Builder limiters(HostLimiters limiters) {
             this.limiters = limiters;
+            return this;
+        }
+
+        /**
+         * Sets a shared executor that processes the items and runs the requests of the clients that the worker creates.
+         * The worker does not close it. It must have more free threads than {@link #concurrency} times one more than
+         * {@code PACKUMENT_CONCURRENCY}. From JDK 21 on, {@code Executors.newVirtualThreadPerTaskExecutor()} is
+         * suitable. The worker leases and settles items on daemon threads of its own. Default: daemon threads, one for
+         * each item that is processed at the same time, and those of the clients.
+         */
+        public Builder executor(Executor executor) {
+            this.executor = executor;
             return this;
         }
 

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,7 @@ final class WorkerFacts {
 
     private final WorkContext context;
     private final WorkClients clients;
+    private final ReentrantLock lock = new ReentrantLock();
     private @Nullable String host;
 
     WorkerFacts(WorkContext context, WorkClients clients) {
@@ -40,17 +42,22 @@ final class WorkerFacts {
     }
 
     /** Looked up once: some systems resolve the host name over the network. */
-    private synchronized String host() {
-        String known = host;
-        if (known == null) {
-            try {
-                known = InetAddress.getLocalHost().getHostName();
-            } catch (UnknownHostException e) {
-                known = Optional.ofNullable(System.getenv("HOSTNAME")).orElse("unknown host");
+    private String host() {
+        lock.lock();
+        try {
+            String known = host;
+            if (known == null) {
+                try {
+                    known = InetAddress.getLocalHost().getHostName();
+                } catch (UnknownHostException e) {
+                    known = Optional.ofNullable(System.getenv("HOSTNAME")).orElse("unknown host");
+                }
+                host = known;
             }
-            host = known;
+            return known;
+        } finally {
+            lock.unlock();
         }
-        return known;
     }
 
     /** Adds {@code registry}, {@code origin}, {@code store} and {@code checkpoints}. */

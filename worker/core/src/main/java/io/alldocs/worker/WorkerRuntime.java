@@ -16,6 +16,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,10 +66,12 @@ public final class WorkerRuntime implements AutoCloseable {
     private final int concurrency;
     private final Duration grace;
     private final List<Processor> processors;
+    private final @Nullable Executor executor;
     private final WorkerServer server;
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final Thread watch = new Thread(this::watch, "all-docs-worker-watch");
     private final CountDownLatch ended = new CountDownLatch(1);
+    private final ReentrantLock lock = new ReentrantLock();
     private volatile @Nullable Worker worker;
     private volatile @Nullable Throwable failure;
     private volatile @Nullable Throwable serverFailure;
@@ -79,6 +83,7 @@ public final class WorkerRuntime implements AutoCloseable {
         this.concurrency = (int) env.getLong("WORKER_CONCURRENCY", Worker.Builder.DEFAULT_CONCURRENCY, 1, 10_000);
         this.grace = Duration.ofMillis(env.getLong("WORKER_GRACE_MS", builder.graceMillis, 0, 3_600_000));
         this.processors = List.copyOf(builder.processors);
+        this.executor = builder.executor;
         this.server = WorkerServer.builder()
                 .host(env.get("HOST").orElse(builder.host))
                 .port((int) env.getLong("PORT", builder.port, 0, 65_535))
@@ -118,19 +123,24 @@ public final class WorkerRuntime implements AutoCloseable {
      * @throws RuntimeException if the store, the queue or one of their variables is unusable; everything is closed
      *     again
      */
-    public synchronized WorkerRuntime start() {
-        server.start();
-        boolean started = false;
+    public WorkerRuntime start() {
+        lock.lock();
         try {
-            server.attach(open());
-            watch.setDaemon(true);
-            watch.start();
-            started = true;
-            return this;
-        } finally {
-            if (!started) {
-                close();
+            server.start();
+            boolean started = false;
+            try {
+                server.attach(open());
+                watch.setDaemon(true);
+                watch.start();
+                started = true;
+                return this;
+            } finally {
+                if (!started) {
+                    close();
+                }
             }
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -146,6 +156,9 @@ public final class WorkerRuntime implements AutoCloseable {
                 .concurrency(concurrency)
                 .grace(grace);
         processors.forEach(builder::processor);
+        if (executor != null) {
+            builder.executor(executor);
+        }
         Worker made = builder.build();
         worker = made;
         return made.start();
@@ -165,17 +178,22 @@ public final class WorkerRuntime implements AutoCloseable {
         }
     }
 
-    private synchronized boolean replacedAfterOutOfMemory() {
-        failure = worker().failure().orElse(null);
-        if (closed || failure == null || !FailureDecision.isOutOfMemory(failure)) {
-            return false;
+    private boolean replacedAfterOutOfMemory() {
+        lock.lock();
+        try {
+            failure = worker().failure().orElse(null);
+            if (closed || failure == null || !FailureDecision.isOutOfMemory(failure)) {
+                return false;
+            }
+            LOG.log(Level.WARNING, "The worker ran out of memory; a new one starts in this process.");
+            server.detach();
+            closeOpened();
+            server.attach(open());
+            failure = null;
+            return true;
+        } finally {
+            lock.unlock();
         }
-        LOG.log(Level.WARNING, "The worker ran out of memory; a new one starts in this process.");
-        server.detach();
-        closeOpened();
-        server.attach(open());
-        failure = null;
-        return true;
     }
 
     private <T extends AutoCloseable> T keep(T resource) {
@@ -238,10 +256,15 @@ public final class WorkerRuntime implements AutoCloseable {
         }
     }
 
-    private synchronized void closeAll() {
-        stopWorker();
-        server.close(FOR_ANSWERS);
-        closeOpened();
+    private void closeAll() {
+        lock.lock();
+        try {
+            stopWorker();
+            server.close(FOR_ANSWERS);
+            closeOpened();
+        } finally {
+            lock.unlock();
+        }
     }
 
     private void closeOpened() {
@@ -262,6 +285,7 @@ public final class WorkerRuntime implements AutoCloseable {
         private long graceMillis = 10_000;
         private WorkHandler handler = new QueueingHandler();
         private final List<Processor> processors = new ArrayList<>();
+        private @Nullable Executor executor;
 
         private Builder() {}
 
@@ -295,6 +319,12 @@ public final class WorkerRuntime implements AutoCloseable {
         /** Sets the handler of {@code POST /work}. Default: adds the items to the queue. */
         public Builder handler(WorkHandler handler) {
             this.handler = handler;
+            return this;
+        }
+
+        /** Sets the executor of the worker, which is not closed; see {@link Worker.Builder#executor}. */
+        public Builder executor(Executor executor) {
+            this.executor = Objects.requireNonNull(executor, "executor");
             return this;
         }
 

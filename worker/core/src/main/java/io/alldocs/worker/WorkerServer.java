@@ -33,6 +33,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -99,6 +100,7 @@ public final class WorkerServer implements AutoCloseable {
     private final ServerThreads threads;
     private final HttpServer server;
     private final ExecutorService executor;
+    private final ReentrantLock lock = new ReentrantLock();
     private final byte @Nullable [] token;
     private final int maxBodyBytes;
     private final WorkHandler handler;
@@ -464,19 +466,24 @@ public final class WorkerServer implements AutoCloseable {
     }
 
     /** Stops the server like {@link #close()}, with another limit for requests in progress. */
-    public synchronized void close(Duration patience) {
-        if (executor.isShutdown()) {
-            return;
-        }
+    public void close(Duration patience) {
+        lock.lock();
         try {
-            underWay.awaitAdvanceInterruptibly(underWay.arrive(), patience.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            LOG.log(Level.DEBUG, "Requests are cut off after {0}.", patience);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            if (executor.isShutdown()) {
+                return;
+            }
+            try {
+                underWay.awaitAdvanceInterruptibly(underWay.arrive(), patience.toMillis(), TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                LOG.log(Level.DEBUG, "Requests are cut off after {0}.", patience);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            server.stop(0); // with a delay, the server waits the whole delay even without requests
+            executor.shutdownNow();
+        } finally {
+            lock.unlock();
         }
-        server.stop(0); // with a delay, the server waits the whole delay even without requests
-        executor.shutdownNow();
     }
 
     /** Builds a server. Not thread-safe. */

@@ -26,6 +26,9 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -103,6 +106,46 @@ class WorkerTest {
         try (Stream<DeadLetter> letters = queue.deadLetters()) {
             return letters.toList();
         }
+    }
+
+    @Test
+    void start_onAnExecutor_processesItemsOnItsThreads_andLeavesItOpen() throws Exception {
+        ExecutorService executor = Executors.newCachedThreadPool(task -> new Thread(task, "given-" + task.hashCode()));
+        Set<String> names = ConcurrentHashMap.newKeySet();
+        CountDownLatch four = new CountDownLatch(4);
+        add(50);
+        try {
+            try (Worker worker = bench.worker()
+                    .queue(queue)
+                    .executor(executor)
+                    .processor(processor("task", (item, context) -> {
+                        names.add(Thread.currentThread().getName());
+                        four.countDown();
+                        four.await();
+                        return WorkResult.done();
+                    }))
+                    .build()
+                    .start()) {
+                assertThat(worker.awaitIdle(PATIENCE)).isTrue();
+            }
+            assertThat(names).hasSize(4).allMatch(name -> name.startsWith("given-"));
+            assertThat(executor.submit(() -> Thread.currentThread().isInterrupted())
+                            .get())
+                    .isFalse();
+        } finally {
+            executor.shutdownNow();
+        }
+    }
+
+    @Test
+    void start_executorRejectsATask_throwsAndStops() {
+        ExecutorService closed = Executors.newCachedThreadPool();
+        closed.shutdownNow();
+        Worker worker = bench.worker().queue(queue).executor(closed).build();
+
+        assertThatThrownBy(worker::start).isInstanceOf(RejectedExecutionException.class);
+
+        assertThat(worker.status().state()).isEqualTo(State.STOPPED);
     }
 
     // ---- outcomes of items

@@ -1,6 +1,7 @@
 package io.alldocs.sync;
 
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,7 @@ final class ClaimedJob {
     private final SyncClients clients;
     private final Activity activity;
     private final Tally tally = new Tally();
+    private final ReentrantLock lock = new ReentrantLock();
     private final AtomicBoolean isBusy = new AtomicBoolean();
     private volatile @Nullable JobOwner claim;
 
@@ -49,13 +51,23 @@ final class ClaimedJob {
     }
 
     /** Claims the job for longer than one call. */
-    synchronized JobOwner claim(String who) {
-        return held(JobOwner.claim(clients.checkpoints, job.id(), who));
+    JobOwner claim(String who) {
+        lock.lock();
+        try {
+            return held(JobOwner.claim(clients.checkpoints, job.id(), who));
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Continues a claim that another process of the same executor took. */
-    synchronized JobOwner adopt(long epoch) {
-        return held(JobOwner.adopt(clients.checkpoints, job.id(), epoch));
+    JobOwner adopt(long epoch) {
+        lock.lock();
+        try {
+            return held(JobOwner.adopt(clients.checkpoints, job.id(), epoch));
+        } finally {
+            lock.unlock();
+        }
     }
 
     private JobOwner held(JobOwner taken) {

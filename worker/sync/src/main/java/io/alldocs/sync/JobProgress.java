@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,6 +81,7 @@ public record JobProgress(
         private final Cache checkpoints;
         private final String job;
         private final int batchNames;
+        private final ReentrantLock lock = new ReentrantLock();
         private String run = "";
         private Set<Integer> stale = Set.of();
         private final Counted listed = new Counted();
@@ -105,41 +107,46 @@ public record JobProgress(
         }
 
         /** Returns the progress now; empty when the job never began. */
-        public synchronized Optional<JobProgress> read() {
-            JobRecords records = JobRecords.read(checkpoints, job);
-            if (!records.exists()) {
-                return Optional.empty();
+        public Optional<JobProgress> read() {
+            lock.lock();
+            try {
+                JobRecords records = JobRecords.read(checkpoints, job);
+                if (!records.exists()) {
+                    return Optional.empty();
+                }
+                if (!records.run().equals(run)) {
+                    run = records.run();
+                    listed.names.clear();
+                    fetched.names.clear();
+                }
+                forgetListedAgain(records.stale());
+                PartitionCheckpoint names = new PartitionCheckpoint(checkpoints, job + "-names");
+                PartitionCheckpoint outcomes = new PartitionCheckpoint(checkpoints, job + "-packuments");
+                int total = records.hasBegun() ? partitions(names, outcomes) : 0;
+                count(names, total, listed);
+                List<Integer> open = count(outcomes, total, fetched);
+                long inBatches = 0;
+                for (int partition : open) {
+                    inBatches += listed.names.containsKey(partition) ? namesInBatches(records, names, partition) : 0;
+                }
+                return Optional.of(new JobProgress(
+                        job,
+                        records.what(),
+                        total,
+                        listed.names.size(),
+                        listed.sum(),
+                        fetched.sum() + inBatches,
+                        fetched.names.size(),
+                        records.pendingRetries(),
+                        records.stale().size(),
+                        records.from().orElse(null),
+                        records.sequence().orElse(null),
+                        records.followedAt().orElse(null),
+                        records.baseline(),
+                        records.finishedAt().orElse(null)));
+            } finally {
+                lock.unlock();
             }
-            if (!records.run().equals(run)) {
-                run = records.run();
-                listed.names.clear();
-                fetched.names.clear();
-            }
-            forgetListedAgain(records.stale());
-            PartitionCheckpoint names = new PartitionCheckpoint(checkpoints, job + "-names");
-            PartitionCheckpoint outcomes = new PartitionCheckpoint(checkpoints, job + "-packuments");
-            int total = records.hasBegun() ? partitions(names, outcomes) : 0;
-            count(names, total, listed);
-            List<Integer> open = count(outcomes, total, fetched);
-            long inBatches = 0;
-            for (int partition : open) {
-                inBatches += listed.names.containsKey(partition) ? namesInBatches(records, names, partition) : 0;
-            }
-            return Optional.of(new JobProgress(
-                    job,
-                    records.what(),
-                    total,
-                    listed.names.size(),
-                    listed.sum(),
-                    fetched.sum() + inBatches,
-                    fetched.names.size(),
-                    records.pendingRetries(),
-                    records.stale().size(),
-                    records.from().orElse(null),
-                    records.sequence().orElse(null),
-                    records.followedAt().orElse(null),
-                    records.baseline(),
-                    records.finishedAt().orElse(null)));
         }
 
         /**

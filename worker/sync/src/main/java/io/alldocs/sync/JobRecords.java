@@ -22,6 +22,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +43,7 @@ final class JobRecords {
     private final RecordStore store;
     private final String job;
     private final Progress progress;
+    private final ReentrantLock lock = new ReentrantLock();
     private @Nullable Fence fence;
     private JobHeader header = JobHeader.NONE;
 
@@ -80,31 +83,56 @@ final class JobRecords {
         }
     }
 
-    /** Allows progress to be written on this claim, and records the claim. */
-    synchronized void own(Fence claim) {
-        fence = claim;
-        if (exists()) {
-            save(header);
+    private <T> T locked(Supplier<T> call) {
+        lock.lock();
+        try {
+            return call.get();
+        } finally {
+            lock.unlock();
         }
+    }
+
+    private void change(Runnable call) {
+        lock.lock();
+        try {
+            call.run();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Allows progress to be written on this claim, and records the claim. */
+    void own(Fence claim) {
+        change(() -> {
+            fence = claim;
+            if (exists()) {
+                save(header);
+            }
+        });
     }
 
     /** Allows one step to write progress on a claim that is already recorded; see {@link #own}. */
-    synchronized void write(Fence claim) {
-        fence = claim;
-        if (header.isOfEarlierVersion()) {
-            save(header);
-        }
+    void write(Fence claim) {
+        change(() -> {
+            fence = claim;
+            if (header.isOfEarlierVersion()) {
+                save(header);
+            }
+        });
     }
 
     /** Returns whether the job ever began. */
-    synchronized boolean exists() {
-        return header.exists();
+    boolean exists() {
+        return locked(() -> header.exists());
     }
 
     /** Begins a baseline: from now on, only entries that are validated later count as current by their age. */
-    synchronized void beginBaseline(JobHeader.Kind why, Optional<Sequence> position, NameFilter names) {
-        replace(header.beginning(UUID.randomUUID().toString(), now(), why, position.orElse(null), names.fingerprint()));
-        progress.begin(header.from());
+    void beginBaseline(JobHeader.Kind why, Optional<Sequence> position, NameFilter names) {
+        change(() -> {
+            replace(header.beginning(
+                    UUID.randomUUID().toString(), now(), why, position.orElse(null), names.fingerprint()));
+            progress.begin(header.from());
+        });
     }
 
     private Instant now() {
@@ -115,115 +143,123 @@ final class JobRecords {
      * Corrects a baseline in the future, which a clock that was ahead has begun. Nothing stored from now on would count
      * as later than it.
      */
-    synchronized void correctBaseline() {
-        Instant now = now();
-        if (exists() && header.baseline().isAfter(now)) {
-            save(header.withBaseline(now));
-        }
+    void correctBaseline() {
+        change(() -> {
+            Instant now = now();
+            if (exists() && header.baseline().isAfter(now)) {
+                save(header.withBaseline(now));
+            }
+        });
     }
 
     /**
      * Returns whether the baseline was begun with another filter. Names that it excluded may be wanted now, and may
      * have changed since they were stored.
      */
-    synchronized boolean hasOtherFilter(NameFilter now) {
-        return exists() && !header.filter().equals(now.fingerprint());
+    boolean hasOtherFilter(NameFilter now) {
+        return locked(() -> exists() && !header.filter().equals(now.fingerprint()));
     }
 
     /** Records that the checkpoints belong to the baseline. */
-    synchronized void begun() {
-        if (!header.begun()) {
-            save(header.withBegun());
-        }
+    void begun() {
+        change(() -> {
+            if (!header.begun()) {
+                save(header.withBegun());
+            }
+        });
     }
 
-    synchronized void finished(Instant when) {
-        save(header.withFinishedAt(when));
-        new GivenUp(this).record(Map.of());
+    void finished(Instant when) {
+        change(() -> {
+            save(header.withFinishedAt(when));
+            new GivenUp(this).record(Map.of());
+        });
     }
 
-    synchronized void reopened() {
-        save(header.withFinishedAt(null));
+    void reopened() {
+        change(() -> save(header.withFinishedAt(null)));
     }
 
-    synchronized boolean hasBegun() {
-        return header.begun();
+    boolean hasBegun() {
+        return locked(() -> header.begun());
     }
 
-    synchronized boolean isFinished() {
-        return header.finishedAt() != null;
+    boolean isFinished() {
+        return locked(() -> header.finishedAt() != null);
     }
 
-    synchronized Optional<Instant> finishedAt() {
-        return Optional.ofNullable(header.finishedAt());
+    Optional<Instant> finishedAt() {
+        return locked(() -> Optional.ofNullable(header.finishedAt()));
     }
 
     String job() {
         return job;
     }
 
-    synchronized String what() {
-        return header.what();
+    String what() {
+        return locked(() -> header.what());
     }
 
     /** Returns the job as {@link SyncJob#definition} wrote it; empty if an earlier version wrote the header. */
-    synchronized Optional<JsonNode> definition() {
-        return Optional.ofNullable(header.definition());
+    Optional<JsonNode> definition() {
+        return locked(() -> Optional.ofNullable(header.definition()));
     }
 
-    synchronized String run() {
-        return header.run();
+    String run() {
+        return locked(() -> header.run());
     }
 
-    synchronized Instant baseline() {
-        return header.baseline();
+    Instant baseline() {
+        return locked(() -> header.baseline());
     }
 
-    synchronized JobHeader.Kind kind() {
-        return header.kind();
+    JobHeader.Kind kind() {
+        return locked(() -> header.kind());
     }
 
     /** Returns the sequence of the feed before the names were listed. */
-    synchronized Optional<Sequence> from() {
-        return Optional.ofNullable(header.from());
+    Optional<Sequence> from() {
+        return locked(() -> Optional.ofNullable(header.from()));
     }
 
     /** Returns the sequence up to which the feed was followed. */
-    synchronized Optional<Sequence> sequence() {
-        return Optional.ofNullable(progress.sequence());
+    Optional<Sequence> sequence() {
+        return locked(() -> Optional.ofNullable(progress.sequence()));
     }
 
-    synchronized Optional<Instant> followedAt() {
-        return Optional.ofNullable(progress.followedAt());
+    Optional<Instant> followedAt() {
+        return locked(() -> Optional.ofNullable(progress.followedAt()));
     }
 
     /**
      * Records the sequence up to which the feed was followed. Before that, it records which partitions have changed
      * since they were listed, and the pending retries.
      */
-    synchronized void advance(Sequence to, Set<Integer> touched) {
-        touched.forEach(partition -> progress.stale(partition, true));
-        progress.saveRetries();
-        progress.follow(to, progress.followedAt());
+    void advance(Sequence to, Set<Integer> touched) {
+        change(() -> {
+            touched.forEach(partition -> progress.stale(partition, true));
+            progress.saveRetries();
+            progress.follow(to, progress.followedAt());
+        });
     }
 
     /** Records that the end of the feed was seen at {@code when}. */
-    synchronized void followedToTheEnd(Instant when) {
-        progress.follow(Objects.requireNonNull(progress.sequence()), when);
+    void followedToTheEnd(Instant when) {
+        change(() -> progress.follow(Objects.requireNonNull(progress.sequence()), when));
     }
 
-    synchronized Set<Integer> stale() {
-        return new TreeSet<>(progress.stale());
+    Set<Integer> stale() {
+        return locked(() -> new TreeSet<>(progress.stale()));
     }
 
     /** Records that a stale partition was listed again. */
-    synchronized void listedAgain(int partition) {
-        progress.stale(partition, false);
+    void listedAgain(int partition) {
+        change(() -> progress.stale(partition, false));
     }
 
     /** Records partitions that are to be listed again. */
-    synchronized void distrust(Set<Integer> partitions) {
-        partitions.forEach(partition -> progress.stale(partition, true));
+    void distrust(Set<Integer> partitions) {
+        change(() -> partitions.forEach(partition -> progress.stale(partition, true)));
     }
 
     /**
@@ -232,39 +268,43 @@ final class JobRecords {
      *
      * @throws TooManyRetriesException if there are more than 10,000
      */
-    synchronized void retry(String name, PendingRetry change) {
-        if (progress.retry(name, change) > MAX_RETRIES) {
-            throw new TooManyRetriesException(MAX_RETRIES);
-        }
+    void retry(String name, PendingRetry change) {
+        change(() -> {
+            if (progress.retry(name, change) > MAX_RETRIES) {
+                throw new TooManyRetriesException(MAX_RETRIES);
+            }
+        });
     }
 
     /**
      * Returns the retry for {@code change}. If a page is read again after an interrupt, the number of tries continues.
      */
-    synchronized PendingRetry retryFor(Change change) {
-        PendingRetry fresh = new PendingRetry(change.rev(), change.deleted());
-        PendingRetry known = progress.retries().getOrDefault(change.id(), fresh);
-        return known.rev().equals(fresh.rev()) && known.deleted() == fresh.deleted() ? known : fresh;
+    PendingRetry retryFor(Change change) {
+        return locked(() -> {
+            PendingRetry fresh = new PendingRetry(change.rev(), change.deleted());
+            PendingRetry known = progress.retries().getOrDefault(change.id(), fresh);
+            return known.rev().equals(fresh.rev()) && known.deleted() == fresh.deleted() ? known : fresh;
+        });
     }
 
-    synchronized void settle(String name) {
-        progress.settle(name);
+    void settle(String name) {
+        change(() -> progress.settle(name));
     }
 
-    synchronized Map<String, PendingRetry> retries() {
-        return new LinkedHashMap<>(progress.retries());
+    Map<String, PendingRetry> retries() {
+        return locked(() -> new LinkedHashMap<>(progress.retries()));
     }
 
-    synchronized boolean isRetried(String name) {
-        return progress.retries().containsKey(name);
+    boolean isRetried(String name) {
+        return locked(() -> progress.retries().containsKey(name));
     }
 
-    synchronized int pendingRetries() {
-        return progress.retries().size();
+    int pendingRetries() {
+        return locked(() -> progress.retries().size());
     }
 
-    synchronized void saveRetries() {
-        progress.saveRetries();
+    void saveRetries() {
+        change(() -> progress.saveRetries());
     }
 
     /** Returns the checkpoint that records which partitions of a job have an outcome for every name. */
@@ -291,8 +331,8 @@ final class JobRecords {
     }
 
     /** Writes a record of this run, with the number of the claim. */
-    synchronized void write(String key, ObjectNode record) {
-        write(key, record, header.run());
+    void write(String key, ObjectNode record) {
+        change(() -> write(key, record, header.run()));
     }
 
     private void write(String key, ObjectNode record, String run) {

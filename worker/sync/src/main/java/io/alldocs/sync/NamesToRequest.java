@@ -10,6 +10,7 @@ import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
@@ -28,6 +29,7 @@ final class NamesToRequest implements Iterator<String>, AutoCloseable {
     private final BiFunction<String, Optional<String>, Optional<String>> storedOutcome;
     private final Map<Integer, Part> open = new TreeMap<>();
     private final Map<String, Asked> inFlight = new HashMap<>();
+    private final ReentrantLock lock = new ReentrantLock();
     private final AtomicLong hits = new AtomicLong();
     private final long total;
     private final long held;
@@ -114,11 +116,16 @@ final class NamesToRequest implements Iterator<String>, AutoCloseable {
     }
 
     @Override
-    public synchronized boolean hasNext() {
-        while (next == null && !hasEnded() && rows.hasNext()) {
-            look(rows.next());
+    public boolean hasNext() {
+        lock.lock();
+        try {
+            while (next == null && !hasEnded() && rows.hasNext()) {
+                look(rows.next());
+            }
+            return next != null;
+        } finally {
+            lock.unlock();
         }
-        return next != null;
     }
 
     private boolean hasEnded() {
@@ -126,13 +133,18 @@ final class NamesToRequest implements Iterator<String>, AutoCloseable {
     }
 
     @Override
-    public synchronized String next() {
-        if (!hasNext()) {
-            throw new NoSuchElementException();
+    public String next() {
+        lock.lock();
+        try {
+            if (!hasNext()) {
+                throw new NoSuchElementException();
+            }
+            String name = java.util.Objects.requireNonNull(next);
+            next = null;
+            return name;
+        } finally {
+            lock.unlock();
         }
-        String name = java.util.Objects.requireNonNull(next);
-        next = null;
-        return name;
     }
 
     private void look(PartitionRow row) {
@@ -168,24 +180,34 @@ final class NamesToRequest implements Iterator<String>, AutoCloseable {
     }
 
     /** Counts an answer. @return the revision that the origin lists for the name, if it was requested and has one */
-    synchronized Optional<String> answered(String name, String outcome) {
-        Asked asked = inFlight.remove(name);
-        Part part = asked == null ? null : open.get(asked.part());
-        if (asked == null || part == null) {
-            return Optional.empty();
+    Optional<String> answered(String name, String outcome) {
+        lock.lock();
+        try {
+            Asked asked = inFlight.remove(name);
+            Part part = asked == null ? null : open.get(asked.part());
+            if (asked == null || part == null) {
+                return Optional.empty();
+            }
+            part.waiting -= asked.times();
+            count(part, outcome, asked.times());
+            completeIfDone(asked.part(), part);
+            return asked.listedRev();
+        } finally {
+            lock.unlock();
         }
-        part.waiting -= asked.times();
-        count(part, outcome, asked.times());
-        completeIfDone(asked.part(), part);
-        return asked.listedRev();
     }
 
-    synchronized void failed(String name) {
-        Asked asked = inFlight.remove(name);
-        Part part = asked == null ? null : open.get(asked.part());
-        if (asked != null && part != null) {
-            part.waiting -= asked.times();
-            part.failed += asked.times();
+    void failed(String name) {
+        lock.lock();
+        try {
+            Asked asked = inFlight.remove(name);
+            Part part = asked == null ? null : open.get(asked.part());
+            if (asked != null && part != null) {
+                part.waiting -= asked.times();
+                part.failed += asked.times();
+            }
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -198,11 +220,16 @@ final class NamesToRequest implements Iterator<String>, AutoCloseable {
      * Called when a run over the names has ended. If the run took all names, the parts after the last name are complete
      * too.
      */
-    synchronized void finish() {
-        if (next == null && !rows.hasNext()) {
-            for (; current < partitions.size(); current++) {
-                endPart(current);
+    void finish() {
+        lock.lock();
+        try {
+            if (next == null && !rows.hasNext()) {
+                for (; current < partitions.size(); current++) {
+                    endPart(current);
+                }
             }
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -229,12 +256,17 @@ final class NamesToRequest implements Iterator<String>, AutoCloseable {
 
     /** Records the progress of the incomplete parts for reports; the next run counts them again. */
     @Override
-    public synchronized void close() {
-        rows.close();
-        open.forEach((index, part) -> {
-            if (part.rows > 0) {
-                ledger.markPending(index, details(part));
-            }
-        });
+    public void close() {
+        lock.lock();
+        try {
+            rows.close();
+            open.forEach((index, part) -> {
+                if (part.rows > 0) {
+                    ledger.markPending(index, details(part));
+                }
+            });
+        } finally {
+            lock.unlock();
+        }
     }
 }

@@ -8,6 +8,7 @@ import io.alldocs.packument.PackumentResult;
 import java.util.HashSet;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,7 @@ public final class RegistrySync implements AutoCloseable {
     private volatile @Nullable Follower follower;
     private volatile @Nullable BackgroundSync background;
     private volatile boolean closed;
+    private final ReentrantLock lock = new ReentrantLock();
 
     RegistrySync(RegistrySyncBuilder builder) {
         NpmConfig npm = SyncClients.npmConfig(builder);
@@ -184,14 +186,19 @@ public final class RegistrySync implements AutoCloseable {
      *     such as a {@link JobInUseException} or refused credentials
      * @throws IllegalStateException when it was started before, or is closed
      */
-    public synchronized CompletableFuture<Void> start(FollowOptions options) {
-        requireOpen();
-        if (background != null) {
-            throw new IllegalStateException("The job was started before.");
+    public CompletableFuture<Void> start(FollowOptions options) {
+        lock.lock();
+        try {
+            requireOpen();
+            if (background != null) {
+                throw new IllegalStateException("The job was started before.");
+            }
+            BackgroundSync started = new BackgroundSync(this, options, activity, clients::close);
+            background = started;
+            return started.start();
+        } finally {
+            lock.unlock();
         }
-        BackgroundSync started = new BackgroundSync(this, options, activity, clients::close);
-        background = started;
-        return started.start();
     }
 
     /**
@@ -285,9 +292,12 @@ public final class RegistrySync implements AutoCloseable {
     @Override
     public void close() {
         BackgroundSync running;
-        synchronized (this) {
+        lock.lock();
+        try {
             closed = true;
             running = background;
+        } finally {
+            lock.unlock();
         }
         if (running == null || running.stop()) {
             clients.close();

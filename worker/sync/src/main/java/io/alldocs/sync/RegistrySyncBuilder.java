@@ -7,6 +7,7 @@ import io.alldocs.http.HttpTransport;
 import io.alldocs.http.NpmConfig;
 import io.alldocs.packument.PackumentClient;
 import java.time.Duration;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** Builds a {@link RegistrySync}. Objects that are passed in are shared and not closed. Not thread-safe. */
@@ -31,6 +32,10 @@ public final class RegistrySyncBuilder {
     HttpTransport transport;
 
     SyncListener listener = SyncListener.NONE;
+
+    @Nullable
+    Executor executor;
+
     int concurrency = PackumentClient.Builder.DEFAULT_CONCURRENCY;
 
     @Nullable
@@ -99,6 +104,18 @@ public final class RegistrySyncBuilder {
     /** Sets the listener that receives the job's events. Default: none. */
     public RegistrySyncBuilder listener(SyncListener value) {
         listener = value;
+        return this;
+    }
+
+    /**
+     * Sets a shared executor for the requests that run in parallel, and for the background work of a cache that is not
+     * given. The sync does not close it. It should have more free threads than {@link #concurrency}; with fewer, fewer
+     * requests run in parallel. From JDK 21 on, {@code Executors.newVirtualThreadPerTaskExecutor()} is suitable. The
+     * thread of {@link RegistrySync#start()} and the claim's heartbeat are daemon threads of the sync. Default: daemon
+     * threads that end with each run.
+     */
+    public RegistrySyncBuilder executor(Executor value) {
+        executor = value;
         return this;
     }
 

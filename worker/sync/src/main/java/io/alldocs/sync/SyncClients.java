@@ -15,6 +15,9 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.Executor;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /** Holds the cache of a job and its clients, as configured by the builder. Closes the ones that it opened. */
 final class SyncClients implements AutoCloseable {
@@ -29,25 +32,25 @@ final class SyncClients implements AutoCloseable {
     private final Duration lagWait;
     private final int failureLimit;
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private final ReentrantLock lock = new ReentrantLock();
 
     SyncClients(SyncJob job, RegistrySyncBuilder builder, NpmConfig npm) {
         this.lagWait = builder.lagWait;
         this.failureLimit = builder.failureLimit;
         Env env = builder.env;
         Cache given = builder.cache;
-        this.cache = given != null ? given : opened(Cache.builder().env(env).build());
+        this.cache = given != null ? given : opened(cache(env, builder.executor));
         this.checkpoints = checkpoints(builder);
         HttpTransport transport = builder.transport;
         this.wire = new CountingTransport(
                 transport != null ? transport : opened(HttpTransports.create(TransportOptions.of(npm))));
         BaseHttpClient http = opened(builder.http.npmConfig(npm).transport(wire).build());
         URI database = job.origin().orElse(SyncJob.NPM_ORIGIN);
-        this.partitions = opened(PartitionClient.builder()
+        PartitionClient.Builder lister = PartitionClient.builder()
                 .cache(checkpoints)
                 .http(http)
                 .origin(database)
-                .concurrency(Math.min(builder.concurrency, LISTINGS_AT_A_TIME))
-                .build());
+                .concurrency(Math.min(builder.concurrency, LISTINGS_AT_A_TIME));
         this.changes = opened(ChangesClient.builder()
                 .http(http)
                 .origin(database)
@@ -63,7 +66,17 @@ final class SyncClients implements AutoCloseable {
         if (builder.rate != null) {
             client.rate(builder.rate);
         }
+        if (builder.executor != null) {
+            lister.executor(builder.executor);
+            client.executor(builder.executor);
+        }
+        this.partitions = opened(lister.build());
         this.packuments = opened(client.build());
+    }
+
+    private static Cache cache(Env env, @Nullable Executor executor) {
+        Cache.Builder cache = Cache.builder().env(env);
+        return (executor == null ? cache : cache.executor(executor)).build();
     }
 
     static NpmConfig npmConfig(RegistrySyncBuilder builder) {
@@ -106,22 +119,28 @@ final class SyncClients implements AutoCloseable {
 
     /** Closes the clients. Idempotent; a second call waits for the first one. */
     @Override
-    public synchronized void close() {
-        RuntimeException failure = null;
-        while (!opened.isEmpty()) {
-            try {
-                opened.pop().close();
-            } catch (Exception e) {
-                RuntimeException unchecked = e instanceof RuntimeException known ? known : new IllegalStateException(e);
-                if (failure == null) {
-                    failure = unchecked;
-                } else {
-                    failure.addSuppressed(unchecked);
+    public void close() {
+        lock.lock();
+        try {
+            RuntimeException failure = null;
+            while (!opened.isEmpty()) {
+                try {
+                    opened.pop().close();
+                } catch (Exception e) {
+                    RuntimeException unchecked =
+                            e instanceof RuntimeException known ? known : new IllegalStateException(e);
+                    if (failure == null) {
+                        failure = unchecked;
+                    } else {
+                        failure.addSuppressed(unchecked);
+                    }
                 }
             }
-        }
-        if (failure != null) {
-            throw failure;
+            if (failure != null) {
+                throw failure;
+            }
+        } finally {
+            lock.unlock();
         }
     }
 }

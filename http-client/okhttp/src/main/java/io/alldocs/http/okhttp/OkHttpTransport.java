@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocketFactory;
 import okhttp3.Challenge;
@@ -59,6 +60,7 @@ public final class OkHttpTransport implements HttpTransport {
     private final TransportOptions options;
     private final @Nullable Semaphore streams;
     private volatile boolean closed;
+    private final ReentrantLock lock = new ReentrantLock();
     private @Nullable JdkTransport other;
 
     private OkHttpTransport(TransportOptions options) {
@@ -290,13 +292,18 @@ public final class OkHttpTransport implements HttpTransport {
         return method.equals("GET") || method.equals("HEAD");
     }
 
-    private synchronized HttpTransport other() {
-        JdkTransport jdks = other;
-        if (jdks == null) {
-            jdks = JdkTransport.of(options);
-            other = jdks;
+    private HttpTransport other() {
+        lock.lock();
+        try {
+            JdkTransport jdks = other;
+            if (jdks == null) {
+                jdks = JdkTransport.of(options);
+                other = jdks;
+            }
+            return jdks;
+        } finally {
+            lock.unlock();
         }
-        return jdks;
     }
 
     /** Refuses further calls and closes idle connections. Bodies in progress can be read to their end. */
@@ -304,10 +311,13 @@ public final class OkHttpTransport implements HttpTransport {
     public void close() {
         closed = true;
         client.connectionPool().evictAll();
-        synchronized (this) {
+        lock.lock();
+        try {
             if (other != null) {
                 other.close();
             }
+        } finally {
+            lock.unlock();
         }
     }
 }

@@ -22,6 +22,7 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +64,7 @@ public final class FastlyConfigStoreDriver implements StorageDriver {
     private final Failures failures;
     private volatile boolean storeSeen;
     private volatile boolean closed;
+    private final ReentrantLock closing = new ReentrantLock();
 
     private FastlyConfigStoreDriver(Builder builder) {
         this.api = builder.api();
@@ -270,10 +272,15 @@ public final class FastlyConfigStoreDriver implements StorageDriver {
 
     /** Closes the driver, and the client if the builder created it. Idempotent. */
     @Override
-    public synchronized void close() {
-        if (!closed) {
-            closed = true;
-            api.close();
+    public void close() {
+        closing.lock();
+        try {
+            if (!closed) {
+                closed = true;
+                api.close();
+            }
+        } finally {
+            closing.unlock();
         }
     }
 

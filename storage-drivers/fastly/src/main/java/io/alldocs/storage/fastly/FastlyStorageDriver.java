@@ -37,6 +37,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -106,6 +107,7 @@ public final class FastlyStorageDriver implements StorageDriver {
     private final Failures failures = new Failures(NAME, "the KV store");
     private volatile boolean storeSeen;
     private volatile boolean closed;
+    private final ReentrantLock closing = new ReentrantLock();
 
     private FastlyStorageDriver(Builder builder) {
         this.api = builder.api();
@@ -607,10 +609,15 @@ public final class FastlyStorageDriver implements StorageDriver {
      * readable.
      */
     @Override
-    public synchronized void close() {
-        if (!closed) {
-            closed = true;
-            api.close();
+    public void close() {
+        closing.lock();
+        try {
+            if (!closed) {
+                closed = true;
+                api.close();
+            }
+        } finally {
+            closing.unlock();
         }
     }
 

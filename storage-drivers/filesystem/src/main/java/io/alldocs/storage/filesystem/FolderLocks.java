@@ -35,6 +35,7 @@ final class FolderLocks implements AutoCloseable {
     private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private static final Map<Path, FolderLocks> OPEN = new HashMap<>();
+    private static final ReentrantLock OPENING = new ReentrantLock();
 
     private final Path file;
     private final @Nullable FileChannel channel;
@@ -59,7 +60,8 @@ final class FolderLocks implements AutoCloseable {
     static FolderLocks open(Path file, Duration patience) throws IOException {
         Path folder = file.toAbsolutePath().getParent();
         Path identity = folder == null ? file : folder.toRealPath().resolve(file.getFileName());
-        synchronized (OPEN) {
+        OPENING.lock();
+        try {
             FolderLocks locks = OPEN.get(identity);
             if (locks == null) {
                 FileChannel channel = Uninterrupted.run(
@@ -69,6 +71,8 @@ final class FolderLocks implements AutoCloseable {
             }
             locks.users++;
             return locks;
+        } finally {
+            OPENING.unlock();
         }
     }
 
@@ -165,11 +169,14 @@ final class FolderLocks implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        synchronized (OPEN) {
+        OPENING.lock();
+        try {
             if (--users == 0 && channel != null) {
                 OPEN.remove(file);
                 channel.close();
             }
+        } finally {
+            OPENING.unlock();
         }
     }
 

@@ -44,6 +44,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -96,6 +97,7 @@ public final class GcsStorageDriver implements StorageDriver {
     private final StorageCapabilities capabilities;
     private volatile boolean bucketSeen;
     private volatile boolean closed;
+    private final ReentrantLock closing = new ReentrantLock();
 
     private GcsStorageDriver(Builder builder, Storage client, boolean ownClient) {
         this.client = client;
@@ -532,12 +534,17 @@ public final class GcsStorageDriver implements StorageDriver {
      * readable.
      */
     @Override
-    public synchronized void close() {
-        if (!closed) {
-            closed = true;
-            if (ownClient) {
-                closeClient();
+    public void close() {
+        closing.lock();
+        try {
+            if (!closed) {
+                closed = true;
+                if (ownClient) {
+                    closeClient();
+                }
             }
+        } finally {
+            closing.unlock();
         }
     }
 

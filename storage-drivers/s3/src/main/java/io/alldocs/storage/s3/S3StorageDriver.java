@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -89,6 +90,7 @@ public final class S3StorageDriver implements StorageDriver {
     private final StorageCapabilities capabilities;
     private volatile boolean bucketSeen;
     private volatile boolean closed;
+    private final ReentrantLock closing = new ReentrantLock();
 
     private S3StorageDriver(Builder builder, S3Client client, boolean ownClient) {
         this.client = client;
@@ -480,12 +482,17 @@ public final class S3StorageDriver implements StorageDriver {
      * readable.
      */
     @Override
-    public synchronized void close() {
-        if (!closed) {
-            closed = true;
-            if (ownClient) {
-                client.close();
+    public void close() {
+        closing.lock();
+        try {
+            if (!closed) {
+                closed = true;
+                if (ownClient) {
+                    client.close();
+                }
             }
+        } finally {
+            closing.unlock();
         }
     }
 

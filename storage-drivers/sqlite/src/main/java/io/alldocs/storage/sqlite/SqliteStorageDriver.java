@@ -28,6 +28,7 @@ import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Spliterator;
 import java.util.Spliterators;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
@@ -69,6 +70,7 @@ public final class SqliteStorageDriver implements StorageDriver {
     private final StorageCapabilities capabilities;
     private final Clock clock;
     private volatile boolean closed;
+    private final ReentrantLock closing = new ReentrantLock();
 
     private SqliteStorageDriver(Database database, @Nullable GroupCommit writes, Clock clock) {
         this.database = database;
@@ -312,19 +314,24 @@ public final class SqliteStorageDriver implements StorageDriver {
      * readable.
      */
     @Override
-    public synchronized void close() {
-        if (closed) {
-            return;
-        }
-        closed = true;
+    public void close() {
+        closing.lock();
         try {
-            readers.close();
-            if (writes != null) {
-                // The last connection to close checkpoints the log.
-                writes.close();
+            if (closed) {
+                return;
             }
-        } catch (SQLException e) {
-            throw Failures.of("close the cache " + database, e);
+            closed = true;
+            try {
+                readers.close();
+                if (writes != null) {
+                    // The last connection to close checkpoints the log.
+                    writes.close();
+                }
+            } catch (SQLException e) {
+                throw Failures.of("close the cache " + database, e);
+            }
+        } finally {
+            closing.unlock();
         }
     }
 

@@ -53,6 +53,8 @@ class ArchitectureTest {
     private static final String CAFFEINE = "com\\.github\\.benmanes\\.caffeine\\..*";
     private static final String SEMVER = "org\\.semver4j(\\..*)?";
     private static final String METHANOL = "com\\.github\\.mizosoft\\.methanol(\\..*)?";
+    private static final String SPRING = "org\\.springframework(\\..*)?";
+    private static final String MICROMETER = "io\\.micrometer\\..*";
     private static final String ANY = ".*";
 
     /** The allowed dependencies. The first row that matches a module's name applies to it. */
@@ -74,6 +76,9 @@ class ArchitectureTest {
             arrows("micrometer")
                     .to("sync", "partition", "packument", "http", "cache")
                     .libraries(ANY),
+            arrows("spring")
+                    .to("worker", "micrometer", "sync", "partition", "packument", "http", "cache")
+                    .libraries(SPRING, MICROMETER),
             arrows("worker\\.contract").to("worker", "cache").libraries(ANY),
             arrows("worker\\.cloudrun")
                     .to("worker", "partition", "packument", "http", "cache", "storage\\.gcs")

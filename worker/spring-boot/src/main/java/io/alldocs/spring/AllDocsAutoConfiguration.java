@@ -1,0 +1,107 @@
+package io.alldocs.spring;
+
+import io.alldocs.cache.Cache;
+import io.alldocs.cache.CacheListener;
+import io.alldocs.cache.Env;
+import io.alldocs.cache.StorageDrivers;
+import io.alldocs.cache.spi.StorageDriver;
+import io.alldocs.http.BaseHttpClient;
+import io.alldocs.http.HttpListener;
+import io.alldocs.http.HttpTransport;
+import io.alldocs.http.HttpTransports;
+import io.alldocs.http.NpmConfig;
+import io.alldocs.http.TransportOptions;
+import io.alldocs.packument.PackumentClient;
+import io.alldocs.partition.PartitionClient;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.annotation.Bean;
+
+/**
+ * Creates the environment of the libraries, the npm configuration, the store, the cache, the HTTP client, and the
+ * clients of names and packuments. A bean of the application replaces any of them. Beans of type {@link HttpListener}
+ * and {@link CacheListener} receive what the HTTP client and the cache do.
+ */
+@AutoConfiguration
+@EnableConfigurationProperties(AllDocsProperties.class)
+public final class AllDocsAutoConfiguration {
+
+    /** Called by Spring. */
+    AllDocsAutoConfiguration() {}
+
+    /** The one place that decides which settings apply: properties, else the variables of the process. */
+    @Bean
+    @ConditionalOnMissingBean
+    Env allDocsEnv(AllDocsProperties properties) {
+        return Variables.env(properties, System.getenv());
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    NpmConfig allDocsNpmConfig(Env env) {
+        return NpmConfig.load(env.asMap(), env.readsUserFiles(), env.projectFolder());
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    HttpTransport allDocsTransport(NpmConfig npm) {
+        return HttpTransports.create(TransportOptions.of(npm));
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    HttpSettings allDocsHttpSettings(AllDocsProperties properties, ObjectProvider<HttpListener> listeners) {
+        return new HttpSettings(properties.http(), Listeners.of(HttpListener.class, listeners, HttpListener.NONE));
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    BaseHttpClient allDocsHttpClient(HttpSettings settings, NpmConfig npm, HttpTransport transport) {
+        return settings.builder().npmConfig(npm).transport(transport).build();
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    StorageDriver allDocsStorageDriver(Env env) {
+        return StorageDrivers.create(env);
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    Cache allDocsCache(Env env, StorageDriver driver, ObjectProvider<CacheListener> listeners) {
+        return Cache.builder()
+                .env(env)
+                .driver(driver)
+                .listener(Listeners.of(CacheListener.class, listeners, CacheListener.NONE))
+                .build();
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    Checkpoints allDocsCheckpoints(Env env, Cache cache) {
+        return Checkpoints.of(env, cache);
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    PartitionClient allDocsPartitionClient(Env env, BaseHttpClient http, Checkpoints checkpoints) {
+        return PartitionClient.builder()
+                .env(env)
+                .origin(Variables.origin(env))
+                .http(http)
+                .cache(checkpoints.cache())
+                .build();
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    PackumentClient allDocsPackumentClient(
+            Env env, NpmConfig npm, BaseHttpClient http, Cache cache, HttpSettings settings) {
+        PackumentClient.Builder client =
+                PackumentClient.builder().env(env).npmConfig(npm).http(http).cache(cache);
+        settings.rate().ifPresent(client::rate);
+        return client.build();
+    }
+}

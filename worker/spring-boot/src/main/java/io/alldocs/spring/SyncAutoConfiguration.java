@@ -1,0 +1,96 @@
+package io.alldocs.spring;
+
+import io.alldocs.cache.Cache;
+import io.alldocs.cache.Env;
+import io.alldocs.http.HttpTransport;
+import io.alldocs.http.NpmConfig;
+import io.alldocs.packument.NameFilter;
+import io.alldocs.partition.Partition;
+import io.alldocs.sync.FollowOptions;
+import io.alldocs.sync.RegistrySync;
+import io.alldocs.sync.RegistrySyncBuilder;
+import io.alldocs.sync.SyncJob;
+import io.alldocs.sync.SyncListener;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.annotation.Bean;
+
+/**
+ * Creates a job and runs it while the application runs, if {@code all-docs.sync.enabled} is true. A bean of type
+ * {@link SyncJob}, {@link FollowOptions} or {@link RegistrySync} replaces what the properties say. Beans of type
+ * {@link SyncListener} receive the events of the job.
+ */
+@AutoConfiguration(after = AllDocsAutoConfiguration.class)
+@ConditionalOnBooleanProperty("all-docs.sync.enabled")
+public final class SyncAutoConfiguration {
+
+    /** Called by Spring. */
+    SyncAutoConfiguration() {}
+
+    @Bean
+    @ConditionalOnMissingBean
+    SyncJob allDocsSyncJob(AllDocsProperties properties, Env env, NpmConfig npm) {
+        AllDocsProperties.Sync sync = properties.sync();
+        return SyncJob.builder()
+                .origin(Variables.origin(env))
+                .registry(npm.registry().orElse(SyncJob.NPM_REGISTRY))
+                .form(sync.form())
+                .range(range(sync))
+                .filter(NameFilter.of(sync.allow(), sync.deny()))
+                .deletions(sync.deletions())
+                .build();
+    }
+
+    private static Partition range(AllDocsProperties.Sync sync) {
+        Partition range = Partition.of(sync.start(), sync.end());
+        if (sync.prefix() == null) {
+            return range;
+        }
+        return range.intersect(Partition.ofPrefix(sync.prefix()))
+                .orElseThrow(() -> new IllegalArgumentException("No name that begins with all-docs.sync.prefix lies"
+                        + " between all-docs.sync.start and all-docs.sync.end; leave one of them out."));
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    FollowOptions allDocsFollowOptions(AllDocsProperties properties) {
+        AllDocsProperties.Sync sync = properties.sync();
+        return FollowOptions.DEFAULT
+                .interval(sync.interval(), sync.maxInterval())
+                .listEvery(sync.listEvery());
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    RegistrySync allDocsSync(
+            SyncJob job,
+            AllDocsProperties properties,
+            NpmConfig npm,
+            Cache cache,
+            Checkpoints checkpoints,
+            HttpSettings http,
+            HttpTransport transport,
+            ObjectProvider<SyncListener> listeners) {
+        RegistrySyncBuilder sync = RegistrySync.builder()
+                .job(job)
+                .npmConfig(npm)
+                .cache(cache)
+                .checkpoints(checkpoints.cache())
+                .http(http.builder())
+                .transport(transport)
+                .listener(Listeners.of(SyncListener.class, listeners, SyncListener.NONE));
+        http.rate().ifPresent(sync::rate);
+        if (properties.sync().concurrency() != null) {
+            sync.concurrency(properties.sync().concurrency());
+        }
+        return sync.build();
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    SyncLifecycle allDocsSyncLifecycle(RegistrySync sync, FollowOptions options) {
+        return new SyncLifecycle(sync, options, SyncLifecycle.RETRY);
+    }
+}

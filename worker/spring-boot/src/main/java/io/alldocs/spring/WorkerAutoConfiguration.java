@@ -1,0 +1,63 @@
+package io.alldocs.spring;
+
+import io.alldocs.cache.Cache;
+import io.alldocs.cache.Env;
+import io.alldocs.worker.Processor;
+import io.alldocs.worker.WorkQueues;
+import io.alldocs.worker.Worker;
+import io.alldocs.worker.spi.WorkQueue;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.autoconfigure.AutoConfiguration;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.context.annotation.Bean;
+
+/**
+ * Creates a queue and a worker, which runs while the application runs, if {@code all-docs.worker.enabled} is true and
+ * {@code all-docs-worker} is on the class path. A bean of type {@link WorkQueue} or {@link Worker} replaces what the
+ * properties say. Beans of type {@link Processor} process the items of their type. The worker creates clients of its
+ * own from the same settings.
+ */
+@AutoConfiguration(after = AllDocsAutoConfiguration.class)
+@ConditionalOnClass(Worker.class)
+@ConditionalOnBooleanProperty("all-docs.worker.enabled")
+public final class WorkerAutoConfiguration {
+
+    /** Called by Spring. */
+    WorkerAutoConfiguration() {}
+
+    @Bean
+    @ConditionalOnMissingBean
+    WorkQueue allDocsWorkQueue(Env env, Checkpoints checkpoints) {
+        return WorkQueues.create(env, () -> checkpoints.cache().driver());
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    Worker allDocsWorker(
+            AllDocsProperties properties,
+            Env env,
+            Cache cache,
+            Checkpoints checkpoints,
+            WorkQueue queue,
+            ObjectProvider<Processor> processors) {
+        Worker.Builder worker = Worker.builder()
+                .env(env)
+                .cache(cache)
+                .checkpoints(checkpoints.cache())
+                .queue(queue)
+                .concurrency((int) env.getLong("WORKER_CONCURRENCY", Worker.Builder.DEFAULT_CONCURRENCY, 1, 10_000));
+        if (properties.worker().grace() != null) {
+            worker.grace(properties.worker().grace());
+        }
+        processors.orderedStream().forEach(worker::processor);
+        return worker.build();
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
+    WorkerLifecycle allDocsWorkerLifecycle(Worker worker) {
+        return new WorkerLifecycle(worker);
+    }
+}

@@ -29,7 +29,7 @@ public interface Body extends AutoCloseable {
      */
     default byte[] toByteArray() throws IOException {
         if (sizeBytes() > Integer.MAX_VALUE - 8) {
-            throw new IOException("A body of " + sizeBytes() + " bytes does not fit into an array");
+            throw new IOException("The body of " + sizeBytes() + " bytes is too large for a byte array.");
         }
         try (InputStream in = openStream()) {
             // Allocate the full size at once: a growing array needs twice the heap.

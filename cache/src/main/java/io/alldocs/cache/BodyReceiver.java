@@ -44,7 +44,7 @@ public final class BodyReceiver {
      */
     public BodyReceiver(ByteBudget budget, Path spoolDirectory, long maxDecodedBytes) {
         if (maxDecodedBytes < 1) {
-            throw new IllegalArgumentException("The cap on decoded bytes must be at least 1: " + maxDecodedBytes);
+            throw new IllegalArgumentException("maxDecodedBytes must be at least 1, but is " + maxDecodedBytes + ".");
         }
         this.budget = Objects.requireNonNull(budget, "budget");
         this.spoolDirectory = Objects.requireNonNull(spoolDirectory, "spoolDirectory");
@@ -155,14 +155,15 @@ public final class BodyReceiver {
 
     private static void requireNoMoreThan(OptionalLong declared, long arrived) throws IOException {
         if (declared.isPresent() && arrived > declared.getAsLong()) {
-            throw new IOException("The body has more than the " + declared.getAsLong() + " bytes its answer declared");
+            throw new IOException(
+                    "The response body is longer than its declared length of " + declared.getAsLong() + " bytes.");
         }
     }
 
     private static void requireAllOf(OptionalLong declared, long arrived) throws EOFException {
         if (declared.isPresent() && arrived < declared.getAsLong()) {
             throw new EOFException(
-                    "The body is cut off: " + arrived + " of " + declared.getAsLong() + " bytes arrived");
+                    "The response body is truncated: " + arrived + " of " + declared.getAsLong() + " bytes arrived.");
         }
     }
 
@@ -242,10 +243,10 @@ public final class BodyReceiver {
                 JsonText found = json.end();
                 if (found == JsonText.NOT_JSON && ContentCodings.looksCompressed(start)) {
                     throw new UnknownContentCodingException(
-                            "The body is still compressed after its Content-Encoding was decoded");
+                            "The response body is still compressed after its Content-Encoding was decoded.");
                 }
                 if (value == null) {
-                    throw refusal == null ? new IOException("The reader made nothing of the text") : refusal;
+                    throw refusal == null ? new IOException("The reader returned no value for the body.") : refusal;
                 }
                 String integrity = Integrity.sri(digest.digest());
                 return new Read<>(

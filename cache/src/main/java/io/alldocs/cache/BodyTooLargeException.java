@@ -12,7 +12,8 @@ public final class BodyTooLargeException extends RuntimeException {
     }
 
     static BodyTooLargeException decodingTo(long maxDecodedBytes) {
-        return new BodyTooLargeException("The body decodes to more than " + maxDecodedBytes
-                + " bytes; if that is expected, raise BODY_MAX_DECODED_BYTES or the receiver's cap.");
+        return new BodyTooLargeException("The decoded body is larger than the limit of " + maxDecodedBytes
+                + " bytes. If bodies of this size are expected, raise BODY_MAX_DECODED_BYTES or"
+                + " maxDecodedBytes of the BodyReceiver.");
     }
 }

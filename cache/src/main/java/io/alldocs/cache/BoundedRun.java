@@ -84,7 +84,7 @@ public final class BoundedRun {
             BiConsumer<? super T, ? super RuntimeException> failures,
             Predicate<? super RuntimeException> fatal) {
         if (concurrency < 1) {
-            throw new IllegalArgumentException("The concurrency of a run must be at least 1: " + concurrency);
+            throw new IllegalArgumentException("The concurrency must be at least 1, but is " + concurrency + ".");
         }
         return new Run<T, R>(items.iterator(), task, source, results, failures, fatal).run(concurrency, executor);
     }
@@ -139,7 +139,7 @@ public final class BoundedRun {
                 workers.await();
             } catch (InterruptedException e) {
                 OperationInterruptedException interrupted = new OperationInterruptedException(
-                        "The run was interrupted and has stopped; what is stored stays", e);
+                        "The run was interrupted. Results stored so far are kept.", e);
                 stop(interrupted);
                 Thread.currentThread().interrupt();
                 throw interrupted;
@@ -242,7 +242,8 @@ public final class BoundedRun {
             end(why);
             try {
                 if (!workers.stop(PATIENCE_SECONDS)) {
-                    why.addSuppressed(new IllegalStateException("Tasks that ignore their interrupt were left behind"));
+                    why.addSuppressed(
+                            new IllegalStateException("Some tasks ignored the interrupt and are still running."));
                 }
             } catch (InterruptedException again) {
                 why.addSuppressed(again);

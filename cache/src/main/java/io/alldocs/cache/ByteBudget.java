@@ -21,7 +21,7 @@ public final class ByteBudget {
      */
     public static ByteBudget of(long bytes) {
         if (bytes < 0) {
-            throw new IllegalArgumentException("A byte budget must not be negative: " + bytes);
+            throw new IllegalArgumentException("The byte budget must not be negative, but is " + bytes + ".");
         }
         return new ByteBudget(bytes);
     }

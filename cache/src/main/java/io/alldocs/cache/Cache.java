@@ -350,9 +350,9 @@ public final class Cache implements AutoCloseable {
     private <T> T fetchValue(String key, Class<T> type, @Nullable Duration ttl, Supplier<? extends T> loader) {
         requireOpen();
         if (key.startsWith("v1:")) {
-            throw new IllegalArgumentException(
-                    "Keys that begin with v1: are reserved: " + Utf8.quote(key)
-                            + ". Use fetch(CacheKey, …) for a packument or partition, or another prefix for a key of your own.");
+            throw new IllegalArgumentException("The key " + Utf8.quote(key)
+                    + " is reserved, as are all keys that begin with v1:. Use fetch(CacheKey, …) for a"
+                    + " packument or partition, and another prefix for your own keys.");
         }
         return values.fetch(key, type, ttl, loader);
     }
@@ -479,7 +479,8 @@ public final class Cache implements AutoCloseable {
          */
         public Builder memoryBytes(long bytes) {
             if (bytes < 0) {
-                throw new IllegalArgumentException("Memory for stored bodies must not be negative: " + bytes);
+                throw new IllegalArgumentException(
+                        "The memory for stored bodies must not be negative, but is " + bytes + " bytes.");
             }
             this.memoryBytes = bytes;
             return this;

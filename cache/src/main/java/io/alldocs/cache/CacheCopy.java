@@ -184,7 +184,7 @@ public final class CacheCopy {
     private boolean isFit(String key, StoredEntry entry, Batch batch) {
         try {
             if (!entry.head().describes(entry.body())) {
-                batch.problems.add(key + ": size or digest of its body is wrong");
+                batch.problems.add(key + ": its body does not match its recorded size or digest");
                 return false;
             }
             to.capabilities().requireEntry(key, entry.head(), entry.body());

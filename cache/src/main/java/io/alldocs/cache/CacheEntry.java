@@ -80,7 +80,9 @@ public final class CacheEntry {
             return new GunzipStream(body.openStream());
         }
         throw new IntegrityException(
-                "The body is stored with the coding " + Utf8.quote(encoding) + "; known are gzip and none", null);
+                "The body is stored with the content coding " + Utf8.quote(encoding)
+                        + ", which is not supported. Use gzip or no coding.",
+                null);
     }
 
     /** Returns the bytes as stored; see {@link #encoding()}. */

@@ -21,7 +21,8 @@ public final class CacheKey implements Comparable<CacheKey> {
     public static final int MAX_TEXT_BYTES = 1024;
 
     private static final String DOCUMENTED =
-            "v1:partition:{origin}:{hex(start)}:{hex(end)}, v1:packument:{origin}:{hex(name)} or v1:abbreviated:{origin}:{hex(name)}";
+            "v1:partition:{origin}:{hex(start)}:{hex(end)}, v1:packument:{origin}:{hex(name)} or"
+                    + " v1:abbreviated:{origin}:{hex(name)}";
 
     /** The kind of resource that a key identifies. */
     public enum Kind {
@@ -216,13 +217,13 @@ public final class CacheKey implements Comparable<CacheKey> {
         }
         String what = kind == Kind.PARTITION ? "partition key" : "package name";
         if (text.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "A " + what + " must not be empty" + (kind == Kind.PARTITION ? "; an open end is null." : "."));
+            throw new IllegalArgumentException("A " + what + " must not be empty"
+                    + (kind == Kind.PARTITION ? "; pass null for an open range." : "."));
         }
         // Check the length before encoding, so that a name of several megabytes is not encoded at all.
         byte[] bytes = text.length() > MAX_TEXT_BYTES ? new byte[0] : Utf8.bytes(text, what);
         if (bytes.length == 0 || bytes.length > MAX_TEXT_BYTES) {
-            throw new IllegalArgumentException("The " + what + " " + Utf8.quote(text) + " is too long: at most "
+            throw new IllegalArgumentException("The " + what + " " + Utf8.quote(text) + " is too long: the limit is "
                     + MAX_TEXT_BYTES + " bytes of UTF-8.");
         }
         return Utf8.hex(bytes);

@@ -67,7 +67,8 @@ public final class CacheScan {
                 null,
                 null,
                 key -> true,
-                (key, error) -> LOG.log(System.Logger.Level.WARNING, "Left out: {0}", error.getMessage()),
+                (key, error) ->
+                        LOG.log(System.Logger.Level.WARNING, "Skipped a damaged entry. {0}", error.getMessage()),
                 DEFAULT_BATCH);
     }
 
@@ -104,7 +105,7 @@ public final class CacheScan {
      */
     public CacheScan batchSize(int batchSize) {
         if (batchSize < 1) {
-            throw new IllegalArgumentException("A batch has at least one entry: " + batchSize);
+            throw new IllegalArgumentException("The batch size must be at least 1, but is " + batchSize + ".");
         }
         return new CacheScan(cache, prefix, from, to, wanted, damage, batchSize);
     }

@@ -70,8 +70,9 @@ record ContentCodings(InputStream in, boolean gzip, OptionalLong declared) imple
                 case GZIP, "x-gzip" -> codings.add(GZIP);
                 case DEFLATE -> codings.add(DEFLATE);
                 default ->
-                    throw new UnknownContentCodingException("Content-Encoding: " + Utf8.quote(contentEncoding)
-                            + ", which was not requested; gzip, deflate and identity are known");
+                    throw new UnknownContentCodingException(
+                            "The response has Content-Encoding " + Utf8.quote(contentEncoding)
+                                    + ", which was not requested. Supported are gzip, deflate and identity.");
             }
         }
         return codings;
@@ -132,7 +133,7 @@ record ContentCodings(InputStream in, boolean gzip, OptionalLong declared) imple
 
         private static void requireZero(int octet) throws ZipException {
             if (octet != 0) {
-                throw new ZipException("There are other bytes after the deflated body");
+                throw new ZipException("Unexpected bytes follow the deflate body.");
             }
         }
 
@@ -179,8 +180,8 @@ record ContentCodings(InputStream in, boolean gzip, OptionalLong declared) imple
             int read = in.read(target, offset, length);
             count += Math.max(0, read);
             if (declared.isPresent() && (count > declared.getAsLong() || (read < 0 && count < declared.getAsLong()))) {
-                throw new EOFException("The body has " + count + " bytes and not the " + declared.getAsLong()
-                        + " that its answer declared");
+                throw new EOFException("The response body has " + count + " bytes, but its declared length is "
+                        + declared.getAsLong() + " bytes.");
             }
             if (count > cap) {
                 throw BodyTooLargeException.decodingTo(cap);

@@ -19,7 +19,7 @@ import java.util.stream.Stream;
  */
 final class DriverVerification {
     private static final int MAX_PROBLEMS = 1000;
-    private static final String LEFT_YOUNG = " (young, left alone)";
+    private static final String LEFT_YOUNG = " (not repaired: too recent)";
 
     private enum Verdict {
         GONE,
@@ -89,7 +89,7 @@ final class DriverVerification {
     private Finding examine(String key, EntryHead head, Body body) {
         long size = body.sizeBytes();
         Verdict verdict = Verdict.DAMAGED;
-        String problem = "size or digest of its body is wrong";
+        String problem = "its body does not match its recorded size or digest";
         try {
             if (head.describes(body)) {
                 return new Finding(key, Verdict.WHOLE, size, "");
@@ -124,7 +124,7 @@ final class DriverVerification {
             return "";
         }
         if (!isStillDamaged.getAsBoolean()) {
-            return " (replaced meanwhile, left alone)";
+            return " (not repaired: replaced meanwhile)";
         }
         driver.delete(key);
         return "";

@@ -57,8 +57,8 @@ public record EntryHead(
      */
     public EntryHead {
         if (sizeBytes < 0 || (lifetime != null && lifetime.isNegative())) {
-            throw new IllegalArgumentException(
-                    "Size and lifetime of an entry must not be negative: " + sizeBytes + " bytes, " + lifetime);
+            throw new IllegalArgumentException("The size and lifetime of an entry must not be negative, but are "
+                    + sizeBytes + " bytes and " + lifetime + ".");
         }
         headers = headers.isEmpty() ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(headers));
         storedAt = storedAt.truncatedTo(ChronoUnit.MILLIS);

@@ -177,7 +177,7 @@ final class EntryStore {
         try {
             Optional<Stored> json = JsonForm.decode(bytes, time);
             if (json.isEmpty() && head.integrity() == null && CacheKey.find(key).isPresent()) {
-                throw new IntegrityException("it is no entry, and has no digest", null);
+                throw new IntegrityException("it is not a cache entry and has no digest", null);
             }
             return json.orElseGet(() -> new Stored(head, Body.of(bytes), EntryFormat.NATIVE));
         } catch (IntegrityException e) {
@@ -186,10 +186,11 @@ final class EntryStore {
     }
 
     private IntegrityException damaged(String key, @Nullable IntegrityException cause) {
-        String why = cause == null ? "its size or digest is wrong" : String.valueOf(cause.getMessage());
+        String why =
+                cause == null ? "it does not match its recorded size or digest" : String.valueOf(cause.getMessage());
         return new IntegrityException(
                 "The body of " + key + " in the " + driver.name() + " store is damaged: " + why
-                        + ". It was not served; fetch it again, or run verify.",
+                        + ". It was not served. Fetch it again, or run verify.",
                 cause);
     }
 

@@ -62,7 +62,7 @@ final class Fetches {
         if (stored.isEmpty()) {
             if (mode == CacheMode.ONLY_IF_CACHED) {
                 throw new NotCachedException(
-                        "Nothing usable is stored under " + key + ", and mode only-if-cached loads nothing.");
+                        "The cache has no usable entry for " + key + ", and the mode only-if-cached sends no request.");
             }
             return Optional.empty();
         }
@@ -109,7 +109,7 @@ final class Fetches {
             });
         } catch (RejectedExecutionException e) {
             refreshing.remove(text);
-            LOG.log(System.Logger.Level.DEBUG, "No thread to refresh " + key + " in the background", e);
+            LOG.log(System.Logger.Level.DEBUG, "No thread is available to refresh " + key + " in the background", e);
         }
     }
 

@@ -13,7 +13,7 @@ import java.util.zip.ZipException;
  * follows. Not thread-safe.
  */
 final class GzipDecoder {
-    private static final String OTHER_BYTES = "There are other bytes after the gzip body";
+    private static final String OTHER_BYTES = "Unexpected bytes follow the gzip body.";
     private static final int HEADER_CRC = 2;
     private static final int EXTRA = 4;
     private static final int NAME = 8;
@@ -92,7 +92,7 @@ final class GzipDecoder {
     void finish() throws EOFException {
         boolean ended = state == State.PADDING || (state == State.FIXED_HEADER && seen == 0);
         if (!anyMember || !ended) {
-            throw new EOFException("The gzip body is cut off");
+            throw new EOFException("The gzip body is truncated.");
         }
     }
 
@@ -110,7 +110,7 @@ final class GzipDecoder {
             position = limit - inflater.getRemaining();
             enter(State.TRAILER);
         } else if (inflater.needsDictionary()) {
-            throw new ZipException("The gzip body asks for a dictionary");
+            throw new ZipException("The gzip body needs a preset dictionary, which gzip does not allow.");
         } else if (count == 0) {
             position = limit;
         }
@@ -175,7 +175,8 @@ final class GzipDecoder {
         }
         boolean wrong = (seen == 1 && value != 0x1f) || (seen == 2 && value != 0x8b) || (seen == 3 && value != 8);
         if (wrong || (seen == 4 && (value & RESERVED) != 0)) {
-            throw new ZipException(anyMember ? OTHER_BYTES : "The body is not gzip, as its Content-Encoding says");
+            throw new ZipException(
+                    anyMember ? OTHER_BYTES : "The Content-Encoding is gzip, but the body is not in the gzip format.");
         }
         if (seen == 4) {
             flags = value;
@@ -210,10 +211,10 @@ final class GzipDecoder {
 
     private void endMember() throws ZipException {
         if ((number & 0xffffffffL) != crc.getValue()) {
-            throw new ZipException("The gzip body is damaged: its checksum is wrong");
+            throw new ZipException("The gzip body is damaged: its checksum does not match.");
         }
         if (number >>> 32 != (inflater.getBytesWritten() & 0xffffffffL)) {
-            throw new ZipException("The gzip body is damaged: its size is wrong");
+            throw new ZipException("The gzip body is damaged: its size does not match.");
         }
         anyMember = true;
         enter(State.FIXED_HEADER);

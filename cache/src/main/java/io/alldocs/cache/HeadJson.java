@@ -94,7 +94,7 @@ final class HeadJson {
             require(in.nextToken() == null, in);
             return head;
         } catch (IOException | DateTimeException | IllegalArgumentException | ArithmeticException e) {
-            throw new IntegrityException("Not the head of an entry: " + Utf8.quote(json), e);
+            throw new IntegrityException("Cannot parse the head of an entry: " + Utf8.quote(json), e);
         }
     }
 

@@ -60,7 +60,8 @@ final class Integrity {
                 }
             }
         }
-        throw new IntegrityException("cannot check " + Utf8.quote(sri) + ": known digests are " + ALGORITHMS, null);
+        throw new IntegrityException(
+                "cannot check " + Utf8.quote(sri) + ": the supported digest algorithms are " + ALGORITHMS, null);
     }
 
     private static Integrity of(String algorithm, String base64) {
@@ -70,7 +71,7 @@ final class Integrity {
             MessageDigest digest = algorithm.equals("sha256") ? sha256() : digest(algorithm.replace("sha", "SHA-"));
             return new Integrity(digest, expected);
         } catch (IllegalArgumentException e) {
-            throw new IntegrityException("cannot check a digest that is not base64: " + Utf8.quote(base64), e);
+            throw new IntegrityException("cannot check a digest that is not base64-encoded: " + Utf8.quote(base64), e);
         }
     }
 

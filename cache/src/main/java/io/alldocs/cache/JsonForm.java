@@ -252,7 +252,7 @@ final class JsonForm {
             if (integrity != null
                     && !Integrity.of(integrity).matches(value, bodyStart, length)
                     && !fitsCompact(length)) {
-                throw new IntegrityException("its body does not fit its digest " + integrity, null);
+                throw new IntegrityException("its body does not match its digest " + integrity, null);
             }
             head.storedAt(storedAt).validatedAt(validatedAt == null ? storedAt : validatedAt);
             if (empty) {

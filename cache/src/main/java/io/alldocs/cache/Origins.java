@@ -51,8 +51,8 @@ final class Origins {
         String scheme = origin.getScheme() == null ? "" : origin.getScheme().toLowerCase(Locale.ROOT);
         Matcher authority = AUTHORITY.matcher(origin.getRawAuthority() == null ? "" : origin.getRawAuthority());
         if (!scheme.matches("https?") || !authority.matches()) {
-            throw new IllegalArgumentException(
-                    "An origin is an http or https address with a host, such as https://registry.example.com/npm.");
+            throw new IllegalArgumentException("The origin must be an http or https address with a host, such as"
+                    + " https://registry.example.com/npm.");
         }
         String host = authority.group(1).toLowerCase(Locale.ROOT);
         String port = port(scheme, authority.group(2));
@@ -106,8 +106,8 @@ final class Origins {
             }
         }
         if (part.length() > MAX_BYTES) {
-            throw new IllegalArgumentException("The origin " + Utf8.quote(address) + " is too long for a key: at most "
-                    + MAX_BYTES + " bytes once escaped.");
+            throw new IllegalArgumentException("The origin " + Utf8.quote(address)
+                    + " is too long for a cache key: the limit is " + MAX_BYTES + " bytes after escaping.");
         }
         return part.toString();
     }

@@ -50,16 +50,17 @@ public final class PartitionCheckpoint {
         this.cache = cache;
         this.driver = cache.driver();
         this.set = set;
-        byte[] name = Utf8.bytes(set, "name of a set");
+        byte[] name = Utf8.bytes(set, "name of a partition set");
         if (name.length == 0 || name.length > CacheKey.MAX_TEXT_BYTES) {
-            throw new IllegalArgumentException("The name of a set of partitions has 1 to " + CacheKey.MAX_TEXT_BYTES
-                    + " bytes: " + Utf8.quote(set));
+            throw new IllegalArgumentException("The name of a partition set must have between 1 and "
+                    + CacheKey.MAX_TEXT_BYTES + " bytes, but is " + Utf8.quote(set) + ".");
         }
         this.prefix = "v1:checkpoint:" + Utf8.hex(name) + ':';
         if (!driver.capabilities().readAfterWrite()) {
             throw new IllegalArgumentException("The " + driver.name()
-                    + " store may answer with old values after a write, so it cannot hold checkpoints; "
-                    + "name another one in CHECKPOINT_DRIVER, or use another cache for them.");
+                    + " store is eventually consistent: a read after a write may return the old value. It"
+                    + " cannot hold checkpoints. Name another driver in CHECKPOINT_DRIVER, or use another"
+                    + " cache for checkpoints.");
         }
     }
 
@@ -162,7 +163,7 @@ public final class PartitionCheckpoint {
             stored = header();
         }
         Header inForce = stored.orElseThrow(
-                () -> new IllegalStateException("The checkpoint " + set + " is being deleted by somebody else."));
+                () -> new IllegalStateException("Another process is deleting the checkpoint " + set + "."));
         requireSame("origin", inForce.origin(), header.origin());
         requireSame("form", inForce.form(), header.form());
         requireSame(
@@ -191,9 +192,11 @@ public final class PartitionCheckpoint {
 
     private void requireSame(String what, Object stored, Object asked) {
         if (!stored.equals(asked)) {
-            throw new IllegalStateException("The checkpoint " + set + " is of another plan: its " + what + " differs ("
-                    + shorten(stored) + " stored, " + shorten(asked)
-                    + " asked for). Resume with the stored plan, clear the checkpoint, or name another set.");
+            throw new IllegalStateException(
+                    "The checkpoint " + set + " belongs to another plan: its " + what + " differs ("
+                            + shorten(stored) + " stored, " + shorten(asked)
+                            + " requested). Resume with the stored plan, clear the checkpoint, or use another set"
+                            + " name.");
         }
     }
 
@@ -323,7 +326,7 @@ public final class PartitionCheckpoint {
         return header != null
                 ? header
                 : header().orElseThrow(() -> new IllegalStateException(
-                        "The checkpoint " + set + " holds no partitions yet; call recordPartitions first."));
+                        "The checkpoint " + set + " has no partitions yet. Call recordPartitions first."));
     }
 
     private String key(int index, Header header) {
@@ -395,7 +398,7 @@ public final class PartitionCheckpoint {
         } catch (IllegalArgumentException e) {
             throw new IntegrityException(
                     "The header of the checkpoint " + set
-                            + " cannot be read; clear it, or use the version that wrote it",
+                            + " cannot be read. Clear the checkpoint, or use the version of all-docs that wrote it.",
                     e);
         }
     }

@@ -133,7 +133,7 @@ final class RequestCoalescer {
             lock.lock();
             try {
                 if (leader == Thread.currentThread()) {
-                    throw new IllegalStateException("The loader of " + key + " fetches " + key + " itself.");
+                    throw new IllegalStateException("Recursive load of " + key + ": its loader fetches the same key.");
                 }
                 awaitChange();
                 if (!ended && !abandoned) {
@@ -160,7 +160,8 @@ final class RequestCoalescer {
                 waiting--;
                 abandonIfEmpty();
                 Thread.currentThread().interrupt();
-                throw new OperationInterruptedException("Interrupted while another thread loads " + key, e);
+                throw new OperationInterruptedException(
+                        "Interrupted while waiting for another thread to load " + key, e);
             }
         }
 

@@ -27,7 +27,10 @@ final class StoredLoads {
         try {
             return store.read(key.toString()).filter(stored -> isOfForm(key, stored.head()));
         } catch (IntegrityException e) {
-            LOG.log(System.Logger.Level.DEBUG, "Damaged, so taken for a miss: " + key, e);
+            LOG.log(
+                    System.Logger.Level.DEBUG,
+                    "The stored entry of " + key + " is damaged and counts as a cache miss.",
+                    e);
             listener.damaged(key, e);
             return Optional.empty();
         }
@@ -207,6 +210,6 @@ final class StoredLoads {
 
     private static IllegalStateException nothingStored(CacheKey key) {
         return new IllegalStateException(
-                "The loader of " + key + " answered that nothing changed, but nothing is stored to compare with.");
+                "The loader of " + key + " reported that the entry has not changed, but no entry is stored.");
     }
 }

@@ -42,8 +42,8 @@ final class UserValues {
             assert parsed.toString().equals(key);
         } else if (!RESERVED.matcher(key).matches()) {
             throw new IllegalArgumentException("Not a cache key: " + Utf8.quote(key)
-                    + ". Keys that begin with v1: are reserved for all-docs and have a kind, as in v1:packument:npm:61."
-                    + " Choose another prefix for keys of your own.");
+                    + ". Keys that begin with v1: are reserved for all-docs and must name a kind, as in"
+                    + " v1:packument:npm:61. Choose another prefix for your own keys.");
         }
     }
 
@@ -53,7 +53,8 @@ final class UserValues {
         try {
             json = Json.MAPPER.writeValueAsBytes(value);
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("A " + value.getClass().getName() + " cannot be written as JSON", e);
+            throw new IllegalArgumentException(
+                    "A value of type " + value.getClass().getName() + " cannot be written as JSON.", e);
         }
         EntryHead head = EntryHead.bare(json.length, Integrity.sriOf(json), clock.instant());
         if (ttl != null) {
@@ -64,7 +65,7 @@ final class UserValues {
 
     static Duration requirePositive(Duration ttl) {
         if (ttl.isNegative() || ttl.isZero()) {
-            throw new IllegalArgumentException("The time to live must be positive: " + ttl);
+            throw new IllegalArgumentException("The time to live must be positive, but is " + ttl + ".");
         }
         return ttl;
     }
@@ -124,7 +125,8 @@ final class UserValues {
         try (InputStream in = entry.bodyStream()) {
             return Json.MAPPER.readValue(in, type);
         } catch (IOException e) {
-            throw new IntegrityException("The value of " + key + " is not a " + type.getSimpleName() + " in JSON", e);
+            throw new IntegrityException(
+                    "The value of " + key + " is not the JSON form of a " + type.getSimpleName() + ".", e);
         }
     }
 }

@@ -27,7 +27,7 @@ final class Utf8 {
             return bytes;
         } catch (CharacterCodingException e) {
             throw new IllegalArgumentException(
-                    "A " + what + " must be valid Unicode; this one holds an unpaired surrogate: " + quote(text), e);
+                    "The " + what + " must be valid Unicode, but contains an unpaired surrogate: " + quote(text), e);
         }
     }
 
@@ -39,7 +39,7 @@ final class Utf8 {
     static String fromHex(String hex) {
         for (int i = 0; i < hex.length(); i++) {
             if ("0123456789abcdef".indexOf(hex.charAt(i)) < 0) {
-                throw new IllegalArgumentException("not lower-case hex: " + quote(hex));
+                throw new IllegalArgumentException("not lower-case hexadecimal: " + quote(hex));
             }
         }
         try {
@@ -48,7 +48,7 @@ final class Utf8 {
                     .decode(ByteBuffer.wrap(HEX.parseHex(hex)))
                     .toString();
         } catch (CharacterCodingException e) {
-            throw new IllegalArgumentException("not hex of UTF-8: " + quote(hex), e);
+            throw new IllegalArgumentException("not UTF-8 in hexadecimal: " + quote(hex), e);
         }
     }
 

@@ -16,8 +16,8 @@ public record VerifyOptions(boolean repair, Duration youngerThan, int concurrenc
     public VerifyOptions {
         Objects.requireNonNull(youngerThan, "youngerThan");
         if (youngerThan.isNegative() || concurrency < 1) {
-            throw new IllegalArgumentException(
-                    "youngerThan must not be negative and concurrency at least 1: " + youngerThan + ", " + concurrency);
+            throw new IllegalArgumentException("youngerThan (" + youngerThan
+                    + ") must not be negative, and concurrency (" + concurrency + ") must be at least 1.");
         }
     }
 

@@ -160,7 +160,7 @@ class BodyReceiverTest {
         for (String encoding : List.of("br", "zstd", "gzip, br", "aws-chunked,gzip", "gzip;q=1")) {
             assertThatThrownBy(() -> receive(receiver(), utf8("{}"), encoding))
                     .isInstanceOf(UnknownContentCodingException.class)
-                    .hasMessageContaining("Content-Encoding: ")
+                    .hasMessageContaining("Content-Encoding ")
                     .hasMessageContaining(encoding);
         }
     }
@@ -234,7 +234,7 @@ class BodyReceiverTest {
         wire[gzip.length + 10] = 0x1f;
         assertThatThrownBy(() -> receive(receiver(), wire, "gzip"))
                 .isInstanceOf(ZipException.class)
-                .hasMessageContaining("other bytes after the gzip body");
+                .hasMessageContaining("bytes follow the gzip body");
     }
 
     @Test
@@ -307,7 +307,7 @@ class BodyReceiverTest {
             assertThatThrownBy(
                             () -> receiver().receive(new ByteArrayInputStream(wire), null, OptionalLong.of(declared)))
                     .isInstanceOf(IOException.class)
-                    .hasMessageContaining("more than the " + declared);
+                    .hasMessageContaining("longer than its declared length of " + declared);
         }
         assertThat(budget.availableBytes()).isEqualTo(16 << 20);
     }

@@ -130,7 +130,7 @@ class CacheKeyTest {
                 .hasMessageContaining("empty");
         assertThatThrownBy(() -> CacheKey.packument(REGISTRY, "x".repeat(10_000_000)))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("at most 1024 bytes")
+                .hasMessageContaining("the limit is 1024 bytes")
                 .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(300));
         assertThatThrownBy(() -> CacheKey.packument(REGISTRY, "é".repeat(513)))
                 .isInstanceOf(IllegalArgumentException.class);

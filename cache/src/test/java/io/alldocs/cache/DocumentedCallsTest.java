@@ -99,7 +99,7 @@ class DocumentedCallsTest {
     void set_timeToLiveThatIsNotPositive_isRefused(String ttl) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> cache.set("key", 1, Duration.parse(ttl)))
-                .withMessageContaining("must be positive: " + ttl);
+                .withMessageContaining("must be positive, but is " + ttl);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> cache.fetch("key", Integer.class, Duration.parse(ttl), () -> 1));
         assertThat(cache.has("key")).isFalse();

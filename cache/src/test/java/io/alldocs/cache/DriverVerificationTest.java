@@ -18,7 +18,7 @@ class DriverVerificationTest {
         @Override
         public synchronized Optional<StoredEntry> get(String key) {
             if (key.startsWith("unreadable")) {
-                throw new IntegrityException("Not the head of an entry", null);
+                throw new IntegrityException("Cannot parse the head of an entry", null);
             }
             return super.get(key);
         }
@@ -57,7 +57,7 @@ class DriverVerificationTest {
         VerifyReport repair = driver.verify(REPAIR);
         assertThat(repair.badContentCount()).isEqualTo(3);
         assertThat(repair.problems())
-                .anyMatch(problem -> problem.startsWith("young: ") && problem.endsWith("(young, left alone)"));
+                .anyMatch(problem -> problem.startsWith("young: ") && problem.endsWith("(not repaired: too recent)"));
         for (String gone : new String[] {"flipped", "short", "unreadable", "bad-digest"}) {
             assertThat(driver.store.has(gone)).as(gone).isFalse();
         }
@@ -78,7 +78,7 @@ class DriverVerificationTest {
                     byte[] good = Samples.utf8("12345");
                     store.put(key, EntryHead.bare(good.length, Integrity.sriOf(good), Instant.now()), Body.of(good));
                     if (key.equals("rejected")) {
-                        throw new IntegrityException("Not the head of an entry", null);
+                        throw new IntegrityException("Cannot parse the head of an entry", null);
                     }
                     return before;
                 }
@@ -96,7 +96,7 @@ class DriverVerificationTest {
         assertThat(report.rejectedEntries()).isEqualTo(1);
         assertThat(report.problems())
                 .hasSize(2)
-                .allMatch(problem -> problem.endsWith("(replaced meanwhile, left alone)"));
+                .allMatch(problem -> problem.endsWith("(not repaired: replaced meanwhile)"));
         assertThat(healing.verify(VerifyOptions.dryRun()).verifiedContent()).isEqualTo(2);
     }
 

@@ -42,7 +42,8 @@ class KeyNamesTest {
     void of_keyTooLong_isRefusedWithTheStoresLimits() {
         assertThatThrownBy(() -> names.of("x".repeat(6)))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("The name of xxxxxx would have 21 bytes, of which 20 are taken by a test; x counts two");
+                .hasMessage(
+                        "The name of xxxxxx would have 21 bytes, but the limit is 20 bytes for a test; x counts two.");
         assertThat(names.unchecked("x".repeat(6))).hasSize(20);
     }
 

@@ -73,7 +73,7 @@ class ValueTooLargeTest {
                             () -> cache.fetch(EXPRESS, CacheMode.DEFAULT, loader(cache, packument, Optional.empty())))
                     .isInstanceOf(ValueTooLargeException.class)
                     .hasMessageContaining(EXPRESS.toString())
-                    .hasMessageContaining("of which the store takes 10000");
+                    .hasMessageContaining("but the store accepts at most 10000 bytes");
             assertThat(cache.head(EXPRESS)).isEmpty();
             assertThatThrownBy(() -> cache.set("v", "x".repeat(10_001))).isInstanceOf(ValueTooLargeException.class);
         }

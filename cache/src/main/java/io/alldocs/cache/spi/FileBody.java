@@ -93,7 +93,10 @@ public final class FileBody implements Body {
             Files.deleteIfExists(path);
         } catch (IOException e) {
             // Some systems do not delete an open file; close() tries again.
-            LOG.log(System.Logger.Level.TRACE, "{0} keeps its name until it is closed", path);
+            LOG.log(
+                    System.Logger.Level.TRACE,
+                    "{0} cannot be deleted while it is open. It is deleted when it is closed.",
+                    path);
         }
     }
 

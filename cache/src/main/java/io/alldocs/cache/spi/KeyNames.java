@@ -69,7 +69,7 @@ public final class KeyNames {
         int bytes = utf8Length(name);
         if (bytes > maxBytes) {
             throw new IllegalArgumentException("The name of " + shown(key) + " would have " + bytes
-                    + " bytes, of which " + maxBytes + " are taken by " + escaping.limits());
+                    + " bytes, but the limit is " + maxBytes + " bytes for " + escaping.limits() + ".");
         }
         return name;
     }
@@ -123,7 +123,7 @@ public final class KeyNames {
      */
     public static void requireUnicode(String text) {
         if (!isUnicode(text)) {
-            throw new IllegalArgumentException("A key, or what a key begins with, must be valid Unicode");
+            throw new IllegalArgumentException("Keys and key prefixes must be valid Unicode.");
         }
     }
 

@@ -129,17 +129,19 @@ public record ServiceProviders<P>(Kind<P> kind, List<P> found, List<Throwable> b
         }
         if (matching.size() > 1) {
             boolean mayBeNamed = variable.equals("RUNTIME") && !kind.variable().equals("RUNTIME");
-            String hint = mayBeNamed ? "Set " + kind.variable() + " to one of them" : "Remove one of them";
+            String hint = mayBeNamed
+                    ? "Set " + kind.variable() + " to one of them, or remove one artifact from the class path"
+                    : "Remove one of them from the class path";
             throw problem("Two " + kind.label() + "s for " + variable + "=" + value + ": " + classes(matching) + ". "
-                    + hint + ", or leave one artifact away.");
+                    + hint + ".");
         }
         P provider = matching.get(0);
         int version = kind.spiVersion().applyAsInt(provider);
         if (version != kind.currentSpiVersion()) {
             throw problem("The " + kind.label() + " " + kind.name().apply(provider) + " ("
-                    + provider.getClass().getName() + ") speaks version " + version
-                    + " of the SPI, this library version "
-                    + kind.currentSpiVersion() + ". Use artifacts of the same release.");
+                    + provider.getClass().getName() + ") uses version " + version
+                    + " of the SPI, but this library uses version " + kind.currentSpiVersion()
+                    + ". Use artifacts of the same release.");
         }
         return provider;
     }
@@ -154,8 +156,8 @@ public record ServiceProviders<P>(Kind<P> kind, List<P> found, List<Throwable> b
         known.addAll(names());
         return NearestName.to(wanted, known)
                 .map(name -> "Did you mean " + name + "?")
-                .orElse("A " + kind.label()
-                        + " of your own must be on the class path, with a file in META-INF/services that names its "
+                .orElse("Your own " + kind.label()
+                        + " must be on the class path, with a file in META-INF/services that names its "
                         + kind.type().getSimpleName() + ".");
     }
 

@@ -56,11 +56,11 @@ public record StorageCapabilities(
                             .remaining();
         } catch (CharacterCodingException e) {
             throw new IllegalArgumentException(
-                    "A key must be valid Unicode; this one holds an unpaired surrogate: " + shorten(key), e);
+                    "The key must be valid Unicode, but contains an unpaired surrogate: " + shorten(key), e);
         }
         if (bytes == 0 || bytes > maxKeyBytes) {
-            throw new IllegalArgumentException("A key has 1 to " + maxKeyBytes + " bytes of UTF-8 here; this one has "
-                    + (bytes == 0 ? "none." : "more: " + shorten(key)));
+            throw new IllegalArgumentException("A key of this store must have between 1 and " + maxKeyBytes
+                    + " bytes of UTF-8, but " + (bytes == 0 ? "is empty." : "this key has more: " + shorten(key)));
         }
     }
 
@@ -73,8 +73,8 @@ public record StorageCapabilities(
     public void requireEntry(String key, EntryHead head, Body body) {
         requireKey(key);
         if (valueBytes(head, body) > maxValueBytes) {
-            throw new ValueTooLargeException("The value of " + shorten(key) + " is too large: head and body have "
-                    + valueBytes(head, body) + " bytes, of which the store takes " + maxValueBytes + ".");
+            throw new ValueTooLargeException("The value of " + shorten(key) + " is too large: its head and body have "
+                    + valueBytes(head, body) + " bytes, but the store accepts at most " + maxValueBytes + " bytes.");
         }
     }
 

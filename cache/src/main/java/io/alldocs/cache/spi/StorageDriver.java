@@ -97,7 +97,7 @@ public interface StorageDriver extends AutoCloseable {
      */
     default boolean putIfAbsent(String key, EntryHead head, Body body) {
         throw new UnsupportedStorageOperationException(
-                "The " + name() + " store cannot put conditionally (" + key + ").");
+                "The " + name() + " store does not support conditional puts (key " + key + ").");
     }
 
     /** Returns whether the key exists. */

@@ -125,7 +125,7 @@ public final class StoredForm {
         int length = headLength(prefix, sizeBytes);
         byte[] json = in.readNBytes(length);
         if (json.length < length) {
-            throw new IntegrityException("The head of a stored value is cut off", null);
+            throw new IntegrityException("The head of a stored value is truncated", null);
         }
         return new Start(EntryHead.parse(new String(json, StandardCharsets.UTF_8)), PREFIX_BYTES + length);
     }

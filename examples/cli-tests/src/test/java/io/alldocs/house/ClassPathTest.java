@@ -130,15 +130,15 @@ class ClassPathTest {
                 .startsWith("IllegalStateException: Two storage drivers for RUNTIME=jvm: ")
                 .contains("filesystem (io.alldocs.storage.filesystem.FilesystemStorageProvider)")
                 .contains("mine (com.example.mine.UserProvider)")
-                .contains("Set STORAGE_DRIVER to one of them, or leave one artifact away.");
+                .contains("Set STORAGE_DRIVER to one of them, or remove one artifact from the class path.");
         assertThat(chosen(Map.of("STORAGE_DRIVER", "filesystem"), both)).isEqualTo("filesystem");
     }
 
     @Test
     void artifactOfAnotherSpi_isNamedWithBothVersions() throws Exception {
         assertThat(chosen(Map.of("RUNTIME", "mainframe"), List.of(artifact("later", "mainframe", "99"))))
-                .isEqualTo("IllegalStateException: The storage driver later (com.example.later.UserProvider) speaks"
-                        + " version 99 of the SPI, this library version " + StorageDriverProvider.SPI_VERSION
+                .isEqualTo("IllegalStateException: The storage driver later (com.example.later.UserProvider) uses"
+                        + " version 99 of the SPI, but this library uses version " + StorageDriverProvider.SPI_VERSION
                         + ". Use artifacts of the same release.");
     }
 

@@ -60,8 +60,8 @@ final class QueueJournal {
         StorageCapabilities can = driver.capabilities();
         if (!can.writable() || !can.readAfterWrite()) {
             throw new IllegalArgumentException("The " + driver.name() + " store "
-                    + (can.writable() ? "may answer with old values after a write" : "is read-only")
-                    + ", so it cannot keep the queue " + queue + "; give it another, or leave it on the heap.");
+                    + (can.writable() ? "is eventually consistent" : "is read-only")
+                    + ", so it cannot store the queue " + queue + ". Use another store, or keep the queue in memory.");
         }
         return new QueueJournal(driver, queue, clock);
     }

@@ -187,7 +187,7 @@ class DurableQueueTest {
 
         assertThatThrownBy(this::open)
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("old values");
+                .hasMessageContaining("eventually consistent");
     }
 
     /** The memory driver, failing on demand. */

@@ -163,7 +163,8 @@ final class Verification {
         try {
             return head.describes(body)
                     ? new Finding(row.key(), Verdict.WHOLE, body.sizeBytes(), "")
-                    : repair(row, head, Verdict.DAMAGED, body.sizeBytes(), "size or digest of its body is wrong");
+                    : repair(row, head, Verdict.DAMAGED, body.sizeBytes(), "its body does not match its recorded"
+                            + " size or digest");
         } catch (IOException e) {
             throw Failures.of("verify " + Failures.shown(row.key()) + " in the cache " + database, e);
         }
@@ -175,7 +176,8 @@ final class Verification {
             remove(row);
         }
         return new Finding(
-                row.key(), verdict, sizeBytes, problem + (options.repair() && young ? " (young, left alone)" : ""));
+                row.key(), verdict, sizeBytes, problem + (options.repair() && young ? " (not repaired: too"
+                        + " recent)" : ""));
     }
 
     private void remove(Row row) {

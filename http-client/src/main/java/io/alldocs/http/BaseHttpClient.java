@@ -205,7 +205,7 @@ public final class BaseHttpClient implements AutoCloseable {
          */
         public Builder userAgent(String userAgent) {
             if (userAgent.isBlank()) {
-                throw new IllegalArgumentException("The user agent is blank.");
+                throw new IllegalArgumentException("The user agent must not be blank.");
             }
             Headers.check("user-agent", userAgent);
             this.userAgent = userAgent;

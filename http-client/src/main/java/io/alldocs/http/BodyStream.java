@@ -236,9 +236,9 @@ final class BodyStream extends InputStream implements BodySubscriber<InputStream
         }
         throw left <= stallNanos
                 ? new HttpTimeoutException(
-                        "The answer was not whole after " + deadline + "; " + received + " bytes came.")
-                : new StallTimeoutException("No byte came for " + TimeUnit.NANOSECONDS.toMillis(stallNanos) + " ms; "
-                        + received + " bytes came before.");
+                        "The response was incomplete after " + deadline + "; " + received + " bytes had arrived.")
+                : new StallTimeoutException("No data arrived" + " for " + TimeUnit.NANOSECONDS.toMillis(stallNanos)
+                        + " ms, after " + received + " bytes.");
     }
 
     private void requireWhole() throws IOException {
@@ -248,7 +248,8 @@ final class BodyStream extends InputStream implements BodySubscriber<InputStream
         Throwable cause = failure;
         if (cause instanceof AssertionError) { // see ParserChecks
             throw (IOException)
-                    new ProtocolException("The chunks of the body break HTTP, or end with trailer fields, after "
+                    new ProtocolException("The chunked encoding of the body is invalid, or ends with trailer fields,"
+                                    + " after "
                                     + received + " bytes.")
                             .initCause(cause);
         }

@@ -42,7 +42,7 @@ public interface Credentials {
      */
     static Credentials basic(URI origin, String user, String password) {
         if (user.isEmpty() || user.indexOf(':') >= 0) {
-            throw new IllegalArgumentException("A user name must not be empty and must not have a colon.");
+            throw new IllegalArgumentException("The user name must not be empty and must not contain a colon.");
         }
         byte[] pair = (user + ":" + password).getBytes(StandardCharsets.UTF_8);
         return new OriginCredentials(origin, "Basic " + Base64.getEncoder().encodeToString(pair));
@@ -61,8 +61,8 @@ public interface Credentials {
                 && endpoint.getRawQuery() == null
                 && endpoint.getRawFragment() == null;
         if (!safe || !plain) {
-            throw new IllegalArgumentException("The endpoint must be an https address (http only on this machine),"
-                    + " without user, query and fragment: the token goes there");
+            throw new IllegalArgumentException("The endpoint must be an https address (http only on this machine)"
+                    + " without user, query and fragment, because it receives the token.");
         }
         return endpoint;
     }

@@ -10,7 +10,7 @@ public final class ErrorTable {
      * it. Lines end with {@code \n}.
      */
     public static String markdown() {
-        StringBuilder table = new StringBuilder("| What happens | Error | Tried again |\n| --- | --- | --- |\n");
+        StringBuilder table = new StringBuilder("| Cause | Exception | Retried |\n| --- | --- | --- |\n");
         for (FailureKind fault : FailureKind.values()) {
             table.append("| ").append(fault.when);
             table.append(" | `").append(fault.kind.exception);

@@ -77,7 +77,7 @@ final class Exchange<T> {
             }
             LOG.log(
                     Level.DEBUG,
-                    "{0}, trace {1}, attempt {2}: {3}; trying again.",
+                    "{0}, trace {1}, attempt {2}: {3}; retrying.",
                     call,
                     traceId,
                     attempt,
@@ -168,7 +168,7 @@ final class Exchange<T> {
         } catch (UncheckedIOException | IllegalStateException e) {
             throw e;
         } catch (RuntimeException e) {
-            throw (IOException) new ProtocolException("The transport cannot read the answer: " + e).initCause(e);
+            throw (IOException) new ProtocolException("The transport cannot parse the response: " + e).initCause(e);
         }
     }
 
@@ -321,7 +321,7 @@ final class Exchange<T> {
                 length += n;
             }
         } catch (IOException e) {
-            LOG.log(Level.TRACE, "The body of an error is not whole gzip.", e);
+            LOG.log(Level.TRACE, "The gzip body of an error response is truncated or damaged.", e);
         }
         return Arrays.copyOf(text, length);
     }

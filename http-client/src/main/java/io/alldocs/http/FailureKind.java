@@ -30,7 +30,7 @@ enum FailureKind {
             Kind.AUTH,
             Retried.NEVER,
             Effect.NONE,
-            "The origin refuses this address or these credentials."),
+            "Check that the origin allows these credentials and this IP address."),
     PROXY_AUTH(
             "407",
             status(407),
@@ -38,10 +38,10 @@ enum FailureKind {
             Retried.NEVER,
             Effect.NONE,
             "Check the user and password in the address of the proxy."),
-    REQUEST_TIMEOUT("408", status(408), Kind.TEMPORARY, Retried.IDEMPOTENT, Effect.NONE, "Try again later."),
-    TOO_EARLY("425", status(425), Kind.TEMPORARY, Retried.IDEMPOTENT, Effect.NONE, "Try again later."),
+    REQUEST_TIMEOUT("408", status(408), Kind.TEMPORARY, Retried.IDEMPOTENT, Effect.NONE, "Retry later."),
+    TOO_EARLY("425", status(425), Kind.TEMPORARY, Retried.IDEMPOTENT, Effect.NONE, "Retry later."),
     RATE_LIMITED(
-            "429", status(429), Kind.TEMPORARY, Retried.ALWAYS, Effect.THROTTLED, "Lower the rate or try again later."),
+            "429", status(429), Kind.TEMPORARY, Retried.ALWAYS, Effect.THROTTLED, "Lower the rate, or retry later."),
     ABSENT(
             "404, 410, 451",
             status(404, 410, 451),
@@ -55,22 +55,22 @@ enum FailureKind {
             Kind.PERMANENT,
             Retried.NEVER,
             Effect.NONE,
-            "The origin does not take this request."),
-    UNAVAILABLE("503", status(503), Kind.TEMPORARY, Retried.ALWAYS, Effect.NONE, "Try again later."),
+            "The origin does not accept this request."),
+    UNAVAILABLE("503", status(503), Kind.TEMPORARY, Retried.ALWAYS, Effect.NONE, "Retry later."),
     UNSUPPORTED(
             "501, 505",
             status(501, 505),
             Kind.PERMANENT,
             Retried.NEVER,
             Effect.NONE,
-            "The origin cannot do this; check its address."),
+            "The origin does not support this request. Check its address."),
     SERVER_ERROR(
             "other 5xx, 520-526 of a CDN's edge included",
             s -> s >= 500 && s < 600,
             Kind.TEMPORARY,
             Retried.IDEMPOTENT,
             Effect.NONE,
-            "Try again later."),
+            "Retry later."),
     UNEXPECTED_STATUS(
             "any other status",
             s -> true,
@@ -79,7 +79,7 @@ enum FailureKind {
             Effect.NONE,
             "Check the address of the origin."),
     REDIRECT_LOOP(
-            "redirects that loop, or more than 10",
+            "redirect loop, or more than 10 redirects",
             Kind.PERMANENT,
             Retried.NEVER,
             Effect.NONE,
@@ -91,26 +91,21 @@ enum FailureKind {
             Effect.NONE,
             "Check the address of the origin."),
     CONNECT_TIMEOUT(
-            "no connection in time",
+            "no connection within the connect timeout",
             Kind.TEMPORARY,
             Retried.ALWAYS,
             Effect.TIMED_OUT,
-            "Check network and origin, try again later."),
-    STALLED(
-            "silence longer than the stall timeout",
-            Kind.TEMPORARY,
-            Retried.IDEMPOTENT,
-            Effect.TIMED_OUT,
-            "Try again later."),
+            "Check the network and the origin, or retry later."),
+    STALLED("no data within the stall timeout", Kind.TEMPORARY, Retried.IDEMPOTENT, Effect.TIMED_OUT, "Retry later."),
     /** Not retried: an exchange that used the whole timeout would use it again, up to 25 minutes for one name. */
     REQUEST_DEADLINE(
-            "exchange longer than the request timeout",
+            "response incomplete after the request timeout",
             Kind.TEMPORARY,
             Retried.NEVER,
             Effect.TIMED_OUT,
-            "Try again later, or allow more time."),
+            "Retry later, or raise the request timeout."),
     UNKNOWN_HOST(
-            "host name not known to DNS",
+            "host name not found in DNS",
             Kind.TEMPORARY,
             Retried.ALWAYS,
             Effect.NONE,
@@ -132,11 +127,11 @@ enum FailureKind {
             Kind.TEMPORARY,
             Retried.ALWAYS,
             Effect.NONE,
-            "Check that the proxy can reach this host, or try again later."),
+            "Check that the proxy can reach this host, or retry later."),
     PROXY_UNREACHABLE(
             "proxy unreachable", Kind.TEMPORARY, Retried.ALWAYS, Effect.NONE, "Check the address of the proxy."),
     PROXY_PASSWORD_DROPPED(
-            "password of a proxy for https, which this JVM does not send (nothing is sent)",
+            "proxy password for https, which this JVM does not send (request not sent)",
             Kind.AUTH,
             Retried.NEVER,
             Effect.NONE,
@@ -146,50 +141,50 @@ enum FailureKind {
             Kind.PERMANENT,
             Retried.NEVER,
             Effect.NONE,
-            "Set cafile in .npmrc, or NODE_EXTRA_CA_CERTS, to the certificate of the origin's authority."),
+            "Set cafile in .npmrc, or NODE_EXTRA_CA_CERTS, to the CA certificate of the origin."),
     RESET(
-            "connection closed or reset before an answer, or TLS handshake broken off",
+            "connection closed or reset before a response, or TLS handshake aborted",
             Kind.TEMPORARY,
             Retried.IDEMPOTENT,
             Effect.NONE,
-            "Try again later."),
-    CUT("answer cut short, or not readable", Kind.TEMPORARY, Retried.IDEMPOTENT, Effect.NONE, "Try again later."),
+            "Retry later."),
+    CUT("response truncated or not readable", Kind.TEMPORARY, Retried.IDEMPOTENT, Effect.NONE, "Retry later."),
     PROTOCOL(
-            "answer that breaks HTTP, such as a Content-Length that is no number",
+            "response that violates HTTP, such as one with an invalid Content-Length",
             Kind.TEMPORARY,
             Retried.IDEMPOTENT,
             Effect.NONE,
-            "Check the gateway or proxy in front of the origin, try again later."),
+            "Check the gateway or proxy in front of the origin, or retry later."),
     UNKNOWN_CODING(
-            "answer in a content coding that was not requested",
+            "response in a content coding that was not requested",
             Kind.TEMPORARY,
             Retried.NEVER,
             Effect.NONE,
             "Check the gateway or proxy in front of the origin."),
     FOREIGN(
-            "answer that is not the origin's, such as the page of a login or a filter",
+            "response that is not from the origin, such as the page of a login or a filter",
             Kind.TEMPORARY,
             Retried.NEVER,
             Effect.NONE,
-            "Check the network and the address of the origin, try again later."),
+            "Check the network and the address of the origin, or retry later."),
     INSECURE(
-            "credentials for plain http to another machine (nothing is sent)",
+            "credentials over plain http to another machine (request not sent)",
             Kind.AUTH,
             Retried.NEVER,
             Effect.NONE,
             "Use https, or allow it with allowCredentialsOverHttp(true) or NPM_CREDENTIALS_OVER_HTTP=true."),
     CLIENT_HANGS(
-            "answer in which the JDK's HTTP client hangs (the client is replaced)",
+            "response that made the JDK's HTTP client hang (the client was replaced)",
             Kind.TEMPORARY,
             Retried.NEVER,
             Effect.NONE,
-            "Use another transport, such as that of all-docs-http-okhttp."),
+            "Use another transport, such as the one in all-docs-http-okhttp."),
     CLIENTS_HANG(
-            "three or more threads of the JDK's HTTP client that hang (nothing is sent)",
+            "three or more hanging threads of the JDK's HTTP client (request not sent)",
             Kind.AUTH,
             Retried.NEVER,
             Effect.NONE,
-            "Restart this process, and use another transport, such as that of all-docs-http-okhttp."),
+            "Restart this process, and use another transport, such as the one in all-docs-http-okhttp."),
     INTERRUPTED("thread interrupted", Kind.CANCELLED, Retried.NEVER, Effect.NONE, "");
 
     /** The exception that a fault becomes. */
@@ -209,7 +204,7 @@ enum FailureKind {
     /** The requests that are retried. */
     enum Retried {
         NEVER("no"),
-        IDEMPOTENT("yes, but POST and PATCH"),
+        IDEMPOTENT("yes, except POST and PATCH"),
         ALWAYS("yes");
 
         final String text;

@@ -66,7 +66,7 @@ final class FaultException extends Exception {
         }
         text.append('.');
         if (retryAfter != null) {
-            text.append(" The host asks to wait ")
+            text.append(" The host requests a pause of ")
                     .append(retryAfter.toSeconds())
                     .append(" s.");
         }

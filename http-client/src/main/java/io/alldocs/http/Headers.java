@@ -54,11 +54,12 @@ public final class Headers {
     /** @throws IllegalArgumentException if the field cannot be sent; the message holds the name, never the value */
     static void check(String name, String value) {
         if (!isToken(name)) {
-            throw new IllegalArgumentException("\"" + Redaction.excerpt(name) + "\" is not a header name.");
+            throw new IllegalArgumentException("\"" + Redaction.excerpt(name) + "\" is not a valid header name.");
         }
         if (!isValue(value)) {
             throw new IllegalArgumentException("The value of header " + name
-                    + " holds characters that cannot be sent (only visible Latin-1, space and tab can).");
+                    + " contains characters that are not allowed in HTTP headers. Allowed are visible Latin-1"
+                    + " characters, space and tab.");
         }
     }
 
@@ -84,8 +85,8 @@ public final class Headers {
         Map<String, List<String>> byName = new HashMap<>();
         for (Map.Entry<String, String> field : fields) {
             if (!isToken(field.getKey())) {
-                throw new ProtocolException(
-                        "A header field of the answer has the name \"" + Redaction.excerpt(field.getKey()) + "\".");
+                throw new ProtocolException("The response has a header with the invalid name" + " \""
+                        + Redaction.excerpt(field.getKey()) + "\".");
             }
             byName.computeIfAbsent(field.getKey().toLowerCase(Locale.ROOT), name -> new ArrayList<>(1))
                     .add(field.getValue());

@@ -94,7 +94,7 @@ public final class HostLimiter {
     public synchronized void setRate(double perSecond) {
         if (!(perSecond >= 0) || perSecond > LARGEST_RATE) {
             throw new IllegalArgumentException(
-                    "The rate must be between 0 and a million a second, not " + perSecond + ".");
+                    "The rate must be between 0 and 1,000,000 requests per second, but is " + perSecond + ".");
         }
         configuredRate = perSecond;
         changeRate(perSecond);
@@ -119,7 +119,7 @@ public final class HostLimiter {
      */
     public synchronized void pause(Duration length) {
         if (length.isNegative()) {
-            throw new IllegalArgumentException("A pause is not negative: " + length + ".");
+            throw new IllegalArgumentException("The pause must not be negative, but is " + length + ".");
         }
         pause(time.nanos(), length);
     }
@@ -198,7 +198,7 @@ public final class HostLimiter {
         if (news) {
             LOG.log(
                     notable() ? Level.WARNING : Level.DEBUG,
-                    "{0} throttles: next request in {1} s, rate {2}.",
+                    "{0} throttles requests: the next request is sent in {1} s, the rate is {2}.",
                     origin,
                     pauseLeft().toMillis() / 1000.0,
                     rate == 0 ? "unlimited" : rate + "/s");

@@ -42,7 +42,7 @@ public record HttpCall(
      */
     public HttpCall {
         if (!Headers.isToken(method)) {
-            throw new IllegalArgumentException("\"" + Redaction.excerpt(method) + "\" is not an HTTP method.");
+            throw new IllegalArgumentException("\"" + Redaction.excerpt(method) + "\" is not a valid HTTP method.");
         }
         Origins.requireHttp(uri);
         headers = normalized(headers);

@@ -83,12 +83,13 @@ public final class HttpTransports {
                 ? ""
                 : " Could not be loaded: "
                         + broken.stream().map(Throwable::getMessage).toList() + ".";
-        return "No HTTP transport for " + VARIABLE + "=" + Redaction.excerpt(name) + "; there is "
+        return "No HTTP transport for " + VARIABLE + "=" + Redaction.excerpt(name) + "; available: "
                 + String.join(", ", here) + "." + addable + tail;
     }
 
     private static String twice(String name, List<HttpTransportProvider> named) {
         return VARIABLE + "=" + name + " names two HTTP transports: "
-                + named.stream().map(each -> each.getClass().getName()).toList() + ". Leave one artifact away.";
+                + named.stream().map(each -> each.getClass().getName()).toList() + ". Remove one artifact from the"
+                + " class path.";
     }
 }

@@ -47,9 +47,7 @@ final class JdkClients {
             throw new IllegalStateException("The transport is closed.");
         }
         if (current.watch().isDead()) {
-            LOG.log(
-                    Level.WARNING,
-                    "The selector thread of the JDK''s HTTP client has ended. A new client takes its place.");
+            LOG.log(Level.WARNING, "The selector thread of the JDK''s HTTP client has ended. The client was replaced.");
             current = build();
         }
         int stuck = stuckThreads();
@@ -73,8 +71,8 @@ final class JdkClients {
         current = build();
         LOG.log(
                 Level.WARNING,
-                "The JDK''s HTTP client no longer reacted during a request to {0} and was replaced. Threads of it that hang: {1}; with {2},"
-                        + " requests are refused.",
+                "The JDK''s HTTP client stopped responding during a request to {0} and was replaced. Hanging threads"
+                        + " so far: {1}. From {2} on, requests are refused.",
                 Redaction.uri(uri),
                 stuckThreads(),
                 JdkTransport.MAX_STUCK_THREADS);

@@ -165,7 +165,7 @@ public final class JdkTransport implements HttpTransport {
             // NullPointerException and others.
             throw (IOException) new ProtocolException(Optional.ofNullable(received.get())
                             .flatMap(Headers::brokenFraming)
-                            .orElse("An answer that the JDK's client cannot read: " + e))
+                            .orElse("The JDK's client cannot parse the response: " + e))
                     .initCause(e);
         } catch (HttpConnectTimeoutException e) {
             throw e;
@@ -174,7 +174,7 @@ public final class JdkTransport implements HttpTransport {
                 throw e;
             }
             throw (IOException) new StallTimeoutException(
-                            "No answer came for " + timeouts.stall().toMillis() + " ms.")
+                            "No response arrived within " + timeouts.stall().toMillis() + " ms.")
                     .initCause(e);
         }
     }
@@ -219,7 +219,7 @@ public final class JdkTransport implements HttpTransport {
     /** Waits for one of the limited HTTP/2 streams. */
     private void takeStream(Deadline deadline) throws IOException, InterruptedException {
         if (streams != null && !streams.tryAcquire(deadline.nanosLeft(), TimeUnit.NANOSECONDS)) {
-            throw new HttpTimeoutException("No HTTP/2 stream was free for " + deadline + ".");
+            throw new HttpTimeoutException("No HTTP/2 stream became available within " + deadline + ".");
         }
     }
 

@@ -19,7 +19,7 @@ final class LostClientException extends IOException {
      * cause.
      */
     static LostClientException inBody(long received) {
-        return new LostClientException(FailureKind.CLIENT_HANGS, received + " bytes of the body came before");
+        return new LostClientException(FailureKind.CLIENT_HANGS, received + " bytes of the body had arrived");
     }
 
     /**
@@ -27,7 +27,7 @@ final class LostClientException extends IOException {
      * the likely cause.
      */
     static LostClientException beforeHeaders() {
-        return new LostClientException(FailureKind.RESET, "the JDK's HTTP client no longer reacted and was replaced");
+        return new LostClientException(FailureKind.RESET, "the JDK's HTTP client stopped responding and was replaced");
     }
 
     static LostClientException tooMany(int threads) {

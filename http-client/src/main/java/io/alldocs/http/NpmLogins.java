@@ -86,7 +86,7 @@ final class NpmLogins {
 
     private void take(Setting setting) {
         if (!Headers.isValue(setting.value())) {
-            throw setting.invalid("holds characters that cannot be sent");
+            throw setting.invalid("contains characters that are not allowed in an HTTP header");
         }
         switch (key(setting.name())) {
             case "_authToken" -> token = setting.value();

@@ -61,12 +61,12 @@ final class Npmrc {
             String value = TextLines.strip(Ini.expand(line.value(), variables));
             String source = file + ", line " + line.line();
             if ((line.name() + line.value()).indexOf(REPLACEMENT) >= 0) {
-                throw new IllegalArgumentException(source + ": it is not UTF-8.");
+                throw new IllegalArgumentException(source + ": the line is not valid UTF-8.");
             }
             if (NpmLogins.isSecret(name) && UNSET_VARIABLE.matcher(value).find()) {
                 LOG.log(
                         Level.WARNING,
-                        "{0}: {1} names a variable that is not set. The setting is ignored.",
+                        "{0}: {1} refers to an environment variable that is not set. The setting is ignored.",
                         source,
                         Redaction.excerpt(name));
                 continue;

@@ -91,8 +91,8 @@ final class Origins {
                     "The address has a port above " + MAX_PORT + ": " + Redaction.uri(uri) + ".");
         }
         if (uri.getRawUserInfo() != null) {
-            throw new IllegalArgumentException("The address carries user information: " + Redaction.uri(uri)
-                    + ". Give credentials to the client instead.");
+            throw new IllegalArgumentException("The address contains user information: " + Redaction.uri(uri)
+                    + ". Pass the credentials to the client instead.");
         }
     }
 

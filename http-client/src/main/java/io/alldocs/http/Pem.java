@@ -93,7 +93,7 @@ final class Pem {
             return (X509Certificate) CertificateFactory.getInstance("X.509")
                     .generateCertificate(new ByteArrayInputStream(decoded(block)));
         } catch (CertificateException | IllegalArgumentException e) {
-            throw invalid("contains a certificate, number " + number + ", that cannot be read");
+            throw invalid("contains a certificate that cannot be read (number " + number + ")");
         }
     }
 
@@ -123,8 +123,8 @@ final class Pem {
             return KeyFactory.getInstance(owner.getAlgorithm()).generatePrivate(new PKCS8EncodedKeySpec(pkcs8));
         } catch (GeneralSecurityException e) {
             // The cause is omitted because its message may repeat a part of the key.
-            throw invalid("contains a key that cannot be read, or that is no " + owner.getAlgorithm()
-                    + " key as its certificate needs");
+            throw invalid("contains a key that cannot be read, or whose type is not " + owner.getAlgorithm() + ", as"
+                    + " its certificate requires");
         }
     }
 

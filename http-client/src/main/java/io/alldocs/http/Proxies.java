@@ -114,8 +114,8 @@ final class Proxies extends ProxySelector {
         }
         String scheme = address.group("scheme");
         if (scheme != null && !scheme.equalsIgnoreCase("http")) {
-            throw setting.invalid("names a proxy that is reached over " + Redaction.excerpt(scheme)
-                    + ":, which is not supported. Only http: proxies are");
+            throw setting.invalid("names a proxy with the scheme " + Redaction.excerpt(scheme) + ":, which is not"
+                    + " supported. Use an http: proxy");
         }
         return new HttpProxy(
                 address.group("host").toLowerCase(Locale.ROOT), port, authorization(address.group("user"), setting));

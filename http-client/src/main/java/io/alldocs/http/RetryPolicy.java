@@ -18,14 +18,14 @@ public record RetryPolicy(int attempts, Duration baseDelay, Duration maxDelay) {
     /** @throws IllegalArgumentException if a value is out of its range */
     public RetryPolicy {
         if (attempts < 1) {
-            throw new IllegalArgumentException("At least one attempt is needed, not " + attempts + ".");
+            throw new IllegalArgumentException("The number of attempts must be at least 1, but is " + attempts + ".");
         }
         if (baseDelay.isNegative()
                 || maxDelay.isNegative()
                 || baseDelay.compareTo(Duration.ofDays(24)) > 0
                 || maxDelay.compareTo(Duration.ofDays(24)) > 0) {
             throw new IllegalArgumentException(
-                    "Delays must be between zero and 24 days, not " + baseDelay + " and " + maxDelay + ".");
+                    "The delays must be between 0 and 24 days, but are " + baseDelay + " and " + maxDelay + ".");
         }
     }
 

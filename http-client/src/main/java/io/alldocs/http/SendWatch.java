@@ -206,7 +206,7 @@ final class SendWatch {
             return end.get() == End.LOST
                     ? LostClientException.beforeHeaders()
                     : new HttpTimeoutException(
-                            "The JDK's HTTP client did not end the request after " + bound.toMillis() + " ms.");
+                            "The JDK's HTTP client did not complete the request within " + bound.toMillis() + " ms.");
         }
     }
 }

@@ -84,6 +84,6 @@ final class SettingsInForce {
             String address = PROXY_USER.matcher(value).replaceFirst("$1");
             return Redaction.excerpt(address) + (address.equals(value) ? "" : " (with a user)");
         }
-        return name.equals("ca") ? "(" + setting.values().size() + " in this setting)" : Redaction.excerpt(value);
+        return name.equals("ca") ? "(certificates: " + setting.values().size() + ")" : Redaction.excerpt(value);
     }
 }

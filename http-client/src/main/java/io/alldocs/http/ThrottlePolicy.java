@@ -19,14 +19,14 @@ public record ThrottlePolicy(double minRate, Duration recovery, Duration repeatF
     public ThrottlePolicy {
         if (!(minRate > 0) || minRate > HostLimiter.LARGEST_RATE) {
             throw new IllegalArgumentException(
-                    "The least rate must be above 0 and at most a million, not " + minRate + ".");
+                    "The minimum rate must be above 0 and at most 1,000,000, but is " + minRate + ".");
         }
         if (recovery.isNegative() || recovery.isZero() || repeatFloor.isNegative() || maxPause.isNegative()) {
-            throw new IllegalArgumentException("Recovery must be positive, floor and longest pause not negative: "
-                    + recovery + ", " + repeatFloor + ", " + maxPause + ".");
+            throw new IllegalArgumentException("recovery (" + recovery + ") must be positive, and repeatFloor" + " ("
+                    + repeatFloor + ") and maxPause (" + maxPause + ") must not be negative.");
         }
         if (maxPause.compareTo(Duration.ofDays(24)) > 0) {
-            throw new IllegalArgumentException("The longest pause is at most 24 days, not " + maxPause + ".");
+            throw new IllegalArgumentException("maxPause must be at most 24 days, but is " + maxPause + ".");
         }
     }
 

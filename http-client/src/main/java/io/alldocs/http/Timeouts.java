@@ -35,7 +35,7 @@ public record Timeouts(Duration connect, Duration request, Duration stall) {
     private static void check(String name, Duration bound) {
         if (bound.isNegative() || bound.isZero() || bound.compareTo(LONGEST) > 0) {
             throw new IllegalArgumentException(
-                    "The " + name + " timeout must be positive and at most 24 days, not " + bound + ".");
+                    "The " + name + " timeout must be positive and at most 24 days, but is " + bound + ".");
         }
     }
 }

@@ -49,7 +49,7 @@ final class Tls {
                     null);
             return Optional.of(context);
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("This JVM has no TLS with X.509 certificates.", e);
+            throw new IllegalStateException("This JVM does not support TLS with X.509 certificates.", e);
         }
     }
 
@@ -63,8 +63,8 @@ final class Tls {
         if (lax.isPresent()) {
             LOG.log(
                     Level.WARNING,
-                    "strict-ssl=false ({0}): certificates are not checked. Anyone on the way can read and change what is"
-                            + " sent and received. Set cafile instead.",
+                    "strict-ssl=false ({0}): certificates are not verified. An attacker on the network can read and"
+                            + " change all requests and responses. Set cafile instead.",
                     lax.get().source());
             return Optional.of(new AnyServer());
         }

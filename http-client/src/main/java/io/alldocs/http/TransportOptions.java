@@ -113,7 +113,8 @@ public final class TransportOptions {
          */
         public Builder http2(int maxStreams) {
             if (maxStreams < 1 || maxStreams > 1000) {
-                throw new IllegalArgumentException("Between 1 and 1000 HTTP/2 streams, not " + maxStreams + ".");
+                throw new IllegalArgumentException(
+                        "The number of HTTP/2 streams must be between 1 and 1,000, but" + " is " + maxStreams + ".");
             }
             this.http2Streams = maxStreams;
             return this;

@@ -221,9 +221,9 @@ class BaseHttpClientTest {
         assertThat(e.attempts()).isEqualTo(3);
         assertThat(e.retryAfter()).contains(Duration.ofSeconds(7));
         assertThat(e)
-                .hasMessage(
-                        "GET " + uri("/express")
-                                + " failed after 3 attempts: HTTP 429 (slow down). The host asks to wait 7 s. Lower the rate or try again later.");
+                .hasMessage("GET " + uri("/express")
+                        + " failed after 3 attempts: HTTP 429 (slow down). The host requests a pause of 7 s."
+                        + " Lower the rate, or retry later.");
         assertThat(client.limiter(uri("/")).pauseLeft()).isGreaterThanOrEqualTo(Duration.ofSeconds(7));
     }
 

@@ -119,7 +119,7 @@ class ErrorTableTest {
     void markdown_everyRow_isOneLine() {
         List<String> lines = ErrorTable.markdown().lines().toList();
         assertThat(lines).hasSize(FailureKind.values().length + 2);
-        assertThat(lines.get(0)).isEqualTo("| What happens | Error | Tried again |");
+        assertThat(lines.get(0)).isEqualTo("| Cause | Exception | Retried |");
         assertThat(lines)
                 .contains("| 429 | `TemporaryException` | yes |", "| 404, 410, 451 | `PermanentException` | no |");
         assertThat(lines).allMatch(line -> line.chars().filter(c -> c == '|').count() == 4);
@@ -173,7 +173,8 @@ class ErrorTableTest {
                         .uri("/"));
             case REDIRECT_REFUSED ->
                 new Scene(keep(RawServer.answering(
-                                "HTTP/1.1 302 Found\r\nlocation: ftp://files.example/\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"))
+                                "HTTP/1.1 302 Found\r\nlocation: ftp://files.example/\r\ncontent-length:"
+                                        + " 0\r\nconnection: close\r\n\r\n"))
                         .uri("/"));
             case CONNECT_TIMEOUT -> new Scene(deaf(), new Timeouts(SHORT, LONG, LONG));
             case STALLED ->

@@ -31,7 +31,7 @@ class HttpTransportsTest {
     void create_nameThatIsNotHere_saysWhatThereIsAndWhatToAdd(String name) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> HttpTransports.create(options(name)))
-                .withMessage("No HTTP transport for HTTP_TRANSPORT=" + name + "; there is jdk."
+                .withMessage("No HTTP transport for HTTP_TRANSPORT=" + name + "; available: jdk."
                         + " Add io.alldocs:all-docs-http-okhttp to the class path to use okhttp.");
     }
 

@@ -40,7 +40,7 @@ class RetryPolicyTest {
     void create_outOfRange_isRefused() {
         assertThatThrownBy(() -> new RetryPolicy(0, Duration.ZERO, Duration.ZERO))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("not 0");
+                .hasMessageContaining("is 0");
         assertThatThrownBy(() -> new RetryPolicy(1, Duration.ofMillis(-1), Duration.ZERO))
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> new RetryPolicy(1, Duration.ofDays(25), Duration.ZERO))

@@ -252,7 +252,7 @@ class TlsTest {
                 "client.key", new HeldCertificate.Builder().ecdsa256().build().privateKeyPkcs8Pem()));
         assertThatThrownBy(this::get)
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("no RSA key");
+                .hasMessageContaining("type is not RSA");
     }
 
     private void start(HeldCertificate certificate) throws IOException {

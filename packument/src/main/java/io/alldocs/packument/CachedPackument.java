@@ -161,7 +161,7 @@ public final class CachedPackument {
 
     private static void requirePath(String... path) {
         if (path.length == 0) {
-            throw new IllegalArgumentException("A path has at least one name.");
+            throw new IllegalArgumentException("The path must contain at least one name.");
         }
     }
 

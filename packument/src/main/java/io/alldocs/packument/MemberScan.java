@@ -379,13 +379,13 @@ final class MemberScan {
             position = 0;
             limit = Math.max(0, in.read(buffer));
             if (limit == 0) {
-                throw new EOFException("the document ends inside its JSON text");
+                throw new EOFException("the JSON text of the document is truncated");
             }
         }
     }
 
     static StreamCorruptedException unexpected(int octet) {
         return new StreamCorruptedException("the document is not JSON: unexpected byte 0x" + Integer.toHexString(octet)
-                + " stands where it must not");
+                + " at a position where JSON does not allow it");
     }
 }

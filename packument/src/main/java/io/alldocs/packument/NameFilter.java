@@ -101,7 +101,7 @@ public final class NameFilter {
         }
         if (!complaints.isEmpty()) {
             throw new IllegalArgumentException(
-                    "Not every line of " + file + " is a pattern of names. " + String.join(" ", complaints));
+                    "Not every line of " + file + " is a valid name pattern. " + String.join(" ", complaints));
         }
         return patterns;
     }

@@ -29,7 +29,7 @@ final class NamePattern {
         String written = pattern.replaceFirst("^/", "").replace("%2f", "/").replace("%2F", "/");
         if (PackageName.isMistake(pattern) || !canMatch(written)) {
             throw new IllegalArgumentException("No package name can match the pattern " + PackageName.quote(pattern)
-                    + "; write a name, or parts of one with * for the rest: express, @types/*, *-loader.");
+                    + ". Write a package name, or use * for any characters: express, @types/*, *-loader.");
         }
         return written;
     }

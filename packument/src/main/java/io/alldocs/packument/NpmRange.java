@@ -75,8 +75,8 @@ final class NpmRange {
         List<String> alternatives = List.of(text.split("\\|\\|", -1));
         if (!alternatives.stream()
                 .allMatch(alternative -> ALTERNATIVE.matcher(alternative).matches())) {
-            throw new IllegalArgumentException(PackageName.quote(text)
-                    + " is not a range of versions such as ^1.2.0, >=1.0.0 <2.0.0 or 1.x || 3.x.");
+            throw new IllegalArgumentException(
+                    PackageName.quote(text) + " is not a version range such as ^1.2.0, >=1.0.0 <2.0.0 or 1.x || 3.x.");
         }
         String explicit = alternatives.stream()
                 .map(alternative -> alternative.isBlank() ? "*" : alternative)
@@ -88,7 +88,8 @@ final class NpmRange {
                     .toList();
             return new NpmRange(text, includePrereleases, comparators);
         } catch (RuntimeException e) {
-            throw new IllegalArgumentException("The range " + PackageName.quote(text) + " cannot be read.", e);
+            throw new IllegalArgumentException(
+                    "The version range " + PackageName.quote(text) + " cannot be" + " parsed.", e);
         }
     }
 

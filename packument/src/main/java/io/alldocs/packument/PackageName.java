@@ -85,7 +85,8 @@ public final class PackageName {
         if (isMistake(text)) {
             throw bad(
                     text,
-                    "write one name per line, without quotes, brackets, trailing punctuation or invisible characters, and write comments on separate lines");
+                    "write one name per line, without quotes, brackets, trailing punctuation or invisible"
+                            + " characters, and write comments on separate lines");
         }
         String name = normalize(text);
         if (name.startsWith("@") && name.indexOf('/') < 0) {
@@ -187,7 +188,7 @@ public final class PackageName {
                     .decode(ByteBuffer.wrap(bytes.toByteArray()))
                     .toString();
         } catch (CharacterCodingException e) {
-            throw bad(raw, "its escapes are not UTF-8", e);
+            throw bad(raw, "its percent-encoded bytes are not UTF-8", e);
         }
     }
 
@@ -199,10 +200,10 @@ public final class PackageName {
             throw tooLong(raw);
         }
         if (hasControls(name)) {
-            throw bad(raw, "it has control characters");
+            throw bad(raw, "it contains control characters");
         }
         if (name.indexOf('%') >= 0) {
-            throw bad(raw, "it has a % that is no escape");
+            throw bad(raw, "it contains a % that does not begin an escape");
         }
         checkSegments(name, raw);
     }
@@ -232,7 +233,7 @@ public final class PackageName {
             return;
         }
         if (!name.startsWith("@") || slash == 1 || name.indexOf('/', slash + 1) >= 0) {
-            throw bad(raw, "a slash belongs only between @scope and name");
+            throw bad(raw, "a slash is allowed only between @scope and name");
         }
         checkSegment(name.substring(1, slash), raw);
         checkSegment(name.substring(slash + 1), raw);
@@ -243,7 +244,7 @@ public final class PackageName {
             throw bad(raw, "the part after the scope is empty");
         }
         if (segment.equals(".") || segment.equals("..")) {
-            throw bad(raw, ". and .. are steps of a path");
+            throw bad(raw, ". and .. are path segments, not names");
         }
     }
 
@@ -259,7 +260,7 @@ public final class PackageName {
     }
 
     private static IllegalArgumentException tooLong(String raw) {
-        return bad(raw, "it has more than " + MAX_BYTES + " bytes of UTF-8");
+        return bad(raw, "it is longer than " + MAX_BYTES + " bytes of UTF-8");
     }
 
     private static IllegalArgumentException bad(String raw, String why) {

@@ -527,7 +527,7 @@ public final class PackumentClient implements AutoCloseable {
          */
         public Builder concurrency(int requests) {
             if (requests < 1) {
-                throw new IllegalArgumentException("The concurrency must be at least 1, not " + requests);
+                throw new IllegalArgumentException("The concurrency must be at least 1, but is " + requests + ".");
             }
             this.concurrency = requests;
             return this;
@@ -543,7 +543,8 @@ public final class PackumentClient implements AutoCloseable {
          */
         public Builder rate(double perSecond) {
             if (!(perSecond >= 0)) {
-                throw new IllegalArgumentException("The rate must be 0 or more a second, not " + perSecond);
+                throw new IllegalArgumentException(
+                        "The rate must be at least 0 requests per second, but" + " is " + perSecond + ".");
             }
             this.rate = perSecond;
             return this;
@@ -557,7 +558,7 @@ public final class PackumentClient implements AutoCloseable {
          */
         public Builder outcomeLifetime(Duration lifetime) {
             if (lifetime.isNegative()) {
-                throw new IllegalArgumentException("A lifetime must not be negative: " + lifetime);
+                throw new IllegalArgumentException("The lifetime must not be negative, but is " + lifetime + ".");
             }
             this.outcomeLifetime = lifetime;
             return this;
@@ -573,7 +574,7 @@ public final class PackumentClient implements AutoCloseable {
          */
         public Builder consecutiveFailureLimit(int names) {
             if (names < 1) {
-                throw new IllegalArgumentException("The limit must be at least 1 name, not " + names);
+                throw new IllegalArgumentException("The limit must be at least 1 name, but is " + names + ".");
             }
             this.consecutiveFailureLimit = names;
             return this;

@@ -50,7 +50,7 @@ final class PackumentCut extends InputStream {
             }
             generator.writeEndObject();
         } catch (IOException e) {
-            throw new IllegalStateException("An array of bytes took no more bytes", e);
+            throw new IllegalStateException("Writing to memory failed", e);
         }
         return json.toByteArray();
     }

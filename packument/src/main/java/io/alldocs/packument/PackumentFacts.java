@@ -109,7 +109,7 @@ public final class PackumentFacts {
 
         void read() throws IOException {
             if (scan.peekPastSpace() != '{') {
-                throw new StreamCorruptedException("the document is no JSON object");
+                throw new StreamCorruptedException("the document is not a JSON object");
             }
             scan.members(member -> {
                 switch (member) {

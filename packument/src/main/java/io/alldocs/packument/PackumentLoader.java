@@ -117,7 +117,7 @@ final class PackumentLoader {
         final PackumentForm form;
 
         OtherForm(CacheEntry entry, PackumentForm form) {
-            super("The registry sent the " + form.label() + " form", null, false, false);
+            super("The registry returned the " + form.label() + " form.", null, false, false);
             this.entry = entry;
             this.form = form;
         }
@@ -131,7 +131,7 @@ final class PackumentLoader {
         private static final long serialVersionUID = 1L;
 
         UnknownNotFoundStyle() {
-            super("A page said 404", null, false, false);
+            super("A web page was returned with status 404.", null, false, false);
         }
     }
 
@@ -172,7 +172,7 @@ final class PackumentLoader {
         return switch (reply.status()) {
             case 304 -> {
                 if (validators(known).isEmpty()) {
-                    throw new IOException("HTTP 304 to a request without conditions");
+                    throw new IOException("HTTP 304 in response to an unconditional request");
                 }
                 registry.answered();
                 yield unchanged(reply, known);
@@ -346,7 +346,7 @@ final class PackumentLoader {
         boolean cut = body.json() == JsonText.CUT;
         if (cut && reply.endsWithConnection() && body.encoding() == null) {
             seenOnce = body.integrity();
-            throw new EOFException("The document ends inside its JSON text, where the connection ended");
+            throw new EOFException("The connection ended inside the JSON text of the document.");
         }
         if (body.json() == JsonText.MARKUP || !(cut || claimsJson(reply))) {
             throw foreign(reply, "");
@@ -356,8 +356,8 @@ final class PackumentLoader {
         }
         seenOnce = body.integrity();
         throw cut
-                ? new EOFException("The document ends inside its JSON text")
-                : new StreamCorruptedException("The document is no packument of " + PackageName.quote(name));
+                ? new EOFException("The JSON text of the document is truncated.")
+                : new StreamCorruptedException("The document is not a packument of " + PackageName.quote(name) + ".");
     }
 
     private static boolean claimsJson(HttpReply reply) {

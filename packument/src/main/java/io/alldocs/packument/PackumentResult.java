@@ -111,7 +111,7 @@ public final class PackumentResult {
      */
     public JsonNode json() {
         return entry().orElseThrow(() -> new IllegalStateException("No document for " + PackageName.quote(name)
-                        + ": outcome " + outcome + " (HTTP " + head.status() + "); look at outcome() first"))
+                        + ": outcome " + outcome + " (HTTP " + head.status() + "). Check outcome() first."))
                 .json();
     }
 

@@ -77,13 +77,13 @@ final class PackumentScan {
         try {
             JsonToken first = parser.nextToken();
             if (first == null) {
-                throw new EOFException("The document is empty");
+                throw new EOFException("The document is empty.");
             }
             object = first == JsonToken.START_OBJECT;
             return object ? scanMembers() : new Finding(Outcome.MALFORMED, null);
         } catch (JsonProcessingException e) {
             if (object && text.ended) {
-                throw (IOException) new EOFException("The document ends inside its JSON text").initCause(e);
+                throw (IOException) new EOFException("The JSON text of the document is truncated.").initCause(e);
             }
             return new Finding(Outcome.MALFORMED, null);
         }

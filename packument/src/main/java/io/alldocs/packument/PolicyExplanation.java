@@ -53,7 +53,7 @@ public record PolicyExplanation(VersionDecisions decisions, String revision, Ins
             json.writeEndObject();
             json.writeEndObject();
         } catch (IOException e) {
-            throw new IllegalStateException("An array of bytes took no more bytes", e);
+            throw new IllegalStateException("Writing to memory failed", e);
         }
         return bytes.toByteArray();
     }

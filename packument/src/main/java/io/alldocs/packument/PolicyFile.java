@@ -108,13 +108,17 @@ public final class PolicyFile {
                 boolean other = !policy.revision().equals(policy().revision());
                 inForce = new InForce(policy, modified());
                 problem = null;
-                LOG.log(System.Logger.Level.DEBUG, "The policy {0} is in force, revision {1}", path, policy.revision());
+                LOG.log(
+                        System.Logger.Level.DEBUG,
+                        "Revision {1} of the policy {0} is in force.",
+                        path,
+                        policy.revision());
                 return other ? Refresh.APPLIED : Refresh.UNCHANGED;
             } catch (IllegalArgumentException e) {
                 problem = problem(e);
                 LOG.log(
                         System.Logger.Level.WARNING,
-                        "{0} The last good policy stays in force, revision {1}",
+                        "{0} The last valid policy, revision {1}, stays in force.",
                         problem,
                         policy().revision());
                 return Refresh.REFUSED;
@@ -142,11 +146,11 @@ public final class PolicyFile {
                 return ERROR + "it is not a regular file";
             }
             if (Files.size(path) > MAX_BYTES) {
-                return ERROR + "it has more than " + (MAX_BYTES >> 20) + " MiB";
+                return ERROR + "it is larger than " + (MAX_BYTES >> 20) + " MiB";
             }
             return TextLines.readAll(path);
         } catch (NoSuchFileException e) {
-            return ERROR + "there is no such file";
+            return ERROR + "the file does not exist";
         } catch (IOException e) {
             return ERROR + "it cannot be read (" + e + ")";
         }

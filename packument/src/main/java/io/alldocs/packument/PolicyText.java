@@ -44,7 +44,7 @@ final class PolicyText {
         }
         if (builder.isEmpty()) {
             throw new IllegalArgumentException(
-                    "it has no rule. Write at least one, such as \"min-age: 7d\", or run without a policy.");
+                    "it has no rule. Add at least one, such as \"min-age: 7d\", or run without a policy.");
         }
         return builder.build();
     }
@@ -66,20 +66,20 @@ final class PolicyText {
         if (line.equals("-") || line.startsWith("- ")) {
             if (list == null) {
                 throw new IllegalArgumentException(
-                        "a line that begins with - must follow a key that takes several values");
+                        "a line that begins with - must follow a key that accepts several values");
             }
             set(list, unquoted(line.substring(1).strip()));
             return;
         }
         Matcher matcher = KEY.matcher(line);
         if (!matcher.matches()) {
-            throw new IllegalArgumentException(PackageName.quote(line) + " must be \"key: value\"");
+            throw new IllegalArgumentException(PackageName.quote(line) + " must have the form \"key: value\"");
         }
         String key = matcher.group(1).toLowerCase(Locale.ROOT);
         String value = matcher.group(2) == null ? "" : unquoted(matcher.group(2).strip());
         boolean several = LISTS.contains(key) || key.endsWith(EXCLUDE);
         if (!several && !keys.add(key)) {
-            throw new IllegalArgumentException(key + " is there twice");
+            throw new IllegalArgumentException(key + " is set twice");
         }
         list = several && value.isEmpty() ? key : null;
         if (list == null) {
@@ -122,8 +122,9 @@ final class PolicyText {
                 builder.refuse(rule.get());
             }
         } else {
-            throw new IllegalArgumentException("unknown key " + PackageName.quote(key) + "; known are min-age, before,"
-                    + " unknown-age, block, allow, deprecated, install-scripts, lost-provenance and RULE-exclude");
+            throw new IllegalArgumentException("unknown key " + PackageName.quote(key) + "; the known keys are"
+                    + " min-age, before, unknown-age, block, allow, deprecated, install-scripts, lost-provenance and"
+                    + " RULE-exclude");
         }
     }
 
@@ -132,7 +133,8 @@ final class PolicyText {
             case "refuse" -> true;
             case "allow" -> false;
             default ->
-                throw new IllegalArgumentException(key + " must be refuse or allow, not " + PackageName.quote(value));
+                throw new IllegalArgumentException(
+                        key + " must be refuse or allow, but" + " is " + PackageName.quote(value));
         };
     }
 
@@ -152,7 +154,8 @@ final class PolicyText {
             return isoAge(value);
         } catch (DateTimeException | ArithmeticException e) {
             throw new IllegalArgumentException(
-                    "min-age must be a number with w, d, h or m, such as 7d, or an ISO duration such as P7D, not "
+                    "min-age must be a number with w, d, h or m, such as 7d, or an ISO 8601 duration such as P7D,"
+                            + " but is "
                             + PackageName.quote(value),
                     e);
         }
@@ -176,7 +179,7 @@ final class PolicyText {
                     : LocalDate.parse(value).atStartOfDay(ZoneOffset.UTC).toInstant();
         } catch (DateTimeException e) {
             throw new IllegalArgumentException(
-                    "before must be a date such as 2026-11-01 or a time such as 2026-11-01T12:00:00Z, not "
+                    "before must be a date such as 2026-11-01 or a time such as 2026-11-01T12:00:00Z, but is "
                             + PackageName.quote(value),
                     e);
         }

@@ -33,12 +33,12 @@ final class Registry {
         boolean http = "http".equalsIgnoreCase(scheme) || "https".equalsIgnoreCase(scheme);
         if (!http || address.getHost() == null || address.getRawQuery() != null || address.getRawFragment() != null) {
             throw new IllegalArgumentException(
-                    "Not the address of a registry: it must be http:// or https://, a host and"
-                            + " perhaps a path, without ? and #, as https://registry.npmjs.com");
+                    "Not the address of a registry: it must be an http or https address with a host and an optional"
+                            + " path, without query and fragment, such as https://registry.npmjs.com.");
         }
         if (address.getRawUserInfo() != null) {
             throw new IllegalArgumentException("The address of registry " + address.getHost()
-                    + " holds user information; put credentials into .npmrc or NPM_TOKEN instead");
+                    + " contains user information. Put the credentials into .npmrc or NPM_TOKEN instead.");
         }
         return address;
     }
@@ -100,10 +100,10 @@ final class Registry {
         }
         if (foreign.size() >= limit) {
             throw new NotARegistryException("GET " + base + ": the last " + foreign.size()
-                    + " names asked for were answered by something that is not the registry, last "
+                    + " responses did not come from a registry. The last one was for "
                     + PackageName.quote(name) + " with " + what
-                    + ". This is no npm registry, or something in between answers for it:"
-                    + " check the address and any proxy.");
+                    + ". The server is not an npm registry, or a proxy responds in its place. Check the address and"
+                    + " the proxy.");
         }
     }
 

@@ -145,10 +145,8 @@ final class VersionExamination {
         }
         return policy.allowUnknownAge
                 ? Optional.empty()
-                : Optional.of(refuse(
-                        version,
-                        VersionRule.UNKNOWN_AGE,
-                        "has no time of publication, which a rule about its age needs"));
+                : Optional.of(
+                        refuse(version, VersionRule.UNKNOWN_AGE, "has no publication time, which an age rule needs"));
     }
 
     private boolean isOldEnough(Instant published, Duration age) {

@@ -170,7 +170,7 @@ public final class VersionPolicy {
          */
         public Builder minAge(Duration age) {
             if (age.isNegative() || age.isZero()) {
-                throw new IllegalArgumentException("min-age must be positive: " + age + ".");
+                throw new IllegalArgumentException("min-age must be positive, but is " + age + ".");
             }
             this.minAge = age;
             return this;
@@ -247,7 +247,7 @@ public final class VersionPolicy {
          */
         public Builder except(VersionRule rule, String selector) {
             if (!WITH_EXCEPTIONS.contains(rule)) {
-                throw new IllegalArgumentException("The rule " + rule + " takes no exceptions.");
+                throw new IllegalArgumentException("The rule " + rule + " does not support exceptions.");
             }
             VersionSelectors.ofVersions(List.of(selector));
             exceptions.computeIfAbsent(rule, key -> new ArrayList<>()).add(selector);

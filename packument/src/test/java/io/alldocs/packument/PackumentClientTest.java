@@ -155,7 +155,7 @@ class PackumentClientTest {
         assertThat(result.rev()).isEmpty();
         assertThatIllegalStateException()
                 .isThrownBy(result::json)
-                .withMessage("No document for \"no-such-name\": outcome NOT_FOUND (HTTP 404); look at outcome() first");
+                .withMessage("No document for \"no-such-name\": outcome NOT_FOUND (HTTP 404). Check outcome() first.");
     }
 
     @Test

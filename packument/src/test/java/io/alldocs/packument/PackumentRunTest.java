@@ -417,7 +417,7 @@ class PackumentRunTest {
             assertThatExceptionOfType(NotARegistryException.class)
                     .isThrownBy(() -> client.requestAll(registry.names(), FORCE, result -> {}))
                     .withMessageContaining(registry.origin().toString())
-                    .withMessageContaining("something that is not the registry");
+                    .withMessageContaining("did not come from a registry");
             assertThat(registry.requests().total()).isBetween(20L, 30L);
             assertThat(keys()).isEmpty();
         }

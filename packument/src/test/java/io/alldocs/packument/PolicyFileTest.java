@@ -36,7 +36,7 @@ class PolicyFileTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> PolicyFile.open(folder.resolve("absent")))
                 .withMessageContaining("absent")
-                .withMessageContaining("there is no such file");
+                .withMessageContaining("the file does not exist");
         Files.writeString(path, "min-age: 7d\nblok: x\n");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> PolicyFile.open(path))
@@ -102,7 +102,7 @@ class PolicyFileTest {
         Files.writeString(path, "# long\n".repeat(1_300_000) + "min-age: 1d\n");
         file.refresh();
         assertThat(file.refresh()).isEqualTo(Refresh.REFUSED);
-        assertThat(file.problem().orElseThrow()).contains("it has more than 8 MiB");
+        assertThat(file.problem().orElseThrow()).contains("it is larger than 8 MiB");
         assertThat(file.policy().revision()).isEqualTo(WEEK);
     }
 

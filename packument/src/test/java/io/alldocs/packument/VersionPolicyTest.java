@@ -185,11 +185,11 @@ class VersionPolicyTest {
                 .withMessageContaining("not an exact version");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> builder.except(VersionRule.BLOCK, "foo"))
-                .withMessageContaining("block takes no exceptions");
+                .withMessageContaining("block does not support exceptions");
         assertThatIllegalArgumentException().isThrownBy(() -> builder.block("foo@"));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> builder.block("foo@latest"))
-                .withMessageContaining("is not a range");
+                .withMessageContaining("is not a version range");
         assertThatIllegalArgumentException().isThrownBy(() -> builder.minAge(Duration.ZERO));
     }
 

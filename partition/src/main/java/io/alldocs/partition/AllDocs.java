@@ -127,11 +127,11 @@ final class AllDocs {
         @Nullable String last = scan.last();
         if (start != null && first != null && Keys.isBelow(first, start)) {
             throw new MalformedAnswerException(
-                    "its first row " + Keys.quote(first) + " lies below the start key " + Keys.quote(start));
+                    "its first row " + Keys.quote(first) + " is below the start key " + Keys.quote(start));
         }
         if (end != null && last != null && Keys.isBelow(end, last)) {
             throw new MalformedAnswerException(
-                    "its last row " + Keys.quote(last) + " lies above the end key " + Keys.quote(end));
+                    "its last row " + Keys.quote(last) + " is above the end key " + Keys.quote(end));
         }
     }
 }

@@ -101,8 +101,9 @@ public final class ChangesClient implements AutoCloseable {
     private void requireProgress(Sequence position, ChangesPage page) {
         if (page.lastSeq().equals(position) || page.lastSeq().isBefore(position)) {
             throw new OriginException(
-                    "The feed of " + database + " sent " + page.rawResults() + " changes after " + position
-                            + " but went on to " + page.lastSeq() + ". Replay again later.",
+                    "The changes feed of " + database + " made no progress: it"
+                            + " returned " + page.rawResults() + " changes after sequence " + position + ", but its"
+                            + " last sequence is " + page.lastSeq() + ". Retry the replay later.",
                     200,
                     null);
         }
@@ -193,7 +194,7 @@ public final class ChangesClient implements AutoCloseable {
     private static void requireLimit(int limit) {
         if (limit < 1 || limit > Database.MAX_PAGE) {
             throw new IllegalArgumentException(
-                    "The limit must be 1 to " + Database.MAX_PAGE + " results, not " + limit + ".");
+                    "The limit must be between 1 and " + Database.MAX_PAGE + " results, but is " + limit + ".");
         }
     }
 

@@ -154,7 +154,8 @@ public record CompletenessReport(
         public Builder walked(PartitionCheckpoint checkpoint) {
             PartitionCheckpoint.Header header = checkpoint
                     .header()
-                    .orElseThrow(() -> new IllegalStateException("The checkpoint has no header: nothing was planned."));
+                    .orElseThrow(() -> new IllegalStateException(
+                            "The checkpoint has no header. Call" + " recordPartitions with the plan first."));
             List<Partition> plan =
                     header.partitions().stream().map(Partition::of).toList();
             requireCover(plan);
@@ -241,7 +242,7 @@ public record CompletenessReport(
         public CompletenessReport build() {
             List<String> found = new ArrayList<>(problems);
             if (partitions == 0) {
-                found.add("Nothing was walked.");
+                found.add("No partition was walked.");
             }
             checkFeed(found);
             return new CompletenessReport(

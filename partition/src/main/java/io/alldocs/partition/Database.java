@@ -82,7 +82,7 @@ final class Database {
         }
         if (address.getRawUserInfo() != null || address.getRawQuery() != null || address.getRawFragment() != null) {
             throw new IllegalArgumentException("The origin at host " + address.getHost()
-                    + " must carry no user, query or fragment; give credentials through .npmrc or NpmConfig.");
+                    + " must not contain a user, query or fragment. Pass credentials through .npmrc or NpmConfig.");
         }
     }
 
@@ -98,7 +98,7 @@ final class Database {
             JsonNode docCount = json.path("doc_count");
             JsonNode updateSeq = json.path("update_seq");
             if (!docCount.isIntegralNumber() || !docCount.canConvertToLong() || docCount.longValue() < 0) {
-                throw new MalformedAnswerException("the JSON has no \"doc_count\" that is a number of documents");
+                throw new MalformedAnswerException("the JSON object has no valid \"doc_count\"");
             }
             return new OriginInfo(json.path("db_name").asText(), docCount.longValue(), sequence(updateSeq));
         });
@@ -109,7 +109,7 @@ final class Database {
         try {
             return Sequence.of(json);
         } catch (IllegalArgumentException e) {
-            throw new MalformedAnswerException("a sequence is neither a whole number nor a text", e);
+            throw new MalformedAnswerException("a sequence is neither a whole number nor a string", e);
         }
     }
 
@@ -153,10 +153,9 @@ final class Database {
                 damaged[0]++;
                 if (damaged[0] == DAMAGED_ANSWERS) {
                     throw new OriginException(
-                            describe(reply) + " " + DAMAGED_ANSWERS + " times in a row, of no use each time: "
-                                    + e.getMessage()
-                                    + ". Check that a CouchDB database, not a proxy or login page, answers at " + base
-                                    + ".",
+                            describe(reply) + " " + DAMAGED_ANSWERS + " times in a row, each time with an invalid"
+                                    + " body: " + e.getMessage() + ". Check that a CouchDB database, not a proxy or"
+                                    + " login page, responds at " + base + ".",
                             reply.status(),
                             e);
                 }
@@ -178,8 +177,8 @@ final class Database {
     private void refuseStatus(HttpReply reply) {
         if (reply.status() == 404 || reply.status() == 400) {
             throw new OriginException(
-                    describe(reply) + ": no CouchDB database that lists its documents is at " + base
-                            + ". Give the address of the database, its path included, such as http://127.0.0.1:5984/registry.",
+                    describe(reply) + ": there is no CouchDB database with _all_docs at " + base + ". Give the"
+                            + " address of the database, its path included, such as http://127.0.0.1:5984/registry.",
                     reply.status(),
                     null);
         }
@@ -198,7 +197,7 @@ final class Database {
         URI uri = reply.uri();
         String address = uri.getScheme() + "://" + uri.getRawAuthority() + uri.getRawPath();
         String type = contentType(reply);
-        return "GET " + address + " was answered with status " + reply.status()
+        return "GET " + address + " returned status " + reply.status()
                 + (type.isEmpty() ? " and no content type" : " and " + type);
     }
 

@@ -15,7 +15,7 @@ final class Keys {
     static String require(String key, String role) {
         if (key.isEmpty()) {
             throw new IllegalArgumentException(
-                    "The " + role + " of a partition must not be empty. Leave it out to keep the range open.");
+                    "The " + role + " of a partition must not be empty. Omit it for an open range.");
         }
         int bad = unpairedSurrogate(key);
         if (bad >= 0) {

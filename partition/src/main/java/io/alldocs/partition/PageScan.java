@@ -153,7 +153,8 @@ record PageScan(
             int from = parser.getTextOffset();
             int length = parser.getTextLength();
             if (rows > 0 && id.compareTo(text, from, length) >= 0) {
-                throw new MalformedAnswerException("ids do not rise: " + Keys.quote(new String(text, from, length))
+                throw new MalformedAnswerException("ids are not in ascending"
+                        + " order: " + Keys.quote(new String(text, from, length))
                         + " in row " + rows + " is not above " + Keys.quote(id.toString()));
             }
             if (!id.set(text, from, length)) {

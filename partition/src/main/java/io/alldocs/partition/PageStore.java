@@ -111,7 +111,7 @@ final class PageStore {
         try {
             return stored.get();
         } catch (IntegrityException e) {
-            LOG.log(System.Logger.Level.DEBUG, "Damaged, so taken for a miss", e);
+            LOG.log(System.Logger.Level.DEBUG, "A stored page is damaged and counts as a cache miss.", e);
             return Optional.empty();
         }
     }
@@ -250,8 +250,7 @@ final class PageStore {
                             whole.encoding(),
                             OptionalLong.of(bytes.size()));
         } catch (IOException e) {
-            throw new UncheckedIOException(
-                    "Cannot cut the row of the end key out of a page that was received whole.", e);
+            throw new UncheckedIOException("Cannot remove the row of the end key from a complete page.", e);
         }
     }
 
@@ -274,7 +273,7 @@ final class PageStore {
             out.write(buffer, 0, count);
             left -= count;
             if (count == 0) {
-                throw new EOFException("The page ends " + left + " bytes before its last row.");
+                throw new EOFException("The page is truncated: " + left + " bytes before its last row are missing.");
             }
         }
     }

@@ -81,11 +81,11 @@ final class PageWalk implements AutoCloseable {
     /** Throws the cache's own exception for a miss, or returns an exception for a stored entry that is not a page. */
     private RuntimeException notStored(Partition range) {
         CacheEntry other = cache.fetch(range.key(store.origin()), CacheMode.ONLY_IF_CACHED, stored -> {
-            throw new AssertionError("The cache loads although only what is stored may answer.");
+            throw new AssertionError("The cache called the loader in the mode only-if-cached.");
         });
         return new IntegrityException(
-                "What is stored under " + range.key(store.origin()) + " since " + other.storedAt() + " is no page of "
-                        + range + ". Request it again.",
+                "The value stored under " + range.key(store.origin()) + " at " + other.storedAt() + " is not a page"
+                        + " of " + range + ". Request the page again.",
                 null);
     }
 

@@ -78,7 +78,7 @@ public final class Partition {
      */
     public static Partition of(CacheKey key) {
         if (key.kind() != CacheKey.Kind.PARTITION) {
-            throw new IllegalArgumentException("The cache key " + key + " names no partition.");
+            throw new IllegalArgumentException("The cache key " + key + " is not the key of a partition.");
         }
         return of(key.start().orElse(null), key.end().orElse(null));
     }

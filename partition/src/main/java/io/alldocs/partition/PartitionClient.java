@@ -254,8 +254,8 @@ public final class PartitionClient implements AutoCloseable {
                 .filter(key -> !key.origin().equals(part))
                 .findFirst()
                 .ifPresent(key -> {
-                    throw new IllegalStateException("The checkpoint is about " + key.origin() + ", not about " + part
-                            + ". Use another set name, or the origin it was made for.");
+                    throw new IllegalStateException("The checkpoint belongs to the origin " + key.origin() + ", not"
+                            + " to " + part + ". Use another set name, or the checkpoint's origin.");
                 });
         return header;
     }
@@ -430,7 +430,7 @@ public final class PartitionClient implements AutoCloseable {
          */
         public Builder concurrency(int concurrency) {
             if (concurrency < 1) {
-                throw new IllegalArgumentException("The concurrency must be at least 1, not " + concurrency + ".");
+                throw new IllegalArgumentException("The concurrency must be at least 1, but is " + concurrency + ".");
             }
             this.concurrency = concurrency;
             return this;
@@ -445,7 +445,7 @@ public final class PartitionClient implements AutoCloseable {
         public Builder pageLimit(int rows) {
             if (rows < 2 || rows > Database.MAX_PAGE) {
                 throw new IllegalArgumentException(
-                        "The page limit must be 2 to " + Database.MAX_PAGE + " rows, not " + rows + ".");
+                        "The page limit must be between 2 and " + Database.MAX_PAGE + " rows, but is " + rows + ".");
             }
             this.pageLimit = rows;
             return this;

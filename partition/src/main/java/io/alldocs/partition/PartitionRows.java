@@ -38,7 +38,7 @@ public final class PartitionRows implements Iterator<PartitionRow>, AutoCloseabl
     @Override
     public PartitionRow next() {
         if (!hasNext() || upcoming == null) {
-            throw new NoSuchElementException("All rows were read.");
+            throw new NoSuchElementException("All rows have been read.");
         }
         PartitionRow row = upcoming;
         upcoming = null;

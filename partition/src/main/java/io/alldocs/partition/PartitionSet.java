@@ -42,7 +42,8 @@ public final class PartitionSet implements Iterable<Partition> {
         boolean gap = left.end().isPresent()
                 && right.start().isPresent()
                 && Keys.isBelow(left.end().get(), right.start().get());
-        throw new IllegalArgumentException("Partitions must meet: " + left + " at " + (index - 1) + " and " + right
+        throw new IllegalArgumentException("Partitions must be"
+                + " adjacent: " + left + " at " + (index - 1) + " and " + right
                 + " at " + index + (gap ? " leave a gap." : " overlap or are out of order."));
     }
 
@@ -65,7 +66,8 @@ public final class PartitionSet implements Iterable<Partition> {
             }
             Keys.require(pivot, "pivot");
             if (start != null && !Keys.isBelow(start, pivot)) {
-                throw new IllegalArgumentException("Pivots must rise: " + Keys.quote(pivot) + " at " + i
+                throw new IllegalArgumentException("Pivots must be in ascending"
+                        + " order: " + Keys.quote(pivot) + " at " + i
                         + " is not above " + Keys.quote(start) + " at " + (i - 1) + ".");
             }
             result.add(Partition.of(start, pivot));
@@ -78,7 +80,7 @@ public final class PartitionSet implements Iterable<Partition> {
     private static void requireAtAnEnd(int index, int size) {
         if (index > 0 && index < size - 1) {
             throw new IllegalArgumentException("The pivot at " + index + " is null. Only the first and the last of "
-                    + size + " pivots may be null: null is an open end.");
+                    + size + " pivots may be null (an open range).");
         }
     }
 
@@ -103,7 +105,7 @@ public final class PartitionSet implements Iterable<Partition> {
      */
     public int indexOf(String key) {
         if (!range().contains(key)) {
-            throw new IllegalArgumentException("The key " + Keys.quote(key) + " lies outside of " + range() + ".");
+            throw new IllegalArgumentException("The key " + Keys.quote(key) + " is outside of " + range() + ".");
         }
         int low = 0;
         int high = partitions.size() - 1;
@@ -141,7 +143,7 @@ public final class PartitionSet implements Iterable<Partition> {
         List<Partition> inside =
                 partitions.stream().flatMap(p -> p.intersect(range).stream()).toList();
         if (inside.isEmpty()) {
-            throw new IllegalArgumentException("The range " + range + " lies outside of " + range() + ".");
+            throw new IllegalArgumentException("The range " + range + " is outside of " + range() + ".");
         }
         return new PartitionSet(inside);
     }

@@ -11,11 +11,9 @@ public final class PartitionTooLargeException extends RuntimeException {
     private final long rowsSeen;
 
     PartitionTooLargeException(Partition partition, String origin, long rowsSeen, String lastId) {
-        super(
-                "Partition " + partition + " of " + origin + " does not fit one page: " + rowsSeen
-                        + " rows came, up to "
-                        + Keys.quote(lastId)
-                        + ", and more follow. Stream it with PartitionClient.rows, or store it page by page with PartitionClient.requestAll.");
+        super("Partition " + partition + " of " + origin + " is too large for one page: it"
+                + " returned " + rowsSeen + " rows, up to " + Keys.quote(lastId) + ", and has more. Stream"
+                + " it with PartitionClient.rows, or store it page by page with PartitionClient.requestAll.");
         this.partition = partition;
         this.rowsSeen = rowsSeen;
     }

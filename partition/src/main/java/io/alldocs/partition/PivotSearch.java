@@ -89,7 +89,7 @@ final class PivotSearch {
         private static final long serialVersionUID = 1L;
 
         NotCountingException() {
-            super("The database does not count documents before a key.", null, false, false);
+            super("The database does not return the offset of a key.", null, false, false);
         }
     }
 

@@ -59,13 +59,13 @@ public final class Pivots {
     static void requirePositive(int targetRows) {
         if (targetRows < 1) {
             throw new IllegalArgumentException(
-                    "The target must be at least 1 row per partition, not " + targetRows + ".");
+                    "The target must be at least 1 row per partition, but is " + targetRows + ".");
         }
     }
 
     private static void requireAbove(String previous, String name, long index) {
         if (KeyOrder.UTF8.compare(previous, name) >= 0) {
-            throw new IllegalArgumentException("Names must rise: " + Keys.quote(name) + " at " + index
+            throw new IllegalArgumentException("Names must be in ascending order: " + Keys.quote(name) + " at " + index
                     + " is not above " + Keys.quote(previous) + " at " + (index - 1) + ".");
         }
     }

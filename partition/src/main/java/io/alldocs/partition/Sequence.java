@@ -41,7 +41,7 @@ public final class Sequence {
             return of(json.longValue());
         }
         throw new IllegalArgumentException(
-                "A sequence is a whole number or a text, not " + Keys.quote(json.toString()) + ".");
+                "A sequence must be a whole number or a string, but is " + Keys.quote(json.toString()) + ".");
     }
 
     /**
@@ -52,7 +52,7 @@ public final class Sequence {
      */
     public static Sequence parse(String text) {
         if (text.isBlank()) {
-            throw new IllegalArgumentException("A sequence must not be empty.");
+            throw new IllegalArgumentException("The sequence must not be empty.");
         }
         if (WHOLE_NUMBER.matcher(text).matches()) {
             try {

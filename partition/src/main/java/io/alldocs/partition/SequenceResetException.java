@@ -12,8 +12,9 @@ public final class SequenceResetException extends RuntimeException {
     private final transient Sequence current;
 
     SequenceResetException(String origin, Sequence stored, Sequence current) {
-        super("The feed of " + origin + " began a new epoch: its sequence is " + current + ", below " + stored
-                + " that was reached before. Walk _all_docs again and compare revisions; keep what is stored.");
+        super("The changes feed of " + origin + " began a new epoch: its sequence is " + current + ", below the"
+                + " sequence " + stored + " that was reached before. Walk _all_docs again and compare revisions;"
+                + " keep what is stored.");
         this.stored = stored;
         this.current = current;
     }

@@ -73,7 +73,7 @@ final class WalkRun {
         private static final long serialVersionUID = 1L;
 
         StoppedException() {
-            super("The run ended before this walk did.", null, false, false);
+            super("The run ended before this walk was complete.", null, false, false);
         }
     }
 
@@ -100,7 +100,7 @@ final class WalkRun {
                     new Planned(index, Partition.of(header.partitions().get(index))));
         } catch (StoppedException e) {
             // A run of a single walk ends early only when it is interrupted.
-            throw new OperationInterruptedException("Interrupted between two pages of partition " + index, e);
+            throw new OperationInterruptedException("Interrupted while fetching partition " + index, e);
         } catch (CallbackException e) {
             e.thrown.addSuppressed(e);
             throw e.thrown;

@@ -59,7 +59,7 @@ class DocumentedCallsTest {
         assertThatIllegalArgumentException().isThrownBy(() -> Partition.fromPivots(null, null, "b"));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Partition.fromPivots(null, "b", "a", null))
-                .withMessageContaining("Pivots must rise: \"a\" at 2 is not above \"b\" at 1");
+                .withMessageContaining("Pivots must be in ascending order: \"a\" at 2 is not above \"b\" at 1");
         assertThatIllegalArgumentException().isThrownBy(() -> Partition.fromPivots("", null));
     }
 

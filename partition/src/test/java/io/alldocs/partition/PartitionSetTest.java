@@ -11,7 +11,7 @@ class PartitionSetTest {
     void of_gap_namesTheNeighbours() {
         assertThatThrownBy(() -> PartitionSet.of(List.of(Partition.until("a"), Partition.from("b"))))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("Partitions must meet: [null-a] at 0 and [b-null] at 1 leave a gap.");
+                .hasMessage("Partitions must be adjacent: [null-a] at 0 and [b-null] at 1 leave a gap.");
     }
 
     @Test

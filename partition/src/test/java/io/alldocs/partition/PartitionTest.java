@@ -86,24 +86,24 @@ class PartitionTest {
     void fromPivots_notRising_namesBothAndTheirPlaces() {
         assertThatThrownBy(() -> Partition.fromPivots("a", "c", "b"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("Pivots must rise: \"b\" at 2 is not above \"c\" at 1.");
+                .hasMessage("Pivots must be in ascending order: \"b\" at 2 is not above \"c\" at 1.");
         assertThatThrownBy(() -> Partition.fromPivots("a", "a"))
-                .hasMessage("Pivots must rise: \"a\" at 1 is not above \"a\" at 0.");
+                .hasMessage("Pivots must be in ascending order: \"a\" at 1 is not above \"a\" at 0.");
     }
 
     @Test
     void fromPivots_supplementaryBelowPrivateUse_isRefused() {
         assertThat(Partition.fromPivots("\uE000", "\uD83D\uDE00").size()).isEqualTo(3);
         assertThatThrownBy(() -> Partition.fromPivots("\uD83D\uDE00", "\uE000"))
-                .hasMessageContaining("Pivots must rise");
+                .hasMessageContaining("Pivots must be in ascending order");
     }
 
     @Test
     void of_startNotBelowEnd_isRefused() {
         assertThatThrownBy(() -> Partition.of("b", "a"))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage(
-                        "The start key \"b\" of a partition must be below its end key \"a\" in the order of UTF-8 bytes.");
+                .hasMessage("The start key \"b\" of a partition must be below its end key \"a\" in the order of UTF-8"
+                        + " bytes.");
         assertThatThrownBy(() -> Partition.of("a", "a")).isInstanceOf(IllegalArgumentException.class);
     }
 
@@ -142,7 +142,7 @@ class PartitionTest {
     void of_packumentKey_isRefused() {
         assertThatThrownBy(() -> Partition.of(CacheKey.packument(NPM, "express")))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("names no partition");
+                .hasMessageContaining("is not the key of a partition");
     }
 
     private static int compareBytes(String a, String b) {

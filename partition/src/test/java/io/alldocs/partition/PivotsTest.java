@@ -62,7 +62,7 @@ class PivotsTest {
     void from_unsorted_isRefused() {
         assertThatThrownBy(() -> Pivots.from(List.of("a", "c", "b"), 10))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("Names must rise: \"b\" at 2 is not above \"c\" at 1.");
+                .hasMessage("Names must be in ascending order: \"b\" at 2 is not above \"c\" at 1.");
         assertThatThrownBy(() -> Pivots.from(List.of("a", "a"), 10)).isInstanceOf(IllegalArgumentException.class);
     }
 

@@ -92,7 +92,7 @@ class WrongUsageTest {
             worker --port 0 --concurrency 0 CACHE             | 2 | WORKER_CONCURRENCY
             mirror --port 70000                               | 2 | --port must be between 0 and 65535: 70000.
             mirror --host nohost.invalid --pull-through --driver memory | 2 | there is no such host; use an address of this machine
-            mirror --policy FOLDER/none.conf                  | 2 | there is no such file
+            mirror --policy FOLDER/none.conf                  | 2 | the file does not exist
             mirror --policy FOLDER/policy.conf                | 2 | policy.conf
             mirror --tarball-host files.example               | 2 | --tarball-host needs --proxy-tarballs.
             policy express                                    | 2 | Missing required option: '--policy=FILE'.

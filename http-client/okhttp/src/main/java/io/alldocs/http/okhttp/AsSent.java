@@ -81,7 +81,7 @@ final class AsSent {
         private static final long serialVersionUID = 1L;
 
         LeftoverException() {
-            super("The server sent more than one answer.");
+            super("The server sent more than one response.");
         }
     }
 }

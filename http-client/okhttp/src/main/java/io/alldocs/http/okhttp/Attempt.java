@@ -159,7 +159,7 @@ final class Attempt extends EventListener {
         if (nanosLeft() == 0 || (failure instanceof SocketTimeoutException && connected && hasBody())) {
             return caused(
                     new HttpTimeoutException(
-                            "No answer came for " + timeouts.request().toMillis() + " ms."),
+                            "No response arrived within " + timeouts.request().toMillis() + " ms."),
                     failure);
         }
         if (!(failure instanceof SocketTimeoutException)) {
@@ -168,8 +168,9 @@ final class Attempt extends EventListener {
         return caused(
                 connected
                         ? new StallTimeoutException(
-                                "No answer came for " + timeouts.stall().toMillis() + " ms.")
-                        : new HttpConnectTimeoutException("No connection in time."),
+                                "No response arrived within " + timeouts.stall().toMillis() + " ms.")
+                        : new HttpConnectTimeoutException(
+                                "The connection was not established within the connect" + " timeout."),
                 failure);
     }
 
@@ -181,14 +182,14 @@ final class Attempt extends EventListener {
         retireConnection();
         if (nanosLeft() == 0) {
             return caused(
-                    new HttpTimeoutException("The answer was not whole after "
-                            + timeouts.request().toMillis() + " ms; " + received + " bytes came."),
+                    new HttpTimeoutException("The response was incomplete" + " after "
+                            + timeouts.request().toMillis() + " ms; " + received + " bytes had arrived."),
                     failure);
         }
         if (failure instanceof SocketTimeoutException) {
             return caused(
-                    new StallTimeoutException("No byte came for "
-                            + timeouts.stall().toMillis() + " ms; " + received + " bytes came before."),
+                    new StallTimeoutException("No data arrived for "
+                            + timeouts.stall().toMillis() + " ms," + " after " + received + " bytes."),
                     failure);
         }
         return new IOException("The body ended after " + received + declared + " bytes.", failure);

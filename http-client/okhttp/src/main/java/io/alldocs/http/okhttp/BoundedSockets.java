@@ -88,7 +88,8 @@ final class BoundedSockets extends SocketFactory {
             if (left[0] >= 0) {
                 left[0] -= bytes;
                 if (left[0] < 0) {
-                    throw new ProtocolException("More than " + LONGEST + " bytes came without one of the body.");
+                    throw new ProtocolException(
+                            "More than " + LONGEST + " bytes arrived without any byte of the" + " body.");
                 }
             }
         }

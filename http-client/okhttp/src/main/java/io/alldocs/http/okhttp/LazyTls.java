@@ -23,12 +23,12 @@ final class LazyTls extends SSLSocketFactory {
     static final X509TrustManager NOT_ASKED = new X509TrustManager() {
         @Override
         public void checkClientTrusted(X509Certificate[] chain, String type) {
-            throw new UnsupportedOperationException("The context of the socket factory decides whom to trust.");
+            throw new UnsupportedOperationException("The SSL context of the socket factory checks the certificates.");
         }
 
         @Override
         public void checkServerTrusted(X509Certificate[] chain, String type) {
-            throw new UnsupportedOperationException("The context of the socket factory decides whom to trust.");
+            throw new UnsupportedOperationException("The SSL context of the socket factory checks the certificates.");
         }
 
         @Override
@@ -41,7 +41,7 @@ final class LazyTls extends SSLSocketFactory {
         try {
             return SSLContext.getDefault().getSocketFactory();
         } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("This JVM has no TLS: " + e.getMessage(), e);
+            throw new IllegalStateException("This JVM does not support TLS: " + e.getMessage(), e);
         }
     }
 

@@ -139,8 +139,8 @@ public final class OkHttpTransport implements HttpTransport {
             throws IOException, InterruptedException {
         Semaphore bound = streams;
         if (bound != null && !bound.tryAcquire(timeouts.request().toNanos(), TimeUnit.NANOSECONDS)) {
-            throw new HttpTimeoutException(
-                    "No HTTP/2 stream was free for " + timeouts.request().toMillis() + " ms.");
+            throw new HttpTimeoutException("No HTTP/2 stream became available within "
+                    + timeouts.request().toMillis() + " ms.");
         }
         Attempt attempt = new Attempt(call, timeouts, start, bound == null ? () -> {} : bound::release);
         boolean answered = false;
@@ -169,7 +169,7 @@ public final class OkHttpTransport implements HttpTransport {
             IOException meaning = attempt.beforeTheAnswer(e);
             throw proxies.explain(call.uri(), meaning);
         } catch (RuntimeException e) {
-            throw (IOException) new ProtocolException("An answer that OkHttp cannot read: " + e).initCause(e);
+            throw (IOException) new ProtocolException("OkHttp cannot parse the response: " + e).initCause(e);
         } finally {
             attempt.leave();
         }
@@ -177,7 +177,7 @@ public final class OkHttpTransport implements HttpTransport {
 
     private static InterruptedException interrupted(Exception cause) {
         Thread.interrupted(); // the exception reports it now
-        InterruptedException thrown = new InterruptedException("Interrupted while waiting for an answer.");
+        InterruptedException thrown = new InterruptedException("Interrupted while waiting for the response.");
         thrown.initCause(cause);
         return thrown;
     }
@@ -266,7 +266,7 @@ public final class OkHttpTransport implements HttpTransport {
         boolean isBefore = challenges.size() == 1 && challenges.get(0).scheme().equalsIgnoreCase("OkHttp-Preemptive");
         if (!isBefore) {
             throw proxies.refusal(target, answer.code())
-                    .orElseGet(() -> new IOException("The proxy wants other credentials."));
+                    .orElseGet(() -> new IOException("The proxy does not accept the credentials."));
         }
         String authorization = proxies.authorization(target);
         return authorization == null

@@ -64,7 +64,7 @@ final class ReplyBody extends InputStream {
 
     private int fromTheWire(byte[] target, int offset, int length) throws IOException {
         if (failed || attempt.wasInterrupted()) {
-            throw abandon(new IOException("The call has failed."));
+            throw abandon(new IOException("The request has already failed."));
         }
         attempt.enter();
         BoundedSockets.allow();

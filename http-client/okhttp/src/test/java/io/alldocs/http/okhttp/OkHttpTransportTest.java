@@ -314,7 +314,7 @@ class OkHttpTransportTest {
         assertThat(named("okhttp")).isInstanceOf(OkHttpTransport.class);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> named("okhtp"))
-                .withMessage("No HTTP transport for HTTP_TRANSPORT=okhtp; there is jdk, okhttp.");
+                .withMessage("No HTTP transport for HTTP_TRANSPORT=okhtp; available: jdk, okhttp.");
     }
 
     private static HttpTransport named(String name) {

@@ -159,7 +159,7 @@ class FailuresTest {
                     429, Map.of("fastly-ratelimit-remaining", "0", "fastly-ratelimit-reset", Long.toString(reset)));
             StorageException e = failure(() -> Values.put(once, "k", BYTES));
             assertThat(e.retryable()).isTrue();
-            assertThat(e.getMessage()).contains("1,000 writes an hour").contains("asks to wait");
+            assertThat(e.getMessage()).contains("1,000 writes an hour").contains("requests a pause");
             assertThat(((RequestException) e.getCause()).retryAfter().orElseThrow())
                     .isBetween(Duration.ofSeconds(1700), Duration.ofSeconds(1801));
         }

@@ -292,8 +292,8 @@ class PolicyTest {
                         .isEqualTo(
                                 policy == lenient
                                         ? ""
-                                        : "unknown-age: lib@1.0.2 has no time of publication, which a rule about its age"
-                                                + " needs; all 3 versions of lib are refused");
+                                        : "unknown-age: lib@1.0.2 has no publication time, which an age rule needs;"
+                                                + " all 3 versions of lib are refused");
             }
         }
     }

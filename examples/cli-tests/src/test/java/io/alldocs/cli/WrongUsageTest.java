@@ -58,12 +58,12 @@ class WrongUsageTest {
             bootstrap --prefix a --start b CACHE              | 2 | No name that begins with the --prefix lies between --start and --end
             bootstrap --prefix                                | 2 | Missing required parameter for option '--prefix' (P).
             bootstrap --embedded -1                           | 2 | --embedded must be a number of names, 0 or more: -1.
-            bootstrap --embedded 5 --origin http://127.0.0.1:1 | 2 | --embedded is origin and registry itself; leave --origin and --registry out.
+            bootstrap --embedded 5 --origin http://127.0.0.1:1 | 2 | --embedded starts its own origin and registry; remove --origin and --registry.
             bootstrap --embedded 5 --port 70000               | 2 | --port must be between 0 and 65535: 70000.
             bootstrap --names FOLDER/none.txt CACHE           | 2 | There is no file of names FOLDER/none.txt.
             bootstrap --names FOLDER/bad.txt CACHE            | 2 | line 2:
-            bootstrap --names FOLDER/names.txt --prefix a     | 2 | --names and a range of keys exclude each other.
-            bootstrap --names-only --abbreviated              | 2 | --names-only and --abbreviated exclude each other.
+            bootstrap --names FOLDER/names.txt --prefix a     | 2 | --names cannot be used together with --prefix, --start or --end.
+            bootstrap --names-only --abbreviated              | 2 | --names-only and --abbreviated cannot be used together.
             bootstrap --names-only --allow a*                 | 2 | --names-only fetches no packuments, which --allow and --deny are about.
             bootstrap --report FOLDER/no/report.json          | 2 | --report names a folder that does not exist: FOLDER/no.
             bootstrap --offline --force                       | 2 | --offline sends no requests, and --force has to send some
@@ -72,12 +72,13 @@ class WrongUsageTest {
             report --html FOLDER/no/page.html                 | 2 | --html names a folder that does not exist: FOLDER/no.
             follow --interval 0                               | 2 | --interval must be above 0 and at most --max-interval.
             follow --deleted kepp                             | 2 | --deleted must be one of keep, mark, delete, not 'kepp'. Did you mean keep?
-            follow --once --until-idle                        | 2 | --once and --until-idle exclude each other.
+            follow --once --until-idle                        | 2 | --once and --until-idle cannot be used together.
             follow --names FOLDER/names.txt --cache-dir FOLDER/new --driver memory | 2 | A job without an origin has no feed to follow
             show CACHE                                        | 2 | Missing required parameter: 'NAME'.
+            stats --cache-dir FOLDER                          | 2 | name the driver that wrote them with --driver
             list --kind packuments CACHE                      | 2 | --kind must be one of abbreviated, other, packument, partition, not 'packuments'. Did you mean packument?
             list --limit many                                 | 2 | --limit must be a whole number, not 'many'.
-            list --keys --json CACHE                          | 2 | --keys and --json exclude each other.
+            list --keys --json CACHE                          | 2 | --keys and --json cannot be used together.
             clear CACHE                                       | 2 | Say what to clear, with --kind, --origin, --package, --prefix or --older-than; or --all.
             clear --older-than 30                             | 2 | an age is a number and d, h, m or s, as 30d
             export out.parquet                                | 2 | name a file that ends in .jsonl, .ndjson, .jsonl.gz or .ndjson.gz, not out.parquet.
@@ -87,7 +88,7 @@ class WrongUsageTest {
             queue sizes                                       | 2 | The local queue lives in the worker's own process
             seed CACHE                                        | 2 | Set QUEUE_DRIVER=redis and REDIS_URL
             seed --batch 9999                                 | 2 | --batch must be between 1 and 5000: 9999.
-            seed --pivots a --target-rows 5                   | 2 | --pivots and --target-rows exclude each other.
+            seed --pivots a --target-rows 5                   | 2 | --pivots and --target-rows cannot be used together.
             fleet --workers 0                                 | 2 | --workers must be at least 1: 0.
             worker --port 0 --concurrency 0 CACHE             | 2 | WORKER_CONCURRENCY
             mirror --port 70000                               | 2 | --port must be between 0 and 65535: 70000.

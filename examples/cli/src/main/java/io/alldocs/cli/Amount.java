@@ -12,6 +12,21 @@ public final class Amount {
         return String.format(Locale.ROOT, "%,d", value);
     }
 
+    /** Returns a count with its noun, such as {@code 1 name} or {@code 2,000 names}. */
+    public static String counted(long count, String noun) {
+        return number(count) + " " + noun + (count == 1 ? "" : "s");
+    }
+
+    /** Returns the time left of a job, such as {@code 5 s}, {@code 1:05 min} or {@code 2:07 h}. */
+    public static String timeLeft(long seconds) {
+        if (seconds < 60) {
+            return seconds + " s";
+        }
+        return seconds < 3600
+                ? String.format(Locale.ROOT, "%d:%02d min", seconds / 60, seconds % 60)
+                : String.format(Locale.ROOT, "%,d:%02d h", seconds / 3600, seconds / 60 % 60);
+    }
+
     /** Returns {@code bytes} in bytes, kB, MB or GB. */
     public static String bytes(long bytes) {
         if (bytes < 1_000) {

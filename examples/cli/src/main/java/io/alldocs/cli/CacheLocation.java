@@ -3,6 +3,7 @@ package io.alldocs.cli;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.spi.NearestName;
 import io.alldocs.cache.spi.StorageDriverProvider;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -13,6 +14,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import picocli.CommandLine.ITypeConverter;
 
 /**
@@ -120,9 +122,25 @@ public record CacheLocation(Optional<String> driver, Optional<Path> folder, Opti
             default -> false;
         };
         UsageException.refuse(
+                missing && driver.isEmpty() && hasFiles(folder),
+                "The folder " + folder
+                        + " has files, but no cache of the drivers sqlite and filesystem; name the driver that"
+                        + " wrote them with --driver");
+        UsageException.refuse(
                 missing,
                 "There is no cache" + (driver.isEmpty() ? "" : " of the driver " + name) + " in " + folder
                         + "; fill one with all-docs bootstrap, or name another folder with --cache-dir");
+    }
+
+    private static boolean hasFiles(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            return false;
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.findFirst().isPresent();
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private Path database(Map<String, String> environment) {

@@ -2,6 +2,7 @@ package io.alldocs.cli;
 
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -11,22 +12,32 @@ import picocli.CommandLine.Option;
  * command that works on a job.
  */
 public final class EmbeddedOptions {
+    private static final int DEFAULT_PORT = 7850;
+
     @Option(
             names = "--embedded",
             paramLabel = "N",
-            description = "Start a registry of N made-up names in this process, and use it as origin and registry.")
+            description =
+                    "Start a registry with N made-up packages in this process, and use it as origin and registry.")
     private @Nullable Integer names;
 
     @Option(
             names = "--port",
             paramLabel = "P",
-            defaultValue = "7850",
+            defaultValue = "" + DEFAULT_PORT,
             description =
                     "Port of the server that the command starts, 0 for a free one. Default: ${DEFAULT-VALUE} (with --embedded)")
     private int port;
 
     /** Creates the options; called by picocli. */
     public EmbeddedOptions() {}
+
+    /** Returns the arguments that start a registry of this number of names at this port. */
+    public static List<String> arguments(String names, int port) {
+        return port == DEFAULT_PORT
+                ? List.of("--embedded", names)
+                : List.of("--embedded", names, "--port", Integer.toString(port));
+    }
 
     /** Returns whether the options ask for an embedded registry. */
     public boolean areGiven() {

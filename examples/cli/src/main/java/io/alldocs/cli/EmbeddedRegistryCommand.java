@@ -157,10 +157,10 @@ final class EmbeddedRegistryCommand implements Callable<Integer> {
         } else {
             out.printf(
                     Locale.ROOT,
-                    "%s serves %,d names.%n",
+                    "%s serves %s.%n",
                     registry.origin(),
-                    registry.names().size());
-            out.println("Stop it with Ctrl-C; it then prints what it was asked for.");
+                    Amount.counted(registry.names().size(), "name"));
+            out.println("Ctrl-C stops it; it then prints how many requests it received.");
         }
         out.flush();
     }
@@ -191,11 +191,11 @@ final class EmbeddedRegistryCommand implements Callable<Integer> {
     private static List<String> text(Requests requests) {
         ObjectNode counts = counts(requests);
         return List.of(
-                String.format(Locale.ROOT, "%,d requests: %s", requests.total(), fields(counts, "endpoints")),
-                "answered: " + fields(counts, "statuses"),
+                Amount.counted(requests.total(), "request") + ": " + fields(counts, "endpoints"),
+                "status codes: " + fields(counts, "statuses"),
                 String.format(
                         Locale.ROOT,
-                        "packuments: %,d names asked for, %,d of them more than once; %,d body bytes sent",
+                        "packuments requested: %,d, of which %,d more than once; %,d bytes of bodies sent",
                         requests.namesAskedAtLeast(1),
                         requests.namesAskedAtLeast(2),
                         requests.bodyBytes()));

@@ -105,7 +105,7 @@ public final class JobProgress implements SyncListener {
 
     @Override
     public void requestsFailed(long count, SyncResult.Foreign foreign) {
-        shown.say(count + " requests failed and are retried."
+        shown.say(Amount.counted(count, "request") + " failed and " + (count == 1 ? "is" : "are") + " retried."
                 + (foreign.names() == 0
                         ? ""
                         : " " + foreign.names()

@@ -80,7 +80,7 @@ final class Meter {
     String line() {
         String count = total > 0 ? number(done) + " of " + number(total) + " (" + percent() + " %)" : number(done);
         String left = secondsLeft().isPresent() && done < total
-                ? ", " + clock(secondsLeft().getAsLong()) + " left"
+                ? ", " + Amount.timeLeft(secondsLeft().getAsLong()) + " left"
                 : "";
         return phase + " " + count + fromCache(", ") + ", " + rate() + "/s" + left;
     }
@@ -97,7 +97,9 @@ final class Meter {
         }
         String left = String.format(Locale.ROOT, "%-10s %3d %% ", phase, percent());
         String right = " " + number(done) + "/" + number(total) + "  " + rate() + "/s"
-                + (secondsLeft().isPresent() ? "  " + clock(secondsLeft().getAsLong()) + " left" : "")
+                + (secondsLeft().isPresent()
+                        ? "  " + Amount.timeLeft(secondsLeft().getAsLong()) + " left"
+                        : "")
                 + fromCache("  ");
         int width = Math.min(60, columns - left.length() - right.length() - 2);
         return width < 5 ? cut(line(), columns) : left + "[" + filled(width) + "]" + right;
@@ -120,14 +122,5 @@ final class Meter {
 
     static String number(long value) {
         return String.format(Locale.ROOT, "%,d", value);
-    }
-
-    private static String clock(long seconds) {
-        if (seconds < 60) {
-            return seconds + " s";
-        }
-        return seconds < 3600
-                ? String.format(Locale.ROOT, "%d:%02d min", seconds / 60, seconds % 60)
-                : String.format(Locale.ROOT, "%d:%02d h", seconds / 3600, seconds / 60 % 60);
     }
 }

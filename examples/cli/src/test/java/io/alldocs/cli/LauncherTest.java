@@ -80,10 +80,25 @@ class LauncherTest {
         writeJar();
         Files.createDirectory(home.resolve("lib"));
 
-        Run run = run(Map.of("JAVA_HOME", fakeJdk.toString(), "ALL_DOCS_CLASSPATH", "/opt/mine.jar"), "list");
+        Path mine = Files.createFile(folder.resolve("my driver.jar"));
+        String added = mine + ":" + folder + "/*";
+
+        Run run = run(Map.of("JAVA_HOME", fakeJdk.toString(), "ALL_DOCS_CLASSPATH", added), "list");
 
         String real = home.toRealPath().toString();
-        assertThat(run.arguments()).contains(real + "/all-docs.jar:" + real + "/lib/*:/opt/mine.jar");
+        assertThat(run.arguments()).contains(real + "/all-docs.jar:" + real + "/lib/*:" + added);
+    }
+
+    @Test
+    void launcher_withDriversThatDoNotExist_namesThem() throws Exception {
+        writeJar();
+        String wrong = folder + ":/no/such/mine.jar";
+
+        Run run = run(Map.of("JAVA_HOME", fakeJdk.toString(), "ALL_DOCS_CLASSPATH", wrong), "list");
+
+        assertThat(run.output)
+                .isEqualTo("Error: /no/such/mine.jar in ALL_DOCS_CLASSPATH does not exist; correct or remove it.\n");
+        assertThat(run.exitCode).isEqualTo(ExitCode.USAGE);
     }
 
     @Test

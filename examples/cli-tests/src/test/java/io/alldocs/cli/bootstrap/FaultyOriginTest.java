@@ -143,8 +143,8 @@ class FaultyOriginTest {
 
             assertThat(result.exitCode()).as(result.out() + result.err()).isEqualTo(ExitCode.REFUSED);
             assertThat(result.out())
-                    .startsWith("Refused: ")
-                    .contains("stopped ", registry.origin().getAuthority());
+                    .startsWith(faults.contains("401") || faults.contains("403") ? "Refused: " : "Failed: ")
+                    .contains("  reason ", registry.origin().getAuthority());
             assertThat(result.out() + result.err()).doesNotContain("\tat ");
             assertThat(bench.report().path("status").asText()).isEqualTo("refused");
 
@@ -170,7 +170,22 @@ class FaultyOriginTest {
             assertThat(result.out()).isEmpty();
             assertThat(result.err().lines()).hasSize(1).allMatch(line -> line.startsWith("Error: "));
             assertThat(result.err()).contains(registry.origin().getAuthority());
+            assertThat(bench.run().out())
+                    .startsWith("Failed: no names are stored yet")
+                    .contains("connection refused");
         }
+    }
+
+    @Test
+    void bootstrap_hostThatDnsDoesNotKnow_hasFailed_andIsNotCalledRefused() {
+        Program.Result result = Program.run(
+                "bootstrap",
+                "--origin=http://nohost.invalid",
+                "--registry=http://nohost.invalid",
+                "--cache-dir=" + folder.resolve("cache"));
+
+        assertThat(result.exitCode()).isEqualTo(ExitCode.REFUSED);
+        assertThat(result.out()).startsWith("Failed: ").contains("host name not known to DNS");
     }
 
     @Test

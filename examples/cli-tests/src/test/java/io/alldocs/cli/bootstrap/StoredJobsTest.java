@@ -192,8 +192,24 @@ class StoredJobsTest {
         Program.Result report = Program.run(line("report", "--embedded", "50", "--port", port));
 
         assertThat(without.exitCode()).isEqualTo(ExitCode.REFUSED);
-        assertThat(without.err()).contains("start it again with --embedded N");
+        assertThat(without.out()).endsWith("It was not compared with the origin, which did not answer.\n");
+        assertThat(without.err())
+                .contains(
+                        "Exit code 3: the origin did not answer. --offline reports only what is cached, with exit code 0.")
+                .endsWith("  all-docs report --cache-dir " + folder.resolve("cache") + " --embedded 50 --port " + port
+                        + System.lineSeparator());
         assertThat(report.exitCode()).as(report.out() + report.err()).isZero();
+    }
+
+    @Test
+    void bootstrap_oneName_isCountedInTheSingular() {
+        Program.Result one = Program.run(line("bootstrap", "--embedded", "1", "--port", "0", "--names-only"));
+
+        assertThat(one.exitCode()).as(one.out() + one.err()).isZero();
+        assertThat(one.out()).startsWith("Complete: 1 name (");
+        assertThat(Program.run(line("bootstrap", "--embedded", "1", "--port", "0", "--prefix", "a"))
+                        .out())
+                .doesNotContain("1 names");
     }
 
     private void bootstrap(String... job) {

@@ -88,9 +88,36 @@ class OperationsTest {
         assertThat(lines).allMatch(line -> line.split("\t", -1).length == 6);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"filesystem", "sqlite"})
+    void list_withoutOptions_printsOnlyPackages_andKindPrintsTheRest(String driver) {
+        List<String> packages = lines(run(driver, "list"));
+        List<String> others = lines(run(driver, "list", "--kind", "partition,other"));
+
+        assertThat(packages).hasSize(NAMES).allMatch(line -> line.startsWith("packument\t"));
+        assertThat(others)
+                .noneMatch(line -> line.startsWith("packument\t"))
+                .anyMatch(line -> line.startsWith("partition\t"))
+                .anyMatch(line -> line.startsWith("other\t"));
+    }
+
+    @Test
+    void list_cacheWithoutPackages_saysHowToListTheRest() {
+        String cache = "--cache-dir=" + folder.resolve("names-only");
+        assertThat(Program.run("bootstrap", "--embedded=3", "--port=0", "--names-only", cache)
+                        .exitCode())
+                .isZero();
+
+        Program.Result list = Program.run("list", cache);
+
+        assertThat(list.exitCode()).isZero();
+        assertThat(list.out()).isEmpty();
+        assertThat(list.err()).contains("The cache has no packages. all-docs list --kind partition,other");
+    }
+
     @Test
     void list_json_isAnObjectALine() throws IOException {
-        for (String line : lines(run("sqlite", "list", "--json"))) {
+        for (String line : lines(run("sqlite", "list", "--kind=packument,partition,other", "--json"))) {
             JsonNode entry = JSON.readTree(line);
             assertThat(entry.path("key").asText()).startsWith("v1:");
             assertThat(entry.path("kind").asText()).isIn("partition", "packument", "other");
@@ -181,7 +208,7 @@ class OperationsTest {
         Program.Result result = Program.run("export", file.toString(), "--cache-dir=" + cache, "--kind=packument");
 
         assertThat(result.exitCode()).isEqualTo(ExitCode.PARTIAL);
-        assertThat(result.err()).contains("1 entries are damaged");
+        assertThat(result.err()).contains("Damaged entries, left out: 1");
         assertThat(text(file)).doesNotContain(key);
         assertThat(text(file).lines()).hasSize(NAMES - 1);
     }
@@ -398,7 +425,7 @@ class OperationsTest {
                 "list --limit=-1 | --limit",
                 "list --origin=https://user:secret@host | no user or password",
                 "clear | Say what to clear",
-                "clear --all --kind=packument | exclude each other",
+                "clear --all --kind=packument | cannot be used together",
                 "clear --older-than=soon | an age is a number",
                 "verify --kind=packument | whole cache",
                 "export no/such/folder/file.jsonl | folder that does not exist",

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheKey;
 import io.alldocs.cli.Program;
@@ -105,9 +107,10 @@ class FleetTest {
             assertThat(said).last().asString().contains("queue: empty");
             assertThat(said)
                     .anySatisfy(line -> assertThat(line)
-                            .startsWith("Worker 1 was killed by signal 9 (SIGKILL); it is started again.")
+                            .startsWith("Worker 1 was killed by signal 9 (SIGKILL). It is restarted.")
                             .endsWith("run again when their leases expire."))
-                    .anySatisfy(line -> assertThat(line).startsWith("Worker 1 was started again, as process "))
+                    .anySatisfy(line -> assertThat(line).startsWith("Worker 1 is process "))
+                    .anySatisfy(line -> assertThat(line).startsWith("Worker 1 was restarted as process "))
                     .anySatisfy(line -> assertThat(line)
                             .containsPattern(
                                     "^Fetching packuments: [0-9]+ of (about )?[0-9,]+ .*by worker: [0-9]+, [0-9]+"));
@@ -257,15 +260,28 @@ class FleetTest {
                                 + " 2 items of a worker that died expire");
         assertThat(view(set, 0, 4, 0, 10).line(before, 5))
                 .endsWith("queue: 4 delayed; waiting until delayed items may be tried again");
+        JsonNode sent = new ObjectMapper().readTree("{\"noAnswer\":1,\"statuses\":{\"200\":48,\"404\":1}}");
+        assertThat(view(set, 3, 0, 3, 10, sent).line(before, 5))
+                .isEqualTo(
+                        "Fetching packuments: 10 of 40 (25 %), 0/s (by worker: 0); 10 requests/s, whose names count when their"
+                                + " batch ends; queue: 3 running");
+        ((ObjectNode) set).put("state", "stopped");
+        assertThat(view(set, 1, 0, 1, 10).line(before, 5)).startsWith("Starting the job: 10 of 40");
+        ((ObjectNode) set).put("state", "fetch");
         assertThat(view(set, 3, 0, 3, 20).line(before, 5))
                 .isEqualTo("Fetching packuments: 10 of 40 (25 %), 2/s (by worker: 2), 15 s left; queue: 3 running");
     }
 
     private static FleetView view(JsonNode set, int running, int delayed, int busy, long done) {
+        return view(set, running, delayed, busy, done, MissingNode.getInstance());
+    }
+
+    private static FleetView view(JsonNode set, int running, int delayed, int busy, long done, JsonNode http) {
         var answer = new ObjectMapper().createObjectNode();
         answer.putObject("queue").put("waiting", 0).put("running", running).put("delayed", delayed);
         answer.putObject("worker").put("busy", busy);
         answer.putArray("sets").add(set);
+        answer.set("http", http);
         return FleetView.of(List.of(answer), "all", List.of(done));
     }
 

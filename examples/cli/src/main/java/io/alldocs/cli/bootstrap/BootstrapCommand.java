@@ -120,9 +120,7 @@ public final class BootstrapCommand implements Callable<Integer> {
                 : "progress in " + folder + " by "
                         + clients.sync().checkpoints().driver().name() + ", ";
         return "Fetching " + job.what() + " from " + sources + " into "
-                + (OF_THIS_MACHINE.contains(driver)
-                        ? folder
-                        : clients.sync().cache().driver()) + " (" + driver + ", "
+                + (OF_THIS_MACHINE.contains(driver) ? folder + " (" + driver + ", " : "the store " + driver + " (")
                 + progressIn + options.limit(job.registry()) + ").";
     }
 

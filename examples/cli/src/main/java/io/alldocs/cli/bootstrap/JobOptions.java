@@ -75,13 +75,13 @@ public final class JobOptions {
     /**
      * Validates what picocli cannot.
      *
-     * @throws io.alldocs.cli.UsageException if options exclude each other or a value is out of range
+     * @throws io.alldocs.cli.UsageException if options cannot be used together or a value is out of range
      */
     public void check() {
         source.check();
-        refuse(names != null && range.areGiven(), "--names and a range of keys exclude each other");
+        refuse(names != null && range.areGiven(), "--names cannot be used together with --prefix, --start or --end");
         refuse(names != null && namesOnly.isGiven(), "--names and --names-only together leave nothing to fetch");
-        refuse(namesOnly.isGiven() && abbreviated, "--names-only and --abbreviated exclude each other");
+        refuse(namesOnly.isGiven() && abbreviated, "--names-only and --abbreviated cannot be used together");
         namesOnly.refuseWith(filterOptions);
         refuse(concurrency < 1, "--concurrency must be at least 1: " + concurrency);
         refuse(rate != null && !(rate >= 0), "--rate must be at least 0: " + rate);

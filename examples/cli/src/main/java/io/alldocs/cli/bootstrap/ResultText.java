@@ -1,6 +1,9 @@
 package io.alldocs.cli.bootstrap;
 
+import static io.alldocs.cli.Amount.counted;
+
 import io.alldocs.cli.Amount;
+import io.alldocs.http.AuthException;
 import io.alldocs.sync.SyncForm;
 import io.alldocs.sync.SyncResult;
 import io.alldocs.sync.SyncResult.Feed;
@@ -50,21 +53,22 @@ final class ResultText {
 
     private String headline() {
         if (report.names() == 0 && report.status() != Status.COMPLETE) {
-            return word(report.status()) + ": no name is there yet ("
-                    + report.job().what() + ").";
+            return word(report) + ": no names are stored yet (" + report.job().what() + ").";
         }
         String what = report.job().form() == SyncForm.NAMES
-                ? number(report.names()) + " names"
-                : number(report.withOutcome()) + " of " + number(report.names()) + " names have an outcome";
-        return word(report.status()) + ": " + what + " (" + report.job().what() + ").";
+                ? counted(report.names(), "name")
+                : number(report.withOutcome()) + " of " + counted(report.names(), "name")
+                        + (report.names() == 1 ? " has an outcome" : " have an outcome");
+        return word(report) + ": " + what + " (" + report.job().what() + ").";
     }
 
-    private static String word(Status status) {
-        return switch (status) {
+    /** Returns the status in one word. An origin that could not be reached has refused nothing. */
+    private static String word(SyncResult report) {
+        return switch (report.status()) {
             case COMPLETE -> "Complete";
             case PARTIAL -> "Partial";
             case INTERRUPTED -> "Interrupted";
-            case REFUSED -> "Refused";
+            case REFUSED -> report.cause() instanceof AuthException ? "Refused" : "Failed";
         };
     }
 
@@ -158,7 +162,7 @@ final class ResultText {
             }
         }
         if (report.reason() != null && report.status() != Status.INTERRUPTED) {
-            row("stopped", report.reason());
+            row("reason", report.reason());
         }
     }
 
@@ -191,10 +195,6 @@ final class ResultText {
 
     private void row(String label, String text) {
         lines.add(String.format(Locale.ROOT, "  %-11s %s", label, text));
-    }
-
-    private static String counted(long count, String noun) {
-        return number(count) + " " + noun + (count == 1 ? "" : "s");
     }
 
     private static String number(long value) {

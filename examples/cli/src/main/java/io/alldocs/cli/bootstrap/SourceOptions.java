@@ -38,13 +38,13 @@ public final class SourceOptions {
     /**
      * Validates what picocli cannot.
      *
-     * @throws io.alldocs.cli.UsageException if options exclude each other or a value is out of range
+     * @throws io.alldocs.cli.UsageException if options cannot be used together or a value is out of range
      */
     public void check() {
         embedded.check();
         refuse(
                 embedded.areGiven() && (origin != null || registry != null),
-                "--embedded is origin and registry itself; leave --origin and --registry out");
+                "--embedded starts its own origin and registry; remove --origin and --registry");
     }
 
     /** Returns whether any of these options was given. */

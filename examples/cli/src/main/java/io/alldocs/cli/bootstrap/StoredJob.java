@@ -73,8 +73,12 @@ public record StoredJob(JobState state) {
         }
         definition.path("allow").forEach(pattern -> add(words, "--allow", pattern.asText()));
         definition.path("deny").forEach(pattern -> add(words, "--deny", pattern.asText()));
-        return Optional.of(
-                String.join(" ", words.stream().map(StoredJob::quoted).toList()));
+        return Optional.of(line(words));
+    }
+
+    /** Returns the words as one line for a POSIX shell, with quotes where they are needed. */
+    public static String line(List<String> words) {
+        return String.join(" ", words.stream().map(StoredJob::quoted).toList());
     }
 
     private static void add(List<String> words, String option, @Nullable String value) {

@@ -135,7 +135,7 @@ public final class FollowCommand implements Callable<Integer> {
     private void checkOptions() {
         options.check();
         reportFile.check();
-        refuse(once && untilIdle, "--once and --until-idle exclude each other");
+        refuse(once && untilIdle, "--once and --until-idle cannot be used together");
         refuse(!(interval > 0 && interval <= maxInterval), "--interval must be above 0 and at most --max-interval");
         refuse(!(walkEvery >= 0), "--walk-every must be at least 0: " + walkEvery);
     }

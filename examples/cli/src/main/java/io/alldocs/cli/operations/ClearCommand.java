@@ -61,7 +61,7 @@ public final class ClearCommand extends CacheCommand {
         UsageException.refuse(
                 !chosen && !all,
                 "Say what to clear, with --kind, --origin, --package, --prefix or --older-than; or --all");
-        UsageException.refuse(chosen && all, "--all and a choice exclude each other");
+        UsageException.refuse(chosen && all, "--all cannot be used together with options that select entries");
     }
 
     @Override

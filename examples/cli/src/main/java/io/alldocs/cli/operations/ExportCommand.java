@@ -113,7 +113,7 @@ public final class ExportCommand extends CacheCommand {
                     + ").");
         }
         if (damaged.get() > 0) {
-            err().println(Amount.number(damaged.get()) + " entries are damaged and were left out; run verify.");
+            err().println("Damaged entries, left out: " + Amount.number(damaged.get()) + "; run all-docs verify.");
         }
         return damaged.get() == 0 ? ExitCode.COMPLETE : ExitCode.PARTIAL;
     }

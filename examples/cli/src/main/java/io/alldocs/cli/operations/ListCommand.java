@@ -2,11 +2,14 @@ package io.alldocs.cli.operations;
 
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.CacheInventory;
+import io.alldocs.cache.CacheScan;
 import io.alldocs.cache.EntryHead;
 import io.alldocs.cli.ExitCode;
 import io.alldocs.cli.Progress;
 import io.alldocs.cli.UsageException;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
@@ -16,9 +19,10 @@ import picocli.CommandLine.Option;
 @Command(
         name = "list",
         description = {
-            "Lists the entries of a cache, in the order of the store: kind, origin, name, outcome, stored bytes, and time of"
+            "Lists the packages of a cache, in the order of the store: kind, origin, name, outcome, stored bytes, and time of"
                     + " the request, separated by tabs.",
-            "With --json an object a line."
+            "--kind partition,other lists the other entries: partitions of names, the records of jobs, and your own keys."
+                    + " With --json, each line is an object."
         },
         exitCodeList = {
             "0:listed",
@@ -26,7 +30,9 @@ import picocli.CommandLine.Option;
             "2:the command line, or a file or folder it names, cannot be used"
         })
 public final class ListCommand extends CacheCommand {
-    @Option(names = "--keys", description = "Print keys alone; no heads are read.")
+    private static final Set<String> PACKAGES = Set.of("packument", "abbreviated");
+
+    @Option(names = "--keys", description = "Print only keys, without reading the metadata of the entries.")
     private boolean keysAlone;
 
     @Option(
@@ -44,24 +50,36 @@ public final class ListCommand extends CacheCommand {
     @Override
     void checkOptions() {
         UsageException.refuse(limit < 0, "--limit must be at least 0: " + limit);
-        UsageException.refuse(keysAlone && json(), "--keys and --json exclude each other");
+        UsageException.refuse(keysAlone && json(), "--keys and --json cannot be used together");
     }
 
     @Override
     int run(Cache cache, Progress progress) {
         AtomicLong damaged = new AtomicLong();
+        AtomicBoolean found = new AtomicBoolean();
         try (Stream<String> lines = keysAlone
-                ? selection().of(cache).keys()
-                : selection()
-                        .of(cache)
+                ? scan(cache).keys()
+                : scan(cache)
                         .onDamage((key, error) -> {
                             damaged.incrementAndGet();
                             err().println("Damaged: " + error.getMessage());
                         })
                         .heads(this::line)) {
-            (limit > 0 ? lines.limit(limit) : lines).forEachOrdered(out()::println);
+            (limit > 0 ? lines.limit(limit) : lines).forEachOrdered(line -> {
+                found.setPlain(true);
+                out().println(line);
+            });
+        }
+        if (!found.getPlain() && !selection().isGiven()) {
+            err().println("The cache has no packages. all-docs list --kind partition,other lists its other entries.");
         }
         return damaged.get() == 0 ? ExitCode.COMPLETE : ExitCode.PARTIAL;
+    }
+
+    private CacheScan scan(Cache cache) {
+        return selection().namesKinds()
+                ? selection().of(cache)
+                : selection().of(cache).where(key -> PACKAGES.contains(CacheInventory.kindOf(key)));
     }
 
     private String line(String key, EntryHead head) {

@@ -27,7 +27,8 @@ public final class Selection {
             paramLabel = "KIND",
             split = "\\s*,\\s*",
             splitSynopsisLabel = ",",
-            description = "Only partition, packument, abbreviated or other (checkpoints, notes). May be repeated.")
+            description =
+                    "Only partition, packument, abbreviated or other (records of jobs, your own keys). May be repeated.")
     private Set<String> kinds = Set.of();
 
     @Mixin
@@ -61,6 +62,11 @@ public final class Selection {
         });
         originPart();
         names();
+    }
+
+    /** Returns whether {@code --kind} was given. */
+    boolean namesKinds() {
+        return !kinds.isEmpty();
     }
 
     /** Returns whether any of these options was given. */

@@ -73,7 +73,8 @@ public final class StatsCommand extends CacheCommand {
                                 EntryJson.label(group.largestKey()),
                                 Amount.bytes(group.largest())));
         if (stats.damaged() > 0) {
-            out().println(Amount.number(stats.damaged()) + " entries have heads that cannot be read; run verify.");
+            out().println("Metadata that cannot be read: " + Amount.number(stats.damaged())
+                    + " of the entries; run all-docs verify.");
         }
     }
 

@@ -79,13 +79,14 @@ public final class VerifyCommand extends CacheCommand {
                     + " of them fetched again.");
             refetch.failures().forEach(failure -> out().println("Not fetched again: " + failure));
         }
-        out().println(Amount.number(report.totalEntries()) + " entries, " + Amount.number(report.verifiedContent())
-                + " bodies whole (" + Amount.bytes(report.keptSizeBytes()) + "), "
+        out().println("Entries: " + Amount.number(report.totalEntries()) + "; bodies: "
+                + Amount.number(report.verifiedContent())
+                + " intact (" + Amount.bytes(report.keptSizeBytes()) + "), "
                 + Amount.number(report.badContentCount()) + " damaged, "
                 + Amount.number(report.missingContent()) + " missing, "
-                + Amount.number(report.rejectedEntries()) + " unreadable, "
                 + Amount.number(report.reclaimedCount()) + " without an entry ("
-                + Amount.bytes(report.reclaimedSizeBytes()) + ").");
+                + Amount.bytes(report.reclaimedSizeBytes()) + "); unreadable records: "
+                + Amount.number(report.rejectedEntries()) + ".");
         report.problems().forEach(out()::println);
     }
 

@@ -22,7 +22,10 @@ final class Advice {
         boolean isCurrent = origin.feed() != null
                 && origin.feed().concerning() == 0
                 && origin.feed().whole();
-        return isCurrent || origin.problem() != null
+        if (origin.problem() != null) {
+            return "Nothing is missing in the cache. It was not compared with the origin, which did not answer.";
+        }
+        return isCurrent
                 ? "Nothing is missing."
                 : "Nothing is missing. Run follow or bootstrap to fetch what has changed since.";
     }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.alldocs.cache.Cache;
+import io.alldocs.cli.EmbeddedOptions;
 import io.alldocs.cli.Errors;
 import io.alldocs.cli.ExitCode;
 import io.alldocs.cli.JobProgress;
@@ -20,11 +21,14 @@ import io.alldocs.cli.bootstrap.JobClients;
 import io.alldocs.cli.bootstrap.JobOptions;
 import io.alldocs.cli.bootstrap.StoredJob;
 import io.alldocs.http.HostLimiters;
+import io.alldocs.partition.Partition;
 import io.alldocs.sync.JobState;
 import io.alldocs.sync.RegistrySync;
 import io.alldocs.sync.SyncJob;
 import io.alldocs.sync.SyncReport;
+import java.net.URI;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -119,15 +123,28 @@ public final class ReportCommand implements Callable<Integer> {
     }
 
     /**
-     * Explains why a local origin is unreachable: usually it was an embedded registry, which ended with its bootstrap.
+     * Explains the exit code if the origin is unreachable, and prints the command to type if the origin is on this
+     * machine: usually it was an embedded registry, which ended with its bootstrap.
      */
     private void explainAbsence(SyncReport report, SyncJob job) {
-        if (report.isOriginAway()
-                && job.origin().filter(HostLimiters::isLoopback).isPresent()) {
-            output.say(
-                    "If " + job.origin().get()
-                            + " was the made-up registry of a bootstrap, start it again with --embedded N, as the bootstrap did.");
+        if (!report.isOriginAway()) {
+            return;
         }
+        output.say("Exit code 3: the origin did not answer. --offline reports only what is cached, with exit code "
+                + (report.status() == SyncReport.Status.COMPLETE ? ExitCode.COMPLETE : ExitCode.PARTIAL) + ".");
+        job.origin().filter(HostLimiters::isLoopback).ifPresent(origin -> {
+            output.say("If " + origin + " was the registry of bootstrap --embedded, start it again with the report:");
+            output.say("  " + embeddedCommand(report, job, origin));
+        });
+    }
+
+    /** Returns the command with the registry that the bootstrap had, as far as the cache tells its number of names. */
+    private String embeddedCommand(SyncReport report, SyncJob job, URI origin) {
+        boolean isWhole = job.names().isEmpty() && job.range().equals(Partition.all());
+        List<String> words = new ArrayList<>(List.of("all-docs", "report"));
+        words.addAll(options.cache().arguments());
+        words.addAll(EmbeddedOptions.arguments(isWhole ? Long.toString(report.names()) : "N", origin.getPort()));
+        return StoredJob.line(words) + (isWhole ? "" : "   (N is the number of names that the bootstrap was given)");
     }
 
     private static boolean isToRepair(SyncReport report) {

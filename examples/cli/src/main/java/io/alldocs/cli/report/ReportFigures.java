@@ -1,7 +1,7 @@
 package io.alldocs.cli.report;
 
+import static io.alldocs.cli.Amount.counted;
 import static io.alldocs.cli.report.Words.bytes;
-import static io.alldocs.cli.report.Words.counted;
 import static io.alldocs.cli.report.Words.number;
 
 import io.alldocs.sync.SyncForm;

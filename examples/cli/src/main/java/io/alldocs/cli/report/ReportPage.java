@@ -3,6 +3,7 @@ package io.alldocs.cli.report;
 import static io.alldocs.cli.report.Words.bytes;
 import static io.alldocs.cli.report.Words.number;
 
+import io.alldocs.cli.Amount;
 import io.alldocs.cli.Version;
 import io.alldocs.sync.SyncForm;
 import io.alldocs.sync.SyncReport;
@@ -182,7 +183,7 @@ final class ReportPage {
 
     private void timeLeft(TimeLeft left) {
         tile(
-                "about " + Words.duration(left.duration()),
+                "about " + Amount.timeLeft(left.duration().toSeconds()),
                 "left at " + Words.rate(left.perSecond()) + " packuments per second"
                         + (left.running() ? "" : ", the speed of the last run"));
     }

@@ -1,9 +1,10 @@
 package io.alldocs.cli.report;
 
+import static io.alldocs.cli.Amount.counted;
 import static io.alldocs.cli.report.Words.bytes;
-import static io.alldocs.cli.report.Words.counted;
 import static io.alldocs.cli.report.Words.number;
 
+import io.alldocs.cli.Amount;
 import io.alldocs.sync.SyncForm;
 import io.alldocs.sync.SyncReport;
 import java.time.Duration;
@@ -94,7 +95,7 @@ final class SyncReportText {
         TimeLeft.of(report)
                 .ifPresent(left -> row(
                         "time left",
-                        "about " + Words.duration(left.duration()) + " at " + Words.rate(left.perSecond())
+                        "about " + Amount.timeLeft(left.duration().toSeconds()) + " at " + Words.rate(left.perSecond())
                                 + " packuments per second"
                                 + (left.running() ? "" : ", the speed of the last run")));
         row(

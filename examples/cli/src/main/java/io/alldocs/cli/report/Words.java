@@ -1,5 +1,6 @@
 package io.alldocs.cli.report;
 
+import io.alldocs.cli.Amount;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -18,11 +19,6 @@ final class Words {
 
     static String number(long value) {
         return String.format(Locale.ROOT, "%,d", value);
-    }
-
-    /** Returns a count with its noun, such as {@code 1 name} or {@code 2 names}. */
-    static String counted(long count, String noun) {
-        return number(count) + " " + noun + (count == 1 ? "" : "s");
     }
 
     /** Returns a size such as {@code 12.3 MB}, in units of 1,000. */
@@ -60,7 +56,7 @@ final class Words {
     /** Returns a duration in its largest whole unit, such as {@code 3 h}. */
     static String duration(Duration duration) {
         if (duration.toDays() > 0) {
-            return counted(duration.toDays(), "day");
+            return Amount.counted(duration.toDays(), "day");
         }
         if (duration.toHours() > 0) {
             return duration.toHours() + " h";

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * A set of worker processes that share the work on a set of partitions, and a process that seeds their queue. The fleet
@@ -106,10 +107,15 @@ public final class Fleet {
     private FleetView watch() throws IOException, InterruptedException {
         FleetView told = look(List.of());
         long toldAt = System.nanoTime();
+        boolean areNamed = false;
         while (true) {
             List<JsonNode> answers = new ArrayList<>();
             for (FleetMember member : members) {
                 member.keepAlive().ifPresent(answers::add);
+            }
+            if (!areNamed) {
+                nameProcesses();
+                areNamed = true;
             }
             FleetView now = look(answers);
             long nanos = System.nanoTime() - toldAt;
@@ -125,6 +131,19 @@ public final class Fleet {
                 latest = now;
             }
             TimeUnit.MILLISECONDS.sleep(LOOK_EVERY.toMillis());
+        }
+    }
+
+    /** Prints the process ids, so that an operator can watch a worker, or end one and see that it is restarted. */
+    private void nameProcesses() {
+        String processes = members.stream()
+                .filter(member -> member.pid().isPresent())
+                .map(member -> "worker " + member.number() + " is process "
+                        + member.pid().getAsLong())
+                .collect(Collectors.joining(", "));
+        if (!processes.isEmpty()) {
+            say.accept("W" + processes.substring(1)
+                    + ". A worker that dies is restarted: try kill -9 with one of these numbers.");
         }
     }
 

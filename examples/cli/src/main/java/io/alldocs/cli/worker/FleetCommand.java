@@ -2,6 +2,7 @@ package io.alldocs.cli.worker;
 
 import static io.alldocs.cli.UsageException.refuse;
 
+import io.alldocs.cli.Amount;
 import io.alldocs.cli.CacheOptions;
 import io.alldocs.cli.ExitCode;
 import io.alldocs.cli.OutputOptions;
@@ -87,7 +88,7 @@ public final class FleetCommand implements Callable<Integer> {
     @Option(
             names = "--work-dir",
             paramLabel = "DIR",
-            description = "For what workers and Redis write. Default: fleet in the cache folder")
+            description = "Folder for the files of workers and Redis. Default: fleet in the cache folder")
     private @Nullable Path workDir;
 
     @Mixin
@@ -127,7 +128,7 @@ public final class FleetCommand implements Callable<Integer> {
         reportFile.check();
         refuse(workers < 1, "--workers must be at least 1: " + workers);
         refuse(concurrency < 1, "--concurrency must be at least 1: " + concurrency);
-        refuse(redis != null && redisServer != null, "--redis and --redis-server exclude each other");
+        refuse(redis != null && redisServer != null, "--redis and --redis-server cannot be used together");
     }
 
     private int runFrom(Path folder) throws IOException, InterruptedException {
@@ -145,10 +146,10 @@ public final class FleetCommand implements Callable<Integer> {
                 .or(() -> redisServer == null ? Optional.ofNullable(environment.get("REDIS_URL")) : Optional.empty())
                 .or(() -> redisServer == null ? RedisProcess.usual() : Optional.empty());
         if (given.isPresent()) {
-            return run(folder, variables, given.get(), "that is there");
+            return run(folder, variables, given.get(), "that runs already");
         }
         try (RedisProcess own = RedisProcess.start(executable(), folder.resolve("redis"))) {
-            return run(folder, variables, own.url(), "of its own");
+            return run(folder, variables, own.url(), "that the command started");
         }
     }
 
@@ -193,9 +194,10 @@ public final class FleetCommand implements Callable<Integer> {
 
     private int run(Path folder, Map<String, String> variables, String url, String which) throws IOException {
         variables.put("REDIS_URL", url);
-        output.say(workers + " workers, a Redis " + which + ", queue " + variables.get("QUEUE_NAME") + ", cache "
-                + cacheOptions.folder(environment) + " (" + variables.get("STORAGE_DRIVER") + "); their logs are in "
-                + folder + ".");
+        output.say("Starts " + Amount.counted(workers, "worker") + " with the queue " + variables.get("QUEUE_NAME")
+                + " on a Redis "
+                + which + ", and the cache " + cacheOptions.folder(environment) + " ("
+                + variables.get("STORAGE_DRIVER") + "). Their logs are in " + folder + ".");
         Fleet fleet = new Fleet(workers, variables, JVM, plan, folder, output::say);
         FleetReport report = fleet.run();
         reportFile.write(report::toJson);

@@ -93,9 +93,9 @@ public final class FleetMember {
                     "Worker " + number + " " + words(code, outOfMemory) + ": " + ended.errors(),
                     code > ExitCode.REFUSED || code < 0 ? ExitCode.PARTIAL : code);
         }
-        say.accept("Worker " + number + " " + words(code, outOfMemory) + "; it is started again"
+        say.accept("Worker " + number + " " + words(code, outOfMemory) + ". It is restarted"
                 + (fruitless == 0 ? "." : " in " + fruitless + " s.")
-                + " Items that it had in flight run again when their leases expire.");
+                + " Its unfinished items run again when their leases expire.");
         restartAt = System.nanoTime() + Duration.ofSeconds(fruitless).toNanos();
         before = before.plus(now);
         now = new Done(0, 0);
@@ -122,7 +122,7 @@ public final class FleetMember {
         WorkerProcess started = WorkerProcess.start(environment, jvm, folder, "worker-" + number);
         process = started;
         if (starts > 1) {
-            say.accept("Worker " + number + " was started again, as process " + started.pid() + ".");
+            say.accept("Worker " + number + " was restarted as process " + started.pid() + ".");
         }
     }
 
@@ -162,6 +162,10 @@ public final class FleetMember {
         if (process != null) {
             process.awaitEnd(patience);
         }
+    }
+
+    int number() {
+        return number;
     }
 
     synchronized long units() {

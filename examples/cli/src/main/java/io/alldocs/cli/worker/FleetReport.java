@@ -1,5 +1,7 @@
 package io.alldocs.cli.worker;
 
+import static io.alldocs.cli.Amount.counted;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -73,9 +75,9 @@ public record FleetReport(
                 .append(set.has("packuments") ? ", " + names("with an outcome", set.path("packuments")) : "")
                 .append(String.format(
                         Locale.ROOT,
-                        ", %,d names to be retried, %,d items given up, in %,.1f s.",
-                        set.path("retries").asLong(),
-                        dead,
+                        ", %s to be retried, %s given up, in %,.1f s.",
+                        counted(set.path("retries").asLong(), "name"),
+                        counted(dead, "item"),
                         took.toMillis() / 1e3));
         for (Map.Entry<String, JsonNode> given : set.path("dead").properties()) {
             text.append(String.format(
@@ -87,14 +89,14 @@ public record FleetReport(
         for (Share share : workers) {
             text.append(String.format(
                     Locale.ROOT,
-                    "%n  worker %d: %,d items, %,d packuments%s",
+                    "%n  worker %d: %s, %s%s",
                     share.number(),
-                    share.items(),
-                    share.packuments(),
+                    counted(share.items(), "item"),
+                    counted(share.packuments(), "packument"),
                     share.starts() == 1 ? "" : ", started " + share.starts() + " times"));
         }
         if (!complete()) {
-            text.append(String.format("%nThe same command resumes it."));
+            text.append(String.format("%nThe same command resumes the work."));
         }
         return text.toString();
     }

@@ -2,6 +2,7 @@ package io.alldocs.cli.worker;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import io.alldocs.cli.Amount;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
@@ -15,22 +16,35 @@ import java.util.stream.Collectors;
  * @param set the workers' report of the set; missing if no worker has one
  * @param orphans number of running items that no worker holds; 0 while a worker does not answer, because it may hold
  *     them
+ * @param requests number of requests that the workers' current processes have sent
  * @param perWorker total that each worker has done, in packuments or names
  */
-record FleetView(JsonNode queue, JsonNode set, long orphans, List<Long> perWorker) {
+record FleetView(JsonNode queue, JsonNode set, long orphans, long requests, List<Long> perWorker) {
+    /** The state of a job without a coordinator: it ended, or none of its items has begun. */
+    private static final String STOPPED = "stopped";
+
     private static final Map<String, String> PHASES = Map.of(
-            "planning", "planning the partitions",
-            "replay", "replaying the changes since the plan",
-            "replay again", "replaying the changes since the plan",
-            "refresh", "listing again the partitions that changed",
-            "settle", "waiting for names that lag behind the feed",
-            "follow", "following the feed of changes",
-            "complete", "complete",
-            "partial", "partial",
-            "stopped", "stopped");
+            "planning",
+            "planning the partitions",
+            "replay",
+            "replaying the changes since the plan",
+            "replay again",
+            "replaying the changes since the plan",
+            "refresh",
+            "listing again the partitions that changed",
+            "settle",
+            "waiting for names that lag behind the feed",
+            "follow",
+            "following the feed of changes",
+            "complete",
+            "complete",
+            "partial",
+            "partial",
+            STOPPED,
+            STOPPED);
 
     /** States in which a set is no longer processed. */
-    private static final List<String> ENDED = List.of("complete", "partial", "stopped");
+    private static final List<String> ENDED = List.of("complete", "partial", STOPPED);
 
     static FleetView of(Collection<JsonNode> answers, String set, List<Long> perWorker) {
         JsonNode any = answers.stream().findFirst().orElse(MissingNode.getInstance());
@@ -48,7 +62,20 @@ record FleetView(JsonNode queue, JsonNode set, long orphans, List<Long> perWorke
         long orphans = answers.size() < perWorker.size()
                 ? 0
                 : Math.max(0, any.at("/queue/running").asLong() - held);
-        return new FleetView(any.path("queue"), known, orphans, perWorker);
+        return new FleetView(
+                any.path("queue"),
+                known,
+                orphans,
+                answers.stream().mapToLong(FleetView::requests).sum(),
+                perWorker);
+    }
+
+    private static long requests(JsonNode answer) {
+        long sent = answer.at("/http/noAnswer").asLong();
+        for (JsonNode count : answer.at("/http/statuses")) {
+            sent += count.asLong();
+        }
+        return sent;
     }
 
     /**
@@ -101,6 +128,9 @@ record FleetView(JsonNode queue, JsonNode set, long orphans, List<Long> perWorke
 
     private String phase() {
         String state = set.path("state").asText();
+        if (state.equals(STOPPED) && !idle()) {
+            return "starting the job";
+        }
         return state.equals("fetch")
                 ? set.has("packuments") ? "fetching packuments" : "listing names"
                 : PHASES.getOrDefault(state, state);
@@ -121,7 +151,12 @@ record FleetView(JsonNode queue, JsonNode set, long orphans, List<Long> perWorke
         }
         line.append(String.format(Locale.ROOT, ", %,.0f/s (by worker: %s)", rate, rates(before, seconds)));
         if (all > done && rate > 0) {
-            line.append(String.format(Locale.ROOT, ", %,d s left", (long) Math.ceil((all - done) / rate)));
+            line.append(", " + Amount.timeLeft((long) Math.ceil((all - done) / rate)) + " left");
+        }
+        long sent = requests - before.requests();
+        if (done() == before.done() && sent > 0) {
+            line.append(String.format(
+                    Locale.ROOT, "; %,.0f requests/s, whose names count when their batch ends", sent / seconds));
         }
         return line.toString();
     }

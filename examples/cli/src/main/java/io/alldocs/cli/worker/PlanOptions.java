@@ -78,7 +78,7 @@ public final class PlanOptions {
     void check() {
         refuse(set.isEmpty(), "--set must not be empty");
         namesOnly.refuseWith(filter);
-        refuse(!pivots.isEmpty() && targetRows > 0, "--pivots and --target-rows exclude each other");
+        refuse(!pivots.isEmpty() && targetRows > 0, "--pivots and --target-rows cannot be used together");
         refuse(targetRows < 0, "--target-rows must be at least 0: " + targetRows);
         refuse(batch < 1 || batch > 5_000, "--batch must be between 1 and 5000: " + batch);
     }

@@ -121,7 +121,7 @@ class PoisonTest {
         }
     }
 
-    /** A process without memory ends when the error has hit a thread that cannot be replaced; a platform restarts it. */
+    /** A process without memory ends if the error hits a thread that nothing replaces; a platform restarts it. */
     private Process restarted(RedisProcess redis, Path done, int number, Process ended) throws IOException {
         String log = Files.readString(folder.resolve("worker-" + number + ".log"));
         assertThat(ended.exitValue()).as(log).isEqualTo(1);

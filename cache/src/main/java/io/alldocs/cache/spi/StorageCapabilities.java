@@ -65,9 +65,10 @@ public record StorageCapabilities(
     }
 
     /**
-     * Refuses a key or value that the store cannot hold.
+     * Refuses a key or value that the store cannot hold, and metadata that describes another body.
      *
-     * @throws IllegalArgumentException under the conditions of {@link #requireKey}
+     * @throws IllegalArgumentException under the conditions of {@link #requireKey}, or if the body does not have the
+     *     size that its metadata declares
      * @throws ValueTooLargeException if metadata and body together are larger than {@link #maxValueBytes()}
      */
     public void requireEntry(String key, EntryHead head, Body body) {
@@ -75,6 +76,19 @@ public record StorageCapabilities(
         if (valueBytes(head, body) > maxValueBytes) {
             throw new ValueTooLargeException("The value of " + shorten(key) + " is too large: its head and body have "
                     + valueBytes(head, body) + " bytes, but the store accepts at most " + maxValueBytes + " bytes.");
+        }
+        requireSize(head, body.sizeBytes());
+    }
+
+    /**
+     * Refuses metadata that describes another body.
+     *
+     * @throws IllegalArgumentException unless the metadata declares a body of {@code bodyBytes}
+     */
+    public static void requireSize(EntryHead head, long bodyBytes) {
+        if (head.sizeBytes() != bodyBytes) {
+            throw new IllegalArgumentException(
+                    "The head describes a body of " + head.sizeBytes() + " bytes, and the body has " + bodyBytes);
         }
     }
 

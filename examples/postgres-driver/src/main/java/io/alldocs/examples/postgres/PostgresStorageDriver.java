@@ -313,13 +313,13 @@ public final class PostgresStorageDriver implements StorageDriver {
     // region put
     @Override
     public void put(String key, EntryHead head, Body body) {
-        check(key, head, body);
+        CAPABILITIES.requireEntry(key, head, body);
         database.call("store " + KeyNames.shown(key), connection -> insert(connection, PUT, key, head, body));
     }
 
     @Override
     public boolean putIfAbsent(String key, EntryHead head, Body body) {
-        check(key, head, body);
+        CAPABILITIES.requireEntry(key, head, body);
         return database.callOnce(
                         "store " + KeyNames.shown(key),
                         connection -> insert(connection, PUT_IF_ABSENT, key, head, body))
@@ -335,14 +335,6 @@ public final class PostgresStorageDriver implements StorageDriver {
             statement.setString(2, head.toJson());
             statement.setBinaryStream(3, bytes, (int) body.sizeBytes());
             return statement.executeUpdate();
-        }
-    }
-
-    private static void check(String key, EntryHead head, Body body) {
-        CAPABILITIES.requireEntry(key, head, body);
-        if (head.sizeBytes() != body.sizeBytes()) {
-            throw new IllegalArgumentException("The head describes a body of " + head.sizeBytes()
-                    + " bytes, and the body has " + body.sizeBytes());
         }
     }
     // endregion
@@ -369,7 +361,7 @@ public final class PostgresStorageDriver implements StorageDriver {
 
     @Override
     public void putBatch(Map<String, StoredEntry> entries) {
-        entries.forEach((key, entry) -> check(key, entry.head(), entry.body()));
+        entries.forEach((key, entry) -> CAPABILITIES.requireEntry(key, entry.head(), entry.body()));
         for (List<String> some : batches(entries.keySet())) {
             database.call("store " + shown(some), connection -> insertAll(connection, some, entries));
         }

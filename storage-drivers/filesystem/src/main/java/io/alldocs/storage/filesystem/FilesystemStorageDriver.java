@@ -153,7 +153,7 @@ public final class FilesystemStorageDriver implements StorageDriver {
     @Override
     public void put(String key, EntryHead head, Body body) {
         KeyHash hash = KeyHash.of(key, capabilities);
-        checkSize(head, body.sizeBytes());
+        StorageCapabilities.requireSize(head, body.sizeBytes());
         change("store", key, () -> {
             IndexRecord record = IndexRecord.of(key, head, content.write(head, body));
             return index.locked(hash, () -> index.append(hash, record));
@@ -163,7 +163,7 @@ public final class FilesystemStorageDriver implements StorageDriver {
     @Override
     public boolean putIfAbsent(String key, EntryHead head, Body body) {
         KeyHash hash = KeyHash.of(key, capabilities);
-        checkSize(head, body.sizeBytes());
+        StorageCapabilities.requireSize(head, body.sizeBytes());
         return change("store", key, () -> {
             // Write the content while holding the lock: once it is written, the old record of an entry whose content
             // was missing would look complete.
@@ -188,13 +188,6 @@ public final class FilesystemStorageDriver implements StorageDriver {
                     String integrity = String.valueOf(stored.get().integrity());
                     return index.append(hash, IndexRecord.of(key, head, integrity));
                 }));
-    }
-
-    private static void checkSize(EntryHead head, long bodyBytes) {
-        if (head.sizeBytes() != bodyBytes) {
-            throw new IllegalArgumentException(
-                    "The head describes a body of " + head.sizeBytes() + " bytes, and the body has " + bodyBytes);
-        }
     }
 
     @Override

@@ -265,10 +265,7 @@ public final class SqliteStorageDriver implements StorageDriver {
 
     private void check(String key, EntryHead head, Body body) {
         capabilities.requireKey(key);
-        if (head.sizeBytes() != body.sizeBytes()) {
-            throw new IllegalArgumentException("The head describes a body of " + head.sizeBytes()
-                    + " bytes, and the body has " + body.sizeBytes());
-        }
+        StorageCapabilities.requireSize(head, body.sizeBytes());
     }
 
     @Override

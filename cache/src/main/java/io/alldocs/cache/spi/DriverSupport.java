@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +23,7 @@ public final class DriverSupport {
     private final String location;
     private final StorageCapabilities capabilities;
     private final UnaryOperator<String> names;
-    private volatile boolean closed;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     /**
      * Creates the support for one driver.
@@ -96,16 +97,14 @@ public final class DriverSupport {
      * @throws IllegalStateException if the driver is closed
      */
     public void requireOpen() {
-        if (closed) {
+        if (closed.get()) {
             throw new IllegalStateException("The driver of " + location + " is closed");
         }
     }
 
     /** Marks the driver as closed. Returns true for the first call, which then releases the driver's resources. */
-    public synchronized boolean close() {
-        boolean first = !closed;
-        closed = true;
-        return first;
+    public boolean close() {
+        return closed.compareAndSet(false, true);
     }
 
     // ---- entries

@@ -1,6 +1,7 @@
 package io.alldocs.storage.s3;
 
 import io.alldocs.cache.StorageException;
+import io.alldocs.cache.spi.DriverSupport;
 import java.io.IOException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -29,19 +30,17 @@ final class Failures {
 
     private Failures() {}
 
-    /** @param attempt completes the sentence "Cannot ..." in the message; names the key and the bucket */
-    static StorageException of(String attempt, SdkException cause) {
+    static StorageException of(DriverSupport support, String verb, String key, SdkException cause) {
         IOException broken = brokenBody(cause);
         if (broken != null) {
-            return unreadable(attempt, broken);
+            return support.unreadableBody(verb, key, broken);
         }
         if (cause instanceof AwsServiceException answer) {
-            return new StorageException(message(attempt, answer), mayPass(answer.statusCode(), code(answer)), cause);
+            return support.failure(verb, key, message(answer), mayPass(answer.statusCode(), code(answer)), cause);
         }
         if (cause instanceof AbortedException || has(cause, InterruptedException.class)) {
             // The SDK clears the interrupt flag when it ends a wait.
-            Thread.currentThread().interrupt();
-            return new StorageException("Cannot " + attempt + " (driver s3): the thread was interrupted", true, cause);
+            return support.interrupted(verb, key, cause);
         }
         boolean unreachable = has(cause, IOException.class)
                 || cause instanceof ApiCallTimeoutException
@@ -50,7 +49,7 @@ final class Failures {
                 ? "the store could not be reached, or its answer broke off (network, endpoint?); "
                 : "the request could not be made. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, and check AWS_REGION and"
                         + " the endpoint; ";
-        return new StorageException("Cannot " + attempt + " (driver s3): " + advice + brief(cause), unreachable, cause);
+        return support.failure(verb, key, advice + brief(cause), unreachable, cause);
     }
 
     /** Returns the SDK's message without the objects that it prints. */
@@ -59,30 +58,17 @@ final class Failures {
         return message.split("[(@\\[]", 2)[0].strip();
     }
 
-    /** Returns the exception for a body that cannot be read. */
-    static StorageException unreadable(String attempt, IOException cause) {
-        return new StorageException(
-                "Cannot " + attempt + " (driver s3): the body to be stored cannot be read; " + cause.getMessage(),
-                false,
-                cause);
-    }
-
     /**
      * Wraps the exceptions that the SDK throws for a malformed response, such as a status below 0 or an invalid date.
      */
-    static StorageException ofAnswer(String attempt, Throwable cause) {
-        return new StorageException(
-                "Cannot " + attempt + " (driver s3): the store's answer cannot be read (endpoint, proxy?); " + cause,
-                true,
-                cause);
+    static StorageException ofAnswer(DriverSupport support, String verb, String key, Throwable cause) {
+        return support.failure(
+                verb, key, "the store's answer cannot be read (endpoint, proxy?); " + cause, true, cause);
     }
 
     /** Returns the exception for one failed key in an otherwise successful response. */
-    static StorageException of(String attempt, String code, @Nullable String text) {
-        return new StorageException(
-                "Cannot " + attempt + " (driver s3): " + advice(200, code) + code + ", " + text,
-                mayPass(200, code),
-                null);
+    static StorageException of(DriverSupport support, String verb, String key, String code, @Nullable String text) {
+        return support.failure(verb, key, advice(200, code) + code + ", " + text, mayPass(200, code), null);
     }
 
     static @Nullable String code(AwsServiceException answer) {
@@ -114,14 +100,12 @@ final class Failures {
     }
 
     private static boolean mayPass(int status, @Nullable String code) {
-        boolean passing = status == 408 || status == 429 || (status >= 500 && status != 501 && status != 505);
-        return passing || (code != null && PASSING.contains(code));
+        return DriverSupport.isTransient(status) || (code != null && PASSING.contains(code));
     }
 
-    private static String message(String attempt, AwsServiceException answer) {
+    private static String message(AwsServiceException answer) {
         String code = code(answer);
-        return "Cannot " + attempt + " (driver s3): " + advice(answer.statusCode(), code)
-                + (code == null ? "" : code + ", ") + answer.getMessage();
+        return advice(answer.statusCode(), code) + (code == null ? "" : code + ", ") + answer.getMessage();
     }
 
     private static String advice(int status, @Nullable String code) {

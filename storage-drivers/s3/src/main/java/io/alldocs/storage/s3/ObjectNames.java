@@ -1,5 +1,6 @@
 package io.alldocs.storage.s3;
 
+import io.alldocs.cache.spi.DigitEscaping;
 import io.alldocs.cache.spi.KeyNames;
 
 /**
@@ -9,7 +10,7 @@ import io.alldocs.cache.spi.KeyNames;
  * it represents ({@code %} for 0x00 to 0x25, {@code .} for {@code .} and {@code /}), followed by two hex digits. No
  * name is a folder of another, and no name has an empty, {@code .} or {@code ..} segment.
  */
-final class ObjectNames implements KeyNames.Escaping {
+final class ObjectNames extends DigitEscaping {
     /**
      * The limit of S3: <a href="https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html">Naming Amazon
      * S3 objects</a>.
@@ -17,9 +18,10 @@ final class ObjectNames implements KeyNames.Escaping {
     private static final int MAX_BYTES = 1024;
 
     private static final String SUFFIX = "!.json";
-    private static final String HEX = "0123456789abcdef";
 
-    private ObjectNames() {}
+    private ObjectNames() {
+        super("0123456789abcdef");
+    }
 
     /** @param prefix of all names; may be empty */
     static KeyNames under(String prefix) {
@@ -27,31 +29,13 @@ final class ObjectNames implements KeyNames.Escaping {
     }
 
     @Override
-    public void escape(char c, boolean first, StringBuilder name) {
-        if (isEscaped(c)) {
-            name.append(c <= '%' ? '%' : '.').append(HEX.charAt(c >> 4)).append(HEX.charAt(c & 15));
-        } else {
-            name.append(c);
-        }
-    }
-
-    private static boolean isEscaped(char c) {
+    protected boolean isEscaped(char c) {
         return c <= '%' || c == '.' || c == '/';
     }
 
     @Override
-    public String unescape(String escaped) {
-        StringBuilder key = new StringBuilder(escaped.length());
-        for (int i = 0; i < escaped.length(); i++) {
-            char c = escaped.charAt(i);
-            if (isEscaped(c) && i + 2 < escaped.length()) {
-                key.append((char) (HEX.indexOf(escaped.charAt(i + 1)) * 16 + HEX.indexOf(escaped.charAt(i + 2))));
-                i += 2;
-            } else {
-                key.append(c);
-            }
-        }
-        return key.toString();
+    protected char leading(char c) {
+        return c <= '%' ? '%' : '.';
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.alldocs.storage.gcs;
 
 import com.google.cloud.BaseServiceException;
 import io.alldocs.cache.StorageException;
+import io.alldocs.cache.spi.DriverSupport;
 import java.io.IOException;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -20,46 +21,29 @@ final class Failures {
     /**
      * Wraps the exceptions that the SDK throws for a malformed response, such as an invalid number or a missing member.
      */
-    static StorageException ofAnswer(String attempt, Throwable cause) {
-        return new StorageException(
-                "Cannot " + attempt + " (driver gcs): the store's answer cannot be read (endpoint, proxy?); " + cause,
-                true,
-                cause);
+    static StorageException ofAnswer(DriverSupport support, String verb, String key, Throwable cause) {
+        return support.failure(
+                verb, key, "the store's answer cannot be read (endpoint, proxy?); " + cause, true, cause);
     }
 
-    /** @param attempt completes the sentence "Cannot ..." in the message; names the key and the bucket */
-    static StorageException of(String attempt, BaseServiceException cause) {
+    static StorageException of(DriverSupport support, String verb, String key, BaseServiceException cause) {
         if (has(cause, InterruptedException.class)) {
             // The SDK clears the interrupt flag when it ends a wait.
-            Thread.currentThread().interrupt();
-            return interrupted(attempt, cause);
+            return support.interrupted(verb, key, cause);
         }
         int status = cause.getCode();
+        String reason = cause.getReason();
         if (status >= 300) {
-            return new StorageException(
-                    "Cannot " + attempt + " (driver gcs): " + advice(status, cause.getReason()) + "HTTP " + status
-                            + (cause.getReason() == null ? "" : " " + cause.getReason()) + ", " + cause.getMessage(),
-                    mayPass(status, cause.getReason()),
-                    cause);
+            String why = advice(status, reason) + "HTTP " + status + (reason == null ? "" : " " + reason) + ", "
+                    + cause.getMessage();
+            boolean mayPass = DriverSupport.isTransient(status) || (reason != null && PASSING.contains(reason));
+            return support.failure(verb, key, why, mayPass, cause);
         }
         boolean unreachable = has(cause, IOException.class);
         String advice = unreachable
                 ? "the store could not be reached, or its answer broke off (network, endpoint?); "
                 : "the request could not be made (credentials, endpoint?); ";
-        return new StorageException(
-                "Cannot " + attempt + " (driver gcs): " + advice + cause.getMessage(), unreachable, cause);
-    }
-
-    static StorageException interrupted(String attempt, @Nullable Throwable cause) {
-        return new StorageException("Cannot " + attempt + " (driver gcs): the thread was interrupted", true, cause);
-    }
-
-    /** Returns the exception for a body that cannot be read. */
-    static StorageException unreadable(String attempt, IOException cause) {
-        return new StorageException(
-                "Cannot " + attempt + " (driver gcs): the body to be stored cannot be read; " + cause.getMessage(),
-                false,
-                cause);
+        return support.failure(verb, key, advice + cause.getMessage(), unreachable, cause);
     }
 
     private static boolean has(Throwable error, Class<? extends Throwable> type) {
@@ -71,11 +55,6 @@ final class Failures {
             each = each.getCause();
         }
         return false;
-    }
-
-    static boolean mayPass(int status, @Nullable String reason) {
-        boolean passing = status == 408 || status == 429 || (status >= 500 && status != 501 && status != 505);
-        return passing || (reason != null && PASSING.contains(reason));
     }
 
     private static String advice(int status, @Nullable String reason) {

@@ -1,23 +1,12 @@
 package io.alldocs.storage.gcs;
 
 import com.google.auth.Credentials;
-import com.google.cloud.BaseServiceException;
-import com.google.cloud.storage.Blob;
-import com.google.cloud.storage.BlobId;
 import com.google.cloud.storage.HttpStorageOptions;
 import com.google.cloud.storage.Storage;
-import com.google.cloud.storage.Storage.BlobField;
-import com.google.cloud.storage.Storage.BlobGetOption;
-import com.google.cloud.storage.Storage.BlobListOption;
-import com.google.cloud.storage.Storage.BlobTargetOption;
-import com.google.cloud.storage.StorageBatch;
-import com.google.cloud.storage.StorageBatchResult;
 import io.alldocs.cache.Body;
 import io.alldocs.cache.EntryHead;
-import io.alldocs.cache.IntegrityException;
-import io.alldocs.cache.KeyOrder;
 import io.alldocs.cache.StorageException;
-import io.alldocs.cache.ValueTooLargeException;
+import io.alldocs.cache.spi.DriverSupport;
 import io.alldocs.cache.spi.KeyNames;
 import io.alldocs.cache.spi.KeyPages;
 import io.alldocs.cache.spi.ParallelBatches;
@@ -25,26 +14,13 @@ import io.alldocs.cache.spi.StorageCapabilities;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.cache.spi.StoredEntry;
 import io.alldocs.cache.spi.StoredForm;
-import io.alldocs.storage.gcs.Downloads.Download;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Path;
-import java.time.DateTimeException;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.UUID;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -70,44 +46,38 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 public final class GcsStorageDriver implements StorageDriver {
+    private static final String NAME = "gcs";
+
     /** <a href="https://cloud.google.com/storage/quotas#objects">Quotas and limits</a>. */
     private static final long MAX_OBJECT_BYTES = 5L << 40;
 
-    /** Maximum size of a batch request: <a href="https://cloud.google.com/storage/docs/batch">Batch requests</a>. */
-    private static final int MAX_BATCH = 100;
-
-    /**
-     * Maximum size of a page of a listing: <a
-     * href="https://cloud.google.com/storage/docs/json_api/v1/objects/list">Objects: list</a>.
-     */
-    private static final int MAX_PAGE = 1000;
-
-    /** Maximum number of times an object is read again because it was replaced during the read. */
-    private static final int CONFLICTS = 5;
-
-    private static final int NOT_FOUND = 404;
-    private static final int PRECONDITION_FAILED = 412;
-
-    private final Storage client;
     private final boolean ownClient;
-    private final String bucket;
     private final KeyNames names;
     private final int concurrency;
-    private final Downloads downloads;
-    private final StorageCapabilities capabilities;
-    private volatile boolean bucketSeen;
-    private volatile boolean closed;
-    private final ReentrantLock closing = new ReentrantLock();
+    private final DriverSupport support;
+    private final Bucket bucket;
+    private final ObjectReader reader;
+    private final ObjectWriter writer;
+    private final ObjectDeleter deleter;
 
     private GcsStorageDriver(Builder builder, Storage client, boolean ownClient) {
-        this.client = client;
         this.ownClient = ownClient;
-        this.bucket = builder.bucket;
         this.names = ObjectNames.under(builder.keyPrefix);
         this.concurrency = builder.concurrency;
-        this.downloads = new Downloads(client.getOptions(), builder.spoolDirectory);
-        this.capabilities = new StorageCapabilities(
-                true, names.maxKeyBytes(), MAX_OBJECT_BYTES - StoredForm.overheadBytes(), true, true, true, MAX_BATCH);
+        StorageCapabilities capabilities = new StorageCapabilities(
+                true,
+                names.maxKeyBytes(),
+                MAX_OBJECT_BYTES - StoredForm.overheadBytes(),
+                true,
+                true,
+                true,
+                ObjectDeleter.MAX_BATCH);
+        this.support =
+                new DriverSupport(NAME, "gs://" + builder.bucket + "/" + names.prefix(), capabilities, names::of);
+        this.bucket = new Bucket(client, builder.bucket, support);
+        this.reader = new ObjectReader(bucket, builder.spoolDirectory);
+        this.writer = new ObjectWriter(bucket, reader);
+        this.deleter = new ObjectDeleter(bucket);
     }
 
     /**
@@ -121,152 +91,32 @@ public final class GcsStorageDriver implements StorageDriver {
 
     @Override
     public String name() {
-        return "gcs";
+        return NAME;
     }
 
     @Override
     public StorageCapabilities capabilities() {
-        return capabilities;
+        return support.capabilities();
     }
-
-    // ---- reading
 
     @Override
     public Optional<StoredEntry> get(String key) {
-        return read(key).map(Version::entry);
-    }
-
-    /** An entry and the generation of its object. */
-    private record Version(StoredEntry entry, long generation) {}
-
-    private Optional<Version> read(String key) {
-        String name = nameOf(key);
-        for (int changes = 0; changes <= CONFLICTS; changes++) {
-            Optional<Download> download = attempt("read", key, () -> downloads.whole(bucket, name));
-            if (download.isEmpty()) {
-                requireBucket("read", key);
-                return Optional.empty();
-            }
-            bucketSeen = true;
-            Optional<Version> version = version(key, download.get());
-            if (version.isPresent()) {
-                return version;
-            }
-        }
-        throw new StorageException(
-                "Cannot " + described("read", key) + " (driver gcs): it was replaced at each of " + (CONFLICTS + 1)
-                        + " attempts, or the answers have no generation; try again",
-                true,
-                null);
-    }
-
-    /** Returns the entry of a download; empty if the object was replaced before its metadata could be read. */
-    private Optional<Version> version(String key, Download download) {
-        Body bytes = download.bytes();
-        try {
-            long generation = download.generation();
-            if (download.head() != null && generation != 0) {
-                return Optional.of(new Version(new StoredEntry(EntryHead.parse(download.head()), bytes), generation));
-            }
-            Optional<Blob> found = look("read", key);
-            if (found.isEmpty() || found.get().getGeneration() != generation) {
-                bytes.close();
-                return Optional.empty();
-            }
-            Optional<String> json = Heads.json(found.get().getMetadata());
-            StoredEntry entry = json.isPresent()
-                    ? new StoredEntry(EntryHead.parse(json.get()), bytes)
-                    : StoredForm.split(bytes, updated(found.get()));
-            return Optional.of(new Version(entry, generation));
-        } catch (IntegrityException e) {
-            bytes.close();
-            throw damaged(key, e);
-        } catch (IOException e) {
-            bytes.close();
-            throw new StorageException("Cannot " + described("read", key) + ": " + e.getMessage(), true, e);
-        } catch (StorageException e) {
-            bytes.close();
-            throw e;
-        }
-    }
-
-    private IntegrityException damaged(String key, IntegrityException cause) {
-        return new IntegrityException(
-                "What is stored under " + KeyNames.shown(key) + " in " + this + " is no entry: " + cause.getMessage(),
-                cause);
-    }
-
-    private static Instant updated(Blob object) {
-        OffsetDateTime time = object.getUpdateTimeOffsetDateTime();
-        return time == null ? Instant.EPOCH : time.toInstant();
+        return reader.get(key).map(ObjectReader.Version::entry);
     }
 
     @Override
     public Optional<EntryHead> head(String key) {
-        Optional<Blob> found = look("read the head of", key);
-        try {
-            return found.flatMap(object ->
-                    Heads.json(object.getMetadata()).map(EntryHead::parse).or(() -> headBeforeBody(key, object)));
-        } catch (IntegrityException e) {
-            throw damaged(key, e);
-        }
-    }
-
-    /** Reads a head that was too large for metadata, or derives one for an object that another program wrote. */
-    private Optional<EntryHead> headBeforeBody(String key, Blob object) {
-        return attempt(
-                "read the head of",
-                key,
-                () -> downloads.headBeforeBody(bucket, object.getName(), object.getSize(), updated(object)));
+        return reader.head(key);
     }
 
     @Override
     public boolean has(String key) {
-        return look("look for", key).isPresent();
+        return bucket.look("look for", key).isPresent();
     }
-
-    private Optional<Blob> look(String verb, String key) {
-        String name = nameOf(key);
-        Optional<Blob> found = attempt(
-                verb,
-                key,
-                () -> Optional.ofNullable(client.get(
-                        BlobId.of(bucket, name),
-                        BlobGetOption.fields(
-                                BlobField.GENERATION,
-                                BlobField.METAGENERATION,
-                                BlobField.METADATA,
-                                BlobField.SIZE,
-                                BlobField.UPDATED))));
-        if (found.isPresent()) {
-            bucketSeen = true;
-        } else {
-            requireBucket(verb, key);
-        }
-        return found;
-    }
-
-    /**
-     * Checks that the bucket exists. A 404 response for an object does not say whether the object or the bucket is
-     * missing.
-     */
-    private void requireBucket(String verb, String key) {
-        if (!bucketSeen) {
-            attempt(verb, key, () -> client.list(bucket, BlobListOption.pageSize(1), onlyNames()));
-            bucketSeen = true;
-        }
-    }
-
-    private static BlobListOption onlyNames() {
-        return BlobListOption.fields(BlobField.NAME);
-    }
-
-    // ---- writing
 
     @Override
     public void put(String key, EntryHead head, Body body) {
-        check(key, head, body);
-        store(key, head, body, null, null);
+        writer.put(key, head, body);
     }
 
     /**
@@ -275,48 +125,7 @@ public final class GcsStorageDriver implements StorageDriver {
      */
     @Override
     public boolean putIfAbsent(String key, EntryHead head, Body body) {
-        check(key, head, body);
-        String write = UUID.randomUUID().toString();
-        try {
-            store(key, head, body, 0L, write);
-            return true;
-        } catch (StorageException e) {
-            if (status(e) != PRECONDITION_FAILED) {
-                throw e;
-            }
-            return look("store", key)
-                    .map(Blob::getMetadata)
-                    .filter(metadata -> write.equals(metadata.get(Heads.WRITE)))
-                    .isPresent();
-        }
-    }
-
-    private static int status(StorageException e) {
-        return e.getCause() instanceof BaseServiceException answer ? answer.getCode() : 0;
-    }
-
-    private void check(String key, EntryHead head, Body body) {
-        capabilities.requireEntry(key, head, body);
-        if (head.sizeBytes() != body.sizeBytes()) {
-            throw new IllegalArgumentException("The head describes a body of " + head.sizeBytes()
-                    + " bytes, and the body has " + body.sizeBytes());
-        }
-    }
-
-    private void store(String key, EntryHead head, Body body, @Nullable Long generation, @Nullable String write) {
-        BlobId id = BlobId.of(bucket, nameOf(key));
-        requireOpen();
-        Upload upload;
-        try {
-            upload = Upload.of(id, head, body, write);
-        } catch (IOException e) {
-            throw Failures.unreadable(described("store", key), e);
-        }
-        attempt("store", key, () -> {
-            upload.send(client, generation);
-            return upload;
-        });
-        bucketSeen = true;
+        return writer.putIfAbsent(key, head, body);
     }
 
     /**
@@ -325,209 +134,36 @@ public final class GcsStorageDriver implements StorageDriver {
      */
     @Override
     public boolean putHead(String key, EntryHead head) {
-        String value = Heads.value(head);
-        for (int conflicts = 0; ; conflicts++) {
-            try {
-                Optional<Blob> found = look("store the head of", key);
-                if (found.isEmpty()) {
-                    return false;
-                }
-                Optional<String> stored = Heads.json(found.get().getMetadata());
-                if (value == null || stored.isEmpty()) {
-                    return rewrite(key, head);
-                }
-                if (!EntryHead.parse(stored.get()).isOfSameBody(head)) {
-                    return false;
-                }
-                replaceMetadata(key, head, value, found.get());
-                return true;
-            } catch (IntegrityException e) {
-                throw damaged(key, e);
-            } catch (StorageException e) {
-                boolean changed = status(e) == PRECONDITION_FAILED || status(e) == NOT_FOUND;
-                if (!changed || conflicts == CONFLICTS) {
-                    throw e;
-                }
-            }
-        }
-    }
-
-    private void replaceMetadata(String key, EntryHead head, String value, Blob found) {
-        Map<String, String> metadata = new HashMap<>(Objects.requireNonNullElse(found.getMetadata(), Map.of()));
-        metadata.put(Heads.NAME, value);
-        var changed = found.toBuilder()
-                .setMetadata(metadata)
-                .setContentType(Upload.contentType(head))
-                .build();
-        attempt(
-                "store the head of",
-                key,
-                () -> client.update(
-                        changed, BlobTargetOption.generationMatch(), BlobTargetOption.metagenerationMatch()));
-    }
-
-    /** Writes the body again with another head before it. */
-    private boolean rewrite(String key, EntryHead head) {
-        Optional<Version> stored = read(key);
-        if (stored.isEmpty()) {
-            return false;
-        }
-        try (Body body = stored.get().entry().body()) {
-            if (!stored.get().entry().head().isOfSameBody(head)) {
-                return false;
-            }
-            check(key, head, body);
-            store(key, head, body, stored.get().generation(), null);
-        }
-        return true;
+        return writer.putHead(key, head);
     }
 
     @Override
     public void delete(String key) {
-        String name = nameOf(key);
-        boolean deleted = attempt("delete", key, () -> client.delete(BlobId.of(bucket, name)));
-        if (deleted) {
-            bucketSeen = true;
-        } else {
-            requireBucket("delete", key);
-        }
+        deleter.delete(key);
     }
-
-    // ---- batches
 
     @Override
     public Map<String, StoredEntry> getBatch(Collection<String> keys) {
-        requireOpen();
-        keys.forEach(this::nameOf);
+        support.requireAll(keys);
         return ParallelBatches.get(this, keys, concurrency);
     }
 
     @Override
     public void putBatch(Map<String, StoredEntry> entries) {
-        requireOpen();
-        entries.forEach((key, entry) -> {
-            check(key, entry.head(), entry.body());
-            nameOf(key);
-        });
+        support.requireAll(entries);
         ParallelBatches.put(this, entries, concurrency);
     }
 
     @Override
     public void deleteBatch(Collection<String> keys) {
-        requireOpen();
-        List<String> distinct = new ArrayList<>(new LinkedHashSet<>(keys));
-        distinct.forEach(this::nameOf);
-        for (int i = 0; i < distinct.size(); i += MAX_BATCH) {
-            deleteAll(distinct.subList(i, Math.min(distinct.size(), i + MAX_BATCH)));
-        }
+        deleter.deleteAll(keys);
     }
-
-    /**
-     * Deletes keys in a batch, then deletes those that the batch did not complete one at a time, because the SDK sends
-     * a batch only once.
-     */
-    private void deleteAll(List<String> keys) {
-        StorageBatch batch = client.batch();
-        Map<String, StorageBatchResult<Boolean>> results = new LinkedHashMap<>();
-        for (String key : keys) {
-            results.put(key, batch.delete(BlobId.of(bucket, nameOf(key))));
-        }
-        boolean sent = sent(batch);
-        results.forEach((key, result) -> {
-            if (!sent || !deleted(result)) {
-                delete(key);
-            }
-        });
-    }
-
-    private static boolean sent(StorageBatch batch) {
-        try {
-            batch.submit();
-            return true;
-        } catch (BaseServiceException e) {
-            return false;
-        }
-    }
-
-    /** Returns whether the response confirms that the object no longer exists. */
-    private boolean deleted(StorageBatchResult<Boolean> result) {
-        try {
-            boolean was = Boolean.TRUE.equals(result.get());
-            bucketSeen |= was;
-            return was || bucketSeen;
-        } catch (BaseServiceException | IllegalStateException e) {
-            // IllegalStateException: the response contains no result for this key.
-            return false;
-        }
-    }
-
-    // ---- listing
 
     @Override
     public Stream<String> list(String prefix, @Nullable String startAfter) {
-        requireOpen();
-        return KeyPages.stream(new Walk(prefix, startAfter)::next, true);
+        support.requireOpen();
+        return KeyPages.stream(new ObjectLister(bucket, names, prefix, startAfter), true);
     }
-
-    /**
-     * Lists page by page. Each page is a separate request that starts after the last key of the previous one, so any
-     * amount of time may pass between pages.
-     */
-    private final class Walk {
-        private final String prefix;
-        private final String stem;
-        private @Nullable String last;
-        private boolean more;
-
-        Walk(String prefix, @Nullable String startAfter) {
-            this.prefix = prefix;
-            this.stem = names.stem(prefix);
-            this.more = names.fits(stem);
-            if (startAfter != null && KeyOrder.UTF8.compare(startAfter, prefix) >= 0) {
-                this.last = names.unchecked(startAfter);
-            }
-        }
-
-        @Nullable
-        List<String> next() {
-            if (!more) {
-                return null;
-            }
-            String after = last;
-            var answer = attempt("list the keys that begin with", prefix, () -> client.list(bucket, options(after)));
-            bucketSeen = true;
-            List<String> found = new ArrayList<>(MAX_PAGE);
-            for (Blob object : answer.getValues()) {
-                last = object.getName();
-                // The start offset is inclusive.
-                if (after == null || KeyOrder.UTF8.compare(last, after) > 0) {
-                    names.key(last).ifPresent(found::add);
-                }
-            }
-            more = answer.hasNextPage();
-            return found;
-        }
-
-        private BlobListOption[] options(@Nullable String after) {
-            List<BlobListOption> options = new ArrayList<>(
-                    List.of(BlobListOption.prefix(stem), BlobListOption.pageSize(MAX_PAGE), onlyNames()));
-            if (after != null) {
-                options.add(BlobListOption.startOffset(cut(after)));
-            }
-            return options.toArray(BlobListOption[]::new);
-        }
-    }
-
-    /** Truncates text longer than any name to a name below all names that follow it. */
-    private String cut(String name) {
-        String cut = name;
-        while (!names.fits(cut)) {
-            cut = cut.substring(0, cut.offsetByCodePoints(cut.length(), -1));
-        }
-        return cut;
-    }
-
-    // ---- the rest
 
     /**
      * Closes the driver, and the client if the builder created it. Idempotent. Bodies that were already read stay
@@ -535,91 +171,25 @@ public final class GcsStorageDriver implements StorageDriver {
      */
     @Override
     public void close() {
-        closing.lock();
-        try {
-            if (!closed) {
-                closed = true;
-                if (ownClient) {
-                    closeClient();
-                }
-            }
-        } finally {
-            closing.unlock();
+        if (support.close() && ownClient) {
+            closeClient();
         }
     }
 
     private void closeClient() {
         try {
-            client.close();
+            bucket.client().close();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw Failures.interrupted("close the client of " + place(), e);
+            throw support.failure("close the client of " + this, "the thread was interrupted", true, e);
         } catch (Exception e) {
-            throw new StorageException("Cannot close the client of " + place() + ": " + e.getMessage(), false, e);
-        }
-    }
-
-    private String nameOf(String key) {
-        capabilities.requireKey(key);
-        return names.of(key);
-    }
-
-    private interface Request<T> {
-        T send() throws IOException;
-    }
-
-    private <T> T attempt(String verb, String key, Request<T> request) {
-        requireOpen();
-        if (Thread.currentThread().isInterrupted()) {
-            throw Failures.interrupted(described(verb, key), null);
-        }
-        try {
-            return request.send();
-        } catch (BaseServiceException e) {
-            throw Failures.of(described(verb, key), e);
-        } catch (IOException e) {
-            // A channel of the SDK wraps the SDK's own exceptions.
-            BaseServiceException cause = e.getCause() instanceof BaseServiceException known
-                    ? known
-                    : com.google.cloud.storage.StorageException.translate(e);
-            throw Failures.of(described(verb, key), cause);
-        } catch (Upload.BrokenBodyException e) {
-            throw Failures.unreadable(described(verb, key), e.reason());
-        } catch (NullPointerException e) {
-            // The SDK's retries fail this way if the backoff before a retry is interrupted.
-            if (Thread.currentThread().isInterrupted()) {
-                throw Failures.interrupted(described(verb, key), e);
-            }
-            throw Failures.ofAnswer(described(verb, key), e);
-        } catch (ValueTooLargeException e) {
-            throw e;
-        } catch (IllegalArgumentException
-                | IndexOutOfBoundsException
-                | DateTimeException
-                | UncheckedIOException
-                | StackOverflowError e) {
-            // StackOverflowError: the SDK's parsers recurse for each level of a response.
-            throw Failures.ofAnswer(described(verb, key), e);
-        }
-    }
-
-    private String described(String verb, String key) {
-        return verb + " " + KeyNames.shown(key) + " in " + place();
-    }
-
-    private String place() {
-        return "gs://" + bucket + "/" + names.prefix();
-    }
-
-    private void requireOpen() {
-        if (closed) {
-            throw new IllegalStateException("The driver of " + place() + " is closed");
+            throw new StorageException("Cannot close the client of " + this + ": " + e.getMessage(), false, e);
         }
     }
 
     @Override
     public String toString() {
-        return place();
+        return support.toString();
     }
 
     /** Options of a driver. Not thread-safe. */

@@ -1,5 +1,6 @@
 package io.alldocs.storage.gcs;
 
+import io.alldocs.cache.spi.DigitEscaping;
 import io.alldocs.cache.spi.KeyNames;
 
 /**
@@ -9,7 +10,7 @@ import io.alldocs.cache.spi.KeyNames;
  * letters from {@code k} (0) to {@code z} (15). An escape thus sorts after the suffix ({@code j} is below {@code k})
  * and before all other characters. No name is a folder of another.
  */
-final class ObjectNames implements KeyNames.Escaping {
+final class ObjectNames extends DigitEscaping {
     /**
      * The limit of Google: <a href="https://cloud.google.com/storage/docs/objects#naming">About Cloud Storage
      * objects</a>.
@@ -17,10 +18,10 @@ final class ObjectNames implements KeyNames.Escaping {
     private static final int MAX_BYTES = 1024;
 
     private static final String SUFFIX = ".json";
-    private static final String DIGITS = "klmnopqrstuvwxyz";
-    private static final char LAST_ESCAPED = '/';
 
-    private ObjectNames() {}
+    private ObjectNames() {
+        super("klmnopqrstuvwxyz");
+    }
 
     /** @param prefix of all names; may be empty */
     static KeyNames under(String prefix) {
@@ -28,27 +29,13 @@ final class ObjectNames implements KeyNames.Escaping {
     }
 
     @Override
-    public void escape(char c, boolean first, StringBuilder name) {
-        if (c <= LAST_ESCAPED) {
-            name.append('.').append(DIGITS.charAt(c >> 4)).append(DIGITS.charAt(c & 15));
-        } else {
-            name.append(c);
-        }
+    protected boolean isEscaped(char c) {
+        return c <= '/';
     }
 
     @Override
-    public String unescape(String escaped) {
-        StringBuilder key = new StringBuilder(escaped.length());
-        for (int i = 0; i < escaped.length(); i++) {
-            char c = escaped.charAt(i);
-            if (c == '.' && i + 2 < escaped.length()) {
-                key.append((char) (DIGITS.indexOf(escaped.charAt(i + 1)) * 16 + DIGITS.indexOf(escaped.charAt(i + 2))));
-                i += 2;
-            } else {
-                key.append(c);
-            }
-        }
-        return key.toString();
+    protected char leading(char c) {
+        return '.';
     }
 
     @Override

@@ -1,0 +1,78 @@
+package io.alldocs.storage.gcs;
+
+import com.google.cloud.BaseServiceException;
+import com.google.cloud.storage.BlobId;
+import com.google.cloud.storage.StorageBatch;
+import com.google.cloud.storage.StorageBatchResult;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+
+/** Deletes objects of a bucket, alone or many per request. */
+final class ObjectDeleter {
+    /** Maximum size of a batch request: <a href="https://cloud.google.com/storage/docs/batch">Batch requests</a>. */
+    static final int MAX_BATCH = 100;
+
+    private final Bucket bucket;
+
+    ObjectDeleter(Bucket bucket) {
+        this.bucket = bucket;
+    }
+
+    void delete(String key) {
+        BlobId object = bucket.object(key);
+        boolean deleted = bucket.attempt("delete", key, () -> bucket.client().delete(object));
+        bucket.require(deleted, "delete", key);
+    }
+
+    void deleteAll(Collection<String> keys) {
+        bucket.support().requireAll(keys);
+        List<String> distinct = new ArrayList<>(new LinkedHashSet<>(keys));
+        for (int i = 0; i < distinct.size(); i += MAX_BATCH) {
+            deleteBatch(distinct.subList(i, Math.min(distinct.size(), i + MAX_BATCH)));
+        }
+    }
+
+    /**
+     * Deletes keys in a batch, then deletes those that the batch did not complete one at a time, because the SDK sends
+     * a batch only once.
+     */
+    private void deleteBatch(List<String> keys) {
+        StorageBatch batch = bucket.client().batch();
+        Map<String, StorageBatchResult<Boolean>> results = new LinkedHashMap<>();
+        for (String key : keys) {
+            results.put(key, batch.delete(bucket.object(key)));
+        }
+        boolean sent = sent(batch);
+        results.forEach((key, result) -> {
+            if (!sent || !deleted(result)) {
+                delete(key);
+            }
+        });
+    }
+
+    private static boolean sent(StorageBatch batch) {
+        try {
+            batch.submit();
+            return true;
+        } catch (BaseServiceException e) {
+            return false;
+        }
+    }
+
+    /** Returns whether the response confirms that the object no longer exists. */
+    private boolean deleted(StorageBatchResult<Boolean> result) {
+        try {
+            if (Boolean.TRUE.equals(result.get())) {
+                bucket.seen();
+            }
+            return bucket.isSeen();
+        } catch (BaseServiceException | IllegalStateException e) {
+            // IllegalStateException: the response contains no result for this key.
+            return false;
+        }
+    }
+}

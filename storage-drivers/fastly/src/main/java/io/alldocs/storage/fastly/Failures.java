@@ -1,11 +1,10 @@
 package io.alldocs.storage.fastly;
 
 import io.alldocs.cache.StorageException;
+import io.alldocs.cache.spi.DriverSupport;
 import io.alldocs.http.AuthException;
 import io.alldocs.http.RequestException;
 import io.alldocs.http.RequestInterruptedException;
-import java.io.IOException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Translates errors of the HTTP client into storage exceptions. An error is retryable if the client, having retried it,
@@ -14,26 +13,23 @@ import org.jspecify.annotations.Nullable;
 final class Failures {
     static final int PRECONDITION_FAILED = 412;
 
-    private final String driver;
+    private final DriverSupport support;
     private final String store;
 
-    /**
-     * @param driver name of the driver
-     * @param store what is missing if Fastly answers 404, and the variable that names it
-     */
-    Failures(String driver, String store) {
-        this.driver = driver;
+    /** @param store what is missing if Fastly answers 404 */
+    Failures(DriverSupport support, String store) {
+        this.support = support;
         this.store = store;
     }
 
-    /** @param attempt completes the sentence "Cannot ..." in the message; names the key and the store */
-    StorageException of(String attempt, RequestException cause) {
+    StorageException of(String verb, String key, RequestException cause) {
         if (cause instanceof RequestInterruptedException) {
-            return interrupted(attempt, cause);
+            return support.interrupted(verb, key, cause);
         }
         if (cause.status().isEmpty()) {
-            return failed(
-                    attempt,
+            return support.failure(
+                    verb,
+                    key,
                     "the store could not be reached, or its answer broke off (network, endpoint?); "
                             + cause.getMessage(),
                     cause.retryable(),
@@ -43,21 +39,7 @@ final class Failures {
         // The client's own advice on 401 and 403 applies to registries only.
         String answer = cause instanceof AuthException ? "HTTP " + status : cause.getMessage();
         boolean mayPass = cause.retryable() || status == PRECONDITION_FAILED;
-        return failed(attempt, advice(status) + answer, mayPass, cause);
-    }
-
-    /** Returns the exception for an interrupted operation. The thread's interrupt flag is set. */
-    StorageException interrupted(String attempt, @Nullable Throwable cause) {
-        return failed(attempt, "the thread was interrupted", true, cause);
-    }
-
-    /** Returns the exception for a body that cannot be read. */
-    StorageException unreadable(String attempt, IOException cause) {
-        return failed(attempt, "the body to be stored cannot be read; " + cause.getMessage(), false, cause);
-    }
-
-    StorageException failed(String attempt, String why, boolean retryable, @Nullable Throwable cause) {
-        return new StorageException("Cannot " + attempt + " (driver " + driver + "): " + why, retryable, cause);
+        return support.failure(verb, key, advice(status) + answer, mayPass, cause);
     }
 
     private String advice(int status) {

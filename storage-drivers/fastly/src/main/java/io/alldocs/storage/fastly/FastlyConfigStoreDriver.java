@@ -8,13 +8,11 @@ import io.alldocs.cache.EntryFormat;
 import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.KeyOrder;
 import io.alldocs.cache.UnsupportedStorageOperationException;
-import io.alldocs.cache.spi.KeyNames;
+import io.alldocs.cache.spi.DriverSupport;
 import io.alldocs.cache.spi.StorageCapabilities;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.cache.spi.StoredEntry;
 import io.alldocs.http.HttpCall;
-import io.alldocs.http.HttpReply;
-import io.alldocs.http.RequestException;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -22,8 +20,7 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -54,24 +51,20 @@ public final class FastlyConfigStoreDriver implements StorageDriver {
             new StorageCapabilities(true, 256, 3 * 8000L, false, false, false, 1);
 
     private static final int PAGE = 100;
-    private static final int NOT_FOUND = 404;
     private static final ObjectReader JSON = new ObjectMapper().readerFor(JsonNode.class);
 
-    private final FastlyApi api;
     private final String path;
     private final boolean paged;
-    private final String description;
-    private final Failures failures;
-    private volatile boolean storeSeen;
-    private volatile boolean closed;
-    private final ReentrantLock closing = new ReentrantLock();
+    private final DriverSupport support;
+    private final FastlyStore store;
 
     private FastlyConfigStoreDriver(Builder builder) {
-        this.api = builder.api();
         this.path = builder.path;
         this.paged = builder.paged;
-        this.description = builder.description;
-        this.failures = new Failures(NAME, builder.kind);
+        this.support = new DriverSupport(NAME, builder.description, CAPABILITIES, UnaryOperator.identity());
+        FastlyApi api = builder.api();
+        HttpCall probe = api.get(path + "/items" + (paged ? "?page=1&per_page=1" : ""));
+        this.store = new FastlyStore(api, probe, support, builder.kind);
     }
 
     /**
@@ -131,22 +124,11 @@ public final class FastlyConfigStoreDriver implements StorageDriver {
     }
 
     private Optional<StoredEntry> read(String verb, String key) {
-        CAPABILITIES.requireKey(key);
-        HttpCall call = api.get(path + "/item/" + HttpCall.encoded(key)).accepting(NOT_FOUND);
-        Optional<JsonNode> item = attempt(
-                verb,
-                key,
-                () -> api.send(
-                        call,
-                        reply -> reply.status() == NOT_FOUND
-                                ? Optional.empty()
-                                : Optional.of(JSON.readTree(reply.body()))));
-        if (item.isEmpty()) {
-            requireStore(verb, key);
-        } else {
-            storeSeen = true;
-        }
-        return item.map(FastlyConfigStoreDriver::entry);
+        HttpCall call = store.api()
+                .get(path + "/item/" + HttpCall.encoded(support.nameOf(key)))
+                .accepting(FastlyStore.NOT_FOUND);
+        return store.sendForItem(verb, key, call, reply -> JSON.readTree(reply.body()))
+                .map(FastlyConfigStoreDriver::entry);
     }
 
     private static StoredEntry entry(JsonNode item) {
@@ -162,34 +144,23 @@ public final class FastlyConfigStoreDriver implements StorageDriver {
         }
     }
 
-    /**
-     * Checks that the store exists. A 404 response for an item does not say whether the item or the store is missing.
-     */
-    private void requireStore(String verb, String key) {
-        if (!storeSeen) {
-            HttpCall call = api.get(path + "/items" + (paged ? "?page=1&per_page=1" : ""));
-            attempt(verb, key, () -> api.send(call, HttpReply::status));
-            storeSeen = true;
-        }
-    }
-
     @Override
     public Stream<String> list(String prefix, @Nullable String startAfter) {
-        requireOpen();
+        support.requireOpen();
         TreeSet<String> keys = new TreeSet<>(KeyOrder.UTF8);
         int page = 1;
         while (add(page, prefix, keys) == PAGE && paged) {
             page++;
         }
-        storeSeen = true;
+        store.seen();
         return keys.stream().filter(key -> startAfter == null || KeyOrder.UTF8.compare(key, startAfter) > 0);
     }
 
     /** Adds the keys of a page; returns the number of items in the page. */
     private int add(int page, String prefix, Collection<String> keys) {
-        HttpCall call = api.get(path + "/items" + (paged ? "?page=" + page + "&per_page=" + PAGE : ""));
-        JsonNode items = attempt(
-                "list the keys that begin with", prefix, () -> api.send(call, reply -> JSON.readTree(reply.body())));
+        HttpCall call = store.api().get(path + "/items" + (paged ? "?page=" + page + "&per_page=" + PAGE : ""));
+        JsonNode items =
+                store.send("list the keys that begin with", prefix, call, reply -> JSON.readTree(reply.body()));
         for (JsonNode item : items) {
             String key = item.path("item_key").asText("");
             if (key.startsWith(prefix) && !key.isEmpty()) {
@@ -262,8 +233,8 @@ public final class FastlyConfigStoreDriver implements StorageDriver {
     }
 
     private UnsupportedStorageOperationException readOnly(String verb, String key) {
-        requireOpen();
-        return new UnsupportedStorageOperationException("Cannot " + described(verb, key) + " (driver " + NAME
+        support.requireOpen();
+        return new UnsupportedStorageOperationException("Cannot " + support.described(verb, key) + " (driver " + NAME
                 + "): it is read here, never written; the driver " + FastlyStorageDriver.NAME
                 + " writes to a KV store");
     }
@@ -273,40 +244,15 @@ public final class FastlyConfigStoreDriver implements StorageDriver {
     /** Closes the driver, and the client if the builder created it. Idempotent. */
     @Override
     public void close() {
-        closing.lock();
-        try {
-            if (!closed) {
-                closed = true;
-                api.close();
-            }
-        } finally {
-            closing.unlock();
-        }
-    }
-
-    private <T> T attempt(String verb, String key, Supplier<T> request) {
-        requireOpen();
-        try {
-            return request.get();
-        } catch (RequestException e) {
-            throw failures.of(described(verb, key), e);
-        }
-    }
-
-    private String described(String verb, String key) {
-        return verb + " " + KeyNames.shown(key) + " in " + this;
-    }
-
-    private void requireOpen() {
-        if (closed) {
-            throw new IllegalStateException("The driver of " + this + " is closed");
+        if (support.close()) {
+            store.api().close();
         }
     }
 
     /** Returns a text that names the store. */
     @Override
     public String toString() {
-        return description;
+        return support.toString();
     }
 
     /** Options of a driver. Not thread-safe. */

@@ -1,0 +1,83 @@
+package io.alldocs.storage.fastly;
+
+import io.alldocs.cache.spi.DriverSupport;
+import io.alldocs.http.HttpCall;
+import io.alldocs.http.HttpReply;
+import io.alldocs.http.ReplyReader;
+import io.alldocs.http.RequestException;
+import java.util.Optional;
+
+/** Sends requests to one of Fastly's stores and translates their errors. Safe for concurrent use. */
+final class FastlyStore {
+    static final int NOT_FOUND = 404;
+
+    private final FastlyApi api;
+    private final HttpCall probe;
+    private final DriverSupport support;
+    private final Failures failures;
+    private volatile boolean seen;
+
+    /**
+     * @param probe a request that succeeds if the store exists
+     * @param kind of store, for messages about a missing one
+     */
+    FastlyStore(FastlyApi api, HttpCall probe, DriverSupport support, String kind) {
+        this.api = api;
+        this.probe = probe;
+        this.support = support;
+        this.failures = new Failures(support, kind);
+    }
+
+    FastlyApi api() {
+        return api;
+    }
+
+    DriverSupport support() {
+        return support;
+    }
+
+    /**
+     * Sends a request.
+     *
+     * @param verb followed by {@code key} in the message of an exception
+     */
+    <T> T send(String verb, String key, HttpCall call, ReplyReader<T> reader) {
+        support.requireOpen();
+        try {
+            return api.send(call, reader);
+        } catch (RequestException e) {
+            throw failures.of(verb, key, e);
+        }
+    }
+
+    /**
+     * Sends a request for one item; empty if the item does not exist.
+     *
+     * @param call which accepts {@link #NOT_FOUND}
+     */
+    <T> Optional<T> sendForItem(String verb, String key, HttpCall call, ReplyReader<T> reader) {
+        Optional<T> found = send(
+                verb,
+                key,
+                call,
+                reply -> reply.status() == NOT_FOUND ? Optional.empty() : Optional.of(reader.read(reply)));
+        require(found.isPresent(), verb, key);
+        return found;
+    }
+
+    /** Records that the store exists, because it answered a request. */
+    void seen() {
+        seen = true;
+    }
+
+    /**
+     * Checks that the store exists unless a request {@code found} an item in it. A 404 response for an item does not
+     * say whether the item or the store is missing.
+     */
+    private void require(boolean found, String verb, String key) {
+        if (!found && !seen) {
+            send(verb, key, probe, HttpReply::status);
+        }
+        seen = true;
+    }
+}

@@ -1,64 +1,79 @@
 package io.alldocs.storage.cloudflare;
 
 import io.alldocs.cache.StorageException;
+import io.alldocs.cache.spi.DriverSupport;
 import io.alldocs.http.AuthException;
 import io.alldocs.http.RequestException;
 import io.alldocs.http.RequestInterruptedException;
-import java.io.IOException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Translates errors of the API into storage exceptions. The decision uses the type, status and error code, never the
  * message text.
  */
 final class Failures {
-    private Failures() {}
+    /** Maximum number of responses in a row that report a key as not done. */
+    static final int MAX_ANSWERS = 3;
 
-    /** @param attempt completes the sentence "Cannot ..." in the message; names the key and the namespace */
-    static StorageException of(String attempt, RequestException cause) {
+    private final DriverSupport support;
+
+    Failures(DriverSupport support) {
+        this.support = support;
+    }
+
+    StorageException of(String verb, String key, RequestException cause) {
+        return ofGroup(verb, key, 1, cause);
+    }
+
+    /** @param count number of keys in the failed request */
+    StorageException ofGroup(String verb, String key, int count, RequestException cause) {
         if (cause instanceof RequestInterruptedException) {
-            return interrupted(attempt, cause);
+            return interrupted(verb, key, cause);
         }
         if (cause.status().isEmpty()) {
-            return new StorageException(
-                    start(attempt) + "the API could not be reached, or its answer broke off (network, endpoint?); "
-                            + cause.getMessage(),
+            return failure(
+                    verb,
+                    key,
+                    count,
+                    "the API could not be reached, or its answer broke off (network, endpoint?); " + cause.getMessage(),
                     cause.retryable(),
                     cause);
         }
         int status = cause.status().getAsInt();
         // The client's own advice on 401 and 403 applies to registries only.
         String answer = cause instanceof AuthException ? "HTTP " + status : cause.getMessage();
-        return new StorageException(start(attempt) + advice(status) + answer, cause.retryable(), cause);
+        return failure(verb, key, count, advice(status) + answer, cause.retryable(), cause);
     }
 
-    static StorageException of(String attempt, KvApi.RefusedException cause) {
-        return new StorageException(
-                start(attempt) + advice(cause.status) + cause.getMessage(), /* retryable= */ false, cause);
+    StorageException of(String verb, String key, RefusedException cause) {
+        return ofGroup(verb, key, 1, cause);
     }
 
-    /** @param answers number of consecutive responses that reported this key as not done */
-    static StorageException leftUndone(String attempt, int answers) {
-        return new StorageException(
-                start(attempt) + "Cloudflare answered " + answers
-                        + " times that it did all but this key; try again later",
+    /** @param count number of keys in the failed request */
+    StorageException ofGroup(String verb, String key, int count, RefusedException cause) {
+        return failure(verb, key, count, advice(cause.status()) + cause.getMessage(), /* retryable= */ false, cause);
+    }
+
+    private StorageException failure(
+            String verb, String key, int count, String why, boolean retryable, Throwable cause) {
+        String others = count == 1 ? "" : ", together with " + (count - 1) + " others,";
+        return support.failure(support.described(verb, key) + others, why, retryable, cause);
+    }
+
+    /** Returns the exception for a key that {@link #MAX_ANSWERS} responses in a row reported as not done. */
+    StorageException leftUndone(String verb, String key) {
+        return support.failure(
+                verb,
+                key,
+                "Cloudflare answered " + MAX_ANSWERS + " times that it did all but this key; try again later",
                 true,
                 null);
     }
 
-    static StorageException interrupted(String attempt, @Nullable Throwable cause) {
-        return new StorageException(
-                start(attempt) + "the thread was interrupted; what was under way may be done or not", true, cause);
-    }
-
-    /** Returns the exception for a body that cannot be read. */
-    static StorageException unreadable(String attempt, IOException cause) {
-        return new StorageException(
-                start(attempt) + "the body to be stored cannot be read; " + cause.getMessage(), false, cause);
-    }
-
-    private static String start(String attempt) {
-        return "Cannot " + attempt + " (driver cloudflare): ";
+    /** Returns the exception for an interrupted operation, and sets the thread's interrupt flag. */
+    StorageException interrupted(String verb, String key, Throwable cause) {
+        Thread.currentThread().interrupt();
+        return support.failure(
+                verb, key, "the thread was interrupted; what was under way may be done or not", true, cause);
     }
 
     private static String advice(int status) {

@@ -1,5 +1,6 @@
 package io.alldocs.storage.cloudflare;
 
+import io.alldocs.cache.spi.DigitEscaping;
 import io.alldocs.cache.spi.KeyNames;
 import java.util.Optional;
 
@@ -69,38 +70,20 @@ final class Names {
         return names.key(dots ? name.substring(0, name.length() - 1) : name);
     }
 
-    private static final class Escaping implements KeyNames.Escaping {
-        private static final String DIGITS = "abcdefghijklmnop";
+    private static final class Escaping extends DigitEscaping {
 
-        @Override
-        public void escape(char c, boolean first, StringBuilder name) {
-            if (c <= ESCAPE) {
-                name.append(ESCAPE).append(DIGITS.charAt(c >> 4)).append(DIGITS.charAt(c & 15));
-            } else {
-                name.append(c);
-            }
+        Escaping() {
+            super("abcdefghijklmnop");
         }
 
         @Override
-        public String unescape(String escaped) {
-            if (escaped.indexOf(ESCAPE) < 0) {
-                return escaped;
-            }
-            StringBuilder key = new StringBuilder(escaped.length());
-            for (int i = 0; i < escaped.length(); i++) {
-                char c = escaped.charAt(i);
-                if (c == ESCAPE && i + 2 < escaped.length()) {
-                    key.append((char) (digit(escaped, i + 1) * 16 + digit(escaped, i + 2)));
-                    i += 2;
-                } else {
-                    key.append(c);
-                }
-            }
-            return key.toString();
+        protected boolean isEscaped(char c) {
+            return c <= ESCAPE;
         }
 
-        private static int digit(String escaped, int at) {
-            return DIGITS.indexOf(escaped.charAt(at));
+        @Override
+        protected char leading(char c) {
+            return ESCAPE;
         }
 
         @Override

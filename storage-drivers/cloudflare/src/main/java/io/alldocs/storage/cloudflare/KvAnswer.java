@@ -1,0 +1,239 @@
+package io.alldocs.storage.cloudflare;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.alldocs.http.HttpReply;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.zip.GZIPInputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Parses responses of <a href="https://developers.cloudflare.com/api/resources/kv/">Cloudflare's API</a>. Every method
+ * throws {@link RefusedException} if the response reports an error, and IOException if it is truncated.
+ */
+final class KvAnswer {
+    /** Error code of a missing key, as opposed to a missing namespace. */
+    private static final int KEY_NOT_FOUND = 10009;
+
+    /** Strings may be as long as a value, which exceeds Jackson's default limit. */
+    private static final JsonFactory FACTORY = JsonFactory.builder()
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxStringLength(KvValue.MAX_BYTES)
+                    .build())
+            .build();
+
+    private static final ObjectMapper JSON = new ObjectMapper(FACTORY);
+
+    private KvAnswer() {}
+
+    /**
+     * A value found by a bulk read.
+     *
+     * @param metadata as JSON, null if there is none
+     */
+    record Text(String value, @Nullable String metadata) {}
+
+    /**
+     * A page of names in order.
+     *
+     * @param cursor start of the next page; null for the last page
+     */
+    record Page(List<String> names, @Nullable String cursor) {}
+
+    /** Reads the response to a bulk read: the values that exist, by their names. */
+    static Map<String, Text> texts(HttpReply reply) throws IOException {
+        try (JsonParser in = FACTORY.createParser(decoded(reply))) {
+            return texts(reply, in);
+        }
+    }
+
+    private static Map<String, Text> texts(HttpReply reply, JsonParser in) throws IOException {
+        Map<String, Text> found = new HashMap<>();
+        Outer outer = new Outer(reply, in);
+        while (outer.next()) {
+            if (!outer.isAt("result")) {
+                in.skipChildren();
+                continue;
+            }
+            while (in.nextToken() == JsonToken.FIELD_NAME) {
+                boolean values = in.currentName().equals("values");
+                in.nextToken();
+                while (values && in.nextToken() == JsonToken.FIELD_NAME) {
+                    String name = in.currentName();
+                    in.nextToken();
+                    Text text = text(in);
+                    if (text != null) {
+                        found.put(name, text);
+                    }
+                }
+                in.skipChildren();
+            }
+        }
+        return found;
+    }
+
+    /**
+     * Parses the result for one key: an object with value and metadata, or null. A server that does not support
+     * metadata returns the value alone.
+     */
+    private static @Nullable Text text(JsonParser in) throws IOException {
+        if (in.currentToken() != JsonToken.START_OBJECT) {
+            return in.currentToken() == JsonToken.VALUE_STRING ? new Text(in.getText(), null) : null;
+        }
+        String value = null;
+        String metadata = null;
+        while (in.nextToken() == JsonToken.FIELD_NAME) {
+            String name = in.currentName();
+            JsonToken token = in.nextToken();
+            if (name.equals("value") && token == JsonToken.VALUE_STRING) {
+                value = in.getText();
+            } else if (name.equals("metadata") && token != JsonToken.VALUE_NULL) {
+                metadata = JSON.readTree(in).toString();
+            } else {
+                in.skipChildren();
+            }
+        }
+        return value == null ? null : new Text(value, metadata);
+    }
+
+    /** Reads the response to a listing. */
+    static Page page(HttpReply reply) throws IOException {
+        try (JsonParser in = FACTORY.createParser(decoded(reply))) {
+            return page(reply, in);
+        }
+    }
+
+    private static Page page(HttpReply reply, JsonParser in) throws IOException {
+        List<String> names = new ArrayList<>(KvApi.MAX_PAGE);
+        String cursor = null;
+        Outer outer = new Outer(reply, in);
+        while (outer.next()) {
+            if (outer.isAt("result") && in.currentToken() == JsonToken.START_ARRAY) {
+                while (in.nextToken() == JsonToken.START_OBJECT) {
+                    text(in, "name").ifPresent(names::add);
+                }
+            } else if (outer.isAt("result_info") && in.currentToken() == JsonToken.START_OBJECT) {
+                cursor = text(in, "cursor").filter(text -> !text.isEmpty()).orElse(null);
+            } else {
+                in.skipChildren();
+            }
+        }
+        return new Page(names, cursor);
+    }
+
+    /** Returns the text of one member of an object, and reads the object to its end. */
+    private static Optional<String> text(JsonParser in, String member) throws IOException {
+        Optional<String> found = Optional.empty();
+        while (in.nextToken() == JsonToken.FIELD_NAME) {
+            boolean wanted = in.currentName().equals(member);
+            if (in.nextToken() == JsonToken.VALUE_STRING && wanted) {
+                found = Optional.of(in.getText());
+            } else {
+                in.skipChildren();
+            }
+        }
+        return found;
+    }
+
+    /**
+     * Iterates over the members of the envelope {@code {"success", "errors", "messages", "result"}} of a large
+     * response.
+     */
+    private static final class Outer {
+        private final HttpReply reply;
+        private final JsonParser in;
+        private String member = "";
+        private boolean success;
+        private String errors = "";
+
+        Outer(HttpReply reply, JsonParser in) throws IOException {
+            this.reply = reply;
+            this.in = in;
+            if (in.nextToken() != JsonToken.START_OBJECT) {
+                throw notTheApi(reply);
+            }
+        }
+
+        /** Advances to the next member and positions the parser at its value; returns false at the end. */
+        boolean next() throws IOException {
+            while (in.nextToken() == JsonToken.FIELD_NAME) {
+                member = in.currentName();
+                JsonToken token = in.nextToken();
+                if (isAt("success")) {
+                    success = token == JsonToken.VALUE_TRUE;
+                } else if (isAt("errors")) {
+                    errors = JSON.readTree(in).toString();
+                } else {
+                    return true;
+                }
+            }
+            if (in.currentToken() != JsonToken.END_OBJECT) {
+                throw new IOException("the answer ends within its JSON");
+            }
+            if (!success) {
+                throw new RefusedException(reply.status(), "it answers without success: " + errors);
+            }
+            return false;
+        }
+
+        boolean isAt(String name) {
+            return member.equals(name);
+        }
+    }
+
+    /** Returns the result of a small response. A truncated response fails the attempt. */
+    static JsonNode result(HttpReply reply) throws IOException {
+        JsonNode answer = JSON.readTree(decoded(reply));
+        if (!answer.isObject()) {
+            throw notTheApi(reply);
+        }
+        if (!answer.path("success").asBoolean()) {
+            throw new RefusedException(reply.status(), "it answers without success: " + answer.path("errors"));
+        }
+        return answer.path("result");
+    }
+
+    /**
+     * Refuses a 404 response unless it says that the key does not exist.
+     *
+     * @throws RefusedException if something else does not exist
+     */
+    static void requireKeyNotFound(HttpReply reply) throws IOException {
+        byte[] body = decoded(reply).readAllBytes();
+        JsonNode answer;
+        try {
+            answer = JSON.readTree(body);
+        } catch (JsonProcessingException e) {
+            throw notTheApi(reply);
+        }
+        for (JsonNode error : answer.path("errors")) {
+            if (error.path("code").asInt() == KEY_NOT_FOUND) {
+                return;
+            }
+        }
+        throw new RefusedException(reply.status(), "HTTP 404 from " + reply.uri() + ": " + answer.path("errors"));
+    }
+
+    private static RefusedException notTheApi(HttpReply reply) {
+        return new RefusedException(reply.status(), "what answers at " + reply.uri() + " is not Cloudflare's API");
+    }
+
+    private static InputStream decoded(HttpReply reply) throws IOException {
+        boolean gzip = reply.headers()
+                .firstValue("content-encoding")
+                .filter("gzip"::equalsIgnoreCase)
+                .isPresent();
+        return gzip ? new GZIPInputStream(reply.body(), 1 << 14) : reply.body();
+    }
+}

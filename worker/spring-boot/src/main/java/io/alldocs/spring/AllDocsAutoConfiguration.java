@@ -18,6 +18,7 @@ import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
+import org.springframework.core.env.Environment;
 
 /**
  * Creates the environment of the libraries, the npm configuration, the store, the cache, the HTTP client, and the
@@ -46,6 +47,12 @@ public final class AllDocsAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean
+    Threads allDocsThreads(Environment environment) {
+        return Threads.of(environment);
+    }
+
+    @Bean
+    @ConditionalOnMissingBean
     HttpTransport allDocsTransport(NpmConfig npm) {
         return HttpTransports.create(TransportOptions.of(npm));
     }
@@ -70,12 +77,13 @@ public final class AllDocsAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean
-    Cache allDocsCache(Env env, StorageDriver driver, ObjectProvider<CacheListener> listeners) {
-        return Cache.builder()
+    Cache allDocsCache(Env env, StorageDriver driver, Threads threads, ObjectProvider<CacheListener> listeners) {
+        Cache.Builder cache = Cache.builder()
                 .env(env)
                 .driver(driver)
-                .listener(Listeners.of(CacheListener.class, listeners, CacheListener.NONE))
-                .build();
+                .listener(Listeners.of(CacheListener.class, listeners, CacheListener.NONE));
+        threads.executor().ifPresent(cache::executor);
+        return cache.build();
     }
 
     @Bean
@@ -86,22 +94,24 @@ public final class AllDocsAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean
-    PartitionClient allDocsPartitionClient(Env env, BaseHttpClient http, Checkpoints checkpoints) {
-        return PartitionClient.builder()
+    PartitionClient allDocsPartitionClient(Env env, BaseHttpClient http, Checkpoints checkpoints, Threads threads) {
+        PartitionClient.Builder client = PartitionClient.builder()
                 .env(env)
                 .origin(Variables.origin(env))
                 .http(http)
-                .cache(checkpoints.cache())
-                .build();
+                .cache(checkpoints.cache());
+        threads.executor().ifPresent(client::executor);
+        return client.build();
     }
 
     @Bean
     @ConditionalOnMissingBean
     PackumentClient allDocsPackumentClient(
-            Env env, NpmConfig npm, BaseHttpClient http, Cache cache, HttpSettings settings) {
+            Env env, NpmConfig npm, BaseHttpClient http, Cache cache, HttpSettings settings, Threads threads) {
         PackumentClient.Builder client =
                 PackumentClient.builder().env(env).npmConfig(npm).http(http).cache(cache);
         settings.rate().ifPresent(client::rate);
+        threads.executor().ifPresent(client::executor);
         return client.build();
     }
 }

@@ -40,7 +40,7 @@ final class SettingFailureAnalyzer extends AbstractFailureAnalyzer<BeanCreationE
                 .map(each -> each.property() + " sets " + each.name())
                 .toList();
         return properties.isEmpty()
-                ? "Correct the setting."
+                ? "Correct the setting; the README of all-docs-spring-boot-starter lists the properties."
                 : "Correct the setting. The property " + String.join(", the property ", properties) + ".";
     }
 }

@@ -72,6 +72,7 @@ public final class SyncAutoConfiguration {
             Checkpoints checkpoints,
             HttpSettings http,
             HttpTransport transport,
+            Threads threads,
             ObjectProvider<SyncListener> listeners) {
         RegistrySyncBuilder sync = RegistrySync.builder()
                 .job(job)
@@ -82,6 +83,7 @@ public final class SyncAutoConfiguration {
                 .transport(transport)
                 .listener(Listeners.of(SyncListener.class, listeners, SyncListener.NONE));
         http.rate().ifPresent(sync::rate);
+        threads.executor().ifPresent(sync::executor);
         if (properties.sync().concurrency() != null) {
             sync.concurrency(properties.sync().concurrency());
         }

@@ -46,7 +46,7 @@ final class SyncLifecycle implements SmartLifecycle {
             stopping = false;
             failure = null;
             Thread started = new Thread(this::run, "all-docs sync");
-            started.setDaemon(true);
+            started.setDaemon(false); // an application without a web server runs as long as its job
             thread = started;
             started.start();
         }

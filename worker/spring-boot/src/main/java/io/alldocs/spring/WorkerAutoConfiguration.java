@@ -41,6 +41,7 @@ public final class WorkerAutoConfiguration {
             Cache cache,
             Checkpoints checkpoints,
             WorkQueue queue,
+            Threads threads,
             ObjectProvider<Processor> processors) {
         Worker.Builder worker = Worker.builder()
                 .env(env)
@@ -51,6 +52,7 @@ public final class WorkerAutoConfiguration {
         if (properties.worker().grace() != null) {
             worker.grace(properties.worker().grace());
         }
+        threads.executor().ifPresent(worker::executor);
         processors.orderedStream().forEach(worker::processor);
         return worker.build();
     }

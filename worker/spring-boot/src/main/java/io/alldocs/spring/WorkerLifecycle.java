@@ -19,6 +19,17 @@ final class WorkerLifecycle implements SmartLifecycle {
     public void start() {
         if (worker.status().state() == WorkerStatus.State.NEW) {
             worker.start();
+            Thread watch = new Thread(this::watch, "all-docs worker");
+            watch.setDaemon(false); // an application without a web server runs as long as its worker
+            watch.start();
+        }
+    }
+
+    private void watch() {
+        try {
+            worker.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

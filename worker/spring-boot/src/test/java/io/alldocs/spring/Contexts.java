@@ -39,6 +39,12 @@ final class Contexts {
                         "all-docs.variables[npm_config_globalconfig]=" + folder.resolve("none"));
     }
 
+    /** Returns whether this thread keeps the process alive. */
+    static boolean keepsAlive(String thread) {
+        return Thread.getAllStackTraces().keySet().stream()
+                .anyMatch(each -> each.getName().equals(thread) && !each.isDaemon());
+    }
+
     static void until(String what, Condition condition) throws Exception {
         long end = System.nanoTime() + PATIENCE_NANOS;
         while (!condition.holds()) {

@@ -97,7 +97,7 @@ class SyncLifecycleTest {
                 .names("express", "react", "react-dom", "vue")
                 .start()) {
             runner(registry)
-                    .withPropertyValues("all-docs.sync.prefix=react")
+                    .withPropertyValues("all-docs.sync.prefix=react", "spring.threads.virtual.enabled=true")
                     .withBean(Signals.class, () -> signals)
                     .withBean(MeterRegistry.class, SimpleMeterRegistry::new)
                     .run(context -> {
@@ -106,6 +106,9 @@ class SyncLifecycleTest {
                         registry.publish("vue");
                         await(signals.changed);
 
+                        assertThat(Contexts.keepsAlive("all-docs sync")).isTrue();
+                        assertThat(context.getBean(Threads.class).executor().isPresent())
+                                .isEqualTo(Runtime.version().feature() >= 21);
                         RegistrySync sync = context.getBean(RegistrySync.class);
                         assertThat(sync.packument("react-dom").rev()).isPresent();
                         assertThat(registry.requests().ofName("express")).isZero();

@@ -60,7 +60,10 @@ class WorkerLifecycleTest {
         Worker[] worker = new Worker[1];
         long[] closing = new long[1];
 
-        runner().withPropertyValues("all-docs.worker.concurrency=2", "all-docs.worker.grace=10ms")
+        runner().withPropertyValues(
+                        "spring.threads.virtual.enabled=true",
+                        "all-docs.worker.concurrency=2",
+                        "all-docs.worker.grace=10ms")
                 .withBean(Waiting.class, begun)
                 .run(context -> {
                     worker[0] = context.getBean(Worker.class);
@@ -68,6 +71,7 @@ class WorkerLifecycleTest {
                     context.getBean(WorkQueue.class).enqueue(WorkItem.of("wait", "w"));
                     begun.await();
 
+                    assertThat(Contexts.keepsAlive("all-docs worker")).isTrue();
                     assertThat(queue(context).getStatus()).isEqualTo(Status.UP);
                     assertThat(queue(context).getDetails())
                             .containsEntry("driver", "local")

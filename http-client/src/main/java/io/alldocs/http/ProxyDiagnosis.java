@@ -91,8 +91,8 @@ public final class ProxyDiagnosis {
     }
 
     /**
-     * Begins a request that may need the password of the proxy of {@code uri}. As long as the proxy has not accepted the
-     * password, this waits for the result of another request.
+     * Begins a request that may need the password of the proxy of {@code uri}. As long as the proxy has not accepted
+     * the password, this waits for the result of another request.
      *
      * @return to be closed when the headers of the response have arrived, or the request has failed
      * @throws IOException if the proxy has refused the password within the last 10 minutes, or the JDK's client would

@@ -331,7 +331,8 @@ public final class PartitionCheckpoint {
 
     private String key(int index, Header header) {
         Objects.checkIndex(index, header.partitions().size());
-        return prefix + "p:" + String.format(Locale.ROOT, "%08d", index);
+        String digits = Integer.toString(index);
+        return prefix + "p:" + "00000000".substring(Math.min(8, digits.length())) + digits;
     }
 
     private Optional<Record> record(String key, StoredEntry entry, Header header) {

@@ -127,6 +127,13 @@ class JsonCheckTest {
                 .isEqualTo(JsonText.NOT_JSON);
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 100})
+    void end_textThatBeginsWithALessThanSign_isMarkup(int size) {
+        assertThat(check(" \n<!doctype html>{}", List.of(size))).isEqualTo(JsonText.MARKUP);
+        assertThat(check("[<p>]", List.of(size))).isEqualTo(JsonText.NOT_JSON);
+    }
+
     @Test
     void end_bytesThatAreNotUtf8_areTextInsideOfTextsOnly() {
         byte[] inside = {'{', '"', (byte) 0xe9, '"', ':', '"', (byte) 0xff, (byte) 0xc0, '"', '}'};

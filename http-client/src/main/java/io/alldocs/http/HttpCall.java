@@ -4,12 +4,10 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Collections;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,12 +43,12 @@ public record HttpCall(
             throw new IllegalArgumentException("\"" + Redaction.excerpt(method) + "\" is not a valid HTTP method.");
         }
         Origins.requireHttp(uri);
-        headers = normalized(headers);
+        headers = HeaderFields.of(headers);
         accepted = Set.copyOf(accepted);
     }
 
     private static HttpCall of(String method, URI uri, byte @Nullable [] body) {
-        return new HttpCall(method, uri, Map.of(), body, Set.of(), null, false);
+        return new HttpCall(method, uri, HeaderFields.NONE, body, Set.of(), null, false);
     }
 
     /** Returns a {@code GET} request. */
@@ -83,9 +81,9 @@ public record HttpCall(
 
     /** Returns the same call with these headers added; headers of the same name are replaced. */
     public HttpCall withHeaders(Map<String, String> more) {
-        Map<String, String> all = new TreeMap<>(headers);
-        all.putAll(normalized(more));
-        return new HttpCall(method, uri, all, body, accepted, timeout, repeatable);
+        return more.isEmpty()
+                ? this
+                : new HttpCall(method, uri, HeaderFields.of(headers).with(more), body, accepted, timeout, repeatable);
     }
 
     /** Returns the same call with one header added or replaced. */
@@ -100,7 +98,10 @@ public record HttpCall(
 
     /** Returns the same call with another limit on each attempt; empty for the client's default. */
     public HttpCall withTimeout(Optional<Duration> bound) {
-        return new HttpCall(method, uri, headers, body, accepted, bound.orElse(null), repeatable);
+        Duration limit = bound.orElse(null);
+        return Objects.equals(limit, timeout)
+                ? this
+                : new HttpCall(method, uri, headers, body, accepted, limit, repeatable);
     }
 
     /** Returns the same call marked as idempotent. Use it for a POST that only queries or deletes. */
@@ -135,14 +136,5 @@ public record HttpCall(
     @Override
     public String toString() {
         return method + " " + Redaction.uri(uri);
-    }
-
-    private static Map<String, String> normalized(Map<String, String> headers) {
-        Map<String, String> lower = new TreeMap<>();
-        headers.forEach((name, value) -> {
-            Headers.check(name, value);
-            lower.put(name.toLowerCase(Locale.ROOT), value);
-        });
-        return Collections.unmodifiableMap(lower);
     }
 }

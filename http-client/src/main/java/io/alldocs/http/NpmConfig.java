@@ -146,7 +146,7 @@ public final class NpmConfig implements Credentials {
     @Override
     public Optional<String> authorizationFor(URI uri) {
         Origins.requireHttp(uri);
-        return NerfDart.longest(uri, authorizations::get);
+        return authorizations.isEmpty() ? Optional.empty() : NerfDart.longest(uri, authorizations::get);
     }
 
     /** Returns the settings that this project uses and the source of each, including defaults. */

@@ -173,7 +173,7 @@ class NpmInteropTest {
                 JSON.readTree(run(1, "npm", "view", "event-stream", "--json")).path("error");
 
         assertThat(error.path("code").asText()).isEqualTo("E403");
-        assertThat(error.path("summary").asText()).contains("This mirror does not give out event-stream");
+        assertThat(error.path("summary").asText()).contains("This mirror does not serve event-stream");
         assertThat(error.path("detail").asText()).contains("security policy");
     }
 

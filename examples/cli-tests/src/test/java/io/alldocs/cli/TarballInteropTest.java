@@ -153,9 +153,9 @@ class TarballInteropTest {
      */
     static Stream<Arguments> messages() {
         return Stream.of(
-                Arguments.of(NpmClient.NPM, "The registry answered 404"),
+                Arguments.of(NpmClient.NPM, "The registry returned status 404"),
                 Arguments.of(NpmClient.PNPM, "ERR_PNPM_AUDIT_ENDPOINT_NOT_EXISTS"),
-                Arguments.of(NpmClient.YARN_BERRY, "The registry answered 404"),
+                Arguments.of(NpmClient.YARN_BERRY, "The registry returned status 404"),
                 Arguments.of(NpmClient.BUN, "audit request failed (status 404)"));
     }
 

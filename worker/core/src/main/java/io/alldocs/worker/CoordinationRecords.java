@@ -93,7 +93,7 @@ final class CoordinationRecords {
                 .map(json -> json.path("look").asText())
                 .orElse(look); // the store has lost it; the claim is checked as well
         if (!latest.equals(look)) {
-            throw new SupersededException("Another worker coordinates " + known.set + " by now.");
+            throw new SupersededException("Another worker has taken over the coordination of " + known.set + ".");
         }
     }
 

@@ -47,7 +47,7 @@ final class DeadLetterRoutes {
     private static int limit(String text) {
         if (!text.matches("[0-9]{1,4}") || Integer.parseInt(text) < 1 || Integer.parseInt(text) > MAX_LIMIT) {
             throw new IllegalArgumentException(
-                    "limit must be a whole number from 1 to " + MAX_LIMIT + ": \"" + text + "\"");
+                    "limit must be a whole number from 1 to " + MAX_LIMIT + ", but is \"" + text + "\".");
         }
         return Integer.parseInt(text);
     }

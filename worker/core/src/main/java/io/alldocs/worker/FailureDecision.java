@@ -76,7 +76,9 @@ record FailureDecision(Action action, @Nullable Duration after) {
             case GIVE_UP -> new Settlement.Failed(lease, reason(error), false, null);
             case HAND_BACK, HAND_BACK_AND_STOP -> new Settlement.HandedBack(lease);
             case LOST ->
-                new Settlement.Lost(lease, "The worker ran out of memory while it held this item: " + reason(error));
+                new Settlement.Lost(
+                        lease,
+                        "The worker ran out of memory while it held the lease on this item: " + reason(error));
         };
     }
 

@@ -58,7 +58,7 @@ final class JobWatch {
                 look();
             }
         } catch (InterruptedException e) {
-            LOG.log(Level.DEBUG, "Nobody looks for lost coordinators any longer: interrupted.");
+            LOG.log(Level.DEBUG, "The thread that checks for lost coordinators was interrupted and ends.");
         }
     }
 
@@ -76,7 +76,7 @@ final class JobWatch {
                 }
             }
         } catch (RuntimeException e) {
-            LOG.log(Level.DEBUG, "Cannot look for lost coordinators: {0}", e.getMessage());
+            LOG.log(Level.DEBUG, "Cannot check for lost coordinators: {0}", e.getMessage());
         }
     }
 
@@ -110,14 +110,15 @@ final class JobWatch {
     private void addLook(Coordination known) {
         if (known.lost > MAX_LOST) {
             known.problem = "The coordinator of " + known.set + " was lost " + known.lost
-                    + " times in a row, and is not added again. See the dead letters, and add the partition-set again.";
+                    + " times in a row and is not added again. Check the dead letters, then add the partition-set"
+                    + " again.";
             new CoordinationRecords(context.checkpoints()).ended(known, context.queueName());
             LOG.log(Level.WARNING, known.problem);
             return;
         }
         WorkItem look = JobItems.of(known).coordinate(known);
         if (context.enqueue(List.of(look)) > 0) {
-            LOG.log(Level.WARNING, "The queue has lost the coordinator of {0}; it is added again.", known.set);
+            LOG.log(Level.WARNING, "The queue lost the coordinator of {0}. It is added again.", known.set);
         }
     }
 }

@@ -40,7 +40,7 @@ final class Json {
         try {
             return MAPPER.readTree(json);
         } catch (IOException e) {
-            throw new UncheckedIOException("A payload that was written here cannot be read.", e);
+            throw new UncheckedIOException("The JSON of a payload cannot be read back.", e);
         }
     }
 }

@@ -416,7 +416,7 @@ final class LeaseManager {
         for (Lease lease : open.renew()) {
             LOG.log(
                     Level.WARNING,
-                    "The lease of {0} ran out: another worker does it again.",
+                    "The lease of {0} expired. Another worker processes the item again.",
                     lease.item().id());
             if (ready.remove(lease)) {
                 finish(new Settlement.HandedBack(lease));

@@ -72,7 +72,7 @@ final class LocalItem {
         byte[] payload = Json.bytes(item.payload());
         if (payload.length > WorkQueue.MAX_PAYLOAD_BYTES) {
             throw new IllegalArgumentException("The payload of the work item " + item.id() + " has " + payload.length
-                    + " bytes of JSON; a queue takes " + WorkQueue.MAX_PAYLOAD_BYTES + ". Nothing was added.");
+                    + " bytes of JSON, but the limit is " + WorkQueue.MAX_PAYLOAD_BYTES + " bytes. Nothing was added.");
         }
         return new LocalItem(
                 number, item.type(), item.id(), payload, item.priority(), item.attempts(), 0, atMillis, null);

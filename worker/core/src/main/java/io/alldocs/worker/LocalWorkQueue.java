@@ -133,7 +133,7 @@ public final class LocalWorkQueue implements WorkQueue {
     @Override
     public int enqueue(Collection<WorkItem> items, Duration delay) {
         if (delay.isNegative()) {
-            throw new IllegalArgumentException("A delay is not negative: " + delay);
+            throw new IllegalArgumentException("The delay must not be negative, but is " + delay + ".");
         }
         return locked(now -> {
             Map<String, LocalItem> added = new LinkedHashMap<>();
@@ -159,7 +159,8 @@ public final class LocalWorkQueue implements WorkQueue {
     @Override
     public List<Lease> reserve(int max, Duration wait) throws InterruptedException {
         if (max < 1) {
-            throw new IllegalArgumentException("At least one item is reserved, not " + max + ".");
+            throw new IllegalArgumentException(
+                    "The number of items to reserve must be at least 1, but is " + max + ".");
         }
         long deadline = System.nanoTime() + Math.min(wait.toMillis(), Integer.MAX_VALUE) * 1_000_000L;
         lock.lockInterruptibly();
@@ -364,7 +365,7 @@ public final class LocalWorkQueue implements WorkQueue {
     @Override
     public void pause(Duration length) {
         if (length.isNegative()) {
-            throw new IllegalArgumentException("A pause is not negative: " + length);
+            throw new IllegalArgumentException("The pause must not be negative, but is " + length + ".");
         }
         boolean news = locked(now -> {
             long until = now + length.toMillis();
@@ -381,7 +382,7 @@ public final class LocalWorkQueue implements WorkQueue {
         try {
             listener.accept(length);
         } catch (RuntimeException e) {
-            LOG.log(Level.WARNING, "A listener to pauses failed", e);
+            LOG.log(Level.WARNING, "A pause listener threw an exception", e);
         }
     }
 

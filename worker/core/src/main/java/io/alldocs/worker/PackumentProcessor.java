@@ -137,7 +137,7 @@ final class PackumentProcessor implements Processor {
             if (failures == 0) {
                 return;
             }
-            String message = failures + " of " + names + " names failed; the first: " + first;
+            String message = failures + " of " + names + " names failed; first failure: " + first;
             throw retryable ? WorkException.temporary(message, after, null) : WorkException.permanent(message, null);
         }
 

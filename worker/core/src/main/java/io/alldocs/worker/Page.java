@@ -11,11 +11,11 @@ final class Page {
     static byte[] html() {
         try (InputStream in = Page.class.getResourceAsStream("page.html")) {
             if (in == null) {
-                throw new IllegalStateException("The worker's jar lacks its page.");
+                throw new IllegalStateException("The worker's jar does not contain its HTML page.");
             }
             return in.readAllBytes();
         } catch (IOException e) {
-            throw new UncheckedIOException("Cannot read the page from the worker's jar.", e);
+            throw new UncheckedIOException("Cannot read the HTML page in the worker's jar.", e);
         }
     }
 }

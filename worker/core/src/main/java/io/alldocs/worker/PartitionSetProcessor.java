@@ -63,8 +63,8 @@ final class PartitionSetProcessor implements Processor {
         Optional<Boolean> follow = payload.has("follow") ? Optional.of(payload.flag("follow")) : Optional.empty();
         if (follow.orElse(false) && context.isInline()) {
             throw WorkException.permanent(
-                    "This platform hands out one request at a time and cannot follow a feed. Send \"follow\": false, and the item again on a"
-                            + " schedule; or run a worker on a queue.",
+                    "This platform processes one request at a time and cannot follow a feed. Set \"follow\" to false"
+                            + " and send the item on a schedule, or run a worker with a queue.",
                     null);
         }
         SyncJob job = job(payload, context);
@@ -160,7 +160,7 @@ final class PartitionSetProcessor implements Processor {
 
     private static String requireName(String set) {
         if (set.getBytes(StandardCharsets.UTF_8).length > MAX_NAME_BYTES) {
-            throw new IllegalArgumentException("The name of a set has at most " + MAX_NAME_BYTES + " bytes.");
+            throw new IllegalArgumentException("The name of a set must be at most " + MAX_NAME_BYTES + " bytes long.");
         }
         return set;
     }
@@ -169,9 +169,10 @@ final class PartitionSetProcessor implements Processor {
     private static void requireOrigin(PartitionClient client, Optional<String> asked) {
         asked.filter(origin -> !CacheKey.originPart(URI.create(origin)).equals(CacheKey.originPart(client.origin())))
                 .ifPresent(origin -> {
-                    throw new IllegalArgumentException("The item is about " + CacheKey.originPart(URI.create(origin))
-                            + ", this worker asks " + CacheKey.originPart(client.origin())
-                            + ". Set NPM_ORIGIN for all workers of the queue alike.");
+                    throw new IllegalArgumentException("The item is for the"
+                            + " origin " + CacheKey.originPart(URI.create(origin)) + ", but this worker"
+                            + " uses " + CacheKey.originPart(client.origin()) + ". Set NPM_ORIGIN to the same value"
+                            + " for all workers of the queue.");
                 });
     }
 }

@@ -22,7 +22,7 @@ final class Payload {
         this.json = item.payload();
         if (!json.isObject()) {
             throw new IllegalArgumentException(
-                    "payload of a " + item.type() + " item must be a JSON object: " + shown(json));
+                    "The payload of a " + item.type() + " item must be a JSON object, but is " + shown(json) + ".");
         }
     }
 
@@ -31,7 +31,7 @@ final class Payload {
     }
 
     String text(String member) {
-        return optionalText(member).orElseThrow(() -> wrong(member, "must be there"));
+        return optionalText(member).orElseThrow(() -> wrong(member, "is required"));
     }
 
     Optional<String> optionalText(String member) {
@@ -40,7 +40,7 @@ final class Payload {
         }
         JsonNode value = json.path(member);
         if (!value.isTextual() || value.textValue().isEmpty()) {
-            throw wrong(member, "must be a string that is not empty");
+            throw wrong(member, "must be a non-empty string");
         }
         return Optional.of(value.textValue());
     }
@@ -102,7 +102,7 @@ final class Payload {
     private IllegalArgumentException wrong(String member, String rule) {
         JsonNode value = json.path(member);
         return new IllegalArgumentException("payload." + member + " of a " + item.type() + " item " + rule
-                + (value.isMissingNode() ? "." : ": " + shown(value)));
+                + (value.isMissingNode() ? "." : ", but is " + shown(value) + "."));
     }
 
     private static String shown(JsonNode value) {

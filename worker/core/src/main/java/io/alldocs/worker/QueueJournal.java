@@ -194,7 +194,7 @@ final class QueueJournal {
             ArrayNode numbers = Json.MAPPER.createArrayNode();
             items.forEach(item -> numbers.add(item.number));
             StoredEntry entry = StoredJson.entry(Json.bytes(numbers), clock);
-            attempt("note what runs in", store -> store.put(prefix + RUNNING, entry.head(), entry.body()));
+            attempt("record the running items of", store -> store.put(prefix + RUNNING, entry.head(), entry.body()));
         }
     }
 

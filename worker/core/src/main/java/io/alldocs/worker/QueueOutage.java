@@ -21,14 +21,17 @@ final class QueueOutage {
         }
         boolean isNew = !reason.equals(told);
         told = reason;
-        LOG.log(isNew ? Level.WARNING : Level.DEBUG, "The worker tries again until it succeeds: {0}", reason);
+        LOG.log(
+                isNew ? Level.WARNING : Level.DEBUG,
+                "The worker retries the request to the queue until it succeeds. {0}",
+                reason);
     }
 
     /** Records that the call succeeded. */
     void over() {
         if (told != null) {
             long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - sinceNanos);
-            LOG.log(Level.WARNING, "The queue answers again, after {0} s.", String.valueOf(seconds));
+            LOG.log(Level.WARNING, "The queue is available again after {0} s.", String.valueOf(seconds));
             told = null;
         }
     }

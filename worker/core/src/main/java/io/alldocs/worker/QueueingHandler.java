@@ -28,7 +28,7 @@ final class QueueingHandler implements WorkHandler {
     /** Rejects a request with an invalid item as a whole: the caller corrects the request and sends all items again. */
     private static Answer refused(WorkItem item, Worker worker) {
         String reason = "Item " + item.id() + ": no processor is registered for type "
-                + JsonNodeFactory.instance.textNode(item.type()) + "; registered are " + worker.types()
+                + JsonNodeFactory.instance.textNode(item.type()) + "; the registered types are " + worker.types()
                 + ". Nothing was added.";
         return Answer.of(422, JsonNodeFactory.instance.objectNode().put("error", reason));
     }

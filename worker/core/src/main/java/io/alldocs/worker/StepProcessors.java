@@ -40,7 +40,7 @@ final class StepProcessors {
                 return WorkResult.of(0); // the claim has ended
             } catch (IncompleteBatchException e) {
                 if (context.hold().isLost()) {
-                    throw new InterruptedException("Another worker does the rest of " + item.id() + '.');
+                    throw new InterruptedException("Another worker processes the rest of " + item.id() + '.');
                 }
                 throw e.retryable()
                         ? WorkException.temporary(FailureDecision.reason(e), Duration.ZERO, e)
@@ -58,7 +58,7 @@ final class StepProcessors {
         if (!names.isEmpty()) {
             LOG.log(
                     Level.WARNING,
-                    "Packuments asked for again because {0} had no lease when they were stored: {1}.",
+                    "{1} packuments are fetched again, because the lease of {0} had expired when they were stored.",
                     id,
                     String.valueOf(names.size()));
             steps.revalidate(names);

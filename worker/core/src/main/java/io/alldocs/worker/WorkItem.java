@@ -52,12 +52,12 @@ public record WorkItem(String type, String id, JsonNode payload, int priority, i
         requireText("id", id, MAX_ID_BYTES);
         Objects.requireNonNull(payload, "payload");
         if (priority < MIN_PRIORITY || priority > MAX_PRIORITY) {
-            throw new IllegalArgumentException(
-                    "A priority lies between " + MIN_PRIORITY + " and " + MAX_PRIORITY + ", not at " + priority + ".");
+            throw new IllegalArgumentException("The priority must be between " + MIN_PRIORITY + " and " + MAX_PRIORITY
+                    + ", but is " + priority + ".");
         }
         if (attempts < 0 || attempts > MAX_ATTEMPTS) {
-            throw new IllegalArgumentException(
-                    "The attempts of a work item are 0 to " + MAX_ATTEMPTS + ", not " + attempts + ".");
+            throw new IllegalArgumentException("The attempts of a work item must be between 0 and " + MAX_ATTEMPTS
+                    + ", but are " + attempts + ".");
         }
     }
 
@@ -96,7 +96,7 @@ public record WorkItem(String type, String id, JsonNode payload, int priority, i
      */
     public static WorkItem of(JsonNode json) {
         if (!json.isObject()) {
-            throw new IllegalArgumentException("A work item is a JSON object with a type and an id.");
+            throw new IllegalArgumentException("A work item must be a JSON object with a type and an id.");
         }
         JsonNode payload = json.path("payload");
         return new WorkItem(
@@ -110,7 +110,7 @@ public record WorkItem(String type, String id, JsonNode payload, int priority, i
     private static String text(JsonNode json, String member) {
         JsonNode value = json.path(member);
         if (!value.isTextual()) {
-            throw new IllegalArgumentException("The " + member + " of a work item is a string.");
+            throw new IllegalArgumentException("The " + member + " of a work item must be a string.");
         }
         return value.textValue();
     }
@@ -121,19 +121,19 @@ public record WorkItem(String type, String id, JsonNode payload, int priority, i
             return 0;
         }
         if (!value.isIntegralNumber() || !value.canConvertToInt()) {
-            throw new IllegalArgumentException("The " + member + " of a work item is a whole number.");
+            throw new IllegalArgumentException("The " + member + " of a work item must be a whole number.");
         }
         return value.intValue();
     }
 
     private static void requireText(String what, String text, int maxBytes) {
         if (text.isEmpty() || !StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
-            throw new IllegalArgumentException("The " + what + " of a work item is empty or not valid Unicode.");
+            throw new IllegalArgumentException("The " + what + " of a work item must be non-empty, valid Unicode.");
         }
         int bytes = text.getBytes(StandardCharsets.UTF_8).length;
         if (bytes > maxBytes) {
-            throw new IllegalArgumentException(
-                    "The " + what + " of a work item has at most " + maxBytes + " bytes, not " + bytes + ".");
+            throw new IllegalArgumentException("The " + what + " of a work item must be at most " + maxBytes
+                    + " bytes long, but has " + bytes + " bytes.");
         }
     }
 }

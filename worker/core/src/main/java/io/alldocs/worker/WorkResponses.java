@@ -60,7 +60,7 @@ public final class WorkResponses {
     }
 
     private static InterruptedException interrupted(RuntimeException cause) {
-        InterruptedException interrupted = new InterruptedException("The worker stops.");
+        InterruptedException interrupted = new InterruptedException("The worker is stopping.");
         interrupted.initCause(cause);
         return interrupted;
     }

@@ -19,7 +19,7 @@ public record WorkResult(long units, ObjectNode details) {
      */
     public WorkResult {
         if (units < 0) {
-            throw new IllegalArgumentException("Units of work are not negative: " + units);
+            throw new IllegalArgumentException("The units of work must not be negative, but are " + units + ".");
         }
     }
 

@@ -147,7 +147,7 @@ public final class Worker implements AutoCloseable {
      */
     public Worker start() {
         if (advance(State.RUNNING) != State.NEW) {
-            throw new IllegalStateException("A worker is started once.");
+            throw new IllegalStateException("The worker has already been started. Build another worker.");
         }
         stopper.start();
         new JobWatch(context, ended).start();
@@ -172,7 +172,7 @@ public final class Worker implements AutoCloseable {
         } catch (InterruptedException e) {
             LOG.log(
                     Level.DEBUG,
-                    "{0} ends: interrupted.",
+                    "{0} was interrupted and ends.",
                     Thread.currentThread().getName());
         } catch (Exception | Error e) {
             fail(e);
@@ -258,7 +258,8 @@ public final class Worker implements AutoCloseable {
         Processor processor = processors.get(item.type());
         if (processor == null) {
             throw WorkException.permanent(
-                    "No processor does items of type " + item.type() + "; there are " + processors.keySet() + ".",
+                    "No processor is registered for type \"" + item.type() + "\"; the registered types are "
+                            + processors.keySet() + ".",
                     null);
         }
         return processor.process(item, context);
@@ -309,7 +310,8 @@ public final class Worker implements AutoCloseable {
         while (followers.size() > 0) {
             List<Lease> next = followers.reserve(1, LONGEST_INLINE_WAIT);
             if (next.isEmpty()) {
-                throw WorkException.temporary("What follows is due later. Send the item again.", LATER, null);
+                throw WorkException.temporary(
+                        "A follow-up item is not due yet. Send the item again later.", LATER, null);
             }
             Settlement end = new Settlement.Done(next.get(0));
             try {
@@ -331,7 +333,7 @@ public final class Worker implements AutoCloseable {
 
     private WorkResult perform(WorkItem item, WorkContext inside) throws InterruptedException {
         if (state != State.RUNNING) {
-            throw new InterruptedException("The worker stops.");
+            throw new InterruptedException("The worker is stopping.");
         }
         long start = System.nanoTime();
         busy.incrementAndGet();
@@ -389,7 +391,11 @@ public final class Worker implements AutoCloseable {
         } catch (InterruptedException e) {
             return; // stopped before it failed
         }
-        failure().ifPresent(error -> LOG.log(Level.WARNING, "The worker stops: {0}", FailureDecision.reason(error)));
+        failure()
+                .ifPresent(error -> LOG.log(
+                        Level.WARNING,
+                        "The worker stops because of an error: {0}",
+                        FailureDecision.reason(error)));
         stop(grace);
     }
 
@@ -645,7 +651,7 @@ public final class Worker implements AutoCloseable {
          */
         public Builder concurrency(int items) {
             if (items < 1) {
-                throw new IllegalArgumentException("The concurrency must be at least 1, not " + items + ".");
+                throw new IllegalArgumentException("The concurrency must be at least 1, but is " + items + ".");
             }
             this.concurrency = items;
             return this;

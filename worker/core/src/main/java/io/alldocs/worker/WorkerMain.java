@@ -34,9 +34,8 @@ public final class WorkerMain {
     }
 
     private static int refuse() {
-        System.err.println(
-                "A worker takes no arguments; environment variables say what it works with, as the Javadoc of "
-                        + WorkerRuntime.class.getName() + " lists them.");
+        System.err.println("The worker takes no arguments. Configure it with environment variables; the Javadoc"
+                + " of " + WorkerRuntime.class.getName() + " lists them.");
         return 2;
     }
 
@@ -62,7 +61,7 @@ public final class WorkerMain {
     private static String reason(Throwable error) {
         return FailureDecision.isOutOfMemory(error)
                 ? "The worker ran out of memory (" + error.getMessage()
-                        + "). Start it again, with a larger -Xmx if this happens often."
+                        + "). Restart it. If this happens often, use a larger -Xmx."
                 : "The worker failed: " + error.getMessage();
     }
 }

@@ -170,7 +170,7 @@ public final class WorkerRuntime implements AutoCloseable {
                 worker().join();
             } while (replacedAfterOutOfMemory());
         } catch (InterruptedException e) {
-            LOG.log(Level.DEBUG, "Nobody watches the worker any longer: interrupted.");
+            LOG.log(Level.DEBUG, "The thread that monitors the worker was interrupted and ends.");
         } catch (RuntimeException | Error e) {
             failure = e; // the new worker could not be created
         } finally {
@@ -185,7 +185,7 @@ public final class WorkerRuntime implements AutoCloseable {
             if (closed || failure == null || !FailureDecision.isOutOfMemory(failure)) {
                 return false;
             }
-            LOG.log(Level.WARNING, "The worker ran out of memory; a new one starts in this process.");
+            LOG.log(Level.WARNING, "The worker ran out of memory. A new worker starts in this process.");
             server.detach();
             closeOpened();
             server.attach(open());
@@ -207,7 +207,8 @@ public final class WorkerRuntime implements AutoCloseable {
      * @throws IllegalStateException before {@link #start}
      */
     public Worker worker() {
-        return Optional.ofNullable(worker).orElseThrow(() -> new IllegalStateException("The runtime was not started."));
+        return Optional.ofNullable(worker)
+                .orElseThrow(() -> new IllegalStateException("The runtime has not been started."));
     }
 
     /** Returns the HTTP server. */
@@ -272,7 +273,7 @@ public final class WorkerRuntime implements AutoCloseable {
             try {
                 each.close();
             } catch (Exception e) {
-                LOG.log(Level.DEBUG, "Cannot close what the worker used", e);
+                LOG.log(Level.DEBUG, "Cannot close the resources of the worker", e);
             }
         }
     }

@@ -227,12 +227,12 @@ public final class WorkerServer implements AutoCloseable {
                 send(exchange, 503, Map.of("retry-after", "5"), error(FailureDecision.reason(e)));
             } catch (InterruptedException e) {
                 // Sent before restoring the interrupt flag: an interrupted thread cannot write.
-                send(exchange, 503, Map.of("retry-after", "5"), error("The server stops."));
+                send(exchange, 503, Map.of("retry-after", "5"), error("The server is stopping."));
                 Thread.currentThread().interrupt();
             } catch (RuntimeException e) {
                 LOG.log(Level.WARNING, "A request failed: {0}", e.toString());
                 LOG.log(Level.DEBUG, "A request failed", e);
-                send(exchange, 500, Map.of(), error("The server could not answer; its log says why."));
+                send(exchange, 500, Map.of(), error("Internal error. See the log of the worker."));
             }
         } finally {
             underWay.arriveAndDeregister();
@@ -242,11 +242,11 @@ public final class WorkerServer implements AutoCloseable {
     private void route(HttpExchange exchange) throws IOException, InterruptedException {
         Route route = routes.get(exchange.getRequestURI().getPath());
         if (route == null) {
-            throw new Refusal(404, "There is nothing here; there are " + List.copyOf(routes.keySet()) + ".");
+            throw new Refusal(404, "Not found. The paths are " + List.copyOf(routes.keySet()) + ".");
         }
         if (!route.methods().contains(exchange.getRequestMethod())) {
             String allowed = String.join(", ", route.methods());
-            throw new Refusal(405, Map.of("allow", allowed), "The method here is " + allowed + ".");
+            throw new Refusal(405, Map.of("allow", allowed), "Method not allowed. Use " + allowed + ".");
         }
         route.action().answer(exchange);
     }
@@ -256,7 +256,8 @@ public final class WorkerServer implements AutoCloseable {
     private void page(HttpExchange exchange) throws IOException {
         Map<String, String> headers = Map.of(
                 "content-security-policy",
-                "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src data:",
+                "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self';"
+                        + " img-src data:",
                 "referrer-policy",
                 "no-referrer");
         send(exchange, 200, headers, "text/html; charset=utf-8", Page.html());
@@ -331,7 +332,7 @@ public final class WorkerServer implements AutoCloseable {
             if (running.status().state() == WorkerStatus.State.RUNNING) {
                 throw e;
             }
-            throw new Refusal(503, Map.of("retry-after", "1"), "The worker stops. Send the request again.");
+            throw new Refusal(503, Map.of("retry-after", "1"), "The worker is stopping. Retry the request.");
         }
     }
 
@@ -359,7 +360,7 @@ public final class WorkerServer implements AutoCloseable {
             throw new Refusal(
                     401,
                     Map.of("www-authenticate", "Bearer realm=\"all-docs\""),
-                    bearer ? "The token is wrong." : "A token is needed: authorization: Bearer …");
+                    bearer ? "The token is wrong." : "A token is required, in the header authorization: Bearer …");
         }
     }
 
@@ -371,7 +372,7 @@ public final class WorkerServer implements AutoCloseable {
         boolean elsewhere =
                 origin != null && !origin.replaceFirst("^https?://", "").equals(host);
         if (elsewhere || "cross-site".equals(site)) {
-            throw new Refusal(403, "Web pages of other sites give no work.");
+            throw new Refusal(403, "Requests from web pages of other sites are refused.");
         }
     }
 
@@ -385,7 +386,10 @@ public final class WorkerServer implements AutoCloseable {
                 return body;
             }
         }
-        throw new Refusal(413, Map.of("connection", "close"), "A body has at most " + maxBodyBytes + " bytes.");
+        throw new Refusal(
+                413,
+                Map.of("connection", "close"),
+                "The request body is larger than the limit of " + maxBodyBytes + " bytes.");
     }
 
     private static Map<String, String> headers(HttpExchange exchange) {
@@ -475,7 +479,7 @@ public final class WorkerServer implements AutoCloseable {
             try {
                 underWay.awaitAdvanceInterruptibly(underWay.arrive(), patience.toMillis(), TimeUnit.MILLISECONDS);
             } catch (TimeoutException e) {
-                LOG.log(Level.DEBUG, "Requests are cut off after {0}.", patience);
+                LOG.log(Level.DEBUG, "Requests that are still in progress after {0} are aborted.", patience);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
@@ -530,7 +534,8 @@ public final class WorkerServer implements AutoCloseable {
          */
         public Builder maxBodyBytes(int bytes) {
             if (bytes < 1) {
-                throw new IllegalArgumentException("A body has room for at least 1 byte, not " + bytes + ".");
+                throw new IllegalArgumentException(
+                        "The limit of a request body must be at least 1 byte, but is " + bytes + ".");
             }
             this.maxBodyBytes = bytes;
             return this;

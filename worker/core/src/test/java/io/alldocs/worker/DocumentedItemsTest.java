@@ -251,9 +251,10 @@ class DocumentedItemsTest {
 
         assertThat(response.statusCode()).as(response.body()).isEqualTo(422);
         assertThat(JSON.readTree(response.body()).path("error").asText())
-                .isEqualTo("Item two: no processor is registered for type \"parttion\"; registered are [found, hoard,"
-                        + " packument, partition, partition-set, sync, sync-changes, sync-fetch, sync-list]. Nothing was"
-                        + " added.");
+                .isEqualTo("Item two: no processor is registered for type \"parttion\"; the registered types are"
+                        + " [found, hoard,"
+                        + " packument, partition, partition-set, sync, sync-changes, sync-fetch, sync-list]. Nothing"
+                        + " was added.");
         assertThat(worker.awaitIdle(PATIENCE)).isTrue();
         assertThat(keys(CacheKey.Kind.PACKUMENT)).isEmpty();
         assertThat(dead()).isEmpty();

@@ -241,7 +241,7 @@ class ProcessorsTest {
                 "128 bytes", WorkItem.of("partition-set", "3", set("x".repeat(129))),
                 "batch", WorkItem.of("partition-set", "4", set("s").put("batch", 5_001)),
                 "true or false", WorkItem.of("partition-set", "5", set("s").put("packuments", "yes")),
-                "this worker asks",
+                "this worker uses",
                         WorkItem.of("partition-set", "6", set("s").put("origin", "https://elsewhere.example")),
                 "startKey",
                         WorkItem.of(

@@ -348,7 +348,7 @@ class RunningJobTest {
     private static void assertSuperseded(CoordinationRecords records, Coordination known) {
         org.assertj.core.api.Assertions.assertThatThrownBy(() -> records.requireLatest(known))
                 .isInstanceOf(CoordinationRecords.SupersededException.class)
-                .hasMessageContaining("Another worker coordinates all");
+                .hasMessageContaining("taken over the coordination of all");
     }
 
     @Test

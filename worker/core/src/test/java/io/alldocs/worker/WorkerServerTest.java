@@ -259,8 +259,8 @@ class WorkerServerTest {
         HttpResponse<String> posted = post("/progress", "");
         assertRefused(posted, 405, "GET");
         assertThat(posted.headers().firstValue("allow")).contains("GET, HEAD");
-        assertRefused(get("/nothing"), 404, "nothing here");
-        assertRefused(get("/work/"), 404, "nothing here");
+        assertRefused(get("/nothing"), 404, "The paths are");
+        assertRefused(get("/work/"), 404, "The paths are");
         HttpResponse<String> head = send(at("/health").method("HEAD", BodyPublishers.noBody()));
         assertThat(head.statusCode()).isEqualTo(200);
         assertThat(head.body()).isEmpty();
@@ -435,7 +435,8 @@ class WorkerServerTest {
      */
     private static List<String> parse(String text) {
         Pattern sample = Pattern.compile(
-                "([a-zA-Z_:][a-zA-Z0-9_:]*)(\\{([a-zA-Z_][a-zA-Z0-9_]*=\"(\\\\[\\\\\"n]|[^\\\\\"\n])*\",?)*})? (-?[0-9.]+)");
+                "([a-zA-Z_:][a-zA-Z0-9_:]*)(\\{([a-zA-Z_][a-zA-Z0-9_]*=\"(\\\\[\\\\\"n]|[^\\\\\"\n])*\",?)*})?"
+                        + " (-?[0-9.]+)");
         assertThat(text).endsWith("\n");
         Set<String> announced = new HashSet<>();
         List<String> samples = new ArrayList<>();

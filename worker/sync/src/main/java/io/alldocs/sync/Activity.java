@@ -44,7 +44,7 @@ final class Activity implements SyncListener {
             Level level = hasFailed.getAndSet(true) ? Level.DEBUG : Level.WARNING;
             LOG.log(
                     level,
-                    "The listener of a job failed; the job continues. Its next failures are logged at DEBUG.",
+                    "A job listener threw an exception. The job continues; further exceptions are logged at DEBUG.",
                     e);
         }
     }

@@ -91,7 +91,7 @@ final class Bootstrap {
                 if (baseline == MAX_BASELINES) {
                     throw e;
                 }
-                context.listener().reconciling(Failures.message(e) + " Comparing everything by revision.");
+                context.listener().reconciling(Failures.message(e) + " All names are compared by revision.");
                 reconcile();
             }
         }

@@ -35,7 +35,7 @@ final class ClaimedJob {
      */
     <T> T claimed(Function<SyncContext, T> work) {
         if (!isBusy.compareAndSet(false, true)) {
-            throw new JobInUseException("Another call of this RegistrySync is at work on the job; wait until it ends.");
+            throw new JobInUseException("Another call of this RegistrySync is running the job. Wait until it ends.");
         }
         try {
             JobOwner held = claim;

@@ -35,10 +35,10 @@ public record FollowOptions(Until until, Duration interval, Duration maxInterval
     public FollowOptions {
         if (interval.isNegative() || interval.isZero() || maxInterval.compareTo(interval) < 0) {
             throw new IllegalArgumentException(
-                    "interval (" + interval + ") must be above zero and at most maxInterval (" + maxInterval + ")");
+                    "interval (" + interval + ") must be above zero and at most maxInterval (" + maxInterval + ").");
         }
         if (listEvery.isNegative()) {
-            throw new IllegalArgumentException("listEvery must not be negative: " + listEvery);
+            throw new IllegalArgumentException("listEvery must not be negative, but is " + listEvery + ".");
         }
     }
 

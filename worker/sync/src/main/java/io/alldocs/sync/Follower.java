@@ -173,7 +173,7 @@ final class Follower {
         private static final long serialVersionUID = 1L;
 
         FallenBack(Sequence now, Sequence seen) {
-            super("The origin's sequence is " + now + ", below " + seen + " that it was before.", null, false, false);
+            super("The origin's sequence is " + now + ", below its earlier value " + seen + ".", null, false, false);
         }
     }
 
@@ -208,7 +208,7 @@ final class Follower {
             return;
         }
         suspectsReset = false;
-        listener.reconciling("The feed began a new epoch: everything is compared by revision.");
+        listener.reconciling("The feed began a new epoch. All names are compared by revision.");
         state = SyncStatus.State.RECONCILING;
         lag.reset();
         try {

@@ -57,7 +57,7 @@ record JobHeader(
      */
     static JobHeader of(JsonNode json) {
         if (!json.path("version").isInt() || json.path("version").asInt() < 1) {
-            throw new IllegalArgumentException("It has no version.");
+            throw new IllegalArgumentException("The header has no version.");
         }
         int version = json.path("version").asInt();
         if (version > VERSION) {

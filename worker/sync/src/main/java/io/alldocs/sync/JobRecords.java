@@ -76,7 +76,7 @@ final class JobRecords {
         } catch (IllegalArgumentException | DateTimeException e) {
             LOG.log(
                     Level.WARNING,
-                    "The header of the job {0} is damaged and counts as absent. {1}",
+                    "The header of the job {0} is damaged and is treated as absent. {1}",
                     job,
                     e.getMessage());
             return new JobRecords(cache, job);
@@ -354,7 +354,7 @@ final class JobRecords {
     Optional<JsonNode> intact(String key) {
         Optional<JsonNode> record = store.readIntact(key);
         if (record.filter(json -> !json.path("run").isTextual()).isPresent()) {
-            throw new IntegrityException("The record " + key + " does not say of which run it is", null);
+            throw new IntegrityException("The record " + key + " does not name its run", null);
         }
         return record.filter(this::isOfThisRun);
     }

@@ -124,7 +124,7 @@ public final class NameList {
                     null);
         }
         if (count == 0) {
-            throw new NameListException("There is no package name in " + label + "; write one per line.", null);
+            throw new NameListException("There is no package name in " + label + ". Write one name per line.", null);
         }
     }
 
@@ -173,14 +173,14 @@ public final class NameList {
     private NameListException unreadable(IOException cause) {
         return new NameListException(
                 "Cannot read the names in " + label + " again: " + cause.getMessage()
-                        + ". The file must stay until the run ends.",
+                        + ". Keep the file until the run ends.",
                 cause);
     }
 
     private NameListException changed() {
         return new NameListException(
-                "The names in " + label + " changed after they were checked. Run again: the new list is another job,"
-                        + " and what is stored is not downloaded again.",
+                "The names in " + label + " changed after they were checked. Start the job again: the new list is a"
+                        + " new job, and stored packuments are not downloaded again.",
                 null);
     }
 
@@ -236,7 +236,7 @@ public final class NameList {
             try {
                 lines.close();
             } catch (IOException e) {
-                throw new UncheckedIOException("Cannot close the file of names", e);
+                throw new UncheckedIOException("Cannot close the file of names.", e);
             }
         }
     }

@@ -55,8 +55,7 @@ final class Planning {
         }
         if (records.hasOtherFilter(context.job().filter())) {
             context.listener()
-                    .reconciling(
-                            "The filter of names is another than in the last run: comparing everything by revision.");
+                    .reconciling("The name filter has changed since the last run. All names are compared by revision.");
             beginBaseline(JobHeader.Kind.RECONCILE);
             return false;
         }

@@ -32,7 +32,7 @@ final class RecordStore {
         try {
             return readIntact(key);
         } catch (IntegrityException e) {
-            LOG.log(Level.WARNING, "A record of a job is damaged and counts as absent. {0}", e.getMessage());
+            LOG.log(Level.WARNING, "A record of a job is damaged and is treated as absent. {0}", e.getMessage());
             return Optional.empty();
         }
     }

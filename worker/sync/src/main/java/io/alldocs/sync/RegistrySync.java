@@ -191,7 +191,7 @@ public final class RegistrySync implements AutoCloseable {
         try {
             requireOpen();
             if (background != null) {
-                throw new IllegalStateException("The job was started before.");
+                throw new IllegalStateException("The job has already been started.");
             }
             BackgroundSync started = new BackgroundSync(this, options, activity, clients::close);
             background = started;
@@ -274,7 +274,7 @@ public final class RegistrySync implements AutoCloseable {
 
     private void requireOpen() {
         if (closed) {
-            throw new IllegalStateException("The RegistrySync is closed; build another one.");
+            throw new IllegalStateException("The RegistrySync is closed. Build another one.");
         }
     }
 

@@ -56,10 +56,10 @@ public record SyncJob(
             throw new IllegalArgumentException("A job needs an origin or a list of names.");
         }
         if (names.isPresent() && !range.equals(Partition.all())) {
-            throw new IllegalArgumentException("A job has a list of names or a range of names, not both.");
+            throw new IllegalArgumentException("A job must not have both a list of names and a range of names.");
         }
         if (names.isPresent() && form == SyncForm.NAMES) {
-            throw new IllegalArgumentException("A list of names without packuments leaves nothing to fetch.");
+            throw new IllegalArgumentException("A job with a list of names must fetch packuments.");
         }
     }
 

@@ -8,8 +8,8 @@ public final class TooManyRetriesException extends IllegalStateException {
     private static final long serialVersionUID = 1L;
 
     TooManyRetriesException(int most) {
-        super(
-                "More than " + most
-                        + " changed names could not be fetched: the registry is behind its feed, or refuses the requests. Try again later.");
+        super("More than " + most
+                + " changed names could not be fetched: the registry is behind its feed, or refuses the"
+                + " requests. Retry later.");
     }
 }

@@ -115,8 +115,8 @@ class NameListTest {
                     }
                 })
                 .isInstanceOf(NameListException.class)
-                .hasMessage("The names in my names changed after they were checked. Run again: the new list is another"
-                        + " job, and what is stored is not downloaded again.");
+                .hasMessage("The names in my names changed after they were checked. Start the job again: the new"
+                        + " list is a new job, and stored packuments are not downloaded again.");
         assertThat(read).hasSizeLessThanOrEqualTo(later.isEmpty() ? 0 : later.split("\n").length - 1);
     }
 

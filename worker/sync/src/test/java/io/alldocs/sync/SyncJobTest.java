@@ -70,9 +70,9 @@ class SyncJobTest {
                         .names(names)
                         .range(Partition.of("a", "b"))
                         .build())
-                .hasMessageContaining("not both");
+                .hasMessageContaining("both a list of names and a range");
         assertThatThrownBy(() ->
                         SyncJob.builder().names(names).form(SyncForm.NAMES).build())
-                .hasMessageContaining("nothing to fetch");
+                .hasMessageContaining("must fetch packuments");
     }
 }

@@ -120,7 +120,8 @@ public final class DurableObjectQueue implements WorkQueue {
     @Override
     public List<Lease> reserve(int max, Duration wait) throws InterruptedException {
         if (max < 1) {
-            throw new IllegalArgumentException("At least one item is taken, not " + max + ".");
+            throw new IllegalArgumentException(
+                    "The number of items to reserve must be at least 1, but is " + max + ".");
         }
         requireNotNegative("wait", wait);
         long end = System.nanoTime() + shorter(wait, LONGEST).toNanos();
@@ -166,7 +167,7 @@ public final class DurableObjectQueue implements WorkQueue {
                 taken.addAll(next.leases());
                 more = next.more();
             } catch (QueueException e) {
-                LOG.log(Level.DEBUG, "Only a part was taken: {0}", e.getMessage());
+                LOG.log(Level.DEBUG, "Only some of the items were reserved: {0}", e.getMessage());
                 return taken; // the caller owns the leases that were already reserved
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -179,11 +180,11 @@ public final class DurableObjectQueue implements WorkQueue {
     private QueueApi.Exchanged exchangeOnce(List<? extends Settlement> settlements, int max, Duration wait)
             throws InterruptedException {
         if (Thread.interrupted()) {
-            throw new InterruptedException("Interrupted before items were taken from the " + description);
+            throw new InterruptedException("Interrupted before items were reserved from the " + description);
         }
         String request = QueueApi.newRequest();
         try {
-            return attempt("take items from the ", () -> api.exchange(request, settlements, max, wait));
+            return attempt("reserve items from the ", () -> api.exchange(request, settlements, max, wait));
         } catch (QueueException e) {
             if (e.getCause() instanceof RequestInterruptedException) {
                 Thread.interrupted();
@@ -203,12 +204,15 @@ public final class DurableObjectQueue implements WorkQueue {
     /** Returns the items that the object may have leased to an aborted request. If this fails, the leases expire. */
     private void handBack(String request) {
         try {
-            attempt("hand items back to the ", () -> {
+            attempt("return items to the ", () -> {
                 api.cancel(request);
                 return request;
             });
         } catch (QueueException e) {
-            LOG.log(Level.DEBUG, "Items that were just taken wait until their leases run out: {0}", e.getMessage());
+            LOG.log(
+                    Level.DEBUG,
+                    "Items that were just reserved are delivered again when their leases expire: {0}",
+                    e.getMessage());
         }
     }
 
@@ -240,7 +244,7 @@ public final class DurableObjectQueue implements WorkQueue {
 
     @Override
     public QueueSizes sizes() {
-        return attempt("ask for the sizes of the ", api::sizes);
+        return attempt("read the sizes of the ", api::sizes);
     }
 
     /**
@@ -263,7 +267,7 @@ public final class DurableObjectQueue implements WorkQueue {
 
     private boolean isIdle(Duration wait) throws InterruptedException {
         try {
-            return attempt("wait for the end of the work of the ", () -> api.isIdle(wait));
+            return attempt("wait for the completion of the ", () -> api.isIdle(wait));
         } catch (QueueException e) {
             if (e.getCause() instanceof RequestInterruptedException) {
                 Thread.interrupted();
@@ -318,7 +322,7 @@ public final class DurableObjectQueue implements WorkQueue {
 
     private static void requireNotNegative(String what, Duration length) {
         if (length.isNegative()) {
-            throw new IllegalArgumentException("A " + what + " is not negative: " + length);
+            throw new IllegalArgumentException("The " + what + " must not be negative, but is " + length + ".");
         }
     }
 
@@ -386,7 +390,8 @@ public final class DurableObjectQueue implements WorkQueue {
          */
         public Builder maxAttempts(int attempts) {
             if (attempts < 1) {
-                throw new IllegalArgumentException("At least one attempt is needed, not " + attempts + ".");
+                throw new IllegalArgumentException(
+                        "The number of attempts must be at least 1, but is " + attempts + ".");
             }
             this.maxAttempts = attempts;
             return this;

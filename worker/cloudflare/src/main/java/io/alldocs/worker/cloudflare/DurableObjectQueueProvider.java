@@ -53,8 +53,8 @@ public final class DurableObjectQueueProvider implements WorkQueueProvider {
     public WorkQueue create(Env env, QueueOptions options, Supplier<StorageDriver> storage) {
         URI address = env.getAddress("WORK_QUEUE_URL", "https://all-docs-queue.example.workers.dev")
                 .orElseThrow(() -> new IllegalArgumentException("The environment variable WORK_QUEUE_URL is not set;"
-                        + " it is needed by the queue durable-object as the address of the Worker queue.js."));
-        String token = env.require("WORK_QUEUE_TOKEN", "by the queue durable-object to be let in")
+                        + " it is needed by the durable-object queue (address of the Worker queue.js)."));
+        String token = env.require("WORK_QUEUE_TOKEN", "by the durable-object queue to authenticate")
                 .strip();
         int attempts = (int) env.getLong("WORK_QUEUE_MAX_ATTEMPTS", 5, 1, 100);
         NpmConfig npmConfig = NpmConfig.load(env.asMap(), env.readsUserFiles(), env.projectFolder());

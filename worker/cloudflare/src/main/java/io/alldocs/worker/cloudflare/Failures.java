@@ -14,12 +14,17 @@ final class Failures {
     /** @param attempt completes the sentence "Cannot ..." in the message; names the queue */
     static QueueException of(String attempt, RequestException cause) {
         if (cause instanceof RequestInterruptedException) {
-            return failure(attempt, "the thread was interrupted; what was under way may be done or not", true, cause);
+            return failure(
+                    attempt,
+                    "the thread was interrupted; the operation may or may not have been completed",
+                    true,
+                    cause);
         }
         if (cause.status().isEmpty()) {
             return failure(
                     attempt,
-                    "the Worker could not be reached, or its answer broke off (network, WORK_QUEUE_URL?); "
+                    "the Worker could not be reached, or its response was incomplete (check the network and"
+                            + " WORK_QUEUE_URL); "
                             + cause.getMessage(),
                     cause.retryable(),
                     cause);
@@ -33,7 +38,7 @@ final class Failures {
     static QueueException of(String attempt, QueueApi.NoQueueException cause) {
         return failure(
                 attempt,
-                cause.getMessage() + "; deploy queue.js of this version, and name its address in WORK_QUEUE_URL",
+                cause.getMessage() + "; deploy queue.js of this version, and set WORK_QUEUE_URL to its address",
                 false,
                 cause);
     }
@@ -44,10 +49,11 @@ final class Failures {
 
     private static String advice(int status) {
         return switch (status) {
-            case 401, 403 -> "the token is not the Worker's (WORK_QUEUE_TOKEN, and its secret QUEUE_TOKEN); ";
-            case 404 -> "there is no queue at this address (WORK_QUEUE_URL?); ";
-            case 429 -> "the account's requests to Workers are used up for now; ";
-            case 500 -> "the Worker failed: its secret QUEUE_TOKEN is missing, or its log (wrangler tail) says why; ";
+            case 401, 403 ->
+                "the Worker does not accept the token (compare WORK_QUEUE_TOKEN with its secret QUEUE_TOKEN); ";
+            case 404 -> "there is no queue at this address (check WORK_QUEUE_URL); ";
+            case 429 -> "the account has exceeded its request limit for Workers; ";
+            case 500 -> "the Worker failed: its secret QUEUE_TOKEN is missing, or see its log (wrangler tail); ";
             default -> "";
         };
     }

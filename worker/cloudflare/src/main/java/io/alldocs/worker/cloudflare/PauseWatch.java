@@ -59,7 +59,7 @@ final class PauseWatch implements AutoCloseable {
         try {
             listener.accept(left);
         } catch (RuntimeException e) {
-            LOG.log(Level.WARNING, "A listener to pauses failed", e);
+            LOG.log(Level.WARNING, "A pause listener threw an exception", e);
         }
     }
 
@@ -67,7 +67,7 @@ final class PauseWatch implements AutoCloseable {
     private boolean rest(RuntimeException failure) {
         try {
             if (closed.getCount() > 0) {
-                LOG.log(Level.WARNING, "Pauses of {0} are not seen for now: {1}", queue, failure.getMessage());
+                LOG.log(Level.WARNING, "Pauses of {0} cannot be read at the moment: {1}", queue, failure.getMessage());
             }
             return !closed.await(REST_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException e) {

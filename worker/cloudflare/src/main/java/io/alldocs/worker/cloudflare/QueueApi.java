@@ -110,7 +110,7 @@ final class QueueApi {
         int bytes = utf8(payload).length;
         if (bytes > WorkQueue.MAX_PAYLOAD_BYTES) {
             throw new IllegalArgumentException("The payload of the work item " + item.id() + " has " + bytes
-                    + " bytes; a queue takes " + WorkQueue.MAX_PAYLOAD_BYTES + ".");
+                    + " bytes, but the limit is " + WorkQueue.MAX_PAYLOAD_BYTES + " bytes.");
         }
         return bytes(object().put("type", item.type())
                 .put("id", item.id())
@@ -306,7 +306,7 @@ final class QueueApi {
         try {
             return JSON.readTree(json);
         } catch (JsonProcessingException e) {
-            throw new NoQueueException("a payload that it handed out is no JSON");
+            throw new NoQueueException("a payload that it returned is not JSON");
         }
     }
 
@@ -372,16 +372,16 @@ final class QueueApi {
         if (!protocol.equals(PROTOCOL)) {
             throw new NoQueueException(
                     protocol.isEmpty()
-                            ? "what answers there is no queue of all-docs (HTTP " + reply.status() + " from "
+                            ? "the server there is not an all-docs queue (HTTP " + reply.status() + " from "
                                     + reply.uri() + ")"
-                            : "the queue there speaks another version of its protocol (" + protocol + ", not "
-                                    + PROTOCOL + ")");
+                            : "the queue there uses another version of its protocol (" + protocol + ", not " + PROTOCOL
+                                    + ")");
         }
         byte[] body = decoded(reply);
         try {
             return JSON.readTree(body);
         } catch (IOException e) {
-            throw new NoQueueException("the answer from " + reply.uri() + " is whole and no JSON");
+            throw new NoQueueException("the response from " + reply.uri() + " is complete, but is not JSON");
         }
     }
 

@@ -54,8 +54,8 @@ class Refusal extends Error {
 function failure (error) {
   console.error(error)
   return error.overloaded || error.retryable
-    ? new Refusal(503, 'The queue is busy or just restarts.', { 'retry-after': '1' })
-    : new Refusal(500, 'The queue failed; its log says why.')
+    ? new Refusal(503, 'The queue is busy or restarting.', { 'retry-after': '1' })
+    : new Refusal(500, 'The queue failed. See its log.')
 }
 
 async function answer (request, env) {
@@ -63,14 +63,14 @@ async function answer (request, env) {
   const url = new URL(request.url)
   const name = url.searchParams.get('queue') ?? 'all-docs-work'
   if (!/^[A-Za-z0-9._-]{1,128}$/.test(name)) {
-    throw new Refusal(400, 'A queue has 1 to 128 letters, digits, dots, underscores or hyphens for a name.')
+    throw new Refusal(400, 'The queue name must have between 1 and 128 letters, digits, dots, underscores or hyphens.')
   }
   const route = ROUTES[`${request.method} ${url.pathname}`]
   if (!route) {
     const methods = ['GET', 'POST'].filter(method => ROUTES[`${method} ${url.pathname}`])
     throw methods.length > 0
-      ? new Refusal(405, `This takes ${methods.join(', ')}.`, { allow: methods.join(', ') })
-      : new Refusal(404, 'There is nothing at this path.')
+      ? new Refusal(405, `Method not allowed. Use ${methods.join(', ')}.`, { allow: methods.join(', ') })
+      : new Refusal(404, 'Not found.')
   }
   const body = request.method === 'POST' ? await json(request) : null
   return route(env.QUEUES.get(env.QUEUES.idFromName(name)), body, url.searchParams)
@@ -78,7 +78,7 @@ async function answer (request, env) {
 
 async function requireToken (request, env) {
   if (!env.QUEUE_TOKEN) {
-    throw new Refusal(500, 'This queue has no token yet: wrangler secret put QUEUE_TOKEN')
+    throw new Refusal(500, 'The queue has no token. Set it with: wrangler secret put QUEUE_TOKEN')
   }
   const digest = text => crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
   const given = await digest(request.headers.get('authorization') ?? '')
@@ -90,7 +90,7 @@ async function requireToken (request, env) {
 async function json (request) {
   const bytes = Number(request.headers.get('content-length') ?? 0) > MAX_BODY_BYTES ? null : await request.bytes()
   if (bytes === null || bytes.length > MAX_BODY_BYTES) {
-    throw new Refusal(413, `A body has at most ${MAX_BODY_BYTES} bytes.`)
+    throw new Refusal(413, `The request body is larger than the limit of ${MAX_BODY_BYTES} bytes.`)
   }
   let value
   try {
@@ -116,7 +116,7 @@ function number (query, name, fallback) {
 function items (body) {
   const all = Array.isArray(body) ? body : [body]
   if (all.length > MAX_ITEMS) {
-    throw new Refusal(413, `A request adds at most ${MAX_ITEMS} items.`)
+    throw new Refusal(413, `A request must add at most ${MAX_ITEMS} items.`)
   }
   return all.map((item, index) => {
     try {
@@ -133,13 +133,13 @@ function row ({ type, id, payload = null, payloadJson = JSON.stringify(payload),
   requireText('id', id, MAX_NAME_BYTES)
   requireText('payloadJson', payloadJson, Infinity)
   if (!Number.isSafeInteger(priority) || Math.abs(priority) > 1_000_000) {
-    throw new Refusal(400, 'priority lies between -1000000 and 1000000.')
+    throw new Refusal(400, 'priority must be between -1000000 and 1000000.')
   }
   if (!Number.isSafeInteger(attempts) || attempts < 0 || attempts > 1_000_000) {
-    throw new Refusal(400, 'attempts lies between 0 and 1000000.')
+    throw new Refusal(400, 'attempts must be between 0 and 1000000.')
   }
   if (bytesOf(payloadJson) > MAX_PAYLOAD_BYTES) {
-    throw new Refusal(413, `A payload has at most ${MAX_PAYLOAD_BYTES} bytes.`)
+    throw new Refusal(413, `The payload is larger than the limit of ${MAX_PAYLOAD_BYTES} bytes.`)
   }
   JSON.parse(payloadJson)
   return { type, id, payloadJson, priority, attempts }
@@ -147,7 +147,7 @@ function row ({ type, id, payload = null, payloadJson = JSON.stringify(payload),
 
 function requireText (what, text, maxBytes) {
   if (typeof text !== 'string' || text === '' || bytesOf(text) > maxBytes) {
-    throw new Refusal(400, `${what} must be a text of 1 to ${maxBytes} bytes.`)
+    throw new Refusal(400, `${what} must be a string of 1 to ${maxBytes} bytes.`)
   }
 }
 
@@ -156,7 +156,7 @@ function exchange (body) {
     request: text(body, 'request'),
     settlements: leases(body, 'settlements').map(settlement => {
       if (!['done', 'failed', 'handed-back'].includes(settlement.became)) {
-        throw new Refusal(400, 'A settlement became done, failed or handed-back.')
+        throw new Refusal(400, 'The field became of a settlement must be done, failed or handed-back.')
       }
       return {
         ...settlement,
@@ -191,7 +191,7 @@ function ids (body) {
 
 function array (body, name) {
   if (!Array.isArray(body[name]) || body[name].length > MAX_ITEMS) {
-    throw new Refusal(400, `${name} must be an array of at most ${MAX_ITEMS}.`)
+    throw new Refusal(400, `${name} must be an array of at most ${MAX_ITEMS} elements.`)
   }
   return body[name]
 }
@@ -203,7 +203,7 @@ function text (body, name) {
 
 function whole (body, name) {
   if (!Number.isSafeInteger(body[name]) || body[name] < 0) {
-    throw new Refusal(400, `${name} must be a whole number, not negative.`)
+    throw new Refusal(400, `${name} must be a whole number that is not negative.`)
   }
   return body[name]
 }

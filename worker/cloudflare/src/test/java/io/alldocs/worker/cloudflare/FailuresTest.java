@@ -165,7 +165,7 @@ class FailuresTest {
         fake.answering(429).answering(429);
         QueueException e = failure(queue::sizes);
         assertThat(e.retryable()).isTrue();
-        assertThat(e.getMessage()).contains("HTTP 429").contains("used up for now");
+        assertThat(e.getMessage()).contains("HTTP 429").contains("exceeded its request limit");
     }
 
     @Test
@@ -196,12 +196,12 @@ class FailuresTest {
             fake.answeringAsSomethingElse("", "<html>welcome</html>");
             QueueException e = failure(call);
             assertThat(e.retryable()).isFalse();
-            assertThat(e.getMessage()).contains("no queue of all-docs").contains("WORK_QUEUE_URL");
+            assertThat(e.getMessage()).contains("not an all-docs queue").contains("WORK_QUEUE_URL");
         }
         fake.answeringAsSomethingElse("2", "{}");
         assertThat(failure(queue::sizes)).hasMessageContaining("another version of its protocol (2, not 1)");
         fake.answeringAsSomethingElse("1", "{\"waiting\":");
-        assertThat(failure(queue::sizes)).hasMessageContaining("no JSON");
+        assertThat(failure(queue::sizes)).hasMessageContaining("not JSON");
     }
 
     @Test

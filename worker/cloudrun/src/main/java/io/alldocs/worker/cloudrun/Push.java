@@ -50,7 +50,7 @@ final class Push {
         try {
             return Base64.getDecoder().decode(message.path("data").asText());
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("The data of the Pub/Sub message is no base64.", e);
+            throw new IllegalArgumentException("The data of the Pub/Sub message is not base64.", e);
         }
     }
 
@@ -58,9 +58,9 @@ final class Push {
         try {
             return JSON.readTree(json);
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException(what + " is no JSON: " + e.getOriginalMessage() + ".", e);
+            throw new IllegalArgumentException(what + " is not JSON: " + e.getOriginalMessage() + ".", e);
         } catch (IOException e) {
-            throw new IllegalArgumentException(what + " is no JSON.", e);
+            throw new IllegalArgumentException(what + " is not JSON.", e);
         }
     }
 
@@ -68,7 +68,7 @@ final class Push {
         try {
             return Math.max(0, Integer.parseInt(headers.getOrDefault(TASK_RETRIES, "0")));
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("The header " + TASK_RETRIES + " is no number.", e);
+            throw new IllegalArgumentException("The header " + TASK_RETRIES + " is not a number.", e);
         }
     }
 }

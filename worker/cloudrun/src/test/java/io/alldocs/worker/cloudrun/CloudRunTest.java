@@ -146,7 +146,7 @@ class CloudRunTest {
 
     @Test
     void whatIsNoWork_isRefused_withAReason() throws Exception {
-        expect(400, "no JSON", container.push("{"));
+        expect(400, "not JSON", container.push("{"));
         expect(400, "type", container.push("{\"id\":\"x\"}"));
         expect(400, "base64", container.push("{\"message\":{\"data\":\"%%%\"}}"));
         expect(400, "Pub/Sub message", container.push("{\"message\":{\"data\":\"ew==\"}}"));
@@ -194,7 +194,7 @@ class CloudRunTest {
             }
             other.sigterm();
             Reply reply = pushed.get(60, TimeUnit.SECONDS);
-            expect(503, "stops", reply);
+            expect(503, "stopping", reply);
             assertThat(reply.headers()).containsKey("retry-after");
             assertThat(other.awaitEndBeforeSigkill()).isEqualTo(143);
         }

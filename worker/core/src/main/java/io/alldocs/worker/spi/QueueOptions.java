@@ -40,7 +40,8 @@ public record QueueOptions(
     public QueueOptions {
         if (!name.matches("[A-Za-z0-9._-]{1,128}")) {
             throw new IllegalArgumentException(
-                    "A queue's name has 1 to 128 letters, digits, dots, underscores or hyphens: \"" + name + "\"");
+                    "The queue name must have between 1 and 128 letters, digits, dots, underscores or hyphens, but"
+                            + " is \"" + name + "\".");
         }
         requireAtLeast("maxAttempts", maxAttempts, 1);
         requireAtLeast("maxLostLeases", maxLostLeases, 1);
@@ -48,10 +49,11 @@ public record QueueOptions(
         requirePositive("backoff", backoff);
         requirePositive("interval", interval);
         if (maxBackoff.compareTo(backoff) < 0) {
-            throw new IllegalArgumentException("maxBackoff is not below backoff, " + backoff + ": " + maxBackoff);
+            throw new IllegalArgumentException(
+                    "maxBackoff (" + maxBackoff + ") must be at least backoff (" + backoff + ").");
         }
         if (lease.compareTo(Duration.ofSeconds(1)) < 0) {
-            throw new IllegalArgumentException("lease is a second or more: " + lease);
+            throw new IllegalArgumentException("lease must be at least 1 second, but is " + lease + ".");
         }
     }
 
@@ -95,13 +97,13 @@ public record QueueOptions(
 
     private static void requireAtLeast(String what, int value, int least) {
         if (value < least) {
-            throw new IllegalArgumentException(what + " is " + least + " or more, not " + value + ".");
+            throw new IllegalArgumentException(what + " must be at least " + least + ", but is " + value + ".");
         }
     }
 
     private static void requirePositive(String what, Duration value) {
         if (value.isNegative() || value.isZero()) {
-            throw new IllegalArgumentException(what + " is positive: " + value);
+            throw new IllegalArgumentException(what + " must be positive, but is " + value + ".");
         }
     }
 }

@@ -44,7 +44,7 @@ public sealed interface Settlement {
             Objects.requireNonNull(lease, "lease");
             Objects.requireNonNull(reason, "reason");
             if (after != null && after.isNegative()) {
-                throw new IllegalArgumentException("A pause is not negative: " + after);
+                throw new IllegalArgumentException("The pause must not be negative, but is " + after + ".");
             }
         }
     }

@@ -87,7 +87,9 @@ final class AllDocsListing {
                     case "include_docs", "update_seq", "descending" -> refuse(name, value, "false");
                     case "inclusive_end" -> refuse(name, value, "true");
                     case "skip" -> refuse(name, value, "0");
-                    default -> throw new IllegalArgumentException("This mirror does not know " + quoted(name));
+                    default ->
+                        throw new IllegalArgumentException(
+                                "This mirror does not support the parameter " + quoted(name));
                 }
             }
             return new Range(start, end, limit);
@@ -102,23 +104,23 @@ final class AllDocsListing {
                     return text == null || text.isEmpty() ? null : text;
                 }
             } catch (JsonProcessingException e) {
-                throw new IllegalArgumentException(name + " must be a text in JSON", e);
+                throw new IllegalArgumentException(name + " must be a JSON string", e);
             } catch (IOException e) {
-                throw new IllegalArgumentException(name + " cannot be read", e);
+                throw new IllegalArgumentException(name + " cannot be parsed", e);
             }
-            throw new IllegalArgumentException(name + " must be a text in JSON");
+            throw new IllegalArgumentException(name + " must be a JSON string");
         }
 
         private static int limit(String value) {
             if (!value.matches("\\d{1,9}")) {
-                throw new IllegalArgumentException("limit must be a number");
+                throw new IllegalArgumentException("limit must be a number of at most 9 digits");
             }
             return Math.min(MAX_LIMIT, Integer.parseInt(value));
         }
 
         private static void refuse(String name, String value, String harmless) {
             if (!value.equals(harmless)) {
-                throw new IllegalArgumentException("This mirror does not serve " + name + "=" + quoted(value));
+                throw new IllegalArgumentException("This mirror does not support " + name + "=" + quoted(value));
             }
         }
 

@@ -76,7 +76,8 @@ final class Audit {
                     : object.isEmpty();
             return empty ? Optional.empty() : Optional.of(JSON.writeValueAsBytes(object));
         } catch (IOException e) {
-            throw new UnreadableException("The audit cannot be read: it is no JSON, or not compressed as it says");
+            throw new UnreadableException(
+                    "The audit cannot be read: it is not JSON, or not compressed as its Content-Encoding says");
         }
     }
 
@@ -87,7 +88,7 @@ final class Audit {
         try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(body))) {
             byte[] text = in.readNBytes(LARGEST_TEXT_BYTES + 1);
             if (text.length > LARGEST_TEXT_BYTES) {
-                throw new UnreadableException("The audit has more than " + LARGEST_TEXT_BYTES + " bytes");
+                throw new UnreadableException("The audit is larger than the limit of " + LARGEST_TEXT_BYTES + " bytes");
             }
             return text;
         }

@@ -160,7 +160,7 @@ final class BodyWriter {
                     source.discard();
                 }
             } catch (IOException e) {
-                LOG.log(System.Logger.Level.DEBUG, "A body cannot be closed", e);
+                LOG.log(System.Logger.Level.DEBUG, "Cannot close a response body", e);
             }
             finished.accept(written);
         }

@@ -148,7 +148,7 @@ final class Documents implements AutoCloseable {
             return Document.of(client(form).request(name, RequestOptions.of(mode)));
         } catch (RuntimeException e) {
             metrics.unanswered();
-            LOG.log(System.Logger.Level.DEBUG, "The registry did not answer for " + name, e);
+            LOG.log(System.Logger.Level.DEBUG, "The registry did not respond to the request for " + name, e);
             return answer.filter(Documents::isServable).map(Document::asStale).orElseThrow(() -> e);
         }
     }

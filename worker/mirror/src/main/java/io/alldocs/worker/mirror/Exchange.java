@@ -101,7 +101,7 @@ final class Exchange implements MirrorHandler.Taker {
             closesAfter = true; // what follows cannot be distinguished from the body
             send(Responses.error(400, "The body of the request cannot be read"));
         } else if (whole.isTooLarge()) {
-            send(Responses.error(413, "An audit has at most " + RequestBody.LARGEST_BYTES + " bytes"));
+            send(Responses.error(413, "The audit is larger than the limit of " + RequestBody.LARGEST_BYTES + " bytes"));
         } else if (whole.isWithoutRoom()) {
             send(Responses.error(503, "This mirror is busy", "retry-after", "1"));
         } else {
@@ -109,7 +109,7 @@ final class Exchange implements MirrorHandler.Taker {
             if (coding.equalsIgnoreCase("gzip") || coding.equalsIgnoreCase("identity")) {
                 server.answers().audit(audit, whole.bytes(), coding.equalsIgnoreCase("gzip"), this);
             } else {
-                send(Responses.error(415, "An audit is plain or compressed by gzip"));
+                send(Responses.error(415, "An audit must be uncompressed or compressed with gzip"));
             }
         }
     }
@@ -126,7 +126,7 @@ final class Exchange implements MirrorHandler.Taker {
             closesAfter = true;
             Throwable cause = request.decoderResult().cause();
             if (cause instanceof TooLongHttpLineException) {
-                return Responses.error(414, "The address is too long");
+                return Responses.error(414, "The URL is too long");
             }
             return cause instanceof TooLongHttpHeaderException
                     ? Responses.error(431, "The headers are too large")
@@ -134,7 +134,7 @@ final class Exchange implements MirrorHandler.Taker {
         }
         if (request.headers().getAll(HttpHeaderNames.HOST).size() > 1) {
             closesAfter = true;
-            return Responses.error(400, "A request has one Host"); // RFC 9112 §3.2
+            return Responses.error(400, "A request must have exactly one Host header"); // RFC 9112 §3.2
         }
         if (isPost() && Target.of(request.uri()) instanceof Target.SecurityAudit) {
             return null;

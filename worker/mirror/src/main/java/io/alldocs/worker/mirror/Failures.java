@@ -37,7 +37,7 @@ final class Failures {
             return Responses.error(403, String.valueOf(error.getMessage()));
         }
         if (error instanceof RequestException failed && failed.getCause() instanceof ProxyException proxy) {
-            String reason = "The registry behind this mirror was not reached: " + proxy.getMessage();
+            String reason = "The registry behind this mirror is unreachable: " + proxy.getMessage();
             return failed instanceof TemporaryException
                     ? Responses.error(503, reason, "retry-after", "5")
                     : Responses.error(502, reason);
@@ -50,17 +50,17 @@ final class Failures {
         }
         if (error instanceof AuthException) {
             return Responses.error(
-                    502, "The registry behind this mirror refused the mirror's credentials, or it has none");
+                    502, "The registry behind this mirror refused the mirror's credentials, or the mirror has none");
         }
         if (error instanceof TemporaryException temporary) {
             String after = temporary
                     .retryAfter()
                     .map(wait -> Long.toString(wait.toSeconds()))
                     .orElse("5");
-            return Responses.error(503, "The registry behind this mirror does not answer", "retry-after", after);
+            return Responses.error(503, "The registry behind this mirror does not respond", "retry-after", after);
         }
         if (error instanceof RequestException || error instanceof NotARegistryException) {
-            return Responses.error(502, "The registry behind this mirror refused to answer");
+            return Responses.error(502, "The registry behind this mirror refused the request");
         }
         if (error instanceof PolicyGate.UndecidedException) {
             return Responses.explained(503, String.valueOf(error.getMessage()), "retry-after", "5");
@@ -82,7 +82,7 @@ final class Failures {
             return Responses.error(503, "The store of this mirror cannot be read", "retry-after", "5");
         }
         if (error instanceof IOException) {
-            return Responses.error(502, "The registry's answer ended early");
+            return Responses.error(502, "The response of the registry was truncated");
         }
         LOG.log(System.Logger.Level.WARNING, "A request failed", error);
         return Responses.error(500, "Internal error");

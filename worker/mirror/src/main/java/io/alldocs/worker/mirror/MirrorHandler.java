@@ -82,7 +82,7 @@ final class MirrorHandler implements AutoCloseable {
      */
     void find(Target target, PackumentForm form, boolean gzip, boolean insisting, TarballProxy.Part part, Taker taker) {
         if (target instanceof Target.OfPackage wanted && !filter.allows(wanted.name())) {
-            taker.accept(Responses.error(403, "This mirror does not give out " + wanted.name()), null);
+            taker.accept(Responses.error(403, "This mirror does not serve " + wanted.name()), null);
         } else if (target instanceof Target.Packument packument) {
             String revision = policy == null ? "" : policy.revision();
             packument(new ResponseCache.Key(packument.name(), form, gzip, pullThrough && insisting, revision), taker);
@@ -112,7 +112,7 @@ final class MirrorHandler implements AutoCloseable {
 
     private void attestations(Target.Attestations wanted, Taker taker) {
         if (!registry.isAskedOf(wanted.name())) {
-            taker.accept(Responses.error(404, "The scope of " + wanted.name() + " has a registry of its own"), null);
+            taker.accept(Responses.error(404, "The scope of " + wanted.name() + " has another registry"), null);
             return;
         }
         String spec = PackageName.urlPath(wanted.name()).substring(1) + '@' + HttpCall.encoded(wanted.version());
@@ -129,7 +129,7 @@ final class MirrorHandler implements AutoCloseable {
      */
     private void passOn(Passing passing, Taker taker) {
         if (!pullThrough) {
-            String why = "This mirror asks no registry (--pull-through), so it has no audits, keys and attestations";
+            String why = "This mirror runs without --pull-through, so it has no audits, keys and attestations";
             taker.accept(Responses.error(404, why), null);
             return;
         }
@@ -140,7 +140,7 @@ final class MirrorHandler implements AutoCloseable {
 
     private Response atOnce(Target target) {
         if (target instanceof Target.SecurityAudit) {
-            return Responses.error(405, "An audit is sent with POST", "allow", "POST");
+            return Responses.error(405, "Send an audit with POST", "allow", "POST");
         }
         if (target instanceof Target.Ping) {
             return Responses.text("application/json", "{}");

@@ -75,8 +75,9 @@ final class MirrorListener implements AutoCloseable {
         if (builder.proxyTarballs && !local.getAddress().isLoopbackAddress()) {
             LOG.log(
                     System.Logger.Level.WARNING,
-                    "The mirror listens on {0} and passes tarballs on with its own credentials: whoever reaches it can install"
-                            + " private packages of {1}. Restrict who reaches it, or listen on 127.0.0.1",
+                    "The mirror listens on {0} and proxies tarballs with its own credentials: every client that can"
+                            + " connect can install private packages of {1}. Restrict access to the mirror, or"
+                            + " listen on 127.0.0.1.",
                     builder.host,
                     builder.registry);
         }
@@ -120,8 +121,10 @@ final class MirrorListener implements AutoCloseable {
             throw new UncheckedIOException(
                     "Cannot listen on " + builder.host + ":" + builder.port
                             + (isUnknown
-                                    ? ": there is no such host; use an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all"
-                                    : ": the port is in use, or the host is not this machine; choose another port, or 0 for a free one"),
+                                    ? ": there is no such host; use an address of this machine, such as 127.0.0.1,"
+                                            + " or 0.0.0.0 for all"
+                                    : ": the port is in use, or the host is not this machine; choose another port,"
+                                            + " or 0 for a free one"),
                     new IOException(bound.cause()));
         }
         return bound.channel();

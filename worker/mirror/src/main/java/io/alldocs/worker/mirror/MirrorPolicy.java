@@ -220,7 +220,7 @@ final class MirrorPolicy {
         }
         metrics.policyRefused(VersionRule.UNKNOWN_AGE);
         return Optional.of(VersionRule.UNKNOWN_AGE + ": " + decided.decisions().name() + "@" + version
-                + " is not in the packument by which the policy decides");
+                + " is not in the packument that the policy uses");
     }
 
     /** Records that a response was built from these decisions. */

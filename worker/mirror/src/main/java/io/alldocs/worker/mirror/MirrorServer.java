@@ -239,7 +239,8 @@ public final class MirrorServer implements AutoCloseable {
          */
         public Builder maxTarballs(int transfers) {
             if (transfers < 1) {
-                throw new IllegalArgumentException("The number of tarballs must be at least 1, not " + transfers);
+                throw new IllegalArgumentException(
+                        "The number of tarballs must be at least 1, but is " + transfers + ".");
             }
             this.transfers = transfers;
             return this;
@@ -302,7 +303,7 @@ public final class MirrorServer implements AutoCloseable {
         public Builder memoryBytes(long bytes) {
             if (bytes < 64 * 1024) {
                 throw new IllegalArgumentException(
-                        "The memory for answers must be at least 65,536 bytes, not " + bytes);
+                        "The memory for responses must be at least 65,536 bytes, but is " + bytes + ".");
             }
             this.memoryBytes = bytes;
             return this;
@@ -339,7 +340,8 @@ public final class MirrorServer implements AutoCloseable {
          */
         public Builder maxConnections(int connections) {
             if (connections < 1) {
-                throw new IllegalArgumentException("The number of connections must be at least 1, not " + connections);
+                throw new IllegalArgumentException(
+                        "The number of connections must be at least 1, but is " + connections + ".");
             }
             this.maxConnections = connections;
             return this;
@@ -373,7 +375,7 @@ public final class MirrorServer implements AutoCloseable {
 
         private static Duration notNegative(Duration duration) {
             if (duration.isNegative()) {
-                throw new IllegalArgumentException("A duration must not be negative: " + duration);
+                throw new IllegalArgumentException("The duration must not be negative, but is " + duration + ".");
             }
             return duration;
         }

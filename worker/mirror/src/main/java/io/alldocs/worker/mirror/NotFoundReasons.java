@@ -25,8 +25,8 @@ final class NotFoundReasons {
         return pullThrough && !documents.asksFor(name)
                 ? Responses.error(
                         404,
-                        "The npm configuration of this mirror names another registry for the scope of " + name
-                                + ": ask that one")
+                        "The npm configuration of this mirror names another registry for the scope of " + name + "."
+                                + " Request the package from that registry.")
                 : Responses.absent(Outcome.NOT_FOUND, 404);
     }
 
@@ -37,10 +37,12 @@ final class NotFoundReasons {
     Response lesserForm(String name) {
         return documents.asksFor(name)
                 ? Responses.error(
-                        502, "The registry sent the abbreviated form of " + name + " for a request for the full form")
+                        502,
+                        "The registry returned the abbreviated form of " + name + ", although the full form was"
+                                + " requested")
                 : Responses.error(
                         406,
-                        "This mirror has only the abbreviated form of " + name + ", which has no times of publication."
-                                + " It needs the full form in its cache, or --pull-through to fetch it");
+                        "This mirror has only the abbreviated form of " + name + ", which has no publication times."
+                                + " Store the full form in the cache, or run the mirror with --pull-through.");
     }
 }

@@ -120,14 +120,14 @@ final class PackumentRewrite extends InputStream {
     /** Processes one member of the document, or one version. */
     private void step() throws IOException {
         if (!begun) {
-            require(parser.nextToken(), JsonToken.START_OBJECT, "it is no JSON object");
+            require(parser.nextToken(), JsonToken.START_OBJECT, "it is not a JSON object");
             generator.writeStartObject();
             begun = true;
             return;
         }
         String member = parser.nextFieldName();
         if (member == null) {
-            require(parser.currentToken(), JsonToken.END_OBJECT, "its JSON text is not whole");
+            require(parser.currentToken(), JsonToken.END_OBJECT, "its JSON text is incomplete");
             generator.writeEndObject();
             endObject();
             return;
@@ -243,7 +243,7 @@ final class PackumentRewrite extends InputStream {
         do {
             JsonToken token = depth == 0 ? parser.currentToken() : parser.nextToken();
             if (token == null) {
-                throw new JsonEOFException(parser, null, "The document ends inside its JSON text");
+                throw new JsonEOFException(parser, null, "The JSON text of the document is truncated");
             }
             switch (token) {
                 case START_OBJECT -> generator.writeStartObject();

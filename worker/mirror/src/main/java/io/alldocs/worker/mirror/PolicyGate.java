@@ -96,7 +96,7 @@ final class PolicyGate {
                 before != null && before.isAbout(entry) ? before : current.decide(document, entry);
         if (decided.lacksTimes()) {
             metrics.policyUndecided();
-            throw new UndecidedException(document.name(), "it has changed just now", null);
+            throw new UndecidedException(document.name(), "the document has just changed", null);
         }
         return new Text(documents.inForm(document, entry, wanted), decided);
     }
@@ -143,13 +143,13 @@ final class PolicyGate {
             if (error instanceof RequestException || error instanceof NotARegistryException) {
                 metrics.policyUndecided();
                 made.completeExceptionally(new UndecidedException(
-                        name, "the registry does not answer the request for the full form", error));
+                        name, "the registry does not respond to the request for the full form", error));
             } else if (error != null) {
                 made.completeExceptionally(error);
             } else if (!answersInFull(judged.found())) {
                 metrics.policyUndecided();
                 made.completeExceptionally(new UndecidedException(
-                        name, "this mirror has no full form; --pull-through lets it fetch one", null));
+                        name, "this mirror does not have the full form (run it with --pull-through)", null));
             } else {
                 complete(made, making, judged);
             }

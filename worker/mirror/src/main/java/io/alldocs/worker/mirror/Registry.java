@@ -86,13 +86,14 @@ final class Registry {
                 .accepting(ANSWERS);
         HttpReply reply = http.open(prepared, (address, redirected) -> {
             if (redirected) {
-                throw new TarballHosts.RefusedException("The registry redirects requests of this kind");
+                throw new TarballHosts.RefusedException(
+                        "The registry redirected the request, and the mirror does not follow the redirect");
             }
         });
         try (InputStream body = reply.body()) {
             if (reply.status() >= 300) {
                 return Responses.error(
-                        reply.status() < 400 ? 502 : reply.status(), "The registry answered " + reply.status());
+                        reply.status() < 400 ? 502 : reply.status(), "The registry returned status " + reply.status());
             }
             boolean gzip = reply.headers()
                     .firstValue("content-encoding")
@@ -100,7 +101,10 @@ final class Registry {
                     .isPresent();
             byte[] text = (gzip ? new GZIPInputStream(body) : body).readNBytes(LARGEST_ANSWER_BYTES + 1);
             return text.length > LARGEST_ANSWER_BYTES
-                    ? Responses.error(502, "The registry's answer has more than " + LARGEST_ANSWER_BYTES + " bytes")
+                    ? Responses.error(
+                            502,
+                            "The response of the registry is larger than the limit of " + LARGEST_ANSWER_BYTES
+                                    + " bytes")
                     : replies.uncached(text);
         }
     }

@@ -44,7 +44,7 @@ final class Responses {
         private static final long serialVersionUID = 1L;
 
         BusyException() {
-            super("No memory is left for another answer", null, false, false);
+            super("No memory is available for another response", null, false, false);
         }
     }
 
@@ -151,7 +151,7 @@ final class Responses {
         return switch (outcome) {
             case BLOCKED ->
                 status == 403 || status == 410 || status == 451
-                        ? error(status, "The registry does not give out this package")
+                        ? error(status, "The registry does not serve this package")
                         : error(404, "Not found");
             case MALFORMED -> error(502, "The registry's document cannot be read");
             case TOO_LARGE -> error(502, "The registry's document is too large for this mirror");
@@ -239,7 +239,7 @@ final class Responses {
                 // until the body is complete
             }
             if (memory.isWritable() || in.read() >= 0) {
-                throw new IOException("A body of " + length + " bytes was expected to have that size");
+                throw new IOException("A stored body does not have its recorded length of " + length + " bytes");
             }
             return builder.memory(memory);
         } catch (IOException | RuntimeException | Error e) {

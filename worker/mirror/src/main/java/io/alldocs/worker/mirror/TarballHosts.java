@@ -81,7 +81,8 @@ final class TarballHosts implements AddressCheck {
 
     private static IllegalArgumentException notAHost(String host) {
         return new IllegalArgumentException(
-                "A host of tarballs must be HOST or HOST:PORT, as files.example or files.example:8443, not " + host);
+                "A tarball host must be HOST or HOST:PORT, such as files.example or files.example:8443, but is "
+                        + host);
     }
 
     /**
@@ -123,17 +124,17 @@ final class TarballHosts implements AddressCheck {
             return;
         }
         if (!redirected) {
-            throw new RefusedException("The mirror passes on no tarballs of " + host(address)
-                    + ": it is neither the registry's host nor one that is allowed (--tarball-host)");
+            throw new RefusedException("The mirror does not proxy tarballs from " + host(address)
+                    + ": it is neither the host of the registry nor allowed by --tarball-host");
         }
         try {
             if (!isPublic(address)) {
                 throw new RefusedException("The mirror does not follow a redirect to " + host(address)
-                        + ": it is a loopback, private or link-local address, and not allowed (--tarball-host)");
+                        + ": it is a loopback, private or link-local address that --tarball-host does not allow");
             }
         } catch (UnknownHostException e) {
             throw new RefusedException("The mirror does not follow a redirect to " + host(address)
-                    + ": its address cannot be resolved, so it may be private; allow it with --tarball-host");
+                    + ": its address cannot be resolved, so it may be private. Allow it with --tarball-host.");
         }
     }
 
@@ -144,7 +145,7 @@ final class TarballHosts implements AddressCheck {
     private void requireNoApi(URI address) {
         String path = Escapes.resolved(address.getRawPath() == null ? "" : address.getRawPath());
         if (isRegistry(address) && path.startsWith(api) && !path.startsWith(api + "-/")) {
-            throw new RefusedException("The mirror passes on no answers of the registry's API as tarballs");
+            throw new RefusedException("The mirror does not proxy responses of the registry's API as tarballs");
         }
     }
 
@@ -207,7 +208,7 @@ final class TarballHosts implements AddressCheck {
     private static String host(URI address) {
         String host = address.getHost();
         if (host == null) {
-            throw new RefusedException("The address of a tarball has no host");
+            throw new RefusedException("The URL of the tarball has no host");
         }
         String lower = host.toLowerCase(Locale.ROOT);
         return lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;

@@ -143,8 +143,8 @@ final class TarballProxy {
             warn(name, found);
             return Responses.error(
                     502,
-                    "The tarball of " + name + " " + found.version()
-                            + " that the registry sent does not match the digest in its packument");
+                    "The registry returned a tarball of " + name + " " + found.version() + " that does not match the"
+                            + " digest in its packument");
         } finally {
             if (!handedOn) {
                 reply.body().close();
@@ -157,11 +157,11 @@ final class TarballProxy {
             URI uri = new URI(Escapes.location(address));
             if (uri.getRawUserInfo() != null || uri.getHost() == null) {
                 throw new TarballHosts.RefusedException(
-                        "The packument's address of the tarball has no host, or carries a user name");
+                        "The tarball URL in the packument has no host, or contains a user name");
             }
             return uri.getRawFragment() == null ? uri : new URI(uri.toString().replaceFirst("#.*", ""));
         } catch (URISyntaxException e) {
-            throw new TarballHosts.RefusedException("The packument's address of the tarball is not an address");
+            throw new TarballHosts.RefusedException("The tarball URL in the packument is not a valid URL");
         }
     }
 
@@ -169,10 +169,12 @@ final class TarballProxy {
         int status = reply.status();
         if (status >= 400 && status != 416) {
             return Responses.error(
-                    status, "The registry answered " + status + " for the tarball of " + name + " " + found.version());
+                    status,
+                    "The registry returned status " + status + " for the tarball of " + name + " "
+                            + found.version());
         }
         if (status != 200 && status != 206 && status != 416) {
-            return Responses.error(502, "The registry answered " + status + " for the tarball of " + name);
+            return Responses.error(502, "The registry returned status " + status + " for the tarball of " + name);
         }
         Response.Builder builder = Response.builder(status);
         PASSED_ON.forEach(header -> reply.headers()
@@ -185,7 +187,7 @@ final class TarballProxy {
         String coding = reply.headers().firstValue("content-encoding").orElse("identity");
         boolean gzip = coding.equalsIgnoreCase("gzip") || coding.equalsIgnoreCase("x-gzip");
         if ((!gzip && !coding.equalsIgnoreCase("identity")) || (gzip && status == 206)) {
-            return Responses.error(502, "The registry sent the tarball of " + name + " with a content coding");
+            return Responses.error(502, "The registry returned the tarball of " + name + " with a content coding");
         }
         long length = gzip ? -1 : reply.contentLength().orElse(-1);
         metrics.proxied();
@@ -222,7 +224,7 @@ final class TarballProxy {
         metrics.mismatched();
         LOG.log(
                 System.Logger.Level.WARNING,
-                "The tarball of {0} {1} does not match the digest in its packument; it was not passed on whole",
+                "The tarball of {0} {1} does not match the digest in its packument. The response was aborted.",
                 name,
                 found.version());
     }
@@ -246,7 +248,7 @@ final class TarballProxy {
         public InputStream open() throws IOException {
             InputStream in = checked.getAndSet(null);
             if (in == null) {
-                throw new IOException("A tarball is passed on once");
+                throw new IOException("The body of a tarball can be read only once");
             }
             return new FilterInputStream(in) {
                 @Override
@@ -288,7 +290,7 @@ final class TarballProxy {
                     try {
                         body.close();
                     } catch (IOException e) {
-                        LOG.log(System.Logger.Level.DEBUG, "A body cannot be closed", e);
+                        LOG.log(System.Logger.Level.DEBUG, "Cannot close a response body", e);
                     } finally {
                         gate.leave();
                     }

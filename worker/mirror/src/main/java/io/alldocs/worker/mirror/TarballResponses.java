@@ -132,8 +132,8 @@ final class TarballResponses {
                     Responses.absent(document.outcome(), document.head().status());
             return new TarballPlace(null, absent, recent);
         }
-        Response unknown =
-                Responses.error(404, "The packument of " + wanted.name() + " names no tarball " + wanted.file());
+        Response unknown = Responses.error(
+                404, "The packument of " + wanted.name() + " does not list the tarball " + wanted.file());
         return new TarballPlace(lookup.find(wanted, document, () -> entry).orElse(null), unknown, recent);
     }
 

@@ -132,7 +132,7 @@ sealed interface Target {
             case "/-/ping" -> new Ping();
             case "/-/health" -> new Health();
             case "/-/metrics" -> new Metrics();
-            case "/-/v1/search" -> new Unknown("This mirror does not search.");
+            case "/-/v1/search" -> new Unknown("This mirror does not support search");
             default -> new Unknown("Not found");
         };
     }

@@ -61,7 +61,7 @@ class FilterTest {
         assertThat(bench.send("HEAD", path).statusCode()).isEqualTo(403);
         assertThat(bench.get(path, "cache-control", "no-cache").statusCode()).isEqualTo(403);
         assertThat(json(bench.get(path)).path("error").asText())
-                .startsWith("This mirror does not give out ")
+                .startsWith("This mirror does not serve ")
                 .containsAnyOf("@evil/held", "@evil/other", "left-pad");
         assertThat(registry.requests().count(Endpoint.PACKUMENT)).isZero();
     }

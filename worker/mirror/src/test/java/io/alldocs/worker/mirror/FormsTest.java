@@ -98,7 +98,7 @@ class FormsTest {
             HttpResponse<byte[]> full = bench.get("/app-lib", "accept", "application/json");
 
             assertThat(full.statusCode()).isEqualTo(503);
-            assertThat(json(full).path("error").asText()).contains("The registry behind this mirror does not answer");
+            assertThat(json(full).path("error").asText()).contains("The registry behind this mirror does not respond");
             assertThat(bench.get("/app-lib/latest").statusCode()).isEqualTo(503);
             assertThat(bench.get("/app-lib", "accept", INSTALLER).statusCode()).isEqualTo(200);
         }
@@ -145,7 +145,8 @@ class FormsTest {
 
             assertThat(full.statusCode()).isEqualTo(502);
             assertThat(json(full).path("error").asText())
-                    .isEqualTo("The registry sent the abbreviated form of app-lib for a request for the full form");
+                    .isEqualTo("The registry returned the abbreviated form of app-lib, although the full form was"
+                            + " requested");
         }
     }
 }

@@ -270,7 +270,7 @@ class PolicyTest {
             RawClient.Answer answer = raw(bench, "/lib", "accept: " + INSTALLER);
 
             assertThat(answer.status()).isEqualTo(503);
-            assertThat(answer.text()).contains("the registry does not answer the request for the full form");
+            assertThat(answer.text()).contains("the registry does not respond to the request for the full form");
         }
     }
 

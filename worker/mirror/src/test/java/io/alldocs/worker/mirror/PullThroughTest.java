@@ -164,7 +164,7 @@ class PullThroughTest {
         HttpResponse<byte[]> first = bench.get("/express");
         assertThat(first.statusCode()).isEqualTo(503);
         assertThat(Bench.header(first, "retry-after")).isEqualTo("7");
-        assertThat(json(first).path("error").asText()).isEqualTo("The registry behind this mirror does not answer");
+        assertThat(json(first).path("error").asText()).isEqualTo("The registry behind this mirror does not respond");
         for (int i = 0; i < 5; i++) {
             assertThat(bench.get("/express").statusCode()).isEqualTo(503);
         }

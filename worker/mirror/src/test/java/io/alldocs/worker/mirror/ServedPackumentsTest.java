@@ -404,7 +404,7 @@ class ServedPackumentsTest {
         assertThat(json(bench.get("/")).path("db_name").asText()).isEqualTo("registry");
         assertThat(bench.get("/-/v1/search?text=x").statusCode()).isEqualTo(404);
         assertThat(json(bench.get("/-/v1/search?text=x")).path("error").asText())
-                .isEqualTo("This mirror does not search.");
+                .isEqualTo("This mirror does not support search");
         assertThat(bench.get("/-/whoami").statusCode()).isEqualTo(404);
         for (String method : List.of("PUT", "POST", "DELETE", "PATCH", "OPTIONS")) {
             HttpResponse<byte[]> response = bench.send(method, "/express");

@@ -281,8 +281,8 @@ class TarballProxyTest {
             HttpResponse<byte[]> response = tarball();
             assertThat(response.statusCode()).isEqualTo(502);
             assertThat(json(response).path("error").asText())
-                    .isEqualTo(
-                            "The tarball of priv 1.0.0 that the registry sent does not match the digest in its packument");
+                    .isEqualTo("The registry returned a tarball of priv 1.0.0 that does not match the digest in its"
+                            + " packument");
         } catch (UncheckedIOException e) {
             assertThat(size)
                     .as("a small tarball is refused before the answer begins")

@@ -178,7 +178,7 @@ final class Events extends RedisPubSubAdapter<byte[], byte[]> implements AutoClo
         try {
             listener.accept(left);
         } catch (RuntimeException e) {
-            LOG.log(System.Logger.Level.WARNING, "A listener to pauses failed", e);
+            LOG.log(System.Logger.Level.WARNING, "A pause listener threw an exception", e);
         }
     }
 

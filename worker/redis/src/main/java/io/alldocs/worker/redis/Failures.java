@@ -37,7 +37,11 @@ final class Failures {
     /** @param attempt completes the sentence "Cannot ..." in the message */
     QueueException of(String attempt, Throwable failure) {
         if (failure instanceof TimeoutException) {
-            return failed(attempt, "no answer in time; it continues when the server is back", true, failure);
+            return failed(
+                    attempt,
+                    "no response within the timeout; work continues when the server is back",
+                    true,
+                    failure);
         }
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof RedisCommandExecutionException refusal) {
@@ -46,7 +50,8 @@ final class Failures {
         }
         return failed(
                 attempt,
-                "the connection failed (is it a Redis, does it speak TLS?); " + failure.getMessage(),
+                "the connection failed (check that the server is a Redis, and whether it uses TLS); "
+                        + failure.getMessage(),
                 true,
                 failure);
     }
@@ -59,13 +64,15 @@ final class Failures {
     /** What the operator can do; the server's own words follow. */
     private static String advice(String code) {
         return CREDENTIALS.contains(code)
-                ? "user or password is wrong or missing, or may not do it (REDIS_URL?); "
+                ? "the user or password is wrong or missing, or the user lacks a permission (check REDIS_URL); "
                 : switch (code) {
                     case "READONLY" ->
-                        "the server is a replica; work continues when it is promoted, or after a restart with a REDIS_URL that names the primary; ";
-                    case "LOADING" -> "the server loads its data; work continues when that has ended; ";
+                        "the server is a replica; work continues when it is promoted, or after a restart with a"
+                                + " REDIS_URL that names the primary; ";
+                    case "LOADING" -> "the server is loading its data; work continues when that is done; ";
                     case "OOM" ->
-                        "the server's memory is full; work continues when maxmemory is raised, or other keys are deleted; ";
+                        "the server's memory is full; work continues when maxmemory is raised, or other keys are"
+                                + " deleted; ";
                     case "MISCONF" -> "the server cannot write to its disk; work continues when it can; ";
                     case "NOREPLICAS" ->
                         "too few replicas are connected to the server; work continues when they are back; ";

@@ -86,7 +86,7 @@ public final class RedisWorkQueue implements WorkQueue {
     @Override
     public int enqueue(Collection<WorkItem> items, Duration delay) {
         requireOpen();
-        requireNotNegative("A delay", delay);
+        requireNotNegative("The delay", delay);
         int added = 0;
         for (Additions additions : Additions.of(items)) {
             added += count("add items", Script.ENQUEUE, additions.args(millis(delay)));
@@ -97,9 +97,10 @@ public final class RedisWorkQueue implements WorkQueue {
     @Override
     public List<Lease> reserve(int max, Duration wait) throws InterruptedException {
         if (max < 1) {
-            throw new IllegalArgumentException("At least one item is reserved, not " + max + ".");
+            throw new IllegalArgumentException(
+                    "The number of items to reserve must be at least 1, but is " + max + ".");
         }
-        requireNotNegative("A wait", wait);
+        requireNotNegative("The wait", wait);
         long start = System.nanoTime();
         while (true) {
             requireOpen();
@@ -174,7 +175,7 @@ public final class RedisWorkQueue implements WorkQueue {
             return step.add(answer, batch, token);
         } catch (IOException e) {
             throw server.failures()
-                    .failed(attempt, "it holds something that is not an item; " + e.getMessage(), false, e);
+                    .failed(attempt, "it contains a value that is not an item; " + e.getMessage(), false, e);
         }
     }
 
@@ -197,7 +198,7 @@ public final class RedisWorkQueue implements WorkQueue {
     @Override
     public void pause(Duration length) {
         requireOpen();
-        requireNotNegative("A pause", length);
+        requireNotNegative("The pause", length);
         server.call("pause", Script.PAUSE, List.of(number(millis(length))));
     }
 
@@ -258,7 +259,7 @@ public final class RedisWorkQueue implements WorkQueue {
             throw server.failures()
                     .failed(
                             "list dead letters",
-                            "it holds something that is no dead letter; " + e.getMessage(),
+                            "it contains a value that is not a dead letter; " + e.getMessage(),
                             false,
                             e);
         }
@@ -302,7 +303,7 @@ public final class RedisWorkQueue implements WorkQueue {
 
     private static void requireNotNegative(String what, Duration value) {
         if (value.isNegative()) {
-            throw new IllegalArgumentException(what + " is not negative: " + value);
+            throw new IllegalArgumentException(what + " must not be negative, but is " + value + ".");
         }
     }
 
@@ -348,8 +349,8 @@ public final class RedisWorkQueue implements WorkQueue {
 
         private static IllegalArgumentException notAnAddress() {
             return new IllegalArgumentException(
-                    "The address of a Redis server looks like redis://user:password@host:6379/0, or rediss://… for TLS, with"
-                            + " special characters of user and password percent-encoded.");
+                    "The address of a Redis server must have the form redis://user:password@host:6379/0, or"
+                            + " rediss://… for TLS, with special characters of user and password percent-encoded.");
         }
 
         /** Sets the options of the queue. Default: {@link QueueOptions#DEFAULT}. */
@@ -365,7 +366,7 @@ public final class RedisWorkQueue implements WorkQueue {
          */
         public Builder timeout(Duration timeout) {
             if (timeout.compareTo(Duration.ofMillis(100)) < 0) {
-                throw new IllegalArgumentException("A timeout is 100 ms or more: " + timeout);
+                throw new IllegalArgumentException("The timeout must be at least 100 ms, but is " + timeout + ".");
             }
             this.timeout = timeout;
             return this;

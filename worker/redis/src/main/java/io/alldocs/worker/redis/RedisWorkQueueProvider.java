@@ -56,7 +56,7 @@ public final class RedisWorkQueueProvider implements WorkQueueProvider {
     @Override
     public WorkQueue create(Env env, QueueOptions options, Supplier<StorageDriver> storage) {
         return builder(env.require(
-                        "REDIS_URL", "by the queue redis as the address of the server, such as redis://localhost:6379"))
+                        "REDIS_URL", "by the redis queue (address of the server, such as redis://localhost:6379)"))
                 .options(options)
                 .timeout(Duration.ofMillis(env.getLong("REDIS_TIMEOUT_MS", 10_000, 100, 3_600_000)))
                 .evictionAllowed(flag(env, "REDIS_ALLOW_EVICTION"))
@@ -67,7 +67,7 @@ public final class RedisWorkQueueProvider implements WorkQueueProvider {
         try {
             return RedisWorkQueue.builder(url);
         } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("The environment variable REDIS_URL is wrong. " + e.getMessage(), e);
+            throw new IllegalArgumentException("The environment variable REDIS_URL is invalid. " + e.getMessage(), e);
         }
     }
 

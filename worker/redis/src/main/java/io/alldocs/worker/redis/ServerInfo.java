@@ -36,13 +36,13 @@ final class ServerInfo {
     Optional<String> unusable(boolean evictionAllowed) {
         Optional<String> version = field("redis_version");
         if (version.isPresent() && isOld(version.get())) {
-            return Optional.of("it is version " + version.get() + ", and 6.2 or later is needed");
+            return Optional.of("it is version " + version.get() + ", but version 6.2 or later is required");
         }
         if (mayEvictAnything() && hasMemoryLimit() && !evictionAllowed) {
             return Optional.of(
                     "its maxmemory-policy is " + field("maxmemory_policy").orElseThrow()
-                            + ": when memory is short it would throw away work. Set the policy to noeviction, or allow it all the"
-                            + " same (REDIS_ALLOW_EVICTION=true)");
+                            + ": when memory is short, it would evict work items. Set the policy to noeviction, or"
+                            + " accept the loss with REDIS_ALLOW_EVICTION=true");
         }
         return Optional.empty();
     }
@@ -62,20 +62,20 @@ final class ServerInfo {
         if (isReplica()) {
             warnings.add("it is a replica of " + field("master_host").orElse("another server") + ":"
                     + field("master_port").orElse("?")
-                    + " and takes no writes: no work is added or done until it is promoted; or restart with a REDIS_URL that names the"
-                    + " primary");
+                    + " and refuses writes: work stops until it is promoted; or restart with a REDIS_URL that names"
+                    + " the primary");
         }
         if (mayEvictAnything()) {
             warnings.add("its maxmemory-policy is " + field("maxmemory_policy").orElseThrow()
-                    + ": once it has a memory limit and reaches it, it throws away work; set the policy to noeviction");
+                    + ": when it reaches a memory limit, it evicts work items; set the policy to noeviction");
         }
         if (field("aof_enabled").filter("0"::equals).isPresent()) {
-            warnings.add("it keeps no append-only file: what happened since its last snapshot, if it makes any, is"
-                    + " forgotten when it stops; set appendonly to yes");
+            warnings.add("it keeps no append-only file: when it stops, all changes since its last snapshot are lost;"
+                    + " set appendonly to yes");
         }
         for (String name : List.of("redis_version", "maxmemory_policy", "aof_enabled")) {
             if (field(name).isEmpty()) {
-                warnings.add("it does not report its " + name + ", which therefore could not be checked");
+                warnings.add("it does not report its " + name + ", so it could not be checked");
             }
         }
         return warnings;

@@ -41,7 +41,7 @@ final class StoredItem {
         byte[] payload = json(item);
         if (payload.length > WorkQueue.MAX_PAYLOAD_BYTES) {
             throw new IllegalArgumentException("The payload of the work item " + item.id() + " has " + payload.length
-                    + " bytes of JSON; a queue takes " + WorkQueue.MAX_PAYLOAD_BYTES + ". Nothing was added.");
+                    + " bytes of JSON, but the limit is " + WorkQueue.MAX_PAYLOAD_BYTES + " bytes. Nothing was added.");
         }
         byte[] stored = new byte[head.length + type.length + 1 + payload.length];
         System.arraycopy(head, 0, stored, 0, head.length);
@@ -55,7 +55,8 @@ final class StoredItem {
         try {
             return JSON.writeValueAsBytes(item.payload());
         } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("The payload of the work item " + item.id() + " cannot be JSON", e);
+            throw new IllegalArgumentException(
+                    "The payload of the work item " + item.id() + " cannot be written as JSON", e);
         }
     }
 

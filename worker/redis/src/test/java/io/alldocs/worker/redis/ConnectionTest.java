@@ -260,7 +260,7 @@ class ConnectionTest {
                     QueueException.class,
                     () -> open("redis://:" + SECRET + "@127.0.0.1:" + server.getLocalPort(), SHORT));
 
-            assertThat(failure).hasMessageContaining("is it a Redis");
+            assertThat(failure).hasMessageContaining("check that the server is a Redis");
             assertThat(stackTrace(failure)).doesNotContain(SECRET);
         }
         thread.join();

@@ -171,10 +171,10 @@ class TroubleTest {
                 return refused.getMessage().contains("the server is a replica")
                         && refused.getMessage().contains("READONLY");
             });
-            awaitSaid("tries again", "reserve items", "the server is a replica");
+            awaitSaid("retries the request", "reserve items", "the server is a replica");
 
             redis.command("REPLICAOF", "NO", "ONE");
-            awaitSaid("The queue answers again");
+            awaitSaid("The queue is available again");
             queue.enqueue(items("a"), Duration.ZERO);
             assertDone(queue, worker, ITEMS);
         }
@@ -194,7 +194,7 @@ class TroubleTest {
 
             QueueException refused = catchThrowableOfType(QueueException.class, hasty::sizes);
             assertThat(refused.retryable()).isTrue();
-            assertThat(refused).hasMessageContaining("loads its data").hasMessageContaining("LOADING");
+            assertThat(refused).hasMessageContaining("loading its data").hasMessageContaining("LOADING");
             assertThat(reload.isDone()).as("it loads still").isFalse();
             try (Cache cache = memory();
                     Worker worker = start(queue, cache)) {

@@ -237,7 +237,7 @@ final class BodyStream extends InputStream implements BodySubscriber<InputStream
         throw left <= stallNanos
                 ? new HttpTimeoutException(
                         "The response was incomplete after " + deadline + "; " + received + " bytes had arrived.")
-                : new StallTimeoutException("No data arrived" + " for " + TimeUnit.NANOSECONDS.toMillis(stallNanos)
+                : new StallTimeoutException("No data arrived for " + TimeUnit.NANOSECONDS.toMillis(stallNanos)
                         + " ms, after " + received + " bytes.");
     }
 

@@ -85,7 +85,7 @@ public final class Headers {
         Map<String, List<String>> byName = new HashMap<>();
         for (Map.Entry<String, String> field : fields) {
             if (!isToken(field.getKey())) {
-                throw new ProtocolException("The response has a header with the invalid name" + " \""
+                throw new ProtocolException("The response has a header with the invalid name \""
                         + Redaction.excerpt(field.getKey()) + "\".");
             }
             byName.computeIfAbsent(field.getKey().toLowerCase(Locale.ROOT), name -> new ArrayList<>(1))

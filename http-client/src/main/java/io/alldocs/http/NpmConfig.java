@@ -208,7 +208,7 @@ public final class NpmConfig implements Credentials {
     public String toString() {
         Map<String, String> shown = new TreeMap<>();
         registries.forEach((scope, uri) -> shown.put(scope, Redaction.uri(uri)));
-        return "NpmConfig[registries=" + shown + ", credentials for="
+        return "NpmConfig[registries=" + shown + ", credentialsFor="
                 + authorizations.keySet().stream().sorted().toList() + "]";
     }
 }

@@ -18,7 +18,7 @@ final class OriginCredentials implements Credentials {
     static String requireSecret(String what, String secret) {
         if (secret.isBlank() || !Headers.isValue(secret)) {
             throw new IllegalArgumentException(
-                    "The " + what + " is empty or contains characters that are not" + " allowed in an HTTP header.");
+                    "The " + what + " is empty or contains characters that are not allowed in an HTTP header.");
         }
         return secret;
     }

@@ -22,7 +22,7 @@ public record ThrottlePolicy(double minRate, Duration recovery, Duration repeatF
                     "The minimum rate must be above 0 and at most 1,000,000, but is " + minRate + ".");
         }
         if (recovery.isNegative() || recovery.isZero() || repeatFloor.isNegative() || maxPause.isNegative()) {
-            throw new IllegalArgumentException("recovery (" + recovery + ") must be positive, and repeatFloor" + " ("
+            throw new IllegalArgumentException("recovery (" + recovery + ") must be positive, and repeatFloor ("
                     + repeatFloor + ") and maxPause (" + maxPause + ") must not be negative.");
         }
         if (maxPause.compareTo(Duration.ofDays(24)) > 0) {

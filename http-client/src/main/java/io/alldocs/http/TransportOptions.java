@@ -114,7 +114,7 @@ public final class TransportOptions {
         public Builder http2(int maxStreams) {
             if (maxStreams < 1 || maxStreams > 1000) {
                 throw new IllegalArgumentException(
-                        "The number of HTTP/2 streams must be between 1 and 1,000, but" + " is " + maxStreams + ".");
+                        "The number of HTTP/2 streams must be between 1 and 1,000, but is " + maxStreams + ".");
             }
             this.http2Streams = maxStreams;
             return this;

@@ -89,7 +89,7 @@ final class NpmRange {
             return new NpmRange(text, includePrereleases, comparators);
         } catch (RuntimeException e) {
             throw new IllegalArgumentException(
-                    "The version range " + PackageName.quote(text) + " cannot be" + " parsed.", e);
+                    "The version range " + PackageName.quote(text) + " cannot be parsed.", e);
         }
     }
 

@@ -544,7 +544,7 @@ public final class PackumentClient implements AutoCloseable {
         public Builder rate(double perSecond) {
             if (!(perSecond >= 0)) {
                 throw new IllegalArgumentException(
-                        "The rate must be at least 0 requests per second, but" + " is " + perSecond + ".");
+                        "The rate must be at least 0 requests per second, but is " + perSecond + ".");
             }
             this.rate = perSecond;
             return this;

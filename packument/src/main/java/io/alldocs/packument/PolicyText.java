@@ -134,7 +134,7 @@ final class PolicyText {
             case "allow" -> false;
             default ->
                 throw new IllegalArgumentException(
-                        key + " must be refuse or allow, but" + " is " + PackageName.quote(value));
+                        key + " must be refuse or allow, but is " + PackageName.quote(value));
         };
     }
 

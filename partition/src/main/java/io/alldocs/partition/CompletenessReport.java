@@ -155,7 +155,7 @@ public record CompletenessReport(
             PartitionCheckpoint.Header header = checkpoint
                     .header()
                     .orElseThrow(() -> new IllegalStateException(
-                            "The checkpoint has no header. Call" + " recordPartitions with the plan first."));
+                            "The checkpoint has no header. Call recordPartitions with the plan first."));
             List<Partition> plan =
                     header.partitions().stream().map(Partition::of).toList();
             requireCover(plan);

@@ -148,7 +148,7 @@ public final class DriverSupport {
     /** Returns the exception for stored bytes that are not a valid entry; names the key and the store. */
     public IntegrityException damaged(String key, IntegrityException cause) {
         return new IntegrityException(
-                "What is stored under " + KeyNames.shown(key) + " in " + location + " is no entry: "
+                "The value of " + KeyNames.shown(key) + " in " + location + " is not an entry: "
                         + cause.getMessage(),
                 cause);
     }

@@ -88,7 +88,7 @@ public record StorageCapabilities(
     public static void requireSize(EntryHead head, long bodyBytes) {
         if (head.sizeBytes() != bodyBytes) {
             throw new IllegalArgumentException(
-                    "The head describes a body of " + head.sizeBytes() + " bytes, and the body has " + bodyBytes);
+                    "The head describes a body of " + head.sizeBytes() + " bytes, but the body has " + bodyBytes + " bytes.");
         }
     }
 

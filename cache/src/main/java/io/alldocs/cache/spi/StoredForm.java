@@ -137,7 +137,7 @@ public final class StoredForm {
     private static int headLength(byte[] prefix, long sizeBytes) {
         int length = prefix.length < PREFIX_BYTES ? -1 : ByteBuffer.wrap(prefix).getInt(MAGIC.length);
         if (length < 0 || length > MAX_HEAD_BYTES || length > sizeBytes - PREFIX_BYTES) {
-            throw new IntegrityException("The head of a stored value is cut off or damaged", null);
+            throw new IntegrityException("The head of a stored value is truncated or damaged", null);
         }
         return length;
     }

@@ -98,7 +98,7 @@ class WrongUsageTest {
             mirror --tarball-host files.example               | 2 | --tarball-host needs --proxy-tarballs.
             policy express                                    | 2 | Missing required option: '--policy=FILE'.
             embedded-registry --faults gremlins               | 2 | There is no fault "gremlins".
-            embedded-registry --names 9999999                 | 2 | The registry holds 0 to 5,000,000 names, not 9999999
+            embedded-registry --names 9999999                 | 2 | The number of names must be between 0 and 5,000,000, but is 9999999.
             completion fish                                   | 2 | bash|zsh must be one of bash, zsh, not 'fish'.
             list --driver s3                                  | 2 | The environment variable CACHE_BUCKET is not set
             """)
@@ -113,7 +113,7 @@ class WrongUsageTest {
         assertRefused(
                 run(noAws(Map.of("CACHE_BUCKET", "b")), "list --driver s3"),
                 ExitCode.USAGE,
-                "no region is known. Set AWS_REGION, such as us-east-1");
+                "no region is configured. Set AWS_REGION, such as us-east-1");
     }
 
     private static Map<String, String> noAws(Map<String, String> variables) {

@@ -30,7 +30,8 @@ final class Churn implements AutoCloseable {
      */
     synchronized void rate(double perSecond) {
         if (!(perSecond >= 0 && perSecond <= 10_000)) {
-            throw new IllegalArgumentException("A registry changes 0 to 10,000 times a second, not " + perSecond);
+            throw new IllegalArgumentException(
+                    "The number of changes per second must be between 0 and 10,000, but is " + perSecond + ".");
         }
         if (running != null) {
             running.cancel(false);

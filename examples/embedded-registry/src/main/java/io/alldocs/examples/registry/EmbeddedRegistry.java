@@ -299,7 +299,7 @@ public final class EmbeddedRegistry implements AutoCloseable {
     private static String requireServable(String name) {
         if (name.isEmpty() || name.equals("registry") || name.equals("_all_docs") || name.equals("_changes")) {
             throw new IllegalArgumentException(
-                    "Cannot serve the name \"" + name + "\": its path is not a packument's on this origin");
+                    "Cannot serve the name \"" + name + "\": its path on this origin is not the path of a packument");
         }
         return name;
     }
@@ -329,7 +329,8 @@ public final class EmbeddedRegistry implements AutoCloseable {
          */
         public Builder names(int names) {
             if (names < 0 || names > 5_000_000) {
-                throw new IllegalArgumentException("The registry holds 0 to 5,000,000 names, not " + names);
+                throw new IllegalArgumentException(
+                        "The number of names must be between 0 and 5,000,000, but is " + names + ".");
             }
             count = names;
             explicitNames = null;
@@ -401,7 +402,8 @@ public final class EmbeddedRegistry implements AutoCloseable {
          */
         public Builder giant(String name, int bytes) {
             if (bytes < 8_192 || bytes > 1_000_000_000) {
-                throw new IllegalArgumentException("A giant packument has 8,192 to 1,000,000,000 bytes, not " + bytes);
+                throw new IllegalArgumentException("The size of a giant packument must be between 8,192 and"
+                        + " 1,000,000,000 bytes, but is " + bytes + ".");
             }
             giants.put(requireServable(name), bytes);
             return this;

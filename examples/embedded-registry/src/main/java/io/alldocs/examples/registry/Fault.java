@@ -68,10 +68,10 @@ public final class Fault {
             int skip,
             int times) {
         if (!(rate >= 0 && rate <= 1)) {
-            throw new IllegalArgumentException("A rate is a number from 0 to 1, not " + rate);
+            throw new IllegalArgumentException("The rate must be between 0 and 1, but is " + rate + ".");
         }
         if (duration.isNegative()) {
-            throw new IllegalArgumentException("A duration must not be negative: " + duration);
+            throw new IllegalArgumentException("The duration must not be negative, but is " + duration + ".");
         }
         this.kind = kind;
         this.number = number;
@@ -95,7 +95,8 @@ public final class Fault {
      */
     public static Fault status(int status, double rate) {
         if (status < 400 || status > 599) {
-            throw new IllegalArgumentException("An error's status is 400 to 599, not " + status);
+            throw new IllegalArgumentException(
+                    "The status of an error must be between 400 and 599, but is " + status + ".");
         }
         return of(Kind.STATUS, status, rate, Duration.ZERO);
     }
@@ -174,7 +175,7 @@ public final class Fault {
     /** Returns at most {@code rows} rows of {@code _all_docs} and {@code _changes}, whatever limit is requested. */
     public static Fault pageCap(int rows) {
         if (rows < 1) {
-            throw new IllegalArgumentException("A page holds 1 row or more, not " + rows);
+            throw new IllegalArgumentException("The page cap must be at least 1 row, but is " + rows + ".");
         }
         return of(Kind.PAGE_CAP, rows, 1, Duration.ZERO);
     }
@@ -243,7 +244,8 @@ public final class Fault {
     public Fault bytesPerSecond(int bytes) {
         requireKind("bytes-per-second", Kind.TRICKLE);
         if (bytes < 1) {
-            throw new IllegalArgumentException("A trickle is 1 byte a second or more, not " + bytes);
+            throw new IllegalArgumentException(
+                    "The rate of a trickle must be at least 1 byte per second, but is " + bytes + ".");
         }
         return new Fault(kind, bytes, rate, duration, retryAfter, endpoint, skip, times);
     }
@@ -256,7 +258,8 @@ public final class Fault {
     /** Skips the first {@code requests} requests. */
     public Fault after(int requests) {
         if (requests < 0) {
-            throw new IllegalArgumentException("Cannot leave " + requests + " requests alone");
+            throw new IllegalArgumentException(
+                    "The number of requests before a fault must not be negative, but is " + requests + ".");
         }
         return new Fault(kind, number, rate, duration, retryAfter, endpoint, requests, times);
     }
@@ -264,7 +267,7 @@ public final class Fault {
     /** Ends the fault after {@code hits} affected requests. */
     public Fault times(int hits) {
         if (hits < 1) {
-            throw new IllegalArgumentException("A fault happens once or more, not " + hits + " times");
+            throw new IllegalArgumentException("The number of times must be at least 1, but is " + hits + ".");
         }
         return new Fault(kind, number, rate, duration, retryAfter, endpoint, skip, hits);
     }

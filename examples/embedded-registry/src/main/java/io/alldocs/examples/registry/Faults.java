@@ -22,10 +22,12 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class Faults {
     private static final String KNOWN =
             "a status from 400 to 599, reset, stall, stall-body, cut, cut-chunked, cut-gzip, trickle,"
-                    + " wrong-json, empty, html, other-json, drift, stale (each =RATE from 0 to 1, 1 if left out), latency=20ms, page-cap=ROWS,"
-                    + " sequence-reset=REQUESTS, zero-offset, null-offset, no-304; with the options <switch>-retry-after=SECONDS or date:SECONDS,"
-                    + " <switch>-for=10s, <switch>-bytes-per-second=N, <switch>-after=N, <switch>-times=N; and for one endpoint only"
-                    + " info.<switch>, all-docs.<switch>, changes.<switch>, packument.<switch>";
+                    + " wrong-json, empty, html, other-json, drift, stale (each =RATE from 0 to 1, 1 if left out),"
+                    + " latency=20ms, page-cap=ROWS,"
+                    + " sequence-reset=REQUESTS, zero-offset, null-offset, no-304; with the options"
+                    + " <switch>-retry-after=SECONDS or date:SECONDS,"
+                    + " <switch>-for=10s, <switch>-bytes-per-second=N, <switch>-after=N, <switch>-times=N; and for"
+                    + " one endpoint only info.<switch>, all-docs.<switch>, changes.<switch>, packument.<switch>";
     private static final List<String> OPTIONS =
             List.of("-retry-after", "-for", "-bytes-per-second", "-after", "-times");
 
@@ -224,14 +226,15 @@ public final class Faults {
     }
 
     private static String badRate(String key, String value) {
-        return "The fault " + key + " takes a rate from 0 to 1, not " + value;
+        return "The fault " + key + " takes a rate from 0 to 1, but was given " + value;
     }
 
     private static int number(String key, String value) {
         try {
             return Integer.parseUnsignedInt(value);
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("The fault " + key + " takes a whole number, not \"" + value + "\"", e);
+            throw new IllegalArgumentException(
+                    "The fault " + key + " takes a whole number, but was given \"" + value + "\"", e);
         }
     }
 
@@ -243,10 +246,10 @@ public final class Faults {
             return Duration.ofSeconds(number(key, value.substring(0, value.length() - 1)));
         }
         throw new IllegalArgumentException(
-                "The fault " + key + " takes a duration such as 20ms or 10s, not \"" + value + "\"");
+                "The fault " + key + " takes a duration such as 20ms or 10s, but was given \"" + value + "\"");
     }
 
     private static IllegalArgumentException unknown(String key) {
-        return new IllegalArgumentException("There is no fault \"" + key + "\". Known are: " + KNOWN + ".");
+        return new IllegalArgumentException("Unknown fault \"" + key + "\". The known faults are: " + KNOWN + ".");
     }
 }

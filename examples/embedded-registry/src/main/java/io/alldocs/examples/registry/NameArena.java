@@ -104,7 +104,8 @@ final class NameArena {
             }
             int length = bytes.size() - start;
             if (length > MAX_BYTES) {
-                throw new IllegalArgumentException("A name has at most 65,535 bytes, not " + length);
+                throw new IllegalArgumentException(
+                        "A name must be at most 65,535 bytes long, but has " + length + " bytes.");
             }
             bytes.array()[start - 2] = (byte) (length >> 8);
             bytes.array()[start - 1] = (byte) length;

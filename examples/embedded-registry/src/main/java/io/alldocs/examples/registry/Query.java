@@ -108,7 +108,7 @@ final class Query {
 
     private static byte[] utf8(JsonNode key) {
         if (!key.isTextual()) {
-            throw new BadRequest("a key is a JSON string");
+            throw new BadRequest("a key must be a JSON string");
         }
         return utf8(key.textValue());
     }

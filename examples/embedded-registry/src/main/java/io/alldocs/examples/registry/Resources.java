@@ -11,7 +11,7 @@ final class Resources {
     static InputStream open(String name) throws IOException {
         InputStream in = Resources.class.getResourceAsStream(name);
         if (in == null) {
-            throw new FileNotFoundException("The jar lacks " + name);
+            throw new FileNotFoundException("The jar does not contain " + name);
         }
         return in;
     }

@@ -58,18 +58,18 @@ class FaultsParseTest {
             delimiter = '|',
             value = {
                 "nonsense=1|page-cap=ROWS",
-                "429=2|rate from 0 to 1, not 2",
-                "429=often|rate from 0 to 1, not often",
+                "429=2|rate from 0 to 1, but was given 2",
+                "429=often|rate from 0 to 1, but was given often",
                 "200=1|429, reset",
-                "cut=NaN|not NaN",
-                "page-cap=0|1 row or more",
+                "cut=NaN|but was given NaN",
+                "page-cap=0|at least 1 row",
                 "page-cap=many|whole number",
                 "latency=20|20ms or 10s",
                 "zero-offset=1|takes no value",
                 "429-retry-after=3|needs the fault 429",
                 "cut=1,cut-retry-after=3|no option retry-after",
                 "elsewhere.429=1|packument.<switch>",
-                "429,429-times=0|once or more"
+                "429,429-times=0|at least 1, but is 0"
             })
     void parse_wrongText_saysWhatIsWrong(String text, String part) {
         String expected = part.equals("429, reset") ? "a status from 400 to 599" : part;

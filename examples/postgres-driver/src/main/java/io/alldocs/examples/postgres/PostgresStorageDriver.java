@@ -207,7 +207,7 @@ public final class PostgresStorageDriver implements StorageDriver {
         try {
             return EntryHead.parse(json);
         } catch (IntegrityException e) {
-            throw new IntegrityException("The head of " + KeyNames.shown(key) + " in " + database + " is none", e);
+            throw new IntegrityException("The head of " + KeyNames.shown(key) + " in " + database + " is not valid", e);
         }
     }
 

@@ -95,7 +95,8 @@ public final class PostgresStorageProvider implements StorageDriverProvider {
 
     private static String url(Env env) {
         String url = env.require(
-                "POSTGRES_URL", "by the driver postgres, for instance jdbc:postgresql://localhost:5432/alldocs");
+                "POSTGRES_URL",
+                "by the postgres storage driver, for instance jdbc:postgresql://localhost:5432/alldocs");
         if (ADDRESS.matcher(url).matches()) {
             try {
                 DriverManager.getDriver(url);

@@ -85,15 +85,14 @@ final class SqlFailures {
 
     private static String advice(SQLException e) {
         return switch (state(e)) {
-            case "25006" -> "the server takes no writes (a standby?); ";
-            case "28000", "28P01" -> "the server refuses these credentials (PGUSER, PGPASSWORD?); ";
+            case "25006" -> "the server refuses writes (check whether it is a standby); ";
+            case "28000", "28P01" -> "the server refuses the credentials (check PGUSER and PGPASSWORD); ";
             case "3D000" -> "the database does not exist; create it, in UTF-8; ";
-            case "42501" ->
-                "the user's rights do not allow it (to create the table; to select, insert, update, delete?); ";
-            case "42P01", "42703" -> "the table is gone, or another program's; ";
+            case "42501" -> "the user lacks a privilege (to create the table; to select, insert, update and delete); ";
+            case "42P01", "42703" -> "the table does not exist, or belongs to another program; ";
             case "53100" -> "the server's disk is full; ";
-            case "53300" -> "the server has no connection left (POSTGRES_POOL_SIZE of all processes together?); ";
-            default -> state(e).startsWith("08") ? "the server cannot be reached, or hung up; " : "";
+            case "53300" -> "the server has no connection left (check POSTGRES_POOL_SIZE of all processes together); ";
+            default -> state(e).startsWith("08") ? "the server could not be reached, or closed the connection; " : "";
         };
     }
 }

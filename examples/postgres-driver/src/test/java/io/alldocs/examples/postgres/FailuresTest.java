@@ -31,7 +31,7 @@ class FailuresTest {
         Map<String, String> variables = SERVER.variables(database);
         variables.put("PGPASSWORD", "wrong-secret");
 
-        StorageException e = fails(() -> create(variables), false, "28P01", "PGUSER, PGPASSWORD");
+        StorageException e = fails(() -> create(variables), false, "28P01", "PGUSER and PGPASSWORD");
 
         assertThat(everythingSaid(e)).doesNotContain("wrong-secret");
     }
@@ -48,7 +48,7 @@ class FailuresTest {
         // The port of TCPMUX, on which nothing listens.
         variables.put("POSTGRES_URL", "jdbc:postgresql://127.0.0.1:1/cache");
 
-        StorageException e = fails(() -> create(variables), true, "08001", "127.0.0.1:1", "cannot be reached");
+        StorageException e = fails(() -> create(variables), true, "08001", "127.0.0.1:1", "could not be reached");
 
         assertThat(everythingSaid(e)).doesNotContain(PostgresServer.PASSWORD);
     }
@@ -134,7 +134,7 @@ class FailuresTest {
                 "CREATE TABLE all_docs_entries (id int)",
                 "GRANT ALL ON all_docs_entries TO " + PostgresServer.USER);
         try (StorageDriver driver = SERVER.driver(database)) {
-            fails(() -> Values.put(driver, "k", "v"), false, "42703", "another program's");
+            fails(() -> Values.put(driver, "k", "v"), false, "42703", "belongs to another program");
         }
     }
 

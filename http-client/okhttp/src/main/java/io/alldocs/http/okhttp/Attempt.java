@@ -170,7 +170,7 @@ final class Attempt extends EventListener {
                         ? new StallTimeoutException(
                                 "No response arrived within " + timeouts.stall().toMillis() + " ms.")
                         : new HttpConnectTimeoutException(
-                                "The connection was not established within the connect" + " timeout."),
+                                "The connection was not established within the connect timeout."),
                 failure);
     }
 
@@ -182,14 +182,14 @@ final class Attempt extends EventListener {
         retireConnection();
         if (nanosLeft() == 0) {
             return caused(
-                    new HttpTimeoutException("The response was incomplete" + " after "
+                    new HttpTimeoutException("The response was incomplete after "
                             + timeouts.request().toMillis() + " ms; " + received + " bytes had arrived."),
                     failure);
         }
         if (failure instanceof SocketTimeoutException) {
             return caused(
                     new StallTimeoutException("No data arrived for "
-                            + timeouts.stall().toMillis() + " ms," + " after " + received + " bytes."),
+                            + timeouts.stall().toMillis() + " ms, after " + received + " bytes."),
                     failure);
         }
         return new IOException("The body ended after " + received + declared + " bytes.", failure);

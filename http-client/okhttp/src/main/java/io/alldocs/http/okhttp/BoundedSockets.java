@@ -89,7 +89,7 @@ final class BoundedSockets extends SocketFactory {
                 left[0] -= bytes;
                 if (left[0] < 0) {
                     throw new ProtocolException(
-                            "More than " + LONGEST + " bytes arrived without any byte of the" + " body.");
+                            "More than " + LONGEST + " bytes arrived without any byte of the body.");
                 }
             }
         }

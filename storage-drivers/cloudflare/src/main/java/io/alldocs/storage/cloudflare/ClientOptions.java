@@ -28,7 +28,7 @@ final class ClientOptions {
     BaseHttpClient client(URI endpoint) {
         if (token == null) {
             throw new IllegalArgumentException(
-                    "Cloudflare's API needs a token (CLOUDFLARE_API_TOKEN), or a client that has one");
+                    "Cloudflare's API requires a token. Set CLOUDFLARE_API_TOKEN, or pass a client with credentials.");
         }
         BaseHttpClient client = BaseHttpClient.builder()
                 .npmConfig(npmConfig)

@@ -211,7 +211,8 @@ public final class CloudflareStorageDriver implements StorageDriver {
         private static String requireIdentifier(String what, String value) {
             if (!IDENTIFIER.matcher(value).matches()) {
                 throw new IllegalArgumentException("The identifier of the " + what
-                        + " is made of 1 to 64 letters, digits, - and _ (32 hexadecimal digits at Cloudflare)");
+                        + " must have between 1 and 64 letters, digits, - or _ (Cloudflare uses 32 hexadecimal"
+                        + " digits).");
             }
             return value;
         }
@@ -225,7 +226,8 @@ public final class CloudflareStorageDriver implements StorageDriver {
          */
         public Builder apiToken(String token) {
             if (token.isBlank() || !token.chars().allMatch(c -> c > ' ' && c <= '~')) {
-                throw new IllegalArgumentException("The API token is empty or holds characters that cannot be sent");
+                throw new IllegalArgumentException(
+                        "The API token is empty or contains characters that are not allowed in an HTTP header.");
             }
             own.token = token;
             return this;
@@ -272,8 +274,8 @@ public final class CloudflareStorageDriver implements StorageDriver {
             KeyNames.requireUnicode(keyPrefix);
             boolean unfit = keyPrefix.chars().anyMatch(c -> c <= ' ');
             if (KeyNames.utf8Length(keyPrefix) > MAX_PREFIX_BYTES || unfit) {
-                throw new IllegalArgumentException("A key prefix has at most " + MAX_PREFIX_BYTES
-                        + " bytes and no controls or spaces: " + KeyNames.shown(keyPrefix));
+                throw new IllegalArgumentException("The key prefix must have at most " + MAX_PREFIX_BYTES + " bytes"
+                        + " and no control characters or spaces, but is " + KeyNames.shown(keyPrefix) + ".");
             }
             this.keyPrefix = keyPrefix;
             return this;
@@ -288,7 +290,8 @@ public final class CloudflareStorageDriver implements StorageDriver {
          */
         public Builder rate(double perSecond) {
             if (!(perSecond >= 0) || perSecond > 1_000_000) {
-                throw new IllegalArgumentException("The rate is 0 to a million a second, not " + perSecond);
+                throw new IllegalArgumentException(
+                        "The rate must be between 0 and 1,000,000 requests per second, but is " + perSecond + ".");
             }
             own.rate = perSecond;
             return this;

@@ -61,14 +61,18 @@ public final class CloudflareStorageProvider implements StorageDriverProvider {
         CloudflareStorageDriver.Builder builder = named(
                 "CLOUDFLARE_ACCOUNT_ID or CLOUDFLARE_KV_NAMESPACE_ID",
                 () -> CloudflareStorageDriver.builder(
-                        env.require("CLOUDFLARE_ACCOUNT_ID", "by the driver cloudflare as the account"),
-                        env.require("CLOUDFLARE_KV_NAMESPACE_ID", "by the driver cloudflare as the namespace")));
+                        env.require(
+                                "CLOUDFLARE_ACCOUNT_ID",
+                                "by the cloudflare storage driver (identifier of the account)"),
+                        env.require(
+                                "CLOUDFLARE_KV_NAMESPACE_ID",
+                                "by the cloudflare storage driver (identifier of the namespace)")));
         env.getAddress("CLOUDFLARE_API_BASE_URL", CloudflareStorageDriver.Builder.CLOUDFLARE.toString())
                 .ifPresent(address -> named("CLOUDFLARE_API_BASE_URL", () -> builder.endpoint(address)));
         env.get("CLOUDFLARE_API_RATE").ifPresent(rate -> builder.rate(number("CLOUDFLARE_API_RATE", rate)));
         env.get("SPOOL_DIR").ifPresent(folder -> builder.spoolDirectory(Path.of(folder)));
         builder.npmConfig(NpmConfig.load(env.asMap(), env.readsUserFiles(), env.projectFolder()));
-        String token = env.require("CLOUDFLARE_API_TOKEN", "by the driver cloudflare to be let in")
+        String token = env.require("CLOUDFLARE_API_TOKEN", "by the cloudflare storage driver to authenticate")
                 .strip();
         named("CLOUDFLARE_API_TOKEN", () -> builder.apiToken(token));
         return named(
@@ -103,6 +107,6 @@ public final class CloudflareStorageProvider implements StorageDriverProvider {
     }
 
     private static String notARate(String name) {
-        return name + " must be a number of requests a second, 0 (no limit) to a million";
+        return name + " must be a number of requests per second from 0 (no limit) to 1,000,000";
     }
 }

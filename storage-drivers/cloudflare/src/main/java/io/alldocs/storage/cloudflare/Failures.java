@@ -34,7 +34,7 @@ final class Failures {
                     verb,
                     key,
                     count,
-                    "the API could not be reached, or its answer broke off (network, endpoint?); " + cause.getMessage(),
+                    "the API could not be reached, or its response was incomplete (check the network and the endpoint); " + cause.getMessage(),
                     cause.retryable(),
                     cause);
         }
@@ -64,7 +64,7 @@ final class Failures {
         return support.failure(
                 verb,
                 key,
-                "Cloudflare answered " + MAX_ANSWERS + " times that it did all but this key; try again later",
+                "Cloudflare reported " + MAX_ANSWERS + " times that it processed all keys but this one; retry later",
                 true,
                 null);
     }
@@ -73,18 +73,18 @@ final class Failures {
     StorageException interrupted(String verb, String key, Throwable cause) {
         Thread.currentThread().interrupt();
         return support.failure(
-                verb, key, "the thread was interrupted; what was under way may be done or not", true, cause);
+                verb, key, "the thread was interrupted; the operation may or may not have been completed", true, cause);
     }
 
     private static String advice(int status) {
         return switch (status) {
             case 401, 403 ->
-                "the token is wrong, has expired, or does not allow it (CLOUDFLARE_API_TOKEN with the permission Workers"
-                        + " KV Storage: Edit on this account?); ";
-            case 404 -> "the namespace does not exist (account, namespace, endpoint?); create it; ";
-            case 413 -> "Cloudflare takes no requests of this size; ";
+                "the token is wrong, expired, or lacks a permission (CLOUDFLARE_API_TOKEN needs Workers KV Storage:"
+                        + " Edit on this account); ";
+            case 404 -> "the namespace does not exist (check account, namespace and endpoint, or create it); ";
+            case 413 -> "the request is larger than Cloudflare accepts; ";
             case 429 ->
-                "the account's requests to the API are used up for now (1,200 in five minutes for all of its"
+                "the account has exceeded the rate limit of the API (1,200 requests in five minutes for all of its"
                         + " tools); lower the rate; ";
             default -> "";
         };

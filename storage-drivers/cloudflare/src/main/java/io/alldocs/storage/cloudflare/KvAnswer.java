@@ -179,10 +179,10 @@ final class KvAnswer {
                 }
             }
             if (in.currentToken() != JsonToken.END_OBJECT) {
-                throw new IOException("the answer ends within its JSON");
+                throw new IOException("the JSON of the response is truncated");
             }
             if (!success) {
-                throw new RefusedException(reply.status(), "it answers without success: " + errors);
+                throw new RefusedException(reply.status(), "the response reports no success: " + errors);
             }
             return false;
         }
@@ -199,7 +199,7 @@ final class KvAnswer {
             throw notTheApi(reply);
         }
         if (!answer.path("success").asBoolean()) {
-            throw new RefusedException(reply.status(), "it answers without success: " + answer.path("errors"));
+            throw new RefusedException(reply.status(), "the response reports no success: " + answer.path("errors"));
         }
         return answer.path("result");
     }
@@ -226,7 +226,7 @@ final class KvAnswer {
     }
 
     private static RefusedException notTheApi(HttpReply reply) {
-        return new RefusedException(reply.status(), "what answers at " + reply.uri() + " is not Cloudflare's API");
+        return new RefusedException(reply.status(), "the server at " + reply.uri() + " is not Cloudflare's API");
     }
 
     private static InputStream decoded(HttpReply reply) throws IOException {

@@ -103,7 +103,8 @@ record KvValue(Body content, @Nullable String metadata) {
         try (InputStream in = content.openStream()) {
             int count = in.readNBytes(to, offset, size);
             if (count < size || in.read() >= 0) {
-                throw new EOFException("it gave " + (count < size ? "" + count : "more") + " of " + size + " bytes");
+                throw new EOFException(
+                        "it returned " + (count < size ? "only " + count : "more") + " of " + size + " bytes");
             }
         }
     }

@@ -88,7 +88,7 @@ final class Names {
 
         @Override
         public String limits() {
-            return "Workers KV; characters up to ! count three, and a key prefix counts";
+            return "Workers KV (characters up to ! count as three bytes, and the key prefix counts too)";
         }
     }
 }

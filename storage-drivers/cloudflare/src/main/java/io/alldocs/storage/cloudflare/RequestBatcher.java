@@ -186,7 +186,7 @@ final class RequestBatcher<T extends RequestBatcher.Item> {
         List<T> group = nextGroup();
         begin();
         lock.unlock();
-        RuntimeException failure = new IllegalStateException("The thread that sent the request ended with an error");
+        RuntimeException failure = new IllegalStateException("The thread that sent the batch failed with an error");
         try {
             sender.send(group);
             failure = null;

@@ -62,7 +62,7 @@ class FailuresTest {
         "403, false, 1, CLOUDFLARE_API_TOKEN",
         "401, false, 1, CLOUDFLARE_API_TOKEN",
         "400, false, 1, HTTP 400",
-        "413, false, 1, takes no requests of this size",
+        "413, false, 1, larger than Cloudflare accepts",
     })
     void errorOfTheService_afterTheAttempts_isTypedAndSaysWhatToDo(
             int status, boolean retryable, int attempts, String advice) {
@@ -175,7 +175,7 @@ class FailuresTest {
             fake.cutting().cutting();
             StorageException e = failure(() -> driver.get("k"));
             assertThat(e.retryable()).isTrue();
-            assertThat(e.getMessage()).contains("broke off").contains("read k in kv://");
+            assertThat(e.getMessage()).contains("was incomplete").contains("read k in kv://");
             assertThat(Values.bytes(driver, "k")).isEqualTo(bytes);
         }
     }
@@ -193,7 +193,7 @@ class FailuresTest {
             fake.answering(200, Map.of(), no);
             StorageException e = failure(call);
             assertThat(e.retryable()).isFalse();
-            assertThat(e.getMessage()).contains("without success").contains("10023");
+            assertThat(e.getMessage()).contains("reports no success").contains("10023");
         }
     }
 
@@ -239,7 +239,7 @@ class FailuresTest {
         fake.leaveUndone("p/b", 3);
         StorageException e = failure(() -> driver.putBatch(entries("a", "b", "c")));
         assertThat(e.retryable()).isTrue();
-        assertThat(e.getMessage()).contains("store b in").contains("all but this key");
+        assertThat(e.getMessage()).contains("store b in").contains("all keys but this one");
         fake.seen();
         fake.leaveUndone("p/b", 1);
         driver.deleteBatch(List.of("a", "b", "c"));
@@ -247,7 +247,7 @@ class FailuresTest {
         assertThat(fake.items()).isEmpty();
         fake.leaveUndone("p/b", 3);
         e = failure(() -> driver.deleteBatch(List.of("b")));
-        assertThat(e.getMessage()).contains("delete b in").contains("all but this key");
+        assertThat(e.getMessage()).contains("delete b in").contains("all keys but this one");
     }
 
     @Test

@@ -92,7 +92,7 @@ class NamesTest {
         assertThatThrownBy(() -> under.of(" ".repeat(under.maxKeyBytes())))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("Workers KV")
-                .hasMessageContaining("count three");
+                .hasMessageContaining("count as three bytes");
         assertThat(KeyNames.utf8Length(under.prefix())).isEqualTo(2);
     }
 }

@@ -41,7 +41,8 @@ abstract class ApiBuilder<B extends ApiBuilder<B>> {
      */
     public B token(String token) {
         if (token.isBlank() || !token.chars().allMatch(c -> c > ' ' && c <= '~')) {
-            throw new IllegalArgumentException("The API token is empty or holds characters that cannot be sent");
+            throw new IllegalArgumentException(
+                    "The API token is empty or contains characters that are not allowed in an HTTP header.");
         }
         this.token = token;
         return self();
@@ -84,7 +85,7 @@ abstract class ApiBuilder<B extends ApiBuilder<B>> {
      */
     public B maxAttempts(int maxAttempts) {
         if (maxAttempts < 1) {
-            throw new IllegalArgumentException("A request is sent at least once: " + maxAttempts);
+            throw new IllegalArgumentException("maxAttempts must be at least 1, but is " + maxAttempts + ".");
         }
         this.maxAttempts = maxAttempts;
         return self();
@@ -99,7 +100,7 @@ abstract class ApiBuilder<B extends ApiBuilder<B>> {
     /** Applies the variables that both providers share. */
     B env(Env env) {
         npmConfig(NpmConfig.load(env.asMap(), env.readsUserFiles(), env.projectFolder()));
-        token(env.require("FASTLY_API_TOKEN", "by the driver " + driver + " to ask Fastly's API"));
+        token(env.require("FASTLY_API_TOKEN", "by the " + driver + " storage driver to authenticate"));
         env.getAddress("FASTLY_API_URL", FASTLY.toString()).ifPresent(address -> {
             try {
                 endpoint(address);
@@ -112,7 +113,7 @@ abstract class ApiBuilder<B extends ApiBuilder<B>> {
 
     FastlyApi api() {
         if (token == null) {
-            throw new IllegalArgumentException("The driver " + driver + " needs an API token of Fastly's");
+            throw new IllegalArgumentException("The " + driver + " storage driver requires a Fastly API token.");
         }
         if (client != null) {
             return new FastlyApi(endpoint, token, client, () -> {});
@@ -131,8 +132,8 @@ abstract class ApiBuilder<B extends ApiBuilder<B>> {
 
     static String requireId(String what, String id) {
         if (!id.matches("[A-Za-z0-9_-]{1,100}")) {
-            throw new IllegalArgumentException(
-                    "The id of the " + what + " has letters, digits, - and _ only: " + KeyNames.shown(id));
+            throw new IllegalArgumentException("The id of the " + what
+                    + " must consist of letters, digits, - and _, but is " + KeyNames.shown(id) + ".");
         }
         return id;
     }

@@ -30,7 +30,7 @@ final class Failures {
             return support.failure(
                     verb,
                     key,
-                    "the store could not be reached, or its answer broke off (network, endpoint?); "
+                    "the store could not be reached, or its response was incomplete (check the network and the endpoint); "
                             + cause.getMessage(),
                     cause.retryable(),
                     cause);
@@ -44,14 +44,15 @@ final class Failures {
 
     private String advice(int status) {
         return switch (status) {
-            case 401 -> "the API token is missing, expired or not known to Fastly (FASTLY_API_TOKEN?); ";
-            case 403 -> "the API token does not allow it (its scope, its user's role, another account's store?); ";
-            case 404 -> store + " does not exist (or the endpoint is wrong); create it; ";
-            case PRECONDITION_FAILED -> "another writer was faster; do it again; ";
-            case 413 -> "the value is larger than this account's values may be; set maxValueBytes to that limit; ";
+            case 401 -> "the API token is missing, expired or unknown to Fastly (check FASTLY_API_TOKEN); ";
+            case 403 ->
+                "the API token lacks a permission (check its scope, its user's role and the account of the store); ";
+            case 404 -> store + " does not exist, or the endpoint is wrong (check both, or create it); ";
+            case PRECONDITION_FAILED -> "another writer changed the value at the same time; retry; ";
+            case 413 -> "the value is larger than the limit of the account; set maxValueBytes to that limit; ";
             case 429 ->
-                "Fastly asks for fewer requests (1,000 writes an hour for a user, unless more was agreed; a batch is"
-                        + " one); ";
+                "the rate limit is exceeded (by default 1,000 writes an hour for a user; a batch counts as one);"
+                        + " lower the rate; ";
             default -> "";
         };
     }

@@ -235,8 +235,7 @@ public final class FastlyConfigStoreDriver implements StorageDriver {
     private UnsupportedStorageOperationException readOnly(String verb, String key) {
         support.requireOpen();
         return new UnsupportedStorageOperationException("Cannot " + support.described(verb, key) + " (driver " + NAME
-                + "): it is read here, never written; the driver " + FastlyStorageDriver.NAME
-                + " writes to a KV store");
+                + "): this driver is read-only. Use the driver " + FastlyStorageDriver.NAME + ", which writes to a KV store.");
     }
 
     // ---- the rest

@@ -59,8 +59,10 @@ public final class FastlyConfigStoreProvider implements StorageDriverProvider {
                 : FastlyConfigStoreDriver.dictionary(
                         env.require(
                                 "FASTLY_SERVICE_ID",
-                                "by the driver fastly-config, unless FASTLY_CONFIG_STORE_ID is set"),
-                        env.require("FASTLY_DICTIONARY_ID", "by the driver fastly-config beside FASTLY_SERVICE_ID"));
+                                "by the fastly-config storage driver, unless FASTLY_CONFIG_STORE_ID is set"),
+                        env.require(
+                                "FASTLY_DICTIONARY_ID",
+                                "by the fastly-config storage driver, together with FASTLY_SERVICE_ID"));
         return builder.env(env).build();
     }
 }

@@ -229,9 +229,9 @@ public final class FastlyStorageDriver implements StorageDriver {
          */
         public Builder keyPrefix(String keyPrefix) {
             if (keyPrefix.length() > MAX_PREFIX_BYTES || !ItemNames.isPrefix(keyPrefix)) {
-                throw new IllegalArgumentException("A key prefix has at most " + MAX_PREFIX_BYTES
-                        + " letters, digits and - . _ ~ : /, and no dot at its beginning or next to a slash: "
-                        + KeyNames.shown(keyPrefix));
+                throw new IllegalArgumentException("The key prefix must have at"
+                        + " most " + MAX_PREFIX_BYTES + " letters, digits and - . _ ~ : /, and no dot at its"
+                        + " beginning or next to a slash, but is " + KeyNames.shown(keyPrefix) + ".");
             }
             this.keyPrefix = keyPrefix;
             return this;
@@ -245,8 +245,9 @@ public final class FastlyStorageDriver implements StorageDriver {
          */
         public Builder maxValueBytes(long bytes) {
             if (bytes < SMALLEST_MAX_VALUE_BYTES || bytes > LARGEST_MAX_VALUE_BYTES) {
-                throw new IllegalArgumentException("Values have at most " + SMALLEST_MAX_VALUE_BYTES + " to "
-                        + LARGEST_MAX_VALUE_BYTES + " bytes, not " + bytes);
+                throw new IllegalArgumentException("maxValueBytes must be"
+                        + " between " + SMALLEST_MAX_VALUE_BYTES + " and " + LARGEST_MAX_VALUE_BYTES + ", but"
+                        + " is " + bytes + ".");
             }
             this.maxValueBytes = bytes;
             return this;
@@ -259,7 +260,8 @@ public final class FastlyStorageDriver implements StorageDriver {
          */
         public Builder concurrency(int concurrency) {
             if (concurrency < 1) {
-                throw new IllegalArgumentException("The concurrency of batches must be at least 1: " + concurrency);
+                throw new IllegalArgumentException(
+                        "The concurrency of batches must be at least 1, but is " + concurrency + ".");
             }
             this.concurrency = concurrency;
             return this;

@@ -56,7 +56,7 @@ public final class FastlyStorageProvider implements StorageDriverProvider {
     @Override
     public StorageDriver create(Env env) {
         FastlyStorageDriver.Builder builder = FastlyStorageDriver.builder(
-                        env.require("FASTLY_KV_STORE_ID", "by the driver fastly as the id of the KV store"))
+                        env.require("FASTLY_KV_STORE_ID", "by the fastly storage driver (id of the KV store)"))
                 .env(env)
                 .keyPrefix(env.get("CACHE_KEY_PREFIX").orElse(""))
                 .maxValueBytes(env.getLong("FASTLY_MAX_VALUE_BYTES", 25_000_000, 1_100_000, 100_000_000));

@@ -66,6 +66,6 @@ final class ItemNames implements KeyNames.Escaping {
 
     @Override
     public String limits() {
-        return "Fastly; characters other than letters, digits and - . _ ~ : count three";
+        return "Fastly (characters other than letters, digits and - . _ ~ : count as three bytes)";
     }
 }

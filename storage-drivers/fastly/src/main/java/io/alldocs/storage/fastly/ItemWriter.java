@@ -58,8 +58,7 @@ final class ItemWriter {
                     .failure(
                             "store",
                             key,
-                            "an answer was lost, and whether this write or another one came first cannot be seen yet; do"
-                                    + " it again",
+                            "a response was lost, and it is not yet known whether this write or another one succeeded; retry",
                             true,
                             refused);
         }
@@ -108,7 +107,7 @@ final class ItemWriter {
             Body content = json == null ? StoredForm.join(head, body) : body;
             byte[] bytes = content.toByteArray();
             if (bytes.length != content.sizeBytes()) {
-                throw new EOFException("it gave " + bytes.length + " of " + content.sizeBytes() + " bytes");
+                throw new EOFException("it returned " + bytes.length + " of " + content.sizeBytes() + " bytes");
             }
             return new Value(bytes, Heads.metadata(json, write));
         } catch (IOException e) {

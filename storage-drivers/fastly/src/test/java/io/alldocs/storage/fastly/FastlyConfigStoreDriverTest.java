@@ -117,7 +117,7 @@ class FastlyConfigStoreDriverTest {
                         .isInstanceOf(UnsupportedStorageOperationException.class)
                         .hasMessageContaining(" k in " + driver)
                         .hasMessageContaining("driver fastly-config")
-                        .hasMessageContaining("never written")
+                        .hasMessageContaining("this driver is read-only")
                         .satisfies(e ->
                                 assertThat(((StorageException) e).retryable()).isFalse());
             }

@@ -98,7 +98,7 @@ class FastlyProvidersTest {
         "FASTLY_API_URL, https://user:password@127.0.0.1/, must be an address",
         "FASTLY_API_URL, http://api.example.com/, must be an https address",
         "FASTLY_API_URL, https://api.example.com/?a=b, must be an https address",
-        "FASTLY_API_TOKEN, user:pass word, cannot be sent",
+        "FASTLY_API_TOKEN, user:pass word, not allowed in an HTTP header",
         "FASTLY_MAX_ATTEMPTS, 0, from 1 to 100",
         "FASTLY_MAX_VALUE_BYTES, 1, from 1100000",
         "FASTLY_KV_STORE_ID, a/b, letters",

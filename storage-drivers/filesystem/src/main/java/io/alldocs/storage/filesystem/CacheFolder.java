@@ -85,10 +85,10 @@ final class CacheFolder {
 
     private void checkMarker(String format) throws IOException {
         if (!format.matches("[0-9]{1,9}")) {
-            throw unusable("its file _all-docs-format holds no number");
+            throw unusable("its file _all-docs-format does not contain a number");
         }
         if (Integer.parseInt(format) > FORMAT) {
-            throw newer("format " + format + ", and this version reads up to format " + FORMAT);
+            throw newer("format " + format + ", but this version reads up to format " + FORMAT);
         }
     }
 
@@ -103,14 +103,15 @@ final class CacheFolder {
                 int known = name.group(1).equals("content") ? CONTENT_VERSION : INDEX_VERSION;
                 boolean ours = Files.exists(root.resolve(name.group(1) + "-v" + known));
                 if (Integer.parseInt(name.group(2)) > known && !ours) {
-                    throw newer(child.getFileName() + ", and this version reads " + name.group(1) + "-v" + known);
+                    throw newer(child.getFileName() + ", but this version reads " + name.group(1) + "-v" + known);
                 }
             }
         }
     }
 
     private FileSystemException newer(String found) {
-        return unusable("it was written by a newer version: it has " + found + ". Update, or use another folder");
+        return unusable("a newer version of all-docs wrote it: it has " + found + ". Update all-docs, or use another"
+                + " folder");
     }
 
     private FileSystemException unusable(String reason) {
@@ -217,7 +218,7 @@ final class CacheFolder {
         try {
             Files.deleteIfExists(temporary);
         } catch (IOException e) {
-            LOG.log(Level.DEBUG, "Left behind for verify: " + temporary, e);
+            LOG.log(Level.DEBUG, "Cannot delete the temporary file " + temporary + ". The next verify removes it.", e);
         }
     }
 

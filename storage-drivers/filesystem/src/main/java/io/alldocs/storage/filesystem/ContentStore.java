@@ -48,8 +48,8 @@ final class ContentStore {
     String write(EntryHead head, Body body) throws IOException {
         String sri = head.integrity() == null ? digest(body) : head.integrity();
         Integrity integrity = Integrity.strongest(sri)
-                .orElseThrow(() -> new IllegalArgumentException("The integrity of the head, " + sri
-                        + ", has no hash of a known algorithm: sha512, sha384, sha256, sha1 or md5"));
+                .orElseThrow(() -> new IllegalArgumentException("The integrity of the head, " + sri + ", has no"
+                        + " supported algorithm. Supported are sha512, sha384, sha256, sha1 and md5."));
         Path path = folder.content(integrity);
         if (!path.toFile().exists()) {
             writeFile(path, body);
@@ -127,7 +127,7 @@ final class ContentStore {
 
     private static void checkSize(long actual, Body body) throws IOException {
         if (actual != body.sizeBytes()) {
-            throw new IOException("the body gave " + actual + " bytes and said it had " + body.sizeBytes());
+            throw new IOException("the body has " + actual + " bytes, but its declared size is " + body.sizeBytes());
         }
     }
 

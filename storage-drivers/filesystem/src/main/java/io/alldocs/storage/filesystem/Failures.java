@@ -34,7 +34,7 @@ final class Failures {
 
     private static String reason(IOException cause) {
         if (cause instanceof FileAlreadyExistsException e) {
-            return e.getFile() + " is in the way: it is not a directory";
+            return e.getFile() + " exists and is not a directory";
         }
         if (cause instanceof NotDirectoryException e) {
             return e.getFile() + " is not a directory";
@@ -43,7 +43,7 @@ final class Failures {
             return e.getFile() + " does not exist";
         }
         if (cause instanceof AccessDeniedException e) {
-            return "no permission for " + e.getFile();
+            return "permission denied for " + e.getFile();
         }
         if (cause instanceof FileSystemException e && e.getReason() != null) {
             return e.getReason() + " (" + e.getFile()

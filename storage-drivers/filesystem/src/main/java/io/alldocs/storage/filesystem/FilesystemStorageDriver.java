@@ -340,7 +340,7 @@ public final class FilesystemStorageDriver implements StorageDriver {
         private Builder(Path folder) {
             if (!folder.getFileSystem().equals(FileSystems.getDefault())) {
                 throw new IllegalArgumentException(
-                        "A cache folder is on the default file system, and " + folder + " is on another");
+                        "A cache folder must be on the default file system, but " + folder + " is not.");
             }
             this.folder = folder;
         }

@@ -61,7 +61,7 @@ public final class FilesystemStorageProvider implements StorageDriverProvider {
         try {
             return Path.of(path);
         } catch (InvalidPathException e) {
-            throw new IllegalArgumentException("CACHE_DIR must be a path, not " + path, e);
+            throw new IllegalArgumentException("CACHE_DIR must be a path, but is " + path + ".", e);
         }
     }
 
@@ -70,7 +70,8 @@ public final class FilesystemStorageProvider implements StorageDriverProvider {
         return switch (value.orElse("false")) {
             case "true" -> true;
             case "false" -> false;
-            default -> throw new IllegalArgumentException(name + " must be true or false, not " + value.orElse(""));
+            default ->
+                throw new IllegalArgumentException(name + " must be true or false, but is " + value.orElse("") + ".");
         };
     }
 }

@@ -31,7 +31,7 @@ final class FolderLocks implements AutoCloseable {
      */
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    private static final String REPAIRED = "another verify is repairing it; let that end first";
+    private static final String REPAIRED = "another verify is repairing it; wait until it ends";
     private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private static final Map<Path, FolderLocks> OPEN = new HashMap<>();
@@ -155,8 +155,9 @@ final class FolderLocks implements AutoCloseable {
                 Thread.currentThread().interrupt();
             }
         }
-        throw new LockedException("another process has held byte " + index + " of " + file + " for "
-                + patience.toSeconds() + " s; is it stopped?");
+        throw new LockedException("another process has locked"
+                + " byte " + index + " of " + file + " for " + patience.toSeconds() + " s; check whether that"
+                + " process is suspended");
     }
 
     private static @Nullable FileLock tryLock(FileChannel channel, int index) throws IOException {

@@ -57,7 +57,7 @@ record Integrity(Algorithm algorithm, String hex) {
             try {
                 return MessageDigest.getInstance(javaName);
             } catch (NoSuchAlgorithmException e) {
-                throw new IllegalStateException("This Java has no " + javaName, e);
+                throw new IllegalStateException("This Java runtime has no " + javaName, e);
             }
         }
     }

@@ -188,7 +188,7 @@ final class Verification {
         Integrity.parse(String.valueOf(record.integrity())).forEach(live::add);
         if (!content.isThere(hash.get(), IndexRecord.UNKNOWN_SIZE)) {
             missingContent.increment();
-            problem(Failures.shown(record.key()) + " has no content: " + folder.content(hash.get()) + " is not there");
+            problem(Failures.shown(record.key()) + " has no content: " + folder.content(hash.get()) + " is missing");
             return false;
         }
         totalEntries.increment();
@@ -234,7 +234,7 @@ final class Verification {
             if (Integrity.Algorithm.of(name(algorithm)).isPresent()) {
                 directories.addAll(DiskFile.children(algorithm));
             } else {
-                problem(algorithm + " is of no known algorithm; left alone");
+                problem(algorithm + " is not a supported algorithm; skipped");
             }
         }
         return directories;
@@ -250,7 +250,7 @@ final class Verification {
                 if (integrity.isPresent()) {
                     sweep(file, integrity.get());
                 } else {
-                    problem(file + " is not named by a digest; left alone");
+                    problem(file + " does not have a digest as its name; skipped");
                 }
             }
         }
@@ -268,7 +268,7 @@ final class Verification {
                 reject(file, integrity, attributes);
             }
         } catch (NoSuchFileException e) {
-            LOG.log(Level.DEBUG, "Removed meanwhile: {0}", file);
+            LOG.log(Level.DEBUG, "Another process removed {0} meanwhile.", file);
         }
     }
 
@@ -290,8 +290,8 @@ final class Verification {
         } else {
             keptBytes.add(attributes.size());
         }
-        problem(file + " (" + attributes.size() + " bytes) has not the digest of its name"
-                + (options.repair() && !gone ? "; young, left alone" : ""));
+        problem(file + " (" + attributes.size() + " bytes) does not match the digest in its name"
+                + (options.repair() && !gone ? " (not repaired: too recent)" : ""));
     }
 
     // ---- the rest

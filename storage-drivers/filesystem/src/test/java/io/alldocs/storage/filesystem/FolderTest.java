@@ -53,7 +53,7 @@ class FolderTest {
     void open_fileInItsPlace_saysSo() throws IOException {
         Files.writeString(folder(), "a file");
 
-        assertCannotOpen(folder(), folder() + " is in the way");
+        assertCannotOpen(folder(), folder() + " exists and is not a directory");
         assertCannotOpen(folder().resolve("below"), folder().toString());
     }
 
@@ -84,7 +84,8 @@ class FolderTest {
         Map<String, String> before = Values.snapshot(folder());
 
         assertCannotOpen(
-                folder(), "written by a newer version: it has format 2, and this version reads up to format 1");
+                folder(),
+                "a newer version of all-docs wrote it: it has format 2, but this version reads up to format 1");
         assertThat(Values.snapshot(folder())).isEqualTo(before);
     }
 
@@ -93,14 +94,14 @@ class FolderTest {
         Files.createDirectories(folder());
         Files.writeString(folder().resolve("_all-docs-format"), "one");
 
-        assertCannotOpen(folder(), "_all-docs-format holds no number");
+        assertCannotOpen(folder(), "_all-docs-format does not contain a number");
     }
 
     @Test
     void open_newerCacacheOnly_saysSo() throws IOException {
         Files.createDirectories(folder().resolve("index-v6"));
 
-        assertCannotOpen(folder(), "it has index-v6, and this version reads index-v5");
+        assertCannotOpen(folder(), "it has index-v6, but this version reads index-v5");
         assertThat(Values.snapshot(folder())).containsOnlyKeys("", "index-v6");
     }
 
@@ -272,7 +273,7 @@ class FolderTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new FilesystemStorageProvider()
                         .create(Env.of(Map.of("CACHE_DIR", folder().toString(), "CACHE_SYNC", "yes"))))
-                .withMessage("CACHE_SYNC must be true or false, not yes");
+                .withMessage("CACHE_SYNC must be true or false, but is yes.");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> new FilesystemStorageProvider().create(Env.of(Map.of("CACHE_DIR", "a\0b"))))
                 .withMessageContaining("CACHE_DIR");

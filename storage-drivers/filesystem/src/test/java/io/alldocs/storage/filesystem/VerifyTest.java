@@ -147,7 +147,7 @@ class VerifyTest {
         VerifyReport dryRun = driver.verify(VerifyOptions.dryRun());
         assertThat(dryRun.badContentCount()).isEqualTo(1);
         assertThat(Values.keys(driver)).contains("a", "c");
-        assertThat(repair().problems()).anyMatch(problem -> problem.endsWith("young, left alone"));
+        assertThat(repair().problems()).anyMatch(problem -> problem.endsWith("(not repaired: too recent)"));
         assertThat(Values.keys(driver)).contains("a", "c");
         age();
 

@@ -68,7 +68,7 @@ final class ClientOptions {
         } catch (IOException e) {
             throw new IllegalArgumentException(
                     "Found no credentials for Google Cloud Storage: set GOOGLE_APPLICATION_CREDENTIALS to a file, run"
-                            + " gcloud auth application-default login, or give credentials in code; " + e.getMessage(),
+                            + " gcloud auth application-default login, or pass credentials in code; " + e.getMessage(),
                     e);
         }
     }

@@ -23,7 +23,7 @@ final class Failures {
      */
     static StorageException ofAnswer(DriverSupport support, String verb, String key, Throwable cause) {
         return support.failure(
-                verb, key, "the store's answer cannot be read (endpoint, proxy?); " + cause, true, cause);
+                verb, key, "the store's response cannot be parsed (check the endpoint and the proxy); " + cause, true, cause);
     }
 
     static StorageException of(DriverSupport support, String verb, String key, BaseServiceException cause) {
@@ -41,8 +41,8 @@ final class Failures {
         }
         boolean unreachable = has(cause, IOException.class);
         String advice = unreachable
-                ? "the store could not be reached, or its answer broke off (network, endpoint?); "
-                : "the request could not be made (credentials, endpoint?); ";
+                ? "the store could not be reached, or its response was incomplete (check the network and the endpoint); "
+                : "the request could not be sent (check the credentials and the endpoint); ";
         return support.failure(verb, key, advice + cause.getMessage(), unreachable, cause);
     }
 
@@ -59,18 +59,19 @@ final class Failures {
 
     private static String advice(int status, @Nullable String reason) {
         if ("userProjectMissing".equals(reason)) {
-            return "the bucket's readers pay and no project is named to pay; use a client with a quota project; ";
+            return "the bucket has Requester Pays enabled, but no billing project is set; use a client with a quota"
+                    + " project; ";
         }
         return switch (status) {
             case 401 ->
-                "the credentials are missing or were not accepted (GOOGLE_APPLICATION_CREDENTIALS, gcloud auth"
-                        + " application-default login?); ";
+                "the credentials are missing or were not accepted (check GOOGLE_APPLICATION_CREDENTIALS, or run"
+                        + " gcloud auth application-default login); ";
             case 403 ->
-                "the credentials do not allow it (storage.objects.get, .create, .update, .delete, .list on the"
-                        + " bucket?); ";
-            case 404 -> "the bucket does not exist (name, endpoint?); create it; ";
-            case 412 -> "another writer was faster; do it again; ";
-            case 429, 503 -> "the store asks for fewer requests; do less at a time; ";
+                "the credentials lack a permission on the bucket (storage.objects.get, .create, .update, .delete or"
+                        + " .list); ";
+            case 404 -> "the bucket does not exist (check its name and the endpoint, or create it); ";
+            case 412 -> "another writer changed the value at the same time; retry; ";
+            case 429, 503 -> "the store throttles requests; lower the concurrency; ";
             default -> "";
         };
     }

@@ -220,8 +220,8 @@ public final class GcsStorageDriver implements StorageDriver {
          */
         public Builder client(Storage client) {
             if (!(client.getOptions() instanceof HttpStorageOptions)) {
-                throw new IllegalArgumentException("A client for JSON over HTTP is needed (StorageOptions.http()): "
-                        + client.getOptions().getClass().getSimpleName());
+                throw new IllegalArgumentException("The client must use JSON over HTTP (StorageOptions.http()), but"
+                        + " its options are " + client.getOptions().getClass().getSimpleName() + ".");
             }
             this.client = client;
             return this;
@@ -237,8 +237,8 @@ public final class GcsStorageDriver implements StorageDriver {
             KeyNames.requireUnicode(keyPrefix);
             boolean brokenLine = keyPrefix.indexOf('\n') >= 0 || keyPrefix.indexOf('\r') >= 0;
             if (KeyNames.utf8Length(keyPrefix) > MAX_PREFIX_BYTES || keyPrefix.startsWith("/") || brokenLine) {
-                throw new IllegalArgumentException("A key prefix has at most " + MAX_PREFIX_BYTES
-                        + " bytes, no line break, and does not begin with a slash: " + KeyNames.shown(keyPrefix));
+                throw new IllegalArgumentException("The key prefix must have at most " + MAX_PREFIX_BYTES + " bytes,"
+                        + " no line break and no slash at its beginning, but is " + KeyNames.shown(keyPrefix) + ".");
             }
             this.keyPrefix = keyPrefix;
             return this;
@@ -251,7 +251,8 @@ public final class GcsStorageDriver implements StorageDriver {
          */
         public Builder concurrency(int concurrency) {
             if (concurrency < 1) {
-                throw new IllegalArgumentException("The concurrency of batches must be at least 1: " + concurrency);
+                throw new IllegalArgumentException(
+                        "The concurrency of batches must be at least 1, but is " + concurrency + ".");
             }
             this.concurrency = concurrency;
             return this;
@@ -294,7 +295,7 @@ public final class GcsStorageDriver implements StorageDriver {
          */
         public Builder maxAttempts(int maxAttempts) {
             if (maxAttempts < 1) {
-                throw new IllegalArgumentException("A request is sent at least once: " + maxAttempts);
+                throw new IllegalArgumentException("maxAttempts must be at least 1, but is " + maxAttempts + ".");
             }
             own.maxAttempts = maxAttempts;
             return this;

@@ -68,8 +68,9 @@ public final class GcsStorageProvider implements StorageDriverProvider {
     @Override
     public StorageDriver create(Env env) {
         String bucket = env.get("GCS_BUCKET")
-                .orElseGet(() ->
-                        env.require("CACHE_BUCKET", "by the driver gcs as the name of the bucket (or GCS_BUCKET)"));
+                .orElseGet(() -> env.require(
+                        "CACHE_BUCKET",
+                        "by the gcs storage driver (name of the bucket, unless GCS_BUCKET is set)"));
         GcsStorageDriver.Builder builder = GcsStorageDriver.builder(bucket)
                 .keyPrefix(env.get("CACHE_KEY_PREFIX").orElse(""))
                 .maxAttempts((int) env.getLong("GCS_MAX_ATTEMPTS", 6, 1, 100));
@@ -98,8 +99,8 @@ public final class GcsStorageProvider implements StorageDriverProvider {
         try (InputStream in = Files.newInputStream(file)) {
             return GoogleCredentials.fromStream(in);
         } catch (IOException | IllegalArgumentException e) {
-            throw new IllegalArgumentException(CREDENTIALS + " names a file that holds no credentials of a form that"
-                    + " Google's libraries read: " + file + " (" + e.getClass().getSimpleName() + ")");
+            throw new IllegalArgumentException(CREDENTIALS + " names a file without Google credentials in a"
+                    + " supported format: " + file + " (" + e.getClass().getSimpleName() + ")");
         }
     }
 }

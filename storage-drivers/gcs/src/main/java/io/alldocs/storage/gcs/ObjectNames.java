@@ -40,6 +40,6 @@ final class ObjectNames extends DigitEscaping {
 
     @Override
     public String limits() {
-        return "Google Cloud Storage; characters up to / count three";
+        return "Google Cloud Storage (characters up to / count as three bytes)";
     }
 }

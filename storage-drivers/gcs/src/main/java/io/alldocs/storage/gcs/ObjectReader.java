@@ -46,8 +46,7 @@ final class ObjectReader {
                 .failure(
                         "read",
                         key,
-                        "it was replaced at each of " + (CONFLICTS + 1)
-                                + " attempts, or the answers have no generation; try again",
+                        "it was replaced during each of " + (CONFLICTS + 1) + " attempts, or the responses have no generation; retry",
                         true,
                         null);
     }

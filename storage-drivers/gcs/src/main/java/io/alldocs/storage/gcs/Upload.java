@@ -165,7 +165,7 @@ final class Upload {
 
     private void requireSize(long count) throws EOFException {
         if (count != content.sizeBytes()) {
-            throw new EOFException("it gave " + count + " of " + content.sizeBytes() + " bytes");
+            throw new EOFException("it returned " + count + " of " + content.sizeBytes() + " bytes");
         }
     }
 }

@@ -55,8 +55,8 @@ class FailuresTest {
 
     @ParameterizedTest
     @CsvSource({
-        "503, backendError, true, 2, fewer requests",
-        "429, rateLimitExceeded, true, 2, fewer requests",
+        "503, backendError, true, 2, throttles requests",
+        "429, rateLimitExceeded, true, 2, throttles requests",
         "500, internalError, true, 2, internalError",
         "408, requestTimeout, true, 2, 408",
         "403, forbidden, false, 1, storage.objects.get",
@@ -129,7 +129,7 @@ class FailuresTest {
             StorageException e = failure(() -> driver.get("k"));
             assertThat(e.retryable()).isTrue();
             assertThat(e.getMessage())
-                    .contains("broke off")
+                    .contains("was incomplete")
                     .contains("read k in")
                     .contains("gs://cache");
             fake.cutting();

@@ -46,8 +46,8 @@ final class Failures {
                 || cause instanceof ApiCallTimeoutException
                 || cause instanceof ApiCallAttemptTimeoutException;
         String advice = unreachable
-                ? "the store could not be reached, or its answer broke off (network, endpoint?); "
-                : "the request could not be made. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, and check AWS_REGION and"
+                ? "the store could not be reached, or its response was incomplete (check the network and the endpoint); "
+                : "the request could not be sent. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, and check AWS_REGION and"
                         + " the endpoint; ";
         return support.failure(verb, key, advice + brief(cause), unreachable, cause);
     }
@@ -63,7 +63,7 @@ final class Failures {
      */
     static StorageException ofAnswer(DriverSupport support, String verb, String key, Throwable cause) {
         return support.failure(
-                verb, key, "the store's answer cannot be read (endpoint, proxy?); " + cause, true, cause);
+                verb, key, "the store's response cannot be parsed (check the endpoint and the proxy); " + cause, true, cause);
     }
 
     /** Returns the exception for one failed key in an otherwise successful response. */
@@ -110,24 +110,26 @@ final class Failures {
 
     private static String advice(int status, @Nullable String code) {
         return switch (code == null ? "" : code) {
-            case "NoSuchBucket" -> "the bucket does not exist (name, region, endpoint?); create it; ";
+            case "NoSuchBucket" ->
+                "the bucket does not exist (check its name, the region and the endpoint, or create it); ";
             case "ExpiredToken", "TokenRefreshRequired" -> "the session's credentials have expired; renew them; ";
             case "InvalidAccessKeyId", "InvalidToken" -> "the store does not know these credentials; ";
-            case "SignatureDoesNotMatch" -> "the secret key is not the access key's, or the region is wrong; ";
+            case "SignatureDoesNotMatch" ->
+                "the secret key does not belong to the access key, or the region is wrong; ";
             case "RequestTimeTooSkewed" -> "this machine's clock is wrong; set it; ";
             case "PermanentRedirect", "AuthorizationHeaderMalformed" ->
                 "the bucket is in another region; set AWS_REGION; ";
             case "BadDigest", "XAmzContentChecksumMismatch", "XAmzContentSHA256Mismatch" ->
-                "the body is not the one its head describes; ";
-            case "NotImplemented" -> "this store does not do that; ";
+                "the body does not match the digest in its head; ";
+            case "NotImplemented" -> "this store does not support the operation; ";
             default -> advice(status);
         };
     }
 
     private static String advice(int status) {
         if (status == 401 || status == 403) {
-            return "the credentials do not allow it (s3:GetObject, s3:PutObject, s3:DeleteObject, s3:ListBucket?); ";
+            return "the credentials lack a permission (s3:GetObject, s3:PutObject, s3:DeleteObject or s3:ListBucket); ";
         }
-        return status == 429 || status == 503 ? "the store asks for fewer requests; do less at a time; " : "";
+        return status == 429 || status == 503 ? "the store throttles requests; lower the concurrency; " : "";
     }
 }

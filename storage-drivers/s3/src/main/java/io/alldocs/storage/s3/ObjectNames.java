@@ -40,6 +40,6 @@ final class ObjectNames extends DigitEscaping {
 
     @Override
     public String limits() {
-        return "S3; characters up to %, and . and /, count three";
+        return "S3 (characters up to %, and . and /, count as three bytes)";
     }
 }

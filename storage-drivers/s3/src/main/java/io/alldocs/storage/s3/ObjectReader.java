@@ -53,7 +53,7 @@ final class ObjectReader {
             OptionalLong declared = length == null ? OptionalLong.empty() : OptionalLong.of(length);
             return new Download(answer, values.receive(in, declared));
         } catch (IOException e) {
-            throw RetryableException.create("The body broke off: " + e.getMessage(), e);
+            throw RetryableException.create("The response body was incomplete: " + e.getMessage(), e);
         }
     }
 
@@ -88,7 +88,7 @@ final class ObjectReader {
         try {
             return StoredForm.head(in, length, time(answer.lastModified()));
         } catch (IOException e) {
-            throw RetryableException.create("The head broke off: " + e.getMessage(), e);
+            throw RetryableException.create("The response head was incomplete: " + e.getMessage(), e);
         } finally {
             // Do not read the body.
             in.abort();

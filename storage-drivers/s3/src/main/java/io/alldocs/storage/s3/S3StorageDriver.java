@@ -213,8 +213,8 @@ public final class S3StorageDriver implements StorageDriver {
         public Builder keyPrefix(String keyPrefix) {
             KeyNames.requireUnicode(keyPrefix);
             if (KeyNames.utf8Length(keyPrefix) > MAX_PREFIX_BYTES || keyPrefix.startsWith("/")) {
-                throw new IllegalArgumentException("A key prefix has at most " + MAX_PREFIX_BYTES
-                        + " bytes and does not begin with a slash: " + KeyNames.shown(keyPrefix));
+                throw new IllegalArgumentException("The key prefix must have at most " + MAX_PREFIX_BYTES + " bytes"
+                        + " and no slash at its beginning, but is " + KeyNames.shown(keyPrefix) + ".");
             }
             this.keyPrefix = keyPrefix;
             return this;
@@ -227,7 +227,8 @@ public final class S3StorageDriver implements StorageDriver {
          */
         public Builder concurrency(int concurrency) {
             if (concurrency < 1) {
-                throw new IllegalArgumentException("The concurrency of batches must be at least 1: " + concurrency);
+                throw new IllegalArgumentException(
+                        "The concurrency of batches must be at least 1, but is " + concurrency + ".");
             }
             this.concurrency = concurrency;
             return this;
@@ -279,7 +280,7 @@ public final class S3StorageDriver implements StorageDriver {
          */
         public Builder maxAttempts(int maxAttempts) {
             if (maxAttempts < 1) {
-                throw new IllegalArgumentException("A request is sent at least once: " + maxAttempts);
+                throw new IllegalArgumentException("maxAttempts must be at least 1, but is " + maxAttempts + ".");
             }
             own.maxAttempts = maxAttempts;
             return this;

@@ -72,7 +72,7 @@ public final class S3StorageProvider implements StorageDriverProvider {
     @Override
     public StorageDriver create(Env env) {
         S3StorageDriver.Builder builder = S3StorageDriver.builder(
-                        env.require("CACHE_BUCKET", "by the driver s3 as the name of the bucket"))
+                        env.require("CACHE_BUCKET", "by the s3 storage driver (name of the bucket)"))
                 .keyPrefix(env.get("CACHE_KEY_PREFIX").orElse(""))
                 .maxAttempts((int) env.getLong("AWS_MAX_ATTEMPTS", 3, 1, 100))
                 .credentials(credentials(env));
@@ -99,7 +99,7 @@ public final class S3StorageProvider implements StorageDriverProvider {
         return switch (value) {
             case "true" -> true;
             case "false" -> false;
-            default -> throw new IllegalArgumentException(name + " must be true or false, not " + value);
+            default -> throw new IllegalArgumentException(name + " must be true or false, but is " + value + ".");
         };
     }
 
@@ -108,7 +108,7 @@ public final class S3StorageProvider implements StorageDriverProvider {
         Optional<String> secret = env.get("AWS_SECRET_ACCESS_KEY");
         if (id.isPresent() != secret.isPresent()) {
             throw new IllegalArgumentException((id.isPresent() ? "AWS_SECRET_ACCESS_KEY" : "AWS_ACCESS_KEY_ID")
-                    + " is not set; it goes with the other one of the two.");
+                    + " is not set. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY together.");
         }
         if (id.isEmpty() || secret.isEmpty()) {
             return DefaultCredentialsProvider.builder()

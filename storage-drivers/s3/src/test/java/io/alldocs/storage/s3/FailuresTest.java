@@ -50,8 +50,8 @@ class FailuresTest {
 
     @ParameterizedTest
     @CsvSource({
-        "503, SlowDown, true, 2, fewer requests",
-        "429, TooManyRequests, true, 2, fewer requests",
+        "503, SlowDown, true, 2, throttles requests",
+        "429, TooManyRequests, true, 2, throttles requests",
         "500, InternalError, true, 2, InternalError",
         "403, AccessDenied, false, 1, s3:PutObject",
         "403, RequestTimeTooSkewed, false, 2, clock",
@@ -107,7 +107,10 @@ class FailuresTest {
         front.cutting().cutting();
         StorageException e = failure(() -> driver.get("k"));
         assertThat(e.retryable()).isTrue();
-        assertThat(e.getMessage()).contains("broke off").contains("read k in").contains("s3://cache");
+        assertThat(e.getMessage())
+                .contains("was incomplete")
+                .contains("read k in")
+                .contains("s3://cache");
         front.cutting();
         assertThat(Values.bytes(driver, "k")).isEqualTo(large);
     }

@@ -79,6 +79,6 @@ class ObjectNamesTest {
         assertThat(names.of("x".repeat(names.maxKeyBytes()))).hasSize(1024);
         assertThatThrownBy(() -> names.of("/".repeat(names.maxKeyBytes())))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("count three");
+                .hasMessageContaining("count as three bytes");
     }
 }

@@ -52,7 +52,7 @@ final class Content {
 
     private static void requireSize(long promised, long given) throws EOFException {
         if (promised != given) {
-            throw new EOFException("the body gave " + given + " bytes of the " + promised + " it should have");
+            throw new EOFException("the body has " + given + " bytes, but its declared size is " + promised);
         }
     }
 }

@@ -54,8 +54,8 @@ final class Database {
             // AUTOINCREMENT never reuses an id, so an entry never picks up a body that another program left behind.
             "CREATE TABLE entries (id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, head TEXT NOT NULL)",
             "CREATE TABLE bodies (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL)",
-            "CREATE TABLE parts (id INTEGER NOT NULL, part INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (id, part))"
-                    + " WITHOUT ROWID",
+            "CREATE TABLE parts (id INTEGER NOT NULL, part INTEGER NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (id,"
+                    + " part)) WITHOUT ROWID",
             "CREATE TRIGGER entries_deleted AFTER DELETE ON entries BEGIN DELETE FROM bodies WHERE id = OLD.id;"
                     + " DELETE FROM parts WHERE id = OLD.id; END",
             "PRAGMA application_id = " + APPLICATION_ID,
@@ -150,8 +150,8 @@ final class Database {
         long format = number(connection, "PRAGMA user_version");
         if (format != FORMAT) {
             throw new StorageException(
-                    "Cannot open the cache " + file + ": it has format " + format + ", and this version reads format "
-                            + FORMAT + ". Use the version that wrote it, or another file.",
+                    "Cannot open the cache " + file + ": it has format " + format + ", but this version reads"
+                            + " format " + FORMAT + ". Use the version that wrote it, or another file.",
                     false,
                     null);
         }
@@ -166,8 +166,8 @@ final class Database {
             String journal = text(connection, "PRAGMA journal_mode = WAL");
             if (!journal.equals("wal")) {
                 throw new StorageException(
-                        "Cannot use " + file + " as a cache: its file system has no shared memory for a write-ahead"
-                                + " log (journal mode " + journal + "). Use a local disk.",
+                        "Cannot use " + file + " as a cache: its file system does not support the shared memory of a"
+                                + " write-ahead log (journal mode " + journal + "). Use a local disk.",
                         false,
                         null);
             }

@@ -78,11 +78,11 @@ final class Failures {
             case BUSY, LOCKED, PROTOCOL -> "another process or program holds the file's lock for too long; ";
             case FULL -> "no space is left; ";
             case READONLY, PERM -> "it cannot be written; ";
-            case CANTOPEN -> "the file, or a file next to it, cannot be opened (path and permissions?); ";
+            case CANTOPEN -> "the file, or a file next to it, cannot be opened (check the path and the permissions); ";
             case CORRUPT ->
-                "the file is damaged (fetch again into a new one, or save what is left with .recover of the"
+                "the file is damaged (fetch again into a new file, or recover what is left with .recover of the"
                         + " sqlite3 program); ";
-            case NOTADB -> "the file is no SQLite database; ";
+            case NOTADB -> "the file is not a SQLite database; ";
             case ERROR -> "the file's tables may have been changed by another program; ";
             default -> "";
         };
@@ -91,13 +91,13 @@ final class Failures {
 
     private static String reason(IOException e) {
         if (e instanceof FileAlreadyExistsException found) {
-            return found.getFile() + " is in the way: it is not a directory";
+            return found.getFile() + " exists and is not a directory";
         }
         if (e instanceof NoSuchFileException missing) {
             return missing.getFile() + " does not exist";
         }
         if (e instanceof AccessDeniedException denied) {
-            return "no permission for " + denied.getFile();
+            return "permission denied for " + denied.getFile();
         }
         if (e instanceof FileSystemException other && other.getReason() != null) {
             return other.getReason() + " (" + other.getFile() + ")";

@@ -65,7 +65,7 @@ final class GroupCommit {
                 throw runtime;
             }
             if (!committed) {
-                throw new IllegalStateException("The transaction ended with an error of the thread that led it");
+                throw new IllegalStateException("The transaction failed with an error in the thread that ran it");
             }
             return answer;
         }
@@ -102,7 +102,7 @@ final class GroupCommit {
         lock.lock();
         try {
             if (closed) {
-                throw new IllegalStateException("The connection that writes is closed");
+                throw new IllegalStateException("The write connection is closed");
             }
             Pending mine = new Pending(change, bytes, lock.newCondition());
             waiting.add(mine);

@@ -61,7 +61,7 @@ final class Readers {
                 changed.awaitUninterruptibly();
             }
             if (closed) {
-                throw new IllegalStateException("The connections that read are closed");
+                throw new IllegalStateException("The read connections are closed");
             }
             lent++;
             return idle.poll();

@@ -131,7 +131,7 @@ public final class SqliteStorageDriver implements StorageDriver {
         if (body == null) {
             throw new IntegrityException(
                     "The body of " + Failures.shown(row.key()) + " in " + database
-                            + " was taken away. Fetch it again, or run verify.",
+                            + " is missing. Fetch it again, or run verify.",
                     null);
         }
         try {
@@ -463,7 +463,7 @@ public final class SqliteStorageDriver implements StorageDriver {
         private Builder(Path file) {
             if (!file.getFileSystem().equals(FileSystems.getDefault())) {
                 throw new IllegalArgumentException(
-                        "A cache file is on the default file system, and " + file + " is on another");
+                        "A cache file must be on the default file system, but " + file + " is not.");
             }
             this.file = file;
         }
@@ -494,7 +494,7 @@ public final class SqliteStorageDriver implements StorageDriver {
          */
         public Builder patience(Duration patience) {
             if (patience.isNegative()) {
-                throw new IllegalArgumentException("The patience must not be negative: " + patience);
+                throw new IllegalArgumentException("The patience must not be negative, but is " + patience + ".");
             }
             this.patience = patience;
             return this;

@@ -66,7 +66,7 @@ public final class SqliteStorageProvider implements StorageDriverProvider {
         try {
             return Path.of(value);
         } catch (InvalidPathException e) {
-            throw new IllegalArgumentException(name + " must be a path, not " + value, e);
+            throw new IllegalArgumentException(name + " must be a path, but is " + value + ".", e);
         }
     }
 
@@ -75,7 +75,8 @@ public final class SqliteStorageProvider implements StorageDriverProvider {
         return switch (value.orElse("false")) {
             case "true" -> true;
             case "false" -> false;
-            default -> throw new IllegalArgumentException(name + " must be true or false, not " + value.orElse(""));
+            default ->
+                throw new IllegalArgumentException(name + " must be true or false, but is " + value.orElse("") + ".");
         };
     }
 }

@@ -71,7 +71,7 @@ final class Verification {
         if (structureIsWhole) {
             reclaimOrphans();
             if (options.repair()) {
-                driver.maintain("give free space of the disk back from", Verification::giveFreePagesBack);
+                driver.maintain("release the free disk space of", Verification::giveFreePagesBack);
             }
         }
         return new VerifyReport(
@@ -141,7 +141,7 @@ final class Verification {
             if (!Failures.isDamage(e)) {
                 throw e;
             }
-            return new Finding(key, Verdict.DAMAGED, 0, "its place in the file is damaged");
+            return new Finding(key, Verdict.DAMAGED, 0, "its pages in the file are damaged");
         }
         if (row.isEmpty()) {
             return new Finding(key, Verdict.GONE, 0, "");
@@ -150,7 +150,7 @@ final class Verification {
                 row.get().body() == null ? Body.of(new byte[0]) : row.get().body()) {
             EntryHead head = Row.parse(key, row.get().head(), database);
             return row.get().body() == null
-                    ? repair(row.get(), head, Verdict.MISSING, 0, "its body is not there")
+                    ? repair(row.get(), head, Verdict.MISSING, 0, "its body is missing")
                     : examine(row.get(), head, body);
         } catch (IntegrityException e) {
             // No writer stores such a head even briefly, so its age does not matter.
@@ -163,8 +163,12 @@ final class Verification {
         try {
             return head.describes(body)
                     ? new Finding(row.key(), Verdict.WHOLE, body.sizeBytes(), "")
-                    : repair(row, head, Verdict.DAMAGED, body.sizeBytes(), "its body does not match its recorded"
-                            + " size or digest");
+                    : repair(
+                            row,
+                            head,
+                            Verdict.DAMAGED,
+                            body.sizeBytes(),
+                            "its body does not match its recorded size or digest");
         } catch (IOException e) {
             throw Failures.of("verify " + Failures.shown(row.key()) + " in the cache " + database, e);
         }
@@ -176,8 +180,10 @@ final class Verification {
             remove(row);
         }
         return new Finding(
-                row.key(), verdict, sizeBytes, problem + (options.repair() && young ? " (not repaired: too"
-                        + " recent)" : ""));
+                row.key(),
+                verdict,
+                sizeBytes,
+                problem + (options.repair() && young ? " (not repaired: too recent)" : ""));
     }
 
     private void remove(Row row) {

@@ -53,14 +53,16 @@ class FileTest {
     @Test
     void open_belowAFile_isRefused() throws IOException {
         Files.writeString(folder.resolve("file"), "text");
-        assertThat(refused(folder.resolve("file").resolve("cache.sqlite"))).hasMessageContaining("in the way");
+        assertThat(refused(folder.resolve("file").resolve("cache.sqlite"))).hasMessageContaining("is not a directory");
     }
 
     @Test
     void open_whatIsNoDatabase_isRefusedAndLeftAlone() throws IOException {
         String text = "This is a letter, not a database. ".repeat(500);
         Files.writeString(file(), text);
-        assertThat(refused(file())).hasMessageContaining("no SQLite database").hasCauseInstanceOf(SQLException.class);
+        assertThat(refused(file()))
+                .hasMessageContaining("not a SQLite database")
+                .hasCauseInstanceOf(SQLException.class);
         assertThat(file()).hasContent(text);
     }
 

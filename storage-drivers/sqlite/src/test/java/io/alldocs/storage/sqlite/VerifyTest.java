@@ -116,7 +116,7 @@ class VerifyTest {
 
             VerifyReport young = driver.verify(new VerifyOptions(true, Duration.ofMinutes(6), 1));
             assertThat(young.badContentCount()).isEqualTo(1);
-            assertThat(young.problems()).singleElement().asString().contains("young");
+            assertThat(young.problems()).singleElement().asString().contains("too recent");
             assertThat(driver.has("k")).isTrue();
 
             driver.verify(new VerifyOptions(true, Duration.ofMinutes(4), 1));

@@ -186,7 +186,7 @@ class FaultyOriginTest {
                 "--cache-dir=" + folder.resolve("cache"));
 
         assertThat(result.exitCode()).isEqualTo(ExitCode.REFUSED);
-        assertThat(result.out()).startsWith("Failed: ").contains("host name not known to DNS");
+        assertThat(result.out()).startsWith("Failed: ").contains("host name not found in DNS");
     }
 
     @Test

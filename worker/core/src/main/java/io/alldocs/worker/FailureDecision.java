@@ -77,8 +77,7 @@ record FailureDecision(Action action, @Nullable Duration after) {
             case HAND_BACK, HAND_BACK_AND_STOP -> new Settlement.HandedBack(lease);
             case LOST ->
                 new Settlement.Lost(
-                        lease,
-                        "The worker ran out of memory while it held the lease on this item: " + reason(error));
+                        lease, "The worker ran out of memory while it held the lease on this item: " + reason(error));
         };
     }
 

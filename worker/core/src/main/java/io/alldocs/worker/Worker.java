@@ -393,9 +393,7 @@ public final class Worker implements AutoCloseable {
         }
         failure()
                 .ifPresent(error -> LOG.log(
-                        Level.WARNING,
-                        "The worker stops because of an error: {0}",
-                        FailureDecision.reason(error)));
+                        Level.WARNING, "The worker stops because of an error: {0}", FailureDecision.reason(error)));
         stop(grace);
     }
 

@@ -59,7 +59,7 @@ class FailuresTest {
         Map<String, String> variables = SERVER.variables(database);
         variables.putAll(Map.of("PGUSER", "reader_" + database, "PGPASSWORD", "reader"));
 
-        fails(() -> create(variables), false, "42501", "rights", "all_docs_entries");
+        fails(() -> create(variables), false, "42501", "privilege", "all_docs_entries");
     }
 
     @Test
@@ -98,7 +98,7 @@ class FailuresTest {
     void anyCall_tableGone_isNoPassingFailure() {
         try (StorageDriver driver = SERVER.driver(database)) {
             SERVER.administer(database, "DROP TABLE all_docs_entries");
-            fails(() -> driver.get("k"), false, "42P01", "Cannot read k in PostgreSQL database " + database, "gone");
+            fails(() -> driver.get("k"), false, "42P01", "Cannot read k in PostgreSQL database " + database, "does not exist");
             fails(() -> driver.head("k"), false, "42P01", "Cannot read the head of k");
             fails(() -> driver.has("k"), false, "42P01", "Cannot look for k");
             fails(() -> driver.delete("k"), false, "42P01", "Cannot delete k");

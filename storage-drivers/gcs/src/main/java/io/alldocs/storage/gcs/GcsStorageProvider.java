@@ -69,8 +69,7 @@ public final class GcsStorageProvider implements StorageDriverProvider {
     public StorageDriver create(Env env) {
         String bucket = env.get("GCS_BUCKET")
                 .orElseGet(() -> env.require(
-                        "CACHE_BUCKET",
-                        "by the gcs storage driver (name of the bucket, unless GCS_BUCKET is set)"));
+                        "CACHE_BUCKET", "by the gcs storage driver (name of the bucket, unless GCS_BUCKET is set)"));
         GcsStorageDriver.Builder builder = GcsStorageDriver.builder(bucket)
                 .keyPrefix(env.get("CACHE_KEY_PREFIX").orElse(""))
                 .maxAttempts((int) env.getLong("GCS_MAX_ATTEMPTS", 6, 1, 100));

@@ -60,7 +60,7 @@ class FailuresTest {
         "403, SignatureDoesNotMatch, false, 1, secret key",
         "404, NoSuchBucket, false, 1, create it",
         "301, PermanentRedirect, false, 1, AWS_REGION",
-        "400, BadDigest, false, 1, head describes",
+        "400, BadDigest, false, 1, digest in its head",
         "409, OperationAborted, true, 1, OperationAborted",
     })
     void errorOfTheService_afterTheAttempts_isTypedAndSaysWhatToDo(

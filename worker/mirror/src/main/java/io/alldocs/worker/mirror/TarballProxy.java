@@ -170,8 +170,7 @@ final class TarballProxy {
         if (status >= 400 && status != 416) {
             return Responses.error(
                     status,
-                    "The registry returned status " + status + " for the tarball of " + name + " "
-                            + found.version());
+                    "The registry returned status " + status + " for the tarball of " + name + " " + found.version());
         }
         if (status != 200 && status != 206 && status != 416) {
             return Responses.error(502, "The registry returned status " + status + " for the tarball of " + name);

@@ -38,10 +38,7 @@ final class Failures {
     QueueException of(String attempt, Throwable failure) {
         if (failure instanceof TimeoutException) {
             return failed(
-                    attempt,
-                    "no response within the timeout; work continues when the server is back",
-                    true,
-                    failure);
+                    attempt, "no response within the timeout; work continues when the server is back", true, failure);
         }
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof RedisCommandExecutionException refusal) {

@@ -148,8 +148,7 @@ public final class DriverSupport {
     /** Returns the exception for stored bytes that are not a valid entry; names the key and the store. */
     public IntegrityException damaged(String key, IntegrityException cause) {
         return new IntegrityException(
-                "The value of " + KeyNames.shown(key) + " in " + location + " is not an entry: "
-                        + cause.getMessage(),
+                "The value of " + KeyNames.shown(key) + " in " + location + " is not an entry: " + cause.getMessage(),
                 cause);
     }
 

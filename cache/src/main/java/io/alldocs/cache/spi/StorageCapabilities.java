@@ -87,8 +87,8 @@ public record StorageCapabilities(
      */
     public static void requireSize(EntryHead head, long bodyBytes) {
         if (head.sizeBytes() != bodyBytes) {
-            throw new IllegalArgumentException(
-                    "The head describes a body of " + head.sizeBytes() + " bytes, but the body has " + bodyBytes + " bytes.");
+            throw new IllegalArgumentException("The head describes a body of " + head.sizeBytes()
+                    + " bytes, but the body has " + bodyBytes + " bytes.");
         }
     }
 

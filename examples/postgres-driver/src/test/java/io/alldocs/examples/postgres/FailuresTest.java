@@ -98,7 +98,12 @@ class FailuresTest {
     void anyCall_tableGone_isNoPassingFailure() {
         try (StorageDriver driver = SERVER.driver(database)) {
             SERVER.administer(database, "DROP TABLE all_docs_entries");
-            fails(() -> driver.get("k"), false, "42P01", "Cannot read k in PostgreSQL database " + database, "does not exist");
+            fails(
+                    () -> driver.get("k"),
+                    false,
+                    "42P01",
+                    "Cannot read k in PostgreSQL database " + database,
+                    "does not exist");
             fails(() -> driver.head("k"), false, "42P01", "Cannot read the head of k");
             fails(() -> driver.has("k"), false, "42P01", "Cannot look for k");
             fails(() -> driver.delete("k"), false, "42P01", "Cannot delete k");

@@ -34,7 +34,8 @@ final class Failures {
                     verb,
                     key,
                     count,
-                    "the API could not be reached, or its response was incomplete (check the network and the endpoint); " + cause.getMessage(),
+                    "the API could not be reached, or its response was incomplete (check the network and the endpoint); "
+                            + cause.getMessage(),
                     cause.retryable(),
                     cause);
         }

@@ -235,7 +235,8 @@ public final class FastlyConfigStoreDriver implements StorageDriver {
     private UnsupportedStorageOperationException readOnly(String verb, String key) {
         support.requireOpen();
         return new UnsupportedStorageOperationException("Cannot " + support.described(verb, key) + " (driver " + NAME
-                + "): this driver is read-only. Use the driver " + FastlyStorageDriver.NAME + ", which writes to a KV store.");
+                + "): this driver is read-only. Use the driver " + FastlyStorageDriver.NAME
+                + ", which writes to a KV store.");
     }
 
     // ---- the rest

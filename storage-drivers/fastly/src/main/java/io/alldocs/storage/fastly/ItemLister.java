@@ -58,7 +58,13 @@ final class ItemLister implements Supplier<@Nullable Collection<String>> {
 
     private void follow(String following) {
         if (!following.isEmpty() && following.equals(cursor)) {
-            throw store.support().failure(VERB, prefix, "the list of keys does not end: the store returned the same page again", true, null);
+            throw store.support()
+                    .failure(
+                            VERB,
+                            prefix,
+                            "the list of keys does not end: the store returned the same page again",
+                            true,
+                            null);
         }
         cursor = following;
         more = !following.isEmpty();

@@ -23,7 +23,11 @@ final class Failures {
      */
     static StorageException ofAnswer(DriverSupport support, String verb, String key, Throwable cause) {
         return support.failure(
-                verb, key, "the store's response cannot be parsed (check the endpoint and the proxy); " + cause, true, cause);
+                verb,
+                key,
+                "the store's response cannot be parsed (check the endpoint and the proxy); " + cause,
+                true,
+                cause);
     }
 
     static StorageException of(DriverSupport support, String verb, String key, BaseServiceException cause) {

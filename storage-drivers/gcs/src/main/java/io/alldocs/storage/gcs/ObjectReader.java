@@ -46,7 +46,8 @@ final class ObjectReader {
                 .failure(
                         "read",
                         key,
-                        "it was replaced during each of " + (CONFLICTS + 1) + " attempts, or the responses have no generation; retry",
+                        "it was replaced during each of " + (CONFLICTS + 1)
+                                + " attempts, or the responses have no generation; retry",
                         true,
                         null);
     }

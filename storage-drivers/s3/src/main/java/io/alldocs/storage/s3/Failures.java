@@ -63,7 +63,11 @@ final class Failures {
      */
     static StorageException ofAnswer(DriverSupport support, String verb, String key, Throwable cause) {
         return support.failure(
-                verb, key, "the store's response cannot be parsed (check the endpoint and the proxy); " + cause, true, cause);
+                verb,
+                key,
+                "the store's response cannot be parsed (check the endpoint and the proxy); " + cause,
+                true,
+                cause);
     }
 
     /** Returns the exception for one failed key in an otherwise successful response. */

@@ -74,11 +74,12 @@ class ArchitectureTest {
                     .to("partition", "packument", "http", "cache")
                     .libraries(ANY),
             arrows("micrometer")
-                    .to("sync", "partition", "packument", "http", "cache")
+                    .to("worker", "worker\\.mirror", "sync", "partition", "packument", "http", "cache")
                     .libraries(ANY),
             arrows("spring")
                     .to("worker", "micrometer", "sync", "partition", "packument", "http", "cache")
                     .libraries(SPRING, MICROMETER),
+            arrows("prometheus").to("cache").libraries(ANY),
             arrows("worker\\.contract").to("worker", "cache").libraries(ANY),
             arrows("worker\\.cloudrun")
                     .to("worker", "partition", "packument", "http", "cache", "storage\\.gcs")

@@ -46,6 +46,7 @@ final class LeaseManager {
     private final WorkQueue queue;
     private final int concurrency;
     private final Consumer<Throwable> onFailure;
+    private final Consumer<WorkItem> onLostLease;
     private final Thread fetcher = new Thread(this::fetch, "all-docs-worker-fetcher");
     private final Thread clerk = new Thread(this::keep, "all-docs-worker-clerk");
     private final BlockingQueue<Lease> ready = new LinkedBlockingQueue<>();
@@ -68,11 +69,12 @@ final class LeaseManager {
     private int promised;
     private int ahead;
 
-    LeaseManager(WorkQueue queue, int concurrency, Consumer<Throwable> onFailure) {
+    LeaseManager(WorkQueue queue, int concurrency, Consumer<Throwable> onFailure, Consumer<WorkItem> onLostLease) {
         this.queue = queue;
         this.open = new HeldLeases(queue);
         this.concurrency = concurrency;
         this.onFailure = onFailure;
+        this.onLostLease = onLostLease;
         fetcher.setDaemon(true);
         clerk.setDaemon(true);
     }
@@ -418,6 +420,7 @@ final class LeaseManager {
                     Level.WARNING,
                     "The lease of {0} expired. Another worker processes the item again.",
                     lease.item().id());
+            onLostLease.accept(lease.item());
             if (ready.remove(lease)) {
                 finish(new Settlement.HandedBack(lease));
             }

@@ -3,11 +3,12 @@ package io.alldocs.worker;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.alldocs.cache.metrics.Metric;
 import io.alldocs.worker.spi.QueueSizes;
 import java.util.List;
 import java.util.Locale;
 
-/** Reports the state of a worker, its queue and the known partition sets, as JSON and for Prometheus. */
+/** Reports the state of a worker, its queue and the known partition sets, as JSON and as metrics. */
 final class ProgressReport {
     private final Worker worker;
     private final WorkerFacts facts;
@@ -83,12 +84,12 @@ final class ProgressReport {
                 .put("dead", sizes.dead());
     }
 
-    String toPrometheus() {
-        return new PrometheusText()
-                .worker(worker.status())
+    List<Metric> metrics() {
+        return new WorkerMetrics()
+                .worker(worker)
                 .http(worker.clients())
                 .queue(worker.queue())
                 .sets(sets.look())
-                .toString();
+                .all();
     }
 }

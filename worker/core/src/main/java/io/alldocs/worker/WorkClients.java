@@ -5,6 +5,7 @@ import io.alldocs.cache.Env;
 import io.alldocs.http.BaseHttpClient;
 import io.alldocs.http.HostLimiter;
 import io.alldocs.http.HostLimiters;
+import io.alldocs.http.HttpListener;
 import io.alldocs.http.HttpTransport;
 import io.alldocs.http.HttpTransports;
 import io.alldocs.http.NpmConfig;
@@ -59,6 +60,7 @@ final class WorkClients implements AutoCloseable {
             Cache checkpoints,
             HostLimiters limiters,
             Consumer<Duration> pauses,
+            HttpListener listener,
             @Nullable PartitionClient partitions,
             @Nullable PackumentClient packuments,
             @Nullable Executor executor) {
@@ -67,7 +69,7 @@ final class WorkClients implements AutoCloseable {
         this.checkpoints = checkpoints;
         this.limiters = limiters;
         this.pauses = pauses;
-        this.tally = new HttpTally(cache.clock());
+        this.tally = new HttpTally(cache.clock(), listener);
         this.partitions = partitions;
         this.packuments = packuments;
         this.executor = executor;

@@ -3,6 +3,7 @@ package io.alldocs.worker;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.Env;
 import io.alldocs.http.HostLimiters;
+import io.alldocs.http.HttpListener;
 import io.alldocs.packument.PackumentClient;
 import io.alldocs.partition.PartitionClient;
 import io.alldocs.worker.WorkerStatus.State;
@@ -72,6 +73,7 @@ public final class Worker implements AutoCloseable {
     private final WorkClients clients;
     private final WorkContext context;
     private final WorkerTally tally;
+    private final WorkEvents events;
     private final LeaseManager leaseManager;
     private final Instant madeAt;
     private final Executor executor;
@@ -98,13 +100,15 @@ public final class Worker implements AutoCloseable {
                 builder.checkpoints == null ? cache : builder.checkpoints,
                 builder.limiters,
                 this::pauseFleet,
+                builder.httpListener,
                 builder.partitions,
                 builder.packuments,
                 builder.executor);
         this.context = new WorkContext(builder.env, queue, clients, () -> state != State.RUNNING);
         this.processors = processors(builder);
         this.tally = new WorkerTally(clock);
-        this.leaseManager = new LeaseManager(queue, concurrency, this::fail);
+        this.events = new WorkEvents(tally, builder.listener);
+        this.leaseManager = new LeaseManager(queue, concurrency, this::fail, events::leaseLost);
         this.madeAt = clock.instant();
         this.executor = builder.executor == null ? newThreads() : builder.executor;
         stopper.setDaemon(true);
@@ -202,33 +206,31 @@ public final class Worker implements AutoCloseable {
 
     private Settlement attempt(Lease lease) {
         WorkItem item = lease.item();
-        long start = System.nanoTime();
+        long start = events.taken(item);
         try {
             WorkResult result = process(item, context.holding(leaseManager.hold(lease)));
-            tally.done(item, result.units(), seconds(start));
+            events.done(item, result, start);
             return new Settlement.Done(lease);
         } catch (InterruptedException e) {
             return handBack(lease);
         } catch (Throwable e) {
-            return failed(lease, e, seconds(start));
+            return failed(lease, e, start);
         }
     }
 
-    private Settlement failed(Lease lease, Throwable error, double seconds) {
+    private Settlement failed(Lease lease, Throwable error, long start) {
         if (Thread.interrupted() && state != State.RUNNING) {
             return handBack(lease);
         }
         WorkItem item = lease.item();
         FailureDecision decision = FailureDecision.of(error);
-        String reason = FailureDecision.reason(error);
-        LOG.log(Level.DEBUG, "{0} {1}: {2}", item.type(), item.id(), reason);
+        LOG.log(Level.DEBUG, "{0} {1}: {2}", item.type(), item.id(), FailureDecision.reason(error));
         switch (decision.action()) {
-            case RETRY -> tally.failed(item, item.attempts() >= queue.options().maxAttempts(), reason, seconds);
-            case GIVE_UP -> tally.failed(item, true, reason, seconds);
-            case HAND_BACK -> tally.handedBack(item);
+            case RETRY -> events.failed(item, item.attempts() >= queue.options().maxAttempts(), error, start);
+            case GIVE_UP -> events.failed(item, true, error, start);
+            case HAND_BACK -> events.handedBack(item);
             case HAND_BACK_AND_STOP, LOST -> {
-                tally.handedBack(item);
-                tally.note(item, reason);
+                events.handedBack(item, error);
                 fail(error);
             }
         }
@@ -236,12 +238,8 @@ public final class Worker implements AutoCloseable {
     }
 
     private Settlement handBack(Lease lease) {
-        tally.handedBack(lease.item());
+        events.handedBack(lease.item());
         return new Settlement.HandedBack(lease);
-    }
-
-    private static double seconds(long startNanos) {
-        return (System.nanoTime() - startNanos) / 1e9;
     }
 
     /** Returns whether a processor is registered for items of {@code type}. */
@@ -335,18 +333,17 @@ public final class Worker implements AutoCloseable {
         if (state != State.RUNNING) {
             throw new InterruptedException("The worker is stopping.");
         }
-        long start = System.nanoTime();
+        long start = events.taken(item);
         busy.incrementAndGet();
         try {
             WorkResult result = process(item, inside);
-            tally.done(item, result.units(), seconds(start));
+            events.done(item, result, start);
             return result;
         } catch (RuntimeException e) {
-            tally.failed(
-                    item,
-                    FailureDecision.of(e).action() == FailureDecision.Action.GIVE_UP,
-                    FailureDecision.reason(e),
-                    seconds(start));
+            events.failed(item, FailureDecision.of(e).action() == FailureDecision.Action.GIVE_UP, e, start);
+            throw e;
+        } catch (InterruptedException | Error e) {
+            events.handedBack(item);
             throw e;
         } finally {
             busy.decrementAndGet();
@@ -455,7 +452,13 @@ public final class Worker implements AutoCloseable {
         return context;
     }
 
-    WorkQueue queue() {
+    /** Returns how many leases expired before they were renewed. */
+    long lostLeases() {
+        return events.lostLeases();
+    }
+
+    /** Returns the queue that the worker leases items from. */
+    public WorkQueue queue() {
         return queue;
     }
 
@@ -567,6 +570,8 @@ public final class Worker implements AutoCloseable {
         private Env env = Env.of(Map.of());
         private HostLimiters limiters = HostLimiters.shared();
         private @Nullable Executor executor;
+        private WorkListener listener = WorkListener.NONE;
+        private HttpListener httpListener = HttpListener.NONE;
         private int concurrency = DEFAULT_CONCURRENCY;
         private Duration grace = Duration.ofSeconds(10);
         private Clock clock = Clock.systemUTC();
@@ -658,6 +663,21 @@ public final class Worker implements AutoCloseable {
         /** Sets the grace period for items in progress when the worker is closed or fails. Default: 10 s. */
         public Builder grace(Duration grace) {
             this.grace = grace;
+            return this;
+        }
+
+        /** Sets the listener of the worker's items. Default: {@link WorkListener#NONE}. */
+        public Builder listener(WorkListener listener) {
+            this.listener = Objects.requireNonNull(listener, "listener");
+            return this;
+        }
+
+        /**
+         * Sets the listener of the HTTP clients that the worker creates, not of those passed to this builder. Default:
+         * {@link HttpListener#NONE}.
+         */
+        public Builder httpListener(HttpListener listener) {
+            this.httpListener = Objects.requireNonNull(listener, "listener");
             return this;
         }
 

@@ -3,6 +3,7 @@ package io.alldocs.worker;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.Env;
 import io.alldocs.cache.spi.ServiceProviders;
+import io.alldocs.http.HttpListener;
 import io.alldocs.worker.spi.RuntimeProvider;
 import io.alldocs.worker.spi.WorkQueue;
 import java.lang.System.Logger;
@@ -67,6 +68,8 @@ public final class WorkerRuntime implements AutoCloseable {
     private final Duration grace;
     private final List<Processor> processors;
     private final @Nullable Executor executor;
+    private final WorkListener listener;
+    private final HttpListener httpListener;
     private final WorkerServer server;
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final Thread watch = new Thread(this::watch, "all-docs-worker-watch");
@@ -84,6 +87,8 @@ public final class WorkerRuntime implements AutoCloseable {
         this.grace = Duration.ofMillis(env.getLong("WORKER_GRACE_MS", builder.graceMillis, 0, 3_600_000));
         this.processors = List.copyOf(builder.processors);
         this.executor = builder.executor;
+        this.listener = builder.listener;
+        this.httpListener = builder.httpListener;
         this.server = WorkerServer.builder()
                 .host(env.get("HOST").orElse(builder.host))
                 .port((int) env.getLong("PORT", builder.port, 0, 65_535))
@@ -154,7 +159,9 @@ public final class WorkerRuntime implements AutoCloseable {
                 .checkpoints(checkpoints)
                 .queue(queue)
                 .concurrency(concurrency)
-                .grace(grace);
+                .grace(grace)
+                .listener(listener)
+                .httpListener(httpListener);
         processors.forEach(builder::processor);
         if (executor != null) {
             builder.executor(executor);
@@ -285,6 +292,8 @@ public final class WorkerRuntime implements AutoCloseable {
         private int port = 8080;
         private long graceMillis = 10_000;
         private WorkHandler handler = new QueueingHandler();
+        private WorkListener listener = WorkListener.NONE;
+        private HttpListener httpListener = HttpListener.NONE;
         private final List<Processor> processors = new ArrayList<>();
         private @Nullable Executor executor;
 
@@ -326,6 +335,18 @@ public final class WorkerRuntime implements AutoCloseable {
         /** Sets the executor of the worker, which is not closed; see {@link Worker.Builder#executor}. */
         public Builder executor(Executor executor) {
             this.executor = Objects.requireNonNull(executor, "executor");
+            return this;
+        }
+
+        /** Sets the listener of the worker's items. Default: {@link WorkListener#NONE}. */
+        public Builder listener(WorkListener listener) {
+            this.listener = Objects.requireNonNull(listener, "listener");
+            return this;
+        }
+
+        /** Sets the listener of the worker's HTTP clients. Default: {@link HttpListener#NONE}. */
+        public Builder httpListener(HttpListener listener) {
+            this.httpListener = Objects.requireNonNull(listener, "listener");
             return this;
         }
 

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.alldocs.cache.StorageException;
+import io.alldocs.cache.metrics.MetricsPage;
 import io.alldocs.http.JdkTransport;
 import io.alldocs.worker.spi.QueueException;
 import io.alldocs.worker.spi.WorkQueue;
@@ -56,7 +57,8 @@ import org.jspecify.annotations.Nullable;
  * to the queue as new items: {@code {"retried": n}}</td></tr>
  * <tr><td>{@code POST /queue/discard}</td><td>with the same body, deletes dead letters:
  * {@code {"discarded": n}}</td></tr>
- * <tr><td>{@code GET /metrics}</td><td>the data of {@code /progress} for Prometheus (text format 0.0.4)</td></tr>
+ * <tr><td>{@code GET /metrics}</td><td>the data of {@code /progress} for Prometheus; 404 unless
+ * {@code io.alldocs:all-docs-prometheus} is on the class path</td></tr>
  * </table>
  *
  * <p>The server responds as soon as it is started; endpoints that need the worker respond 503 until {@link #attach}.
@@ -286,8 +288,11 @@ public final class WorkerServer implements AutoCloseable {
     }
 
     private void metrics(HttpExchange exchange) throws IOException {
-        byte[] text = report().toPrometheus().getBytes(StandardCharsets.UTF_8);
-        send(exchange, 200, Map.of(), "text/plain; version=0.0.4; charset=utf-8", text);
+        ProgressReport now = report();
+        String accept = exchange.getRequestHeaders().getFirst("accept");
+        MetricsPage page =
+                MetricsPage.of(now::metrics, accept).orElseThrow(() -> new Refusal(404, MetricsPage.MISSING));
+        send(exchange, 200, Map.of(), page.contentType(), page.body());
     }
 
     private void work(HttpExchange exchange) throws IOException, InterruptedException {

@@ -62,7 +62,7 @@ public record WorkerStatus(
      * @param givenUp items that failed for good
      * @param handedBack items returned to the queue unprocessed, for reasons unrelated to them
      * @param units units of work in the items that succeeded
-     * @param seconds total processing time of the items that succeeded
+     * @param seconds total processing time of the items that succeeded or failed
      */
     public record Counts(long done, long retried, long givenUp, long handedBack, long units, double seconds) {}
 

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -354,7 +355,8 @@ class RunningJobTest {
     @Test
     void leases_thatAreNotRenewedInTime_areNoticed() throws Exception {
         WatchedRenewals queue = new WatchedRenewals();
-        LeaseManager leaseManager = new LeaseManager(queue.queue, 10, failure -> {});
+        List<WorkItem> lost = new CopyOnWriteArrayList<>();
+        LeaseManager leaseManager = new LeaseManager(queue.queue, 10, failure -> {}, lost::add);
         try {
             leaseManager.start();
             queue.delegate.enqueue(List.of(WorkItem.of("t", "a")), Duration.ZERO);
@@ -369,6 +371,8 @@ class RunningJobTest {
             queue.away = false;
             Await.until("told", hold::isLost);
             assertThat(hold.unprotectedSince()).isPresent();
+            Await.until("told the listener", () -> !lost.isEmpty());
+            assertThat(lost.get(0).id()).isEqualTo("a");
             while (again.isLost()) { // a slow machine may lose this lease too; then the queue leases the item again
                 again = leaseManager.hold(Objects.requireNonNull(leaseManager.next()));
             }

@@ -148,7 +148,8 @@ class WorkerProcessTest {
                         .isEqualTo(202);
                 Await.until("works on", () -> done(worker) == 3);
                 assertThat(worker.get("/health").statusCode()).isEqualTo(200);
-                assertThat(worker.get("/metrics").body()).contains("_stuck_threads 0", "_lost_clients_total 0");
+                assertThat(worker.get("/metrics").body())
+                        .contains("all_docs_http_stuck_threads 0.0", "all_docs_http_lost_clients_total 0.0");
             }
         }
     }

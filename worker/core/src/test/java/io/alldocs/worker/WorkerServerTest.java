@@ -407,7 +407,7 @@ class WorkerServerTest {
     }
 
     @Test
-    void metrics_keepThePrometheusTextFormat() throws Exception {
+    void metrics_describeWorkerAndQueue_inPrometheusTextFormat() throws Exception {
         server.attach(worker.start());
         post("/work", "[" + ITEM + ",{\"type\":\"task\",\"id\":\"b\",\"payload\":\"bad\"}]");
         // written by another program: the HTTP endpoint would reject it
@@ -420,13 +420,33 @@ class WorkerServerTest {
         List<String> samples = parse(response.body());
         assertThat(samples)
                 .contains(
-                        "all_docs_worker_up 1",
-                        "all_docs_worker_concurrency 4",
-                        "all_docs_worker_items_total{type=\"task\",outcome=\"done\"} 1",
-                        "all_docs_worker_items_total{type=\"task\",outcome=\"given_up\"} 1",
-                        "all_docs_worker_items_total{type=\"qu\\\"o\\\\te\\n\",outcome=\"given_up\"} 1",
-                        "all_docs_worker_units_total{type=\"task\"} 5",
-                        "all_docs_queue_items{queue=\"test\",state=\"dead\"} 2");
+                        "all_docs_worker_up 1.0",
+                        "all_docs_worker_concurrency 4.0",
+                        "all_docs_worker_lost_leases_total 0.0",
+                        "all_docs_worker_items_total{outcome=\"done\",type=\"task\"} 1.0",
+                        "all_docs_worker_items_total{outcome=\"dead\",type=\"task\"} 1.0",
+                        "all_docs_worker_items_total{outcome=\"dead\",type=\"qu\\\"o\\\\te\\n\"} 1.0",
+                        "all_docs_worker_item_duration_seconds_count{type=\"task\"} 2",
+                        "all_docs_worker_units_total{type=\"task\"} 5.0",
+                        "all_docs_queue_items{queue=\"test\",state=\"dead\"} 2.0");
+    }
+
+    @Test
+    void metrics_moduleIsNotOnClassPath_is404_andNamesTheArtifact() throws Exception {
+        Thread thread = Thread.currentThread();
+        ClassLoader own = thread.getContextClassLoader();
+        thread.setContextClassLoader(ClassLoader.getPlatformClassLoader()); // inherited by the server's threads
+        try (WorkerServer bare = WorkerServer.builder().build().start()) {
+            bare.attach(worker.start());
+            HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + bare.port() + "/metrics"))
+                    .build();
+
+            HttpResponse<String> response = HttpClient.newHttpClient().send(request, BodyHandlers.ofString());
+
+            assertRefused(response, 404, "io.alldocs:all-docs-prometheus");
+        } finally {
+            thread.setContextClassLoader(own);
+        }
     }
 
     /**
@@ -436,7 +456,7 @@ class WorkerServerTest {
     private static List<String> parse(String text) {
         Pattern sample = Pattern.compile(
                 "([a-zA-Z_:][a-zA-Z0-9_:]*)(\\{([a-zA-Z_][a-zA-Z0-9_]*=\"(\\\\[\\\\\"n]|[^\\\\\"\n])*\",?)*})?"
-                        + " (-?[0-9.]+)");
+                        + " (-?[0-9.E-]+)");
         assertThat(text).endsWith("\n");
         Set<String> announced = new HashSet<>();
         List<String> samples = new ArrayList<>();
@@ -449,12 +469,13 @@ class WorkerServerTest {
             } else if (line.startsWith("# TYPE ")) {
                 current = line.split(" ", 4)[2];
                 assertThat(current).isEqualTo(helped);
-                assertThat(line).matches(".* (counter|gauge)");
+                assertThat(line).matches(".* (counter|gauge|summary)");
                 assertThat(line.endsWith("counter")).isEqualTo(current.endsWith("_total"));
             } else if (!line.isEmpty()) {
                 Matcher matcher = sample.matcher(line);
                 assertThat(matcher.matches()).as(line).isTrue();
-                assertThat(matcher.group(1)).isEqualTo(current);
+                assertThat(matcher.group(1).replaceFirst("_seconds_(count|sum)$", "_seconds"))
+                        .isEqualTo(current);
                 assertThat(samples).as("twice").doesNotContain(line);
                 samples.add(line);
             }

@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.alldocs.cache.Env;
 import io.alldocs.cache.StorageException;
 import io.alldocs.examples.registry.EmbeddedRegistry;
 import io.alldocs.examples.registry.Faults;
 import io.alldocs.http.AuthException;
 import io.alldocs.http.HostLimiters;
+import io.alldocs.http.HttpAttempt;
+import io.alldocs.http.HttpListener;
 import io.alldocs.worker.WorkerStatus.Counts;
 import io.alldocs.worker.WorkerStatus.State;
 import io.alldocs.worker.spi.DeadLetter;
@@ -25,6 +28,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -320,6 +324,160 @@ class WorkerTest {
             }
         }
         assertThat(queue.sizes()).isEqualTo(new QueueSizes(50, 0, 0, 0));
+    }
+
+    // ---- the listener
+
+    /** Records events as words: the event and the item's id. */
+    private static class Recorder implements WorkListener {
+        final List<String> events = new CopyOnWriteArrayList<>();
+
+        @Override
+        public void taken(WorkItem item) {
+            events.add("taken " + item.id());
+        }
+
+        @Override
+        public void done(WorkItem item, WorkResult result, Duration time) {
+            assertThat(time).isPositive();
+            events.add("done " + item.id() + " " + result.units());
+        }
+
+        @Override
+        public void retried(WorkItem item, Throwable failure, Duration time) {
+            events.add("retried " + item.id() + " " + failure.getMessage());
+        }
+
+        @Override
+        public void dead(WorkItem item, Throwable failure, Duration time) {
+            events.add("dead " + item.id() + " " + failure.getMessage());
+        }
+
+        @Override
+        public void handedBack(WorkItem item) {
+            events.add("handed back " + item.id());
+        }
+    }
+
+    @Test
+    void listener_receivesWhatBecomesOfEachItem() throws Exception {
+        Recorder recorder = new Recorder();
+        AtomicInteger attempts = new AtomicInteger();
+        Task task = (item, context) -> {
+            switch (item.id()) {
+                case "good" -> {
+                    return WorkResult.of(7);
+                }
+                case "flaky" -> {
+                    if (attempts.incrementAndGet() == 1) {
+                        throw WorkException.temporary("later", Duration.ofMillis(1), null);
+                    }
+                    return WorkResult.done();
+                }
+                default -> throw WorkException.permanent("never", null);
+            }
+        };
+        for (String id : List.of("good", "flaky", "bad")) {
+            queue.enqueue(List.of(WorkItem.of("task", id)), Duration.ZERO);
+        }
+
+        try (Worker worker = bench.worker()
+                .queue(queue)
+                .processor(processor("task", task))
+                .listener(recorder)
+                .build()
+                .start()) {
+            assertThat(worker.awaitIdle(PATIENCE)).isTrue();
+            assertThat(worker.perform(WorkItem.of("task", "good")).units()).isEqualTo(7);
+        }
+
+        assertThat(recorder.events)
+                .containsExactlyInAnyOrder(
+                        "taken good",
+                        "done good 7",
+                        "taken flaky",
+                        "retried flaky later",
+                        "taken flaky",
+                        "done flaky 1",
+                        "taken bad",
+                        "dead bad never",
+                        "taken good",
+                        "done good 7");
+    }
+
+    @Test
+    void listener_workerStopsDuringAnItem_receivesHandedBack() throws Exception {
+        Recorder recorder = new Recorder();
+        CountDownLatch begun = new CountDownLatch(1);
+        add(1);
+        try (Worker worker = bench.worker()
+                .queue(queue)
+                .listener(recorder)
+                .processor(processor("task", (item, context) -> {
+                    begun.countDown();
+                    new CountDownLatch(1).await();
+                    return WorkResult.done();
+                }))
+                .build()
+                .start()) {
+            assertThat(begun.await(60, TimeUnit.SECONDS)).isTrue();
+            worker.stop(Duration.ZERO);
+        }
+
+        assertThat(recorder.events).containsExactly("taken task-0", "handed back task-0");
+    }
+
+    @Test
+    void listener_thatThrows_changesNothingForItsItem() throws Exception {
+        add(10);
+        WorkListener throwing = new WorkListener() {
+            @Override
+            public void done(WorkItem item, WorkResult result, Duration time) {
+                throw new IllegalStateException("of the test");
+            }
+        };
+
+        try (Worker worker = bench.worker()
+                .queue(queue)
+                .processor(processor("task", (item, context) -> WorkResult.done()))
+                .listener(throwing)
+                .build()
+                .start()) {
+            assertThat(worker.awaitIdle(PATIENCE)).isTrue();
+            assertThat(worker.status().types().get("task").done()).isEqualTo(10);
+            assertThat(worker.failure()).isEmpty();
+        }
+        assertThat(queue.sizes()).isEqualTo(new QueueSizes(0, 0, 0, 0));
+    }
+
+    @Test
+    void httpListener_receivesTheRequestsOfTheWorkersClients() throws Exception {
+        List<HttpAttempt> attempts = new CopyOnWriteArrayList<>();
+        HttpListener listener = new HttpListener() {
+            @Override
+            public void requested(HttpAttempt attempt) {
+                attempts.add(attempt);
+            }
+        };
+        try (EmbeddedRegistry registry =
+                EmbeddedRegistry.builder().names("alpha").start()) {
+            queue.enqueue(
+                    List.of(WorkItem.of(
+                            "packument",
+                            "alpha",
+                            JsonNodeFactory.instance.objectNode().put("name", "alpha"))),
+                    Duration.ZERO);
+            try (Worker worker = bench.worker()
+                    .env(Env.of(Map.of("NPM_REGISTRY", registry.origin().toString())))
+                    .queue(queue)
+                    .httpListener(listener)
+                    .build()
+                    .start()) {
+                assertThat(worker.awaitIdle(PATIENCE)).isTrue();
+            }
+        }
+
+        assertThat(attempts).isNotEmpty().extracting(HttpAttempt::status).contains(200);
     }
 
     // ---- items that crash their workers

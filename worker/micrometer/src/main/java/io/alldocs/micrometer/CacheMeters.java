@@ -20,10 +20,10 @@ import java.util.Objects;
  * <table>
  * <caption>Meters</caption>
  * <tr><th>name</th><th>type</th><th>tags</th></tr>
- * <tr><td>{@code alldocs.cache.fetches}</td><td>counter</td><td>{@code kind} (partition, packument or abbreviated),
+ * <tr><td>{@code all.docs.cache.fetches}</td><td>counter</td><td>{@code kind} (partition, packument or abbreviated),
  * {@code result} (hit, stale, revalidated, fetched or failed)</td></tr>
- * <tr><td>{@code alldocs.cache.stored}</td><td>summary of bytes</td><td>{@code kind}</td></tr>
- * <tr><td>{@code alldocs.cache.damaged}</td><td>counter</td><td>{@code kind}</td></tr>
+ * <tr><td>{@code all.docs.cache.stored}</td><td>summary of bytes</td><td>{@code kind}</td></tr>
+ * <tr><td>{@code all.docs.cache.damaged}</td><td>counter</td><td>{@code kind}</td></tr>
  * </table>
  */
 public final class CacheMeters implements CacheListener {
@@ -76,12 +76,12 @@ public final class CacheMeters implements CacheListener {
                 results.put(source, fetches(registry, tags, source.name().toLowerCase(Locale.ROOT)));
             }
             this.failed = fetches(registry, tags, "failed");
-            this.stored = DistributionSummary.builder("alldocs.cache.stored")
+            this.stored = DistributionSummary.builder("all.docs.cache.stored")
                     .description("Bodies of loaded values, as stored")
                     .baseUnit("bytes")
                     .tags(tags)
                     .register(registry);
-            this.damaged = Counter.builder("alldocs.cache.damaged")
+            this.damaged = Counter.builder("all.docs.cache.damaged")
                     .description("Stored values that differ from their digest or cannot be read")
                     .tags(tags)
                     .register(registry);
@@ -92,7 +92,7 @@ public final class CacheMeters implements CacheListener {
         }
 
         private static Counter fetches(MeterRegistry registry, Tags tags, String result) {
-            return Counter.builder("alldocs.cache.fetches")
+            return Counter.builder("all.docs.cache.fetches")
                     .description("Calls of Cache.fetch by what answered them")
                     .tags(tags.and("result", result))
                     .register(registry);

@@ -31,19 +31,19 @@ import org.jspecify.annotations.Nullable;
  * <table>
  * <caption>Meters</caption>
  * <tr><th>name</th><th>type</th><th>tags</th></tr>
- * <tr><td>{@code alldocs.sync.phase}</td><td>gauge, 1 for the current phase, otherwise 0</td><td>{@code phase} (list,
+ * <tr><td>{@code all.docs.sync.phase}</td><td>gauge, 1 for the current phase, otherwise 0</td><td>{@code phase} (list,
  * fetch, replay, count, compare)</td></tr>
- * <tr><td>{@code alldocs.sync.progress}</td><td>counter of processed names or changes</td><td>{@code phase}</td></tr>
- * <tr><td>{@code alldocs.sync.outcomes}</td><td>counter</td><td>{@code outcome}, as {@link Outcome} in lower
+ * <tr><td>{@code all.docs.sync.progress}</td><td>counter of processed names or changes</td><td>{@code phase}</td></tr>
+ * <tr><td>{@code all.docs.sync.outcomes}</td><td>counter</td><td>{@code outcome}, as {@link Outcome} in lower
  * case</td></tr>
- * <tr><td>{@code alldocs.sync.failures}</td><td>counter of requests that failed after all retries</td><td></td></tr>
- * <tr><td>{@code alldocs.sync.changes}</td><td>counter</td><td>{@code deleted} (true or false)</td></tr>
- * <tr><td>{@code alldocs.sync.following}</td><td>gauge, 1 while the job follows the feed, otherwise
+ * <tr><td>{@code all.docs.sync.failures}</td><td>counter of requests that failed after all retries</td><td></td></tr>
+ * <tr><td>{@code all.docs.sync.changes}</td><td>counter</td><td>{@code deleted} (true or false)</td></tr>
+ * <tr><td>{@code all.docs.sync.following}</td><td>gauge, 1 while the job follows the feed, otherwise
  * 0</td><td></td></tr>
- * <tr><td>{@code alldocs.sync.paused}</td><td>gauge, 1 while the job waits for the origin, the registry or the store,
+ * <tr><td>{@code all.docs.sync.paused}</td><td>gauge, 1 while the job waits for the origin, the registry or the store,
  * otherwise 0</td><td></td></tr>
- * <tr><td>{@code alldocs.sync.outages}</td><td>timer of outages that ended</td><td></td></tr>
- * <tr><td>{@code alldocs.sync.resets}</td><td>counter of feeds whose sequence decreased</td><td></td></tr>
+ * <tr><td>{@code all.docs.sync.outages}</td><td>timer of outages that ended</td><td></td></tr>
+ * <tr><td>{@code all.docs.sync.resets}</td><td>counter of feeds whose sequence decreased</td><td></td></tr>
  * </table>
  *
  * <p>{@link #bind} adds the meters that are read from a job's status.
@@ -73,52 +73,59 @@ public final class SyncMeters implements SyncListener {
         this.tags = Tags.of(tags);
         for (SyncPhase one : SyncPhase.values()) {
             Tags ofPhase = this.tags.and("phase", word(one));
-            Gauge.builder("alldocs.sync.phase", phase, now -> now.get() == one ? 1 : 0)
+            Gauge.builder("all.docs.sync.phase", phase, now -> now.get() == one ? 1 : 0)
                     .description("1 for the phase under way")
                     .tags(ofPhase)
                     .register(registry);
-            progress.put(one, counter("alldocs.sync.progress", "Names or changes that are done", ofPhase));
+            progress.put(one, counter("all.docs.sync.progress", "Names or changes that are done", ofPhase));
         }
         for (Outcome outcome : Outcome.values()) {
             outcomes.put(
                     outcome,
                     counter(
-                            "alldocs.sync.outcomes",
+                            "all.docs.sync.outcomes",
                             "Answers of the registry, by outcome",
                             this.tags.and("outcome", word(outcome))));
         }
-        this.failures = counter("alldocs.sync.failures", "Requests that failed after all retries", this.tags);
-        this.changes = counter("alldocs.sync.changes", "Changes that are stored", this.tags.and("deleted", "false"));
-        this.deletions = counter("alldocs.sync.changes", "Changes that are stored", this.tags.and("deleted", "true"));
-        this.resets = counter("alldocs.sync.resets", "Feeds whose sequence went backwards", this.tags);
-        this.outages = Timer.builder("alldocs.sync.outages")
+        this.failures = counter("all.docs.sync.failures", "Requests that failed after all retries", this.tags);
+        this.changes = counter("all.docs.sync.changes", "Changes that are stored", this.tags.and("deleted", "false"));
+        this.deletions = counter("all.docs.sync.changes", "Changes that are stored", this.tags.and("deleted", "true"));
+        this.resets = counter("all.docs.sync.resets", "Feeds whose sequence went backwards", this.tags);
+        this.outages = Timer.builder("all.docs.sync.outages")
                 .description("Time without the origin, the registry or the store")
                 .tags(this.tags)
                 .register(registry);
-        flag("alldocs.sync.paused", "1 while the job waits for the origin, the registry or the store", paused);
-        flag("alldocs.sync.following", "1 while the job follows the feed", following);
+        flag("all.docs.sync.paused", "1 while the job waits for the origin, the registry or the store", paused);
+        flag("all.docs.sync.following", "1 while the job follows the feed", following);
     }
 
     /**
-     * Adds gauges read from {@link RegistrySync#status()}: {@code alldocs.sync.lag} (changes that the origin has and
-     * the store lacks; NaN while unknown), {@code alldocs.sync.behind} (time since the origin was first seen at a
-     * position that the job has not reached yet) and {@code alldocs.sync.pending} (changed names that are still to be
-     * fetched). The gauges hold only a weak reference to the job.
+     * Adds gauges read from {@link RegistrySync#status()}: {@code all.docs.sync.lag.changes} (changes that the origin
+     * has and the store lacks; NaN while unknown), {@code all.docs.sync.lag} (time since the origin was first seen at a
+     * position that the job has not reached yet), {@code all.docs.sync.pending.names} (changed names that are still to
+     * be fetched) and {@code all.docs.sync.state} (1 for the state in the tag {@code state}, 0 for others). The gauges
+     * hold only a weak reference to the job.
      */
     public void bind(RegistrySync job) {
-        Gauge.builder("alldocs.sync.lag", job, sync -> lag(sync.status()))
+        for (SyncStatus.State state : SyncStatus.State.values()) {
+            Gauge.builder("all.docs.sync.state", job, sync -> sync.status().state() == state ? 1 : 0)
+                    .description("1 for the present state, 0 for the others")
+                    .tags(tags.and("state", state.label()))
+                    .register(registry);
+        }
+        Gauge.builder("all.docs.sync.lag.changes", job, sync -> lag(sync.status()))
                 .description("Changes that the origin has and the store does not")
                 .tags(tags)
                 .register(registry);
         TimeGauge.builder(
-                        "alldocs.sync.behind",
+                        "all.docs.sync.lag",
                         job,
                         TimeUnit.MILLISECONDS,
                         sync -> sync.status().behind().toMillis())
                 .description("Time since the origin was first seen at a position that is not reached yet")
                 .tags(tags)
                 .register(registry);
-        Gauge.builder("alldocs.sync.pending", job, sync -> sync.status().retries())
+        Gauge.builder("all.docs.sync.pending.names", job, sync -> sync.status().retries())
                 .description("Names whose change is still to be fetched")
                 .tags(tags)
                 .register(registry);

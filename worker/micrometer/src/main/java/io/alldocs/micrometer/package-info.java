@@ -1,6 +1,6 @@
 /**
- * Micrometer (https://micrometer.io) metrics for HTTP clients, caches and sync jobs. Each class is a listener; pass it
- * to the builder of the client, cache or job to measure.
+ * Micrometer (https://micrometer.io) metrics for HTTP clients, caches, sync jobs, workers and mirrors. Each class is a
+ * listener; pass it to the builder of what it measures.
  *
  * @since 0.1.0
  */

@@ -26,34 +26,34 @@ class MetersTest {
 
         run(meters);
 
-        assertThat(meters.get("alldocs.sync.outcomes")
+        assertThat(meters.get("all.docs.sync.outcomes")
                         .tag("outcome", "ok")
                         .counter()
                         .count())
                 .isEqualTo(NAMES);
-        assertThat(meters.get("alldocs.sync.progress")
+        assertThat(meters.get("all.docs.sync.progress")
                         .tag("phase", "fetch")
                         .counter()
                         .count())
                 .isEqualTo(NAMES);
-        assertThat(meters.get("alldocs.sync.pending").gauge().value()).isZero();
-        assertThat(meters.get("alldocs.cache.fetches")
+        assertThat(meters.get("all.docs.sync.pending.names").gauge().value()).isZero();
+        assertThat(meters.get("all.docs.cache.fetches")
                         .tags("kind", "packument", "result", "fetched")
                         .counter()
                         .count())
                 .isEqualTo(NAMES);
-        assertThat(meters.get("alldocs.cache.stored")
+        assertThat(meters.get("all.docs.cache.stored")
                         .tag("kind", "packument")
                         .summary()
                         .count())
                 .isEqualTo(NAMES);
-        assertThat(meters.get("alldocs.http.requests")
+        assertThat(meters.get("all.docs.http.requests")
                         .tags("method", "GET", "status", "200", "outcome", "SUCCESS")
                         .timer()
                         .count())
                 .isGreaterThan(NAMES);
-        assertThat(meters.get("alldocs.http.threads.stuck").gauge().value()).isZero();
-        assertThat(meters.get("alldocs.http.clients.lost").functionCounter().count())
+        assertThat(meters.get("all.docs.http.stuck.threads").gauge().value()).isZero();
+        assertThat(meters.get("all.docs.http.lost.clients").functionCounter().count())
                 .isZero();
     }
 
@@ -66,14 +66,14 @@ class MetersTest {
         assertThat(meters.getMeters())
                 .isNotEmpty()
                 .allSatisfy(meter -> assertThat(meter.getId().getDescription()).isNotBlank())
-                .allSatisfy(meter -> assertThat(meter.getId().getTag("job")).isEqualTo("test"))
+                .allSatisfy(meter -> assertThat(meter.getId().getTag("sync")).isEqualTo("test"))
                 .extracting(Meter::getId)
                 .extracting(Meter.Id::getName)
-                .allMatch(name -> name.startsWith("alldocs."));
+                .allMatch(name -> name.startsWith("all.docs."));
         assertThat(meters.scrape())
-                .contains("# TYPE alldocs_http_requests_seconds histogram")
-                .contains("alldocs_sync_outcomes_total{job=\"test\",outcome=\"ok\"} " + (double) NAMES)
-                .contains("alldocs_cache_stored_bytes_count{job=\"test\",kind=\"packument\"} " + NAMES);
+                .contains("# TYPE all_docs_http_requests_seconds histogram")
+                .contains("all_docs_sync_outcomes_total{outcome=\"ok\",sync=\"test\"} " + (double) NAMES)
+                .contains("all_docs_cache_stored_bytes_count{kind=\"packument\",sync=\"test\"} " + NAMES);
     }
 
     private static void run(MeterRegistry meters) {
@@ -89,7 +89,7 @@ class MetersTest {
 
     // region meters
     static void sync(SyncJob job, MeterRegistry registry) {
-        Tags tags = Tags.of("job", "test");
+        Tags tags = Tags.of("sync", "test");
         SyncMeters meters = new SyncMeters(registry, tags);
         try (Cache cache = Cache.builder()
                         .listener(new CacheMeters(registry, tags))

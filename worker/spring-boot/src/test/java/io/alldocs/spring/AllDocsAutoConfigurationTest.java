@@ -125,9 +125,9 @@ class AllDocsAutoConfigurationTest {
 
                         assertThat(calls).contains("first 200", "second 200", "cache FETCHED");
                         MeterRegistry meters = context.getBean(MeterRegistry.class);
-                        assertThat(meters.get("alldocs.http.requests").timer().count())
+                        assertThat(meters.get("all.docs.http.requests").timer().count())
                                 .isOne();
-                        assertThat(meters.get("alldocs.cache.fetches")
+                        assertThat(meters.get("all.docs.cache.fetches")
                                         .tags("kind", "packument", "result", "fetched")
                                         .counter()
                                         .count())

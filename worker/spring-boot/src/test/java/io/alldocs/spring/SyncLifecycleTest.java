@@ -121,12 +121,16 @@ class SyncLifecycleTest {
                                 .containsEntry("state", "following")
                                 .containsEntry("pending", 0L);
                         MeterRegistry meters = context.getBean(MeterRegistry.class);
-                        assertThat(meters.get("alldocs.sync.following").gauge().value())
+                        assertThat(meters.get("all.docs.sync.following").gauge().value())
                                 .isOne();
                         Contexts.until(
                                 "current",
-                                () -> meters.get("alldocs.sync.lag").gauge().value() == 0);
-                        assertThat(meters.get("alldocs.http.requests").timers()).isNotEmpty();
+                                () -> meters.get("all.docs.sync.lag.changes")
+                                                .gauge()
+                                                .value()
+                                        == 0);
+                        assertThat(meters.get("all.docs.http.requests").timers())
+                                .isNotEmpty();
                     });
         }
     }

@@ -20,7 +20,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** Runs the JMH benchmarks of single steps. */
-@Command(name = "micro", description = "Measures single steps by JMH: keys, heads, the order of names, rows.")
+@Command(
+        name = "micro",
+        description = "Measures single steps by JMH: keys, heads, the order of names, rows, listeners.")
 final class MicroCommand implements Callable<Integer> {
     @Option(
             names = "--include",

@@ -172,7 +172,7 @@ class BenchmarksTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"KeyBenchmark", "HeadBenchmark", "OrderBenchmark", "RowBenchmark"})
+    @ValueSource(strings = {"KeyBenchmark", "HeadBenchmark", "OrderBenchmark", "RowBenchmark", "ListenerBenchmark"})
     void micro_each_runs(String benchmark) throws IOException {
         run("micro", "--include", benchmark, "--forks", "0", "--iterations", "1", "--millis", "10", "--json");
 

@@ -2,6 +2,7 @@ package io.alldocs.cli.follow;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.alldocs.cache.metrics.MetricsPage;
 import io.alldocs.cli.UsageException;
 import io.alldocs.http.JdkTransport;
 import io.alldocs.sync.SyncStatus;
@@ -11,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.IntSupplier;
@@ -85,10 +87,20 @@ final class StatusServer implements AutoCloseable {
             }
             SyncStatus now = status.get();
             switch (exchange.getRequestURI().getPath()) {
-                case "/metrics" -> send(exchange, 200, Metrics.CONTENT_TYPE, Metrics.of(now, clock.instant()));
+                case "/metrics" -> metrics(exchange, now);
                 case "/health" -> health(exchange, now);
                 default -> send(exchange, 404, "application/json", "{\"error\":\"There are /health and /metrics.\"}");
             }
+        }
+    }
+
+    private void metrics(HttpExchange exchange, SyncStatus now) throws IOException {
+        String accept = exchange.getRequestHeaders().getFirst("accept");
+        Optional<MetricsPage> page = MetricsPage.of(() -> FollowMetrics.of(now, clock.instant()), accept);
+        if (page.isPresent()) {
+            send(exchange, 200, page.get().contentType(), page.get().body());
+        } else {
+            send(exchange, 404, "application/json", "{\"error\":\"" + MetricsPage.MISSING + "\"}\n");
         }
     }
 
@@ -107,7 +119,10 @@ final class StatusServer implements AutoCloseable {
     }
 
     private static void send(HttpExchange exchange, int code, String type, String text) throws IOException {
-        byte[] body = text.getBytes(StandardCharsets.UTF_8);
+        send(exchange, code, type, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static void send(HttpExchange exchange, int code, String type, byte[] body) throws IOException {
         exchange.getResponseHeaders().set("content-type", type);
         exchange.getResponseHeaders().set("cache-control", "no-store");
         boolean headOnly = exchange.getRequestMethod().equals("HEAD");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.alldocs.cache.metrics.Metric;
 import io.alldocs.cli.UsageException;
 import io.alldocs.http.JdkTransport;
 import io.alldocs.partition.Sequence;
@@ -62,28 +63,38 @@ class StatusServerTest {
             HttpResponse<String> answer = send(server, "GET", "/metrics");
 
             assertThat(answer.statusCode()).isEqualTo(200);
-            assertThat(answer.headers().firstValue("content-type")).hasValue(Metrics.CONTENT_TYPE);
+            assertThat(answer.headers().firstValue("content-type"))
+                    .hasValue("text/plain; version=0.0.4; charset=utf-8");
             assertThat(samples(answer.body()))
-                    .containsEntry("alldocs_follow_state{state=\"following\"}", "1")
-                    .containsEntry("alldocs_follow_state{state=\"waiting\"}", "0")
-                    .containsEntry("alldocs_follow_sequence", "1000")
-                    .containsEntry("alldocs_follow_origin_sequence", "1250")
-                    .containsEntry("alldocs_follow_lag_sequences", "250")
-                    .containsEntry("alldocs_follow_lag_rows", "16")
-                    .containsEntry("alldocs_follow_lag_seconds", "1.500")
-                    .containsEntry("alldocs_follow_contact_age_seconds", "2.000")
-                    .containsEntry("alldocs_follow_owed_names", "3")
-                    .containsEntry("alldocs_follow_stale_partitions", "4")
-                    .containsEntry("alldocs_follow_epochs_total", "1")
-                    .containsEntry("alldocs_follow_received_bytes_total", "12345678901")
-                    .containsEntry("alldocs_follow_http_stuck_threads", "0")
-                    .containsEntry("alldocs_follow_http_lost_clients_total", "0");
+                    .containsEntry("all_docs_sync_state{state=\"following\"}", "1.0")
+                    .containsEntry("all_docs_sync_state{state=\"waiting\"}", "0.0")
+                    .containsEntry("all_docs_sync_sequence", "1000.0")
+                    .containsEntry("all_docs_sync_origin_sequence", "1250.0")
+                    .containsEntry("all_docs_sync_lag_sequences", "250.0")
+                    .containsEntry("all_docs_sync_lag_changes", "16.0")
+                    .containsEntry("all_docs_sync_lag_seconds", "1.5")
+                    .containsEntry("all_docs_sync_contact_age_seconds", "2.0")
+                    .containsEntry("all_docs_sync_pending_names", "3.0")
+                    .containsEntry("all_docs_sync_stale_partitions", "4.0")
+                    .containsEntry("all_docs_sync_feed_changes_total", "500.0")
+                    .containsEntry("all_docs_sync_changes_total{deleted=\"false\"}", "380.0")
+                    .containsEntry("all_docs_sync_changes_total{deleted=\"true\"}", "20.0")
+                    .containsEntry("all_docs_sync_deleted_names_total", "10.0")
+                    .containsEntry("all_docs_sync_given_up_names_total", "2.0")
+                    .containsEntry("all_docs_sync_resets_total", "1.0")
+                    .containsEntry("all_docs_sync_throttled_requests_total", "7.0")
+                    .containsEntry("all_docs_sync_received_bytes_total", "1.2345678901E10")
+                    .containsEntry("all_docs_http_stuck_threads", "0.0")
+                    .containsEntry("all_docs_http_lost_clients_total", "0.0");
         }
     }
 
     @Test
-    void metrics_whatIsNotKnown_isLeftOut() {
-        assertThat(samples(Metrics.of(status(OptionalLong.empty()), NOW))).doesNotContainKey("alldocs_follow_lag_rows");
+    void metrics_unknownValues_areLeftOut() {
+        assertThat(FollowMetrics.of(status(OptionalLong.empty()), NOW))
+                .extracting(Metric::name)
+                .contains("all_docs_sync_lag_seconds")
+                .doesNotContain("all_docs_sync_lag_changes");
     }
 
     /** Returns the samples, and asserts that each follows the HELP and TYPE lines of its metric, which appear once. */
@@ -96,7 +107,7 @@ class StatusServerTest {
             if (line.startsWith("# HELP ")) {
                 helped = words[2];
             } else if (line.startsWith("# TYPE ")) {
-                assertThat(words[2]).isEqualTo(helped);
+                assertThat(words[2]).isEqualTo(helped).startsWith("all_docs_");
                 assertThat(words[3]).isIn("counter", "gauge");
                 assertThat(types.put(words[2], words[3])).as(line).isNull();
             } else {
@@ -108,6 +119,23 @@ class StatusServerTest {
         }
         assertThat(text).endsWith("\n");
         return samples;
+    }
+
+    @Test
+    void metrics_moduleIsNotOnClassPath_are404_andNameTheArtifact() throws Exception {
+        Thread thread = Thread.currentThread();
+        ClassLoader own = thread.getContextClassLoader();
+        thread.setContextClassLoader(ClassLoader.getPlatformClassLoader()); // inherited by the server's threads
+        try (StatusServer server =
+                StatusServer.start(0, () -> status(OptionalLong.empty()), Clock.fixed(NOW, ZoneOffset.UTC))) {
+            HttpResponse<String> answer = send(server, "GET", "/metrics");
+
+            assertThat(answer.statusCode()).isEqualTo(404);
+            assertThat(new ObjectMapper().readTree(answer.body()).path("error").asText())
+                    .contains("io.alldocs:all-docs-prometheus");
+        } finally {
+            thread.setContextClassLoader(own);
+        }
     }
 
     @Test

@@ -53,7 +53,7 @@ class PackageServiceTest {
                                 "\"state\":\"starting\"",
                                 "\"total\":" + NAMES,
                                 "\"driver\":\"filesystem\"");
-                assertThat(service.get("/actuator/metrics/alldocs.http.requests")
+                assertThat(service.get("/actuator/metrics/all.docs.http.requests")
                                 .body())
                         .contains("\"statistic\":\"COUNT\"");
 
@@ -92,7 +92,7 @@ class PackageServiceTest {
                 assertAbsent(service, "/packages/@types/none", "@types/none is not one of names from @types/");
                 assertAbsent(service, "/packages/express", "express is not one of");
                 assertAbsent(service, "/packages/a/b/c", "a/b/c");
-                assertThat(service.get("/actuator/metrics/alldocs.sync.following")
+                assertThat(service.get("/actuator/metrics/all.docs.sync.following")
                                 .body())
                         .contains("\"value\":1.0");
                 service.terminate();

@@ -33,12 +33,12 @@ final class Abbreviation {
 
     private final Cache cache;
     private final URI registry;
-    private final MirrorMetrics metrics;
+    private final MirrorListener listener;
 
-    Abbreviation(Cache cache, URI registry, MirrorMetrics metrics) {
+    Abbreviation(Cache cache, URI registry, MirrorListener listener) {
         this.cache = cache;
         this.registry = registry;
-        this.metrics = metrics;
+        this.listener = listener;
     }
 
     /** Returns whether a stored abbreviated document was derived by this class, from any full document. */
@@ -88,7 +88,7 @@ final class Abbreviation {
         try (InputStream text = new GzipStream(
                 new PackumentRewrite(full.bodyStream(), /* abbreviated= */ true, PackumentRewrite.Tarballs.SAME))) {
             BodyReceiver.Received received = cache.receiver().receive(text, "gzip", OptionalLong.empty());
-            metrics.derived();
+            listener.happened(MirrorEvent.ABBREVIATED_DERIVED);
             return new Loaded.Value(head(full).received(received).build(), received.body());
         } catch (JsonProcessingException e) {
             throw new UncheckedIOException(e); // not a storage failure: the document is not JSON

@@ -31,7 +31,7 @@ final class BodyWriter {
     private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
     private final ChannelHandlerContext context;
-    private final MirrorListener server;
+    private final MirrorEndpoint server;
     private final Runnable eachPiece;
     private final Runnable eachRead;
 
@@ -39,7 +39,7 @@ final class BodyWriter {
      * @param eachPiece called before each piece, in the channel's thread: the client's write timeout starts
      * @param eachRead called before each read from the store, in the channel's thread: the write timeout stops
      */
-    BodyWriter(ChannelHandlerContext context, MirrorListener server, Runnable eachPiece, Runnable eachRead) {
+    BodyWriter(ChannelHandlerContext context, MirrorEndpoint server, Runnable eachPiece, Runnable eachRead) {
         this.context = context;
         this.server = server;
         this.eachPiece = eachPiece;
@@ -50,7 +50,7 @@ final class BodyWriter {
     void write(Response reply, boolean chunked, Consumer<ChannelFuture> finished) {
         ByteBuf memory = reply.memory();
         if (memory != null) {
-            server.metrics().sent(memory.readableBytes());
+            server.listener().sent(memory.readableBytes());
             piece(memory.duplicate(), finished);
         } else {
             new Stream(Objects.requireNonNull(reply.source()), chunked, finished).next();
@@ -141,7 +141,7 @@ final class BodyWriter {
 
         private void write(ByteBuf piece, boolean last) {
             eachPiece.run();
-            server.metrics().sent(piece.readableBytes());
+            server.listener().sent(piece.readableBytes());
             ChannelFuture written = context.writeAndFlush(piece);
             Connection.ignore(written.addListener(done -> {
                 if (last || !done.isSuccess()) {

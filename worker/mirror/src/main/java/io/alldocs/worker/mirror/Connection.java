@@ -22,12 +22,12 @@ import org.jspecify.annotations.Nullable;
 final class Connection extends ChannelInboundHandlerAdapter {
     static final byte[] CLOSE = "connection: close\r\n".getBytes(StandardCharsets.US_ASCII);
 
-    private final MirrorListener server;
+    private final MirrorEndpoint server;
     private @Nullable ChannelHandlerContext context;
     private @Nullable ScheduledFuture<?> watch;
 
-    /** The request in progress; null while waiting for one. */
-    private @Nullable Exchange exchange;
+    /** The request in progress; null while waiting for one. Volatile for {@link #isBusy} only. */
+    private volatile @Nullable Exchange exchange;
 
     /** Deadline for the client to send a whole request, or to accept a piece of a response. */
     private long deadline;
@@ -38,7 +38,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     /** Whether a read was started and has not completed. */
     private boolean reads;
 
-    Connection(MirrorListener server) {
+    Connection(MirrorEndpoint server) {
         this.server = server;
     }
 
@@ -88,7 +88,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
     private void closeIfTooLate() {
         if (waitsForClient && System.nanoTime() - deadline > 0 && context != null) {
             if (exchange != null) {
-                server.metrics().tooSlow();
+                server.listener().happened(MirrorEvent.SLOW_CLIENTS);
             }
             ignore(context.close());
         }
@@ -161,6 +161,11 @@ final class Connection extends ChannelInboundHandlerAdapter {
         }
         await(server.idleTimeout().toNanos());
         readNextIfDone();
+    }
+
+    /** Returns whether a request is in progress, from any thread. */
+    boolean isBusy() {
+        return exchange != null;
     }
 
     /** Closes the connection if it is idle; otherwise it closes after the current response. */

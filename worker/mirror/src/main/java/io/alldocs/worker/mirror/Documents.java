@@ -38,11 +38,11 @@ final class Documents implements AutoCloseable {
     private final boolean pullThrough;
     private final NpmConfig npmConfig;
     private final String registry;
-    private final MirrorMetrics metrics;
+    private final MirrorListener listener;
 
-    Documents(MirrorServer.Builder builder, MirrorMetrics metrics) {
+    Documents(MirrorServer.Builder builder, MirrorListener listener) {
         this.cache = builder.cache();
-        this.metrics = metrics;
+        this.listener = listener;
         this.pullThrough = builder.pullThrough;
         this.npmConfig = builder.npmConfig;
         this.registry = builder.registry.toString();
@@ -50,7 +50,7 @@ final class Documents implements AutoCloseable {
         this.http = builder.http == null ? newHttp(builder.npmConfig) : builder.http;
         this.full = client(builder, PackumentForm.FULL);
         this.abbreviated = client(builder, PackumentForm.ABBREVIATED);
-        this.abbreviation = new Abbreviation(cache, builder.registry, metrics);
+        this.abbreviation = new Abbreviation(cache, builder.registry, listener);
     }
 
     BaseHttpClient http() {
@@ -144,10 +144,10 @@ final class Documents implements AutoCloseable {
         PackumentForm form = answer.map(Document::form).orElse(wanted);
         CacheMode mode = insisting ? CacheMode.NO_CACHE : CacheMode.DEFAULT;
         try {
-            metrics.asked();
+            listener.happened(MirrorEvent.UPSTREAM_REQUESTS);
             return Document.of(client(form).request(name, RequestOptions.of(mode)));
         } catch (RuntimeException e) {
-            metrics.unanswered();
+            listener.happened(MirrorEvent.UPSTREAM_FAILURES);
             LOG.log(System.Logger.Level.DEBUG, "The registry did not respond to the request for " + name, e);
             return answer.filter(Documents::isServable).map(Document::asStale).orElseThrow(() -> e);
         }

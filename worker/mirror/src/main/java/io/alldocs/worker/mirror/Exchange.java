@@ -15,6 +15,7 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +36,7 @@ final class Exchange implements MirrorHandler.Taker {
     private static final int COPIED_BYTES = 16 * 1024;
 
     private final Connection connection;
-    private final MirrorListener server;
+    private final MirrorEndpoint server;
     private final ChannelHandlerContext context;
     private final HttpRequest request;
     private final long begun = System.nanoTime();
@@ -45,7 +46,7 @@ final class Exchange implements MirrorHandler.Taker {
     /** The body of an audit until the response is sent; null for all other requests. */
     private @Nullable RequestBody body;
 
-    Exchange(Connection connection, MirrorListener server, ChannelHandlerContext context, HttpRequest request) {
+    Exchange(Connection connection, MirrorEndpoint server, ChannelHandlerContext context, HttpRequest request) {
         this.connection = connection;
         this.server = server;
         this.context = context;
@@ -66,6 +67,11 @@ final class Exchange implements MirrorHandler.Taker {
                 Connection.ignore(context.writeAndFlush(Unpooled.copiedBuffer(CONTINUE)));
             }
             connection.await(server.idleTimeout().toNanos());
+            return;
+        }
+        if (target instanceof Target.Metrics) {
+            String accept = Accepts.list(request.headers(), HttpHeaderNames.ACCEPT);
+            server.answers().metrics(accept, server::status, this);
             return;
         }
         PackumentForm form = Accepts.form(Accepts.list(request.headers(), HttpHeaderNames.ACCEPT));
@@ -210,7 +216,7 @@ final class Exchange implements MirrorHandler.Taker {
         ByteBuf whole = head(reply.head(), false, length);
         whole.writeBytes(body, body.readerIndex(), length);
         reply.release();
-        server.metrics().sent(length);
+        server.listener().sent(length);
         finish(context.writeAndFlush(whole), reply.status());
     }
 
@@ -244,7 +250,10 @@ final class Exchange implements MirrorHandler.Taker {
 
     private void finished(ChannelFuture written, int status) {
         long nanos = System.nanoTime() - begun;
-        server.metrics().answered(target, status, nanos);
+        MirrorListener listener = server.listener();
+        if (listener != MirrorListener.NONE) {
+            listener.answered(Target.route(target.getClass()), status, Duration.ofNanos(nanos));
+        }
         if (ACCESS.isLoggable(System.Logger.Level.DEBUG)) {
             ACCESS.log(
                     System.Logger.Level.DEBUG,

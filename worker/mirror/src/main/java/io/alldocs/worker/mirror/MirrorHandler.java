@@ -1,6 +1,7 @@
 package io.alldocs.worker.mirror;
 
 import io.alldocs.cache.BodyTooLargeException;
+import io.alldocs.cache.metrics.MetricsPage;
 import io.alldocs.http.ForeignAnswerException;
 import io.alldocs.http.HttpCall;
 import io.alldocs.http.JdkTransport;
@@ -11,11 +12,13 @@ import io.alldocs.packument.NotARegistryException;
 import io.alldocs.packument.PackageName;
 import io.alldocs.packument.PackumentForm;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the response to a request. Slow work runs in other threads than the caller's. Safe for concurrent use. */
@@ -30,7 +33,8 @@ final class MirrorHandler implements AutoCloseable {
     private final Responses replies;
     private final AllDocsListing names;
     private final ResponseCache responseCache;
-    private final MirrorMetrics metrics;
+    private final @Nullable MirrorMetrics metrics;
+    private final MirrorListener listener;
     private final MirrorThreads threads;
     private final Duration recheck;
     private final boolean pullThrough;
@@ -42,20 +46,26 @@ final class MirrorHandler implements AutoCloseable {
     private final PartResponses parts;
     private final Registry registry;
 
-    MirrorHandler(MirrorServer.Builder builder, MirrorMetrics metrics, MirrorThreads threads) {
+    /** @param metrics null if no module on the class path writes them */
+    MirrorHandler(
+            MirrorServer.Builder builder,
+            @Nullable MirrorMetrics metrics,
+            MirrorListener listener,
+            MirrorThreads threads) {
         this.metrics = metrics;
+        this.listener = listener;
         this.threads = threads;
         this.recheck = builder.recheckAfter;
         this.pullThrough = builder.pullThrough;
         this.filter = builder.filter;
-        this.policy = builder.policy(metrics);
-        this.documents = new Documents(builder, metrics);
+        this.policy = builder.policy(listener);
+        this.documents = new Documents(builder, listener);
         this.names = new AllDocsListing(builder.cache(), builder.registry, filter, builder.nanoTime);
-        this.gate = new PolicyGate(policy, documents, metrics, this::resolve);
+        this.gate = new PolicyGate(policy, documents, listener, this::resolve);
         this.tarballs = new TarballResponses(
-                builder, metrics, documents, gate, policy, this::resolve, threads.stores(), threads.tarballs());
+                builder, listener, documents, gate, policy, this::resolve, threads.stores(), threads.tarballs());
         this.responseCache = new ResponseCache(
-                builder.memoryBytes, builder.nanoTime, builder.cache().clock(), this::make, metrics);
+                builder.memoryBytes, builder.nanoTime, builder.cache().clock(), this::make, listener);
         // Twice the memory: responses evicted from the responseCache may still be on their way to slow clients.
         this.replies = new Responses(
                 2 * builder.memoryBytes,
@@ -65,10 +75,6 @@ final class MirrorHandler implements AutoCloseable {
         this.absences = new NotFoundReasons(documents, pullThrough);
         this.parts = new PartResponses(gate, policy, replies, absences);
         this.registry = new Registry(builder, documents.http(), replies);
-        metrics.gauge("memory_bytes", replies::usedBytes);
-        metrics.gauge("shelf_bytes", responseCache::weightedBytes);
-        metrics.gauge("http_stuck_threads", JdkTransport::stuckThreads);
-        metrics.counter("http_lost_clients_total", JdkTransport::givenUpClients);
     }
 
     /** Receives a response, retained for it, or an error, in the caller's thread or another. */
@@ -138,6 +144,39 @@ final class MirrorHandler implements AutoCloseable {
         guard(passed, threads.passing(), () -> passed.complete(passing.on()));
     }
 
+    /**
+     * Responds with the metrics. They are written in a thread of the store's, since the first page loads a library.
+     *
+     * @param accept value of the {@code Accept} header, or null
+     */
+    void metrics(@Nullable String accept, Supplier<MirrorStatus> status, Taker taker) {
+        MirrorMetrics counts = metrics;
+        CompletableFuture<Response> made = new CompletableFuture<>();
+        CompletableFuture<Response> unused = made.whenComplete(taker);
+        if (counts == null) {
+            made.complete(Responses.error(404, MetricsPage.MISSING));
+            return;
+        }
+        guard(
+                made,
+                threads.stores(),
+                () -> made.complete(MetricsPage.of(() -> counts.metrics(status), accept)
+                        .map(page ->
+                                Responses.text(page.contentType(), new String(page.body(), StandardCharsets.UTF_8)))
+                        .orElseGet(() -> Responses.error(404, MetricsPage.MISSING))));
+    }
+
+    /** Returns the status, given the numbers that the server knows. */
+    MirrorStatus status(int connections, int requests) {
+        return new MirrorStatus(
+                connections,
+                requests,
+                replies.usedBytes(),
+                responseCache.weightedBytes(),
+                tarballs.waiting(),
+                policy == null ? Optional.empty() : policy.isFileCurrent());
+    }
+
     private Response atOnce(Target target) {
         if (target instanceof Target.SecurityAudit) {
             return Responses.error(405, "Send an audit with POST", "allow", "POST");
@@ -150,9 +189,6 @@ final class MirrorHandler implements AutoCloseable {
             return stuck < JdkTransport.MAX_STUCK_THREADS
                     ? Responses.text("application/json", "{\"status\":\"ok\"}")
                     : Responses.error(503, stuck + " threads of the JDK's HTTP client hang. Restart this process.");
-        }
-        if (target instanceof Target.Metrics) {
-            return Responses.text("text/plain; version=0.0.4; charset=utf-8", metrics.text());
         }
         if (target instanceof Target.Root) {
             return Responses.text("application/json", "{\"db_name\":\"registry\"}");
@@ -249,7 +285,7 @@ final class MirrorHandler implements AutoCloseable {
         Document document = judged.found().get();
         Duration good = document.stale() && recheck.compareTo(HOLD_OFF) < 0 ? HOLD_OFF : recheck;
         if (document.stale()) {
-            metrics.servedStale();
+            listener.happened(MirrorEvent.STALE_SERVED);
         }
         if (previous != null
                 && document.isSameAs(previous.document())

@@ -1,203 +1,38 @@
 package io.alldocs.worker.mirror;
 
-import io.netty.bootstrap.ServerBootstrap;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.group.ChannelGroup;
-import io.netty.channel.group.DefaultChannelGroup;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.handler.codec.http.HttpRequestDecoder;
-import io.netty.handler.flow.FlowControlHandler;
-import io.netty.util.concurrent.DefaultThreadFactory;
-import io.netty.util.concurrent.GlobalEventExecutor;
-import io.netty.util.internal.logging.InternalLoggerFactory;
-import io.netty.util.internal.logging.JdkLoggerFactory;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetSocketAddress;
-import java.net.URI;
-import java.net.UnknownHostException;
-import java.nio.channels.UnresolvedAddressException;
+import io.alldocs.packument.VersionRule;
 import java.time.Duration;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 
-/** Listens, accepts connections, and closes them after their responses when it is closed. Safe for concurrent use. */
-final class MirrorListener implements AutoCloseable {
-    private static final System.Logger LOG = System.getLogger(MirrorServer.class.getName());
+/**
+ * Receives the events of a {@link MirrorServer}. The default implementation of each method does nothing.
+ *
+ * <p>The mirror calls the methods on its own threads, several at the same time, also on those that serve connections.
+ * An implementation must be safe for concurrent use, return quickly and never block. An exception that a method throws
+ * is logged, the first time as a warning, and the mirror continues.
+ */
+public interface MirrorListener {
+    /** Ignores every event. */
+    MirrorListener NONE = new MirrorListener() {};
 
-    /** Interval at which the policy file is read again. */
-    private static final Duration POLICY_INTERVAL = Duration.ofMillis(500);
+    /**
+     * Called when a response was written, or broken off.
+     *
+     * @param route kind of the request from a small fixed set, such as {@code packument}, {@code tarball} or
+     *     {@code unknown}; never a name of a package
+     * @param status of the response
+     * @param time since the request's headers arrived
+     */
+    default void answered(String route, int status, Duration time) {}
 
-    static {
-        // If slf4j-api is on the class path without a backend, Netty's default logger would print a warning.
-        InternalLoggerFactory.setDefaultFactory(JdkLoggerFactory.INSTANCE);
-    }
+    /** Called when {@code bytes} more bytes of a body are being sent. */
+    default void sent(long bytes) {}
 
-    private final int maxConnections;
-    private final Duration idleTimeout;
-    private final Duration writeTimeout;
-    private final Duration drainTimeout;
-    private final MirrorMetrics metrics = new MirrorMetrics();
-    private final MirrorThreads threads = new MirrorThreads();
+    /** Called when the policy refused a requested tarball or manifest because of {@code rule}. */
+    default void policyRefused(VersionRule rule) {}
 
-    /** Total bytes of request bodies that are arriving or being processed. */
-    private final AtomicLong requestBytes = new AtomicLong();
+    /** Called for each version that the policy removed from a packument because of {@code rule}. */
+    default void policyRemoved(VersionRule rule) {}
 
-    private final MirrorHandler answers;
-    private final EventLoopGroup loops;
-    private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
-    private final Channel channel;
-    private final URI address;
-    private volatile boolean draining;
-
-    MirrorListener(MirrorServer.Builder builder) {
-        maxConnections = builder.maxConnections;
-        idleTimeout = builder.idleTimeout;
-        writeTimeout = builder.writeTimeout;
-        drainTimeout = builder.drainTimeout;
-        answers = new MirrorHandler(builder, metrics, threads);
-        metrics.gauge("connections", connections::size);
-        loops = new MultiThreadIoEventLoopGroup(
-                Runtime.getRuntime().availableProcessors(),
-                new DefaultThreadFactory("mirror", true),
-                NioIoHandler.newFactory());
-        refreshPolicy();
-        channel = listen(builder);
-        InetSocketAddress local = (InetSocketAddress) channel.localAddress();
-        address = addressOf(builder.host, local.getPort());
-        if (builder.proxyTarballs && !local.getAddress().isLoopbackAddress()) {
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    "The mirror listens on {0} and proxies tarballs with its own credentials: every client that can"
-                            + " connect can install private packages of {1}. Restrict access to the mirror, or"
-                            + " listen on 127.0.0.1.",
-                    builder.host,
-                    builder.registry);
-        }
-    }
-
-    private void refreshPolicy() {
-        MirrorPolicy policy = answers.policy();
-        if (policy != null && policy.isOfFile()) {
-            Connection.ignore(loops.next()
-                    .scheduleWithFixedDelay(
-                            () -> policy.refresh(threads.stores()),
-                            POLICY_INTERVAL.toMillis(),
-                            POLICY_INTERVAL.toMillis(),
-                            TimeUnit.MILLISECONDS));
-        }
-    }
-
-    private Channel listen(MirrorServer.Builder builder) {
-        ChannelFuture bound = new ServerBootstrap()
-                .group(loops)
-                .channel(NioServerSocketChannel.class)
-                .option(ChannelOption.SO_BACKLOG, 1024)
-                .childOption(ChannelOption.TCP_NODELAY, true)
-                .childOption(ChannelOption.AUTO_READ, false)
-                .childHandler(new ChannelInitializer<Channel>() {
-                    @Override
-                    protected void initChannel(Channel channel) {
-                        channel.pipeline()
-                                .addLast(
-                                        new HttpRequestDecoder(),
-                                        new FlowControlHandler(),
-                                        new Connection(MirrorListener.this));
-                    }
-                })
-                .bind(new InetSocketAddress(builder.host, builder.port))
-                .awaitUninterruptibly();
-        if (!bound.isSuccess()) {
-            release();
-            boolean isUnknown = bound.cause() instanceof UnresolvedAddressException
-                    || bound.cause() instanceof UnknownHostException;
-            throw new UncheckedIOException(
-                    "Cannot listen on " + builder.host + ":" + builder.port
-                            + (isUnknown
-                                    ? ": there is no such host; use an address of this machine, such as 127.0.0.1,"
-                                            + " or 0.0.0.0 for all"
-                                    : ": the port is in use, or the host is not this machine; choose another port,"
-                                            + " or 0 for a free one"),
-                    new IOException(bound.cause()));
-        }
-        return bound.channel();
-    }
-
-    private static URI addressOf(String host, int port) {
-        return URI.create("http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + port);
-    }
-
-    URI address() {
-        return address;
-    }
-
-    boolean admit(Channel channel) {
-        if (draining || connections.size() >= maxConnections) {
-            metrics.refused();
-            return false;
-        }
-        return connections.add(channel);
-    }
-
-    boolean isDraining() {
-        return draining;
-    }
-
-    MirrorHandler answers() {
-        return answers;
-    }
-
-    MirrorMetrics metrics() {
-        return metrics;
-    }
-
-    AtomicLong requestBytes() {
-        return requestBytes;
-    }
-
-    ExecutorService storeThreads() {
-        return threads.stores();
-    }
-
-    Duration idleTimeout() {
-        return idleTimeout;
-    }
-
-    Duration writeTimeout() {
-        return writeTimeout;
-    }
-
-    Duration shortestTimeout() {
-        return idleTimeout.compareTo(writeTimeout) < 0 ? idleTimeout : writeTimeout;
-    }
-
-    @Override
-    public void close() {
-        draining = true;
-        channel.close().awaitUninterruptibly();
-        for (Channel open : connections) {
-            Connection connection = open.pipeline().get(Connection.class);
-            if (connection != null) {
-                open.eventLoop().execute(connection::closeIfIdle);
-            }
-        }
-        boolean drained = connections.newCloseFuture().awaitUninterruptibly(drainTimeout.toMillis());
-        if (!drained) {
-            connections.close().awaitUninterruptibly();
-        }
-        release();
-    }
-
-    private void release() {
-        threads.close();
-        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
-        answers.close();
-    }
+    /** Called when {@code event} happened. */
+    default void happened(MirrorEvent event) {}
 }

@@ -37,7 +37,7 @@ final class MirrorPolicy {
     private final @Nullable PolicyFile file;
     private final AtomicBoolean refreshing = new AtomicBoolean();
     private final Clock clock;
-    private final MirrorMetrics metrics;
+    private final MirrorListener listener;
     private final Cache<Key, Decided> known = Caffeine.newBuilder()
             .maximumWeight(MOST_VERSIONS)
             .weigher((Key key, Decided decided) ->
@@ -116,22 +116,21 @@ final class MirrorPolicy {
             Supplier<Instant> inForce,
             @Nullable PolicyFile file,
             Clock clock,
-            MirrorMetrics metrics) {
+            MirrorListener listener) {
         this.policy = policy;
         this.inForce = inForce;
         this.file = file;
         this.clock = clock;
-        this.metrics = metrics;
+        this.listener = listener;
     }
 
-    static MirrorPolicy of(VersionPolicy policy, Clock clock, MirrorMetrics metrics) {
+    static MirrorPolicy of(VersionPolicy policy, Clock clock, MirrorListener listener) {
         Instant start = clock.instant();
-        return new MirrorPolicy(() -> policy, () -> start, null, clock, metrics);
+        return new MirrorPolicy(() -> policy, () -> start, null, clock, listener);
     }
 
-    static MirrorPolicy of(PolicyFile file, Clock clock, MirrorMetrics metrics) {
-        metrics.gauge("policy_file_current", () -> file.problem().isEmpty() ? 1 : 0);
-        return new MirrorPolicy(file::policy, file::since, file, clock, metrics);
+    static MirrorPolicy of(PolicyFile file, Clock clock, MirrorListener listener) {
+        return new MirrorPolicy(file::policy, file::since, file, clock, listener);
     }
 
     /**
@@ -144,7 +143,7 @@ final class MirrorPolicy {
             threads.execute(() -> {
                 try {
                     if (current.refresh() == PolicyFile.Refresh.REFUSED) {
-                        metrics.policyFileRefused();
+                        listener.happened(MirrorEvent.POLICY_FILE_REFUSED);
                     }
                 } finally {
                     refreshing.set(false);
@@ -155,6 +154,11 @@ final class MirrorPolicy {
 
     boolean isOfFile() {
         return file != null;
+    }
+
+    /** Returns whether the policy file's content is in force; empty if there is no policy file. */
+    Optional<Boolean> isFileCurrent() {
+        return Optional.ofNullable(file).map(each -> each.problem().isEmpty());
     }
 
     String revision() {
@@ -212,20 +216,20 @@ final class MirrorPolicy {
     Optional<String> refusal(Decided decided, String version) {
         Optional<VersionRefusal> refusal = decided.decisions().refusal(version);
         if (refusal.isPresent()) {
-            metrics.policyRefused(refusal.get().rule());
+            listener.policyRefused(refusal.get().rule());
             return Optional.of(refusal.get().reason());
         }
         if (decided.decisions().has(version)) {
             return Optional.empty();
         }
-        metrics.policyRefused(VersionRule.UNKNOWN_AGE);
+        listener.policyRefused(VersionRule.UNKNOWN_AGE);
         return Optional.of(VersionRule.UNKNOWN_AGE + ": " + decided.decisions().name() + "@" + version
                 + " is not in the packument that the policy uses");
     }
 
     /** Records that a response was built from these decisions. */
     void made(Decided decided) {
-        decided.decisions().refusals().values().forEach(refusal -> metrics.policyRemoved(refusal.rule()));
+        decided.decisions().refusals().values().forEach(refusal -> listener.policyRemoved(refusal.rule()));
     }
 
     /** Returns for how many seconds a response of now may be cached, at most {@code most}. */

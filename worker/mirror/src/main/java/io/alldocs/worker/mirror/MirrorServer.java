@@ -32,11 +32,11 @@ import org.jspecify.annotations.Nullable;
  * <p><b>What it serves.</b> Packuments in both forms, as {@code Accept} requests. If the cache contains only the full
  * form, the mirror derives the abbreviated form once and stores it. {@code /name/version} and {@code /name/tag};
  * {@code /-/package/name/dist-tags}; {@code /_all_docs} of the cached names; {@code /-/policy/name}, which explains the
- * {@linkplain Builder#policy policy}; {@code /-/ping}, {@code /-/health}, {@code /-/metrics} (Prometheus). Requests for
- * tarballs are redirected to the address in their packument, or {@linkplain Builder#proxyTarballs() proxied}. With
- * pull-through, requests for audits, keys and attestations are forwarded to the registry. Methods other than GET and
- * HEAD receive 405, unknown paths 404, and names that {@link Builder#filter} excludes 403. These are not 5xx, because
- * npm's client retries a 5xx repeatedly.
+ * {@linkplain Builder#policy policy}; {@code /-/ping}, {@code /-/health}; {@code /-/metrics} (Prometheus), which is 404
+ * unless {@code io.alldocs:all-docs-prometheus} is on the class path. Requests for tarballs are redirected to the
+ * address in their packument, or {@linkplain Builder#proxyTarballs() proxied}. With pull-through, requests for audits,
+ * keys and attestations are forwarded to the registry. Methods other than GET and HEAD receive 405, unknown paths 404,
+ * and names that {@link Builder#filter} excludes 403. These are not 5xx, because npm's client retries a 5xx repeatedly.
  *
  * <p><b>Where responses come from.</b> The mirror serves the cache, however old. With {@link Builder#pullThrough} it
  * asks the registry for what is absent or no longer fresh. Frequent responses are cached in memory. They are compared
@@ -45,10 +45,10 @@ import org.jspecify.annotations.Nullable;
  * <p>The server is ready when started, and safe for concurrent use. {@link #close} drains in-flight responses.
  */
 public final class MirrorServer implements AutoCloseable {
-    private final MirrorListener listener;
+    private final MirrorEndpoint endpoint;
 
     private MirrorServer(Builder builder) {
-        this.listener = new MirrorListener(builder);
+        this.endpoint = new MirrorEndpoint(builder);
     }
 
     /** Returns a builder. Only the cache is required. */
@@ -56,13 +56,18 @@ public final class MirrorServer implements AutoCloseable {
         return new Builder();
     }
 
-    MirrorListener listener() {
-        return listener;
+    MirrorEndpoint endpoint() {
+        return endpoint;
+    }
+
+    /** Returns what the server holds and does now. */
+    public MirrorStatus status() {
+        return endpoint.status();
     }
 
     /** Returns the address of the server: {@code http://HOST:PORT}, without a trailing slash. */
     public URI address() {
-        return listener.address();
+        return endpoint.address();
     }
 
     /**
@@ -71,7 +76,7 @@ public final class MirrorServer implements AutoCloseable {
      */
     @Override
     public void close() {
-        listener.close();
+        endpoint.close();
     }
 
     /** Configures a mirror. Not thread-safe. */
@@ -108,6 +113,8 @@ public final class MirrorServer implements AutoCloseable {
 
         private @Nullable VersionPolicy policy;
         private @Nullable Path policyFile;
+
+        MirrorListener listener = MirrorListener.NONE;
 
         LongSupplier nanoTime = System::nanoTime;
 
@@ -156,8 +163,8 @@ public final class MirrorServer implements AutoCloseable {
         /**
          * Like {@link #policy}, but reads the policy from a file in the format of {@link VersionPolicy#parse}. The file
          * is read again when it changes. If the new content is not a valid policy, the last valid one stays in force;
-         * the mirror logs a message and increments the metric {@code policy_file_refused_total}. Replaces
-         * {@link #policy}.
+         * the mirror logs a message and increments the metric {@code all_docs_mirror_policy_file_refused_total}.
+         * Replaces {@link #policy}.
          */
         public Builder policyFile(Path file) {
             this.policyFile = Objects.requireNonNull(file, "file");
@@ -166,12 +173,12 @@ public final class MirrorServer implements AutoCloseable {
         }
 
         @Nullable
-        MirrorPolicy policy(MirrorMetrics metrics) {
+        MirrorPolicy policy(MirrorListener listener) {
             Clock clock = cache().clock();
             if (policyFile != null) {
-                return MirrorPolicy.of(PolicyFile.open(policyFile), clock, metrics);
+                return MirrorPolicy.of(PolicyFile.open(policyFile), clock, listener);
             }
-            return policy == null ? null : MirrorPolicy.of(policy, clock, metrics);
+            return policy == null ? null : MirrorPolicy.of(policy, clock, listener);
         }
 
         /**
@@ -365,6 +372,12 @@ public final class MirrorServer implements AutoCloseable {
         /** Sets how long {@link MirrorServer#close} waits for in-flight responses. Default: 10 seconds. */
         public Builder drainTimeout(Duration timeout) {
             this.drainTimeout = notNegative(timeout);
+            return this;
+        }
+
+        /** Sets the listener of the server's events. Default: {@link MirrorListener#NONE}. */
+        public Builder listener(MirrorListener listener) {
+            this.listener = Objects.requireNonNull(listener, "listener");
             return this;
         }
 

@@ -16,14 +16,14 @@ import org.jspecify.annotations.Nullable;
 final class PolicyGate {
     private final @Nullable MirrorPolicy policy;
     private final Documents documents;
-    private final MirrorMetrics metrics;
+    private final MirrorListener listener;
     private final Resolver resolver;
 
     /** @param policy null if everything may be served */
-    PolicyGate(@Nullable MirrorPolicy policy, Documents documents, MirrorMetrics metrics, Resolver resolver) {
+    PolicyGate(@Nullable MirrorPolicy policy, Documents documents, MirrorListener listener, Resolver resolver) {
         this.policy = policy;
         this.documents = documents;
-        this.metrics = metrics;
+        this.listener = listener;
         this.resolver = resolver;
     }
 
@@ -95,7 +95,7 @@ final class PolicyGate {
         MirrorPolicy.Decided decided =
                 before != null && before.isAbout(entry) ? before : current.decide(document, entry);
         if (decided.lacksTimes()) {
-            metrics.policyUndecided();
+            listener.happened(MirrorEvent.POLICY_UNDECIDED);
             throw new UndecidedException(document.name(), "the document has just changed", null);
         }
         return new Text(documents.inForm(document, entry, wanted), decided);
@@ -141,13 +141,13 @@ final class PolicyGate {
         CompletableFuture<Judged> second = new CompletableFuture<>();
         CompletableFuture<Judged> unused = second.whenComplete((judged, error) -> {
             if (error instanceof RequestException || error instanceof NotARegistryException) {
-                metrics.policyUndecided();
+                listener.happened(MirrorEvent.POLICY_UNDECIDED);
                 made.completeExceptionally(new UndecidedException(
                         name, "the registry does not respond to the request for the full form", error));
             } else if (error != null) {
                 made.completeExceptionally(error);
             } else if (!answersInFull(judged.found())) {
-                metrics.policyUndecided();
+                listener.happened(MirrorEvent.POLICY_UNDECIDED);
                 made.completeExceptionally(new UndecidedException(
                         name, "this mirror does not have the full form (run it with --pull-through)", null));
             } else {

@@ -74,14 +74,14 @@ final class ResponseCache {
     private final LongSupplier nanoTime;
     private final Clock clock;
     private final Maker maker;
-    private final MirrorMetrics metrics;
+    private final MirrorListener listener;
 
-    ResponseCache(long bytes, LongSupplier nanoTime, Clock clock, Maker maker, MirrorMetrics metrics) {
+    ResponseCache(long bytes, LongSupplier nanoTime, Clock clock, Maker maker, MirrorListener listener) {
         this.largestBytes = bytes / 8;
         this.nanoTime = nanoTime;
         this.clock = clock;
         this.maker = maker;
-        this.metrics = metrics;
+        this.listener = listener;
         this.slots = Caffeine.newBuilder()
                 .maximumWeight(bytes)
                 .weigher((Key key, Slot slot) -> weight(slot.shelved()))
@@ -124,7 +124,7 @@ final class ResponseCache {
         if (!slot.shelved().reply().retain()) {
             return null; // it was evicted just now
         }
-        metrics.hit();
+        listener.happened(MirrorEvent.MEMORY_HITS);
         if (late >= 0 && !making.containsKey(key)) {
             get(key, ResponseCache::letGo);
         }
@@ -152,7 +152,7 @@ final class ResponseCache {
             }
         });
         if (other == null) {
-            metrics.missed();
+            listener.happened(MirrorEvent.MEMORY_MISSES);
             make(key, mine);
         }
     }

@@ -48,17 +48,21 @@ final class TarballProxy {
     private final BaseHttpClient http;
     private final TarballHosts hosts;
     private final Executor threads;
-    private final MirrorMetrics metrics;
+    private final MirrorListener listener;
     private final TransferGate gate;
 
     /** @param threads read the bodies; a read may block as long as the registry sends nothing */
-    TarballProxy(BaseHttpClient http, TarballHosts hosts, Executor threads, int transfers, MirrorMetrics metrics) {
+    TarballProxy(BaseHttpClient http, TarballHosts hosts, Executor threads, int transfers, MirrorListener listener) {
         this.http = http;
         this.hosts = hosts;
         this.threads = threads;
-        this.metrics = metrics;
+        this.listener = listener;
         this.gate = new TransferGate(transfers);
-        metrics.gauge("tarballs_waiting", gate::waiting);
+    }
+
+    /** Returns the number of requests that wait for other transfers to end. */
+    int waiting() {
+        return gate.waiting();
     }
 
     /**
@@ -189,7 +193,7 @@ final class TarballProxy {
             return Responses.error(502, "The registry returned the tarball of " + name + " with a content coding");
         }
         long length = gzip ? -1 : reply.contentLength().orElse(-1);
-        metrics.proxied();
+        listener.happened(MirrorEvent.TARBALLS_PROXIED);
         if (part.head()) {
             return builder.source(InputStream::nullInputStream, length);
         }
@@ -220,7 +224,7 @@ final class TarballProxy {
     }
 
     private void warn(String name, TarballLookup.Found found) {
-        metrics.mismatched();
+        listener.happened(MirrorEvent.TARBALL_MISMATCHES);
         LOG.log(
                 System.Logger.Level.WARNING,
                 "The tarball of {0} {1} does not match the digest in its packument. The response was aborted.",

@@ -24,7 +24,7 @@ final class TarballResponses {
 
     TarballResponses(
             MirrorServer.Builder builder,
-            MirrorMetrics metrics,
+            MirrorListener listener,
             Documents documents,
             PolicyGate gate,
             @Nullable MirrorPolicy policy,
@@ -43,7 +43,7 @@ final class TarballResponses {
                         new TarballHosts(builder.registry, builder.tarballHosts, builder.resolver),
                         tarballThreads,
                         builder.transfers,
-                        metrics)
+                        listener)
                 : null;
     }
 
@@ -55,6 +55,11 @@ final class TarballResponses {
      * @param recent whether the packument was confirmed so recently that another request would return the same
      */
     private record TarballPlace(TarballLookup.@Nullable Found found, Response otherwise, boolean recent) {}
+
+    /** Returns the number of requests that wait for other transfers to end. */
+    int waiting() {
+        return proxy == null ? 0 : proxy.waiting();
+    }
 
     /** Responds to a request for {@code part} of a tarball. */
     void find(Target.Tarball wanted, TarballProxy.Part part, MirrorHandler.Taker taker) {

@@ -9,9 +9,17 @@ import java.util.function.Function;
 /** The resource that a request's address identifies. */
 sealed interface Target {
 
+    /** The names for metrics. */
+    ClassValue<String> ROUTES = new ClassValue<>() {
+        @Override
+        protected String computeValue(Class<?> kind) {
+            return kind.getSimpleName().replaceAll("(?<=[a-z])(?=[A-Z])", "_").toLowerCase(Locale.ROOT);
+        }
+    };
+
     /** Returns a name for metrics, one for each kind of target. */
     static String route(Class<? extends Target> kind) {
-        return kind.getSimpleName().replaceAll("(?<=[a-z])(?=[A-Z])", "_").toLowerCase(Locale.ROOT);
+        return ROUTES.get(kind);
     }
 
     /** A target that belongs to one package. */

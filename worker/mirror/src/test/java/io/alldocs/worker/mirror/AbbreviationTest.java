@@ -44,7 +44,7 @@ class AbbreviationTest {
     @Test
     void documentThatChanges_whileItsFormerIsAbbreviated_isAbbreviatedItself() throws Exception {
         try (Bench bench = new Bench()) {
-            Abbreviation abbreviation = new Abbreviation(bench.cache, bench.registry, new MirrorMetrics());
+            Abbreviation abbreviation = new Abbreviation(bench.cache, bench.registry, MirrorListener.NONE);
             Held held = new Held(Body.of(Bench.gzip(packument("pad", "1.0.0"))));
             CacheEntry former = bench.unstored("pad", held);
             CacheEntry latter = bench.unstored("pad", Body.of(Bench.gzip(packument("pad", "1.0.0", "1.1.0"))));

@@ -11,6 +11,7 @@ import io.alldocs.cache.CacheMode;
 import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.Loaded;
 import io.alldocs.cache.MemoryStorageDriver;
+import io.alldocs.cache.metrics.Metric;
 import io.alldocs.cache.spi.StorageDriver;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -174,7 +175,16 @@ final class Bench implements AutoCloseable {
                 .lines()
                 .filter(line -> line.startsWith("all_docs_mirror_" + name + " "))
                 .map(line -> line.substring(line.lastIndexOf(' ') + 1))
-                .mapToLong(Long::parseLong)
+                .mapToLong(value -> (long) Double.parseDouble(value))
+                .sum();
+    }
+
+    /** Returns the sum of a metric's samples, without a request. */
+    static long sample(MirrorServer mirror, String name) {
+        return (long) mirror.endpoint().metrics().stream()
+                .filter(metric -> metric.name().equals("all_docs_mirror_" + name))
+                .flatMap(metric -> metric.samples().stream())
+                .mapToDouble(Metric.Sample::value)
                 .sum();
     }
 

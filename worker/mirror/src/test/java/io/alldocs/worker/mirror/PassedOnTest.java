@@ -240,7 +240,7 @@ class PassedOnTest {
     void clientThatLeavesInTheMiddle_leavesNoBytes() throws Exception {
         try (RawClient client = new RawClient(asking.mirror.address())) {
             client.send("POST " + BULK + " HTTP/1.1\r\nhost: a\r\ncontent-length: 1000\r\n\r\n{\"alpha\":");
-            while (asking.mirror.listener().requestBytes().get() == 0) {
+            while (asking.mirror.endpoint().requestBytes().get() == 0) {
                 Thread.onSpinWait(); // the test's timeout limits this loop
             }
         }
@@ -249,7 +249,7 @@ class PassedOnTest {
 
     /** Waits, because the response arrives slightly before the memory of its request is released. */
     private void awaitNoBytes() {
-        while (asking.mirror.listener().requestBytes().get() != 0) {
+        while (asking.mirror.endpoint().requestBytes().get() != 0) {
             Thread.onSpinWait(); // the test's timeout limits this loop
         }
     }

@@ -198,7 +198,7 @@ class ProtocolTest {
                 assertThat(fourth.isEnded()).isTrue();
             }
             clients.remove(0).close();
-            await(() -> bench.mirror.listener().metrics().text().contains("connections 2\n"));
+            await(() -> Bench.sample(bench.mirror, "connections") == 2);
             try (RawClient next = new RawClient(bench.mirror.address())) {
                 assertThat(next.send("GET /-/ping HTTP/1.1\r\nhost: a\r\n\r\n")
                                 .answer()
@@ -226,8 +226,8 @@ class ProtocolTest {
             bench.store("large", large(), head -> head.outcome("ok"));
             stuck.send("GET /large HTTP/1.1\r\nhost: a\r\n\r\n");
 
-            await(() -> bench.mirror.listener().metrics().text().contains("slow_clients_total 1\n"));
-            await(() -> bench.mirror.listener().metrics().text().contains("connections 0\n"));
+            await(() -> Bench.sample(bench.mirror, "slow_clients_total") == 1);
+            await(() -> Bench.sample(bench.mirror, "connections") == 0);
             assertThat(bench.get("/-/ping").statusCode()).isEqualTo(200);
         }
     }
@@ -254,10 +254,10 @@ class ProtocolTest {
                 int slow = i;
                 try (RawClient stuck = new RawClient(bench.mirror.address(), 4096)) {
                     stuck.send("GET /large HTTP/1.1\r\nhost: a\r\n\r\n");
-                    await(() -> metric(bench, "slow_clients_total") >= slow);
+                    await(() -> Bench.sample(bench.mirror, "slow_clients_total") >= slow);
                 }
             }
-            assertThat(metric(bench, "slow_clients_total")).isEqualTo(2);
+            assertThat(Bench.sample(bench.mirror, "slow_clients_total")).isEqualTo(2);
             driver.letGo();
 
             assertThat(waiting.answerWithoutBody().status()).isEqualTo(200);
@@ -288,7 +288,7 @@ class ProtocolTest {
                 RawClient slow = new RawClient(bench.mirror.address(), 4096)) {
             bench.store("large", document, head -> head.outcome("ok"));
             slow.send("GET /large HTTP/1.1\r\nhost: a\r\n\r\n");
-            await(() -> metric(bench, "body_bytes_total") > 0);
+            await(() -> Bench.sample(bench.mirror, "sent_bytes_total") > 0);
             // Meanwhile other clients are served, by the same number of threads.
             for (int i = 0; i < 20; i++) {
                 assertThat(bench.get("/-/package/large/dist-tags").statusCode()).isEqualTo(200);
@@ -311,7 +311,7 @@ class ProtocolTest {
                             .status())
                     .isEqualTo(200);
             busy.send("GET /large HTTP/1.1\r\nhost: a\r\n\r\n");
-            await(() -> metric(bench, "body_bytes_total") > 100);
+            await(() -> Bench.sample(bench.mirror, "sent_bytes_total") > 100);
 
             Thread closing = new Thread(bench::close);
             closing.start();
@@ -331,7 +331,7 @@ class ProtocolTest {
         bench.store("large", large(), head -> head.outcome("ok"));
         try (RawClient stuck = new RawClient(bench.mirror.address(), 4096)) {
             stuck.send("GET /large HTTP/1.1\r\nhost: a\r\n\r\n");
-            await(() -> metric(bench, "body_bytes_total") > 0);
+            await(() -> Bench.sample(bench.mirror, "sent_bytes_total") > 0);
 
             bench.close();
 
@@ -356,17 +356,6 @@ class ProtocolTest {
 
     private static String large() {
         return packument("large", "1.0.0").replace("long", "x".repeat(LARGE_BYTES));
-    }
-
-    private static long metric(Bench bench, String name) {
-        return bench.mirror
-                .listener()
-                .metrics()
-                .text()
-                .lines()
-                .filter(line -> line.startsWith("all_docs_mirror_" + name + " "))
-                .mapToLong(line -> Long.parseLong(line.substring(line.indexOf(' ') + 1)))
-                .sum();
     }
 
     private static boolean isRefused(URI address) {

@@ -1,0 +1,88 @@
+package io.alldocs.worker;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.LongAdder;
+
+/** Counts the items that a worker processes, and calls its listener. Safe for concurrent use. */
+final class WorkEvents {
+    private static final Logger LOG = System.getLogger(Worker.class.getName());
+
+    private final WorkerTally tally;
+    private final WorkListener listener;
+    private final AtomicBoolean hasFailed = new AtomicBoolean();
+    private final LongAdder lostLeases = new LongAdder();
+
+    WorkEvents(WorkerTally tally, WorkListener listener) {
+        this.tally = tally;
+        this.listener = listener;
+    }
+
+    /**
+     * Returns the start of an attempt, by {@link System#nanoTime}, for the methods below.
+     *
+     * @param item is being processed from now on
+     */
+    long taken(WorkItem item) {
+        tell(() -> listener.taken(item));
+        return System.nanoTime();
+    }
+
+    void done(WorkItem item, WorkResult result, long start) {
+        long nanos = System.nanoTime() - start;
+        tally.done(item, result.units(), nanos / 1e9);
+        tell(() -> listener.done(item, result, Duration.ofNanos(nanos)));
+    }
+
+    void failed(WorkItem item, boolean forGood, Throwable failure, long start) {
+        long nanos = System.nanoTime() - start;
+        tally.failed(item, forGood, FailureDecision.reason(failure), nanos / 1e9);
+        tell(() -> {
+            if (forGood) {
+                listener.dead(item, failure, Duration.ofNanos(nanos));
+            } else {
+                listener.retried(item, failure, Duration.ofNanos(nanos));
+            }
+        });
+    }
+
+    void handedBack(WorkItem item) {
+        tally.handedBack(item);
+        tell(() -> listener.handedBack(item));
+    }
+
+    /** Like {@link #handedBack}, and keeps the reason. */
+    void handedBack(WorkItem item, Throwable failure) {
+        tally.note(item, FailureDecision.reason(failure));
+        handedBack(item);
+    }
+
+    void leaseLost(WorkItem item) {
+        lostLeases.increment();
+        tell(() -> listener.leaseLost(item));
+    }
+
+    long lostLeases() {
+        return lostLeases.sum();
+    }
+
+    /** Calls the listener. What it throws must not decide about the item. */
+    private void tell(Runnable event) {
+        if (listener == WorkListener.NONE) {
+            return;
+        }
+        try {
+            event.run();
+        } catch (VirtualMachineError e) {
+            throw e;
+        } catch (Throwable e) {
+            Level level = hasFailed.getAndSet(true) ? Level.DEBUG : Level.WARNING;
+            LOG.log(
+                    level,
+                    "The listener of a worker failed; the worker continues. Its next failures are logged at DEBUG.",
+                    e);
+        }
+    }
+}

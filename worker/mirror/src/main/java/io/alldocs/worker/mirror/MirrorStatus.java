@@ -1,0 +1,22 @@
+package io.alldocs.worker.mirror;
+
+import java.util.Optional;
+
+/**
+ * A snapshot of what a mirror holds and does.
+ *
+ * @param connections open connections
+ * @param requests requests in progress
+ * @param memoryBytes off-heap memory of responses, those being sent to clients included
+ * @param shelfBytes off-heap memory of the cached responses
+ * @param waitingTarballs requests for tarballs that wait because too many transfers are in progress
+ * @param policyFileCurrent whether the policy in force is that of the policy file; false if the file's content is not a
+ *     valid policy; empty if there is no policy file
+ */
+public record MirrorStatus(
+        int connections,
+        int requests,
+        long memoryBytes,
+        long shelfBytes,
+        int waitingTarballs,
+        Optional<Boolean> policyFileCurrent) {}

@@ -44,9 +44,9 @@ class EmbeddedRegistryCommandTest {
 
             served.interrupt();
 
-            assertThat(served.out.readLine()).startsWith("1 requests: ").contains("packument 1");
-            assertThat(served.out.readLine()).isEqualTo("answered: 404 1");
-            assertThat(served.out.readLine()).startsWith("packuments: 1 names asked for, 0 of them more than once");
+            assertThat(served.out.readLine()).startsWith("1 request: ").contains("packument 1");
+            assertThat(served.out.readLine()).isEqualTo("status codes: 404 1");
+            assertThat(served.out.readLine()).startsWith("packuments requested: 1, of which 0 more than once");
         }
     }
 

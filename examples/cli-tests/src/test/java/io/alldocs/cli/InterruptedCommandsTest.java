@@ -72,7 +72,7 @@ class InterruptedCommandsTest {
 
             assertThat(run.awaitExit()).as(said(run)).isEqualTo(ExitCode.PARTIAL);
             assertStopped(run);
-            assertThat(run.out()).contains("The same command resumes it.");
+            assertThat(run.out()).contains("The same command resumes the work.");
         }
     }
 

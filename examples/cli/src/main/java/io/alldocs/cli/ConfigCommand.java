@@ -19,8 +19,8 @@ import picocli.CommandLine.Mixin;
         description = {
             "Prints the npm configuration that is in force in this folder: each setting, its value and where it comes"
                     + " from. Secrets are masked. Sends no requests.",
-            "Precedence: options of a command, NPM_REGISTRY and NPM_TOKEN, npm_config_ variables, the .npmrc of the"
-                    + " project, of the user, the global npmrc."
+            "Precedence, highest first: options of a command, NPM_REGISTRY and NPM_TOKEN, npm_config_ variables, the .npmrc of"
+                    + " the project, the .npmrc of the user, the global npmrc."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:printed", "2:a setting, or a file with settings, cannot be used"})

@@ -31,7 +31,7 @@ import picocli.CommandLine.Option;
         versionProvider = Version.class,
         sortOptions = false,
         description = {
-            "Serves a registry of made-up packages on 127.0.0.1 until it is interrupted (Ctrl-C), then prints what it was asked for.",
+            "Serves a registry of made-up packages on 127.0.0.1 until it is interrupted (Ctrl-C), then prints how many requests it received.",
             "One address serves both APIs: use it as --origin and as --registry."
         })
 final class EmbeddedRegistryCommand implements Callable<Integer> {
@@ -63,7 +63,7 @@ final class EmbeddedRegistryCommand implements Callable<Integer> {
             paramLabel = "N",
             defaultValue = "1",
             description =
-                    "Decides names, documents and faults; the same seed, the same registry. Default: ${DEFAULT-VALUE}")
+                    "Seed of the random names, documents and faults; the same seed gives the same registry. Default: ${DEFAULT-VALUE}")
     private long seed;
 
     @Option(
@@ -71,7 +71,7 @@ final class EmbeddedRegistryCommand implements Callable<Integer> {
             paramLabel = "LIST",
             description =
                     "Faults, separated by commas: 429=0.05,429-retry-after=2,503=0.01,cut=0.01,page-cap=3000,zero-offset …"
-                            + " (a wrong one is answered with the whole list).")
+                            + " (an unknown fault prints the whole list).")
     private String faults = "";
 
     @Option(

@@ -24,16 +24,17 @@ public final class FilterOptions {
             paramLabel = "PATTERN",
             split = "\\s*,\\s*",
             splitSynopsisLabel = ",",
-            description = "No packuments of these names, even if they are allowed. May be repeated.")
+            description = "No packuments of these names, even if --allow matches. May be repeated.")
     private List<String> deny = List.of();
 
     @Option(
             names = "--allow-file",
             paramLabel = "FILE",
-            description = "As --allow, one pattern per line; blank lines and lines with # do not count.")
+            description =
+                    "File of patterns for --allow, one per line; blank lines and lines that begin with # are ignored.")
     private @Nullable Path allowFile;
 
-    @Option(names = "--deny-file", paramLabel = "FILE", description = "As --deny, one pattern per line.")
+    @Option(names = "--deny-file", paramLabel = "FILE", description = "File of patterns for --deny, one per line.")
     private @Nullable Path denyFile;
 
     /** Creates the options; called by picocli. */

@@ -43,7 +43,7 @@ import picocli.CommandLine.Command;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:complete: all that was asked for is there",
-            "1:partial: something is missing or the run was interrupted; the same command resumes",
+            "1:partial: something is missing, or the run was interrupted; the same command resumes",
             "2:the command line, or a file or folder it names, cannot be used",
             "3:the origin refused, is no registry, or cannot be reached"
         })

@@ -31,7 +31,7 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         description = {
             "Serves a cache as a read-only npm registry to npm, pnpm, yarn and other clients, until"
-                    + " it is interrupted (Ctrl-C). Requests for tarballs are sent on to the registry.",
+                    + " it is interrupted (Ctrl-C). Requests for tarballs are redirected to the registry.",
             "GET /-/health and /-/metrics (Prometheus) show its state."
         })
 final class MirrorCommand implements Callable<Integer> {
@@ -54,8 +54,8 @@ final class MirrorCommand implements Callable<Integer> {
     @Option(
             names = "--pull-through",
             description =
-                    "Ask the registry for what is not cached or no longer fresh, and keep it; what is cached covers for a"
-                            + " registry that does not answer. Credentials come from .npmrc or NPM_TOKEN.")
+                    "Fetch from the registry what is not cached or no longer fresh, and store it. While the registry does not"
+                            + " answer, serve what is cached. Credentials come from .npmrc or NPM_TOKEN.")
     private boolean pullThrough;
 
     @Mixin

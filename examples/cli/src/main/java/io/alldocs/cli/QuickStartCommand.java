@@ -15,7 +15,7 @@ import picocli.CommandLine.Spec;
         name = "quickstart",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        description = "Asks for a few names and one packument: of a small registry in this process, or of npm.")
+        description = "Fetches a few names and one packument, from a small registry in this process or from npm.")
 final class QuickStartCommand implements Callable<Integer> {
     private final Map<String, String> environment;
 
@@ -25,7 +25,7 @@ final class QuickStartCommand implements Callable<Integer> {
 
     @Option(
             names = "--npm",
-            description = "Ask the npm registry and keep the answers in CACHE_DIR (default ./all-docs-cache).")
+            description = "Use the npm registry, and store the responses in CACHE_DIR (default ./all-docs-cache).")
     private boolean npm;
 
     QuickStartCommand(Map<String, String> environment) {

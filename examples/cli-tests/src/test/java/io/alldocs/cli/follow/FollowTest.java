@@ -277,7 +277,7 @@ class FollowTest {
     @Test
     void badOptions_areRefused() throws Exception {
         Path names = Files.writeString(folder.resolve("names.txt"), "express\n");
-        assertRefused("exclude each other", "--once", "--until-idle");
+        assertRefused("cannot be used together", "--once", "--until-idle");
         assertRefused("--interval", "--interval", "90");
         assertRefused("--walk-every", "--walk-every", "-1");
         assertRefused("no feed to follow", "--names", names.toString(), "--cache-dir", folder.toString());

@@ -29,8 +29,8 @@ import picocli.CommandLine.Option;
         usageHelpAutoWidth = false,
         description = {
             "Fetches every name and every packument into a cache, and reports what is missing.",
-            "Interrupted at any moment, the same command resumes where it left off; after it finished, it fetches"
-                    + " what changed."
+            "If it is interrupted, the same command resumes where it left off. After it has finished, the same command"
+                    + " fetches what changed."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {

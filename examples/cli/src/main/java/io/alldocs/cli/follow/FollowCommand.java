@@ -35,7 +35,7 @@ import picocli.CommandLine.Option;
         description = {
             "Keeps a cache current from the feed of changes until it is interrupted. Finishes the bootstrap of the job first.",
             "Without options that name a job it follows the only job of the cache. It waits while an origin does not"
-                    + " answer. Stopped at any moment, the same command resumes where it left off."
+                    + " answer. If it is stopped, the same command resumes where it left off."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
@@ -60,8 +60,8 @@ public final class FollowCommand implements Callable<Integer> {
             names = "--deleted",
             paramLabel = "POLICY",
             description =
-                    "Policy for deleted names: keep (changes nothing), mark (the registry's answer becomes the outcome, the last"
-                            + " good packument is kept as well), delete (what is stored is deleted once the registry confirms)."
+                    "Policy for deleted names: keep (changes nothing), mark (stores the registry's response as the outcome, and"
+                            + " keeps the last good packument), delete (deletes what is stored when the registry confirms)."
                             + " Default: as the job had it, else mark")
     private @Nullable DeletionPolicy deleted;
 
@@ -77,7 +77,7 @@ public final class FollowCommand implements Callable<Integer> {
             paramLabel = "S",
             defaultValue = "60",
             description =
-                    "The largest interval while there are no changes; the interval doubles up to it. Default: ${DEFAULT-VALUE}")
+                    "Longest interval in seconds. While there are no changes, the interval doubles up to it. Default: ${DEFAULT-VALUE}")
     private double maxInterval;
 
     @Option(

@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
         name = "clear",
         description = {
             "Prints what it would delete from a cache; with --yes deletes it.",
-            "Deleting everything has to be said with --all. What a bootstrap finds missing it fetches again."
+            "Only --all selects everything. The next bootstrap fetches what was deleted."
         },
         exitCodeList = {
             "0:printed, or deleted",

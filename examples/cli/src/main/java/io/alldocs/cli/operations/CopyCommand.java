@@ -18,8 +18,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "copy",
         description = {
-            "Copies a cache into another, of the same driver or another, entry by entry as stored; every digest is checked.",
-            "Existing entries stay. Interrupted at any moment, the same command resumes, and later it copies what is new."
+            "Copies the entries of a cache into another cache, which may have another driver, and checks every digest.",
+            "Existing entries stay. If it is interrupted, the same command resumes. Later, the same command copies what is new."
         },
         exitCodeList = {
             "0:the other cache has all of it",

@@ -23,9 +23,9 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "diff",
         description = {
-            "Compares two caches by their metadata: < is only in this cache, > only in the other, ! in both with other bytes, another"
-                    + " revision or another outcome. When an entry was fetched makes no difference.",
-            "With --json an object a line."
+            "Compares two caches by their metadata. < marks an entry that only this cache has, > one that only the other has, and !"
+                    + " one whose bytes, revision or outcome differ. The time of the request does not count.",
+            "With --json, each line is an object."
         },
         exitCodeList = {
             "0:they are equal",

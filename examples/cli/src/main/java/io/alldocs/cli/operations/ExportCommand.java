@@ -34,9 +34,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "export",
         description = {
-            "Writes the entries of a cache as JSON lines: what list --json prints of an entry, and its document, null if there is"
-                    + " none, or one that is not JSON.",
-            "Interrupted, it leaves no file."
+            "Writes the entries of a cache as JSON lines: the fields of list --json, and the document.",
+            "The document is null if there is none, or if it is not JSON. If the export is interrupted, it leaves no file."
         },
         exitCodeList = {
             "0:written",

@@ -26,7 +26,7 @@ import picocli.CommandLine.Option;
         },
         exitCodeList = {
             "0:listed",
-            "1:the store could not be read to the end, or entries have damaged heads",
+            "1:the store could not be read to the end, or the metadata of entries is damaged",
             "2:the command line, or a file or folder it names, cannot be used"
         })
 public final class ListCommand extends CacheCommand {

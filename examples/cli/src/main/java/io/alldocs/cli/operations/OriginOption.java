@@ -11,8 +11,8 @@ final class OriginOption {
             names = "--origin",
             paramLabel = "ORIGIN",
             description =
-                    "Only entries of this origin or registry: its address, or its form in keys (npm). Default: all; a single package must"
-                            + " be of one")
+                    "Only entries of this origin or registry: its address, or its short form in keys, such as npm. Default: all; for a"
+                            + " single package, the only one that has it")
     private @Nullable String origin;
 
     /** Creates the option; called by picocli. */

@@ -41,9 +41,8 @@ import picocli.CommandLine.Parameters;
         sortOptions = false,
         usageHelpAutoWidth = false,
         description = {
-            "Prints what a policy decides about each version of a package that the cache holds: whether it is allowed, else the"
-                    + " rule that refuses it, since when and until when. Sends no requests. A mirror answers the same at"
-                    + " GET /-/policy/NAME."
+            "Prints for each version of a cached package whether a policy allows it, or which rule refuses it, since when and until"
+                    + " when. Sends no requests. A mirror responds with the same at GET /-/policy/NAME."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {

@@ -18,10 +18,10 @@ import picocli.CommandLine.Command;
 /** Counts entries by kind and origin. */
 @Command(
         name = "stats",
-        description = "Counts the entries of a cache by kind and origin: bytes, ages, outcomes. Reads heads alone.",
+        description = "Counts the entries of a cache by kind and origin: bytes, ages, outcomes. Reads only metadata.",
         exitCodeList = {
             "0:counted",
-            "1:the store could not be read to the end, or entries have damaged heads",
+            "1:the store could not be read to the end, or the metadata of entries is damaged",
             "2:the command line, or a file or folder it names, cannot be used"
         })
 public final class StatsCommand extends CacheCommand {

@@ -20,11 +20,11 @@ import picocli.CommandLine.Option;
 @Command(
         name = "verify",
         description = {
-            "Checks the digest of every entry of a cache, and finds files that belong to no entry. Changes nothing, but with"
-                    + " --repair: then what is damaged is fetched again from its origin, and what stays damaged is removed."
+            "Checks the digest of every entry of a cache, and finds files that belong to no entry. Changes nothing"
+                    + " without --repair. With --repair it fetches damaged entries again, and removes those that stay damaged."
         },
         exitCodeList = {
-            "0:everything is whole, or was mended",
+            "0:everything is intact, or was repaired",
             "1:something is damaged, or could not be fetched again",
             "2:the command line, or a file or folder it names, cannot be used"
         })
@@ -36,7 +36,7 @@ public final class VerifyCommand extends CacheCommand {
             names = "--younger-than",
             paramLabel = "AGE",
             converter = Age.class,
-            description = "What changed within AGE is not removed, for a writer may be at it. Default: 10m")
+            description = "Keep files that changed within AGE, because a writer may still need them. Default: 10m")
     private @Nullable Duration youngerThan;
 
     /** Creates a command that reads its environment variables from {@code environment}. */

@@ -52,12 +52,12 @@ import picocli.CommandLine.Option;
             "Compares the cache of a job with its origin: partitions, outcomes, what is missing, what differs, how"
                     + " far the feed is ahead. As text, as JSON, and as a page for a browser.",
             "Without options that name a job it reports the only job of the cache. It only reads, so it can run during a"
-                    + " bootstrap. With --repair it fetches what is missing, and lists again what drifted."
+                    + " bootstrap. With --repair it fetches what is missing, and lists again the partitions that differ."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:complete: every listed name has an outcome, and no partition differs without a reason",
-            "1:partial: something is missing or drifted, or the counting was interrupted",
+            "1:partial: something is missing or differs, or the counting was interrupted",
             "2:the command line, or a file or folder it names, cannot be used, or the job never ran",
             "3:the origin refused the request, is not a registry, or is unreachable; the report shows what is cached"
         })

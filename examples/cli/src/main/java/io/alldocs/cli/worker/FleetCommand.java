@@ -32,8 +32,8 @@ import picocli.CommandLine.Option;
         versionProvider = Version.class,
         sortOptions = false,
         description = {
-            "Fetches every name and every packument by several worker processes that share a queue on Redis and a cache.",
-            "Restarts workers that die; nothing is lost. Interrupted, the same command resumes where it left off."
+            "Fetches every name and every packument with several worker processes that share a queue on Redis and a cache.",
+            "Restarts workers that die; nothing is lost. If it is interrupted, the same command resumes where it left off."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {

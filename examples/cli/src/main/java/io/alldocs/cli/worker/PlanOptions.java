@@ -24,7 +24,8 @@ public final class PlanOptions {
             names = "--set",
             paramLabel = "NAME",
             defaultValue = "all",
-            description = "Name of the set of partitions, under which its progress is kept. Default: ${DEFAULT-VALUE}")
+            description =
+                    "Name of the set of partitions; its progress is stored under this name. Default: ${DEFAULT-VALUE}")
     private String set = "all";
 
     @Mixin
@@ -41,14 +42,16 @@ public final class PlanOptions {
             paramLabel = "NAME",
             split = "\\s*,\\s*",
             splitSynopsisLabel = ",",
-            description = "Names at which the partitions of a new plan begin, as a,e,m. Default: balanced partitions")
+            description =
+                    "Names at which the partitions of a new plan begin, such as a,e,m. Default: balanced partitions")
     private List<String> pivots = List.of();
 
     @Option(
             names = "--target-rows",
             paramLabel = "N",
             defaultValue = "0",
-            description = "Names in a partition of a new plan, about. Default: 64 partitions, of 1,000 names or more")
+            description =
+                    "Approximate number of names in a partition of a new plan. Default: 64 partitions, of 1,000 names or more")
     private int targetRows;
 
     @Option(
@@ -62,8 +65,8 @@ public final class PlanOptions {
             names = "--follow",
             negatable = true,
             description = {
-                "Stay current after that: follow the feed of changes. Of a job that is running already, --follow and --no-follow",
-                "switch it on and off; without either it stays as it is."
+                "Follow the feed of changes after the job is complete. For a job that runs already, --follow and --no-follow",
+                "switch this on and off; without either, it stays as it is."
             })
     private @Nullable Boolean follow;
 

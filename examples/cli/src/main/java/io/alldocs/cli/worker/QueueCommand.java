@@ -34,7 +34,7 @@ import picocli.CommandLine.Parameters;
         sortOptions = false,
         description = {
             "Shows the sizes of a work queue, lists its dead letters, and retries or discards them.",
-            "QUEUE_DRIVER, REDIS_URL, QUEUE_NAME … name the queue."
+            "QUEUE_DRIVER, REDIS_URL and QUEUE_NAME select the queue."
         },
         exitCodeList = {
             "0:done",

@@ -20,7 +20,7 @@ import picocli.CommandLine.Mixin;
         sortOptions = false,
         description = {
             "Adds a job to a queue; workers list its names and fetch its packuments.",
-            "A set that was begun is resumed. Workers ask the origin and the registry that NPM_ORIGIN and NPM_REGISTRY name for them. QUEUE_DRIVER, REDIS_URL, QUEUE_NAME … name the queue."
+            "A set that has begun is resumed. Workers send their requests to the NPM_ORIGIN and NPM_REGISTRY of their own environment. QUEUE_DRIVER, REDIS_URL and QUEUE_NAME select the queue."
         })
 public final class SeedCommand implements Callable<Integer> {
     private final Map<String, String> environment;

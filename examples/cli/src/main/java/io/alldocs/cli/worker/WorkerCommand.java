@@ -32,12 +32,12 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         description = {
             "Processes the items of a queue until it is stopped. On SIGTERM or Ctrl-C it finishes running items or returns them to the queue.",
-            "Environment variables say what it works with (RUNTIME, QUEUE_DRIVER, REDIS_URL, CACHE_DIR, STORAGE_DRIVER, NPM_ORIGIN,"
-                    + " NPM_REGISTRY, HOST, PORT, WORKER_CONCURRENCY, WORKER_TOKEN …); the options below count before them."
+            "Environment variables configure it (RUNTIME, QUEUE_DRIVER, REDIS_URL, CACHE_DIR, STORAGE_DRIVER, NPM_ORIGIN,"
+                    + " NPM_REGISTRY, HOST, PORT, WORKER_CONCURRENCY, WORKER_TOKEN …); the options below override them."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:it was asked to stop, and did",
+            "0:it stopped on request",
             "1:it failed, or its queue or store cannot be reached",
             "2:the command line or a variable cannot be used",
             "3:the origin or the registry refused"
@@ -51,7 +51,7 @@ public final class WorkerCommand implements Callable<Integer> {
     @Option(
             names = "--runtime",
             paramLabel = "NAME",
-            description = "What the worker runs on: jvm, cloudflare, fastly or cloudrun. Default: RUNTIME, else jvm")
+            description = "Platform of the worker: jvm, cloudflare, fastly or cloudrun. Default: RUNTIME, else jvm")
     private @Nullable String runtime;
 
     @Option(

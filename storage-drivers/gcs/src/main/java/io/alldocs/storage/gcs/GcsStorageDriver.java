@@ -162,7 +162,7 @@ public final class GcsStorageDriver implements StorageDriver {
     @Override
     public Stream<String> list(String prefix, @Nullable String startAfter) {
         support.requireOpen();
-        return KeyPages.stream(new ObjectLister(bucket, names, prefix, startAfter), true);
+        return KeyPages.ordered(names, prefix, startAfter, new ObjectLister(bucket, names, prefix));
     }
 
     /**

@@ -2,6 +2,7 @@ package io.alldocs.storage.s3;
 
 import java.net.URI;
 import java.time.Duration;
+import javax.xml.stream.XMLStreamException;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
@@ -42,6 +43,8 @@ final class ClientOptions {
                 .overrideConfiguration(
                         override -> override.retryStrategy(AwsRetryStrategy.standardRetryStrategy().toBuilder()
                                 .maxAttempts(maxAttempts)
+                                // The SDK's parser throws it for a truncated answer.
+                                .retryOnExceptionOrCauseInstanceOf(XMLStreamException.class)
                                 .build()))
                 .requestChecksumCalculation(RequestChecksumCalculation.WHEN_REQUIRED)
                 .responseChecksumValidation(ResponseChecksumValidation.WHEN_REQUIRED)

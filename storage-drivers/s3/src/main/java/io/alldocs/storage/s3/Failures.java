@@ -4,6 +4,7 @@ import io.alldocs.cache.StorageException;
 import io.alldocs.cache.spi.DriverSupport;
 import java.io.IOException;
 import java.util.Set;
+import javax.xml.stream.XMLStreamException;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.AbortedException;
@@ -43,6 +44,7 @@ final class Failures {
             return support.interrupted(verb, key, cause);
         }
         boolean unreachable = has(cause, IOException.class)
+                || has(cause, XMLStreamException.class)
                 || cause instanceof ApiCallTimeoutException
                 || cause instanceof ApiCallAttemptTimeoutException;
         String advice = unreachable

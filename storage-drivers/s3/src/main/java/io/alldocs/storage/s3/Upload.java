@@ -3,6 +3,7 @@ package io.alldocs.storage.s3;
 import io.alldocs.cache.Body;
 import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.spi.StoredForm;
+import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -69,7 +70,7 @@ final class Upload {
 
     private InputStream open() {
         try {
-            return new Source(content.openStream());
+            return new Source(content.openStream(), content.sizeBytes());
         } catch (IOException e) {
             throw new BrokenBodyException(e);
         }
@@ -95,24 +96,29 @@ final class Upload {
     }
 
     private static final class Source extends FilterInputStream {
+        private final long sizeBytes;
+        private long position;
 
-        Source(InputStream in) {
+        Source(InputStream in, long sizeBytes) {
             super(in);
+            this.sizeBytes = sizeBytes;
         }
 
         @Override
         public int read() throws IOException {
-            try {
-                return super.read();
-            } catch (IOException e) {
-                throw new BrokenBodyException(e);
-            }
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
         }
 
         @Override
         public int read(byte[] bytes, int offset, int length) throws IOException {
             try {
-                return super.read(bytes, offset, length);
+                int count = super.read(bytes, offset, length);
+                if (count < 0 && position < sizeBytes) {
+                    throw new EOFException("it gave " + position + " of " + sizeBytes + " bytes");
+                }
+                position += Math.max(count, 0);
+                return count;
             } catch (IOException e) {
                 throw new BrokenBodyException(e);
             }

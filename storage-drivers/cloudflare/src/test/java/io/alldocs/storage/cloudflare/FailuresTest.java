@@ -8,9 +8,7 @@ import io.alldocs.cache.StorageException;
 import io.alldocs.cache.spi.StoredEntry;
 import io.alldocs.storage.contract.Values;
 import io.alldocs.storage.emulators.FakeKv;
-import io.alldocs.storage.emulators.ResettingServer;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URI;
@@ -18,7 +16,6 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -100,35 +97,6 @@ class FailuresTest {
     }
 
     @Test
-    void passingFaults_areNotSeen() {
-        fake.answering(503);
-        Values.put(driver, "k", BYTES);
-        fake.answering(503);
-        assertThat(Values.bytes(driver, "k")).isEqualTo(BYTES);
-        fake.cutting();
-        assertThat(Values.bytes(driver, "k")).isEqualTo(BYTES);
-        fake.closing();
-        assertThat(Values.bytes(driver, "k")).isEqualTo(BYTES);
-        fake.answering(503);
-        assertThat(driver.head("k")).isPresent();
-        fake.cutting();
-        assertThat(driver.head("k")).isPresent();
-        for (int i = 0; i < 2; i++) {
-            fake.cutting();
-            try (Stream<String> keys = driver.list("", null)) {
-                assertThat(keys).containsExactly("k");
-            }
-            fake.answering(503);
-            assertThat(driver.getBatch(List.of("k"))).hasSize(1);
-            fake.cutting();
-            driver.putBatch(Map.of("k", Values.entry(BYTES)));
-        }
-        fake.answering(503);
-        driver.deleteBatch(List.of("k"));
-        assertThat(driver.has("k")).isFalse();
-    }
-
-    @Test
     void throttled_waitsAsLongAsItIsAsked_andSaysWhatToDo() {
         fake.answering(429, Map.of("retry-after", "1"), "{}");
         long start = System.nanoTime();
@@ -139,44 +107,6 @@ class FailuresTest {
             StorageException e = failure(call);
             assertThat(e.retryable()).isTrue();
             assertThat(e.getMessage()).contains(" k in ").contains("HTTP 429").contains("lower the rate");
-        }
-    }
-
-    @Test
-    void connectionsReset_isRetryable() throws IOException {
-        try (ResettingServer server = new ResettingServer();
-                CloudflareStorageDriver reset = driver(server.endpoint()).build()) {
-            for (Runnable call : List.<Runnable>of(() -> reset.get("k"), () -> Values.put(reset, "k", BYTES))) {
-                StorageException e = failure(call);
-                assertThat(e.retryable()).isTrue();
-                assertThat(e.getMessage()).contains(" k in ").contains("could not be reached");
-            }
-        }
-    }
-
-    @Test
-    void connectionsClosed_isRetryable() {
-        for (int i = 0; i < 12; i++) {
-            // The JDK itself retries if a kept-alive connection turns out to be closed.
-            fake.closing();
-        }
-        for (Runnable call : List.<Runnable>of(() -> driver.get("k"), () -> Values.put(driver, "k", BYTES))) {
-            StorageException e = failure(call);
-            assertThat(e.retryable()).isTrue();
-            assertThat(e.getMessage()).contains(" k in ").contains("could not be reached");
-        }
-    }
-
-    @Test
-    void bodyCutTwice_isNotServed() {
-        for (int size : new int[] {20_000, 3 << 20}) {
-            byte[] bytes = Values.random(2, size);
-            Values.put(driver, "k", bytes);
-            fake.cutting().cutting();
-            StorageException e = failure(() -> driver.get("k"));
-            assertThat(e.retryable()).isTrue();
-            assertThat(e.getMessage()).contains("was incomplete").contains("read k in kv://");
-            assertThat(Values.bytes(driver, "k")).isEqualTo(bytes);
         }
     }
 
@@ -204,29 +134,6 @@ class FailuresTest {
             StorageException e = failure(() -> driver.has("k"));
             assertThat(e.retryable()).isFalse();
             assertThat(e.getMessage()).contains("is not Cloudflare's API");
-        }
-    }
-
-    @Test
-    void missingNamespace_isAnErrorNotAnAbsentKey() {
-        try (CloudflareStorageDriver nowhere = CloudflareStorageDriver.builder(FakeKv.ACCOUNT, "nowhere")
-                .endpoint(fake.endpoint())
-                .apiToken(FakeKv.TOKEN)
-                .build()) {
-            for (Runnable call : List.<Runnable>of(
-                    () -> nowhere.get("k"),
-                    () -> nowhere.head("k"),
-                    () -> nowhere.has("k"),
-                    () -> Values.put(nowhere, "k", BYTES),
-                    () -> nowhere.putBatch(entries("k", "l")),
-                    () -> nowhere.getBatch(List.of("k")),
-                    () -> nowhere.list("", null).forEach(key -> {}),
-                    () -> nowhere.delete("k"),
-                    () -> nowhere.deleteBatch(List.of("k")))) {
-                StorageException e = failure(call);
-                assertThat(e.retryable()).as("%s", e).isFalse();
-                assertThat(e.getMessage()).contains("kv://nowhere/").contains("namespace does not exist");
-            }
         }
     }
 
@@ -269,18 +176,8 @@ class FailuresTest {
     }
 
     @Test
-    void bodyThatGivesLessThanItSays_isNotSent() {
-        Body wrong = new Body() {
-            @Override
-            public long sizeBytes() {
-                return 10;
-            }
-
-            @Override
-            public InputStream openStream() {
-                return InputStream.nullInputStream();
-            }
-        };
+    void bodyShorterThanDeclared_isNotSent() {
+        Body wrong = Values.shortBody(10);
         var head = Values.head(new byte[10]);
         for (Runnable call : List.<Runnable>of(
                 () -> driver.put("k", head, wrong), () -> driver.putBatch(Map.of("k", new StoredEntry(head, wrong))))) {
@@ -292,16 +189,10 @@ class FailuresTest {
     }
 
     @Test
-    void secret_whateverFails_isNowhere() {
+    void secret_echoedOrRedirected_isNotRepeated() {
         String secret = "Another-Planted-Secret_0123456789abcdef";
-        URI nobody = URI.create("http://127.0.0.1:1");
         try (CloudflareStorageDriver wrong =
-                        driver(fake.endpoint()).apiToken(secret).maxAttempts(1).build();
-                CloudflareStorageDriver unreachable =
-                        driver(nobody).apiToken(secret).maxAttempts(1).build()) {
-            StorageException refused = failure(() -> Values.put(wrong, "k", BYTES));
-            StorageException unread = failure(() -> wrong.get("k"));
-            assertThat(refused.getMessage()).contains("the token is wrong");
+                driver(fake.endpoint()).apiToken(secret).maxAttempts(1).build()) {
             fake.answering(400, Map.of(), "{\"title\":\"bad key " + secret + "\"}");
             StorageException echoed = failure(() -> wrong.get("k"));
             fake.answering(
@@ -311,13 +202,7 @@ class FailuresTest {
             fake.seen();
             StorageException led = failure(() -> wrong.get("k"));
             assertThat(fake.seen().get(1).headers()).doesNotContainKey("authorization");
-            StorageException unreached = failure(() -> Values.put(unreachable, "k", BYTES));
-            assertThat(unreached.retryable()).isTrue();
-            for (Object each : new Object[] {
-                trace(refused), trace(unread), trace(echoed), trace(led), trace(unreached), wrong, unreachable
-            }) {
-                assertThat(each.toString()).doesNotContain(secret);
-            }
+            assertThat(trace(echoed) + trace(led)).doesNotContain(secret);
         }
     }
 
@@ -328,9 +213,9 @@ class FailuresTest {
     }
 
     @Test
-    void interrupted_isRetryableAndKeepsTheFlag() {
-        for (Runnable call : List.<Runnable>of(
-                () -> driver.get("k"), () -> driver.getBatch(List.of("k")), () -> driver.putBatch(entries("k")))) {
+    void interruptedBatch_isRetryableAndKeepsTheFlag() {
+        for (Runnable call :
+                List.<Runnable>of(() -> driver.getBatch(List.of("k")), () -> driver.putBatch(entries("k")))) {
             Thread.currentThread().interrupt();
             StorageException e = failure(call);
             assertThat(Thread.interrupted()).isTrue();

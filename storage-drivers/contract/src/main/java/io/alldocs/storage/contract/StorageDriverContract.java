@@ -247,6 +247,24 @@ public abstract class StorageDriverContract {
     }
 
     @Test
+    void put_headOfAnotherSize_isRefusedAndStoresNothing() {
+        GeneratedBody body = new GeneratedBody(1, 3_000);
+        EntryHead wrong = new GeneratedBody(1, 2_999).head();
+        List<Runnable> writes = new ArrayList<>(List.of(
+                () -> driver.put("k", wrong, body), () -> driver.putBatch(Map.of("k", new StoredEntry(wrong, body)))));
+        if (can.conditionalPut()) {
+            writes.add(() -> driver.putIfAbsent("k", wrong, body));
+        }
+        for (Runnable write : writes) {
+            assertThatThrownBy(write::run)
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("2999")
+                    .hasMessageContaining("3000");
+        }
+        assertAbsent("k");
+    }
+
+    @Test
     void put_bodyThatBreaksOff_failsAndKeepsTheOldValue() {
         GeneratedBody old = new GeneratedBody(1, 3_000);
         EntryHead head = old.head();

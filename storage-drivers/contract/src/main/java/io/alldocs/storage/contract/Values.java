@@ -4,7 +4,9 @@ import io.alldocs.cache.Body;
 import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.cache.spi.StoredEntry;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -82,6 +84,21 @@ public final class Values {
     /** Returns an entry with {@link #head}. */
     public static StoredEntry entry(byte[] bytes) {
         return new StoredEntry(head(bytes), Body.of(bytes));
+    }
+
+    /** Returns a body that declares {@code sizeBytes} and gives half of them. */
+    public static Body shortBody(int sizeBytes) {
+        return new Body() {
+            @Override
+            public long sizeBytes() {
+                return sizeBytes;
+            }
+
+            @Override
+            public InputStream openStream() {
+                return new ByteArrayInputStream(new byte[sizeBytes / 2]);
+            }
+        };
     }
 
     /** Stores bytes with {@link #head}. */

@@ -34,6 +34,9 @@ public abstract class Emulator implements AutoCloseable {
     private final HttpServer server;
     private volatile boolean notes = true;
 
+    /** The status that each request is answered with, unless another response is planned; 0 for none. */
+    private volatile int standing;
+
     Emulator() throws IOException {
         this.server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/", this::handle);
@@ -91,6 +94,17 @@ public abstract class Emulator implements AutoCloseable {
     /** Answers the next request with an error of the vendor. */
     public Emulator answering(int status) {
         return answering(status, "planned");
+    }
+
+    /** Answers each request from now on with an error of the vendor, unless another response is planned. */
+    public void refuseAll(int status) {
+        standing = status;
+    }
+
+    /** Forgets all plans: requests are handled normally from now on. */
+    public void recover() {
+        standing = 0;
+        plans.clear();
     }
 
     /** Answers the next request with an error of the vendor that has this code or reason. */
@@ -163,7 +177,7 @@ public abstract class Emulator implements AutoCloseable {
             }
             Plan plan = plans.poll();
             if (plan == null) {
-                send(exchange, answer(asked));
+                send(exchange, standing == 0 ? answer(asked) : error(standing, "planned"));
             } else {
                 plan.strike(exchange, asked);
             }

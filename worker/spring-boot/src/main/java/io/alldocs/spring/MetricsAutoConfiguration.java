@@ -3,7 +3,9 @@ package io.alldocs.spring;
 import io.alldocs.micrometer.CacheMeters;
 import io.alldocs.micrometer.HttpMeters;
 import io.alldocs.micrometer.SyncMeters;
+import io.alldocs.micrometer.WorkerMeters;
 import io.alldocs.sync.RegistrySync;
+import io.alldocs.worker.Worker;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import org.springframework.beans.factory.SmartInitializingSingleton;
@@ -12,13 +14,14 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
 
 /**
  * Registers the meters of {@code all-docs-micrometer} with the application's {@link MeterRegistry}, if both are
  * present. A bean of the type of a meter class replaces it, for example to add tags.
  */
 @AutoConfiguration(
-        after = {AllDocsAutoConfiguration.class, SyncAutoConfiguration.class},
+        after = {AllDocsAutoConfiguration.class, SyncAutoConfiguration.class, WorkerAutoConfiguration.class},
         afterName = {
             "org.springframework.boot.micrometer.metrics.autoconfigure.MetricsAutoConfiguration",
             "org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration"
@@ -54,5 +57,22 @@ public final class MetricsAutoConfiguration {
     @ConditionalOnBean({RegistrySync.class, SyncMeters.class})
     SmartInitializingSingleton allDocsSyncGauges(SyncMeters meters, RegistrySync sync) {
         return () -> meters.bind(sync);
+    }
+
+    /** For applications with a worker. */
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(Worker.class)
+    @ConditionalOnBean(Worker.class)
+    static class OfTheWorker {
+        @Bean
+        @ConditionalOnMissingBean
+        WorkerMeters allDocsWorkerMeters(MeterRegistry registry) {
+            return new WorkerMeters(registry, Tags.empty());
+        }
+
+        @Bean
+        SmartInitializingSingleton allDocsWorkerGauges(WorkerMeters meters, Worker worker) {
+            return () -> meters.bind(worker);
+        }
     }
 }

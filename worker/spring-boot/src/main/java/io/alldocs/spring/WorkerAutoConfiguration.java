@@ -3,6 +3,7 @@ package io.alldocs.spring;
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.Env;
 import io.alldocs.worker.Processor;
+import io.alldocs.worker.WorkListener;
 import io.alldocs.worker.WorkQueues;
 import io.alldocs.worker.Worker;
 import io.alldocs.worker.spi.WorkQueue;
@@ -16,8 +17,8 @@ import org.springframework.context.annotation.Bean;
 /**
  * Creates a queue and a worker, which runs while the application runs, if {@code all-docs.worker.enabled} is true and
  * {@code all-docs-worker} is on the class path. A bean of type {@link WorkQueue} or {@link Worker} replaces what the
- * properties say. Beans of type {@link Processor} process the items of their type. The worker creates clients of its
- * own from the same settings.
+ * properties say. Beans of type {@link Processor} process the items of their type, and beans of type
+ * {@link WorkListener} receive what the worker does. The worker creates clients of its own from the same settings.
  */
 @AutoConfiguration(after = AllDocsAutoConfiguration.class)
 @ConditionalOnClass(Worker.class)
@@ -42,12 +43,16 @@ public final class WorkerAutoConfiguration {
             Checkpoints checkpoints,
             WorkQueue queue,
             Threads threads,
+            HttpSettings http,
+            ObjectProvider<WorkListener> listeners,
             ObjectProvider<Processor> processors) {
         Worker.Builder worker = Worker.builder()
                 .env(env)
                 .cache(cache)
                 .checkpoints(checkpoints.cache())
                 .queue(queue)
+                .httpListener(http.listener())
+                .listener(Listeners.of(WorkListener.class, listeners, WorkListener.NONE))
                 .concurrency((int) env.getLong("WORKER_CONCURRENCY", Worker.Builder.DEFAULT_CONCURRENCY, 1, 10_000));
         if (properties.worker().grace() != null) {
             worker.grace(properties.worker().grace());

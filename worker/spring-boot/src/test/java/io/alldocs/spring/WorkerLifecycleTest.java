@@ -9,6 +9,8 @@ import io.alldocs.worker.WorkResult;
 import io.alldocs.worker.Worker;
 import io.alldocs.worker.WorkerStatus;
 import io.alldocs.worker.spi.WorkQueue;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -65,6 +67,7 @@ class WorkerLifecycleTest {
                         "all-docs.worker.concurrency=2",
                         "all-docs.worker.grace=10ms")
                 .withBean(Waiting.class, begun)
+                .withBean(MeterRegistry.class, SimpleMeterRegistry::new)
                 .run(context -> {
                     worker[0] = context.getBean(Worker.class);
                     assertThat(worker[0].status().concurrency()).isEqualTo(2);
@@ -77,6 +80,11 @@ class WorkerLifecycleTest {
                             .containsEntry("driver", "local")
                             .containsEntry("worker", "running")
                             .containsEntry("running", 1L);
+                    assertThat(context.getBean(MeterRegistry.class)
+                                    .get("all.docs.worker.up")
+                                    .gauge()
+                                    .value())
+                            .isOne();
                     closing[0] = System.nanoTime();
                 });
 

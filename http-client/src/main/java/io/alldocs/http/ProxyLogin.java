@@ -1,7 +1,8 @@
 package io.alldocs.http;
 
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,8 @@ final class ProxyLogin {
 
     private final long patienceNanos;
     private final LongSupplier nanoTime;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
     private volatile boolean accepted;
     private volatile @Nullable ProxyException refusal;
     private @Nullable ProxyException unreachable;
@@ -44,7 +47,8 @@ final class ProxyLogin {
         if (accepted && refusal == null) {
             return false;
         }
-        synchronized (this) {
+        lock.lock();
+        try {
             int before = results;
             while (true) {
                 requireNotRefused();
@@ -55,7 +59,7 @@ final class ProxyLogin {
                 if (left <= 0) {
                     break;
                 }
-                TimeUnit.NANOSECONDS.timedWait(this, left);
+                long unused = changed.awaitNanos(left);
                 ProxyException failed = unreachable;
                 if (results != before && failed != null) {
                     throw failed.again();
@@ -65,6 +69,8 @@ final class ProxyLogin {
             unanswered++;
             sentNanos = nanoTime.getAsLong();
             return true;
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -99,20 +105,30 @@ final class ProxyLogin {
         }
     }
 
-    private synchronized void result(
+    private void result(
             boolean isAccepted, @Nullable ProxyException refused, @Nullable ProxyException notReached) {
-        accepted = isAccepted;
-        refusal = refused;
-        refusedNanos = nanoTime.getAsLong();
-        unreachable = notReached;
-        unanswered = 0;
-        results++;
-        notifyAll();
+        lock.lock();
+        try {
+            accepted = isAccepted;
+            refusal = refused;
+            refusedNanos = nanoTime.getAsLong();
+            unreachable = notReached;
+            unanswered = 0;
+            results++;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Called when a request that began has ended, whatever its result. */
-    synchronized void end() {
-        unanswered = Math.max(0, unanswered - 1);
-        notifyAll();
+    void end() {
+        lock.lock();
+        try {
+            unanswered = Math.max(0, unanswered - 1);
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
     }
 }

@@ -105,8 +105,7 @@ final class ProxyLogin {
         }
     }
 
-    private void result(
-            boolean isAccepted, @Nullable ProxyException refused, @Nullable ProxyException notReached) {
+    private void result(boolean isAccepted, @Nullable ProxyException refused, @Nullable ProxyException notReached) {
         lock.lock();
         try {
             accepted = isAccepted;

@@ -107,11 +107,10 @@ class CacheDamageTest {
     void read_bodyOfAnotherSize_isNotServed() {
         Cache cache = cache(driver, EntryFormat.NATIVE, 0);
         cache.fetch(EXPRESS, CacheMode.DEFAULT, stored -> value(cache.receiver(), WIRE));
-        EntryHead head = driver.store.head(EXPRESS.toString()).orElseThrow();
         for (byte[] other :
                 new byte[][] {new byte[0], Arrays.copyOf(WIRE, WIRE.length - 1), Arrays.copyOf(WIRE, WIRE.length + 1)
                 }) {
-            driver.store.put(EXPRESS.toString(), head, Body.of(other));
+            driver.damage(EXPRESS.toString(), other);
             assertThatThrownBy(() -> cache.entry(EXPRESS)).isInstanceOf(IntegrityException.class);
         }
     }

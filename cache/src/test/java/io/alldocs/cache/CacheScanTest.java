@@ -144,7 +144,7 @@ class CacheScanTest {
     @Test
     void stream_damagedEntries_areReportedAndLeftOut() {
         IntStream.range(0, 100).forEach(i -> put(driver, "k:" + i));
-        driver.store.put("k:7", driver.head("k:7").orElseThrow(), Body.of(utf8("other")));
+        driver.damage("k:7", utf8("other"));
         driver.unreadable = "k:42";
         Set<String> damaged = ConcurrentHashMap.newKeySet();
         CacheScan scan = CacheScan.of(cache, "k:").onDamage((key, error) -> {

@@ -3,12 +3,15 @@ package io.alldocs.cache;
 import io.alldocs.cache.spi.StorageCapabilities;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.cache.spi.StoredEntry;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
-/** A memory store that counts calls; tests can override its behavior. */
+/** A memory store that counts calls and can lose bytes of a body; tests can override its behavior. */
 class CountingDriver implements StorageDriver {
     final MemoryStorageDriver store = new MemoryStorageDriver();
+    private final Map<String, Body> damagedBodies = new ConcurrentHashMap<>();
     volatile int gets;
     volatile int puts;
 
@@ -25,7 +28,13 @@ class CountingDriver implements StorageDriver {
     @Override
     public synchronized Optional<StoredEntry> get(String key) {
         gets++;
-        return store.get(key);
+        Body damaged = damagedBodies.get(key);
+        return store.get(key).map(entry -> damaged == null ? entry : new StoredEntry(entry.head(), damaged));
+    }
+
+    /** Replaces the body of an entry, as a broken medium does: by bytes that its head may not describe. */
+    void damage(String key, byte[] body) {
+        damagedBodies.put(key, Body.of(body));
     }
 
     @Override
@@ -37,11 +46,13 @@ class CountingDriver implements StorageDriver {
     public synchronized void put(String key, EntryHead head, Body body) {
         puts++;
         store.put(key, head, body);
+        damagedBodies.remove(key);
     }
 
     @Override
     public void delete(String key) {
         store.delete(key);
+        damagedBodies.remove(key);
     }
 
     @Override

@@ -27,9 +27,9 @@ class DriverVerificationTest {
     private final Set<String> healed = ConcurrentHashMap.newKeySet();
 
     private void put(String key, String stored, String digested, Instant time) {
-        byte[] bytes = Samples.utf8(stored);
-        driver.store.put(
-                key, EntryHead.bare(digested.length(), Integrity.sriOf(Samples.utf8(digested)), time), Body.of(bytes));
+        byte[] bytes = Samples.utf8(digested);
+        driver.store.put(key, EntryHead.bare(bytes.length, Integrity.sriOf(bytes), time), Body.of(bytes));
+        driver.damage(key, Samples.utf8(stored));
     }
 
     @Test

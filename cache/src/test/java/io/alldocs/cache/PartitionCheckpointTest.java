@@ -12,6 +12,8 @@ import io.alldocs.cache.PartitionCheckpoint.Progress;
 import io.alldocs.cache.PartitionCheckpoint.State;
 import io.alldocs.cache.spi.StorageCapabilities;
 import io.alldocs.cache.spi.StoredEntry;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -246,13 +248,13 @@ class PartitionCheckpointTest {
     }
 
     @Test
-    void read_damagedOrUnknownRecords_isAnError() {
+    void read_damagedOrUnknownRecords_isAnError() throws IOException {
         checkpoint.recordPartitions(header("run-1", null, partitions(2)));
         checkpoint.markComplete(0, Map.of("rows", 5));
         String key = "v1:checkpoint:" + Utf8.hex(Samples.utf8("set-1")) + ":p:00000000";
         StoredEntry stored = driver.get(key).orElseThrow();
-        byte[] damaged = Samples.utf8("{\"run\":\"run-1\",\"state\":\"complete\",\"at\":0,\"details\":{\"rows\":9}}");
-        driver.put(key, stored.head(), Body.of(damaged));
+        String whole = new String(stored.body().toByteArray(), StandardCharsets.UTF_8);
+        driver.put(key, stored.head(), Body.of(Samples.utf8(whole.replace("\"rows\":5", "\"rows\":9"))));
         assertThatThrownBy(checkpoint::getProgress)
                 .isInstanceOf(IntegrityException.class)
                 .hasMessageContaining(key);

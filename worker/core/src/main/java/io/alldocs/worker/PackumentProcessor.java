@@ -75,6 +75,9 @@ final class PackumentProcessor implements Processor {
                 return List.of(payload.text(member));
             }
         }
+        if (!payload.has("names")) {
+            throw payload.incomplete("packageName, name or names");
+        }
         return payload.texts("names", MAX_BATCH);
     }
 

@@ -169,10 +169,14 @@ final class PartitionSetProcessor implements Processor {
     private static void requireOrigin(PartitionClient client, Optional<String> asked) {
         asked.filter(origin -> !CacheKey.originPart(URI.create(origin)).equals(CacheKey.originPart(client.origin())))
                 .ifPresent(origin -> {
-                    throw new IllegalArgumentException("The item is for the"
-                            + " origin " + CacheKey.originPart(URI.create(origin)) + ", but this worker"
-                            + " uses " + CacheKey.originPart(client.origin()) + ". Set NPM_ORIGIN to the same value"
-                            + " for all workers of the queue.");
+                    throw new IllegalArgumentException("The item is for the origin " + withoutUser(URI.create(origin))
+                            + ", but this worker uses " + client.origin()
+                            + ". Set NPM_ORIGIN to the same value for all workers of the queue.");
                 });
+    }
+
+    private static String withoutUser(URI origin) {
+        String port = origin.getPort() < 0 ? "" : ":" + origin.getPort();
+        return origin.getScheme() + "://" + origin.getHost() + port + origin.getRawPath();
     }
 }

@@ -99,6 +99,11 @@ final class Payload {
         return texts;
     }
 
+    /** Returns the error of a payload without any of the members that name what to process. */
+    IllegalArgumentException incomplete(String members) {
+        return new IllegalArgumentException("A " + item.type() + " item needs payload." + members + ".");
+    }
+
     private IllegalArgumentException wrong(String member, String rule) {
         JsonNode value = json.path(member);
         return new IllegalArgumentException("payload." + member + " of a " + item.type() + " item " + rule

@@ -241,7 +241,7 @@ class ProcessorsTest {
                 "128 bytes", WorkItem.of("partition-set", "3", set("x".repeat(129))),
                 "batch", WorkItem.of("partition-set", "4", set("s").put("batch", 5_001)),
                 "true or false", WorkItem.of("partition-set", "5", set("s").put("packuments", "yes")),
-                "this worker uses",
+                "for the origin https://elsewhere.example, but this worker uses http://127.0.0.1:",
                         WorkItem.of("partition-set", "6", set("s").put("origin", "https://elsewhere.example")),
                 "startKey",
                         WorkItem.of(
@@ -249,7 +249,9 @@ class ProcessorsTest {
                                 "7",
                                 JsonNodeFactory.instance.objectNode().put("startKey", 7)),
                 "at most 500 strings", WorkItem.of("packument", "8", tooMany),
-                "names",
+                "needs payload.packageName, name or names",
+                        WorkItem.of("packument", "9a", JsonNodeFactory.instance.objectNode()),
+                "payload.names",
                         WorkItem.of(
                                 "packument",
                                 "9",

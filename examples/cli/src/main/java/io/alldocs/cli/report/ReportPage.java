@@ -124,7 +124,7 @@ final class ReportPage {
     private void warnings() {
         SyncReport.OriginView origin = report.origin();
         if (origin != null && origin.problem() != null) {
-            warning("The origin does not answer: " + origin.problem());
+            warning("The origin did not respond: " + origin.problem());
         }
         if (origin != null && origin.feed() != null && origin.feed().newEpoch()) {
             warning("The feed " + SyncReportText.lag(origin.feed()).replaceFirst("^the feed ", "") + ".");

@@ -99,7 +99,8 @@ public final class Fleet {
         try (WorkerProcess seeding = WorkerProcess.start(environment, jvm, folder, "seed", words)) {
             int code = seeding.awaitExit();
             if (code != ExitCode.COMPLETE) {
-                throw new FleetException("The queue cannot be seeded: " + seeding.errors(), code);
+                throw new FleetException(
+                        "The queue cannot be seeded: " + seeding.errors().replaceFirst("^Error: ", ""), code);
             }
         }
     }

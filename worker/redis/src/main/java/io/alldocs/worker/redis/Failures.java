@@ -48,7 +48,7 @@ final class Failures {
         return failed(
                 attempt,
                 "the connection failed (check that the server is a Redis, and whether it uses TLS); "
-                        + failure.getMessage(),
+                        + String.valueOf(failure.getMessage()).replace("/<unresolved>", ""),
                 true,
                 failure);
     }

@@ -51,7 +51,7 @@ class InterruptedCommandsTest {
         "follow --names-only, Following from sequence, 0",
         "mirror --pull-through --port 0, Stop it with Ctrl-C, 0",
         "worker --port 0, Stop it with Ctrl-C, 0",
-        "embedded-registry, Stop it with Ctrl-C, 0",
+        "embedded-registry, Ctrl-C stops it, 0",
     })
     void command_onCtrlC_saysThatItStopsAndWhenItHas(String line, String started, int exitCode) throws Exception {
         try (ChildProcess run = start(line)) {
@@ -67,7 +67,7 @@ class InterruptedCommandsTest {
     void fleet_onCtrlC_stopsItsWorkersAndSaysSo() throws Exception {
         try (ChildProcess run = start("fleet --workers 1 --redis-server " + RedisForTests.binary(folder)
                 + " --work-dir " + folder.resolve("fleet"))) {
-            run.awaitWhileRunning(() -> said(run).contains("1 workers, a Redis of its own"));
+            run.awaitWhileRunning(() -> said(run).contains("Worker 1 is process "));
             run.interrupt();
 
             assertThat(run.awaitExit()).as(said(run)).isEqualTo(ExitCode.PARTIAL);

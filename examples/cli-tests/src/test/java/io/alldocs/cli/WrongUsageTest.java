@@ -44,7 +44,7 @@ class WrongUsageTest {
             bootstrap express                                 | 2 | Unexpected argument 'express': all-docs bootstrap takes options only.
             show express 1.0.0 more                           | 2 | Unexpected argument 'more': all-docs show takes fewer arguments.
             bootstrap --driver sqllite CACHE                  | 2 | Did you mean sqlite?
-            bootstrap --driver mine CACHE                     | 2 | A storage driver of your own must be on the class path
+            bootstrap --driver mine CACHE                     | 2 | Your own storage driver must be on the class path
             list --driver mine CACHE                          | 2 | java -jar ignores -cp and CLASSPATH.
             worker --queue reddis --port 0 --driver memory    | 2 | Did you mean redis?
             worker --runtime lambda --port 0 CACHE            | 2 | No worker runtime for RUNTIME=lambda
@@ -97,7 +97,7 @@ class WrongUsageTest {
             mirror --policy FOLDER/policy.conf                | 2 | policy.conf
             mirror --tarball-host files.example               | 2 | --tarball-host needs --proxy-tarballs.
             policy express                                    | 2 | Missing required option: '--policy=FILE'.
-            embedded-registry --faults gremlins               | 2 | There is no fault "gremlins".
+            embedded-registry --faults gremlins               | 2 | Unknown fault "gremlins".
             embedded-registry --names 9999999                 | 2 | The number of names must be between 0 and 5,000,000, but is 9999999.
             completion fish                                   | 2 | bash|zsh must be one of bash, zsh, not 'fish'.
             list --driver s3                                  | 2 | The environment variable CACHE_BUCKET is not set

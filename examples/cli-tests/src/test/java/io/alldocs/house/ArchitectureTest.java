@@ -65,6 +65,7 @@ class ArchitectureTest {
             arrows("partition").to("http", "cache").libraries(JACKSON),
             arrows("packument").to("http", "cache").libraries(JACKSON, SEMVER),
             arrows("storage\\.(cloudflare|fastly)").to("cache", "http").libraries(JACKSON),
+            arrows("storage\\.emulators").to("cache", "storage\\.contract").libraries(ANY),
             arrows("storage\\.\\w+").to("cache").libraries(ANY),
             arrows("sync").to("partition", "packument", "http", "cache").libraries(JACKSON),
             arrows("worker")

@@ -146,7 +146,7 @@ class TextFilesTest {
                 bench.cacheDir.toString());
 
         assertThat(result.exitCode()).isEqualTo(ExitCode.USAGE);
-        assertThat(result.err()).contains(npmrc + ", line 2: it is not UTF-8");
+        assertThat(result.err()).contains(npmrc + ", line 2: the line is not valid UTF-8");
     }
 
     private Path file(String name) throws IOException {

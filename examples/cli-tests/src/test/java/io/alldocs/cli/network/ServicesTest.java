@@ -225,7 +225,7 @@ class ServicesTest {
         assertThat(odd.statusCode()).as(odd.body()).isIn(502, 503);
         assertThat(follow.exitCode()).as(follow.all()).isEqualTo(1);
         assertThat(follow.all())
-                .contains("did not come from a registry")
+                .contains("names were answered by something that is not the registry (first: ")
                 .doesNotContain("All that was asked for is" + " there");
         assertThat(get(mirror, "/beta").statusCode()).isEqualTo(200);
         worker.close();

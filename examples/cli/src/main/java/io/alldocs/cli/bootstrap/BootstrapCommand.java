@@ -2,6 +2,7 @@ package io.alldocs.cli.bootstrap;
 
 import static io.alldocs.cli.UsageException.refuse;
 
+import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.cli.Errors;
 import io.alldocs.cli.ExitCode;
 import io.alldocs.cli.JobProgress;
@@ -120,8 +121,16 @@ public final class BootstrapCommand implements Callable<Integer> {
                 : "progress in " + folder + " by "
                         + clients.sync().checkpoints().driver().name() + ", ";
         return "Fetching " + job.what() + " from " + sources + " into "
-                + (OF_THIS_MACHINE.contains(driver) ? folder + " (" + driver + ", " : "the store " + driver + " (")
+                + (OF_THIS_MACHINE.contains(driver)
+                        ? folder
+                        : address(clients.sync().cache().driver())) + " (" + driver + ", "
                 + progressIn + options.limit(job.registry()) + ").";
+    }
+
+    /** Returns the driver's own words for its store, or its name if it has no {@code toString}. */
+    private static String address(StorageDriver driver) {
+        String words = driver.toString();
+        return words.startsWith(driver.getClass().getName() + "@") ? "the store " + driver.name() : words;
     }
 
     private void publish(SyncResult report) {

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
 class ProxyLoginTest {
-    private static final ProxyException REFUSAL =
+    private final ProxyException refusal =
             ProxyException.refused("proxy.example:3128", 407, "CONNECT host:443", null);
 
     private final AtomicLong nanos = new AtomicLong(7);
@@ -74,7 +74,7 @@ class ProxyLoginTest {
     void begin_afterA407_failsForAWhile_thenOneIsTried() throws Exception {
         login.begin();
         Future<?> second = waiter();
-        login.refused(REFUSAL);
+        login.refused(refusal);
         login.end();
 
         assertThat(second)

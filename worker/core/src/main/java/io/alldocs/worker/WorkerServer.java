@@ -137,15 +137,18 @@ public final class WorkerServer implements AutoCloseable {
 
     /**
      * Creates an executor whose threads end when idle. A request that finds neither a thread nor a place in the queue
-     * is dropped with its connection. The threads belong to the starter's group: one that ends is replaced.
+     * is dropped with its connection. The threads belong to the group of the thread that creates the server, so one that
+     * ends is replaced, and have its class loader, which the JDK's dispatcher does not pass on since JDK 19.
      */
     private static ExecutorService newExecutor() {
         ThreadGroup group = Thread.currentThread().getThreadGroup();
+        ClassLoader loader = Thread.currentThread().getContextClassLoader();
         AtomicInteger number = new AtomicInteger();
         ThreadPoolExecutor executor = new ThreadPoolExecutor(
                 MAX_THREADS, MAX_THREADS, 10, TimeUnit.SECONDS, new LinkedBlockingQueue<>(MAX_WAITING), task -> {
                     Thread thread = new Thread(group, task, "all-docs-server-" + number.incrementAndGet());
                     thread.setDaemon(true);
+                    thread.setContextClassLoader(loader);
                     return thread;
                 });
         executor.allowCoreThreadTimeOut(true);

@@ -435,7 +435,7 @@ class WorkerServerTest {
     void metrics_moduleIsNotOnClassPath_is404_andNamesTheArtifact() throws Exception {
         Thread thread = Thread.currentThread();
         ClassLoader own = thread.getContextClassLoader();
-        thread.setContextClassLoader(ClassLoader.getPlatformClassLoader()); // inherited by the server's threads
+        thread.setContextClassLoader(ClassLoader.getPlatformClassLoader()); // for the server's threads
         try (WorkerServer bare = WorkerServer.builder().build().start()) {
             bare.attach(worker.start());
             HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + bare.port() + "/metrics"))

@@ -36,8 +36,10 @@ final class StatusServer implements AutoCloseable {
         this.status = status;
         this.clock = clock;
         this.stuckThreads = stuckThreads;
+        ClassLoader loader = Thread.currentThread().getContextClassLoader();
         this.threads = Executors.newFixedThreadPool(THREADS, task -> {
             Thread thread = new Thread(task, "status");
+            thread.setContextClassLoader(loader); // the JDK's dispatcher does not pass it on since JDK 19
             thread.setDaemon(true);
             return thread;
         });

@@ -125,7 +125,7 @@ class StatusServerTest {
     void metrics_moduleIsNotOnClassPath_are404_andNameTheArtifact() throws Exception {
         Thread thread = Thread.currentThread();
         ClassLoader own = thread.getContextClassLoader();
-        thread.setContextClassLoader(ClassLoader.getPlatformClassLoader()); // inherited by the server's threads
+        thread.setContextClassLoader(ClassLoader.getPlatformClassLoader()); // for the server's threads
         try (StatusServer server =
                 StatusServer.start(0, () -> status(OptionalLong.empty()), Clock.fixed(NOW, ZoneOffset.UTC))) {
             HttpResponse<String> answer = send(server, "GET", "/metrics");

@@ -115,7 +115,7 @@ class QueueScriptInteropTest {
     @Test
     void whatItDoesNotTake_isRefusedWithAReason() throws Exception {
         expect(401, "token", send("POST", "/enqueue", "{}", "another"));
-        expect(404, "path", send("GET", "/nothing", "", Workerd.TOKEN));
+        expect(404, "Not found", send("GET", "/nothing", "", Workerd.TOKEN));
         HttpResponse<String> wrongMethod = send("GET", "/enqueue", "", Workerd.TOKEN);
         expect(405, "POST", wrongMethod);
         assertThat(wrongMethod.headers().firstValue("allow")).contains("POST");

@@ -13,7 +13,8 @@ import java.util.stream.Stream;
  * is revalidated, and may have been requested by the worker that has the item now.
  */
 final class LeaseLosses {
-    private static final Pattern ASKED_AGAIN = Pattern.compile("had no lease when they were stored: (\\d+)\\.");
+    private static final Pattern ASKED_AGAIN =
+            Pattern.compile("(\\d+) packuments are fetched again, because the lease");
 
     private LeaseLosses() {}
 

@@ -16,8 +16,7 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
 class ProxyLoginTest {
-    private final ProxyException refusal =
-            ProxyException.refused("proxy.example:3128", 407, "CONNECT host:443", null);
+    private final ProxyException refusal = ProxyException.refused("proxy.example:3128", 407, "CONNECT host:443", null);
 
     private final AtomicLong nanos = new AtomicLong(7);
     private final ProxyLogin login = new ProxyLogin(Duration.ofHours(1), nanos::get);

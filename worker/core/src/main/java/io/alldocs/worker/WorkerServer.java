@@ -137,8 +137,8 @@ public final class WorkerServer implements AutoCloseable {
 
     /**
      * Creates an executor whose threads end when idle. A request that finds neither a thread nor a place in the queue
-     * is dropped with its connection. The threads belong to the group of the thread that creates the server, so one that
-     * ends is replaced, and have its class loader, which the JDK's dispatcher does not pass on since JDK 19.
+     * is dropped with its connection. The threads belong to the group of the thread that creates the server, so one
+     * that ends is replaced, and have its class loader, which the JDK's dispatcher does not pass on since JDK 19.
      */
     private static ExecutorService newExecutor() {
         ThreadGroup group = Thread.currentThread().getThreadGroup();

@@ -28,14 +28,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -140,6 +146,51 @@ class PackumentMirrorTest {
             }
             assertThat(client.request("a", FORCE).json().path("versions").has("3.0.0"))
                     .isTrue();
+        }
+    }
+
+    @Test
+    @Timeout(120)
+    void request_abbreviatedAnsweredInTheFullForm_whileARequestForThatFormFails_isGiven() throws Exception {
+        CountDownLatch bothArrived = new CountDownLatch(2);
+        try (StubServer server = new StubServer(asked -> {
+                    bothArrived.countDown();
+                    await(bothArrived);
+                    boolean brief = asked.header("accept").contains("install-v1");
+                    if (!brief) {
+                        awaitThreadInCoalescer();
+                    }
+                    return brief ? Answer.packument("a", "1.0.0") : Answer.json(405, "{}");
+                });
+                PackumentClient full = setup.client(server.origin()).build();
+                PackumentClient abbreviated = setup.client(server.origin())
+                        .form(PackumentForm.ABBREVIATED)
+                        .build()) {
+            CompletableFuture<?> failing =
+                    CompletableFuture.runAsync(() -> full.request("a", RequestOptions.of(CacheMode.RELOAD)));
+
+            PackumentResult result = abbreviated.request("a");
+
+            assertThat(result.form()).isEqualTo(PackumentForm.FULL);
+            assertThat(result.json().path("versions").has("1.0.0")).isTrue();
+            assertThat(failing).failsWithin(Duration.ofMinutes(1));
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Waits until a thread waits for the load of another thread. */
+    private static void awaitThreadInCoalescer() {
+        while (Thread.getAllStackTraces().values().stream()
+                .noneMatch(stack -> Arrays.stream(stack)
+                        .anyMatch(frame -> frame.getMethodName().equals("awaitChange")))) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5)); // the test's timeout limits this loop
         }
     }
 

@@ -8,6 +8,8 @@ import io.alldocs.cache.CacheKey;
 import io.alldocs.cache.CacheMode;
 import io.alldocs.cache.EntryHead;
 import io.alldocs.cache.Loaded;
+import io.alldocs.cache.Loader;
+import io.alldocs.cache.OperationInterruptedException;
 import io.alldocs.cache.StorageException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,6 +20,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -26,6 +29,7 @@ import java.util.OptionalLong;
  * concurrent use.
  */
 final class Abbreviation {
+    private static final System.Logger LOG = System.getLogger(Abbreviation.class.getName());
     private static final String MARK = "\"abbreviated-";
 
     /** Maximum attempts to share a derivation with other threads; after that, the caller derives the document alone. */
@@ -63,25 +67,55 @@ final class Abbreviation {
      * it.
      */
     CacheEntry of(String name, CacheEntry full) {
+        CacheKey key = CacheKey.abbreviated(registry, name);
+        Derivation derivation = new Derivation(name, full);
         if (cache.driver().capabilities().writable()) {
             for (int i = 0; i < SHARED_ATTEMPTS; i++) {
-                CacheEntry made = fetch(name, CacheMode.NO_CACHE, full);
-                if (isDerivedFrom(made.head(), full.head())) {
-                    return made;
+                Optional<CacheEntry> made = shared(key, derivation);
+                if (made.filter(entry -> isDerivedFrom(entry.head(), full.head()))
+                        .isPresent()) {
+                    return made.get();
                 }
-                // Another thread derived it from an older or newer version of the full document.
+                // Another thread derived it from an older or newer version of the full document, or failed.
             }
         }
-        return fetch(name, CacheMode.NO_STORE, full);
+        return cache.fetch(key, CacheMode.NO_STORE, derivation);
     }
 
-    private CacheEntry fetch(String name, CacheMode mode, CacheEntry full) {
-        return cache.fetch(
-                CacheKey.abbreviated(registry, name),
-                mode,
-                stored -> stored.filter(head -> isDerivedFrom(head, full.head()))
-                        .<Loaded>map(head -> new Loaded.NotModified(head(full).build()))
-                        .orElseGet(() -> derived(name, full)));
+    /**
+     * Derives the document, or waits for another thread that loads it. That thread may request it from the registry and
+     * fail, which says nothing about the full document; the result is then empty.
+     */
+    private Optional<CacheEntry> shared(CacheKey key, Derivation derivation) {
+        try {
+            return Optional.of(cache.fetch(key, CacheMode.NO_CACHE, derivation));
+        } catch (RuntimeException e) {
+            if (derivation.ran || e instanceof OperationInterruptedException) {
+                throw e;
+            }
+            LOG.log(System.Logger.Level.DEBUG, "Another thread could not load " + key, e);
+            return Optional.empty();
+        }
+    }
+
+    /** Loads the abbreviated form of one full document. Used by one thread. */
+    private final class Derivation implements Loader {
+        private final String name;
+        private final CacheEntry full;
+        private boolean ran;
+
+        Derivation(String name, CacheEntry full) {
+            this.name = name;
+            this.full = full;
+        }
+
+        @Override
+        public Loaded load(Optional<EntryHead> stored) {
+            ran = true;
+            return stored.filter(head -> isDerivedFrom(head, full.head()))
+                    .<Loaded>map(head -> new Loaded.NotModified(head(full).build()))
+                    .orElseGet(() -> derived(name, full));
+        }
     }
 
     private Loaded derived(String name, CacheEntry full) {

@@ -7,6 +7,7 @@ import static io.alldocs.worker.mirror.Bench.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.alldocs.cache.CacheKey;
+import io.alldocs.cache.CacheMode;
 import io.alldocs.cache.MemoryStorageDriver;
 import io.alldocs.http.BaseHttpClient;
 import io.alldocs.http.HostLimiters;
@@ -15,6 +16,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -147,6 +153,49 @@ class FormsTest {
             assertThat(json(full).path("error").asText())
                     .isEqualTo("The registry returned the abbreviated form of app-lib, although the full form was"
                             + " requested");
+        }
+    }
+
+    /** An install requests many packuments and tarballs at once, and registries such as Verdaccio send one form only. */
+    @Test
+    void abbreviatedForm_derivedWhileAnotherRequestForItFails_isServed() throws Exception {
+        try (Bench bench = new Bench(registry.address(), new MemoryStorageDriver(), builder -> builder)) {
+            bench.store("app-lib", document("full.json"), head -> head.outcome("ok"));
+            CountDownLatch loading = new CountDownLatch(1);
+            CountDownLatch waiting = new CountDownLatch(1);
+            CompletableFuture<?> failing = CompletableFuture.runAsync(() -> bench.cache.fetch(
+                    CacheKey.abbreviated(registry.address(), "app-lib"), CacheMode.NO_CACHE, stored -> {
+                        loading.countDown();
+                        await(waiting);
+                        throw new IllegalStateException("failure of another request");
+                    }));
+            await(loading);
+            CompletableFuture<HttpResponse<byte[]>> response =
+                    CompletableFuture.supplyAsync(() -> bench.get("/app-lib", "accept", INSTALLER));
+            awaitThreadIn("RequestCoalescer");
+            waiting.countDown();
+
+            assertThat(response.get().statusCode()).isEqualTo(200);
+            assertThat(header(response.get(), "content-type")).isEqualTo(ABBREVIATED);
+            assertThat(failing).failsWithin(Bench.PATIENCE);
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Waits until a thread waits in a class of this name. */
+    private static void awaitThreadIn(String type) {
+        while (Thread.getAllStackTraces().values().stream()
+                .noneMatch(stack -> Arrays.stream(stack)
+                        .anyMatch(frame -> frame.getClassName().contains(type)
+                                && frame.getMethodName().equals("awaitChange")))) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5)); // the test's timeout limits this loop
         }
     }
 }

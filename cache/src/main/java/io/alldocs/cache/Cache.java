@@ -1,10 +1,12 @@
 package io.alldocs.cache;
 
+import io.alldocs.cache.spi.StorageCapabilities;
 import io.alldocs.cache.spi.StorageDriver;
 import io.alldocs.cache.spi.StoredEntry;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -240,13 +242,31 @@ public final class Cache implements AutoCloseable {
         store.delete(key);
     }
 
+    /**
+     * Deletes the values under {@code keys}, in as few requests as the store allows. Does nothing for absent keys.
+     *
+     * @throws StorageException if the store cannot delete them; some may be deleted then
+     */
+    public void deleteAll(Collection<String> keys) {
+        requireOpen();
+        store.deleteAll(keys);
+    }
+
+    /** Returns the capabilities and limits of the store. */
+    public StorageCapabilities capabilities() {
+        return driver.capabilities();
+    }
+
     /** Returns the keys that start with {@code prefix}, in the driver's order. The caller closes the stream. */
     public Stream<String> keys(String prefix) {
         return keys(prefix, null);
     }
 
-    /** Returns the keys of {@link #keys(String)} that follow {@code startAfter}; null returns all of them. */
-    Stream<String> keys(String prefix, @Nullable String startAfter) {
+    /**
+     * Returns the keys of {@link #keys(String)} that follow {@code startAfter}; null returns all of them. The caller
+     * closes the stream.
+     */
+    public Stream<String> keys(String prefix, @Nullable String startAfter) {
         requireOpen();
         return driver.list(prefix, startAfter);
     }

@@ -260,4 +260,14 @@ final class EntryStore {
             tier.remove(key);
         }
     }
+
+    void deleteAll(Collection<String> keys) {
+        keys.forEach(writeVersions::advance);
+        try {
+            driver.deleteBatch(keys);
+        } finally {
+            keys.forEach(writeVersions::advance);
+            keys.forEach(tier::remove);
+        }
+    }
 }

@@ -1,6 +1,7 @@
 package io.alldocs.cache;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -29,6 +30,23 @@ public record RequestOptions(CacheMode mode, Map<String, String> headers, Option
     /** Returns a copy with another mode. */
     public RequestOptions withMode(CacheMode other) {
         return new RequestOptions(other, headers, timeout);
+    }
+
+    /** Returns a copy with one more header, which replaces one of the same name in any case. */
+    public RequestOptions withHeader(String name, String value) {
+        Map<String, String> more = new HashMap<>(headers);
+        more.keySet().removeIf(name::equalsIgnoreCase);
+        more.put(name, value);
+        return new RequestOptions(mode, more, timeout);
+    }
+
+    /**
+     * Returns a copy with another timeout.
+     *
+     * @param limit time limit of one request, including its body; positive
+     */
+    public RequestOptions withTimeout(Duration limit) {
+        return new RequestOptions(mode, headers, Optional.of(limit));
     }
 
     /** Returns the mode, the timeout and the names of the headers, but never the values of headers. */

@@ -572,6 +572,16 @@ class CacheTest {
             assertEntry(tiered.fetch(EXPRESS, CacheMode.FORCE_CACHE, this::load), Source.STALE, "{\"v\":2}");
             tiered.delete(EXPRESS.toString());
             assertThat(tiered.entry(EXPRESS)).isEmpty();
+
+            tiered.fetch(EXPRESS, CacheMode.RELOAD, stored -> value(tiered.receiver(), "{\"v\":3}"));
+            tiered.set("kept", 1);
+            tiered.entry(EXPRESS);
+            tiered.deleteAll(List.of(EXPRESS.toString(), "absent"));
+            assertThat(tiered.entry(EXPRESS)).isEmpty();
+            try (Stream<String> keys = tiered.keys("", "a")) {
+                assertThat(keys).containsExactly("kept");
+            }
+            assertThat(tiered.capabilities()).isEqualTo(counting.capabilities());
         }
     }
 

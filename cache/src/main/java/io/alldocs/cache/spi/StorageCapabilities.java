@@ -40,6 +40,75 @@ public record StorageCapabilities(
     public static final long MIN_VALUE_BYTES = 1 << 20;
 
     /**
+     * Returns a builder for a store that promises nothing: no ordered listing, keys of {@value #MIN_KEY_BYTES} bytes,
+     * values of any size, no read after write, no conditional put, writable, one key per request.
+     */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Builds capabilities; each method returns this builder. Not safe for concurrent use. */
+    public static final class Builder {
+        private boolean orderedListing;
+        private int maxKeyBytes = MIN_KEY_BYTES;
+        private long maxValueBytes = Long.MAX_VALUE;
+        private boolean readAfterWrite;
+        private boolean conditionalPut;
+        private boolean writable = true;
+        private int maxBatch = 1;
+
+        private Builder() {}
+
+        /** Sets whether list returns keys in {@code KeyOrder.UTF8}. Default: false. */
+        public Builder orderedListing(boolean ordered) {
+            this.orderedListing = ordered;
+            return this;
+        }
+
+        /** Sets the maximum length of a key in bytes of UTF-8. Default: {@value StorageCapabilities#MIN_KEY_BYTES}. */
+        public Builder maxKeyBytes(int bytes) {
+            this.maxKeyBytes = bytes;
+            return this;
+        }
+
+        /** Sets the maximum size of metadata and body together, in bytes. Default: no limit. */
+        public Builder maxValueBytes(long bytes) {
+            this.maxValueBytes = bytes;
+            return this;
+        }
+
+        /** Sets whether a read sees every write that returned before it, from any process. Default: false. */
+        public Builder readAfterWrite(boolean consistent) {
+            this.readAfterWrite = consistent;
+            return this;
+        }
+
+        /** Sets whether putIfAbsent is supported, and is atomic across processes. Default: false. */
+        public Builder conditionalPut(boolean supported) {
+            this.conditionalPut = supported;
+            return this;
+        }
+
+        /** Sets whether values can be stored and deleted. Default: true. */
+        public Builder writable(boolean writable) {
+            this.writable = writable;
+            return this;
+        }
+
+        /** Sets the number of keys that a batch call sends in one request; at least 1. Default: 1. */
+        public Builder maxBatch(int keys) {
+            this.maxBatch = keys;
+            return this;
+        }
+
+        /** Returns the capabilities. */
+        public StorageCapabilities build() {
+            return new StorageCapabilities(
+                    orderedListing, maxKeyBytes, maxValueBytes, readAfterWrite, conditionalPut, writable, maxBatch);
+        }
+    }
+
+    /**
      * Refuses a key that the store cannot hold.
      *
      * @throws IllegalArgumentException if the key is empty, longer than {@link #maxKeyBytes()} or not valid Unicode

@@ -47,7 +47,7 @@ final class JobWatch {
     }
 
     void start() {
-        if (context.checkpoints().driver().capabilities().readAfterWrite()) {
+        if (context.checkpoints().capabilities().readAfterWrite()) {
             thread.start();
         }
     }

@@ -105,7 +105,7 @@ final class SetsProgress {
     private List<View> read() {
         List<View> views = new ArrayList<>();
         Cache cache = context.checkpoints();
-        if (!cache.driver().capabilities().readAfterWrite()) {
+        if (!cache.capabilities().readAfterWrite()) {
             return views; // the store keeps no checkpoints
         }
         for (KnownSets.Known known : new KnownSets(cache).all()) {

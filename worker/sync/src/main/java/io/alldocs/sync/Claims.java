@@ -82,7 +82,7 @@ final class Claims {
      * without conditional puts.
      */
     boolean isTakenBySomebodyElse(long epoch, JobHolder holder) {
-        return !records.cache().driver().capabilities().conditionalPut()
+        return !records.cache().capabilities().conditionalPut()
                 && holder(epoch).filter(other -> !other.equals(holder)).isPresent();
     }
 

@@ -195,7 +195,7 @@ final class PackumentFetch {
         }
         CacheKey key = context.key(name);
         boolean listingTells = context.job().names().map(NameList::inOrder).orElse(true)
-                || !cache.driver().capabilities().orderedListing();
+                || !cache.capabilities().orderedListing();
         if (listingTells && !held.mayHold(key.toString())) {
             absent.add(name);
             return Optional.empty();

@@ -235,7 +235,7 @@ final class Progress {
      * possible keys are derived from the plan.
      */
     private List<String> keys() {
-        if (!records.store().cache().driver().capabilities().orderedListing()) {
+        if (!records.store().cache().capabilities().orderedListing()) {
             int partitions = records.plan().map(PartitionSet::size).orElse(0);
             return IntStream.range(0, partitions)
                     .boxed()

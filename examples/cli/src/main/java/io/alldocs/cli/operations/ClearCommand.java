@@ -97,7 +97,7 @@ public final class ClearCommand extends CacheCommand {
 
     private void delete(Cache cache, List<String> keys) {
         if (yes) {
-            cache.driver().deleteBatch(keys);
+            cache.deleteAll(keys);
         }
     }
 

@@ -51,7 +51,7 @@ final class PackageKeys {
         if (given.isPresent()) {
             return Set.of(given.get());
         }
-        return cache.driver().capabilities().orderedListing() ? skipThrough(kind) : readThrough(kind);
+        return cache.capabilities().orderedListing() ? skipThrough(kind) : readThrough(kind);
     }
 
     /** Returns all origins of a kind. In an ordered store, it reads only one key of each origin. */
@@ -72,14 +72,14 @@ final class PackageKeys {
     }
 
     private Optional<String> firstAfter(String prefix, @Nullable String startAfter) {
-        try (Stream<String> keys = cache.driver().list(prefix, startAfter)) {
+        try (Stream<String> keys = cache.keys(prefix, startAfter)) {
             return keys.findFirst();
         }
     }
 
     private Set<String> readThrough(CacheKey.Kind kind) {
         Set<String> origins = new TreeSet<>();
-        try (Stream<String> keys = cache.driver().list(prefix(kind), null)) {
+        try (Stream<String> keys = cache.keys(prefix(kind))) {
             keys.forEach(key -> CacheKey.find(key).map(CacheKey::origin).ifPresent(origins::add));
         }
         return origins;

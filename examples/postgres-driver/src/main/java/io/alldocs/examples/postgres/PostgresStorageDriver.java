@@ -62,14 +62,14 @@ public final class PostgresStorageDriver implements StorageDriver {
 
     private static final int MAX_BATCH = 100;
 
-    private static final StorageCapabilities CAPABILITIES = new StorageCapabilities(
-            /* orderedListing= */ true,
-            MAX_KEY_BYTES,
-            MAX_VALUE_BYTES,
-            /* readAfterWrite= */ true,
-            /* conditionalPut= */ true,
-            /* writable= */ true,
-            MAX_BATCH);
+    private static final StorageCapabilities CAPABILITIES = StorageCapabilities.builder()
+            .orderedListing(true)
+            .maxKeyBytes(MAX_KEY_BYTES)
+            .maxValueBytes(MAX_VALUE_BYTES)
+            .readAfterWrite(true)
+            .conditionalPut(true)
+            .maxBatch(MAX_BATCH)
+            .build();
     // endregion
 
     /** Bytes of a body that are read at a time; larger bodies are read in parts. */

@@ -62,14 +62,12 @@ public final class CloudflareStorageDriver implements StorageDriver {
         this.client = client;
         this.ownClient = ownClient;
         this.names = new Names(builder.keyPrefix);
-        StorageCapabilities capabilities = new StorageCapabilities(
-                /* orderedListing= */ true,
-                names.maxKeyBytes(),
-                KvValue.MAX_BYTES - StoredForm.overheadBytes(),
-                /* readAfterWrite= */ false,
-                /* conditionalPut= */ false,
-                /* writable= */ true,
-                KvApi.MAX_READ);
+        StorageCapabilities capabilities = StorageCapabilities.builder()
+                .orderedListing(true)
+                .maxKeyBytes(names.maxKeyBytes())
+                .maxValueBytes(KvValue.MAX_BYTES - StoredForm.overheadBytes())
+                .maxBatch(KvApi.MAX_READ)
+                .build();
         String location = "kv://" + builder.namespaceId + "/" + names.prefix();
         this.support = new DriverSupport(NAME, location, capabilities, names::of);
         this.namespace = new Namespace(new KvApi(client, builder.address(), builder.spoolDirectory), support);

@@ -62,14 +62,12 @@ public final class FastlyStorageDriver implements StorageDriver {
     private FastlyStorageDriver(Builder builder) {
         this.names = ItemNames.under(builder.keyPrefix);
         this.concurrency = builder.concurrency;
-        StorageCapabilities capabilities = new StorageCapabilities(
-                false,
-                names.maxKeyBytes(),
-                builder.maxValueBytes - StoredForm.overheadBytes(),
-                false,
-                true,
-                true,
-                BatchWriter.MAX_BATCH);
+        StorageCapabilities capabilities = StorageCapabilities.builder()
+                .maxKeyBytes(names.maxKeyBytes())
+                .maxValueBytes(builder.maxValueBytes - StoredForm.overheadBytes())
+                .conditionalPut(true)
+                .maxBatch(BatchWriter.MAX_BATCH)
+                .build();
         String location =
                 "Fastly KV store " + builder.store + (names.prefix().isEmpty() ? "" : " under " + names.prefix());
         this.support = new DriverSupport(NAME, location, capabilities, names::of);

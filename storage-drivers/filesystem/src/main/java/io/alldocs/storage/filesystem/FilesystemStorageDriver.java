@@ -57,8 +57,12 @@ public final class FilesystemStorageDriver implements StorageDriver {
     private FilesystemStorageDriver(CacheFolder folder, FolderLocks locks, Builder builder) {
         this.folder = folder;
         this.locks = locks;
-        this.capabilities = new StorageCapabilities(
-                false, KeyHash.MAX_BYTES, Long.MAX_VALUE, true, !builder.readOnly, !builder.readOnly, 1);
+        this.capabilities = StorageCapabilities.builder()
+                .maxKeyBytes(KeyHash.MAX_BYTES)
+                .readAfterWrite(true)
+                .conditionalPut(!builder.readOnly)
+                .writable(!builder.readOnly)
+                .build();
         this.clock = builder.clock;
         this.index = new Index(folder, locks, builder.sync);
         this.content = new ContentStore(folder, locks, builder.sync, builder.clock);

@@ -64,14 +64,14 @@ public final class GcsStorageDriver implements StorageDriver {
         this.ownClient = ownClient;
         this.names = ObjectNames.under(builder.keyPrefix);
         this.concurrency = builder.concurrency;
-        StorageCapabilities capabilities = new StorageCapabilities(
-                true,
-                names.maxKeyBytes(),
-                MAX_OBJECT_BYTES - StoredForm.overheadBytes(),
-                true,
-                true,
-                true,
-                ObjectDeleter.MAX_BATCH);
+        StorageCapabilities capabilities = StorageCapabilities.builder()
+                .orderedListing(true)
+                .maxKeyBytes(names.maxKeyBytes())
+                .maxValueBytes(MAX_OBJECT_BYTES - StoredForm.overheadBytes())
+                .readAfterWrite(true)
+                .conditionalPut(true)
+                .maxBatch(ObjectDeleter.MAX_BATCH)
+                .build();
         this.support =
                 new DriverSupport(NAME, "gs://" + builder.bucket + "/" + names.prefix(), capabilities, names::of);
         this.bucket = new Bucket(client, builder.bucket, support);

@@ -78,8 +78,14 @@ public final class SqliteStorageDriver implements StorageDriver {
         this.writes = writes;
         this.clock = clock;
         boolean writable = writes != null;
-        this.capabilities =
-                new StorageCapabilities(true, MAX_KEY_BYTES, Long.MAX_VALUE, true, writable, writable, MAX_BATCH);
+        this.capabilities = StorageCapabilities.builder()
+                .orderedListing(true)
+                .maxKeyBytes(MAX_KEY_BYTES)
+                .readAfterWrite(true)
+                .conditionalPut(writable)
+                .writable(writable)
+                .maxBatch(MAX_BATCH)
+                .build();
     }
 
     /**

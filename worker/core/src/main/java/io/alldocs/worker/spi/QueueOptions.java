@@ -82,6 +82,83 @@ public record QueueOptions(
                 (int) env.getLong("QUEUE_INTERVAL_CAP", 20, 0, Integer.MAX_VALUE));
     }
 
+    /** Returns a builder that contains the values of {@link #DEFAULT}. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** Builds options; each method returns this builder. The ranges are those of the record. Not thread-safe. */
+    public static final class Builder {
+        private String name = DEFAULT.name;
+        private int maxAttempts = DEFAULT.maxAttempts;
+        private Duration backoff = DEFAULT.backoff;
+        private Duration maxBackoff = DEFAULT.maxBackoff;
+        private Duration lease = DEFAULT.lease;
+        private int maxLostLeases = DEFAULT.maxLostLeases;
+        private Duration interval = DEFAULT.interval;
+        private int intervalCap = DEFAULT.intervalCap;
+
+        private Builder() {}
+
+        /** Sets the name, which distinguishes queues on the same server. Default: all-docs-work. */
+        public Builder name(String name) {
+            this.name = name;
+            return this;
+        }
+
+        /** Sets how often an item is attempted before it becomes a dead letter. Default: 3. */
+        public Builder maxAttempts(int attempts) {
+            this.maxAttempts = attempts;
+            return this;
+        }
+
+        /** Sets the delay after the first failure, doubled after each further one. Default: 2 seconds. */
+        public Builder backoff(Duration delay) {
+            this.backoff = delay;
+            return this;
+        }
+
+        /** Sets the maximum delay; at least the first one. Default: 10 minutes. */
+        public Builder maxBackoff(Duration delay) {
+            this.maxBackoff = delay;
+            return this;
+        }
+
+        /** Sets how long a worker keeps an item without renewing the lease. Default: 30 seconds. */
+        public Builder lease(Duration length) {
+            this.lease = length;
+            return this;
+        }
+
+        /** Sets after how many lost leases an item becomes a dead letter. Default: 3. */
+        public Builder maxLostLeases(int leases) {
+            this.maxLostLeases = leases;
+            return this;
+        }
+
+        /**
+         * Sets how many items all workers of the queue together lease per window. Default: 20 in 1 second.
+         *
+         * @param items 0 for no limit
+         * @param window length of the window; positive
+         */
+        public Builder rate(int items, Duration window) {
+            this.intervalCap = items;
+            this.interval = window;
+            return this;
+        }
+
+        /**
+         * Returns the options.
+         *
+         * @throws IllegalArgumentException if a value is out of range; the message names it
+         */
+        public QueueOptions build() {
+            return new QueueOptions(
+                    name, maxAttempts, backoff, maxBackoff, lease, maxLostLeases, interval, intervalCap);
+        }
+    }
+
     /**
      * Returns the delay after failed attempt number {@code attempts}, counted from 1. The delay doubles with each
      * attempt, up to {@link #maxBackoff}.

@@ -69,7 +69,7 @@ final class Abbreviation {
     CacheEntry of(String name, CacheEntry full) {
         CacheKey key = CacheKey.abbreviated(registry, name);
         Derivation derivation = new Derivation(name, full);
-        if (cache.driver().capabilities().writable()) {
+        if (cache.capabilities().writable()) {
             for (int i = 0; i < SHARED_ATTEMPTS; i++) {
                 Optional<CacheEntry> made = shared(key, derivation);
                 if (made.filter(entry -> isDerivedFrom(entry.head(), full.head()))

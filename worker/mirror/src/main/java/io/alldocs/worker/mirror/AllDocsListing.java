@@ -193,9 +193,7 @@ final class AllDocsListing {
      * document.
      */
     private List<String> next(Range range, @Nullable String after, int count) {
-        return cache.driver().capabilities().orderedListing()
-                ? merged(range, after, count)
-                : smallest(range, after, count);
+        return cache.capabilities().orderedListing() ? merged(range, after, count) : smallest(range, after, count);
     }
 
     private List<String> merged(Range range, @Nullable String after, int count) {
@@ -289,7 +287,7 @@ final class AllDocsListing {
             String from = after != null ? after : range.start();
             // A listing begins after a key, so check separately whether the first key exists.
             boolean first = after == null && from != null && cache.has(key(kind, from));
-            this.keys = cache.driver().list(prefix, from == null ? null : key(kind, from));
+            this.keys = cache.keys(prefix, from == null ? null : key(kind, from));
             this.iterator = keys.iterator();
             if (first && isWithin(range, String.valueOf(from))) {
                 name = from;

@@ -156,7 +156,7 @@ class FormsTest {
         }
     }
 
-    /** An install requests many packuments and tarballs at once, and registries such as Verdaccio send one form only. */
+    /** An install requests packuments and tarballs at once, and some registries send one form only. */
     @Test
     void abbreviatedForm_derivedWhileAnotherRequestForItFails_isServed() throws Exception {
         try (Bench bench = new Bench(registry.address(), new MemoryStorageDriver(), builder -> builder)) {

@@ -63,8 +63,9 @@ public final class Cache implements AutoCloseable {
         this.executor = ownedExecutor != null ? ownedExecutor : Objects.requireNonNull(builder.executor);
         RequestCoalescer coalescer = new RequestCoalescer();
         this.values = new UserValues(store, coalescer, clock);
-        this.counter = new FetchCounter(builder.listener);
-        this.fetches = new Fetches(store, new StoredLoads(store, clock, builder.listener), coalescer, clock, executor);
+        CacheListener listener = GuardedCacheListener.of(builder.listener);
+        this.counter = new FetchCounter(listener);
+        this.fetches = new Fetches(store, new StoredLoads(store, clock, listener), coalescer, clock, executor);
     }
 
     private static Optional<EntryFormat> formatOf(Env env) {

@@ -6,7 +6,7 @@ package io.alldocs.cache;
  *
  * <p>Methods are called on the thread that called {@code fetch}, or on the cache's executor for a background refresh.
  * Calls may be concurrent, so an implementation must be safe for concurrent use, and should return quickly. An
- * exception that it throws is rethrown to the caller of {@code fetch}.
+ * exception that a method throws is logged, the first time as a warning, and the cache continues.
  */
 public interface CacheListener {
     /** A listener that ignores everything. */

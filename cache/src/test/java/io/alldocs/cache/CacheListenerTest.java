@@ -84,12 +84,52 @@ class CacheListenerTest {
     }
 
     @Test
+    void fetch_listenerThatThrows_answersAllTheSame() {
+        try (Cache watched = Cache.builder()
+                .driver(driver)
+                .clock(clock)
+                .listener(new Broken())
+                .build()) {
+            CacheEntry first = watched.fetch(EXPRESS, CacheMode.DEFAULT, stored -> answer("max-age=60"));
+            assertThat(first.source()).isEqualTo(Source.FETCHED);
+            assertThat(watched.fetch(EXPRESS, CacheMode.DEFAULT, stored -> answer("max-age=60"))
+                            .source())
+                    .isEqualTo(Source.HIT);
+            assertThatThrownBy(() -> watched.fetch(EXPRESS, CacheMode.RELOAD, stored -> {
+                        throw new IllegalStateException("no network");
+                    }))
+                    .hasMessage("no network");
+        }
+        assertThat(events).containsExactly("stored", "fetched", "fetched", "failed");
+    }
+
+    @Test
     void hitRatio_noCallYet_isEmpty() {
         assertThat(cache.fetchCounts().hitRatio()).isEmpty();
     }
 
     private Loaded.Value answer(String cacheControl) {
         return value(cache.receiver(), "{\"v\":1}", "cache-control", cacheControl);
+    }
+
+    private final class Broken implements CacheListener {
+        @Override
+        public void fetched(CacheKey key, Source source, long sizeBytes) {
+            events.add("fetched");
+            throw new LinkageError("the library of the meter is missing");
+        }
+
+        @Override
+        public void fetchFailed(CacheKey key, RuntimeException failure) {
+            events.add("failed");
+            throw new IllegalStateException("the meter is broken");
+        }
+
+        @Override
+        public void stored(CacheKey key, long sizeBytes) {
+            events.add("stored");
+            throw new IllegalStateException("the meter is broken");
+        }
     }
 
     private final class Events implements CacheListener {

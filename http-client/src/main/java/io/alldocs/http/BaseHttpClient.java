@@ -65,7 +65,7 @@ public final class BaseHttpClient implements AutoCloseable {
         this.userAgent = builder.userAgent;
         this.traceHeader = builder.traceHeader;
         this.credentialsOverHttp = builder.credentialsOverHttp || builder.npmConfig.allowsCredentialsOverHttp();
-        this.listener = builder.listener;
+        this.listener = GuardedHttpListener.of(builder.listener);
         this.traceparent = builder.traceparent;
         this.time = builder.time;
         this.random = builder.random;

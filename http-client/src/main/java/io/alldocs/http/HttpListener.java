@@ -6,8 +6,9 @@ import java.time.Duration;
  * Receives the events of a {@link BaseHttpClient}. The default implementation of each method does nothing.
  *
  * <p>The client calls the methods on its sending threads, several at the same time. An implementation must be safe for
- * concurrent use and return quickly. An exception that it throws ends the call. An origin consists of scheme, host and
- * port, such as {@code https://registry.npmjs.com}: no path, no user, no secret.
+ * concurrent use and return quickly. An exception that a method throws is logged, the first time as a warning, and the
+ * client continues. An origin consists of scheme, host and port, such as {@code https://registry.npmjs.com}: no path,
+ * no user, no secret.
  */
 public interface HttpListener {
     /** Ignores every event. */

@@ -135,7 +135,7 @@ final class NpmLogins {
             return uri;
         } catch (URISyntaxException | IllegalArgumentException e) {
             // The cause is omitted because its message repeats the value, which may contain a password.
-            throw setting.invalid("is not an http or https address without user information");
+            throw setting.invalid("must be an http or https address without user information");
         }
     }
 }

@@ -97,6 +97,21 @@ class HttpListenerTest {
         });
     }
 
+    @Test
+    void send_listenerThatThrows_isRetriedAndAnsweredAllTheSame() {
+        server.enqueue(answer(429).setHeader("Retry-After", "7").build());
+        server.enqueue(answer(200).body("hello").build());
+        try (BaseHttpClient watched = BaseHttpClient.builder()
+                .limiters(new HostLimiters(ThrottlePolicy::forHost, time))
+                .time(time)
+                .listener(new Broken())
+                .build()) {
+            assertThat(watched.send(HttpCall.get(uri(server)), HttpListenerTest::text))
+                    .isEqualTo("hello");
+        }
+        assertThat(events).containsExactly("throttled", "requested", "retrying", "requested");
+    }
+
     private static MockResponse.Builder answer(int status) {
         return new MockResponse.Builder().code(status);
     }
@@ -111,6 +126,26 @@ class HttpListenerTest {
 
     private static String origin(MockWebServer server) {
         return Origins.of(uri(server));
+    }
+
+    private final class Broken implements HttpListener {
+        @Override
+        public void requested(HttpAttempt attempt) {
+            events.add("requested");
+            throw new IllegalStateException("the meter is broken");
+        }
+
+        @Override
+        public void retrying(String origin, String reason, Duration delay) {
+            events.add("retrying");
+            throw new LinkageError("the library of the meter is missing");
+        }
+
+        @Override
+        public void throttled(String origin, Duration pause) {
+            events.add("throttled");
+            throw new IllegalStateException("the meter is broken");
+        }
     }
 
     private final class Events implements HttpListener {

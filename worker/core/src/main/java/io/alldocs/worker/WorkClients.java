@@ -5,7 +5,6 @@ import io.alldocs.cache.Env;
 import io.alldocs.http.BaseHttpClient;
 import io.alldocs.http.HostLimiter;
 import io.alldocs.http.HostLimiters;
-import io.alldocs.http.HttpListener;
 import io.alldocs.http.HttpTransport;
 import io.alldocs.http.HttpTransports;
 import io.alldocs.http.NpmConfig;
@@ -42,6 +41,7 @@ final class WorkClients implements AutoCloseable {
     private final Cache cache;
     private final Cache checkpoints;
     private final HttpTally tally;
+    private final HttpParts parts;
     private final Map<HostLimiter, String> hosts = new ConcurrentHashMap<>();
 
     private final @Nullable Executor executor;
@@ -60,7 +60,7 @@ final class WorkClients implements AutoCloseable {
             Cache checkpoints,
             HostLimiters limiters,
             Consumer<Duration> pauses,
-            HttpListener listener,
+            HttpParts parts,
             @Nullable PartitionClient partitions,
             @Nullable PackumentClient packuments,
             @Nullable Executor executor) {
@@ -69,7 +69,10 @@ final class WorkClients implements AutoCloseable {
         this.checkpoints = checkpoints;
         this.limiters = limiters;
         this.pauses = pauses;
-        this.tally = new HttpTally(cache.clock(), listener);
+        this.tally = new HttpTally(cache.clock(), parts.listener());
+        this.parts = parts;
+        this.npmConfig = parts.npmConfig();
+        this.transport = parts.transport();
         this.partitions = partitions;
         this.packuments = packuments;
         this.executor = executor;
@@ -131,7 +134,8 @@ final class WorkClients implements AutoCloseable {
 
     private BaseHttpClient http() {
         if (http == null) {
-            http = BaseHttpClient.builder()
+            http = parts.builder()
+                    .get()
                     .npmConfig(npmConfig())
                     .transport(transport())
                     .limiters(limiters)
@@ -169,7 +173,7 @@ final class WorkClients implements AutoCloseable {
                         .cache(cache)
                         .checkpoints(checkpoints)
                         .npmConfig(npmConfig())
-                        .http(BaseHttpClient.builder().limiters(limiters).listener(tally))
+                        .http(parts.builder().get().limiters(limiters).listener(tally))
                         .transport(transport())
                         .concurrency(concurrency());
                 known = (executor == null ? builder : builder.executor(executor)).build();

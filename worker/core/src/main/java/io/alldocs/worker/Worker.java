@@ -2,8 +2,11 @@ package io.alldocs.worker;
 
 import io.alldocs.cache.Cache;
 import io.alldocs.cache.Env;
+import io.alldocs.http.BaseHttpClient;
 import io.alldocs.http.HostLimiters;
 import io.alldocs.http.HttpListener;
+import io.alldocs.http.HttpTransport;
+import io.alldocs.http.NpmConfig;
 import io.alldocs.packument.PackumentClient;
 import io.alldocs.partition.PartitionClient;
 import io.alldocs.worker.WorkerStatus.State;
@@ -30,6 +33,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -100,7 +104,7 @@ public final class Worker implements AutoCloseable {
                 builder.checkpoints == null ? cache : builder.checkpoints,
                 builder.limiters,
                 this::pauseFleet,
-                builder.httpListener,
+                new HttpParts(builder.http, builder.npmConfig, builder.transport, builder.httpListener),
                 builder.partitions,
                 builder.packuments,
                 builder.executor);
@@ -331,7 +335,7 @@ public final class Worker implements AutoCloseable {
 
     private WorkResult perform(WorkItem item, WorkContext inside) throws InterruptedException {
         if (state != State.RUNNING) {
-            throw new InterruptedException("The worker is stopping.");
+            throw new InterruptedException("The worker is not running: it has not started, or is stopping.");
         }
         long start = events.taken(item);
         busy.incrementAndGet();
@@ -572,6 +576,9 @@ public final class Worker implements AutoCloseable {
         private @Nullable Executor executor;
         private WorkListener listener = WorkListener.NONE;
         private HttpListener httpListener = HttpListener.NONE;
+        private Supplier<BaseHttpClient.Builder> http = BaseHttpClient::builder;
+        private @Nullable NpmConfig npmConfig;
+        private @Nullable HttpTransport transport;
         private int concurrency = DEFAULT_CONCURRENCY;
         private Duration grace = Duration.ofSeconds(10);
         private Clock clock = Clock.systemUTC();
@@ -678,6 +685,33 @@ public final class Worker implements AutoCloseable {
          */
         public Builder httpListener(HttpListener listener) {
             this.httpListener = Objects.requireNonNull(listener, "listener");
+            return this;
+        }
+
+        /**
+         * Sets the source of the builders for the HTTP clients that the worker creates, for example with a user agent or
+         * timeouts. The worker calls it for each client, and sets npm configuration, transport, limiters and listener of
+         * the returned builder. Default: {@link BaseHttpClient#builder()}.
+         *
+         * @param builders returns a new builder with each call
+         */
+        public Builder http(Supplier<BaseHttpClient.Builder> builders) {
+            this.http = Objects.requireNonNull(builders, "builders");
+            return this;
+        }
+
+        /** Sets the npm configuration of the clients that the worker creates. Default: that of the environment. */
+        public Builder npmConfig(NpmConfig config) {
+            this.npmConfig = Objects.requireNonNull(config, "config");
+            return this;
+        }
+
+        /**
+         * Sets the transport of the clients that the worker creates. The worker does not close it. Default: one that
+         * the npm configuration describes, created on first use.
+         */
+        public Builder transport(HttpTransport transport) {
+            this.transport = Objects.requireNonNull(transport, "transport");
             return this;
         }
 

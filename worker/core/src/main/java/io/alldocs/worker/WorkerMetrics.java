@@ -75,7 +75,7 @@ final class WorkerMetrics {
                 JdkTransport.stuckThreads()));
         add(Metric.counter(
                 "all_docs_http_lost_clients_total",
-                "Clients of the JDK's that no longer reacted and were replaced.",
+                "HTTP clients of the JDK that stopped responding and were replaced.",
                 JdkTransport.givenUpClients()));
         Metric pauses =
                 add(Metric.gauge("all_docs_http_pause_seconds", "Remaining time of a pause that an origin requested."));

@@ -155,7 +155,7 @@ public final class PackumentClient implements AutoCloseable {
      * @throws IllegalArgumentException if it is not a package name; no request was sent
      * @throws AuthException on 401, and on 403 after {@link Builder#consecutiveFailureLimit} different names in a row
      *     received it
-     * @throws NotARegistryException if that many names in a row were answered by something that is not the registry
+     * @throws NotARegistryException if that many names in a row were answered by a server that is not the registry
      * @throws io.alldocs.http.TemporaryException if every attempt was throttled, failed with a 5xx status, timed out,
      *     or was cut off
      * @throws io.alldocs.http.PermanentException on any other status that is not an outcome
@@ -567,7 +567,7 @@ public final class PackumentClient implements AutoCloseable {
         /**
          * Sets how many different names in a row may receive a 403 from a registry. The next 403 is attributed to the
          * credentials or the registry's URL instead of the name, and the outcomes recorded for these names are deleted.
-         * The same limit applies to names in a row that are answered by something that is not the registry; the run
+         * The same limit applies to names in a row that got a response from something that is not the registry; the run
          * then ends. Default: 20.
          *
          * @throws IllegalArgumentException if below 1

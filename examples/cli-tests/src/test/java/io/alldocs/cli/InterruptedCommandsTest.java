@@ -108,7 +108,7 @@ class InterruptedCommandsTest {
         }
 
         assertThat(report())
-                .contains("run the same bootstrap command again to resume it")
+                .contains("Run the same bootstrap command again to resume it")
                 .doesNotContain("is running");
     }
 
@@ -134,7 +134,7 @@ class InterruptedCommandsTest {
 
     private static void assertStopped(ChildProcess run) throws IOException {
         assertThat(run.err())
-                .contains("Stopping: work in flight is finished first, for at most 20 s.")
+                .contains("Stopping: waiting for work in flight, for at most 20 s.")
                 .endsWith("Stopped." + System.lineSeparator())
                 .doesNotContain("Exception");
     }

@@ -123,7 +123,7 @@ class MirrorCommandTest {
                         assertThat(version.path("allowed").asBoolean()).isTrue());
         Program.Result absent = Program.run("policy", "other", place[0], place[1], place[2]);
         assertThat(absent.exitCode()).isEqualTo(1);
-        assertThat(absent.err()).isEqualTo("The cache holds no document of other.\n");
+        assertThat(absent.err()).isEqualTo("The cache contains no document of other.\n");
     }
 
     private static JsonNode read(String url) throws IOException {

@@ -48,7 +48,7 @@ class WrongUsageTest {
             list --driver mine CACHE                          | 2 | java -jar ignores -cp and CLASSPATH.
             worker --queue reddis --port 0 --driver memory    | 2 | Did you mean redis?
             worker --runtime lambda --port 0 CACHE            | 2 | No worker runtime for RUNTIME=lambda
-            bootstrap --registry registry.npmjs.com           | 2 | an address is http:// or https://, a host and perhaps a path
+            bootstrap --registry registry.npmjs.com           | 2 | an address must be http:// or https://, a host and an optional path
             bootstrap --origin http://me:hunter2@localhost    | 2 | put credentials into .npmrc or NPM_TOKEN
             bootstrap --concurrency ten                       | 2 | --concurrency must be a whole number, not 'ten'.
             bootstrap --concurrency 0                         | 2 | --concurrency must be at least 1: 0.
@@ -60,32 +60,32 @@ class WrongUsageTest {
             bootstrap --embedded -1                           | 2 | --embedded must be a number of names, 0 or more: -1.
             bootstrap --embedded 5 --origin http://127.0.0.1:1 | 2 | --embedded starts its own origin and registry; remove --origin and --registry.
             bootstrap --embedded 5 --port 70000               | 2 | --port must be between 0 and 65535: 70000.
-            bootstrap --names FOLDER/none.txt CACHE           | 2 | There is no file of names FOLDER/none.txt.
+            bootstrap --names FOLDER/none.txt CACHE           | 2 | Cannot find the file of names FOLDER/none.txt.
             bootstrap --names FOLDER/bad.txt CACHE            | 2 | line 2:
             bootstrap --names FOLDER/names.txt --prefix a     | 2 | --names cannot be used together with --prefix, --start or --end.
             bootstrap --names-only --abbreviated              | 2 | --names-only and --abbreviated cannot be used together.
-            bootstrap --names-only --allow a*                 | 2 | --names-only fetches no packuments, which --allow and --deny are about.
+            bootstrap --names-only --allow a*                 | 2 | --names-only cannot be used with --allow and --deny, which select packuments.
             bootstrap --report FOLDER/no/report.json          | 2 | --report names a folder that does not exist: FOLDER/no.
-            bootstrap --offline --force                       | 2 | --offline sends no requests, and --force has to send some
-            bootstrap --embedded 3 --port 0 --cache-dir FOLDER/file | 2 | name a folder that can be written with --cache-dir
-            report CACHE                                      | 2 | There is no cache in FOLDER/absent; fill one with all-docs bootstrap
+            bootstrap --offline --force                       | 2 | --offline and --force cannot be used together
+            bootstrap --embedded 3 --port 0 --cache-dir FOLDER/file | 2 | choose a writable folder with --cache-dir
+            report CACHE                                      | 2 | There is no cache in FOLDER/absent; create one with all-docs bootstrap
             report --html FOLDER/no/page.html                 | 2 | --html names a folder that does not exist: FOLDER/no.
             follow --interval 0                               | 2 | --interval must be above 0 and at most --max-interval.
             follow --deleted kepp                             | 2 | --deleted must be one of keep, mark, delete, not 'kepp'. Did you mean keep?
             follow --once --until-idle                        | 2 | --once and --until-idle cannot be used together.
             follow --names FOLDER/names.txt --cache-dir FOLDER/new --driver memory | 2 | A job without an origin has no feed to follow
             show CACHE                                        | 2 | Missing required parameter: 'NAME'.
-            stats --cache-dir FOLDER                          | 2 | name the driver that wrote them with --driver
+            stats --cache-dir FOLDER                          | 2 | pass the driver that wrote them with --driver
             list --kind packuments CACHE                      | 2 | --kind must be one of abbreviated, other, packument, partition, not 'packuments'. Did you mean packument?
             list --limit many                                 | 2 | --limit must be a whole number, not 'many'.
             list --keys --json CACHE                          | 2 | --keys and --json cannot be used together.
-            clear CACHE                                       | 2 | Say what to clear, with --kind, --origin, --package, --prefix or --older-than; or --all.
-            clear --older-than 30                             | 2 | an age is a number and d, h, m or s, as 30d
-            export out.parquet                                | 2 | name a file that ends in .jsonl, .ndjson, .jsonl.gz or .ndjson.gz, not out.parquet.
+            clear CACHE                                       | 2 | Select the entries with --kind, --origin, --package, --prefix or --older-than, or use --all.
+            clear --older-than 30                             | 2 | an age must be a number and a unit (d, h, m or s), such as 30d
+            export out.parquet                                | 2 | choose a file name that ends in .jsonl, .ndjson, .jsonl.gz or .ndjson.gz, not out.parquet.
             copy CACHE                                        | 2 | Missing required parameter: '[DRIVER:]TARGET'.
             queue deads                                       | 2 | sizes|dead|retry|discard must be one of sizes, dead, retry, discard, not 'deads'. Did you mean dead?
-            queue retry                                       | 2 | Name the ids of dead letters, or give --all; not both.
-            queue sizes                                       | 2 | The local queue lives in the worker's own process
+            queue retry                                       | 2 | Pass either the ids of dead letters or --all.
+            queue sizes                                       | 2 | The local queue is part of the worker's process
             seed CACHE                                        | 2 | Set QUEUE_DRIVER=redis and REDIS_URL
             seed --batch 9999                                 | 2 | --batch must be between 1 and 5000: 9999.
             seed --pivots a --target-rows 5                   | 2 | --pivots and --target-rows cannot be used together.

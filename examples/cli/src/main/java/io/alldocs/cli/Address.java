@@ -34,11 +34,12 @@ public final class Address implements ITypeConverter<URI> {
             boolean http = "http".equalsIgnoreCase(uri.getScheme()) || "https".equalsIgnoreCase(uri.getScheme());
             if (!http || uri.getHost() == null || uri.getRawQuery() != null || uri.getRawFragment() != null) {
                 throw new TypeConversionException(
-                        "an address is http:// or https://, a host and perhaps a path, as https://registry.npmjs.com");
+                        "an address must be http:// or https://, a host and an optional path, such as"
+                                + " https://registry.npmjs.com");
             }
             if (uri.getRawUserInfo() != null) {
                 throw new TypeConversionException(
-                        "an address carries no user or password; put credentials into .npmrc or NPM_TOKEN");
+                        "an address must not contain a user or password; put credentials into .npmrc or NPM_TOKEN");
             }
             return uri;
         } catch (URISyntaxException e) {

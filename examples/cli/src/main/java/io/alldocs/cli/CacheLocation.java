@@ -87,14 +87,15 @@ public record CacheLocation(Optional<String> driver, Optional<Path> folder, Opti
     /** Returns advice that depends on where the driver stores its entries. */
     private static String advice(String name) {
         if (IN_A_FOLDER.contains(name)) {
-            return "; name a folder that can be written with --cache-dir";
+            return "; choose a writable folder with --cache-dir";
         }
         Set<String> known = new TreeSet<>();
         ServiceLoader.load(StorageDriverProvider.class).stream()
                 .forEach(each -> known.add(each.get().name()));
         return known.contains(name) || NearestName.to(name, known).isPresent()
                 ? ""
-                : " The launcher adds jars in the folder lib beside it and in ALL_DOCS_CLASSPATH; java -jar ignores -cp and CLASSPATH.";
+                : " The launcher adds jars in the folder lib next to it and in ALL_DOCS_CLASSPATH; java -jar ignores"
+                        + " -cp and CLASSPATH.";
     }
 
     /**
@@ -124,12 +125,12 @@ public record CacheLocation(Optional<String> driver, Optional<Path> folder, Opti
         UsageException.refuse(
                 missing && driver.isEmpty() && hasFiles(folder),
                 "The folder " + folder
-                        + " has files, but no cache of the drivers sqlite and filesystem; name the driver that"
+                        + " contains files, but no cache of the drivers sqlite and filesystem; pass the driver that"
                         + " wrote them with --driver");
         UsageException.refuse(
                 missing,
                 "There is no cache" + (driver.isEmpty() ? "" : " of the driver " + name) + " in " + folder
-                        + "; fill one with all-docs bootstrap, or name another folder with --cache-dir");
+                        + "; create one with all-docs bootstrap, or choose another folder with --cache-dir");
     }
 
     private static boolean hasFiles(Path folder) {

@@ -21,16 +21,16 @@ public final class CacheOptions {
             names = "--driver",
             paramLabel = "NAME",
             description =
-                    "Storage driver: sqlite, filesystem, memory, or any on the class path. Default: STORAGE_DRIVER, else the one whose cache is"
-                            + " in the folder, else sqlite")
+                    "Storage driver: sqlite, filesystem, memory, or any on the class path. Default: STORAGE_DRIVER,"
+                            + " else the one whose cache is in the folder, else sqlite")
     private @Nullable String driver;
 
     @Option(
             names = "--checkpoint-driver",
             paramLabel = "NAME",
             description =
-                    "Storage driver of a job's progress, where the driver's own store cannot hold it (cloudflare, fastly). Default:"
-                            + " CHECKPOINT_DRIVER, else the driver itself or sqlite")
+                    "Storage driver for the progress of jobs, if the cache's own driver cannot store it (cloudflare,"
+                            + " fastly). Default: CHECKPOINT_DRIVER, else the cache's driver or sqlite")
     private @Nullable String checkpointDriver;
 
     /** Creates the options; called by picocli. */

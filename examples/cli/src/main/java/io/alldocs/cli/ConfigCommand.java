@@ -17,13 +17,13 @@ import picocli.CommandLine.Mixin;
         versionProvider = Version.class,
         sortOptions = false,
         description = {
-            "Prints the npm configuration that is in force in this folder: each setting, its value and where it comes"
-                    + " from. Secrets are masked. Sends no requests.",
-            "Precedence, highest first: options of a command, NPM_REGISTRY and NPM_TOKEN, npm_config_ variables, the .npmrc of"
-                    + " the project, the .npmrc of the user, the global npmrc."
+            "Prints the npm configuration that applies in this folder: each setting, its value and its source."
+                    + " Secrets are masked. Sends no requests.",
+            "Precedence, highest first: options of a command, NPM_REGISTRY and NPM_TOKEN, npm_config_ variables, the"
+                    + " .npmrc of the project, the .npmrc of the user, the global npmrc."
         },
         exitCodeListHeading = "%nExit codes:%n",
-        exitCodeList = {"0:printed", "2:a setting, or a file with settings, cannot be used"})
+        exitCodeList = {"0:printed", "2:a setting or a configuration file is invalid"})
 final class ConfigCommand implements Callable<Integer> {
     private final Map<String, String> environment;
 

@@ -25,8 +25,7 @@ public final class EmbeddedOptions {
             names = "--port",
             paramLabel = "P",
             defaultValue = "" + DEFAULT_PORT,
-            description =
-                    "Port of the server that the command starts, 0 for a free one. Default: ${DEFAULT-VALUE} (with --embedded)")
+            description = "Port to listen on, 0 for a free port. Default: ${DEFAULT-VALUE} (with --embedded)")
     private int port;
 
     /** Creates the options; called by picocli. */
@@ -69,7 +68,7 @@ public final class EmbeddedOptions {
         } catch (UncheckedIOException e) {
             throw new UsageException(
                     "Port " + port
-                            + " of this machine is taken, perhaps by another run; name a free one with --port P.",
+                            + " of this machine is in use, perhaps by another run. Choose a free port with --port P.",
                     e);
         }
     }

@@ -31,7 +31,8 @@ import picocli.CommandLine.Option;
         versionProvider = Version.class,
         sortOptions = false,
         description = {
-            "Serves a registry of made-up packages on 127.0.0.1 until it is interrupted (Ctrl-C), then prints how many requests it received.",
+            "Serves a registry of made-up packages on 127.0.0.1 until it is interrupted (Ctrl-C), then prints how"
+                    + " many requests it received.",
             "One address serves both APIs: use it as --origin and as --registry."
         })
 final class EmbeddedRegistryCommand implements Callable<Integer> {
@@ -41,21 +42,21 @@ final class EmbeddedRegistryCommand implements Callable<Integer> {
             names = "--port",
             paramLabel = "P",
             defaultValue = "0",
-            description = "Port of the server that the command starts, 0 for a free one. Default: ${DEFAULT-VALUE}")
+            description = "Port to listen on, 0 for a free port. Default: ${DEFAULT-VALUE}")
     private int port;
 
     @Option(
             names = "--names",
             paramLabel = "N",
             defaultValue = "1000",
-            description = "How many names it has, up to 5,000,000. Default: ${DEFAULT-VALUE}")
+            description = "Number of names, up to 5,000,000. Default: ${DEFAULT-VALUE}")
     private int names;
 
     @Option(
             names = "--names-file",
             paramLabel = "FILE",
             description =
-                    "Serve the names in FILE, one per line, in place of made-up ones. Their packuments are made up.")
+                    "Serve the names in FILE, one per line, instead of made-up names. Their packuments are made up.")
     private @Nullable Path namesFile;
 
     @Option(
@@ -63,28 +64,31 @@ final class EmbeddedRegistryCommand implements Callable<Integer> {
             paramLabel = "N",
             defaultValue = "1",
             description =
-                    "Seed of the random names, documents and faults; the same seed gives the same registry. Default: ${DEFAULT-VALUE}")
+                    "Seed of the random names, documents and faults; the same seed gives the same registry. Default:"
+                            + " ${DEFAULT-VALUE}")
     private long seed;
 
     @Option(
             names = "--faults",
             paramLabel = "LIST",
-            description =
-                    "Faults, separated by commas: 429=0.05,429-retry-after=2,503=0.01,cut=0.01,page-cap=3000,zero-offset …"
-                            + " (an unknown fault prints the whole list).")
+            description = "Faults, separated by commas:"
+                    + " 429=0.05,429-retry-after=2,503=0.01,cut=0.01,page-cap=3000,zero-offset … (an unknown"
+                    + " fault prints the whole list).")
     private String faults = "";
 
     @Option(
             names = "--churn",
             paramLabel = "N",
             defaultValue = "0",
-            description = "Changes a second: new versions, new names, deletions. Default: ${DEFAULT-VALUE}")
+            description = "Changes per second: new versions, new names, deletions. Default: ${DEFAULT-VALUE}")
     private double churn;
 
-    @Option(names = "--opaque-sequences", description = "Write sequences as CouchDB's texts instead of npm's numbers.")
+    @Option(
+            names = "--opaque-sequences",
+            description = "Send sequences as strings, as CouchDB does, instead of" + " numbers, as npm does.")
     private boolean opaqueSequences;
 
-    @Option(names = "--require-token", description = "Answer 401 to requests without the token in NPM_TOKEN.")
+    @Option(names = "--require-token", description = "Respond with 401 to requests without the token in NPM_TOKEN.")
     private boolean requireToken;
 
     @Mixin
@@ -143,7 +147,7 @@ final class EmbeddedRegistryCommand implements Callable<Integer> {
     private String token() {
         @Nullable String token = environment.get("NPM_TOKEN");
         if (token == null || token.isBlank()) {
-            throw new UsageException("--require-token needs the token in the environment variable NPM_TOKEN.");
+            throw new UsageException("--require-token needs a token in the environment variable NPM_TOKEN.");
         }
         return token;
     }

@@ -64,7 +64,7 @@ public final class FilterOptions {
         try {
             List<String> allowed = with(allow, allowFile);
             UsageException.refuse(
-                    allowFile != null && allowed.isEmpty(), "--allow-file names a file without a pattern");
+                    allowFile != null && allowed.isEmpty(), "the file of --allow-file contains no pattern");
             return NameFilter.of(allowed, with(deny, denyFile));
         } catch (IllegalArgumentException e) {
             throw new UsageException(String.valueOf(e.getMessage()), e);

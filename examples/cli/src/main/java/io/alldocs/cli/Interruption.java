@@ -46,7 +46,7 @@ final class Interruption {
         if (finished.getCount() == 0) {
             return;
         }
-        say.accept("Stopping: work in flight is finished first, for at most " + PATIENCE.toSeconds() + " s.");
+        say.accept("Stopping: waiting for work in flight, for at most " + PATIENCE.toSeconds() + " s.");
         program.interrupt();
         awaitProgram();
         Runtime.getRuntime().halt(exitCode);
@@ -55,7 +55,7 @@ final class Interruption {
     private void awaitProgram() {
         try {
             if (!finished.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
-                System.err.println("Did not stop within " + PATIENCE.toSeconds() + " s; ended at once.");
+                System.err.println("Did not stop within " + PATIENCE.toSeconds() + " s; the process ends now.");
             } else {
                 say.accept("Stopped.");
             }

@@ -100,7 +100,7 @@ public final class JobProgress implements SyncListener {
 
     @Override
     public void resetSuspected(String reason) {
-        shown.say(reason + " Looking again before that is believed.");
+        shown.say(reason + " Requesting again to confirm it.");
     }
 
     @Override
@@ -110,16 +110,16 @@ public final class JobProgress implements SyncListener {
                         ? ""
                         : " " + foreign.names()
                                 + (foreign.names() == 1 ? " name was" : " names were")
-                                + " answered by something that is not the registry (first: " + foreign.first() + ")."));
+                                + " answered by a server that is not the registry (first: " + foreign.first() + ")."));
     }
 
     @Override
     public void paused(RuntimeException cause) {
-        shown.say(Errors.message(cause) + " What is stored stays; the request is retried until it succeeds.");
+        shown.say(Errors.message(cause) + " Stored data is kept; the request is retried until it succeeds.");
     }
 
     @Override
     public void resumed(Duration outage) {
-        shown.say("The source answers again, after " + outage.toSeconds() + " s.");
+        shown.say("The source is available again after " + outage.toSeconds() + " s.");
     }
 }

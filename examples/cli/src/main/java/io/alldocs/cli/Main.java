@@ -42,10 +42,10 @@ import picocli.CommandLine.Command;
         description = "Fetches npm registry metadata into a verified local cache.",
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:complete: all that was asked for is there",
+            "0:complete: everything requested is stored",
             "1:partial: something is missing, or the run was interrupted; the same command resumes",
-            "2:the command line, or a file or folder it names, cannot be used",
-            "3:the origin refused, is no registry, or cannot be reached"
+            "2:the command line is invalid, or a file or folder that it names cannot be used",
+            "3:the origin refused the request, is not a registry, or is unreachable"
         })
 public final class Main {
 
@@ -86,7 +86,7 @@ public final class Main {
         } catch (Terminal.ReaderLeftException e) {
             return code;
         }
-        err.println("Error: Cannot write to standard output; what was printed is not all there.");
+        err.println("Error: Cannot write to standard output; the output is incomplete.");
         return code == ExitCode.COMPLETE ? ExitCode.PARTIAL : code;
     }
 

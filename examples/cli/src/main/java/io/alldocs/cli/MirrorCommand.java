@@ -46,16 +46,16 @@ final class MirrorCommand implements Callable<Integer> {
             names = "--registry",
             paramLabel = "URL",
             converter = Address.class,
-            description =
-                    "Registry of the packuments. Default: NPM_REGISTRY, else that of .npmrc, else https://registry.npmjs.com; without --pull-through the"
-                            + " one that the cache holds")
+            description = "Registry of the packuments. Default: NPM_REGISTRY, else that of .npmrc, else"
+                    + " https://registry.npmjs.com; without --pull-through the one whose packuments are"
+                    + " cached")
     private @Nullable URI registry;
 
     @Option(
             names = "--pull-through",
             description =
-                    "Fetch from the registry what is not cached or no longer fresh, and store it. While the registry does not"
-                            + " answer, serve what is cached. Credentials come from .npmrc or NPM_TOKEN.")
+                    "Fetch from the registry what is not cached or no longer fresh, and store it. While the registry"
+                            + " does not answer, serve what is cached. Credentials come from .npmrc or NPM_TOKEN.")
     private boolean pullThrough;
 
     @Mixin
@@ -65,8 +65,8 @@ final class MirrorCommand implements Callable<Integer> {
             names = "--policy",
             paramLabel = "FILE",
             description =
-                    "File with the policy, such as min-age: 7d. Only versions that it allows are served; the mirror reads it again when it"
-                            + " changes. Default: none, all versions")
+                    "File with the policy, such as min-age: 7d. Only versions that it allows are served; the mirror"
+                            + " reads it again when it changes. Default: none, all versions")
     private @Nullable Path policy;
 
     @Option(
@@ -74,24 +74,24 @@ final class MirrorCommand implements Callable<Integer> {
             paramLabel = "URL",
             converter = Address.class,
             description =
-                    "Rewrite the addresses of tarballs to URL/NAME/-/NAME-VERSION.tgz; URL is this mirror's address as clients see"
-                            + " it. Default: they stay as they are.")
+                    "Rewrite the addresses of tarballs to URL/NAME/-/NAME-VERSION.tgz; URL is this mirror's address"
+                            + " as clients see it. Default: addresses are not rewritten.")
     private @Nullable URI tarballs;
 
     @Option(
             names = "--proxy-tarballs",
             description =
-                    "Pass tarballs on with the credentials of .npmrc instead of redirecting to the registry, so that clients"
-                            + " without credentials can install private packages. Use it with --rewrite-tarballs, and restrict who"
-                            + " reaches the mirror.")
+                    "Proxy tarballs with the credentials of .npmrc instead of redirecting to the registry, so that"
+                            + " clients without credentials can install private packages. Use it with"
+                            + " --rewrite-tarballs, and restrict access to the mirror.")
     private boolean proxyTarballs;
 
     @Option(
             names = "--tarball-host",
             paramLabel = "HOST[:PORT]",
             description =
-                    "A host besides the registry's whose tarballs --proxy-tarballs passes on. Repeatable. Default: none;"
-                            + " clients are redirected to other public hosts.")
+                    "Another host whose tarballs --proxy-tarballs proxies. May be repeated. Default: none; clients"
+                            + " are redirected to other public hosts.")
     private List<String> tarballHosts = List.of();
 
     @Option(
@@ -105,7 +105,7 @@ final class MirrorCommand implements Callable<Integer> {
             names = "--port",
             paramLabel = "P",
             defaultValue = "4873",
-            description = "Port of the server that the command starts, 0 for a free one. Default: ${DEFAULT-VALUE}")
+            description = "Port to listen on, 0 for a free port. Default: ${DEFAULT-VALUE}")
     private int port;
 
     @Mixin

@@ -15,7 +15,7 @@ import picocli.CommandLine.Spec;
         name = "quickstart",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        description = "Fetches a few names and one packument, from a small registry in this process or from npm.")
+        description = "Fetches a few names and one packument from a small registry in this process, or from npm.")
 final class QuickStartCommand implements Callable<Integer> {
     private final Map<String, String> environment;
 

@@ -31,7 +31,7 @@ public final class Terminal {
         private static final long serialVersionUID = 1L;
 
         ReaderLeftException(IOException cause) {
-            super("The reader of the output has closed it.", cause);
+            super("The reader closed the output.", cause);
         }
     }
 

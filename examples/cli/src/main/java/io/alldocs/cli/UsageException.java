@@ -7,8 +7,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Thrown if the command line, or a file or folder that it names, cannot be used. The message is one paragraph that says
- * what to do.
+ * Thrown if the command line is invalid, or a file or folder that it names cannot be used. The message is one paragraph
+ * that says what to do.
  */
 public final class UsageException extends RuntimeException {
     private static final long serialVersionUID = 1L;

@@ -44,6 +44,11 @@ final class BackgroundSync {
         return problem;
     }
 
+    /** Returns whether the job will do no more work. */
+    synchronized boolean hasEnded() {
+        return ended;
+    }
+
     private void run() {
         Throwable failure = null;
         try {

@@ -104,7 +104,7 @@ final class ClaimedJob {
     }
 
     /** Returns the status of the job while it does not follow its feed. */
-    SyncStatus status(@Nullable String problem) {
-        return SyncStatus.of(problem, isBusy.get(), tally, clients.wire.counts(), activity);
+    SyncStatus status(@Nullable String problem, boolean isStarting) {
+        return SyncStatus.of(problem, isStarting || isBusy.get(), tally, clients.wire.counts(), activity);
     }
 }

@@ -216,8 +216,8 @@ final class Claims {
 
     JobInUseException inUse(long epoch) {
         String holder = holder(epoch).map(JobHolder::toString).orElse("an unknown process");
-        return new JobInUseException("Another run of this job is at work in " + holder + ". Wait until it ends, or"
-                + " stop it. It holds claim " + epoch + " of " + job + ".");
+        return new JobInUseException("Another run of this job is in progress: " + holder + ". Wait until it ends, or"
+                + " stop it. Its claim is number " + epoch + " of job " + job + ".");
     }
 
     private String lockKey(Object epoch) {

@@ -66,7 +66,7 @@ public final class NameList {
         try {
             return check(file, label);
         } catch (NoSuchFileException e) {
-            throw new NameListException("There is no file of names " + label + ".", e);
+            throw new NameListException("Cannot find the file of names " + label + ".", e);
         } catch (IOException e) {
             throw new NameListException("Cannot read the names in " + label + ": " + e.getMessage(), e);
         }

@@ -162,7 +162,8 @@ public final class RegistrySync implements AutoCloseable {
         BackgroundSync started = background;
         String problem = started == null ? null : started.problem();
         boolean waits = problem != null && !work.isBusy();
-        return running != null && !waits ? running.status(activity) : work.status(problem);
+        boolean isStarting = started != null && problem == null && !started.hasEnded();
+        return running != null && !waits ? running.status(activity) : work.status(problem, isStarting);
     }
 
     /**

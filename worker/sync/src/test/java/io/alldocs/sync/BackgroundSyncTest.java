@@ -85,6 +85,24 @@ class BackgroundSyncTest {
         }
     }
 
+    /** The background thread may not have claimed the job yet. */
+    @Test
+    void status_rightAfterStart_isNotStopped() {
+        try (EmbeddedRegistry registry = registry();
+                RegistrySync sync = open(registry, SyncListener.NONE)) {
+            registry.faults().set(Fault.latency(Duration.ofMillis(200)).on(Endpoint.INFO));
+            assertThat(sync.status().state()).isEqualTo(SyncStatus.State.STOPPED);
+
+            CompletableFuture<Void> end = sync.start(FAST);
+
+            assertThat(sync.status().state()).isEqualTo(SyncStatus.State.STARTING);
+            assertThat(sync.status().phase()).isEqualTo(SyncPhase.PLAN);
+            sync.close();
+            assertThat(end).isCompleted();
+            assertThat(sync.status().state()).isEqualTo(SyncStatus.State.STOPPED);
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(
             value = SyncPhase.class,

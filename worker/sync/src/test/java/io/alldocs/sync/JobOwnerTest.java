@@ -50,7 +50,7 @@ class JobOwnerTest {
             assertThat(held.epoch()).isEqualTo(1);
             assertThatThrownBy(() -> JobOwner.claim(cache, "job", "the second"))
                     .isInstanceOf(JobInUseException.class)
-                    .hasMessageContaining("Another run of this job is at work in the first, process "
+                    .hasMessageContaining("Another run of this job is in progress: the first, process "
                             + ProcessHandle.current().pid());
             JobOwner.claim(cache, "other job", "the third").close();
         }

@@ -437,7 +437,7 @@ class BootstrapTest {
         assertThat(result.out())
                 .startsWith("Complete: 120 of 120 names have an outcome (all names).")
                 .contains("packuments ", " ok", "this run ", "requests ", "changes ")
-                .endsWith("catches up with what changes from now on." + System.lineSeparator());
+                .endsWith("to fetch later changes." + System.lineSeparator());
         assertThat(result.err()).contains("Fetching all names from http", "packuments 120 of 120 (100 %)");
     }
 

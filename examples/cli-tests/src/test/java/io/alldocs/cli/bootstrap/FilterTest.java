@@ -91,6 +91,6 @@ class FilterTest {
 
         Program.Result useless = bench.run("--names-only", "--deny", "x");
         assertThat(useless.exitCode()).isEqualTo(ExitCode.USAGE);
-        assertThat(useless.err()).contains("--names-only fetches no packuments");
+        assertThat(useless.err()).contains("--names-only cannot be used with --allow and --deny");
     }
 }

@@ -80,7 +80,7 @@ class InterruptedBootstrapTest {
             assertThat(run.awaitExit()).isEqualTo(ExitCode.PARTIAL);
             assertThat(run.err()).doesNotContain("Exception");
             assertThat(run.out())
-                    .startsWith("Interrupted: ")
+                    .startsWith("Interrupted: at least ")
                     .endsWith("it resumes where this run stopped." + System.lineSeparator());
             assertThat(bench.report().path("status").asText()).isEqualTo("interrupted");
             assertThat(bench.report().path("missing").asInt())

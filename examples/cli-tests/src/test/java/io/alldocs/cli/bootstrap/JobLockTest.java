@@ -28,7 +28,7 @@ class JobLockTest {
                 Program.Result second = bench.run("--concurrency", "1");
 
                 assertThat(second.exitCode()).isEqualTo(ExitCode.USAGE);
-                assertThat(second.err()).contains("Another run of this job is at work in");
+                assertThat(second.err()).contains("Another run of this job is in progress: ");
                 registry.faults().clear();
                 assertThat(run.awaitExit()).isEqualTo(ExitCode.COMPLETE);
             }

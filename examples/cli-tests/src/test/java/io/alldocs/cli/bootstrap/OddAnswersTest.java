@@ -91,8 +91,8 @@ class OddAnswersTest {
 
                 assertThat(odd.exitCode()).as(odd.out() + odd.err()).isEqualTo(ExitCode.PARTIAL);
                 assertThat(odd.out())
-                        .contains("5 names were answered by something that is not the registry (first: ")
-                        .doesNotContain("All that was asked for is there");
+                        .contains("5 names were answered by a server that is not the registry (first: ")
+                        .doesNotContain("Everything requested is stored");
                 assertThat(outcomes()).isEmpty();
             }
         }
@@ -230,7 +230,7 @@ class OddAnswersTest {
         Program.Result result = bootstrap(fromFile(List.copyOf(expected.keySet())));
 
         assertThat(result.exitCode()).as(result.out() + result.err()).isEqualTo(ExitCode.PARTIAL);
-        assertThat(result.out()).doesNotContain("unaskable", "All that was asked for");
+        assertThat(result.out()).doesNotContain("unaskable", "Everything requested");
         Map<String, String> outcomes = outcomes();
         expected.forEach((name, right) -> assertThat(right.toLowerCase(java.util.Locale.ROOT))
                 .as(name)
@@ -271,7 +271,7 @@ class OddAnswersTest {
         Program.Result result = bootstrap(fromFile(List.copyOf(expected.keySet())));
 
         assertThat(result.exitCode()).as(result.out() + result.err()).isEqualTo(ExitCode.PARTIAL);
-        assertThat(result.out()).contains("malformed").doesNotContain("All that was asked for");
+        assertThat(result.out()).contains("malformed").doesNotContain("Everything requested");
         assertThat(outcomes()).containsExactlyInAnyOrderEntriesOf(expected);
         Path lines = folder.resolve("export.jsonl");
         Program.Result export = Program.run(

@@ -76,7 +76,7 @@ class StoredJobsTest {
 
         assertThat(report.exitCode()).isEqualTo(ExitCode.USAGE);
         assertThat(report.err())
-                .startsWith("Error: The cache knows of 3 jobs that may be meant; choose one:")
+                .startsWith("Error: The cache knows of 3 jobs that match; choose one:")
                 .contains("  names from a before b of " + address + ", form full");
         List<String> commands = report.err()
                 .lines()
@@ -117,7 +117,7 @@ class StoredJobsTest {
 
         assertThat(report.exitCode()).isEqualTo(ExitCode.USAGE);
         assertThat(report.err())
-                .startsWith("Error: The cache holds nothing of this job; it knows of:")
+                .startsWith("Error: The cache contains nothing of this job. It contains these jobs:")
                 .contains("--registry " + address + " --prefix a");
     }
 
@@ -192,10 +192,10 @@ class StoredJobsTest {
         Program.Result report = Program.run(line("report", "--embedded", "50", "--port", port));
 
         assertThat(without.exitCode()).isEqualTo(ExitCode.REFUSED);
-        assertThat(without.out()).endsWith("It was not compared with the origin, which did not answer.\n");
+        assertThat(without.out()).endsWith("It was not compared with the origin, which did not respond.\n");
         assertThat(without.err())
-                .contains(
-                        "Exit code 3: the origin did not answer. --offline reports only what is cached, with exit code 0.")
+                .contains("Exit code 3: the origin did not respond. --offline reports only what is cached, with "
+                        + "exit code 0.")
                 .endsWith("  all-docs report --cache-dir " + folder.resolve("cache") + " --embedded 50 --port " + port
                         + System.lineSeparator());
         assertThat(report.exitCode()).as(report.out() + report.err()).isZero();

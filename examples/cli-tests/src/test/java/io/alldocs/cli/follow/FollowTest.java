@@ -183,7 +183,7 @@ class FollowTest {
                 assertThat(follower.interrupt()).isEqualTo(ExitCode.COMPLETE);
                 assertThat(follower.said)
                         .anyMatch(line -> line.contains("503") && line.contains("retried until it succeeds"))
-                        .anyMatch(line -> line.startsWith("The source answers again, after "));
+                        .anyMatch(line -> line.startsWith("The source is available again after "));
             }
             bench.assertPackumentsEqualOrigin(name -> true);
         }
@@ -240,7 +240,7 @@ class FollowTest {
 
                 for (Program.Result result : List.of(run(bench), bench.run())) {
                     assertThat(result.exitCode()).isEqualTo(ExitCode.USAGE);
-                    assertThat(result.err()).contains("Another run of this job is at work");
+                    assertThat(result.err()).contains("Another run of this job is in progress");
                 }
                 process.terminate();
                 assertThat(process.awaitExit()).isEqualTo(ExitCode.COMPLETE);

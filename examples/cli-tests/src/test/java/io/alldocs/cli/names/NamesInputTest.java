@@ -53,7 +53,7 @@ class NamesInputTest {
         "quoted-lines.txt, line 1:",
         "not-a-name.txt, line 2:",
         "not-a-text.json, element 2:",
-        "broken.json, is not JSON: line 2",
+        "broken.json, starts like JSON but is not valid JSON: line 2",
     })
     void open_entryThatIsNoName_saysWhere(String file, String where) {
         assertThatThrownBy(() -> ofCase(file))
@@ -140,7 +140,7 @@ class NamesInputTest {
                 "{\"dependencies\":{\"alpha\":\"1\"}}\n{\"dependencies\":{}}"
             })
     void open_moreBehindTheJson_isAnError(String text) {
-        assertThatThrownBy(() -> of(text)).isInstanceOf(UsageException.class).hasMessageContaining("is not JSON");
+        assertThatThrownBy(() -> of(text)).isInstanceOf(UsageException.class).hasMessageContaining("is not valid JSON");
     }
 
     @ParameterizedTest

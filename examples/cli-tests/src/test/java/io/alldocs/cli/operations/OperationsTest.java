@@ -293,7 +293,7 @@ class OperationsTest {
         Program.Result result = Program.run("verify", "--repair", "--younger-than=0s", "--cache-dir=" + cache);
 
         assertThat(result.exitCode()).isEqualTo(ExitCode.PARTIAL);
-        assertThat(result.out()).contains("Not fetched again: mine: no origin has it");
+        assertThat(result.out()).contains("Not fetched again: mine: it does not come from an origin");
         assertThat(entries(cache, "sqlite")).doesNotContainKey("mine");
     }
 
@@ -344,7 +344,7 @@ class OperationsTest {
         assertThat(run("filesystem", "diff", "sqlite:" + one).exitCode()).isZero();
         Program.Result diff = run("filesystem", "diff", back.toString());
         assertThat(diff.exitCode()).as(diff.out()).isZero();
-        assertThat(diff.out()).contains("They hold the same.");
+        assertThat(diff.out()).contains("The caches are equal.");
     }
 
     private static void copy(String driver, Path from, String to) {
@@ -423,10 +423,10 @@ class OperationsTest {
                 "list --kind=tarball | --kind must be one of",
                 "list --package=a/b/c | Not a package name",
                 "list --limit=-1 | --limit",
-                "list --origin=https://user:secret@host | no user or password",
-                "clear | Say what to clear",
+                "list --origin=https://user:secret@host | must not contain a user or password",
+                "clear | Select the entries with",
                 "clear --all --kind=packument | cannot be used together",
-                "clear --older-than=soon | an age is a number",
+                "clear --older-than=soon | an age must be a number",
                 "verify --kind=packument | whole cache",
                 "export no/such/folder/file.jsonl | folder that does not exist",
                 "export packuments.parquet | ends in .jsonl",

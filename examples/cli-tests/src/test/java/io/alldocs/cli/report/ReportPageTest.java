@@ -128,7 +128,7 @@ class ReportPageTest {
             String text = page(ExitCode.PARTIAL, bench).getDocumentElement().getTextContent();
 
             assertThat(text)
-                    .contains("run the same bootstrap command again to resume it")
+                    .contains("Run the same bootstrap command again to resume it")
                     .contains("names still to be fetched", "packuments per second")
                     .containsPattern("about [0-9]+ s")
                     .doesNotContain("--repair");

@@ -151,7 +151,7 @@ class ReportTest {
             JsonNode part = drifted.path("partitions")
                     .get(drifted.path("drifted").get(0).asInt());
             assertThat(part.path("drift").asLong()).isEqualTo(3);
-            assertThat(run(bench).out()).contains("at the origin, and no change explains it");
+            assertThat(run(bench).out()).contains("at the origin; the changes do not explain the difference");
 
             JsonNode repaired = expect(ExitCode.COMPLETE, bench, "--repair");
 
@@ -289,7 +289,7 @@ class ReportTest {
 
             Program.Result never = run(bench, "--prefix", "c");
             assertThat(never.exitCode()).isEqualTo(ExitCode.USAGE);
-            assertThat(never.err()).contains("The cache holds nothing of this job");
+            assertThat(never.err()).contains("The cache contains nothing of this job");
         }
     }
 

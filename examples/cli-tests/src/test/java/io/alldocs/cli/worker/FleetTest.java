@@ -14,6 +14,7 @@ import io.alldocs.examples.registry.Endpoint;
 import io.alldocs.storage.filesystem.FilesystemStorageDriver;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -29,6 +30,7 @@ import picocli.CommandLine;
 /** Tests fleets of real processes with a real Redis. */
 @Timeout(300)
 class FleetTest {
+    private static final Duration AGE = Duration.ofSeconds(12);
     private static final int NAMES = 200;
     private static final int BATCH = 5;
     private static final int CONCURRENCY = 2;
@@ -212,8 +214,7 @@ class FleetTest {
         assertUsage("--redis and --redis-server", "fleet", "--redis=redis://127.0.0.1:1", "--redis-server=x");
         assertUsage("Cannot start", "fleet", "--redis-server=" + folder.resolve("none"), "--cache-dir=" + folder);
         assertUsage("--batch must be between 1 and 5000: 5001", "seed", "--batch=5001");
-        assertUsage(
-                "The local queue lives in the worker's own process", "seed", "--cache-dir=" + folder.resolve("none"));
+        assertUsage("The local queue is part of the worker's process", "seed", "--cache-dir=" + folder.resolve("none"));
         assertThat(folder.resolve("none")).doesNotExist();
         assertUsage("QUEUE_DRIVER", "worker", "--queue=none", "--port=0", "--cache-dir=" + folder);
         assertUsage("WORKER_CONCURRENCY", "worker", "--concurrency=0", "--port=0", "--cache-dir=" + folder);
@@ -250,25 +251,23 @@ class FleetTest {
         FleetView nobody = FleetView.of(List.of(), "all", List.of(0L));
         FleetView before = view(set, 0, 0, 0, 10);
 
-        assertThat(nobody.line(nobody, 5)).isEqualTo("Waiting for a worker to answer.");
-        assertThat(view(set, 3, 0, 1, 10).line(before, 5))
+        assertThat(nobody.line(nobody, 5, AGE)).isEqualTo("Waiting for a worker to respond, for 12 s.");
+        assertThat(view(set, 3, 0, 1, 10).line(before, 5, AGE))
                 .as("a single look may see an item between two workers")
                 .isEqualTo("Fetching packuments: 10 of 40 (25 %), 0/s (by worker: 0); queue: 3 running");
-        assertThat(view(set, 3, 0, 1, 10).line(view(set, 3, 0, 1, 10), 5))
-                .isEqualTo(
-                        "Fetching packuments: 10 of 40 (25 %), 0/s (by worker: 0); queue: 3 running; waiting until the leases of"
-                                + " 2 items of a worker that died expire");
-        assertThat(view(set, 0, 4, 0, 10).line(before, 5))
-                .endsWith("queue: 4 delayed; waiting until delayed items may be tried again");
+        assertThat(view(set, 3, 0, 1, 10).line(view(set, 3, 0, 1, 10), 5, AGE))
+                .isEqualTo("Fetching packuments: 10 of 40 (25 %), 0/s (by worker: 0); queue: 3 running; waiting"
+                        + " until the leases of 2 items of a crashed worker expire");
+        assertThat(view(set, 0, 4, 0, 10).line(before, 5, AGE))
+                .endsWith("queue: 4 delayed; waiting until delayed items are due");
         JsonNode sent = new ObjectMapper().readTree("{\"noAnswer\":1,\"statuses\":{\"200\":48,\"404\":1}}");
-        assertThat(view(set, 3, 0, 3, 10, sent).line(before, 5))
-                .isEqualTo(
-                        "Fetching packuments: 10 of 40 (25 %), 0/s (by worker: 0); 10 requests/s, whose names count when their"
-                                + " batch ends; queue: 3 running");
+        assertThat(view(set, 3, 0, 3, 10, sent).line(before, 5, AGE))
+                .isEqualTo("Fetching packuments: 10 of 40 (25 %), 0/s (by worker: 0); 10 requests/s; their"
+                        + " names are counted when a batch ends; queue: 3 running");
         ((ObjectNode) set).put("state", "stopped");
-        assertThat(view(set, 1, 0, 1, 10).line(before, 5)).startsWith("Starting the job: 10 of 40");
+        assertThat(view(set, 1, 0, 1, 10).line(before, 5, AGE)).startsWith("Starting the job: 10 of 40");
         ((ObjectNode) set).put("state", "fetch");
-        assertThat(view(set, 3, 0, 3, 20).line(before, 5))
+        assertThat(view(set, 3, 0, 3, 20).line(before, 5, AGE))
                 .isEqualTo("Fetching packuments: 10 of 40 (25 %), 2/s (by worker: 2), 15 s left; queue: 3 running");
     }
 

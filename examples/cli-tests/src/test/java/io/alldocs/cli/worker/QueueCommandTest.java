@@ -16,10 +16,19 @@ import io.alldocs.worker.spi.QueueOptions;
 import io.alldocs.worker.spi.QueueSizes;
 import io.alldocs.worker.spi.Settlement;
 import io.alldocs.worker.spi.WorkQueue;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -82,6 +91,63 @@ class QueueCommandTest {
                 .isEqualTo("all-docs-work (local): 1 waiting, 0 delayed, 0 running, 3 dead" + System.lineSeparator());
         assertThat(json.path("waiting").asInt()).isEqualTo(1);
         assertThat(json.path("dead").asInt()).isEqualTo(3);
+    }
+
+    /** The server has no append-only file. A worker and {@code seed} warn about it. */
+    @Test
+    void sizes_onARedisWithAWarning_printsTheSizesOnly() throws Exception {
+        Path files = Files.createDirectories(folder.resolve("redis"));
+        try (RedisProcess redis = RedisProcess.start(RedisBinary.in(folder).toString(), files)) {
+            withoutAppendOnlyFile(redis);
+            Map<String, String> environment = Map.of("QUEUE_DRIVER", "redis", "REDIS_URL", redis.url());
+
+            assertThat(warningsOf(() -> {
+                        Program.Result sizes = Program.run(environment, "queue", "sizes");
+                        assertThat(sizes.out())
+                                .startsWith("all-docs-work (redis): 0 waiting, 0 delayed, 0 running, 0 dead");
+                    }))
+                    .isEmpty();
+            assertThat(warningsOf(() -> {
+                        Program.Result seed = Program.run(environment, "seed", "--cache-dir=" + folder);
+                        assertThat(seed.exitCode()).as(seed.err()).isZero();
+                    }))
+                    .singleElement()
+                    .asString()
+                    .contains("append-only file");
+        }
+    }
+
+    /** Returns what a command logs about its queue on Redis. */
+    private static List<String> warningsOf(Runnable command) {
+        Logger log = Logger.getLogger("io.alldocs.worker.redis.RedisWorkQueue");
+        List<String> messages = new CopyOnWriteArrayList<>();
+        Handler handler = new Handler() {
+            @Override
+            public void publish(LogRecord entry) {
+                messages.add(entry.getMessage());
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        log.addHandler(handler);
+        try {
+            command.run();
+        } finally {
+            log.removeHandler(handler);
+        }
+        return messages;
+    }
+
+    private static void withoutAppendOnlyFile(RedisProcess redis) throws IOException {
+        URI address = URI.create(redis.url());
+        try (Socket socket = new Socket(address.getHost(), address.getPort())) {
+            socket.getOutputStream().write("CONFIG SET appendonly no\r\n".getBytes(StandardCharsets.US_ASCII));
+            assertThat(socket.getInputStream().readNBytes(5)).asString().isEqualTo("+OK\r\n");
+        }
     }
 
     @Test

@@ -37,13 +37,13 @@ import picocli.CommandLine.Option;
         exitCodeList = {
             "0:complete",
             "1:partial: something is missing or the run was interrupted; the same command resumes",
-            "2:the command line, or a file or folder it names, cannot be used",
+            "2:the command line is invalid, or a file or folder that it names cannot be used",
             "3:the origin or the registry refused the request, is not a registry, or is unreachable"
         },
         footer = {
             "",
-            "Credentials are taken from .npmrc (in this folder, else NPM_CONFIG_USERCONFIG, else the home folder) and from"
-                    + " NPM_TOKEN; they are sent only to the registry that they are for."
+            "Credentials are taken from .npmrc (in this folder, else NPM_CONFIG_USERCONFIG, else the home folder)"
+                    + " and from NPM_TOKEN; they are sent only to the registry that they belong to."
         })
 public final class BootstrapCommand implements Callable<Integer> {
     /** Drivers that store entries in the folder, or in memory. */
@@ -77,7 +77,7 @@ public final class BootstrapCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         options.check();
-        refuse(offline && force, "--offline sends no requests, and --force has to send some; leave one of them out");
+        refuse(offline && force, "--offline and --force cannot be used together: --force sends requests");
         reportFile.check();
         try (Progress progress = output.progress();
                 JobClients clients = JobClients.open(

@@ -39,10 +39,9 @@ public final class JobOptions {
     @Option(
             names = "--names",
             paramLabel = "FILE",
-            description =
-                    "Only the names in FILE (- for standard input): names or specs (name@version, the version is ignored), one per line"
-                            + " with # for comments; a JSON array of them; a package.json; or a package-lock.json. Without --origin"
-                            + " requests go to the registry only.")
+            description = "Only the names in FILE (- for standard input): names or specs (name@version, the version is"
+                    + " ignored), one per line with # for comments; a JSON array of them; a package.json; or"
+                    + " a package-lock.json. Without --origin requests go to the registry only.")
     private @Nullable String names;
 
     @Mixin
@@ -58,13 +57,14 @@ public final class JobOptions {
             names = "--concurrency",
             paramLabel = "N",
             defaultValue = "" + PackumentClient.Builder.DEFAULT_CONCURRENCY,
-            description = "How many requests or items are processed at the same time. Default: ${DEFAULT-VALUE}")
+            description = "Requests or items that are processed at the same time. Default: ${DEFAULT-VALUE}")
     private int concurrency;
 
     @Option(
             names = "--rate",
             paramLabel = "N",
-            description = "Requests a second to the registry, 0 for no limit. Default: 50; no limit on this machine")
+            description = "Requests per second to the registry, 0 for no limit. Default: 50; no limit for a registry"
+                    + " on this machine")
     private @Nullable Double rate;
 
     private List<String> notes = List.of();
@@ -80,7 +80,9 @@ public final class JobOptions {
     public void check() {
         source.check();
         refuse(names != null && range.areGiven(), "--names cannot be used together with --prefix, --start or --end");
-        refuse(names != null && namesOnly.isGiven(), "--names and --names-only together leave nothing to fetch");
+        refuse(
+                names != null && namesOnly.isGiven(),
+                "--names and --names-only cannot be used together: nothing" + " would be fetched");
         refuse(namesOnly.isGiven() && abbreviated, "--names-only and --abbreviated cannot be used together");
         namesOnly.refuseWith(filterOptions);
         refuse(concurrency < 1, "--concurrency must be at least 1: " + concurrency);

@@ -21,8 +21,8 @@ final class KeyRange {
             return range;
         }
         return range.intersect(Partition.ofPrefix(prefix))
-                .orElseThrow(
-                        () -> new UsageException(
-                                "No name that begins with the --prefix lies between --start and --end; leave one of them out."));
+                .orElseThrow(() -> new UsageException(
+                        "No name that begins with the --prefix lies between --start and --end; remove one of"
+                                + " the options."));
     }
 }

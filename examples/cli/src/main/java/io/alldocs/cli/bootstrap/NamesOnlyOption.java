@@ -24,6 +24,7 @@ public final class NamesOnlyOption {
      */
     public void refuseWith(FilterOptions filter) {
         UsageException.refuse(
-                given && filter.areGiven(), "--names-only fetches no packuments, which --allow and --deny are about");
+                given && filter.areGiven(),
+                "--names-only cannot be used with --allow and --deny, which select" + " packuments");
     }
 }

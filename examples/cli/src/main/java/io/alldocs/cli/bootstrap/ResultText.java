@@ -55,11 +55,13 @@ final class ResultText {
         if (report.names() == 0 && report.status() != Status.COMPLETE) {
             return word(report) + ": no names are stored yet (" + report.job().what() + ").";
         }
+        // a run that was interrupted has stored responses that it did not count
+        String least = report.status() == Status.INTERRUPTED ? "at least " : "";
         String what = report.job().form() == SyncForm.NAMES
                 ? counted(report.names(), "name")
                 : number(report.withOutcome()) + " of " + counted(report.names(), "name")
                         + (report.names() == 1 ? " has an outcome" : " have an outcome");
-        return word(report) + ": " + what + " (" + report.job().what() + ").";
+        return word(report) + ": " + least + what + " (" + report.job().what() + ").";
     }
 
     /** Returns the status in one word. An origin that could not be reached has refused nothing. */
@@ -120,13 +122,13 @@ final class ResultText {
                 "changes",
                 feed.endSeenAt() == null ? "not followed yet" : "followed to sequence " + feed.to() + read(feed));
         if (feed.resets() > 0) {
-            row("", "the feed began a new epoch; everything was compared by revision");
+            row("", "the feed began a new epoch; all names were compared by revision");
         }
         if (feed.stalePartitions() > 0) {
             row(
                     "",
                     counted(feed.stalePartitions(), "partition")
-                            + " changed again since; the next run lists their names again");
+                            + " changed again; the next run lists their names again");
         }
     }
 
@@ -148,7 +150,7 @@ final class ResultText {
         if (report.malformed() > 0) {
             row(
                     "malformed",
-                    counted(report.malformed(), "name") + " whose document is no packument (list shows which)");
+                    counted(report.malformed(), "name") + " whose document is not a packument (list shows which)");
         }
         foreign(report.foreign());
         if (report.failed() > 0) {
@@ -171,25 +173,25 @@ final class ResultText {
             row(
                     "foreign",
                     counted(foreign.names(), "name") + (foreign.names() == 1 ? " was" : " were")
-                            + " answered by something that is not the registry (first: " + foreign.first() + ")");
+                            + " answered by a server that is not the registry (first: " + foreign.first() + ")");
         }
     }
 
     private String advice() {
         if (report.offline()) {
             return report.status() == Status.COMPLETE
-                    ? "Nothing was asked. The same command without --offline catches up with what changed since."
-                    : "Nothing was asked. The same command without --offline fetches what is missing.";
+                    ? "No request was sent. Run the same command without --offline to fetch later changes."
+                    : "No request was sent. Run the same command without --offline to fetch the missing packuments.";
         }
         return switch (report.status()) {
-            case COMPLETE ->
-                "All that was asked for is there. The same command catches up with what changes from now on.";
+            case COMPLETE -> "Everything requested is stored. Run the same command again to fetch later changes.";
             case PARTIAL ->
                 report.malformed() > 0 && report.missing() + report.failed() + report.lagging() == 0
-                        ? "Nothing is missing, but some documents are no packuments. The same command with --force asks for them again."
+                        ? "Nothing is missing, but some documents are not packuments. Run the same command with"
+                                + " --force to fetch them again."
                         : AGAIN;
             case INTERRUPTED -> AGAIN;
-            case REFUSED -> "What is stored stays. Once the cause is gone, run the same command again: it resumes.";
+            case REFUSED -> "Stored data is kept. Fix the cause, then run the same command again: it resumes.";
         };
     }
 

@@ -126,8 +126,8 @@ public record StoredJob(JobState state) {
         UsageException.refuse(
                 definition == null,
                 "The only job here, " + words()
-                        + ", was written by an earlier version of this program, which kept no options; name the job with"
-                        + " --origin, --registry and the options of its bootstrap");
+                        + ", was written by an earlier version of this program, which did not store the options;"
+                        + " pass --origin, --registry and the options of its bootstrap");
         SyncJob plain = jobOf(Objects.requireNonNull(definition));
         SyncJob job = new SyncJob(
                 definition.path("origin").isTextual() ? plain.origin() : Optional.empty(),
@@ -140,7 +140,7 @@ public record StoredJob(JobState state) {
         UsageException.refuse(
                 !job.id().equals(state.id()),
                 "The file " + definition.path("names").asText()
-                        + " has changed since the job began, which makes it another job; run bootstrap with it first");
+                        + " has changed since the job began, so it describes another job; run bootstrap with it first");
         return job;
     }
 
@@ -165,7 +165,7 @@ public record StoredJob(JobState state) {
         String label = definition.path("names").asText();
         UsageException.refuse(
                 label.equals(STANDARD_INPUT),
-                "The job here has its names from standard input; pass them again with --names -");
+                "The job read its names from standard input; pass them again with --names -");
         return label.isEmpty() ? Optional.empty() : Optional.of(options.nameList(label));
     }
 
@@ -180,7 +180,7 @@ public record StoredJob(JobState state) {
         UsageException.refuse(
                 definition.has("patterns"),
                 "The job here has " + definition.path("patterns").asInt()
-                        + " patterns, too many to be stored with it; name them again with --allow-file or --deny-file");
+                        + " patterns, too many to be stored; pass them again with --allow-file or --deny-file");
         return plain.filter();
     }
 

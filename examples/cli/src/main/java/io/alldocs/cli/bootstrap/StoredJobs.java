@@ -48,12 +48,12 @@ final class StoredJobs {
                 all.stream().filter(job -> job.isMeantBy(options)).toList();
         if (meant.isEmpty()) {
             throw all.isEmpty()
-                    ? new UsageException("The cache knows of no job; fetch something with all-docs bootstrap first.")
-                    : new UsageException("The cache holds nothing of this job; it knows of:", lines(all));
+                    ? new UsageException("The cache contains no job. Run all-docs bootstrap first.")
+                    : new UsageException("The cache contains nothing of this job. It contains these jobs:", lines(all));
         }
         if (meant.size() > 1) {
             throw new UsageException(
-                    "The cache knows of " + meant.size() + " jobs that may be meant; choose one:", lines(meant));
+                    "The cache knows of " + meant.size() + " jobs that match; choose one:", lines(meant));
         }
         return Optional.of(meant.get(0).job(options, deletions));
     }

@@ -33,7 +33,8 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         usageHelpAutoWidth = false,
         description = {
-            "Keeps a cache current from the feed of changes until it is interrupted. Finishes the bootstrap of the job first.",
+            "Keeps a cache current from the feed of changes until it is interrupted. Finishes the bootstrap of the"
+                    + " job first.",
             "Without options that name a job it follows the only job of the cache. It waits while an origin does not"
                     + " answer. If it is stopped, the same command resumes where it left off."
         },
@@ -41,7 +42,8 @@ import picocli.CommandLine.Option;
         exitCodeList = {
             "0:interrupted while it followed, or the requested end was reached",
             "1:interrupted before the bootstrap had finished, or names are still pending; the same command resumes",
-            "2:the command line, or a file or folder it names, cannot be used, or another run of this job is at work",
+            "2:the command line is invalid, or a file or folder that it names cannot be used, or another process"
+                    + " runs this job",
             "3:the origin or the registry refused the request, or is not a registry"
         })
 public final class FollowCommand implements Callable<Integer> {
@@ -60,9 +62,9 @@ public final class FollowCommand implements Callable<Integer> {
             names = "--deleted",
             paramLabel = "POLICY",
             description =
-                    "Policy for deleted names: keep (changes nothing), mark (stores the registry's response as the outcome, and"
-                            + " keeps the last good packument), delete (deletes what is stored when the registry confirms)."
-                            + " Default: as the job had it, else mark")
+                    "Policy for deleted names: keep (changes nothing), mark (stores the registry's response as the"
+                            + " outcome, and keeps the last good packument), delete (deletes what is stored when the"
+                            + " registry confirms). Default: the job's stored policy, else mark")
     private @Nullable DeletionPolicy deleted;
 
     @Option(
@@ -76,8 +78,8 @@ public final class FollowCommand implements Callable<Integer> {
             names = "--max-interval",
             paramLabel = "S",
             defaultValue = "60",
-            description =
-                    "Longest interval in seconds. While there are no changes, the interval doubles up to it. Default: ${DEFAULT-VALUE}")
+            description = "Longest interval in seconds. While there are no changes, the interval doubles up to it."
+                    + " Default: ${DEFAULT-VALUE}")
     private double maxInterval;
 
     @Option(
@@ -88,12 +90,12 @@ public final class FollowCommand implements Callable<Integer> {
                     + " ${DEFAULT-VALUE}")
     private double walkEvery;
 
-    @Option(names = "--once", description = "End when the end of the feed was reached once, or at the first failure.")
+    @Option(names = "--once", description = "Exit when the end of the feed was reached once, or at the first failure.")
     private boolean once;
 
     @Option(
             names = "--until-idle",
-            description = "End when the end of the feed was reached and the registry has caught up with it.")
+            description = "Exit when the end of the feed was reached and the registry has caught up with it.")
     private boolean untilIdle;
 
     @Option(
@@ -127,7 +129,7 @@ public final class FollowCommand implements Callable<Integer> {
             shown.explainWith(clients::pause);
             refuse(
                     clients.job().origin().isEmpty(),
-                    "A job without an origin has no feed to follow; name the origin of the names in the file with --origin");
+                    "A job without an origin has no feed to follow; pass the origin of the names with --origin");
             return clients.alone("follow", () -> follow(clients, shown));
         }
     }
@@ -176,8 +178,8 @@ public final class FollowCommand implements Callable<Integer> {
     private static String text(SyncStatus status) {
         return String.format(
                 Locale.ROOT,
-                "%s at sequence %s%s: %,d changes read, %,d of this job's names; %,d packuments received, %,d unchanged, %,d"
-                        + " deleted; %,d names to retry%s.",
+                "%s at sequence %s%s: %,d changes read, %,d of this job's names; %,d packuments received, %,d"
+                        + " unchanged, %,d deleted; %,d names to retry%s.",
                 status.state() == SyncStatus.State.STOPPED ? "Stopped" : "Now",
                 status.position() == null ? "(none)" : status.position(),
                 status.lagSequences().isPresent() && status.lagSequences().getAsLong() == 0

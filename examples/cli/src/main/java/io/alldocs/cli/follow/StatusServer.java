@@ -69,7 +69,7 @@ final class StatusServer implements AutoCloseable {
         } catch (IOException e) {
             throw new UsageException(
                     "Cannot listen on port " + port + " of this machine: " + e.getMessage()
-                            + ". Name a free one with --metrics-port P.",
+                            + ". Choose a free port with --metrics-port P.",
                     e);
         }
     }
@@ -84,14 +84,19 @@ final class StatusServer implements AutoCloseable {
                     || exchange.getRequestMethod().equals("HEAD");
             if (!reads) {
                 exchange.getResponseHeaders().set("allow", "GET, HEAD");
-                send(exchange, 405, "application/json", "{\"error\":\"Only GET and HEAD are answered.\"}");
+                send(exchange, 405, "application/json", "{\"error\":\"Only GET and HEAD are supported.\"}");
                 return;
             }
             SyncStatus now = status.get();
             switch (exchange.getRequestURI().getPath()) {
                 case "/metrics" -> metrics(exchange, now);
                 case "/health" -> health(exchange, now);
-                default -> send(exchange, 404, "application/json", "{\"error\":\"There are /health and /metrics.\"}");
+                default ->
+                    send(
+                            exchange,
+                            404,
+                            "application/json",
+                            "{\"error\":\"Not found. The paths are /health" + " and /metrics.\"}");
             }
         }
     }

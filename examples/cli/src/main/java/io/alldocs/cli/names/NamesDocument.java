@@ -38,7 +38,8 @@ final class NamesDocument {
             DEPENDENCIES.forEach(kind -> readDependencies(document.path(kind)));
         } else {
             throw new IllegalArgumentException(
-                    "it is JSON, but neither an array of names, nor a package.json with dependencies, nor a package-lock.json");
+                    "it is JSON, but neither an array of names, nor a package.json with dependencies, nor a"
+                            + " package-lock.json");
         }
     }
 
@@ -70,7 +71,7 @@ final class NamesDocument {
             JsonNode element = array.get(index);
             String where = "element " + (index + 1) + ": ";
             if (!element.isTextual()) {
-                errors.add(where + "Not a package name: " + element + ": it is no string.");
+                errors.add(where + "Not a package name: " + element + ": it is not a string.");
                 continue;
             }
             try {

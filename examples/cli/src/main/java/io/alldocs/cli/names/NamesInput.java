@@ -48,7 +48,7 @@ public record NamesInput(Path file, String label, List<String> notes) {
             Path file = isStandardInput ? copied(standardInput) : Path.of(argument);
             return isJson(file) ? ofJson(file, label) : ofLines(file, label);
         } catch (NoSuchFileException e) {
-            throw new UsageException("There is no file of names " + label + ".", e);
+            throw new UsageException("Cannot find the file of names " + label + ".", e);
         } catch (IOException e) {
             throw new UsageException("Cannot read the names in " + label + ": " + e.getMessage(), e);
         }
@@ -101,7 +101,7 @@ public record NamesInput(Path file, String label, List<String> notes) {
             document = new NamesDocument(root);
         } catch (JsonProcessingException e) {
             throw new UsageException(
-                    label + " begins like JSON and is not JSON: line "
+                    label + " starts like JSON but is not valid JSON: line "
                             + e.getLocation().getLineNr() + ", column "
                             + e.getLocation().getColumnNr() + ": " + e.getOriginalMessage(),
                     e);
@@ -164,7 +164,7 @@ public record NamesInput(Path file, String label, List<String> notes) {
     private static List<String> notes(boolean hasVersions, List<String> skipped) {
         List<String> notes = new ArrayList<>();
         if (hasVersions) {
-            notes.add("Versions, ranges and tags of package specs are ignored: a packument holds all versions.");
+            notes.add("Versions, ranges and tags of package specs are ignored: a packument contains all versions.");
         }
         if (!skipped.isEmpty()) {
             String more = skipped.size() > MAX_SHOWN ? " and " + (skipped.size() - MAX_SHOWN) + " more" : "";

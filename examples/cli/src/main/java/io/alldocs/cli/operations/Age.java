@@ -17,7 +17,7 @@ public final class Age implements ITypeConverter<Duration> {
     public Duration convert(String value) {
         Matcher parts = FORM.matcher(value.strip());
         if (!parts.matches()) {
-            throw new TypeConversionException("an age is a number and d, h, m or s, as 30d");
+            throw new TypeConversionException("an age must be a number and a unit (d, h, m or s), such as 30d");
         }
         long number = Long.parseLong(parts.group("number"));
         return switch (parts.group("unit")) {

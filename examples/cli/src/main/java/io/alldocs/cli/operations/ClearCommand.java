@@ -22,13 +22,13 @@ import picocli.CommandLine.Option;
 @Command(
         name = "clear",
         description = {
-            "Prints what it would delete from a cache; with --yes deletes it.",
+            "Prints what it would delete from a cache. With --yes, deletes it.",
             "Only --all selects everything. The next bootstrap fetches what was deleted."
         },
         exitCodeList = {
             "0:printed, or deleted",
             "1:the store could not be read or changed to the end",
-            "2:the command line, or a file or folder it names, cannot be used"
+            "2:the command line is invalid, or a file or folder that it names cannot be used"
         })
 public final class ClearCommand extends CacheCommand {
     private static final int BATCH = 500;
@@ -44,7 +44,7 @@ public final class ClearCommand extends CacheCommand {
     @Option(names = "--all", description = "All of them, instead of a choice.")
     private boolean all;
 
-    @Option(names = "--yes", description = "Delete; without it nothing is changed.")
+    @Option(names = "--yes", description = "Delete. Without --yes, nothing is changed.")
     private boolean yes;
 
     private long entries;
@@ -60,7 +60,7 @@ public final class ClearCommand extends CacheCommand {
         boolean chosen = selection().isGiven() || olderThan != null;
         UsageException.refuse(
                 !chosen && !all,
-                "Say what to clear, with --kind, --origin, --package, --prefix or --older-than; or --all");
+                "Select the entries with --kind, --origin, --package, --prefix or --older-than, or use --all");
         UsageException.refuse(chosen && all, "--all cannot be used together with options that select entries");
     }
 
@@ -110,7 +110,7 @@ public final class ClearCommand extends CacheCommand {
                     .put("deleted", yes));
         } else {
             String what = Amount.number(entries) + (entries == 1 ? " entry" : " entries") + ", " + Amount.bytes(bytes);
-            out().println(yes ? "Deleted " + what + "." : "Would delete " + what + "; say --yes to do it.");
+            out().println(yes ? "Deleted " + what + "." : "Would delete " + what + ". Add --yes to delete.");
         }
     }
 }

@@ -19,20 +19,21 @@ import picocli.CommandLine.Parameters;
         name = "copy",
         description = {
             "Copies the entries of a cache into another cache, which may have another driver, and checks every digest.",
-            "Existing entries stay. If it is interrupted, the same command resumes. Later, the same command copies what is new."
+            "Existing entries are kept. If it is interrupted, the same command resumes. Later, the same command"
+                    + " copies new entries."
         },
         exitCodeList = {
-            "0:the other cache has all of it",
-            "1:something is damaged or does not fit, or the copy was interrupted; the same command resumes",
-            "2:the command line, or a file or folder it names, cannot be used"
+            "0:the other cache has all entries",
+            "1:an entry is damaged or too large for the other cache, or the copy was interrupted; the same command"
+                    + " resumes",
+            "2:the command line is invalid, or a file or folder that it names cannot be used"
         })
 public final class CopyCommand extends CacheCommand {
     @Parameters(
             paramLabel = "[DRIVER:]TARGET",
             converter = CacheLocation.Converter.class,
-            description =
-                    "The other cache, made when it is not there: a folder, or a driver and a folder or bucket, as sqlite:./copy or"
-                            + " s3:my-bucket.")
+            description = "The other cache, created if it does not exist: a folder, or a driver and a folder or bucket,"
+                    + " such as sqlite:./copy or s3:my-bucket.")
     @SuppressWarnings("NullAway.Init") // set by picocli
     private CacheLocation target;
 
@@ -40,7 +41,7 @@ public final class CopyCommand extends CacheCommand {
             names = "--concurrency",
             paramLabel = "N",
             defaultValue = "4",
-            description = "How many requests or items are processed at the same time. Default: ${DEFAULT-VALUE}")
+            description = "Requests or items that are processed at the same time. Default: ${DEFAULT-VALUE}")
     private int concurrency;
 
     /** Creates a command that reads its environment variables from {@code environment}. */

@@ -23,21 +23,21 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "diff",
         description = {
-            "Compares two caches by their metadata. < marks an entry that only this cache has, > one that only the other has, and !"
-                    + " one whose bytes, revision or outcome differ. The time of the request does not count.",
+            "Compares two caches by their metadata. < marks an entry that only this cache has, > one that only the"
+                    + " other has, and ! one whose bytes, revision or outcome differ. Request times are ignored.",
             "With --json, each line is an object."
         },
         exitCodeList = {
             "0:they are equal",
             "1:they differ, or a store could not be read to the end",
-            "2:the command line, or a file or folder it names, cannot be used"
+            "2:the command line is invalid, or a file or folder that it names cannot be used"
         })
 public final class DiffCommand extends CacheCommand {
     @Parameters(
             paramLabel = "[DRIVER:]OTHER",
             converter = CacheLocation.Converter.class,
-            description =
-                    "The other cache: a folder, or a driver and a folder or bucket, as sqlite:./copy or s3:my-bucket.")
+            description = "The other cache: a folder, or a driver and a folder or bucket, such as sqlite:./copy or"
+                    + " s3:my-bucket.")
     @SuppressWarnings("NullAway.Init") // set by picocli
     private CacheLocation other;
 
@@ -45,7 +45,7 @@ public final class DiffCommand extends CacheCommand {
             names = "--concurrency",
             paramLabel = "N",
             defaultValue = "4",
-            description = "How many requests or items are processed at the same time. Default: ${DEFAULT-VALUE}")
+            description = "Requests or items that are processed at the same time. Default: ${DEFAULT-VALUE}")
     private int concurrency;
 
     private final Map<CacheDiff.Kind, Long> counts = new EnumMap<>(CacheDiff.Kind.class);
@@ -74,7 +74,7 @@ public final class DiffCommand extends CacheCommand {
             progress.end();
         }
         if (!json()) {
-            out().println(counts.isEmpty() ? "They hold the same." : summary());
+            out().println(counts.isEmpty() ? "The caches are equal." : summary());
         }
         return counts.isEmpty() ? ExitCode.COMPLETE : ExitCode.PARTIAL;
     }

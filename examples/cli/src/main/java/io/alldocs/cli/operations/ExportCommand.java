@@ -35,22 +35,23 @@ import picocli.CommandLine.Parameters;
         name = "export",
         description = {
             "Writes the entries of a cache as JSON lines: the fields of list --json, and the document.",
-            "The document is null if there is none, or if it is not JSON. If the export is interrupted, it leaves no file."
+            "The document is null if there is none, or if it is not JSON. If the export is interrupted, it leaves no"
+                    + " file."
         },
         exitCodeList = {
             "0:written",
             "1:entries are damaged and were left out, the export was interrupted, or its output could not be written",
-            "2:the command line, or a file or folder it names, cannot be used"
+            "2:the command line is invalid, or a file or folder that it names cannot be used"
         })
 public final class ExportCommand extends CacheCommand {
     @Parameters(
             paramLabel = "FILE",
             description =
-                    "File of JSON lines in UTF-8: its name ends in .jsonl or .ndjson, or in .jsonl.gz or .ndjson.gz for a compressed one; - for"
-                            + " standard output.")
+                    "File of JSON lines in UTF-8: its name ends in .jsonl or .ndjson, or in .jsonl.gz or .ndjson.gz"
+                            + " for a compressed one; - for standard output.")
     private String file = "";
 
-    @Option(names = "--heads-only", description = "Write no documents.")
+    @Option(names = "--heads-only", description = "Leave out the documents.")
     private boolean headsOnly;
 
     private static final Pattern KNOWN_NAMES = Pattern.compile(".*\\.(?:jsonl|ndjson)(?:\\.gz)?", Pattern.DOTALL);
@@ -77,11 +78,12 @@ public final class ExportCommand extends CacheCommand {
         if (!isStandardOutput()) {
             UsageException.refuse(
                     !KNOWN_NAMES.matcher(file).matches(),
-                    "An export is JSON lines; name a file that ends in .jsonl, .ndjson, .jsonl.gz or .ndjson.gz, not "
+                    "An export has the format JSON lines; choose a file name that ends in .jsonl, .ndjson, .jsonl.gz"
+                            + " or .ndjson.gz, not "
                             + file);
             ReportFile.check("FILE", Path.of(file));
         }
-        UsageException.refuse(json(), "An export is JSON lines anyway; leave --json out");
+        UsageException.refuse(json(), "An export always has the format JSON lines; remove --json");
     }
 
     private boolean isStandardOutput() {

@@ -19,15 +19,15 @@ import picocli.CommandLine.Option;
 @Command(
         name = "list",
         description = {
-            "Lists the packages of a cache, in the order of the store: kind, origin, name, outcome, stored bytes, and time of"
-                    + " the request, separated by tabs.",
-            "--kind partition,other lists the other entries: partitions of names, the records of jobs, and your own keys."
-                    + " With --json, each line is an object."
+            "Lists the packages of a cache, in the order of the store: kind, origin, name, outcome, stored bytes,"
+                    + " and time of the request, separated by tabs.",
+            "--kind partition,other lists the other entries: partitions of names, the records of jobs, and your own"
+                    + " keys. With --json, each line is an object."
         },
         exitCodeList = {
             "0:listed",
             "1:the store could not be read to the end, or the metadata of entries is damaged",
-            "2:the command line, or a file or folder it names, cannot be used"
+            "2:the command line is invalid, or a file or folder that it names cannot be used"
         })
 public final class ListCommand extends CacheCommand {
     private static final Set<String> PACKAGES = Set.of("packument", "abbreviated");

@@ -92,6 +92,6 @@ final class PackageKeys {
     private static CacheKey key(CacheKey.Kind kind, String origin, String name) {
         String key = prefix(kind) + origin + ":" + HexFormat.of().formatHex(name.getBytes(StandardCharsets.UTF_8));
         return CacheKey.find(key)
-                .orElseThrow(() -> new UsageException("--origin: no key can hold the origin " + origin + "."));
+                .orElseThrow(() -> new UsageException("--origin: a key cannot contain the origin " + origin + "."));
     }
 }

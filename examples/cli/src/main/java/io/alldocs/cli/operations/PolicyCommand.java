@@ -41,14 +41,15 @@ import picocli.CommandLine.Parameters;
         sortOptions = false,
         usageHelpAutoWidth = false,
         description = {
-            "Prints for each version of a cached package whether a policy allows it, or which rule refuses it, since when and until"
-                    + " when. Sends no requests. A mirror responds with the same at GET /-/policy/NAME."
+            "Prints whether a policy allows each version of a cached package. For a refused version, it prints the"
+                    + " rule, the start and the end of the refusal. Sends no requests. A mirror returns the same at"
+                    + " GET /-/policy/NAME."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:printed",
-            "1:the cache holds no document of this package",
-            "2:the command line, the policy, or a file or folder it names, cannot be used"
+            "1:the cache contains no document of this package",
+            "2:the command line or the policy is invalid, or a file or folder cannot be used"
         })
 public final class PolicyCommand implements Callable<Integer> {
     private static final String ROW = "%-24s %-8s %-16s %-25s %-25s %-25s%n";
@@ -63,8 +64,8 @@ public final class PolicyCommand implements Callable<Integer> {
             paramLabel = "FILE",
             required = true,
             description =
-                    "File with the policy, such as min-age: 7d. Only versions that it allows are served; the mirror reads it again when it"
-                            + " changes.")
+                    "File with the policy, such as min-age: 7d. Only versions that it allows are served; the mirror"
+                            + " reads it again when it changes.")
     @SuppressWarnings("NullAway.Init") // set by picocli
     private Path policy;
 
@@ -89,7 +90,7 @@ public final class PolicyCommand implements Callable<Integer> {
         try (Cache cache = cacheOptions.openExisting(environment)) {
             Optional<CacheEntry> entry = find(cache, wanted);
             if (entry.isEmpty()) {
-                output.err().println("The cache holds no document of " + wanted + ".");
+                output.err().println("The cache contains no document of " + wanted + ".");
                 return ExitCode.PARTIAL;
             }
             Instant now = cache.clock().instant();
@@ -166,9 +167,8 @@ public final class PolicyCommand implements Callable<Integer> {
         });
         decisions.validUntil().ifPresent(next -> out.println("The next version becomes allowed at " + next + "."));
         if (decisions.lacksTimes()) {
-            out.println(
-                    "The cache holds the abbreviated form only, which has no times of publication: a mirror refuses to"
-                            + " serve it under this policy unless it can fetch the full form.");
+            out.println("The cache contains only the abbreviated form, which has no publication times. Under this"
+                    + " policy, a mirror refuses to serve it unless it can fetch the full form.");
         }
     }
 

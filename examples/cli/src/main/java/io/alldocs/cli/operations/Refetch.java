@@ -65,7 +65,8 @@ final class Refetch {
 
     private void fetch(String text, BaseHttpClient http) {
         try {
-            CacheKey key = CacheKey.find(text).orElseThrow(() -> new IllegalArgumentException("no origin has it"));
+            CacheKey key = CacheKey.find(text)
+                    .orElseThrow(() -> new IllegalArgumentException("it does not come from" + " an origin"));
             URI origin = key.originAddress()
                     .orElseThrow(() -> new IllegalArgumentException("its key does not contain the origin's address"));
             if (key.kind() == CacheKey.Kind.PARTITION) {
@@ -102,7 +103,7 @@ final class Refetch {
                 .build()) {
             if (NameFilter.ALL.excludingScopes(client.scopesWithOwnRegistry()).isOfExcludedScope(name.orElseThrow())) {
                 throw new IllegalArgumentException(
-                        "its scope has another registry in the npm configuration, so " + registry + " is not asked");
+                        "its scope has another registry in the npm configuration, so " + registry + " is not used");
             }
             client.request(name.orElseThrow(), RequestOptions.of(CacheMode.RELOAD));
         }

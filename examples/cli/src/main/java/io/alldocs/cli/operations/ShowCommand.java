@@ -36,7 +36,7 @@ import picocli.CommandLine.Parameters;
         exitCodeList = {
             "0:printed",
             "1:the cache has no document of this package, version or path",
-            "2:the command line, or a file or folder it names, cannot be used"
+            "2:the command line is invalid, or a file or folder that it names cannot be used"
         })
 public final class ShowCommand implements Callable<Integer> {
     private final Map<String, String> environment;
@@ -54,9 +54,8 @@ public final class ShowCommand implements Callable<Integer> {
     @Option(
             names = "--select",
             paramLabel = "PATH",
-            description =
-                    "Print only the value at this path of the document (of the version, if one is given): names joined by dots, as in"
-                            + " dist.tarball, or a JSON Pointer, as in /dist/tarball.")
+            description = "Print only the value at this path of the document (of the version, if one is given): names"
+                    + " joined by dots, as in dist.tarball, or a JSON Pointer, as in /dist/tarball.")
     private @Nullable String select;
 
     @Mixin
@@ -83,7 +82,7 @@ public final class ShowCommand implements Callable<Integer> {
                         + " | all-docs bootstrap --names -");
             }
             int code = entry.get().head().sizeBytes() == 0
-                    ? missing("The cache holds no document of " + wanted + ": the registry's answer was "
+                    ? missing("The cache contains no document of " + wanted + ": the registry's answer was "
                             + Optional.ofNullable(entry.get().head().outcome()).orElse("empty") + " at "
                             + entry.get().head().validatedAt() + ".")
                     : show(wanted, entry.get().json());

@@ -22,7 +22,7 @@ import picocli.CommandLine.Command;
         exitCodeList = {
             "0:counted",
             "1:the store could not be read to the end, or the metadata of entries is damaged",
-            "2:the command line, or a file or folder it names, cannot be used"
+            "2:the command line is invalid, or a file or folder that it names cannot be used"
         })
 public final class StatsCommand extends CacheCommand {
     private static final String ROW = "%-12s %-32s %12s %12s %10s %10s %10s  %s%n";

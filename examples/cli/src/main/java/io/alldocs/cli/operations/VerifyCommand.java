@@ -21,15 +21,16 @@ import picocli.CommandLine.Option;
         name = "verify",
         description = {
             "Checks the digest of every entry of a cache, and finds files that belong to no entry. Changes nothing"
-                    + " without --repair. With --repair it fetches damaged entries again, and removes those that stay damaged."
+                    + " without --repair. With --repair it fetches damaged entries again, and removes those that"
+                    + " stay damaged."
         },
         exitCodeList = {
             "0:everything is intact, or was repaired",
             "1:something is damaged, or could not be fetched again",
-            "2:the command line, or a file or folder it names, cannot be used"
+            "2:the command line is invalid, or a file or folder that it names cannot be used"
         })
 public final class VerifyCommand extends CacheCommand {
-    @Option(names = "--repair", description = "Repair what is found, and report again.")
+    @Option(names = "--repair", description = "Repair what is damaged or missing, then report again.")
     private boolean repair;
 
     @Option(
@@ -47,7 +48,7 @@ public final class VerifyCommand extends CacheCommand {
     @Override
     void checkOptions() {
         UsageException.refuse(
-                selection().isGiven(), "verify looks at the whole cache; leave the choice of entries out");
+                selection().isGiven(), "verify checks the whole cache; remove the options that select entries");
     }
 
     @Override

@@ -23,7 +23,7 @@ final class Advice {
                 && origin.feed().concerning() == 0
                 && origin.feed().whole();
         if (origin.problem() != null) {
-            return "Nothing is missing in the cache. It was not compared with the origin, which did not answer.";
+            return "Nothing is missing in the cache. It was not compared with the origin, which did not respond.";
         }
         return isCurrent
                 ? "Nothing is missing."
@@ -37,17 +37,20 @@ final class Advice {
     private static String ofPartial(SyncReport report) {
         SyncReport.OriginView origin = report.origin();
         if (!report.state().givenUp().isEmpty()) {
-            return "Workers gave items up. Remove the cause, then run seed, fleet or bootstrap again; what is stored is reused.";
+            return "Workers gave up items. Fix the cause, then run seed, fleet or bootstrap again; stored packuments"
+                    + " are reused.";
         }
         if (report.state().finished() == null) {
             String holder = report.state().holder();
             return holder != null
                     ? "The job is running: " + holder + "."
-                    : "The job has not finished: run the same bootstrap command again to resume it; what is stored is reused.";
+                    : "The job has not finished. Run the same bootstrap command again to resume it; stored"
+                            + " packuments are reused.";
         }
         if (origin != null && origin.feed() != null && origin.feed().newEpoch()) {
             return "Run bootstrap again: it compares all names and revisions with the origin.";
         }
-        return "Run report --repair: it fetches what is missing and lists the partitions again that differ from the origin.";
+        return "Run report --repair: it fetches missing packuments, and lists again the partitions that differ from"
+                + " the origin.";
     }
 }

@@ -84,7 +84,7 @@ final class Html {
     /** Writes a trusted style sheet, which must not contain an end tag. */
     Html style(String css) {
         if (css.contains("</")) {
-            throw new IllegalArgumentException("A style sheet cannot hold an end tag");
+            throw new IllegalArgumentException("A style sheet must not contain an end tag");
         }
         out.append("<style>\n").append(css).append("</style>\n");
         return this;

@@ -49,16 +49,18 @@ import picocli.CommandLine.Option;
         sortOptions = false,
         usageHelpAutoWidth = false,
         description = {
-            "Compares the cache of a job with its origin: partitions, outcomes, what is missing, what differs, how"
-                    + " far the feed is ahead. As text, as JSON, and as a page for a browser.",
-            "Without options that name a job it reports the only job of the cache. It only reads, so it can run during a"
-                    + " bootstrap. With --repair it fetches what is missing, and lists again the partitions that differ."
+            "Compares the cache of a job with its origin: partitions, outcomes, missing packuments, differences, and"
+                    + " changes that are not fetched yet. Prints text or JSON, or writes a page for a browser.",
+            "Without options that name a job it reports the only job of the cache. It only reads, so it can run"
+                    + " during a bootstrap. With --repair it fetches missing packuments, and lists again the"
+                    + " partitions that differ."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:complete: every listed name has an outcome, and no partition differs without a reason",
-            "1:partial: something is missing or differs, or the counting was interrupted",
-            "2:the command line, or a file or folder it names, cannot be used, or the job never ran",
+            "1:partial: something is missing or differs, or the command was interrupted",
+            "2:the command line is invalid, or a file or folder that it names cannot be used, or the job was never"
+                    + " started",
             "3:the origin refused the request, is not a registry, or is unreachable; the report shows what is cached"
         })
 public final class ReportCommand implements Callable<Integer> {
@@ -70,19 +72,19 @@ public final class ReportCommand implements Callable<Integer> {
     @Option(names = "--offline", description = "Send no requests; report what is cached.")
     private boolean offline;
 
-    @Option(names = "--repair", description = "Repair what is found, and report again.")
+    @Option(names = "--repair", description = "Repair what is damaged or missing, then report again.")
     private boolean repair;
 
     @Option(
             names = "--html",
             paramLabel = "FILE.html",
-            description = "Write the report as a page that needs no other file.")
+            description = "Write the report as an HTML page in a single file.")
     private @Nullable Path html;
 
     @Mixin
     private ReportOption reportFile = new ReportOption();
 
-    @Option(names = "--jobs", description = "List the jobs of the cache, each with its command, and end.")
+    @Option(names = "--jobs", description = "List the jobs of the cache, each with its command, and exit.")
     private boolean jobs;
 
     @Mixin
@@ -96,7 +98,7 @@ public final class ReportCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         options.check();
-        refuse(offline && repair, "--offline sends no requests, and --repair has to send some; leave one of them out");
+        refuse(offline && repair, "--offline and --repair cannot be used together: --repair sends requests");
         ReportFile.check("--html", html);
         reportFile.check();
         if (jobs) {
@@ -130,7 +132,7 @@ public final class ReportCommand implements Callable<Integer> {
         if (!report.isOriginAway()) {
             return;
         }
-        output.say("Exit code 3: the origin did not answer. --offline reports only what is cached, with exit code "
+        output.say("Exit code 3: the origin did not respond. --offline reports only what is cached, with exit code "
                 + (report.status() == SyncReport.Status.COMPLETE ? ExitCode.COMPLETE : ExitCode.PARTIAL) + ".");
         job.origin().filter(HostLimiters::isLoopback).ifPresent(origin -> {
             output.say("If " + origin + " was the registry of bootstrap --embedded, start it again with the report:");
@@ -144,7 +146,7 @@ public final class ReportCommand implements Callable<Integer> {
         List<String> words = new ArrayList<>(List.of("all-docs", "report"));
         words.addAll(options.cache().arguments());
         words.addAll(EmbeddedOptions.arguments(isWhole ? Long.toString(report.names()) : "N", origin.getPort()));
-        return StoredJob.line(words) + (isWhole ? "" : "   (N is the number of names that the bootstrap was given)");
+        return StoredJob.line(words) + (isWhole ? "" : "   (N is the number that was passed to bootstrap --embedded)");
     }
 
     private static boolean isToRepair(SyncReport report) {
@@ -166,7 +168,7 @@ public final class ReportCommand implements Callable<Integer> {
                         .ifPresent(line -> output.out().println("    " + line));
             }
             if (known.isEmpty()) {
-                output.out().println("The cache knows of no job; fetch something with all-docs bootstrap first.");
+                output.out().println("The cache contains no job. Run all-docs bootstrap first.");
             }
         }
         output.out().flush();

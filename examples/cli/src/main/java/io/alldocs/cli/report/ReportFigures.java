@@ -77,7 +77,7 @@ final class ReportFigures {
                 "Partitions",
                 "Each column is a range of names in alphabetical (byte) order. Its height is the number of names.");
         charts.columns(
-                "Names in each of " + counted(parts.size(), "partition") + ", by what is stored of them",
+                "Names in each of " + counted(parts.size(), "partition") + ", by outcome",
                 "",
                 parts.stream().map(this::column).toList(),
                 names());
@@ -174,7 +174,7 @@ final class ReportFigures {
                     "still to be fetched",
                     "/missing",
                     report.missing(),
-                    "the registry was not asked yet");
+                    "not requested from the registry yet");
         }
         html.close().close();
     }

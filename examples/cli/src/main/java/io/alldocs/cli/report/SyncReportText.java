@@ -165,10 +165,10 @@ final class SyncReportText {
             return "not known";
         }
         if (feed.newEpoch()) {
-            return "the feed began a new epoch; everything is to be compared by revision";
+            return "the feed began a new epoch; all names must be compared by revision";
         }
         if (feed.rows() == 0) {
-            return "none: nothing changed since";
+            return "none: nothing has changed";
         }
         return (feed.whole() ? "" : "more than ") + counted(feed.rows(), "change") + ", " + number(feed.concerning())
                 + " of this job's names, " + counted(feed.deletions(), "deletion");
@@ -184,7 +184,7 @@ final class SyncReportText {
                     "drift",
                     part.range() + " has " + number(part.names() + part.designDocuments()) + " stored and "
                             + number(part.atOrigin() == null ? 0 : part.atOrigin())
-                            + " at the origin, and no change explains it");
+                            + " at the origin; the changes do not explain the difference");
         }
         if (report.drifted().size() > PARTS_SHOWN) {
             row("", "and " + counted(report.drifted().size() - PARTS_SHOWN, "partition") + " more");

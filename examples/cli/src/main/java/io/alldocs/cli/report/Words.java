@@ -91,7 +91,7 @@ final class Words {
             case "blocked" -> "the registry refuses this name (400, 403, 410, 451)";
             case "malformed" -> "the answer was not a packument";
             case "too_large" -> "the packument is larger than the store accepts";
-            case "denied" -> "left out by --allow or --deny";
+            case "denied" -> "excluded by --allow or --deny";
             case "other_registry" -> "its scope belongs to another registry";
             case "unaskable" -> "not a valid package name";
             default -> "recorded by another version of all-docs";

@@ -107,7 +107,8 @@ public final class Fleet {
 
     private FleetView watch() throws IOException, InterruptedException {
         FleetView told = look(List.of());
-        long toldAt = System.nanoTime();
+        long begunAt = System.nanoTime();
+        long toldAt = begunAt;
         boolean areNamed = false;
         while (true) {
             List<JsonNode> answers = new ArrayList<>();
@@ -121,7 +122,7 @@ public final class Fleet {
             FleetView now = look(answers);
             long nanos = System.nanoTime() - toldAt;
             if (nanos >= (now.ended() ? LOOK_EVERY : LINE_EVERY).toNanos()) {
-                say.accept(now.line(told, nanos / 1e9));
+                say.accept(now.line(told, nanos / 1e9, Duration.ofNanos(System.nanoTime() - begunAt)));
                 told = now;
                 toldAt += nanos;
             }
@@ -144,7 +145,7 @@ public final class Fleet {
                 .collect(Collectors.joining(", "));
         if (!processes.isEmpty()) {
             say.accept("W" + processes.substring(1)
-                    + ". A worker that dies is restarted: try kill -9 with one of these numbers.");
+                    + ". A worker that crashes is restarted; try it with kill -9 and one of these process ids.");
         }
     }
 

@@ -32,14 +32,16 @@ import picocli.CommandLine.Option;
         versionProvider = Version.class,
         sortOptions = false,
         description = {
-            "Fetches every name and every packument with several worker processes that share a queue on Redis and a cache.",
-            "Restarts workers that die; nothing is lost. If it is interrupted, the same command resumes where it left off."
+            "Fetches every name and every packument with several worker processes that share a queue on Redis and a"
+                    + " cache.",
+            "Restarts workers that crash; no work is lost. If it is interrupted, the same command resumes where it"
+                    + " left off."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:complete: the checkpoint is at 100 %%",
             "1:partial: items were given up, or it was interrupted; the same command resumes",
-            "2:the command line, or a file, folder or server it names, cannot be used",
+            "2:the command line is invalid, or a file, folder or server that it names cannot be used",
             "3:the origin or the registry refused"
         })
 public final class FleetCommand implements Callable<Integer> {
@@ -59,7 +61,7 @@ public final class FleetCommand implements Callable<Integer> {
             paramLabel = "N",
             defaultValue = "10",
             description =
-                    "How many requests or items are processed at the same time. Default: ${DEFAULT-VALUE} in each worker")
+                    "Requests or items that are processed at the same time. Default: ${DEFAULT-VALUE} in each worker")
     private int concurrency;
 
     @Mixin
@@ -74,8 +76,8 @@ public final class FleetCommand implements Callable<Integer> {
     @Option(
             names = "--redis",
             paramLabel = "URL",
-            description =
-                    "Redis to use. Default: REDIS_URL, else the one at 127.0.0.1:6379, else a server that the command starts")
+            description = "Redis to use. Default: REDIS_URL, else the one at 127.0.0.1:6379, else a server that the"
+                    + " command starts")
     private @Nullable String redis;
 
     @Option(
@@ -158,8 +160,8 @@ public final class FleetCommand implements Callable<Integer> {
                 .map(Path::toString)
                 .or(() -> RedisProcess.executableOf(environment.getOrDefault("PATH", "")))
                 .orElseThrow(() -> new UsageException(
-                        "No Redis answers at 127.0.0.1:6379, and there is no redis-server on the PATH. Install Redis 6.2 or later,"
-                                + " or name one with --redis URL or --redis-server FILE."));
+                        "No Redis responds at 127.0.0.1:6379, and there is no redis-server on the PATH. Install"
+                                + " Redis 6.2 or later, or pass --redis URL or --redis-server FILE."));
     }
 
     private Map<String, String> variables() {

@@ -3,6 +3,7 @@ package io.alldocs.cli.worker;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.alldocs.cli.Amount;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
@@ -113,13 +114,16 @@ record FleetView(JsonNode queue, JsonNode set, long orphans, long requests, List
     /**
      * Returns a line such as {@code Fetching packuments: 12,300 of 50,000 (24 %), 1,240/s (by worker: 410, 420, 410),
      * 31 s left; queue: 120 waiting, 30 running}.
+     *
+     * @param seconds time since {@code before}
+     * @param age time since the fleet was started
      */
-    String line(FleetView before, double seconds) {
+    String line(FleetView before, double seconds, Duration age) {
         if (queue.isMissingNode()) {
-            return "Waiting for a worker to answer.";
+            return "Waiting for a worker to respond, for " + age.toSeconds() + " s.";
         }
         if (set.isMissingNode()) {
-            return "Waiting for a worker to begin the job" + sizes() + ".";
+            return "Waiting for a worker to begin the job, for " + age.toSeconds() + " s" + sizes() + ".";
         }
         String phase = phase();
         return phase.substring(0, 1).toUpperCase(Locale.ROOT) + phase.substring(1) + ": " + counts(before, seconds)
@@ -156,7 +160,7 @@ record FleetView(JsonNode queue, JsonNode set, long orphans, long requests, List
         long sent = requests - before.requests();
         if (done() == before.done() && sent > 0) {
             line.append(String.format(
-                    Locale.ROOT, "; %,.0f requests/s, whose names count when their batch ends", sent / seconds));
+                    Locale.ROOT, "; %,.0f requests/s; their names are counted when a batch ends", sent / seconds));
         }
         return line.toString();
     }
@@ -171,13 +175,13 @@ record FleetView(JsonNode queue, JsonNode set, long orphans, long requests, List
         if (lost > 0) {
             return String.format(
                     Locale.ROOT,
-                    "; waiting until the leases of %s of a worker that died expire",
+                    "; waiting until the leases of %s of a crashed worker expire",
                     lost == 1 ? "1 item" : String.format(Locale.ROOT, "%,d items", lost));
         }
         return queue.path("delayed").asLong() > 0
                         && queue.path("waiting").asLong() == 0
                         && queue.path("running").asLong() == 0
-                ? "; waiting until delayed items may be tried again"
+                ? "; waiting until delayed items are due"
                 : "";
     }
 

@@ -68,8 +68,8 @@ final class FolderLock implements AutoCloseable {
     }
 
     private static UsageException taken(Path file) {
-        return new UsageException("Another run of this job is at work in " + file.getParent()
-                + "; wait until it ends, or stop it. It holds the lock " + file.getFileName() + ".");
+        return new UsageException("Another process is running this job in " + file.getParent()
+                + ". Wait until it ends, or stop it. Its lock file is " + file.getFileName() + ".");
     }
 
     private static void closeQuietly(@Nullable FileChannel channel, Exception because) {

@@ -50,8 +50,8 @@ public final class PlanOptions {
             names = "--target-rows",
             paramLabel = "N",
             defaultValue = "0",
-            description =
-                    "Approximate number of names in a partition of a new plan. Default: 64 partitions, of 1,000 names or more")
+            description = "Approximate number of names in a partition of a new plan. Default: 64 partitions, of 1,000"
+                    + " names or more")
     private int targetRows;
 
     @Option(
@@ -65,8 +65,8 @@ public final class PlanOptions {
             names = "--follow",
             negatable = true,
             description = {
-                "Follow the feed of changes after the job is complete. For a job that runs already, --follow and --no-follow",
-                "switch this on and off; without either, it stays as it is."
+                "Follow the feed of changes after the job is complete. For a running job, --follow and --no-follow",
+                "turn this on and off; without either, the setting does not change."
             })
     private @Nullable Boolean follow;
 

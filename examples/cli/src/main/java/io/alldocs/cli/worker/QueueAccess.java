@@ -60,9 +60,9 @@ final class QueueAccess implements AutoCloseable {
         boolean isKept = environment.getOrDefault("QUEUE_DURABLE", "false").equals("true");
         UsageException.refuse(
                 queue.equals(LOCAL) && !isKept,
-                "The local queue lives in the worker's own process, so that no other process can reach it. Set QUEUE_DRIVER=redis"
-                        + " and REDIS_URL, for this command and for the workers; or use the page and the HTTP requests of the running worker,"
-                        + " such as POST /work and GET /queue/dead");
+                "The local queue is part of the worker's process, and no other process can reach it. Set"
+                        + " QUEUE_DRIVER=redis and REDIS_URL, for this command and for the workers; or use the page"
+                        + " and the HTTP requests of the running worker, such as POST /work and GET /queue/dead");
     }
 
     private void closeCache() {

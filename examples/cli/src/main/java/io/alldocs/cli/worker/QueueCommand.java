@@ -19,6 +19,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -38,10 +40,13 @@ import picocli.CommandLine.Parameters;
         },
         exitCodeList = {
             "0:done",
-            "1:some of the ids are no dead letters",
-            "2:the command line, or the queue it names, cannot be used"
+            "1:some of the ids are not ids of dead letters",
+            "2:the command line is invalid, or the queue cannot be used"
         })
 public final class QueueCommand implements Callable<Integer> {
+    /** The logger of queues on Redis. A constant keeps it from being collected with its level. */
+    private static final Logger REDIS_LOG = Logger.getLogger("io.alldocs.worker.redis.RedisWorkQueue");
+
     private enum Action {
         SIZES,
         DEAD,
@@ -54,9 +59,9 @@ public final class QueueCommand implements Callable<Integer> {
     @Parameters(
             index = "0",
             paramLabel = "sizes|dead|retry|discard",
-            description =
-                    "sizes: how many items wait, are delayed, run and are dead. dead: the dead letters with their reasons, oldest first."
-                            + " retry: lets dead letters wait again, as new. discard: forgets them.")
+            description = "sizes: prints how many items are waiting, delayed, running and dead. dead: prints the dead"
+                    + " letters with their reasons, oldest first. retry: returns dead letters to the queue"
+                    + " as new items. discard: deletes dead letters.")
     private @Nullable Action action;
 
     @Parameters(index = "1..*", paramLabel = "ID", description = "Dead letters to retry or discard.")
@@ -88,15 +93,15 @@ public final class QueueCommand implements Callable<Integer> {
         Action asked = Objects.requireNonNull(action);
         boolean changes = asked == Action.RETRY || asked == Action.DISCARD;
         if (changes && all == !ids.isEmpty()) {
-            throw new UsageException("Name the ids of dead letters, or give --all; not both.");
+            throw new UsageException("Pass either the ids of dead letters or --all.");
         }
         if (!changes && (all || !ids.isEmpty())) {
-            throw new UsageException("Ids and --all belong to retry and discard.");
+            throw new UsageException("Ids and --all can be used only with retry and discard.");
         }
         if (limit < 0) {
             throw new UsageException("--limit must be at least 0: " + limit);
         }
-        try (QueueAccess access = new QueueAccess(environment, () -> cacheOptions.openExisting(environment))) {
+        try (QueueAccess access = open()) {
             WorkQueue queue = access.queue();
             return switch (asked) {
                 case SIZES -> sizes(queue);
@@ -104,6 +109,20 @@ public final class QueueCommand implements Callable<Integer> {
                 case RETRY -> changed("retried", all ? DeadLetters.retryAll(queue) : queue.retryDead(ids));
                 case DISCARD -> changed("discarded", all ? DeadLetters.discardAll(queue) : queue.discardDead(ids));
             };
+        }
+    }
+
+    /**
+     * Opens the queue without warnings about the configuration of its server. Workers and {@code seed} print these
+     * warnings, so that these short commands need not repeat them.
+     */
+    private QueueAccess open() {
+        Level level = REDIS_LOG.getLevel();
+        REDIS_LOG.setLevel(Level.SEVERE);
+        try {
+            return new QueueAccess(environment, () -> cacheOptions.openExisting(environment));
+        } finally {
+            REDIS_LOG.setLevel(level);
         }
     }
 

@@ -151,7 +151,8 @@ public final class RedisProcess implements AutoCloseable {
         long end = System.nanoTime() + PATIENCE.toNanos();
         while (!answers(port)) {
             if (!started.isAlive() || System.nanoTime() > end) {
-                throw new UsageException(executable + " did not start in " + folder + ". It said: " + lastLines(log));
+                throw new UsageException(
+                        executable + " did not start in " + folder + ". Its output was: " + lastLines(log));
             }
             TimeUnit.MILLISECONDS.sleep(LOOK_EVERY_MILLIS);
         }

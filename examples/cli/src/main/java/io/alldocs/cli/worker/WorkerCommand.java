@@ -31,15 +31,17 @@ import picocli.CommandLine.Option;
         versionProvider = Version.class,
         sortOptions = false,
         description = {
-            "Processes the items of a queue until it is stopped. On SIGTERM or Ctrl-C it finishes running items or returns them to the queue.",
-            "Environment variables configure it (RUNTIME, QUEUE_DRIVER, REDIS_URL, CACHE_DIR, STORAGE_DRIVER, NPM_ORIGIN,"
-                    + " NPM_REGISTRY, HOST, PORT, WORKER_CONCURRENCY, WORKER_TOKEN …); the options below override them."
+            "Processes the items of a queue until it is stopped. On SIGTERM or Ctrl-C it finishes running items or"
+                    + " returns them to the queue.",
+            "Environment variables configure it (RUNTIME, QUEUE_DRIVER, REDIS_URL, CACHE_DIR, STORAGE_DRIVER,"
+                    + " NPM_ORIGIN, NPM_REGISTRY, HOST, PORT, WORKER_CONCURRENCY, WORKER_TOKEN …); the options below"
+                    + " override them."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:it stopped on request",
             "1:it failed, or its queue or store cannot be reached",
-            "2:the command line or a variable cannot be used",
+            "2:the command line or a variable is invalid",
             "3:the origin or the registry refused"
         })
 public final class WorkerCommand implements Callable<Integer> {
@@ -66,14 +68,13 @@ public final class WorkerCommand implements Callable<Integer> {
     @Option(
             names = "--port",
             paramLabel = "P",
-            description = "Port of the server that the command starts, 0 for a free one. Default: PORT, else 8080")
+            description = "Port to listen on, 0 for a free port. Default: PORT, else 8080")
     private @Nullable Integer port;
 
     @Option(
             names = "--concurrency",
             paramLabel = "N",
-            description =
-                    "How many requests or items are processed at the same time. Default: WORKER_CONCURRENCY, else 10")
+            description = "Requests or items that are processed at the same time. Default: WORKER_CONCURRENCY, else 10")
     private @Nullable Integer concurrency;
 
     @Option(names = "--end-with", paramLabel = "PID", hidden = true, description = "Stop when the process PID ends.")

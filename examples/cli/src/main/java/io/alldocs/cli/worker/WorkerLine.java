@@ -7,8 +7,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * Formats a worker's activity as one line: {@code 412 units/s, 10 of 10 busy; partition 2, packument 130 (3 tried
- * again)}.
+ * Formats a worker's activity as one line: {@code 412 units/s, 10 of 10 busy; partition 2, packument 130 (3 retried)}.
  */
 final class WorkerLine {
     private static final int SECONDS = 5;
@@ -28,7 +27,7 @@ final class WorkerLine {
 
     private static String counts(Counts counts) {
         return String.format(Locale.ROOT, "%,d", counts.done())
-                + (counts.retried() == 0 ? "" : " (" + counts.retried() + " tried again)")
+                + (counts.retried() == 0 ? "" : " (" + counts.retried() + " retried)")
                 + (counts.givenUp() == 0 ? "" : " (" + counts.givenUp() + " given up)");
     }
 

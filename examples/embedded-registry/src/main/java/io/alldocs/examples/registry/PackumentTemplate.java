@@ -116,6 +116,16 @@ final class PackumentTemplate {
         return last;
     }
 
+    /** Returns the earliest time. The versions of some packuments are not in the order of their times. */
+    private static Instant firstPublished(JsonNode time) {
+        Instant first = Instant.MAX;
+        for (JsonNode published : time) {
+            Instant at = Instant.parse(published.asText());
+            first = at.isBefore(first) ? at : first;
+        }
+        return first;
+    }
+
     private static ObjectNode withSlots(ObjectNode source) {
         String name = source.path("name").asText();
         ObjectNode copy = source.deepCopy();
@@ -197,7 +207,7 @@ final class PackumentTemplate {
     private static ObjectNode times(ObjectNode named) {
         ObjectNode time = JSON.createObjectNode();
         JsonNode published = named.path("time");
-        time.put("created", published.elements().next().asText());
+        time.put("created", firstPublished(published).toString());
         time.put("modified", Slot.MODIFIED.mark());
         time.setAll((ObjectNode) published);
         return time.put(Slot.MORE_TIMES.mark(), 0);

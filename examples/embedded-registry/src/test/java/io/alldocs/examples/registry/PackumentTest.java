@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -84,6 +85,22 @@ class PackumentTest {
             assertThat(latest.path("dist").path("tarball").asText()).startsWith("https://registry.npmjs.com/");
             assertThat(full.path("time").path("modified").isTextual()).isTrue();
             assertThat(full.path("readme").asText()).contains(name);
+        }
+    }
+
+    /** The packuments of real names, because some list their versions in another order than that of their times. */
+    @ParameterizedTest
+    @ValueSource(strings = {"express", "get-proto", "killable", "json-parse-even-better-errors", "a-new-name"})
+    void packument_times_areBetweenCreatedAndModified(String name) throws Exception {
+        try (EmbeddedRegistry ofName =
+                EmbeddedRegistry.builder().names(List.of(name)).start()) {
+            JsonNode time = Client.json(ofName, "/" + name).path("time");
+            Instant created = Instant.parse(time.path("created").asText());
+            Instant modified = Instant.parse(time.path("modified").asText());
+
+            assertThat(time).hasSizeGreaterThan(2);
+            assertThat(time)
+                    .allSatisfy(at -> assertThat(Instant.parse(at.asText())).isBetween(created, modified));
         }
     }
 

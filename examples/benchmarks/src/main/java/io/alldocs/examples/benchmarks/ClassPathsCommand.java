@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "class-paths",
         description = {
-            "Tells the sizes of the runtimes' class paths, which Maven wrote before by",
+            "Prints the sizes of the runtimes' class paths. First let Maven write them:",
             "mvn -q -DskipTests package dependency:build-classpath -Dmdep.includeScope=runtime"
                     + " -Dmdep.outputFile=target/class-path.txt -pl " + ClassPathsCommand.MODULES + " -am"
         })

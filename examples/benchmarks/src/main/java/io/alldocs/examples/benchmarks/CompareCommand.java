@@ -50,16 +50,22 @@ final class CompareCommand implements Callable<Integer> {
     @Option(names = "--names", defaultValue = "10438", description = "Packuments (default: ${DEFAULT-VALUE}).")
     private int names;
 
-    @Option(names = "--concurrency", defaultValue = "32", description = "On all sides (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--concurrency",
+            defaultValue = "32",
+            description = "Parallel requests, for all (default:" + " ${DEFAULT-VALUE}).")
     private int concurrency;
 
     @Option(
             names = "--rounds",
             defaultValue = "3",
-            description = "Of which medians are told (default: ${DEFAULT-VALUE}).")
+            description = "Rounds; the medians are printed (default: ${DEFAULT-VALUE}).")
     private int rounds;
 
-    @Option(names = "--passes", defaultValue = "4", description = "Of a steady process (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--passes",
+            defaultValue = "4",
+            description = "Passes of a steady process (default:" + " ${DEFAULT-VALUE}).")
     private int passes;
 
     @Option(
@@ -88,7 +94,7 @@ final class CompareCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print JSON.")
     private boolean json;
 
-    @Option(names = "--work-dir", required = true, description = "A new folder for all that is made; not deleted.")
+    @Option(names = "--work-dir", required = true, description = "A new folder for all files; it is not deleted.")
     private Path workDir = Path.of("");
 
     @Spec
@@ -191,7 +197,7 @@ final class CompareCommand implements Callable<Integer> {
     }
 
     private void progress(int round) {
-        spec.commandLine().getErr().printf("round %d of %d is over%n", round, rounds);
+        spec.commandLine().getErr().printf("round %d of %d has ended%n", round, rounds);
         spec.commandLine().getErr().flush();
     }
 

@@ -42,8 +42,8 @@ import picocli.CommandLine.Spec;
  */
 @Command(
         name = "damage",
-        description =
-                "Damages entries of a cache folder; none may be served, each must be found, named and fetched again.")
+        description = "Damages entries of a cache folder, and checks that none is served, and that each is found, named"
+                + " and fetched again.")
 final class DamageCommand implements Callable<Integer> {
     @Option(names = "--damages", defaultValue = "100", description = "Entries to damage (default: ${DEFAULT-VALUE}).")
     private int damages;
@@ -51,10 +51,13 @@ final class DamageCommand implements Callable<Integer> {
     @Option(names = "--names", defaultValue = "2000", description = "Names of the job (default: ${DEFAULT-VALUE}).")
     private int names;
 
-    @Option(names = "--seed", defaultValue = "1", description = "Of the random choices (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--seed",
+            defaultValue = "1",
+            description = "Seed of the random choices (default:" + " ${DEFAULT-VALUE}).")
     private long seed;
 
-    @Option(names = "--work-dir", required = true, description = "Where the cache folder is made.")
+    @Option(names = "--work-dir", required = true, description = "Folder in which the cache folder is created.")
     private Path workDir = Path.of("");
 
     @Spec
@@ -89,9 +92,9 @@ final class DamageCommand implements Callable<Integer> {
             Comparison comparison = Comparison.of(registry, folder, "filesystem");
             boolean held = result.held() && comparison.equal();
             out.printf(
-                    "damage: %s, %d planted, %d served, %d not named, verify found %d bad, %d missing, %d torn, %s, %d asked"
-                            + " again, %d lost, %d wrong, %s%n",
-                    held ? "held" : "DID NOT HOLD",
+                    "damage: %s, %d planted, %d served, %d not named, verify found %d bad, %d missing, %d torn, %s,"
+                            + " %d requested again, %d lost, %d wrong, %s%n",
+                    held ? "passed" : "FAILED",
                     result.planted(),
                     result.served(),
                     result.unnamed(),

@@ -62,10 +62,13 @@ final class FaultsCommand implements Callable<Integer> {
             description = "Storage driver (default: ${DEFAULT-VALUE}).")
     private String driver = "filesystem";
 
-    @Option(names = "--seed", defaultValue = "1", description = "Of the random faults (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--seed",
+            defaultValue = "1",
+            description = "Seed of the random faults (default:" + " ${DEFAULT-VALUE}).")
     private long seed;
 
-    @Option(names = "--work-dir", required = true, description = "Where each round makes a folder.")
+    @Option(names = "--work-dir", required = true, description = "Folder in which each round creates a folder.")
     private Path workDir = Path.of("");
 
     @Spec
@@ -81,7 +84,7 @@ final class FaultsCommand implements Callable<Integer> {
         do {
             failed += round(++rounds, random, deadline, out) ? 0 : 1;
         } while (System.nanoTime() < deadline);
-        out.printf("%d rounds, %d that did not hold%n", rounds, failed);
+        out.printf("%d rounds, %d failed%n", rounds, failed);
         return failed == 0 ? 0 : 1;
     }
 
@@ -97,7 +100,7 @@ final class FaultsCommand implements Callable<Integer> {
             out.printf(
                     "round %d: %s, faults changed %d times, answers %s, %d names, %d lost, %d wrong, %s%n",
                     number,
-                    held ? "held" : "DID NOT HOLD, last exit code " + code,
+                    held ? "passed" : "FAILED, last exit code " + code,
                     changes,
                     registry.requests().statuses(),
                     comparison.names(),
@@ -124,7 +127,7 @@ final class FaultsCommand implements Callable<Integer> {
             }
             registry.faults().clear();
             if (run.awaitExit(5, TimeUnit.MINUTES).isEmpty()) {
-                throw new IOException("A bootstrap into " + folder + " hung after its faults were over.");
+                throw new IOException("A bootstrap into " + folder + " did not end after its faults had ended.");
             }
             return changes;
         }

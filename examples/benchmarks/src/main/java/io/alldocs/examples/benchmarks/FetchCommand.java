@@ -37,15 +37,15 @@ import picocli.CommandLine.Spec;
  */
 @Command(
         name = "fetch",
-        description = "Fetches packuments into new caches, then reads them; a line of JSON for each pass.")
+        description = "Fetches packuments into new caches, then reads them. Prints a line of JSON for each pass.")
 final class FetchCommand implements Callable<Integer> {
-    @Option(names = "--registry", required = true, description = "Registry to ask.")
+    @Option(names = "--registry", required = true, description = "Registry of the packuments.")
     private URI registry = URI.create("");
 
     @Option(names = "--names", required = true, description = "File of names, one per line.")
     private Path names = Path.of("");
 
-    @Option(names = "--work-dir", required = true, description = "Where each pass makes a cache.")
+    @Option(names = "--work-dir", required = true, description = "Folder in which each pass creates a cache.")
     private Path workDir = Path.of("");
 
     @Option(
@@ -72,13 +72,14 @@ final class FetchCommand implements Callable<Integer> {
     @Option(
             names = "--reads",
             defaultValue = "0",
-            description = "Passes that read what the last one fetched, raw and decoded (default: ${DEFAULT-VALUE}).")
+            description = "Passes that read the packuments of the last pass, raw and decoded (default:"
+                    + " ${DEFAULT-VALUE}).")
     private int reads;
 
     @Option(
             names = "--heap-every",
             defaultValue = "0",
-            description = "Collect garbage and print the live heap after so many packuments (default: never).")
+            description = "Collect garbage and print the live heap after every N packuments (default: never).")
     private int heapEvery;
 
     @Spec

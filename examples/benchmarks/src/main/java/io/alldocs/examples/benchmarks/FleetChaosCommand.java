@@ -55,41 +55,45 @@ final class FleetChaosCommand implements Callable<Integer> {
             description = "Names in a partition (default: ${DEFAULT-VALUE}).")
     private int targetRows;
 
-    @Option(names = "--kills", defaultValue = "20", description = "Of workers (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--kills", defaultValue = "20", description = "Kills of workers (default: ${DEFAULT-VALUE}).")
     private int kills;
 
     @Option(
             names = "--churn",
             paramLabel = "N",
             defaultValue = "0",
-            description =
-                    "Changes of the registry a second, until nine tenths of the names were asked for (default: ${DEFAULT-VALUE}).")
+            description = "Changes of the registry a second, until nine tenths of the names were requested (default:"
+                    + " ${DEFAULT-VALUE}).")
     private double churn;
 
-    @Option(names = "--flush", description = "Let Redis lose everything (FLUSHALL) in the middle, once.")
+    @Option(names = "--flush", description = "Delete everything in Redis once (FLUSHALL), in the middle.")
     private boolean flush;
 
     @Option(
             names = "--lease",
             paramLabel = "MS",
             defaultValue = "30000",
-            description = "After which a dead worker's items are another's (default: ${DEFAULT-VALUE}).")
+            description = "Time after which another worker takes over a dead worker's items (default:"
+                    + " ${DEFAULT-VALUE}).")
     private int leaseMillis;
 
     @Option(
             names = "--driver",
             defaultValue = "s3",
-            description =
-                    "Where the cache is: s3 (a server of its own), sqlite or filesystem (default: ${DEFAULT-VALUE}).")
+            description = "Storage of the cache: s3 (a server that the command starts), sqlite or filesystem (default:"
+                    + " ${DEFAULT-VALUE}).")
     private String driver = "s3";
 
-    @Option(names = "--seed", defaultValue = "1", description = "Of the random moments (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--seed",
+            defaultValue = "1",
+            description = "Seed of the random moments (default:" + " ${DEFAULT-VALUE}).")
     private long seed;
 
     @Option(names = "--json", description = "Print JSON.")
     private boolean json;
 
-    @Option(names = "--work-dir", required = true, description = "A new folder for all that is made; not deleted.")
+    @Option(names = "--work-dir", required = true, description = "A new folder for all files; it is not deleted.")
     private Path workDir = Path.of("");
 
     @Spec
@@ -204,10 +208,9 @@ final class FleetChaosCommand implements Callable<Integer> {
 
         String toText() {
             return String.format(
-                    "fleet: %s, %s, 503 %d times, 429 %d times, %d packuments asked again of at most %d"
-                            + " (%d under way, %d stored without a lease), %d names,"
-                            + " %d lost, %d wrong, %s, %s, %.0f s%n%s",
-                    held() ? "held" : "DID NOT HOLD",
+                    "fleet: %s, %s, 503 %d times, 429 %d times, %d packuments requested again of at most %d (%d in"
+                            + " flight, %d stored without a lease), %d names, %d lost, %d wrong, %s, %s, %.0f s%n%s",
+                    held() ? "passed" : "FAILED",
                     misfortunes,
                     unavailable,
                     tooMany,

@@ -35,8 +35,8 @@ import picocli.CommandLine.Spec;
  */
 @Command(
         name = "fleet-follow",
-        description =
-                "A fleet that follows changes while workers are killed and the feed is reset, compared with the origin.")
+        description = "A fleet that follows changes while workers are killed and the feed is reset, compared with the"
+                + " origin.")
 final class FleetFollowCommand implements Callable<Integer> {
     private static final Duration PATIENCE = Duration.ofMinutes(10);
     private static final int WORKERS = 3;
@@ -59,22 +59,24 @@ final class FleetFollowCommand implements Callable<Integer> {
     @Option(
             names = "--kills",
             defaultValue = "2",
-            description = "Of workers, at equal distances (default: ${DEFAULT-VALUE}).")
+            description = "Kills of workers, at equal intervals (default: ${DEFAULT-VALUE}).")
     private int kills;
 
     @Option(
             names = "--stop",
-            description =
-                    "Let one worker after the other stand still for longer than its leases (SIGSTOP, SIGCONT) meanwhile.")
+            description = "Also stop one worker after the other for longer than its leases (SIGSTOP, SIGCONT).")
     private boolean stop;
 
     @Option(names = "--driver", defaultValue = "sqlite", description = "Storage driver (default: ${DEFAULT-VALUE}).")
     private String driver = "sqlite";
 
-    @Option(names = "--seed", defaultValue = "1", description = "Of the workers to kill (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--seed",
+            defaultValue = "1",
+            description = "Seed of the choice of workers to kill (default:" + " ${DEFAULT-VALUE}).")
     private long seed;
 
-    @Option(names = "--work-dir", required = true, description = "A new folder for all that is made; not deleted.")
+    @Option(names = "--work-dir", required = true, description = "A new folder for all files; it is not deleted.")
     private Path workDir = Path.of("");
 
     @Spec
@@ -226,8 +228,8 @@ final class FleetFollowCommand implements Callable<Integer> {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (job.read().filter(condition::holds).isEmpty()) {
             if (System.nanoTime() > deadline || fleet.awaitEnd(100)) {
-                throw new IOException(
-                        "The fleet did not get there: " + job.read() + ", origin at " + registry.updateSeq());
+                throw new IOException("The fleet did not reach the" + " end of the feed: " + job.read() + ", origin at "
+                        + registry.updateSeq());
             }
         }
     }
@@ -249,7 +251,7 @@ final class FleetFollowCommand implements Callable<Integer> {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (!fleet.awaitEnd(100)) {
             if (System.nanoTime() > deadline) {
-                throw new IOException("The fleet goes on, although following was switched off.");
+                throw new IOException("The fleet continues to follow, although following was turned off.");
             }
         }
     }
@@ -257,9 +259,10 @@ final class FleetFollowCommand implements Callable<Integer> {
     private void report(boolean held, double caughtUp, Comparison comparison, FreshCopy fresh, FleetReport report) {
         PrintWriter out = spec.commandLine().getOut();
         out.printf(
-                "fleet-follow: %s, %.0f changes a second for %d s, 1 reset, %d workers killed, %d stopped; most behind %d sequences; current %.1f s"
-                        + " after the last change; %d names, %d lost, %d wrong, %s, %s%n%s%n",
-                held ? "held" : "DID NOT HOLD",
+                "fleet-follow: %s, %.0f changes a second for %d s, 1 reset, %d workers killed, %d stopped; most"
+                        + " behind %d sequences; current %.1f s after the last change; %d names, %d lost, %d wrong,"
+                        + " %s, %s%n%s%n",
+                held ? "passed" : "FAILED",
                 changes,
                 seconds,
                 killed,

@@ -43,10 +43,11 @@ final class FleetHandoverCommand implements Callable<Integer> {
     @Option(
             names = "--one-way",
             description =
-                    "Only from one process to a fleet: the other way takes a minute, as long as the claim of a dead fleet lives.")
+                    "Only from one process to a fleet: the reverse takes a minute, until the claim of a killed fleet"
+                            + " expires.")
     private boolean oneWay;
 
-    @Option(names = "--work-dir", required = true, description = "A new folder for all that is made; not deleted.")
+    @Option(names = "--work-dir", required = true, description = "A new folder for all files; it is not deleted.")
     private Path workDir = Path.of("");
 
     @Spec
@@ -177,7 +178,7 @@ final class FleetHandoverCommand implements Callable<Integer> {
                     }
                 }
                 if (!run.errors().contains("the workers of the queue") || System.nanoTime() > deadline) {
-                    throw new IOException("Not refused as the fleet's: " + run.errors());
+                    throw new IOException("Not refused because of the fleet's claim: " + run.errors());
                 }
             }
             TimeUnit.SECONDS.sleep(2);
@@ -192,9 +193,10 @@ final class FleetHandoverCommand implements Callable<Integer> {
         boolean held = complete && comparison.equal() && fresh.equal() && repeated <= most;
         PrintWriter out = spec.commandLine().getOut();
         out.printf(
-                "fleet-handover, %s: %s, %d packuments asked again of at most %d, %d names, %d lost, %d wrong, %s, %s%n",
+                "fleet-handover, %s: %s, %d packuments requested again of at most %d, %d names, %d lost, %d wrong,"
+                        + " %s, %s%n",
                 what,
-                held ? "held" : "DID NOT HOLD",
+                held ? "passed" : "FAILED",
                 repeated,
                 most,
                 comparison.names(),

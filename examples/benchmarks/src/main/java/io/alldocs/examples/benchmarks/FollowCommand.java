@@ -54,7 +54,7 @@ final class FollowCommand implements Callable<Integer> {
     @Option(names = "--driver", defaultValue = "sqlite", description = "Storage driver (default: ${DEFAULT-VALUE}).")
     private String driver = "sqlite";
 
-    @Option(names = "--work-dir", required = true, description = "Where the cache is made.")
+    @Option(names = "--work-dir", required = true, description = "Folder of the cache.")
     private Path workDir = Path.of("");
 
     @Spec
@@ -110,9 +110,9 @@ final class FollowCommand implements Callable<Integer> {
     private void report(boolean held, JsonNode last, double caughtUp, Comparison comparison) {
         PrintWriter out = spec.commandLine().getOut();
         out.printf(
-                "follow: %s, %d changes read at %.0f a second for %d s, %d epochs; most behind %d changes, %.1f s; current %.1f s"
-                        + " after the last change; %d names, %d lost, %d wrong, %s%n",
-                held ? "held" : "DID NOT HOLD",
+                "follow: %s, %d changes read at %.0f a second for %d s, %d epochs; most behind %d changes, %.1f s;"
+                        + " current %.1f s after the last change; %d names, %d lost, %d wrong, %s%n",
+                held ? "passed" : "FAILED",
                 last.path("changes").asLong(),
                 changes,
                 seconds,
@@ -153,7 +153,8 @@ final class FollowCommand implements Callable<Integer> {
         JsonNode status = get(health);
         while (!condition.holds(status)) {
             if (System.nanoTime() > deadline) {
-                throw new IOException("The follower did not get there within " + PATIENCE + ": " + status);
+                throw new IOException(
+                        "The follower did not reach the end of the feed within " + PATIENCE + ": " + status);
             }
             requireAlive(follower, 50);
             status = get(health);

@@ -30,7 +30,7 @@ final class HeapCommand implements Callable<Integer> {
     @Option(
             names = "--giants",
             defaultValue = "0",
-            description = "Instead, so many packuments of --giant-bytes, all at the same time.")
+            description = "Fetch this number of packuments of --giant-bytes at the same time instead.")
     private int giants;
 
     @Option(
@@ -51,7 +51,7 @@ final class HeapCommand implements Callable<Integer> {
             description = "Storage driver (default: ${DEFAULT-VALUE}).")
     private String driver = "filesystem";
 
-    @Option(names = "--work-dir", required = true, description = "A new folder for all that is made; not deleted.")
+    @Option(names = "--work-dir", required = true, description = "A new folder for all files; it is not deleted.")
     private Path workDir = Path.of("");
 
     @Spec

@@ -31,7 +31,7 @@ final class KillCommand implements Callable<Integer> {
     private static final int CONCURRENCY = 8;
     private static final int SIGINT_BEFORE_HANDLERS = 130;
 
-    @Option(names = "--kills", defaultValue = "500", description = "Runs to end (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--kills", defaultValue = "500", description = "Runs to kill (default: ${DEFAULT-VALUE}).")
     private int kills;
 
     @Option(names = "--names", defaultValue = "2000", description = "Names of each job (default: ${DEFAULT-VALUE}).")
@@ -43,10 +43,13 @@ final class KillCommand implements Callable<Integer> {
             description = "Storage driver (default: ${DEFAULT-VALUE}).")
     private String driver = "filesystem";
 
-    @Option(names = "--seed", defaultValue = "1", description = "Of the random moments (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--seed",
+            defaultValue = "1",
+            description = "Seed of the random moments (default:" + " ${DEFAULT-VALUE}).")
     private long seed;
 
-    @Option(names = "--work-dir", required = true, description = "Where each round makes a folder.")
+    @Option(names = "--work-dir", required = true, description = "Folder in which each round creates a folder.")
     private Path workDir = Path.of("");
 
     @Spec
@@ -66,7 +69,7 @@ final class KillCommand implements Callable<Integer> {
             repeated += result.repeated;
             failed += result.held() ? 0 : 1;
         }
-        out.printf("%d runs ended, %d packuments asked again, %d rounds that did not hold%n", done, repeated, failed);
+        out.printf("%d runs ended, %d packuments requested again, %d rounds failed%n", done, repeated, failed);
         return failed == 0 ? 0 : 1;
     }
 
@@ -83,9 +86,10 @@ final class KillCommand implements Callable<Integer> {
         @Override
         public String toString() {
             return String.format(
-                    "round %d: %s, %d ended (%d by SIGINT), %d asked again of at most %d, %d names, %d lost, %d wrong, %s%s",
+                    "round %d: %s, %d ended (%d by SIGINT), %d requested again of at most %d, %d names, %d lost, %d"
+                            + " wrong, %s%s",
                     number,
-                    held() ? "held" : "DID NOT HOLD",
+                    held() ? "passed" : "FAILED",
                     kills,
                     interrupts,
                     repeated,

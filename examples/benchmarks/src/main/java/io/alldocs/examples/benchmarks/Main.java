@@ -12,7 +12,7 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         scope = CommandLine.ScopeType.INHERIT,
         synopsisSubcommandLabel = "COMMAND",
-        description = "Measures the SDK beside others, and torments it.")
+        description = "Compares the SDK with others, and tests it under faults.")
 public final class Main {
 
     /** Created by picocli. */

@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
 /** Runs the JMH benchmarks of single steps. */
 @Command(
         name = "micro",
-        description = "Measures single steps by JMH: keys, heads, the order of names, rows, listeners.")
+        description = "Measures single steps with JMH: keys, metadata, the order of names, rows, listeners.")
 final class MicroCommand implements Callable<Integer> {
     @Option(
             names = "--include",
@@ -33,16 +33,19 @@ final class MicroCommand implements Callable<Integer> {
     @Option(
             names = "--forks",
             defaultValue = "2",
-            description = "JVMs for each, 0 for this one (default: ${DEFAULT-VALUE}).")
+            description = "JVMs for each benchmark, 0 for this JVM (default: ${DEFAULT-VALUE}).")
     private int forks;
 
     @Option(
             names = "--iterations",
             defaultValue = "5",
-            description = "Of each, after as many to warm up (default: ${DEFAULT-VALUE}).")
+            description = "Iterations, after as many warm-up iterations (default: ${DEFAULT-VALUE}).")
     private int iterations;
 
-    @Option(names = "--millis", defaultValue = "1000", description = "Of an iteration (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--millis",
+            defaultValue = "1000",
+            description = "Milliseconds of an iteration (default:" + " ${DEFAULT-VALUE}).")
     private int millis;
 
     @Option(names = "--json", description = "Print JSON.")

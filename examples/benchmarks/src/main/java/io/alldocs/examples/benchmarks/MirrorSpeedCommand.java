@@ -55,7 +55,7 @@ import picocli.CommandLine.Spec;
  */
 @Command(
         name = "mirror",
-        description = "Serves cached abbreviated packuments beside nginx and verdaccio, and prints ratios.")
+        description = "Serves cached abbreviated packuments and compares it with nginx and verdaccio.")
 final class MirrorSpeedCommand implements Callable<Integer> {
     private static final String RATE = "abbreviated packuments/s";
     private static final String P99 = "99th percentile, ms";
@@ -85,24 +85,30 @@ final class MirrorSpeedCommand implements Callable<Integer> {
             description = "Folder of real packuments (*.json.gz; a slash in a name is written %%2f).")
     private Path data = Path.of("");
 
-    @Option(names = "--connections", defaultValue = "32", description = "Of wrk (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--connections",
+            defaultValue = "32",
+            description = "Connections of wrk (default:" + " ${DEFAULT-VALUE}).")
     private int connections;
 
     @Option(
             names = "--warm-up",
             paramLabel = "S",
             defaultValue = "30",
-            description =
-                    "Seconds of each server before the first round; a busy machine compiles slowly (default: ${DEFAULT-VALUE}).")
+            description = "Seconds of each server before the first round; a busy machine compiles slowly (default:"
+                    + " ${DEFAULT-VALUE}).")
     private int warmUp;
 
-    @Option(names = "--seconds", defaultValue = "8", description = "Of each measurement (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--seconds",
+            defaultValue = "8",
+            description = "Seconds of each measurement (default:" + " ${DEFAULT-VALUE}).")
     private int seconds;
 
     @Option(
             names = "--rounds",
             defaultValue = "3",
-            description = "Of which medians are told (default: ${DEFAULT-VALUE}).")
+            description = "Rounds; the medians are printed (default: ${DEFAULT-VALUE}).")
     private int rounds;
 
     @Option(
@@ -114,7 +120,7 @@ final class MirrorSpeedCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print JSON.")
     private boolean json;
 
-    @Option(names = "--work-dir", required = true, description = "A new folder for all that is made; not deleted.")
+    @Option(names = "--work-dir", required = true, description = "A new folder for all files; it is not deleted.")
     private Path workDir = Path.of("");
 
     @Spec
@@ -378,7 +384,7 @@ final class MirrorSpeedCommand implements Callable<Integer> {
         Matcher p99 = WRK_P99.matcher(report);
         Matcher count = WRK_COUNT.matcher(report);
         if (wrk.waitFor() != 0 || report.contains("Non-2xx") || !rate.find() || !p99.find() || !count.find()) {
-            throw new IOException("wrk against " + name + " did not go as it should: " + report);
+            throw new IOException("wrk against " + name + " failed: " + report);
         }
         double micros = server.processorTime().minus(before).toNanos() / 1e3 / Long.parseLong(count.group(1));
         figures.add(RATE, name, Double.parseDouble(rate.group(1)));

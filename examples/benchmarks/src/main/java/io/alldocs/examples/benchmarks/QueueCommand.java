@@ -26,8 +26,8 @@ import redis.embedded.RedisServer;
  */
 @Command(
         name = "queue",
-        description =
-                "Adds items to a queue on Redis and does them, beside BullMQ on the same server, and prints ratios.")
+        description = "Adds items to a queue on Redis and processes them, compares the speed with BullMQ on the same"
+                + " server, and prints ratios.")
 final class QueueCommand implements Callable<Integer> {
     private static final String ADD = "add, items/s";
     private static final String PROCESS = "process, items/s";
@@ -38,20 +38,23 @@ final class QueueCommand implements Callable<Integer> {
     @Option(
             names = "--redis",
             paramLabel = "URL",
-            description = "Address of a server, redis://HOST:PORT; its queue of this benchmark is emptied."
-                    + " Default: one of its own, with an append-only file.")
+            description = "Address of a server, redis://HOST:PORT; the benchmark's queue on it is emptied. Default:"
+                    + " a new server with an append-only file.")
     private @Nullable String redis;
 
     @Option(names = "--items", defaultValue = "100000", description = "Items (default: ${DEFAULT-VALUE}).")
     private int items;
 
-    @Option(names = "--concurrency", defaultValue = "50", description = "On both sides (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--concurrency",
+            defaultValue = "50",
+            description = "Parallel items, for both (default:" + " ${DEFAULT-VALUE}).")
     private int concurrency;
 
     @Option(
             names = "--rounds",
             defaultValue = "3",
-            description = "Of which medians are told (default: ${DEFAULT-VALUE}).")
+            description = "Rounds; the medians are printed (default: ${DEFAULT-VALUE}).")
     private int rounds;
 
     @Option(
@@ -63,7 +66,7 @@ final class QueueCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print JSON.")
     private boolean json;
 
-    @Option(names = "--work-dir", required = true, description = "A new folder for all that is made; not deleted.")
+    @Option(names = "--work-dir", required = true, description = "A new folder for all files; it is not deleted.")
     private Path workDir = Path.of("");
 
     @Spec
@@ -111,7 +114,7 @@ final class QueueCommand implements Callable<Integer> {
                         nodeModules.resolve("node_modules").toAbsolutePath().toString();
                 add(BULLMQ, Contender.start(BULLMQ, folder, Map.of("NODE_PATH", path), bullmq(url, folder)));
             }
-            spec.commandLine().getErr().printf("round %d of %d is over%n", round, rounds);
+            spec.commandLine().getErr().printf("round %d of %d has ended%n", round, rounds);
             spec.commandLine().getErr().flush();
         }
     }

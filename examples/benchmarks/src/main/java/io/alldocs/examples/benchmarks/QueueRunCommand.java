@@ -29,7 +29,9 @@ import picocli.CommandLine.Spec;
  * One process of {@link QueueCommand}: adds items without any work to a queue on Redis, then lets a worker process
  * them. Prints a line of JSON for each step.
  */
-@Command(name = "queue-run", description = "Adds items to a queue on Redis and does them; a line of JSON for each.")
+@Command(
+        name = "queue-run",
+        description = "Adds items to a queue on Redis and processes them; prints a line of JSON" + " for each.")
 final class QueueRunCommand implements Callable<Integer> {
     static final String QUEUE = "all-docs-benchmark";
 

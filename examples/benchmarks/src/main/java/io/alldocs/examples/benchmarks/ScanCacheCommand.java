@@ -15,11 +15,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** The process that {@link ScanCommand} measures: one scan on all processors available to it. Prints a line of JSON. */
-@Command(name = "scan-cache", hidden = true, description = "One scan of a cache, for scan.")
+@Command(name = "scan-cache", hidden = true, description = "Scans a cache once; started by scan.")
 final class ScanCacheCommand implements Callable<Integer> {
     static final URI REGISTRY = URI.create("https://registry.npmjs.com");
 
-    @Option(names = "--folder", required = true, description = "Of the cache.")
+    @Option(names = "--folder", required = true, description = "Folder of the cache.")
     private Path folder = Path.of("");
 
     @Option(names = "--driver", required = true, description = "Storage driver.")

@@ -41,7 +41,8 @@ import picocli.CommandLine.Spec;
  */
 @Command(
         name = "scan",
-        description = "Reads one field of many cached packuments, beside Node and zcat | jq, and prints ratios.")
+        description = "Reads one field of many cached packuments, compares the speed with Node and zcat | jq, and"
+                + " prints ratios.")
 final class ScanCommand implements Callable<Integer> {
     private static final String NODE = "node";
     private static final String JQ = "zcat | jq";
@@ -50,18 +51,20 @@ final class ScanCommand implements Callable<Integer> {
     @Option(
             names = "--data",
             paramLabel = "DIR",
-            description = "Folder of real packuments (*.json.gz), each stored under as many names as it takes. Default:"
-                    + " made-up ones.")
+            description = "Folder of real packuments (*.json.gz), each stored under several names if there are too"
+                    + " few. Default: made-up ones.")
     private @Nullable Path data;
 
-    @Option(names = "--packuments", defaultValue = "200000", description = "In the cache (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--packuments",
+            defaultValue = "200000",
+            description = "Packuments in the cache (default:" + " ${DEFAULT-VALUE}).")
     private int packuments;
 
     @Option(
             names = "--sample",
             defaultValue = "5000",
-            description =
-                    "Packuments that Node reads; jq reads as many files as there are (default: ${DEFAULT-VALUE}).")
+            description = "Packuments that Node reads; jq reads every file once (default: ${DEFAULT-VALUE}).")
     private int sample;
 
     @Option(
@@ -75,13 +78,13 @@ final class ScanCommand implements Callable<Integer> {
             names = "--fields",
             split = ",",
             defaultValue = "latest,published",
-            description = "Of latest and published (default: ${DEFAULT-VALUE}).")
+            description = "Fields: latest, published (default: ${DEFAULT-VALUE}).")
     private List<String> fields = List.of();
 
     @Option(
             names = "--rounds",
             defaultValue = "3",
-            description = "Of which medians are told (default: ${DEFAULT-VALUE}).")
+            description = "Rounds; the medians are printed (default: ${DEFAULT-VALUE}).")
     private int rounds;
 
     @Option(names = "--xmx", defaultValue = "128m", description = "Heap of the scan (default: ${DEFAULT-VALUE}).")
@@ -98,7 +101,7 @@ final class ScanCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print JSON.")
     private boolean json;
 
-    @Option(names = "--work-dir", required = true, description = "A new folder for all that is made; not deleted.")
+    @Option(names = "--work-dir", required = true, description = "A new folder for all files; it is not deleted.")
     private Path workDir = Path.of("");
 
     @Spec
@@ -122,7 +125,7 @@ final class ScanCommand implements Callable<Integer> {
                     measure(folder, files, field, cores, bodies.size());
                 }
             }
-            spec.commandLine().getErr().printf("round %d of %d is over%n", round, rounds);
+            spec.commandLine().getErr().printf("round %d of %d has ended%n", round, rounds);
             spec.commandLine().getErr().flush();
         }
         for (String field : fields) {

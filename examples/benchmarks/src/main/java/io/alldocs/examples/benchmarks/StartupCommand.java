@@ -25,19 +25,19 @@ final class StartupCommand implements Callable<Integer> {
     @Option(
             names = "--jar",
             required = true,
-            description = "The examples' jar, where it was built; its archive (.jsa) lies beside it.")
+            description = "The examples' jar, where it was built; its archive (.jsa) must be in the same folder.")
     private Path jar = Path.of("");
 
     @Option(
             names = "--rounds",
             defaultValue = "9",
-            description = "Of which medians are told (default: ${DEFAULT-VALUE}).")
+            description = "Rounds; the medians are printed (default: ${DEFAULT-VALUE}).")
     private int rounds;
 
     @Option(names = "--json", description = "Print JSON.")
     private boolean json;
 
-    @Option(names = "--work-dir", required = true, description = "A new folder for all that is made; not deleted.")
+    @Option(names = "--work-dir", required = true, description = "A new folder for all files; it is not deleted.")
     private Path workDir = Path.of("");
 
     @Spec

@@ -51,7 +51,7 @@ final class StorageCommand implements Callable<Integer> {
     @Option(
             names = "--rounds",
             defaultValue = "3",
-            description = "Of which medians are told (default: ${DEFAULT-VALUE}).")
+            description = "Rounds; the medians are printed (default: ${DEFAULT-VALUE}).")
     private int rounds;
 
     @Option(
@@ -64,7 +64,7 @@ final class StorageCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print JSON.")
     private boolean json;
 
-    @Option(names = "--work-dir", required = true, description = "A new folder for all that is made; not deleted.")
+    @Option(names = "--work-dir", required = true, description = "A new folder for all files; it is not deleted.")
     private Path workDir = Path.of("");
 
     @Spec
@@ -81,7 +81,7 @@ final class StorageCommand implements Callable<Integer> {
                         .toAbsolutePath();
                 measure(driver, folder);
             }
-            spec.commandLine().getErr().printf("round %d of %d is over%n", round, rounds);
+            spec.commandLine().getErr().printf("round %d of %d has ended%n", round, rounds);
             spec.commandLine().getErr().flush();
         }
         for (String figure : List.of("put, 1 thread, entries/s", "put, 8 threads, entries/s")) {

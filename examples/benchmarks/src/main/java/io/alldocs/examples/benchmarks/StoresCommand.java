@@ -49,11 +49,11 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "stores",
         description =
-                "Real packuments through the drivers of S3, GCS, Cloudflare KV and Fastly: requests counted at the"
-                        + " servers, and throughput beside the vendors' SDKs or curl.")
+                "Passes real packuments through the drivers of S3, GCS, Cloudflare KV and Fastly. Counts requests at the"
+                        + " servers, and compares the throughput with that of the vendors' SDKs or curl.")
 final class StoresCommand implements Callable<Integer> {
 
-    @Option(names = "--data", description = "Folder of packuments (*.json.gz). Default: seven that are part of this.")
+    @Option(names = "--data", description = "Folder of packuments (*.json.gz). Default: seven packuments in this jar.")
     private @Nullable Path data;
 
     @Option(
@@ -70,19 +70,19 @@ final class StoresCommand implements Callable<Integer> {
     @Option(
             names = "--values",
             defaultValue = "2000",
-            description = "In a turn of the comparison with others; 0 for none (default: ${DEFAULT-VALUE}).")
+            description = "Values in each round of the comparison; 0 for no comparison (default: ${DEFAULT-VALUE}).")
     private int values;
 
     @Option(
             names = "--rounds",
             defaultValue = "5",
-            description = "Of which medians are told, after two to warm up (default: ${DEFAULT-VALUE}).")
+            description = "Rounds after two warm-up rounds; the medians are printed (default: ${DEFAULT-VALUE}).")
     private int rounds;
 
     @Option(names = "--json", description = "Print JSON.")
     private boolean json;
 
-    @Option(names = "--work-dir", required = true, description = "A new folder for all that is made; not deleted.")
+    @Option(names = "--work-dir", required = true, description = "A new folder for all files; it is not deleted.")
     private Path workDir = Path.of("");
 
     @Spec

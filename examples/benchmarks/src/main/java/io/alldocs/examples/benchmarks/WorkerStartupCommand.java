@@ -54,13 +54,13 @@ final class WorkerStartupCommand implements Callable<Integer> {
     @Option(
             names = "--rounds",
             defaultValue = "9",
-            description = "Of which medians are told (default: ${DEFAULT-VALUE}).")
+            description = "Rounds; the medians are printed (default: ${DEFAULT-VALUE}).")
     private int rounds;
 
     @Option(names = "--json", description = "Print JSON.")
     private boolean json;
 
-    @Option(names = "--work-dir", required = true, description = "A new folder for all that is made; not deleted.")
+    @Option(names = "--work-dir", required = true, description = "A new folder for all files; it is not deleted.")
     private Path workDir = Path.of("");
 
     @Spec

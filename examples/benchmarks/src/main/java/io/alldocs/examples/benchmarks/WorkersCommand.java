@@ -26,8 +26,8 @@ import picocli.CommandLine.Spec;
         description = "Packuments a second of one, two and three workers, without limits and with the default ones.")
 final class WorkersCommand implements Callable<Integer> {
     private static final String FREE = "no limits, requests/s";
-    private static final String LIMITED = "20 starts/s wanted, requests/s";
-    private static final String IN_A_SECOND = "20 starts/s wanted, most in 1 s";
+    private static final String LIMITED = "limit of 20 starts/s, requests/s";
+    private static final String IN_A_SECOND = "limit of 20 starts/s, most in 1 s";
     private static final long LOOK_EVERY_MILLIS = 5;
 
     @Option(names = "--names", defaultValue = "20000", description = "Packuments (default: ${DEFAULT-VALUE}).")
@@ -36,13 +36,13 @@ final class WorkersCommand implements Callable<Integer> {
     @Option(
             names = "--seconds",
             defaultValue = "60",
-            description = "For which the limited ones are watched (default: ${DEFAULT-VALUE}).")
+            description = "Time for which the limited workers are watched (default: ${DEFAULT-VALUE}).")
     private int seconds;
 
     @Option(
             names = "--rounds",
             defaultValue = "1",
-            description = "Of which medians are told (default: ${DEFAULT-VALUE}).")
+            description = "Rounds; the medians are printed (default: ${DEFAULT-VALUE}).")
     private int rounds;
 
     @Option(names = "--driver", defaultValue = "sqlite", description = "Storage driver (default: ${DEFAULT-VALUE}).")
@@ -51,7 +51,7 @@ final class WorkersCommand implements Callable<Integer> {
     @Option(names = "--json", description = "Print JSON.")
     private boolean json;
 
-    @Option(names = "--work-dir", required = true, description = "A new folder for all that is made; not deleted.")
+    @Option(names = "--work-dir", required = true, description = "A new folder for all files; it is not deleted.")
     private Path workDir = Path.of("");
 
     @Spec
